@@ -1,0 +1,1 @@
+"""Speed and memory of agentkit beside bare Python and installed peers, all in one run."""

@@ -1,0 +1,204 @@
+"""Every scenario as data: what is measured, at which sizes, and which bounds agentkit has to keep.
+
+A scenario's name is the name of the function that a subject offers for it. A cost is the measured microseconds (or
+bytes) per item, so sizes compare directly; a bound compares agentkit's cost with a ceiling, with a sum of other
+costs, or with peers.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+AGENTKIT = "agentkit"
+BASELINE = "baseline"
+PEERS = ("langgraph", "burr", "agno", "pydantic-graph", "dbos")
+DURABLE_PEERS = ("dbos", "langgraph", "burr")
+
+KB = 1024
+Metric = Literal["time", "memory", "stored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """The cost per item of one subject in one scenario; without scenario or size, those of the row that is judged."""
+
+    subject: str
+    scenario: str = ""
+    size: int | None = None
+    share: float = 1.0
+    """Factor between the other scenario's item and this one's, such as 3 stages in an operation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtMost:
+    """Agentkit's cost is at most so many times the sum of the costs `of`."""
+
+    times: float
+    of: tuple[Cost, ...]
+    metric: Metric = "time"
+    sizes: tuple[int, ...] = ()
+    """The sizes it is judged at; all if empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """Agentkit's cost is at most so many bytes per item."""
+
+    limit: float
+    metric: Metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """Agentkit's cost is below that of each of these peers, in this scenario or in another one."""
+
+    peers: tuple[str, ...] = PEERS
+    metric: Metric = "time"
+    scenario: str = ""
+    asked: bool = True
+    """False: shown for information, no promise."""
+
+
+Bound = AtMost | Ceiling | Below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One row of the table, measured at several sizes.
+
+    `repeats` is how often a fresh process does the work (the fastest counts), `warm` the size of the untimed run before
+    that (0: none). A scenario with `lines` gets the path of a file of JSON lines: those that agentkit stored, once it
+    offers them.
+    """
+
+    name: str
+    title: str
+    item: str
+    sizes: tuple[int, ...]
+    quick: tuple[int, ...]
+    bounds: tuple[Bound, ...] = ()
+    stages_per_item: int = 1
+    repeats: int = 5
+    warm: int = 20
+    lines: bool = False
+
+
+def _baseline(times: float, scenario: str = "") -> AtMost:
+    return AtMost(times=times, of=(Cost(subject=BASELINE, scenario=scenario),))
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(
+        name="chain",
+        title="chain of no-op stages in memory",
+        item="stage",
+        sizes=(100, 1000, 5000),
+        quick=(100, 1000),
+        bounds=(
+            _baseline(4),
+            Below(),
+            Below(scenario="chain_plain", asked=False),
+            AtMost(times=1.2, of=(Cost(subject=AGENTKIT, size=100),), sizes=(5000,)),
+        ),
+    ),
+    Scenario(
+        name="chain_plain",
+        title="the same chain of plain functions, run without a loop (peers' fastest form; for information)",
+        item="stage",
+        sizes=(100, 1000, 5000),
+        quick=(100, 1000),
+    ),
+    Scenario(
+        name="fan",
+        title="fan-out and fan-in in memory",
+        item="stage",
+        sizes=(100, 1000, 5000),
+        quick=(100, 1000),
+        bounds=(_baseline(6), Below()),
+    ),
+    Scenario(
+        name="layered",
+        title="ten layers, each stage with two dependencies",
+        item="stage",
+        sizes=(1000,),
+        quick=(1000,),
+        bounds=(AtMost(times=1.5, of=(Cost(subject=AGENTKIT, scenario="chain", size=1000),)),),
+    ),
+    Scenario(
+        name="operations",
+        title="operations of three stages, all at once, in memory",
+        item="operation",
+        sizes=(100, 1000, 10_000),
+        quick=(100, 1000),
+        bounds=(Below(), Ceiling(limit=6 * KB, metric="memory")),
+        stages_per_item=3,
+        repeats=3,
+    ),
+    Scenario(
+        name="durable_one",
+        title="operations of three stages on SQLite, one after another",
+        item="operation",
+        sizes=(200,),
+        quick=(50,),
+        bounds=(_baseline(4), Ceiling(limit=3 * KB, metric="stored"), Below(peers=DURABLE_PEERS)),
+        stages_per_item=3,
+        repeats=2,
+        warm=5,
+    ),
+    Scenario(
+        name="durable_many",
+        title="operations of three stages on SQLite, 100 at once",
+        item="operation",
+        sizes=(100,),
+        quick=(100,),
+        bounds=(
+            AtMost(times=1.5, of=(Cost(subject=AGENTKIT, scenario="operations", size=100), Cost(subject=BASELINE))),
+            Below(peers=DURABLE_PEERS),
+        ),
+        stages_per_item=3,
+        repeats=3,
+        warm=5,
+        lines=True,
+    ),
+    Scenario(
+        name="resume",
+        title="resume of an operation with so many events",
+        item="event",
+        sizes=(10_000,),
+        quick=(10_000,),
+        bounds=(_baseline(3),),
+        warm=100,
+        lines=True,
+    ),
+    Scenario(
+        name="feed",
+        title="events to one live reader",
+        item="event",
+        sizes=(10_000,),
+        quick=(10_000,),
+        bounds=(_baseline(3),),
+        warm=100,
+    ),
+    Scenario(
+        name="agent",
+        title="making an agent",
+        item="agent",
+        sizes=(10_000,),
+        quick=(10_000,),
+        bounds=(_baseline(3), Below(peers=("agno",), metric="memory")),
+        warm=100,
+    ),
+    Scenario(
+        name="imports",
+        title="importing what a first script needs",
+        item="import",
+        sizes=(5,),
+        quick=(2,),
+        bounds=(_baseline(1.2),),
+        repeats=1,
+        warm=0,
+    ),
+)
+
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+INSTALL_LIMIT = (10, 12_000_000)
+"""Distributions and bytes that a core install has at most; `python -m benchmarks install` measures them."""

@@ -1,0 +1,90 @@
+"""The checks of the project, one word each. `nox` alone runs all that a change must pass.
+
+Sessions run in the environment that nox itself was started from, and make none of their own: the test command has just
+installed every tool into `.venv`, and a second copy would cost minutes and check nothing more. Programs are started as
+`python -m ...` of that very environment, so it does not have to be activated.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "contracts", "tests", "docs"]
+
+PEERS = Path("benchmarks/peers")
+PEER_HOMES = Path(".benchmarks/envs")
+
+
+def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
+    """Run the Python of this environment, first on the path too, for tools such as pyright that look for one there."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    session.run(sys.executable, *arguments, env={"PATH": path, **(env or {})}, external=True)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, docstrings, banned calls and format; `nox -s lint -- --fix` repairs what it can."""
+    fix = "--fix" in session.posargs
+    python(session, "-m", "ruff", "check", *(["--fix"] if fix else []), ".")
+    python(session, "-m", "ruff", "format", *([] if fix else ["--check", "--diff"]), ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check all types with mypy and pyright, and that every public name has a complete one."""
+    python(session, "-m", "mypy")
+    python(session, "-m", "pyright")
+    python(session, "-m", "pyright", "--ignoreexternal", "--verifytypes", "agentkit")
+
+
+@nox.session
+def contracts(session: nox.Session) -> None:
+    """Check the house: floors, purity, circles, names, sizes, exports, errors."""
+    python(session, "-m", "pytest", "-q", "tests/architecture")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests and every example of README, documentation and docstrings, the long ones excepted."""
+    python(session, "-m", "pytest", "--ignore=tests/architecture", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    python(session, "-m", "mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def cover(session: nox.Session) -> None:
+    """Run the tests under branch coverage and show the lines that none of them reached."""
+    python(session, "-m", "coverage", "run", "-m", "pytest", *session.posargs)
+    python(session, "-m", "coverage", "report")
+
+
+@nox.session
+def crash(session: nox.Session) -> None:
+    """Kill real processes at every store call, the long variants included."""
+    python(session, "-m", "pytest", "-m", "", "tests/crash", *session.posargs)
+
+
+@nox.session
+def simulate(session: nox.Session) -> None:
+    """Run the long simulations and ten times the usual number of Hypothesis examples."""
+    python(session, "-m", "pytest", "-m", "", "--hypothesis-profile=nightly", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure against bare Python; `-- --peers` first installs the peers, each into an environment of its own."""
+    arguments = list(session.posargs)
+    if "--peers" in arguments:
+        arguments.remove("--peers")
+        for requirements in sorted(PEERS.glob("requirements-*.txt")):
+            home = PEER_HOMES / requirements.stem.removeprefix("requirements-")
+            python(session, "-m", "venv", str(home))
+            session.run(str(home / "bin" / "pip"), "install", "-q", "-r", str(requirements), external=True)
+    python(session, "-m", "benchmarks", "run", *arguments)

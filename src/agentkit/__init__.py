@@ -1,0 +1,77 @@
+"""agentkit: workflows of agents that survive crashes.
+
+Rules: this is the front door; every name is loaded when it is first used, and importing it loads nothing optional.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .agents import Agent as Agent
+    from .agents import AgentPersonality as AgentPersonality
+    from .agents import Task as Task
+    from .agents import agent as agent
+    from .errors import AgentKitError as AgentKitError
+    from .errors import DefinitionError as DefinitionError
+    from .errors import GiveUp as GiveUp
+    from .errors import InputError as InputError
+    from .errors import KeyReused as KeyReused
+    from .errors import NotFound as NotFound
+    from .errors import OperationCancelled as OperationCancelled
+    from .errors import OperationError as OperationError
+    from .errors import OperationFailed as OperationFailed
+    from .errors import OperationQuarantined as OperationQuarantined
+    from .errors import OperationTimedOut as OperationTimedOut
+    from .errors import StoreError as StoreError
+    from .errors import TryAgain as TryAgain
+    from .kernel import RetryPolicy as RetryPolicy
+    from .kernel import Stage as Stage
+    from .kernel import Workflow as Workflow
+    from .orchestrator import Limits as Limits
+    from .orchestrator import Operation as Operation
+    from .orchestrator import Orchestrator as Orchestrator
+    from .orchestrator import Result as Result
+
+_ROOMS = {
+    "agents": ("Agent", "AgentPersonality", "Task", "agent"),
+    "errors": (
+        "AgentKitError",
+        "DefinitionError",
+        "GiveUp",
+        "InputError",
+        "KeyReused",
+        "NotFound",
+        "OperationCancelled",
+        "OperationError",
+        "OperationFailed",
+        "OperationQuarantined",
+        "OperationTimedOut",
+        "StoreError",
+        "TryAgain",
+    ),
+    "kernel": ("RetryPolicy", "Stage", "Workflow"),
+    "orchestrator": ("Limits", "Operation", "Orchestrator", "Result"),
+}
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - the names are texts, from the table above
+    *sorted(_HOMES)
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("agentkit")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'agentkit' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

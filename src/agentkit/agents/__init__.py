@@ -1,0 +1,21 @@
+"""Who works: agents, their tasks, and the registry that an orchestrator finds them in."""
+
+from .agent import Agent, FunctionAgent, Isolation, agent
+from .personality import AgentPersonality
+from .registry import AgentRegistry, Registration
+from .task import Reports, Task
+from .values import ANY, ValueType
+
+__all__ = [
+    "ANY",
+    "Agent",
+    "AgentPersonality",
+    "AgentRegistry",
+    "FunctionAgent",
+    "Isolation",
+    "Registration",
+    "Reports",
+    "Task",
+    "ValueType",
+    "agent",
+]

@@ -1,0 +1,153 @@
+"""Agents: classes to subclass, and functions made agents by `@agent`.
+
+Rules: an agent has one method, `run`, and keeps nothing of a task between two calls; the types of its input and output are
+read from its annotations.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Generic, Literal, TypeAlias, TypeVar, cast, overload
+
+from .personality import AgentPersonality
+from .task import Task
+
+__all__ = ["Agent", "FunctionAgent", "Isolation", "agent"]
+
+In = TypeVar("In", contravariant=True)
+Out = TypeVar("Out", covariant=True)
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+Isolation: TypeAlias = Literal["none", "process"]
+"""Where an agent's body runs: in this process, or in one of its own that can be killed at any moment."""
+
+
+class Agent(Generic[In, Out]):
+    """Somebody who works on tasks. Subclass it with the types of input and output, and write `run`.
+
+    Attributes:
+        personality: Who it is. Without one, its name is the class's name in lower case with underscores.
+        isolation: `"process"` runs each attempt in a process of its own, which a timeout or a cancel kills; the agent
+            must then be found by importing its module.
+
+    Example:
+        >>> class Extractor(Agent[dict[str, str], list[int]]):
+        ...     personality = AgentPersonality(name="extractor", expertise={"csv"})
+        ...
+        ...     async def run(self, task: Task[dict[str, str]]) -> list[int]:
+        ...         await task.progress(0.5, "half way")
+        ...         return [1, 2, 3]
+        >>> Extractor().name
+        'extractor'
+    """
+
+    personality: AgentPersonality
+    isolation: Isolation = "none"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not hasattr(cls, "personality"):
+            cls.personality = AgentPersonality(name=re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower())
+
+    @property
+    def name(self) -> str:
+        """What stages call it by."""
+        return self.personality.name
+
+    def __repr__(self) -> str:
+        return f"<agent {self.name!r}>"
+
+    async def run(self, task: Task[In]) -> Out:
+        """Work on the task and return its result.
+
+        Raise `TryAgain` to be tried again and `GiveUp` to hand over to the next agent of the chain; any other error is
+        treated as the stage's retry policy says.
+        """
+        raise NotImplementedError(f"agent {self.name!r} has no run method")
+
+
+class FunctionAgent(Agent[In, Out]):
+    """An agent made of a function; `@agent` makes them.
+
+    Attributes:
+        function: The function; a coroutine function runs on the loop, a plain one in a worker thread.
+    """
+
+    def __init__(
+        self,
+        function: Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out],
+        *,
+        personality: AgentPersonality,
+        isolation: Isolation = "none",
+    ) -> None:
+        self.function = function
+        self.personality = personality
+        self.isolation = isolation
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+
+    async def run(self, task: Task[In]) -> Out:
+        """Call the function; a plain one is called right here, so prefer an orchestrator, which gives it a thread."""
+        value = self.function(task)
+        return await value if inspect.isawaitable(value) else cast("Out", value)
+
+
+class _Maker:
+    """`@agent(...)` with settings, still waiting for its function."""
+
+    def __init__(self, personality: Callable[[Callable[..., object]], AgentPersonality], isolation: Isolation) -> None:
+        self._personality = personality
+        self._isolation = isolation
+
+    @overload
+    def __call__(self, function: Callable[[Task[Given]], Awaitable[Made]], /) -> FunctionAgent[Given, Made]: ...
+    @overload
+    def __call__(self, function: Callable[[Task[Given]], Made], /) -> FunctionAgent[Given, Made]: ...
+    def __call__(
+        self, function: Callable[[Task[Given]], Awaitable[Made]] | Callable[[Task[Given]], Made], /
+    ) -> FunctionAgent[Given, Made]:
+        return FunctionAgent(function, personality=self._personality(function), isolation=self._isolation)
+
+
+@overload
+def agent(function: Callable[[Task[Given]], Awaitable[Made]], /) -> FunctionAgent[Given, Made]: ...
+@overload
+def agent(function: Callable[[Task[Given]], Made], /) -> FunctionAgent[Given, Made]: ...
+@overload
+def agent(
+    *, name: str | None = None, role: str = "", expertise: Iterable[str] = (), isolation: Isolation = "none"
+) -> _Maker: ...
+def agent(
+    function: Callable[[Task[Given]], Awaitable[Made]] | Callable[[Task[Given]], Made] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    role: str = "",
+    expertise: Iterable[str] = (),
+    isolation: Isolation = "none",
+) -> FunctionAgent[Given, Made] | _Maker:
+    """Make a function an agent. A coroutine function runs on the loop, a plain function in a worker thread.
+
+    Args:
+        function: Takes a `Task` and returns the result; its annotations are the agent's types.
+        name: What stages call it by; by default the function's name.
+        role: Its part, in a few words.
+        expertise: What it is good at.
+        isolation: `"process"` runs each attempt in a process of its own, which can be killed.
+
+    Example:
+        >>> @agent(expertise={"arithmetic"})
+        ... def double(task: Task[int]) -> int:
+        ...     return 2 * task.input
+        >>> double
+        <agent 'double'>
+    """
+
+    def personality(made_of: Callable[..., object]) -> AgentPersonality:
+        return AgentPersonality(name=name or made_of.__name__, role=role, expertise=expertise)
+
+    maker = _Maker(personality, isolation)
+    return maker if function is None else maker(function)

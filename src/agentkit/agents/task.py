@@ -1,0 +1,225 @@
+"""What an agent is given: its task."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterator, Mapping
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+
+from agentkit.errors import NotFound
+from agentkit.kernel import RunAttempt
+
+from .values import ANY, ValueType
+
+__all__ = ["Reports", "Task"]
+
+In = TypeVar("In")
+T = TypeVar("T")
+
+
+class Reports(Protocol):
+    """Where the progress and the log lines of attempts go; safe from any thread, never slow, never raises."""
+
+    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
+        """An attempt says how far it is."""
+        ...
+
+    def log(self, command: RunAttempt, message: str) -> None:
+        """An attempt says something."""
+        ...
+
+    def remaining_seconds(self, command: RunAttempt) -> float | None:
+        """How long the attempt may still take; None if it is not limited."""
+        ...
+
+
+class _Reported:
+    """What `progress` and `log` give back: already done; awaiting it lets others run, and lets a cancel through."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+_REPORTED = _Reported()
+
+
+class _Silence:
+    """Nobody listens."""
+
+    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
+        """Nobody hears it."""
+
+    def log(self, command: RunAttempt, message: str) -> None:
+        """Nobody hears it."""
+
+    def remaining_seconds(self, command: RunAttempt) -> float | None:
+        """There is no limit."""
+        return command.timeout
+
+
+class _Outputs(Mapping[str, object]):
+    """The dependencies' values, read when they are asked for; each asking gives a value of its own."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, stage: str) -> object:
+        return json.loads(self._texts[stage])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+class Task(Generic[In]):
+    """One attempt's work: what to do, with what, by when.
+
+    What `input` is follows from the stage's place: without dependencies it is the operation's input; with one, that
+    stage's value; with several, a mapping of their names to their values, without those that are missing.
+
+    Attributes:
+        instruction: What to do, placeholders replaced.
+        missing: Dependencies without a value: optional stages that failed.
+        operation_id: The operation.
+        stage: The stage.
+        attempt: The number of this attempt of the stage, from 1.
+
+    Example:
+        >>> task = Task.standalone({"month": "2025-11"}, instruction="Extract the sales")
+        >>> task.input["month"]
+        '2025-11'
+    """
+
+    __slots__ = ("_command", "_input", "_reports", "_type")
+
+    def __init__(self, command: RunAttempt, *, value_type: ValueType = ANY, reports: Reports | None = None) -> None:
+        self._command = command
+        self._reports: Reports = reports or _SILENCE
+        self._type = value_type
+        # Declared input is checked before the agent's body runs; plain JSON is read when it is asked for.
+        if not value_type.is_plain:
+            self._input = cast("In", value_type.decode(_input_text(command)))
+
+    @classmethod
+    def standalone(cls, value: In, *, instruction: str = "") -> Task[In]:
+        """A task outside of any operation: to try an agent by hand, or to test it.
+
+        Raises:
+            UnstorableValue: The value is plain data and cannot be written as JSON.
+        """
+        command = RunAttempt(
+            operation_id="standalone",
+            stage="standalone",
+            attempt=1,
+            agent="standalone",
+            instruction=instruction,
+            input="null",
+            outputs={},
+            missing=(),
+            timeout=None,
+        )
+        task = cls(command)
+        task._input = value
+        return task
+
+    @property
+    def input(self) -> In:
+        """What to work on, of the agent's declared type."""
+        try:
+            return self._input
+        except AttributeError:
+            self._input = cast("In", json.loads(_input_text(self._command)))
+            return self._input
+
+    @property
+    def instruction(self) -> str:
+        """What to do."""
+        return self._command.instruction
+
+    @property
+    def outputs(self) -> Mapping[str, object]:
+        """The values of the dependencies that have one, by stage name, as plain JSON data."""
+        return _Outputs(self._command.outputs)
+
+    def output(self, stage: str, declared: type[T]) -> T:
+        """One dependency's value, read as the given type.
+
+        Raises:
+            NotFound: The stage is no dependency, or has no value.
+            InputError: The value is not of that type.
+        """
+        text = self._command.outputs.get(stage)
+        if text is None:
+            known = ", ".join(self._command.outputs) or "none"
+            raise NotFound(f"stage {self.stage!r} has no value of {stage!r}; it has those of: {known}")
+        return cast("T", ValueType(declared).decode(text))
+
+    @property
+    def operation_input(self) -> object:
+        """What the operation was given, as plain JSON data."""
+        return json.loads(self._command.input)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Dependencies without a value."""
+        return self._command.missing
+
+    @property
+    def operation_id(self) -> str:
+        """The operation."""
+        return self._command.operation_id
+
+    @property
+    def stage(self) -> str:
+        """The stage."""
+        return self._command.stage
+
+    @property
+    def attempt(self) -> int:
+        """The number of this attempt, from 1."""
+        return self._command.attempt
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt of this stage, over retries and restarts: give it to systems outside."""
+        return self._command.idempotency_key
+
+    @property
+    def remaining_seconds(self) -> float | None:
+        """How long this attempt may still take; None if it is not limited."""
+        return self._reports.remaining_seconds(self._command)
+
+    def progress(self, fraction: float, message: str = "") -> _Reported:
+        """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.
+
+        It takes effect at once, from any thread, and never fails. Awaiting the answer, as coroutines should, lets others run.
+        """
+        self._reports.progress(self._command, fraction, message)
+        return _REPORTED
+
+    def log(self, message: str) -> _Reported:
+        """Say something to those who watch; it is live only and not kept."""
+        self._reports.log(self._command, message)
+        return _REPORTED
+
+
+_SILENCE = _Silence()
+
+
+def _input_text(command: RunAttempt) -> str:
+    outputs, missing = command.outputs, command.missing
+    if not outputs and not missing:
+        return command.input
+    if len(outputs) + len(missing) == 1:
+        return next(iter(outputs.values()), "null")
+    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in outputs.items()) + "}"
+
+
+if TYPE_CHECKING:
+    _: Reports = _Silence()

@@ -1,0 +1,158 @@
+"""The attempts of one operation that run in this process: started, limited in time, stopped.
+
+Rules: an attempt's task belongs to nobody but this module; no task group has to join it. It is cancelled once; if it does
+not end within its grace it is abandoned: its outcome is told, the task is kept and counted, and whatever it does
+later is ignored. So a limit holds whatever an agent does. Nothing that an agent raises leaves its attempt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, TypeAlias
+
+from agentkit.kernel import Outcome, RunAttempt, Stopped
+
+from .failures import failed_by, timed_out
+from .ports import Executor
+
+__all__ = ["Abandoned", "Attempts"]
+
+Answer: TypeAlias = Callable[[RunAttempt, Outcome], None]
+_STOPPED = Stopped()
+
+
+class Abandoned:
+    """Tasks that did not end when they were told to; counted until they do."""
+
+    __slots__ = ("_tasks",)
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Keep a task alive, as the loop does not, until it ends by itself."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class Attempts:
+    """The running attempts of one operation, by stage."""
+
+    __slots__ = ("_abandoned", "_answer", "_executor", "_loop", "_running", "_wanted")
+
+    def __init__(self, executor: Executor, abandoned: Abandoned, answer: Answer) -> None:
+        self._executor = executor
+        self._abandoned = abandoned
+        self._answer = answer
+        self._loop = asyncio.get_running_loop()
+        self._running: dict[str, _Attempt] = {}
+        self._wanted = 0
+
+    @property
+    def wanted(self) -> int:
+        """How many run and have not been told to stop."""
+        return self._wanted
+
+    def __contains__(self, stage: object) -> bool:
+        return stage in self._running
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._running)
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def start(self, command: RunAttempt, *, grace_seconds: float) -> None:
+        """Begin an attempt; its outcome is told once."""
+        attempt = _Attempt(self, command, grace_seconds)
+        self._running[command.stage] = attempt
+        self._wanted += 1
+        attempt.task = self._loop.create_task(attempt.run(self._executor))
+        if command.timeout is not None:
+            attempt.timer = self._loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
+
+    def stop(self, stages: Iterable[str], *, grace_seconds: float) -> None:
+        """Stop these, as far as they run; a second call changes nothing."""
+        for stage in stages:
+            attempt = self._running.get(stage)
+            if attempt is not None:
+                attempt.end_early("stop", grace_seconds)
+
+    def stop_all(self, *, grace_seconds: float) -> None:
+        """Stop everything that has not been told to stop."""
+        self.stop(tuple(self._running), grace_seconds=grace_seconds)
+
+    def _unwanted(self) -> None:
+        self._wanted -= 1
+
+    def _ended(self, attempt: _Attempt, outcome: Outcome) -> None:
+        del self._running[attempt.command.stage]
+        self._answer(attempt.command, outcome)
+
+    def _leave(self, task: asyncio.Task[None]) -> None:
+        self._abandoned.keep(task)
+
+
+class _Attempt:
+    """One attempt: a task, its timer, and why it is being ended, if it is."""
+
+    __slots__ = ("cause", "command", "grace_seconds", "is_over", "owner", "task", "timer")
+
+    def __init__(self, owner: Attempts, command: RunAttempt, grace_seconds: float) -> None:
+        self.owner = owner
+        self.command = command
+        self.grace_seconds = grace_seconds
+        self.task: asyncio.Task[None] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.cause: Literal["timeout", "stop"] | None = None
+        self.is_over = False
+
+    async def run(self, executor: Executor) -> None:
+        """The task's body."""
+        outcome: Outcome
+        try:
+            outcome = await executor.execute(self.command)
+        except GeneratorExit:
+            raise
+        except asyncio.CancelledError as error:
+            # Swallowed on purpose: the task belongs to this module alone, and its end is told as an outcome.
+            outcome = failed_by(error) if self.cause is None else _STOPPED
+        except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
+            outcome = failed_by(error)
+        self.end(outcome)
+
+    def end_early(self, cause: Literal["timeout", "stop"], grace_seconds: float) -> None:
+        """Cancel the task, once, and give it its grace."""
+        if self.cause is not None or self.is_over or self.task is None:
+            return
+        self.cause = cause
+        self.owner._unwanted()
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer = self.owner._loop.call_later(grace_seconds, self.abandon)
+        # A task that has not had its first step yet ends without entering `run`.
+        self.task.add_done_callback(lambda _: self.end(_STOPPED))
+        self.task.cancel()
+
+    def abandon(self) -> None:
+        """The grace is over: go on without it."""
+        if not self.is_over and self.task is not None:
+            self.owner._leave(self.task)
+            self.end(_STOPPED)
+
+    def end(self, outcome: Outcome) -> None:
+        """Tell the outcome, once."""
+        if self.is_over:
+            return
+        self.is_over = True
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.cause is None:
+            self.owner._unwanted()
+        elif self.cause == "timeout":
+            outcome = timed_out(self.command.timeout)
+        self.owner._ended(self, outcome)

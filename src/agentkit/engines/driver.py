@@ -1,0 +1,327 @@
+"""The driver: brings the world to what the plan wants, and the journal to what the world answered.
+
+    repeat: outcomes -> decide -> events -> append -> start (plan - running), stop (running - plan)
+
+Rules: nothing is decided here, only carried out. An event is on the journal before anybody acts on it: a start before the body
+runs, a success before a dependent starts, the end before it is told. All that is ready at one moment is one append. When
+another writer was first, or nobody knows whether a write happened, the driver forgets its state and replays the journal: that is
+always right, so there is no second way to recover.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeAlias
+
+from agentkit.errors import JournalConflict, StoreUnavailable
+from agentkit.kernel import (
+    DeadlinePassed,
+    Event,
+    Outcome,
+    RunAttempt,
+    State,
+    command_for,
+    conclude,
+    decide,
+    evolve,
+    plan,
+    replay,
+    start,
+)
+from agentkit.stores import Lease, Store, Summary
+
+from .attempts import Abandoned, Attempts
+from .inputs import instruction_values
+from .ports import Clock, Executor
+from .slots import Slots
+
+__all__ = ["Driver", "Drivers", "summary_of"]
+
+Wish: TypeAlias = Callable[[float], Event]
+Asked: TypeAlias = tuple[Wish, asyncio.Future[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drivers:
+    """What all drivers of an orchestrator share.
+
+    Attributes:
+        store: Where the journal is.
+        executor: Where attempts run.
+        clock: What time it is.
+        slots: How many attempts may run at once.
+        abandoned: Where attempts are counted that did not end when told to.
+        grace_seconds: How long an attempt may take to end after its time is up.
+        cancel_seconds: How long an attempt may take to end after the operation was stopped.
+        patience_seconds: How long a driver tries again when the store does not answer.
+    """
+
+    store: Store
+    executor: Executor
+    clock: Clock
+    slots: Slots
+    abandoned: Abandoned
+    grace_seconds: float = 2.0
+    cancel_seconds: float = 2.0
+    patience_seconds: float = 30.0
+
+
+def summary_of(state: State) -> Summary:
+    """The line that lists show of an operation."""
+    return Summary(
+        stream=state.operation_id,
+        name=state.workflow.name,
+        status=state.status,
+        ended=state.ended,
+        parked=state.status == "quarantined",
+        created_at=state.accepted_at,
+        updated_at=state.at,
+    )
+
+
+class Driver:
+    """Drives one operation until it has ended, or is parked.
+
+    Attributes:
+        state: Where the operation stands; between two turns it is what the journal says.
+        lease: The right to drive it.
+    """
+
+    __slots__ = (
+        "_answers",
+        "_asked",
+        "_attempts",
+        "_loop",
+        "_must_replay",
+        "_shared",
+        "_trouble_since",
+        "_values",
+        "_version",
+        "_wake",
+        "_wake_at",
+        "lease",
+        "state",
+    )
+
+    def __init__(self, shared: Drivers, state: State, lease: Lease) -> None:
+        self._shared = shared
+        self.state = state
+        self.lease = lease
+        self._loop = asyncio.get_running_loop()
+        self._version = state.version
+        self._attempts = Attempts(shared.executor, shared.abandoned, self._answer)
+        self._answers: list[tuple[RunAttempt, Outcome]] = []
+        self._asked: list[Asked] = []
+        self._must_replay = False
+        self._trouble_since: float | None = None
+        self._values: Mapping[str, str] | None = None
+        self._wake: asyncio.Future[None] | None = None
+        self._wake_at: float | None = None
+
+    async def run(self) -> None:
+        """Drive.
+
+        Raises:
+            LeaseLost: Another driver has the operation; nothing was committed here since.
+            StoreUnavailable: The store did not answer for too long; the operation stays as its journal says.
+            JournalCorrupt: The journal cannot be read.
+        """
+        try:
+            while not await self._turn():
+                await self._sleep()
+        finally:
+            self._keep_asked(self._asked, kept=False)
+            self._asked = []
+            self._shared.slots.forget(self.poke)
+            self._shared.slots.pass_on()
+            self._attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts have not ended, those told to stop included."""
+        return len(self._attempts)
+
+    def poke(self) -> None:
+        """Something may have changed: look again."""
+        wake = self._wake
+        if wake is not None and not wake.done():
+            wake.set_result(None)
+
+    def refresh(self) -> None:
+        """Somebody else appended to the journal: read it again."""
+        self._must_replay = True
+        self.poke()
+
+    async def ask(self, wish: Wish) -> bool:
+        """Put somebody's wish on the journal; False if the driver ended before that.
+
+        Args:
+            wish: Makes the event, given the time.
+        """
+        kept = self._loop.create_future()
+        self._asked.append((wish, kept))
+        self.poke()
+        return await kept
+
+    async def _turn(self) -> bool:
+        """Carry out what is wanted now; say whether the work is over."""
+        if self._must_replay:
+            await self._replay()
+        state = self.state
+        status = state.status
+        now = max(self._shared.clock.now(), state.at)
+        answers, self._answers = self._answers, []
+        asked, self._asked = self._asked, []
+        events = self._take(answers, asked, now)
+        starting = self._fill(events, now)
+        if events and not await self._commit(events, None if state.status == status else summary_of(state)):
+            # What was answered and asked is still true; it is decided again on the journal as it is now.
+            self._answers[:0] = answers
+            self._asked[:0] = asked
+            for number in starting:
+                self._shared.slots.give(state.workflow.stages[number].resource)
+            return False
+        self._keep_asked(asked, kept=True)
+        for number in starting:
+            self._start(number)
+        self._reconcile()
+        return state.ended or state.status == "quarantined"
+
+    def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], now: float) -> list[Event]:
+        """The events that follow from answers and wishes; the state has seen them."""
+        state = self.state
+        events: list[Event] = []
+        for command, outcome in answers:
+            for event in decide(state, command, outcome, now):
+                evolve(state, event)
+                events.append(event)
+        for wish, _ in asked:
+            self._happen(wish(now), events)
+        return events
+
+    def _fill(self, events: list[Event], now: float) -> list[int]:
+        """Start what is wanted as far as there is room, or write the end; return the stages that start."""
+        state = self.state
+        wanted = plan(state, now)
+        if wanted.expired:
+            self._happen(DeadlinePassed(at=now), events)
+            wanted = plan(state, now)
+        self._wake_at = wanted.wake_at
+        if wanted.concluded:
+            self._happen(conclude(state, now), events)
+            return []
+        starting: list[int] = []
+        for resource, queue in tuple(wanted.ready.items()):
+            starting += self._take_slots(resource, queue, wanted.room, len(starting))
+        for number in wanted.due:
+            starting += self._take_slots(state.workflow.stages[number].resource, (number,), wanted.room, len(starting))
+        for number in starting:
+            self._happen(start(state, number, now), events)
+        return starting
+
+    def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
+        """As many of the queue's first stages as may start now, each with its slot taken."""
+        slots = self._shared.slots
+        most = len(queue) if room is None else min(len(queue), room - taken)
+        free = slots.free(resource)
+        if free < most:
+            slots.wait(resource, self.poke)
+        chosen = list(islice(queue, min(free, most)))
+        for _ in chosen:
+            slots.take(resource)
+        return chosen
+
+    @staticmethod
+    def _keep_asked(asked: Sequence[Asked], *, kept: bool) -> None:
+        for _, told in asked:
+            if not told.done():
+                told.set_result(kept)
+
+    def _happen(self, event: Event, events: list[Event]) -> None:
+        evolve(self.state, event)
+        events.append(event)
+
+    async def _commit(self, events: Sequence[Event], summary: Summary | None) -> bool:
+        """Append; if that was not possible, have the state say what the journal says."""
+        shared = self._shared
+        try:
+            await shared.store.append(
+                self.lease.stream, events, expected=self._version, lease=self.lease, summary=summary
+            )
+        except JournalConflict:
+            await self._replay()
+            return False
+        except StoreUnavailable as error:
+            await self._await_store(error)
+            return False
+        self._version += len(events)
+        self._trouble_since = None
+        return True
+
+    async def _replay(self) -> None:
+        self._must_replay = False
+        self.state = replay(await self._shared.store.read(self.lease.stream))
+        self._version = self.state.version
+
+    async def _await_store(self, error: StoreUnavailable) -> None:
+        """After a failed write: wait a little, then read what really happened."""
+        if self._trouble_since is None:
+            self._trouble_since = self._loop.time()
+        while True:
+            trouble = self._loop.time() - self._trouble_since
+            if trouble > self._shared.patience_seconds:
+                raise error
+            await asyncio.sleep(min(2.0, 0.05 + trouble))
+            try:
+                return await self._replay()
+            except StoreUnavailable as again:
+                error = again
+
+    def _reconcile(self) -> None:
+        """Make what runs here what is wanted, where the turn has not done so already."""
+        state = self.state
+        running = state.running if state.status in ("pending", "running") else ()
+        attempts = self._attempts
+        if len(running) == attempts.wanted:
+            return
+        if not running:
+            attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
+            return
+        stages = state.workflow.stages
+        names = {stages[number].name for number in running}
+        attempts.stop([name for name in attempts if name not in names], grace_seconds=self._shared.cancel_seconds)
+        for number in tuple(running):
+            if stages[number].name not in attempts and self._take_slots(stages[number].resource, (number,), None, 0):
+                self._start(number)
+
+    def _start(self, number: int) -> None:
+        """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
+        if self._values is None:
+            self._values = instruction_values(self.state.input)
+        self._attempts.start(
+            command_for(self.state, number, self._values), grace_seconds=self._shared.grace_seconds
+        )
+
+    def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
+        """An attempt has ended."""
+        self._answers.append((command, outcome))
+        self._shared.slots.give(self.state.workflow[command.stage].resource)
+        self.poke()
+
+    async def _sleep(self) -> None:
+        """Until something happens, or the plan's time has come."""
+        if self._answers or self._asked or self._must_replay:
+            return
+        self._wake = self._loop.create_future()
+        timer = None
+        if self._wake_at is not None:
+            timer = self._loop.call_later(max(0.0, self._wake_at - self._shared.clock.now()), self.poke)
+        try:
+            await self._wake
+        finally:
+            self._wake = None
+            if timer is not None:
+                timer.cancel()

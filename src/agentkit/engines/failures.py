@@ -1,0 +1,49 @@
+"""From an exception to a failure as data.
+
+Rules: whatever an agent raises ends here, `SystemExit` and its like too; the message is cut, and no traceback is kept on the
+journal. This is one of the few places where every exception is caught on purpose.
+"""
+
+from __future__ import annotations
+
+from agentkit.errors import AgentKitError, TryAgain
+from agentkit.kernel import Failed, Failure
+
+__all__ = ["MAX_MESSAGE", "failed", "failed_by", "timed_out"]
+
+MAX_MESSAGE = 2_000
+
+
+def failed(code: str, message: str, *, type_name: str = "", retryable: bool | None = None) -> Failed:
+    """A failure that agentkit itself found."""
+    return Failed(
+        failure=Failure(code=code, type=type_name, message=message[:MAX_MESSAGE]),
+        kinds=(type_name,) if type_name else (),
+        retryable=retryable,
+    )
+
+
+def failed_by(error: BaseException) -> Failed:
+    """The failure that an exception stands for."""
+    code, retryable, after = "error", None, None
+    if isinstance(error, AgentKitError):
+        code, retryable = error.code, error.retryable
+        after = error.after if isinstance(error, TryAgain) else None
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
+        message = "(this error cannot be shown as text)"
+    return Failed(
+        failure=Failure(code=code, type=type(error).__name__, message=message[:MAX_MESSAGE]),
+        kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object),
+        retryable=retryable,
+        retry_after=after,
+    )
+
+
+def timed_out(seconds: float | None) -> Failed:
+    """The failure of an attempt that took too long."""
+    return Failed(
+        failure=Failure(code="timeout", type="TimeoutError", message=f"took longer than {seconds or 0:g} s"),
+        kinds=tuple(kind.__name__ for kind in TimeoutError.__mro__ if kind is not object),
+    )

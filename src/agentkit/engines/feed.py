@@ -1,0 +1,43 @@
+"""The feed: numbered events to many readers, from any number on.
+
+Rules: a reader pulls; what it has not asked for is on the journal and nowhere else. So a reader that is slow, stops or raises
+costs nobody anything, and the memory of a reader is one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import NamedTuple
+
+from agentkit.kernel import Event, OperationCancelled, OperationCompleted, OperationFailed
+from agentkit.stores import Journal
+
+__all__ = ["Recorded", "follow"]
+
+_ENDS = (OperationCompleted, OperationFailed, OperationCancelled)
+
+
+class Recorded(NamedTuple):
+    """An event and its number in the journal, from 1 without a gap."""
+
+    number: int
+    event: Event
+
+
+async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncIterator[Recorded]:
+    """The events of a stream after the given number, then new ones as they come, until its end.
+
+    Args:
+        journal: Where they are.
+        stream: Which stream.
+        after: The number of the last event that the reader has seen.
+    """
+    number = after
+    async with aclosing(journal.watch(stream, after=after)) as batches:
+        async for batch in batches:
+            for event in batch:
+                number += 1
+                yield Recorded(number, event)
+            if isinstance(batch[-1], _ENDS):
+                return

@@ -1,0 +1,127 @@
+"""The local executor: attempts run in this process, or in a process of their own.
+
+Rules: a coroutine function runs on the loop, a plain function in a worker thread, an agent with `isolation="process"` in a
+process that is killed when it is told to stop. An input that does not fit the agent's type never reaches its body; a value
+that does not fit, cannot be written exactly or is too large never leaves it. A thread cannot be killed: when it is no longer
+wanted it is left alone and counted until it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from agentkit.agents import AgentRegistry, FunctionAgent, Registration, Reports, Task
+from agentkit.errors import InputError, UnstorableValue
+from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
+
+from .failures import failed, failed_by
+from .processes import run_in_process
+
+__all__ = ["LocalExecutor"]
+
+
+class LocalExecutor:
+    """Runs attempts here.
+
+    Args:
+        agents: Who can work.
+        reports: Where progress and log lines go.
+        max_result: Characters of JSON that a value may have.
+        threads: How many plain functions may run at once.
+        unavailable_seconds: After how long an agent that is missing here is looked for again.
+    """
+
+    def __init__(
+        self,
+        agents: AgentRegistry,
+        reports: Reports,
+        *,
+        max_result: int = 8 * 1024 * 1024,
+        threads: int = 40,
+        unavailable_seconds: float = 5.0,
+    ) -> None:
+        self._agents = agents
+        self._reports = reports
+        self._max_result = max_result
+        self._limiter = anyio.CapacityLimiter(threads)
+        self._unavailable = Unavailable(retry_after=unavailable_seconds)
+        self._left_threads = 0
+
+    @property
+    def abandoned(self) -> int:
+        """How many worker threads still run for attempts that are over."""
+        return self._left_threads
+
+    async def execute(self, command: RunAttempt) -> Outcome:
+        """Run the attempt and tell its outcome."""
+        entry = self._agents.find(command.agent)
+        if entry is None:
+            return self._unavailable
+        if command.expertise:
+            refusal = entry.agent.personality.refusal(command.stage, command.expertise)
+            if refusal:
+                return failed("expertise_missing", refusal, retryable=False)
+        if entry.agent.isolation == "process":
+            return await run_in_process(entry, command, self._reports, max_result=self._max_result)
+        try:
+            task: Task[Any] = Task(command, value_type=entry.input_type, reports=self._reports)
+        except InputError as error:
+            return failed_by(error)
+        if entry.blocking:
+            value = await self._in_thread(entry, task)
+        else:
+            value = await entry.agent.run(task)
+        return encoded(entry, value, self._max_result)
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+    async def _in_thread(self, entry: Registration, task: Task[Any]) -> object:
+        body = entry.agent.function if isinstance(entry.agent, FunctionAgent) else entry.agent.run
+        state = _Thread()
+        try:
+            return await anyio.to_thread.run_sync(
+                partial(self._run, body, task, state), abandon_on_cancel=True, limiter=self._limiter
+            )
+        finally:
+            if state.running:
+                state.left = True
+                self._left_threads += 1
+
+    def _run(self, body: Callable[[Task[Any]], object], task: Task[Any], state: _Thread) -> object:
+        state.running = True
+        try:
+            return body(task)
+        finally:
+            state.running = False
+            if state.left:
+                self._left_threads -= 1
+
+
+class _Thread:
+    """Whether a worker thread runs, and whether it was left alone."""
+
+    __slots__ = ("left", "running")
+
+    def __init__(self) -> None:
+        self.running = False
+        self.left = False
+
+
+def encoded(entry: Registration, value: object, most: int) -> Outcome:
+    """The outcome for a value that an agent gave."""
+    try:
+        text = entry.output_type.encode(value)
+    except InputError as error:
+        return failed("output_invalid", f"agent {entry.agent.name!r}: {error}", type_name="InputError", retryable=None)
+    except UnstorableValue as error:
+        return failed("value_unstorable", f"agent {entry.agent.name!r}: {error}", type_name="UnstorableValue", retryable=False)
+    if len(text) > most:
+        message = f"agent {entry.agent.name!r} gave {len(text):,} characters of JSON; at most {most:,} are allowed"
+        return failed("output_too_large", message, retryable=False)
+    return Succeeded(value=text)

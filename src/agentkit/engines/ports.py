@@ -1,0 +1,86 @@
+"""What an engine is built on: where attempts run, what time it is, and what things are called.
+
+Rules: nothing else in agentkit reads a clock or makes an id, so a test that brings its own is in full control.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import Protocol
+
+from agentkit.kernel import Outcome, RunAttempt
+
+__all__ = ["Clock", "Executor", "Ids", "RandomIds", "SystemClock"]
+
+
+class Executor(Protocol):
+    """Where attempts run."""
+
+    async def execute(self, command: RunAttempt) -> Outcome:
+        """Run this keyed attempt at least once, anywhere, and tell its outcome.
+
+        It returns every outcome, failures too; it raises only when it is cancelled, and then stops what it can stop.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything it holds."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def now(self) -> float:
+        """Seconds since 1970 (UTC). Within one process it never goes back and never jumps."""
+        ...
+
+
+class Ids(Protocol):
+    """What new things are called."""
+
+    def operation_id(self) -> str:
+        """A name that no operation has had: letters and digits, sortable by time."""
+        ...
+
+
+class SystemClock:
+    """The time of day at its making, carried on by the monotonic clock: a change of the system's time is not seen.
+
+    Example:
+        >>> clock = SystemClock()
+        >>> clock.now() <= clock.now()
+        True
+    """
+
+    __slots__ = ("_origin",)
+
+    def __init__(self) -> None:
+        self._origin = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since 1970 (UTC), to the microsecond."""
+        return round(self._origin + time.monotonic(), 6)
+
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class RandomIds:
+    """Nine characters of time in milliseconds and nine of chance, in Crockford's base 32: no two look alike.
+
+    Example:
+        >>> len(RandomIds(SystemClock()).operation_id())
+        18
+    """
+
+    __slots__ = ("_clock",)
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def operation_id(self) -> str:
+        """A new name."""
+        number = (int(self._clock.now() * 1000) << 45) | secrets.randbits(45)
+        return "".join(_ALPHABET[number >> shift & 31] for shift in range(85, -1, -5))

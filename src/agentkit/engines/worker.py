@@ -1,0 +1,97 @@
+"""The worker process: reads one attempt from standard input, runs it, and answers on what was standard output.
+
+Rules: the agent's own prints go to standard error; the answer's pipe is out of its reach.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import json
+import os
+import runpy
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, cast
+
+from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task
+from agentkit.errors import InputError
+from agentkit.kernel import Failed, Outcome, RunAttempt, Succeeded
+
+from .failures import failed_by
+from .local import encoded
+
+__all__ = ["main"]
+
+
+class _Pipe:
+    """Says things to the parent, one JSON line each, from any thread."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._lock = threading.Lock()
+
+    def say(self, kind: str, content: object) -> None:
+        with self._lock:
+            self._file.write(json.dumps([kind, content]) + "\n")
+            self._file.flush()
+
+    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
+        self.say("progress", [float(fraction), str(message)])
+
+    def log(self, command: RunAttempt, message: str) -> None:
+        self.say("log", str(message))
+
+    def remaining_seconds(self, command: RunAttempt) -> float | None:
+        return command.timeout
+
+
+def main() -> None:
+    """Run one attempt and end."""
+    pipe = _Pipe(os.dup(1))
+    os.dup2(2, 1)
+    request = json.loads(sys.stdin.readline())
+    outcome: Outcome
+    try:
+        outcome = _run(request, pipe)
+    except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
+        outcome = failed_by(error)
+    if isinstance(outcome, Succeeded):
+        pipe.say("value", outcome.value)
+    elif isinstance(outcome, Failed):
+        pipe.say("failed", asdict(outcome))
+    # Threads that the agent has left behind must not keep the process.
+    os._exit(0)
+
+
+def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
+    sys.path[:] = request["path"]
+    entry = _find(request["agent"])
+    command = RunAttempt(**{**request["command"], "missing": tuple(request["command"]["missing"])})
+    try:
+        task: Task[Any] = Task(command, value_type=entry.input_type, reports=pipe)
+    except InputError as error:
+        return failed_by(error)
+    agent = entry.agent
+    body = cast("Callable[[Task[Any]], object]", agent.function if isinstance(agent, FunctionAgent) else agent.run)
+    value = body(task)
+    if inspect.iscoroutine(value):
+        value = asyncio.run(value)
+    return encoded(entry, value, request["max_result"])
+
+
+def _find(reference: dict[str, str]) -> Registration:
+    if "path" in reference:
+        space = runpy.run_path(reference["path"], run_name="__agentkit_worker__")
+        found = space[reference["name"]]
+    else:
+        found = importlib.import_module(reference["module"])
+        for part in reference["name"].split("."):
+            found = getattr(found, part)
+    agent = found() if isinstance(found, type) else found
+    if not isinstance(agent, Agent):
+        raise TypeError(f"{reference['name']} is not an agent")
+    return AgentRegistry([agent])[agent.name]

@@ -1,0 +1,329 @@
+"""Every way in which agentkit can fail, on one page.
+
+Rules: an error is raised, never returned; it says what is wrong, where, and what to do; it knows by itself whether trying
+again can help (`retryable`), what programs call it (`code`, stable) and which HTTP status suits it (`status`, a hint).
+
+    AgentKitError
+    ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs
+    ├── InputError (ValueError)           what an operation was given does not fit its workflow
+    ├── UnstorableValue (TypeError)       a value that would not come back equal; refused at the write
+    ├── UsageError (RuntimeError)         the right call at the wrong moment
+    │   ├── IllegalEvent                  this cannot happen in this state; nothing changed
+    │   └── Closed                        the orchestrator or store was closed
+    ├── NotFound (LookupError)            nothing is kept under that id
+    ├── KeyReused                         this idempotency key belongs to another request
+    ├── OperationError                    one operation did not end well
+    │   ├── OperationFailed               a required stage failed
+    │   ├── OperationCancelled            somebody cancelled it
+    │   ├── OperationTimedOut (TimeoutError)   it took longer than its workflow allows
+    │   └── OperationQuarantined          too many processes died while they ran it
+    ├── AgentError                        raised by agents, to steer
+    │   ├── TryAgain                      the same agent may succeed later
+    │   └── GiveUp                        it will not; go on to the next agent of the chain
+    ├── AttemptError                      why one attempt of a stage failed, as the journal keeps it
+    ├── StoreError                        the journal could not do what was asked
+    │   ├── StoreUnavailable              the write or read failed; it may have happened
+    │   ├── JournalConflict               another writer was first
+    │   ├── JournalCorrupt                a stored row does not verify
+    │   ├── FormatTooNew                  a newer agentkit wrote this store
+    │   └── LeaseLost                     another process owns this operation now
+    └── MissingExtra (ImportError)        an optional library is not installed; says the pip command
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+__all__ = [
+    "AgentError",
+    "AgentKitError",
+    "AttemptError",
+    "Closed",
+    "DefinitionError",
+    "FormatTooNew",
+    "GiveUp",
+    "IllegalEvent",
+    "InputError",
+    "JournalConflict",
+    "JournalCorrupt",
+    "KeyReused",
+    "LeaseLost",
+    "MissingExtra",
+    "NotFound",
+    "OperationCancelled",
+    "OperationError",
+    "OperationFailed",
+    "OperationQuarantined",
+    "OperationTimedOut",
+    "StoreError",
+    "StoreUnavailable",
+    "TryAgain",
+    "UnstorableValue",
+    "UsageError",
+]
+
+
+class AgentKitError(Exception):
+    """The root of every error that agentkit raises on purpose.
+
+    Attributes:
+        code: A stable name for programs.
+        retryable: Whether the same call may succeed later.
+        status: The HTTP status that suits it, as a hint for doors that speak HTTP.
+    """
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+    status: ClassVar[int] = 500
+
+
+class DefinitionError(AgentKitError, ValueError):
+    """A workflow, agent or setting contradicts itself.
+
+    Attributes:
+        problems: One line for each thing that is wrong, each naming its place.
+    """
+
+    code = "definition_invalid"
+    status = 422
+
+    def __init__(self, *problems: str) -> None:
+        self.problems: tuple[str, ...] = problems
+        super().__init__("\n".join(problems))
+
+
+class InputError(AgentKitError, ValueError):
+    """What an operation was given does not fit its workflow."""
+
+    code = "input_invalid"
+    status = 422
+
+
+class UnstorableValue(AgentKitError, TypeError):
+    """A value would not come back equal from the journal, so it is refused at the write."""
+
+    code = "value_unstorable"
+    status = 422
+
+
+class UsageError(AgentKitError, RuntimeError):
+    """The right call at the wrong moment."""
+
+    code = "usage"
+    status = 409
+
+
+class IllegalEvent(UsageError):
+    """This event cannot happen in this state; the state did not change."""
+
+    code = "event_illegal"
+
+
+class Closed(UsageError):
+    """The orchestrator or store was closed, or not opened yet."""
+
+    code = "closed"
+    status = 503
+
+
+class NotFound(AgentKitError, LookupError):
+    """Nothing is kept under that id."""
+
+    code = "not_found"
+    status = 404
+
+
+class KeyReused(AgentKitError):
+    """This idempotency key belongs to a request with another workflow or input.
+
+    Attributes:
+        operation_id: The operation that was started under the key.
+    """
+
+    code = "key_reused"
+    status = 422
+
+    def __init__(self, key: str, operation_id: str) -> None:
+        self.key = key
+        self.operation_id = operation_id
+        super().__init__(
+            f"the key {key!r} already started operation {operation_id} with another workflow or input;"
+            " send the same request again, or choose another key"
+        )
+
+
+class OperationError(AgentKitError):
+    """One operation did not end well.
+
+    Attributes:
+        operation_id: Which one.
+    """
+
+    code = "operation_error"
+
+    def __init__(self, message: str, *, operation_id: str) -> None:
+        self.operation_id = operation_id
+        super().__init__(message)
+
+
+class OperationFailed(OperationError):
+    """A required stage failed.
+
+    Attributes:
+        stage: The stage that failed.
+        attempts: Every failed attempt of that stage, in order, as one group.
+    """
+
+    code = "operation_failed"
+
+    def __init__(
+        self, message: str, *, operation_id: str, stage: str | None = None, attempts: Sequence[AttemptError] = ()
+    ) -> None:
+        super().__init__(message, operation_id=operation_id)
+        self.stage = stage
+        self.attempts: ExceptionGroup[AttemptError] | None = (
+            ExceptionGroup(f"attempts of stage {stage!r}", list(attempts)) if attempts else None
+        )
+
+
+class OperationCancelled(OperationError):
+    """Somebody cancelled the operation."""
+
+    code = "operation_cancelled"
+    status = 409
+
+
+class OperationTimedOut(OperationError, TimeoutError):
+    """The operation took longer than its workflow allows."""
+
+    code = "operation_timed_out"
+    status = 504
+
+
+class OperationQuarantined(OperationError):
+    """Too many processes died while they ran this operation; it waits for a person to resume it."""
+
+    code = "operation_quarantined"
+
+
+class AgentError(AgentKitError):
+    """Raised by agents to steer what happens after a failure."""
+
+    code = "agent_error"
+
+
+class TryAgain(AgentError):
+    """The same agent may succeed later.
+
+    Attributes:
+        after: Seconds to wait before the next attempt; None leaves it to the stage's retry policy.
+    """
+
+    code = "try_again"
+    retryable = True
+
+    def __init__(self, message: str = "the agent asks to be tried again", *, after: float | None = None) -> None:
+        self.after = after
+        super().__init__(message)
+
+
+class GiveUp(AgentError):
+    """This agent will not succeed, however often it is tried; go on to the next one of the chain."""
+
+    code = "give_up"
+
+
+class AttemptError(AgentKitError):
+    """Why one attempt of a stage failed, as the journal keeps it.
+
+    Attributes:
+        stage: The stage.
+        attempt: The attempt's number, from 1.
+        agent: The agent that worked on it.
+        error_code: What went wrong, for programs: `error`, `timeout`, `output_invalid`, ...
+        error_type: The class name of the original error.
+    """
+
+    code = "attempt_failed"
+
+    def __init__(self, message: str, *, stage: str, attempt: int, agent: str, error_code: str, error_type: str) -> None:
+        self.stage = stage
+        self.attempt = attempt
+        self.agent = agent
+        self.error_code = error_code
+        self.error_type = error_type
+        super().__init__(message)
+
+
+class StoreError(AgentKitError):
+    """The journal could not do what was asked."""
+
+    code = "store_error"
+    status = 503
+
+
+class StoreUnavailable(StoreError):
+    """The store did not answer; a write may or may not have happened.
+
+    Asking again with the same idempotency key leads to the one true outcome.
+    """
+
+    code = "store_unavailable"
+    retryable = True
+
+
+class JournalConflict(StoreError):
+    """Another writer was first.
+
+    Attributes:
+        stream: The stream that was written to.
+        expected: The version the writer had seen.
+        actual: The version the stream has.
+    """
+
+    code = "journal_conflict"
+    status = 409
+    retryable = True
+
+    def __init__(self, stream: str, *, expected: int, actual: int) -> None:
+        self.stream = stream
+        self.expected = expected
+        self.actual = actual
+        super().__init__(f"stream {stream!r} is at version {actual}, not {expected}: read on and decide again")
+
+
+class JournalCorrupt(StoreError):
+    """A stored row does not verify: it is damaged, missing or not ours."""
+
+    code = "journal_corrupt"
+    status = 500
+
+
+class FormatTooNew(StoreError):
+    """A newer agentkit wrote this store; this one leaves it untouched."""
+
+    code = "format_too_new"
+    status = 500
+
+
+class LeaseLost(StoreError):
+    """Another process owns this operation now; what this one computed is not committed."""
+
+    code = "lease_lost"
+    status = 409
+
+
+class MissingExtra(AgentKitError, ImportError):
+    """An optional library is not installed.
+
+    Attributes:
+        extra: The extra that brings it.
+    """
+
+    code = "missing_extra"
+    status = 501
+
+    def __init__(self, extra: str, library: str) -> None:
+        self.extra = extra
+        super().__init__(f"{library} is not installed; run: pip install 'agentkit[{extra}]'")

@@ -1,0 +1,61 @@
+"""Checks of single values, as lines that say what is wrong.
+
+Rules: a check returns problems, it raises nothing; `definition` and `graph` collect them and raise once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+__all__ = ["MAX_INSTRUCTION", "MAX_NAME", "count_problems", "instruction_problems", "name_problems", "seconds_problems"]
+
+MAX_NAME = 100
+MAX_INSTRUCTION = 65_536
+_NAME = re.compile(r"[^\W\d_][\w.-]*")
+_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+def name_problems(what: str, name: object) -> Iterator[str]:
+    """A name begins with a letter and has letters, digits, `_`, `-` and `.`."""
+    if not isinstance(name, str) or not name:
+        yield f"{what}: a name must be a text that is not empty, not {name!r}"
+    elif len(name) > MAX_NAME:
+        yield f"{what}: the name {name[:30]!r}... has {len(name)} characters; at most {MAX_NAME} are allowed"
+    elif not _NAME.fullmatch(name):
+        yield f"{what}: the name {name!r} must begin with a letter and go on with letters, digits, '_', '-' or '.'"
+
+
+def seconds_problems(what: str, value: object, *, optional: bool = True, zero: bool = False) -> Iterator[str]:
+    """A span is a finite number of seconds above zero (or from zero on)."""
+    if value is None and optional:
+        return
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        yield f"{what} must be a finite number of seconds, not {value!r}"
+    elif value < 0 or (value == 0 and not zero):
+        yield f"{what} must be {'at least' if zero else 'more than'} 0 seconds, not {value!r}"
+
+
+def count_problems(what: str, value: object, *, least: int = 1, most: int = 1_000_000) -> Iterator[str]:
+    """A count is a whole number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        yield f"{what} must be a whole number from {least} to {most}, not {value!r}"
+
+
+def instruction_problems(what: str, text: object) -> Iterator[str]:
+    """An instruction is text in which braces only ever enclose one identifier, or are doubled."""
+    if not isinstance(text, str):
+        yield f"{what}: the instruction must be a text, not {type(text).__name__}"
+        return
+    if len(text) > MAX_INSTRUCTION:
+        yield f"{what}: the instruction has {len(text)} characters; at most {MAX_INSTRUCTION} are allowed"
+        return
+    for match in _PLACEHOLDER.finditer(text):
+        found, inner = match.group(0), match.group(1)
+        if found in ("{{", "}}") or (inner is not None and inner.isidentifier()):
+            continue
+        yield (
+            f"{what}: {found!r} at character {match.start() + 1} of the instruction is not a placeholder;"
+            " write {name} for an input, and '{{' or '}}' for a brace"
+        )

@@ -1,0 +1,126 @@
+"""Definitions as data: what a workflow is in JSON, both ways.
+
+Rules: only what differs from the default is written; what is not known is refused, by its place; reading never imports or
+executes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TypeAlias, cast
+
+from agentkit.errors import DefinitionError
+
+from .definition import RetryPolicy, Stage, Workflow
+
+__all__ = ["Json", "workflow_data", "workflow_from_data"]
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+_WORKFLOW = ("name", "description", "timeout", "max_parallel", "result")
+_STAGE = tuple(field.name for field in fields(Stage))
+_RETRY = tuple(field.name for field in fields(RetryPolicy))
+_STAGE_DEFAULTS = {f.name: f.default for f in fields(Stage)}
+_RETRY_DEFAULTS = {f.name: f.default for f in fields(RetryPolicy)}
+
+
+def workflow_data(workflow: Workflow[object]) -> dict[str, Json]:
+    """The workflow as JSON data; `workflow_from_data` gives an equal one back.
+
+    Example:
+        >>> workflow_data(Workflow("greet", [Stage("ask", agent="clerk")]))
+        {'name': 'greet', 'stages': [{'name': 'ask', 'agent': 'clerk'}]}
+    """
+    data: dict[str, Json] = {}
+    for name in _WORKFLOW:
+        value = getattr(workflow, name)
+        if value is not None and value != "":
+            data[name] = value
+    data["stages"] = [_stage_data(stage) for stage in workflow.stages]
+    return data
+
+
+def workflow_from_data(data: object) -> Workflow[object]:
+    """The workflow that the data describes.
+
+    Raises:
+        DefinitionError: The data is not a workflow, or the workflow is wired wrongly; every problem has its line.
+    """
+    content = _mapping("workflow", data, (*_WORKFLOW, "stages"), ("name", "stages"))
+    stages = content["stages"]
+    if not isinstance(stages, Sequence) or isinstance(stages, str):
+        raise DefinitionError(f"workflow: stages must be a list, not {type(stages).__name__}")
+    made: list[Stage] = []
+    problems: list[str] = []
+    for position, item in enumerate(stages, start=1):
+        try:
+            made.append(_stage_from(position, item))
+        except DefinitionError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise DefinitionError(*problems)
+    known = {name: content[name] for name in _WORKFLOW if name in content and name != "name"}
+    # The values are whatever the file says; the definition itself checks every one of them.
+    return Workflow(cast("str", content["name"]), made, **cast("dict[str, None]", known))
+
+
+def _stage_data(stage: Stage) -> dict[str, Json]:
+    data: dict[str, Json] = {}
+    for name in _STAGE:
+        value = getattr(stage, name)
+        if value == _STAGE_DEFAULTS[name]:
+            continue
+        if isinstance(value, RetryPolicy):
+            data[name] = _retry_data(value)
+        else:
+            data[name] = list(value) if isinstance(value, tuple) else value
+    return data
+
+
+def _retry_data(retry: RetryPolicy) -> dict[str, Json]:
+    pairs = ((name, getattr(retry, name)) for name in _RETRY)
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in pairs
+        if value != _RETRY_DEFAULTS[name]
+    }
+
+
+def _stage_from(position: int, item: object) -> Stage:
+    name = item.get("name") if isinstance(item, Mapping) else None
+    what = f"stage {name!r}" if name is not None else f"stage number {position}"
+    content = dict(_mapping(what, item, _STAGE, ("name", "agent")))
+    for key in ("after", "fallback", "expertise"):
+        if key in content:
+            content[key] = _names(f"{what}: {key}", content[key])
+    if not isinstance(content.get("required", True), bool):
+        raise DefinitionError(f"{what}: required must be true or false, not {content['required']!r}")
+    if "retry" in content:
+        retry = dict(_mapping(f"{what}: retry", content["retry"], _RETRY, ()))
+        if "retry_on" in retry:
+            retry["retry_on"] = _names(f"{what}: retry_on", retry["retry_on"])
+        try:
+            content["retry"] = RetryPolicy(**cast("dict[str, int]", retry))
+        except DefinitionError as error:
+            raise DefinitionError(*(f"{what}: {problem}" for problem in error.problems)) from error
+    return Stage(cast("str", content.pop("name")), **cast("dict[str, str]", content))  # type: ignore[arg-type] # see above
+
+
+def _names(what: str, value: object) -> list[str]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+        raise DefinitionError(f"{what} must be a list of names, not {value!r}")
+    return list(names)
+
+
+def _mapping(what: str, data: object, allowed: Sequence[str], needed: Sequence[str]) -> Mapping[str, object]:
+    if not isinstance(data, Mapping):
+        raise DefinitionError(f"{what} must be a mapping of settings, not {type(data).__name__}")
+    problems = [
+        f"{what}: unknown setting {key!r}; known are {', '.join(allowed)}" for key in data if key not in allowed
+    ]
+    problems.extend(f"{what}: {key} is missing" for key in needed if key not in data)
+    if problems:
+        raise DefinitionError(*problems)
+    return data

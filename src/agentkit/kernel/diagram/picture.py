@@ -1,0 +1,158 @@
+"""What a diagram shows, whatever it is written in: a box per stage, an arrow per dependency.
+
+Rules: a picture is taken once, from a workflow or from a state, and the writers read nothing else; what a box says of a
+stage is decided here, so SVG, Mermaid and text cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from agentkit.kernel.definition import Stage, Workflow
+from agentkit.kernel.state import StageState, State
+from agentkit.kernel.status import OperationStatus, StageStatus
+
+from .lettering import clean, seconds_text
+
+__all__ = ["ATTENTION", "Box", "Picture", "counted", "take"]
+
+ATTENTION: Final[tuple[StageStatus, ...]] = (
+    "failed",
+    "retrying",
+    "unavailable",
+    "running",
+    "cancelled",
+    "pending",
+    "completed",
+)
+"""What a reader wants to see first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One stage, or several drawn as one.
+
+    Attributes:
+        name: The stage's name, or how many stages the box stands for.
+        agents: The chain of agents.
+        active: Which agent of the chain works, from 0.
+        required: Whether the operation fails with the stage.
+        badges: Short facts, such as `3×` and `30 s`.
+        group: The group it belongs to.
+        status: Where it stands, if the picture is of a state.
+        note: What is to be said beside the status.
+        story: All of it as a sentence for a tooltip, with nothing cut.
+        counts: How many stages of each status it stands for, if it is more than one stage.
+    """
+
+    name: str
+    agents: tuple[str, ...] = ()
+    active: int = 0
+    required: bool = True
+    badges: tuple[str, ...] = ()
+    group: str | None = None
+    status: StageStatus | None = None
+    note: str = ""
+    story: str = ""
+    counts: Mapping[StageStatus, int] | None = None
+    stages: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A whole diagram.
+
+    Attributes:
+        title: The workflow's name.
+        description: What the workflow says of itself, and where its stages stand.
+        status: Where the operation stands, if the picture is of a state.
+        note: Why it is being stopped, or what the picture leaves out.
+        boxes: In the order of the workflow's stages.
+        arrows: From box to box, by position.
+        notices: What the picture leaves out.
+    """
+
+    title: str
+    description: str
+    status: OperationStatus | None
+    note: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[int, int], ...] = field(repr=False)
+    notices: tuple[str, ...] = ()
+
+
+def take(subject: Workflow[object] | State) -> Picture:
+    """The picture with one box for every stage."""
+    state = subject if isinstance(subject, State) else None
+    workflow = subject.workflow if isinstance(subject, State) else subject
+    boxes = tuple(_box(stage, number, state) for number, stage in enumerate(workflow.stages))
+    arrows = tuple(
+        (needed, number) for number, dependencies in enumerate(workflow.graph.dependencies) for needed in dependencies
+    )
+    summary = f"{len(boxes):,} stage{'s' if len(boxes) > 1 else ''}"
+    if state:
+        summary += ": " + counted(Counter(box.status for box in boxes if box.status))
+    stop = state.stop if state else None
+    return Picture(
+        title=workflow.name,
+        description=clean(f"{workflow.description} {summary}.".strip()),
+        status=state.status if state else None,
+        note=clean(stop.reason) if stop else "",
+        boxes=boxes,
+        arrows=arrows,
+    )
+
+
+def counted(counts: Mapping[StageStatus, int]) -> str:
+    """How many stages stand where, what needs attention first."""
+    return ", ".join(f"{counts[status]:,} {status}" for status in ATTENTION if counts.get(status))
+
+
+def _box(stage: Stage, number: int, state: State | None) -> Box:
+    now = state.touched.get(number) if state else None
+    status: StageStatus | None = None
+    if state:
+        status = now.status if now else "pending"
+    badges = _badges(stage)
+    note = _note(stage, now) if now else ""
+    lines = [stage.name, "agent " + ", then ".join(stage.agents), *badges]
+    if stage.resource is not None:
+        lines.append(f"needs {stage.resource}")
+    if status:
+        lines.append(f"{status} {note}".rstrip())
+    if now and now.failure and now.status != "completed":
+        lines.append(f"{now.failure.type}: {now.failure.message}")
+    return Box(
+        name=stage.name,
+        agents=stage.agents,
+        active=now.level if now else 0,
+        required=stage.required,
+        badges=badges,
+        group=stage.group,
+        status=status,
+        note=note,
+        story=clean(" · ".join(lines)),
+    )
+
+
+def _badges(stage: Stage) -> tuple[str, ...]:
+    badges: list[str] = []
+    if not stage.required:
+        badges.append("optional")
+    if stage.retry.attempts > 1:
+        badges.append(f"{stage.retry.attempts:,}×")
+    if stage.timeout is not None:
+        badges.append(seconds_text(stage.timeout))
+    return tuple(badges)
+
+
+def _note(stage: Stage, now: StageState) -> str:
+    """Which try it is, where that is news."""
+    if now.status in ("running", "retrying") and (now.tries > 1 or now.status == "retrying"):
+        return f"{now.tries} of {stage.retry.attempts:,}" if now.tries else "next agent"
+    if now.status == "failed" and now.failure:
+        return now.failure.code
+    return ""

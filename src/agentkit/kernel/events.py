@@ -1,0 +1,245 @@
+"""What happened to an operation: the vocabulary of the journal.
+
+Rules: an event is a fact in the past tense; it carries what was decided, so that nobody decides it again; `at` is seconds
+since 1970 (UTC) and comes in as a value. Values of agents are JSON texts here: the kernel never looks into them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from .definition import Workflow
+
+__all__ = [
+    "AgentUnavailable",
+    "AttemptCancelled",
+    "AttemptFailed",
+    "AttemptStarted",
+    "AttemptSucceeded",
+    "CancelRequested",
+    "DeadlinePassed",
+    "Event",
+    "Failure",
+    "OperationAccepted",
+    "OperationAdopted",
+    "OperationCancelled",
+    "OperationCompleted",
+    "OperationFailed",
+    "OperationQuarantined",
+    "OperationReleased",
+    "ResultCarried",
+    "Then",
+]
+
+Then: TypeAlias = Literal["retry", "fall_back", "fail", "stop"]
+"""What follows a failed attempt: the same agent again, the next agent, the stage has failed, or all is stopping anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why something failed, as data.
+
+    Attributes:
+        code: For programs: `error`, `timeout`, `input_invalid`, `output_invalid`, `output_too_large`, ...
+        type: The class name of the error.
+        message: For people; at most 2,000 characters.
+    """
+
+    code: str
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationAccepted:
+    """The first event: the request, with the whole definition as data.
+
+    Attributes:
+        at: When.
+        operation_id: Which operation this journal is.
+        workflow: What to do.
+        input: What it was given, as JSON.
+        key: The caller's name for the request, if there is one.
+        origin: The ended operation that this one continues, if it does.
+    """
+
+    at: float
+    operation_id: str
+    workflow: Workflow[object]
+    input: str
+    key: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCarried:
+    """A stage's value was taken over from the operation that this one continues."""
+
+    at: float
+    stage: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted:
+    """An attempt is about to run: this is on the journal before the agent's body begins.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Counted from 1 over the whole stage, fallbacks included.
+        agent: Who works on it.
+        timeout: Seconds this attempt may take, all limits considered; None is no limit.
+    """
+
+    at: float
+    stage: str
+    attempt: int
+    agent: str
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptSucceeded:
+    """An attempt gave its value, and with it the stage is complete."""
+
+    at: float
+    stage: str
+    attempt: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed:
+    """An attempt failed, and this is what follows.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Which attempt.
+        failure: Why.
+        then: What follows.
+        retry_at: When the next attempt may start, if there is one.
+    """
+
+    at: float
+    stage: str
+    attempt: int
+    failure: Failure
+    then: Then
+    retry_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptCancelled:
+    """An attempt was no longer wanted and has stopped."""
+
+    at: float
+    stage: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentUnavailable:
+    """This process has no agent of that name: the attempt waits and is tried again, uncounted."""
+
+    at: float
+    stage: str
+    attempt: int
+    agent: str
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequested:
+    """Somebody wants the operation to stop."""
+
+    at: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed:
+    """The operation took longer than its workflow allows, so it stops."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationAdopted:
+    """Another driver took the operation over; what was running is run again under the same attempt.
+
+    Attributes:
+        at: When.
+        owner: Who drives it now.
+        after_death: Whether the driver before died, rather than handed it over.
+    """
+
+    at: float
+    owner: str
+    after_death: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationQuarantined:
+    """Too many processes died while they ran it: nothing runs until a person releases it."""
+
+    at: float
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationReleased:
+    """A person let a quarantined operation go on; its deaths are forgotten."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationCompleted:
+    """The end: every stage has ended, and no required one failed."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationFailed:
+    """The end: a required stage failed, or the time was up.
+
+    Attributes:
+        at: When.
+        failure: Why.
+        stage: The stage that failed, if one did.
+    """
+
+    at: float
+    failure: Failure
+    stage: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationCancelled:
+    """The end: somebody cancelled it."""
+
+    at: float
+    reason: str = ""
+
+
+Event: TypeAlias = (
+    OperationAccepted
+    | ResultCarried
+    | AttemptStarted
+    | AttemptSucceeded
+    | AttemptFailed
+    | AttemptCancelled
+    | AgentUnavailable
+    | CancelRequested
+    | DeadlinePassed
+    | OperationAdopted
+    | OperationQuarantined
+    | OperationReleased
+    | OperationCompleted
+    | OperationFailed
+    | OperationCancelled
+)

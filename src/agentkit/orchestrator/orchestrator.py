@@ -1,0 +1,341 @@
+"""The orchestrator: submit, watch, cancel, resume, query."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any
+
+from typing_extensions import Self, TypeVar
+
+from agentkit.agents import ANY, Agent, AgentRegistry, ValueType
+from agentkit.engines import (
+    Clock,
+    Ids,
+    RandomIds,
+    Slots,
+    SystemClock,
+    agent_reference,
+    check_placeholders,
+    instruction_values,
+)
+from agentkit.errors import (
+    Closed,
+    InputError,
+    JournalConflict,
+    KeyReused,
+    UsageError,
+)
+from agentkit.kernel import (
+    AttemptSucceeded,
+    Event,
+    OperationAccepted,
+    OperationStatus,
+    ResultCarried,
+    State,
+    Workflow,
+)
+from agentkit.stores import Store, Summary, open_store
+
+from .limits import Limits
+from .operation import Operation
+from .result import Result
+from .runtime import Runtime
+
+__all__ = ["Orchestrator"]
+
+Output = TypeVar("Output", default=object)
+
+
+class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
+    """Runs workflows with its agents and keeps everything that happens in its store.
+
+    Use it with `async with`; `run_sync` alone opens and closes it by itself. Operations whose process died are taken over when an
+    orchestrator on the same store opens, and while it is open.
+
+    Args:
+        agents: Who can work.
+        store: Where the journal is: a URL such as `"sqlite:///runs.db"`, or a store. `"memory://"`, the default, keeps nothing when
+            the process ends.
+        resources: How many attempts may use each limited resource at once.
+        limits: The bounds to keep.
+        clock: What time it is; for tests.
+        ids: What new operations are called; for tests.
+
+    Raises:
+        DefinitionError: An agent, the store's URL or a number is not valid.
+
+    Example:
+        >>> from agentkit import Stage, Task, agent
+        >>> @agent
+        ... def double(task: Task[int]) -> int:
+        ...     return 2 * task.input
+        >>> Orchestrator([double]).run_sync(Workflow("twice", [Stage("double", agent="double")], returns=int), 21).output
+        42
+    """
+
+    def __init__(
+        self,
+        agents: Iterable[Agent[Any, object]] = (),
+        *,
+        store: str | Store = "memory://",
+        resources: Mapping[str, int] | None = None,
+        limits: Limits | None = None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+    ) -> None:
+        self._agents = AgentRegistry(agents)
+        for entry in self._agents.values():
+            if entry.agent.isolation == "process":
+                agent_reference(entry)
+        self._store: Store = open_store(store) if isinstance(store, str) else store
+        self._limits = limits or Limits()
+        self._clock: Clock = clock or SystemClock()
+        self._ids: Ids = ids or RandomIds(self._clock)
+        self._slots = Slots(self._limits.max_parallel, resources)
+        self._runtime: Runtime | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close(drain_seconds=None if error is None else 0)
+
+    async def open(self) -> None:
+        """Open the store and take over the operations that nobody drives; a second call changes nothing.
+
+        Raises:
+            StoreError: The store cannot be opened.
+        """
+        if self._runtime is None:
+            runtime = Runtime(
+                store=self._store, agents=self._agents, limits=self._limits, clock=self._clock, slots=self._slots
+            )
+            await runtime.open()
+            self._runtime = runtime
+
+    async def close(self, *, drain_seconds: float | None = None) -> None:
+        """Stop taking operations, let the running ones go on for a while, release the rest, and close the store.
+
+        What was released is as its journal says, and whoever opens the store next goes on with it.
+
+        Args:
+            drain_seconds: How long running operations may go on; by default as the limits say.
+        """
+        runtime, self._runtime = self._runtime, None
+        if runtime is not None:
+            await runtime.close(self._limits.drain_seconds if drain_seconds is None else drain_seconds)
+
+    @property
+    def agents(self) -> Mapping[str, Agent[Any, object]]:
+        """Who can work, by name."""
+        return {name: entry.agent for name, entry in self._agents.items()}
+
+    @property
+    def active(self) -> int:
+        """How many operations are driven here now."""
+        return self._open().active
+
+    @property
+    def abandoned(self) -> int:
+        """How many attempts are over whose task or thread does not end."""
+        return self._open().abandoned
+
+    async def submit(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Operation[Output]:
+        """Start an operation, or return the one already started under this key.
+
+        Returns as soon as the start is on the journal.
+
+        Args:
+            workflow: What to do. It is copied into the journal, so later changes do not reach this operation.
+            input: What it is given: plain JSON data, or a value of a dataclass or pydantic model.
+            key: The caller's name for this request. The same key never starts twice.
+
+        Raises:
+            DefinitionError: A stage names an agent, a resource or an input that does not exist.
+            UnstorableValue: The input cannot be written exactly.
+            InputError: The input is too large.
+            KeyReused: The key belongs to another workflow or input.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed; with a key, the same call leads to the one true outcome.
+        """
+        runtime = self._open()
+        self._agents.check(workflow, self._slots.capacity)
+        text = self._encode(input)
+        if any("{" in stage.instruction for stage in workflow.stages):
+            check_placeholders(workflow, instruction_values(text))
+        operation_id = self._ids.operation_id() if key is None else _keyed_id(key)
+        accepted = OperationAccepted(
+            at=self._clock.now(), operation_id=operation_id, workflow=workflow, input=text, key=key
+        )
+        try:
+            await runtime.begin([accepted])
+        except JournalConflict:
+            if key is None:
+                raise
+            await self._check_same(key, accepted)
+        return Operation(runtime, operation_id, workflow)
+
+    async def run(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
+        """Start an operation and wait for its result.
+
+        When the waiting is cancelled, the operation goes on.
+
+        Raises:
+            OperationError: It did not end well; see `Operation.result`.
+            AgentKitError: It could not be started; see `submit`.
+        """
+        operation = await self.submit(workflow, input, key=key)
+        return await operation.result()
+
+    def run_sync(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
+        """Start an operation and wait for its result, from code that is not async: a script, a notebook, a thread.
+
+        It works inside a running loop too, which stands still meanwhile. The orchestrator must not be open: it is opened on
+        a loop of its own and closed again.
+
+        Raises:
+            UsageError: The orchestrator is open; await `run` instead.
+            OperationError: It did not end well; see `Operation.result`.
+            AgentKitError: It could not be started; see `submit`.
+        """
+        if self._runtime is not None:
+            raise UsageError("this orchestrator is open on a loop: write `await orchestrator.run(...)` there")
+
+        async def once() -> Result[Output]:
+            async with self:
+                return await self.run(workflow, input, key=key)
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(once())
+        from anyio.from_thread import start_blocking_portal
+
+        with start_blocking_portal() as portal:
+            return portal.call(once)
+
+    async def get(self, operation_id: str) -> Operation:
+        """An operation by its id, whoever started it.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        runtime = self._open()
+        state = await runtime.state(operation_id)
+        return Operation(runtime, operation_id, state.workflow)
+
+    async def list(
+        self,
+        *,
+        workflow: str | None = None,
+        status: Sequence[OperationStatus] | None = None,
+        before: Summary | None = None,
+        limit: int = 100,
+    ) -> Sequence[Summary]:
+        """Operations, newest first.
+
+        Args:
+            workflow: Only runs of this workflow.
+            status: Only those that stand so.
+            before: The last line of the page before.
+            limit: How many at most.
+        """
+        place = None if before is None else (before.created_at, before.stream)
+        return await self._open().store.find(name=workflow, status=status, before=place, limit=limit)
+
+    async def cancel(self, operation_id: str, reason: str = "") -> None:
+        """Have an operation stop, wherever it is driven; see `Operation.cancel`.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        await self._open().cancel(operation_id, reason)
+
+    async def resume(self, operation_id: str, *, take: bool = False) -> Operation:
+        """Go on with an operation.
+
+        One that nobody drives is driven here. One in quarantine is released. One that failed or was cancelled stays as it is, and is
+        continued by a new operation, which takes over the value of every completed stage. One that is
+        completed is simply returned.
+
+        Args:
+            operation_id: Which operation.
+            take: Take it even from a living process, whose results are refused from then on.
+
+        Raises:
+            NotFound: There is none of that id.
+            OperationQuarantined: It could not be released.
+        """
+        runtime = self._open()
+        state = await runtime.state(operation_id)
+        if state.status == "quarantined":
+            await runtime.release(state)
+        elif not state.ended:
+            await runtime.adopt(operation_id, take=take)
+        elif state.status != "completed":
+            return await self._continue(state)
+        return Operation(runtime, operation_id, state.workflow)
+
+    async def _continue(self, state: State) -> Operation:
+        """A new operation with the results of one that ended badly; the same one, however often this is asked."""
+        runtime = self._open()
+        at = self._clock.now()
+        operation_id = _next_id(state.operation_id)
+        accepted = OperationAccepted(
+            at=at, operation_id=operation_id, workflow=state.workflow, input=state.input, origin=state.operation_id
+        )
+        events: list[Event] = [accepted]
+        for event in await runtime.store.read(state.operation_id):
+            if isinstance(event, AttemptSucceeded | ResultCarried):
+                events.append(ResultCarried(at=at, stage=event.stage, value=event.value))
+        try:
+            await runtime.begin(events)
+        except JournalConflict:
+            return await self.resume(operation_id)
+        return Operation(runtime, operation_id, state.workflow)
+
+    async def _check_same(self, key: str, accepted: OperationAccepted) -> None:
+        first = (await self._open().store.read(accepted.operation_id, limit=1))[0]
+        same = (
+            isinstance(first, OperationAccepted)
+            and first.workflow == accepted.workflow
+            and json.loads(first.input) == json.loads(accepted.input)
+        )
+        if not same:
+            raise KeyReused(key, accepted.operation_id)
+
+    def _encode(self, given: object) -> str:
+        plain = given is None or type(given) in (dict, list, str, int, float, bool)
+        text = ANY.encode(given) if plain else ValueType(type(given)).encode(given)
+        if len(text) > self._limits.max_result:
+            raise InputError(
+                f"the input has {len(text):,} characters of JSON; at most {self._limits.max_result:,} are allowed"
+            )
+        return text
+
+    def _open(self) -> Runtime:
+        if self._runtime is None:
+            raise Closed("the orchestrator is not open: use it with `async with`")
+        return self._runtime
+
+
+def _keyed_id(key: str) -> str:
+    """The id of the operation that a key starts: the same key leads to the same journal, in every process."""
+    if not isinstance(key, str) or not 1 <= len(key) <= 255:
+        raise InputError("a key must be a text of 1 to 255 characters")
+    return "k" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:25]
+
+
+def _next_id(operation_id: str) -> str:
+    name, dot, count = operation_id.rpartition(".")
+    return f"{name}.{int(count) + 1}" if dot and count.isdigit() else f"{operation_id}.2"
+
+

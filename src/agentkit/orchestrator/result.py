@@ -1,0 +1,175 @@
+"""What comes out of an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, cast
+
+from typing_extensions import TypeVar
+
+from agentkit.agents import ANY, AgentRegistry, ValueType
+from agentkit.errors import AttemptError, OperationCancelled, OperationFailed, OperationQuarantined, OperationTimedOut
+from agentkit.kernel import AttemptFailed, AttemptStarted, Event, State, Workflow
+
+__all__ = ["Result", "raise_unless_completed", "result_of"]
+
+Output = TypeVar("Output", default=object, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(Generic[Output]):
+    """What a completed operation gives.
+
+    Attributes:
+        operation_id: Which operation.
+        output: The value of the workflow's result stage, of its only last stage, or a mapping of all last stages.
+        values: The value of every stage that has one, read when it is asked for.
+        missing: Optional stages that failed.
+        fallbacks: Stages whose value came from a fallback, with the agent that gave it.
+        seconds: How long it took.
+    """
+
+    operation_id: str
+    output: Output
+    values: Mapping[str, object]
+    missing: tuple[str, ...]
+    fallbacks: Mapping[str, str]
+    seconds: float
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether something is missing, or came from a fallback."""
+        return bool(self.missing or self.fallbacks)
+
+
+class _Values(Mapping[str, object]):
+    """Values by stage, each read with its agent's type when it is asked for."""
+
+    __slots__ = ("_agents", "_state")
+
+    def __init__(self, state: State, agents: AgentRegistry) -> None:
+        self._state = state
+        self._agents = agents
+
+    def __getitem__(self, stage: str) -> object:
+        value = self._state.stage(stage).value
+        if value is None:
+            raise KeyError(stage)
+        return self.type_of(stage).decode(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return (
+            stage.name
+            for number, stage in enumerate(self._state.workflow.stages)
+            if number in self._state.touched and self._state.touched[number].value is not None
+        )
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def type_of(self, stage: str) -> ValueType:
+        """What the agent that gave the value declares."""
+        agents = self._state.workflow[stage].agents
+        entry = self._agents.find(agents[self._state.stage(stage).level])
+        return entry.output_type if entry else ANY
+
+
+def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -> Result[Output]:
+    """The result of a completed operation.
+
+    Raises:
+        InputError: A value is not of its declared type any more.
+    """
+    values = _Values(state, agents)
+    stages = state.workflow.stages
+    failed = [stages[number].name for number, stage in state.touched.items() if stage.status == "failed"]
+    fallbacks = {
+        stages[number].name: stages[number].agents[stage.level]
+        for number, stage in state.touched.items()
+        if stage.level and stage.value is not None
+    }
+    return Result(
+        operation_id=state.operation_id,
+        output=cast("Output", _output(state, values, workflow.returns)),
+        values=values,
+        missing=tuple(failed),
+        fallbacks=fallbacks,
+        seconds=state.at - state.accepted_at,
+    )
+
+
+def _output(state: State, values: _Values, returns: type[Any] | None) -> object:
+    workflow = state.workflow
+    names = [workflow.stages[number].name for number in workflow.graph.sinks]
+    if workflow.result is not None:
+        names = [workflow.result]
+    if len(names) > 1:
+        return {name: values[name] for name in names if name in values}
+    value = state.stage(names[0]).value
+    if value is None:
+        return None
+    declared = values.type_of(names[0])
+    return (declared if returns in (None, declared.declared) else ValueType(returns)).decode(value)
+
+
+def raise_unless_completed(state: State, journal: Sequence[Event]) -> None:
+    """Raise what an operation's end means for whoever waits for its result.
+
+    Raises:
+        OperationFailed: A required stage failed.
+        OperationTimedOut: It took too long.
+        OperationCancelled: It was cancelled.
+        OperationQuarantined: Too many processes died while they ran it.
+    """
+    identity = state.operation_id
+    stop = state.stop
+    match state.status:
+        case "completed":
+            return
+        case "quarantined":
+            raise OperationQuarantined(
+                f"operation {identity}: {state.deaths} processes died while they ran it; look at its history, then resume it",
+                operation_id=identity,
+            )
+        case "cancelled":
+            reason = f": {stop.reason}" if stop and stop.reason else ""
+            raise OperationCancelled(f"operation {identity} was cancelled{reason}", operation_id=identity)
+        case _:
+            _raise_failed(state, journal)
+
+
+def _raise_failed(state: State, journal: Sequence[Event]) -> NoReturn:
+    identity, stop = state.operation_id, state.stop
+    if stop is None or stop.cause == "timed_out":
+        reason = stop.reason if stop else "took too long"
+        raise OperationTimedOut(f"operation {identity} {reason}", operation_id=identity)
+    attempts = _failed_attempts(journal, stop.stage)
+    failure = stop.failure
+    why = f"{failure.type}: {failure.message}" if failure and failure.type else stop.reason
+    raise OperationFailed(
+        f"operation {identity}: stage {stop.stage!r} failed after {len(attempts)} attempt(s): {why}",
+        operation_id=identity,
+        stage=stop.stage,
+        attempts=attempts,
+    )
+
+
+def _failed_attempts(journal: Sequence[Event], stage: str | None) -> list[AttemptError]:
+    agents: dict[int, str] = {}
+    errors: list[AttemptError] = []
+    for event in journal:
+        if isinstance(event, AttemptStarted) and event.stage == stage:
+            agents[event.attempt] = event.agent
+        elif isinstance(event, AttemptFailed) and event.stage == stage:
+            errors.append(
+                AttemptError(
+                    event.failure.message,
+                    stage=event.stage,
+                    attempt=event.attempt,
+                    agent=agents[event.attempt],
+                    error_code=event.failure.code,
+                    error_type=event.failure.type,
+                )
+            )
+    return errors

@@ -1,0 +1,330 @@
+"""What is open while an orchestrator is open: the drivers of its operations, and the search for abandoned ones.
+
+Rules: an operation is driven here if and only if this owner holds its lease. Whoever waits for an operation waits for its
+journal: it does not matter who drives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from agentkit.agents import AgentRegistry
+from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, NotFound
+from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
+from agentkit.kernel import (
+    CancelRequested,
+    Event,
+    OperationAdopted,
+    OperationQuarantined,
+    OperationReleased,
+    State,
+    evolve,
+    replay,
+)
+from agentkit.stores import Lease, Store
+
+from .limits import Limits
+
+__all__ = ["Runtime"]
+
+_log = logging.getLogger("agentkit")
+
+
+class _Driven:
+    """An operation that is driven here."""
+
+    __slots__ = ("driver", "error", "is_suspect", "task", "waiters")
+
+    def __init__(self, driver: Driver, *, is_suspect: bool) -> None:
+        self.driver = driver
+        self.is_suspect = is_suspect
+        self.task: asyncio.Task[None] | None = None
+        self.error: Exception | None = None
+        self.waiters: list[asyncio.Future[None]] = []
+
+
+class Runtime:
+    """Drives operations on the loop it was opened on."""
+
+    def __init__(
+        self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots
+    ) -> None:
+        self.store = store
+        self.agents = agents
+        self.live = Live()
+        self._limits = limits
+        self._clock = clock
+        self._executor = LocalExecutor(
+            agents,
+            self.live,
+            max_result=limits.max_result,
+            threads=limits.threads,
+            unavailable_seconds=limits.unavailable_seconds,
+        )
+        self._abandoned = Abandoned()
+        self._shared = Drivers(
+            store=store,
+            executor=self._executor,
+            clock=clock,
+            slots=slots,
+            abandoned=self._abandoned,
+            grace_seconds=limits.grace_seconds,
+            cancel_seconds=limits.cancel_seconds,
+            patience_seconds=limits.patience_seconds,
+        )
+        self._loop = asyncio.get_running_loop()
+        self._driven: dict[str, _Driven] = {}
+        self._suspects: deque[tuple[Lease, State]] = deque()
+        self._unreadable: set[str] = set()
+        self._background: list[asyncio.Task[None]] = []
+        self._is_closing = False
+        self._idle: asyncio.Future[None] | None = None
+
+    @property
+    def active(self) -> int:
+        """How many operations are driven here now."""
+        return len(self._driven)
+
+    @property
+    def abandoned(self) -> int:
+        """How many attempts are over whose tasks or threads still run."""
+        return len(self._abandoned) + self._executor.abandoned
+
+    async def open(self) -> None:
+        """Open the store, take over what nobody drives, and keep looking."""
+        await self.store.open()
+        await self.adopt_orphans()
+        self._background = [
+            self._loop.create_task(self._keep_adopting()),
+            self._loop.create_task(self._keep_listening()),
+        ]
+
+    async def close(self, drain_seconds: float) -> None:
+        """Let what runs go on for a while, release the rest, and close the store."""
+        self._is_closing = True
+        await self._cancel(self._background)
+        if self._driven and drain_seconds > 0:
+            self._idle = self._loop.create_future()
+            await asyncio.wait([self._idle], timeout=drain_seconds)
+        remaining = tuple(self._driven.values())
+        await self._cancel([driven.task for driven in remaining if driven.task is not None])
+        for lease, _ in self._suspects:
+            await self.store.release(lease)
+        await self._settle([driven.driver for driven in remaining])
+        await self._executor.close()
+        await self.store.close()
+
+    def launch(self, state: State, lease: Lease, *, is_suspect: bool = False) -> None:
+        """Drive an operation from here on."""
+        driven = _Driven(Driver(self._shared, state, lease), is_suspect=is_suspect)
+        self._driven[state.operation_id] = driven
+        driven.task = self._loop.create_task(self._drive(driven))
+
+    async def begin(self, events: Sequence[Event]) -> None:
+        """Put a new operation on the journal and drive it.
+
+        Raises:
+            JournalConflict: There is an operation of that id.
+        """
+        if self._is_closing:
+            raise Closed("the orchestrator is closing: it takes no new operations")
+        state = replay(events)
+        lease = self.store.fresh(state.operation_id)
+        await self.store.append(
+            state.operation_id, events, expected=0, lease=lease, summary=summary_of(state)
+        )
+        self.launch(state, lease)
+
+    async def state(self, operation_id: str) -> State:
+        """Where an operation stands, by its journal.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        journal = await self.store.read(operation_id)
+        if not journal:
+            raise NotFound(f"there is no operation {operation_id!r} in this store")
+        return replay(journal)
+
+    async def ended(self, operation_id: str) -> State:
+        """Where an operation stands once it has ended, or is parked; wherever it is driven.
+
+        Raises:
+            NotFound: There is none of that id.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        driven = self._driven.get(operation_id)
+        if driven is not None:
+            await self._wait(driven)
+            state = driven.driver.state
+            if state.ended or state.status == "quarantined":
+                return state
+            if driven.error is not None and not isinstance(driven.error, LeaseLost):
+                raise driven.error
+        state = await self.state(operation_id)
+        if state.ended or state.status == "quarantined":
+            return state
+        async with aclosing(follow(self.store, operation_id, after=state.version)) as entries:
+            async for entry in entries:
+                evolve(state, entry.event)
+                if state.status == "quarantined":
+                    break
+        return state
+
+    async def cancel(self, operation_id: str, reason: str) -> None:
+        """Put a cancel on the journal; an operation that has ended stays as it is.
+
+        Raises:
+            NotFound: There is none of that id.
+            JournalConflict: Others kept writing; ask again.
+        """
+        driven = self._driven.get(operation_id)
+        if driven is not None and await driven.driver.ask(lambda at: CancelRequested(at=at, reason=reason)):
+            return
+        for _ in range(20):
+            state = await self.state(operation_id)
+            if state.ended or state.stop is not None:
+                return
+            event = CancelRequested(at=self._now(state), reason=reason)
+            if await self._append_to(state, event):
+                await self.adopt(operation_id)
+                return
+        raise JournalConflict(operation_id, expected=state.version, actual=state.version + 1)
+
+    async def release(self, state: State) -> None:
+        """Let a quarantined operation go on."""
+        if await self._append_to(state, OperationReleased(at=self._now(state))):
+            await self.adopt(state.operation_id)
+
+    async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
+        """Drive an operation that nobody living drives, or take it; whether it is driven here now."""
+        if operation_id in self._driven:
+            return True
+        lease = await self.store.claim(operation_id, take=take)
+        if lease is None:
+            return False
+        try:
+            state = replay(await self.store.read(operation_id))
+        except AgentKitError:
+            # Damage stays with the one operation: it is not tried again, and the others go on.
+            _log.exception("operation %s cannot be read and is left alone", operation_id)
+            self._unreadable.add(operation_id)
+            await self.store.release(lease)
+            return False
+        if state.ended or state.status == "quarantined":
+            await self.store.release(lease)
+            return False
+        if state.deaths + lease.orphaned >= 2 and not take:
+            self._suspects.append((lease, state))
+            await self._next_suspect()
+            return True
+        return await self._take_over(state, lease, is_suspect=False)
+
+    async def adopt_orphans(self) -> None:
+        """Drive everything that nobody living drives."""
+        for operation_id in await self.store.orphans():
+            if operation_id not in self._unreadable and not self._is_closing:
+                await self.adopt(operation_id)
+
+    async def _append_to(self, state: State, event: Event) -> bool:
+        """Append to an operation that is not driven here; False if somebody was first."""
+        version = state.version
+        evolve(state, event)
+        try:
+            await self.store.append(state.operation_id, [event], expected=version, summary=summary_of(state))
+        except JournalConflict:
+            return False
+        return True
+
+    async def _take_over(self, state: State, lease: Lease, *, is_suspect: bool) -> bool:
+        """Write the change of hands and drive, or park what has killed too many processes."""
+        event: Event
+        if lease.orphaned and state.deaths + 1 >= self._limits.max_deaths:
+            event = OperationQuarantined(at=self._now(state), deaths=state.deaths + 1)
+        else:
+            event = OperationAdopted(at=self._now(state), owner=self.store.owner, after_death=lease.orphaned)
+        version = state.version
+        evolve(state, event)
+        try:
+            await self.store.append(
+                state.operation_id, [event], expected=version, lease=lease, summary=summary_of(state)
+            )
+        except (JournalConflict, LeaseLost):
+            await self.store.release(lease)
+            return False
+        if state.status == "quarantined":
+            _log.error("operation %s is quarantined: %d processes died while they ran it", lease.stream, state.deaths)
+            await self.store.release(lease)
+            return False
+        self.launch(state, lease, is_suspect=is_suspect)
+        return True
+
+    async def _next_suspect(self) -> None:
+        """Drive the next operation that may have killed a process; one at a time, so that it takes no other with it."""
+        if self._suspects and not any(driven.is_suspect for driven in self._driven.values()):
+            lease, state = self._suspects.popleft()
+            await self._take_over(state, lease, is_suspect=True)
+
+    async def _drive(self, driven: _Driven) -> None:
+        driver = driven.driver
+        operation_id = driver.lease.stream
+        try:
+            await driver.run()
+        except AgentKitError as error:
+            driven.error = error
+            if not isinstance(error, LeaseLost):
+                _log.exception("operation %s is no longer driven here", operation_id)
+        finally:
+            del self._driven[operation_id]
+            self.live.drop(operation_id)
+            for waiter in driven.waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+            if self._idle is not None and not self._driven and not self._idle.done():
+                self._idle.set_result(None)
+            if not driver.state.ended and not isinstance(driven.error, LeaseLost):
+                await self.store.release(driver.lease)
+        if driven.is_suspect and not self._is_closing:
+            await self._next_suspect()
+
+    async def _wait(self, driven: _Driven) -> None:
+        waiter = self._loop.create_future()
+        driven.waiters.append(waiter)
+        await waiter
+
+    async def _keep_adopting(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.adopt_seconds)
+            try:
+                await self.adopt_orphans()
+            except AgentKitError:
+                _log.exception("looking for abandoned operations failed; it is tried again")
+
+    async def _keep_listening(self) -> None:
+        async with aclosing(self.store.foreign()) as batches:
+            async for names in batches:
+                for name in names:
+                    if name in self._driven:
+                        self._driven[name].driver.refresh()
+
+    def _now(self, state: State) -> float:
+        return max(self._clock.now(), state.at)
+
+    async def _settle(self, drivers: Sequence[Driver]) -> None:
+        """Wait for attempts that were told to stop, no longer than their grace."""
+        end = self._loop.time() + self._limits.cancel_seconds + 0.1
+        while any(driver.attempts for driver in drivers) and self._loop.time() < end:
+            await asyncio.sleep(0.005)
+
+    @staticmethod
+    async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+

@@ -1,0 +1,66 @@
+"""Bells wake those who wait for something new in a stream.
+
+Rules: a bell says "look again" and nothing else, so to ring once too often is harmless; nobody polls, and a stream that nobody
+watches costs one look into a dictionary. Bells belong to the event loop on which they are used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from agentkit.kernel import Event
+
+__all__ = ["Bells", "follow"]
+
+
+class Bells:
+    """For each stream, the bells of those who watch it."""
+
+    __slots__ = ("_hung",)
+
+    def __init__(self) -> None:
+        self._hung: dict[str, set[asyncio.Event]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._hung)
+
+    @contextmanager
+    def hang(self, stream: str) -> Iterator[asyncio.Event]:
+        """A bell for this stream, taken down at the end."""
+        bell = asyncio.Event()
+        self._hung.setdefault(stream, set()).add(bell)
+        try:
+            yield bell
+        finally:
+            bells = self._hung[stream]
+            bells.discard(bell)
+            if not bells:
+                del self._hung[stream]
+
+    def ring(self, stream: str) -> None:
+        """Wake everybody who watches this stream."""
+        for bell in self._hung.get(stream, ()):
+            bell.set()
+
+    def ring_all(self) -> None:
+        """Wake everybody."""
+        for stream in self._hung:
+            self.ring(stream)
+
+
+async def follow(
+    bells: Bells, stream: str, after: int, read: Callable[[str, int], Awaitable[Sequence[Event]]]
+) -> AsyncIterator[Sequence[Event]]:
+    """Read what there is, then wait for the bell and read on, for ever."""
+    with bells.hang(stream) as bell:
+        while True:
+            # Cleared before the read: what is appended during the read rings for the next round.
+            bell.clear()
+            events = await read(stream, after)
+            if events:
+                after += len(events)
+                yield events
+            else:
+                await bell.wait()

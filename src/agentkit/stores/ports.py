@@ -1,0 +1,202 @@
+"""What is asked of a store: the `Journal` and `Leases` ports.
+
+Rules: every method is one transaction. Events of a stream are numbered 1, 2, 3, ... without a gap, and only ever appended,
+so the n-th event of a stream is the same for everybody and for ever. Whoever writes says which version they have seen;
+whoever drives an operation says under which lease. `agentkit.testing.check_journal` and `check_leases` hold every store
+to what is written here; `MemoryStore` is the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol
+
+from typing_extensions import Self
+
+from agentkit.kernel import Event
+
+__all__ = ["Journal", "Lease", "Leases", "Store", "Summary"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to drive one stream.
+
+    Attributes:
+        stream: Which stream.
+        owner: Who holds it.
+        token: Grows with every change of hands; a write under an older token is refused.
+        orphaned: Whether the owner before died, rather than released it.
+    """
+
+    stream: str
+    owner: str
+    token: int
+    orphaned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One line on a stream, kept in the same transaction as its events, for lists.
+
+    Attributes:
+        stream: Which stream.
+        name: What it is a run of: the workflow's name.
+        status: The word for where it stands.
+        ended: Whether nothing will be appended any more.
+        created_at: When it began, in seconds since 1970.
+        updated_at: When the summary last changed.
+        parked: Whether nobody is to drive it for now.
+        version: How many events the stream has; the store fills it in.
+    """
+
+    stream: str
+    name: str
+    status: str
+    ended: bool
+    created_at: float
+    updated_at: float
+    parked: bool = False
+    version: int = 0
+
+
+class Journal(Protocol):
+    """Streams of numbered events."""
+
+    async def append(
+        self,
+        stream: str,
+        events: Sequence[Event],
+        *,
+        expected: int,
+        lease: Lease | None = None,
+        summary: Summary | None = None,
+    ) -> None:
+        """Append all events, or none; when this returns they are kept.
+
+        Args:
+            stream: Where to.
+            events: What happened, in order; at least one.
+            expected: The version of the stream that the writer has seen; 0 begins a new stream.
+            lease: The right under which a driver writes. Others, who only ask for something, write without one. A stream
+                that begins under a lease belongs to that owner from its birth, with token 1.
+            summary: The new summary, if it changed. A stream that never had one is kept like any other, but it is not
+                listed: `find`, `get` and `orphans` do not know it.
+
+        Raises:
+            JournalConflict: The stream has another version. Who begins a stream that exists gets this, whatever their lease.
+            LeaseLost: The lease is not the newest one of this stream.
+            UsageError: There are no events, or the lease is for another stream.
+            UnstorableValue: An event cannot be written exactly.
+            StoreUnavailable: The write failed, or nobody knows whether it happened.
+            Closed: The store is closed.
+        """
+        ...
+
+    async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        """The events after number `after`, in order; the first of them has the number `after + 1`.
+
+        A stream that does not exist has no events.
+
+        Raises:
+            JournalCorrupt: A row is damaged or missing.
+        """
+        ...
+
+    def watch(self, stream: str, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+        """The events after number `after` in batches, then new ones as they are appended, by any process, for ever.
+
+        Every reader has a place of its own and misses nothing, however slow. When the store closes it ends with `Closed`.
+        """
+        ...
+
+    def foreign(self) -> AsyncIterator[Sequence[str]]:
+        """The names of streams that other owners have appended to since this was called, in batches, for ever."""
+        ...
+
+    async def find(
+        self,
+        *,
+        name: str | None = None,
+        status: Sequence[str] | None = None,
+        before: tuple[float, str] | None = None,
+        limit: int = 100,
+    ) -> Sequence[Summary]:
+        """Summaries, newest first.
+
+        Args:
+            name: Only of this workflow.
+            status: Only in one of these.
+            before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
+            limit: How many at most.
+        """
+        ...
+
+    async def get(self, stream: str) -> Summary | None:
+        """The summary of one stream, with its version; None if there is no such stream, or it never had a summary."""
+        ...
+
+
+class Leases(Protocol):
+    """Who may drive which stream. Whoever opened the store is one owner, with a name of its own."""
+
+    @property
+    def owner(self) -> str:
+        """The name of this owner; no two ever have the same."""
+        ...
+
+    def fresh(self, stream: str) -> Lease:
+        """The lease to begin a new stream with; it is taken by the append that begins it."""
+        ...
+
+    async def claim(self, stream: str, *, take: bool = False) -> Lease | None:
+        """Take a stream that nobody living drives; None if somebody does, or if there is no such stream.
+
+        Somebody includes this owner: who holds a stream does not get it twice.
+
+        Args:
+            stream: Which stream.
+            take: Take it even from a living owner, whose writes are refused from then on.
+        """
+        ...
+
+    async def renew(self, lease: Lease) -> bool:
+        """Whether the lease is still the newest one of its stream."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Give it back, so that others may claim it at once; an old lease is given back without effect."""
+        ...
+
+    async def orphans(self, *, limit: int = 100) -> Sequence[str]:
+        """Streams that have neither ended nor been parked and that nobody living drives, oldest first."""
+        ...
+
+
+class Store(Journal, Leases, Protocol):
+    """A journal and its leases, opened and closed together. `async with` does both."""
+
+    async def open(self) -> None:
+        """Open it; a second call changes nothing.
+
+        Raises:
+            FormatTooNew: A newer agentkit wrote it.
+            JournalCorrupt: It is not a store of agentkit, or damaged beyond reading.
+            StoreUnavailable: It cannot be opened or created.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun, release every lease and close; a second call changes nothing."""
+        ...
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

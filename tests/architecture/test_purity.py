@@ -1,0 +1,70 @@
+"""The pure rooms know only what cannot reach the world."""
+
+import ast
+
+import pytest
+
+from tests.architecture.house import MODULES, exists, foreign_imports, imports, own_modules, place, room, tree
+
+PURE_ROOMS = ["errors", "kernel", "views", "money"]
+
+# Modules that compute and nothing else. To add one is a decision about the house.
+# fmt: off
+HARMLESS = {
+    "__future__", "abc", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses",
+    "datetime", "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "html",
+    "itertools", "json", "keyword", "math", "numbers", "operator", "re", "statistics", "string", "textwrap", "types",
+    "typing", "typing_extensions", "unicodedata", "zlib",
+}
+# fmt: on
+
+# The ports to the world: who may read the clock, make ids, roll dice.
+PORTS = {"time", "random", "uuid", "secrets"}
+ROOMS_WITH_PORTS = {"engines", "testing"}
+
+# Loading these runs code that somebody else wrote.
+UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle"}
+
+
+@pytest.mark.parametrize("name", PURE_ROOMS)
+def test_a_pure_room_imports_harmless_things_only(name: str) -> None:
+    if not exists(f"agentkit.{name}"):
+        pytest.skip(f"{name} is not built yet")
+
+    foreign = foreign_imports(name)
+
+    assert {outside: foreign[outside] for outside in foreign.keys() - HARMLESS} == {}
+
+
+@pytest.mark.parametrize("name", PURE_ROOMS)
+def test_nothing_in_a_pure_room_awaits(name: str) -> None:
+    waiting = [
+        place(path, node)
+        for path in MODULES
+        if name in {path.stem, path.parent.name}
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith)
+    ]
+
+    assert waiting == []
+
+
+def test_clock_ids_and_chance_come_from_the_engines() -> None:
+    readers = [
+        f"{module} -> {port}"
+        for module in own_modules()
+        if room(module) not in ROOMS_WITH_PORTS
+        for port in sorted(PORTS & imports().find_modules_directly_imported_by(module))
+    ]
+
+    assert readers == []
+
+
+def test_nothing_loads_what_can_run_code() -> None:
+    loaders = [
+        f"{module} -> {unsafe}"
+        for module in own_modules()
+        for unsafe in sorted(UNSAFE & imports().find_modules_directly_imported_by(module))
+    ]
+
+    assert loaders == []

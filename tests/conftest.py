@@ -1,0 +1,39 @@
+"""What all tests share: one event loop, a watch for blocking calls, and two Hypothesis profiles.
+
+Async tests need no marker (`anyio_mode = "auto"`). `agentkit` runs on asyncio, so there is one back end.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from blockbuster import BlockBuster
+from hypothesis import HealthCheck, settings
+
+# A deadline would measure the machine. `nightly` is chosen by `--hypothesis-profile=nightly`.
+settings.register_profile("checks", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", settings.get_profile("checks"), max_examples=1_000, print_blob=True)
+settings.load_profile("checks")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def blocking_watch() -> Iterator[BlockBuster]:
+    watch = BlockBuster("agentkit")
+    watch.activate()
+    yield watch
+    watch.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls(request: pytest.FixtureRequest, blocking_watch: BlockBuster) -> Iterator[None]:
+    """Fail a test in which agentkit sleeps, reads a file or asks a database on the event loop."""
+    if request.node.get_closest_marker("blocking") is None:
+        yield
+        return
+    blocking_watch.deactivate()
+    yield
+    blocking_watch.activate()
