@@ -66,7 +66,7 @@ def run(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     rows: list[Row] = []
     machine = _machine()
     for scenario in (BY_NAME[name] for name in _chosen(options.only, list(BY_NAME), parser)):
-        for size in scenario.quick if options.quick else scenario.sizes:
+        for size in options.sizes or (scenario.quick if options.quick else scenario.sizes):
             rounds = 1 if options.quick else options.rounds
             chosen = [known[name] for name in names]
             rows += measure(scenario, size, chosen, rounds=rounds, trace=not options.no_memory, tell=_tell)
@@ -90,6 +90,7 @@ def main() -> None:
     measuring.add_argument("--only", help=f"scenarios, separated by commas: {', '.join(one.name for one in SCENARIOS)}")
     measuring.add_argument("--subjects", help=f"{AGENTKIT}, {BASELINE} and peers, separated by commas; all by default")
     measuring.add_argument("--quick", action="store_true", help="one round, the smaller sizes")
+    measuring.add_argument("--sizes", type=int, nargs="+", help="other sizes than those of the scenario")
     measuring.add_argument("--rounds", type=int, default=3, help="fresh processes per figure (default 3)")
     measuring.add_argument("--no-memory", action="store_true", help="leave out the passes under tracemalloc")
     commands.add_parser("report", help="print the report of the last results again")

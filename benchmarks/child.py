@@ -18,8 +18,8 @@ from typing import Any
 
 from .sample import CannotError, Sample
 
-ENOUGH_SECONDS = 3.0
-"""After so long a process repeats no more."""
+LEAST_SECONDS, MOST_SECONDS = 0.3, 3.0
+"""A process repeats at least so long, since a hundred stages take under a millisecond, and after so long no more."""
 
 
 def _call(work: Callable[..., Any], size: int, lines: str | None) -> Sample:
@@ -30,9 +30,11 @@ def timed(work: Callable[..., Any], size: int, lines: str | None, repeats: int) 
     """Repeat the work and keep the fastest."""
     samples: list[Sample] = []
     begin = perf_counter()
-    while len(samples) < repeats and (not samples or perf_counter() - begin < ENOUGH_SECONDS):
+    spent = 0.0
+    while not samples or (spent < MOST_SECONDS and (len(samples) < repeats or spent < LEAST_SECONDS)):
         gc.collect()
         samples.append(_call(work, size, lines))
+        spent = perf_counter() - begin
     best = min(samples, key=lambda sample: sample.seconds / sample.items)
     return {
         "items": best.items,

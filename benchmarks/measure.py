@@ -22,6 +22,9 @@ from .scenarios import AGENTKIT, BASELINE, Scenario
 TIMEOUT = 90.0
 """Seconds until a measurement is given up, and not tried again."""
 
+SLOW = 10.0
+"""Seconds of work after which a subject takes no further turn at this size, and no pass under `tracemalloc`."""
+
 _NETWORK = ("LANGSMITH_", "LANGCHAIN_", "OTEL_", "AGNO_", "DBOS_")
 
 
@@ -53,6 +56,10 @@ class Row:
     rounds: list[float] = field(default_factory=list)
     """Microseconds per item, one figure per round; each is the fastest repeat of a fresh process."""
     cannot: str = ""
+
+    def slow(self) -> bool:
+        """Say whether one turn already took so long that it has to do."""
+        return any(per_item * self.items > SLOW * 1e6 for per_item in self.rounds)
 
 
 def subjects() -> dict[str, Subject]:
@@ -127,11 +134,11 @@ def measure(
         for _ in range(rounds):
             for subject in chosen:
                 row = rows[subject.name]
-                if not row.cannot:
+                if not row.cannot and not row.slow():
                     _add(row, fresh(subject, scenario.name, size, directory, *options), scenario)
         for subject in chosen:
             row = rows[subject.name]
-            if trace and scenario.warm and not row.cannot:
+            if trace and scenario.warm and not row.cannot and not row.slow():
                 answer = fresh(subject, scenario.name, size, directory, *given, "--warm", str(scenario.warm), "--trace")
                 if "cannot" not in answer:
                     row.peak_bytes_per_item = answer["peak"] / answer["items"]

@@ -32,11 +32,11 @@ class Table:
 
 
 def value_of(row: Row, metric: Metric) -> float | None:
-    """Return the figure that a bound speaks of: the median time, the peak memory or the stored bytes per item."""
+    """Return the figure that a bound speaks of: the fastest turn, the peak memory or the stored bytes per item."""
     if row.cannot:
         return None
     if metric == "time":
-        return row.us_median
+        return row.us_min
     if metric == "memory":
         return row.peak_bytes_per_item
     stored = row.stored_bytes_per_stage
@@ -74,8 +74,8 @@ def _matrix(table: Table, cell: Callable[[Row], str]) -> str:
 
 
 def times(table: Table) -> str:
-    """Write microseconds per item, one column per subject."""
-    return _matrix(table, lambda row: short(row.us_median))
+    """Write microseconds per item, fastest and median turn, one column per subject."""
+    return _matrix(table, lambda row: f"{short(row.us_min)} / {short(row.us_median)}")
 
 
 def memory(table: Table) -> str:
@@ -165,7 +165,8 @@ def judge(table: Table, bound: Bound, scenario: str, size: int, subject: str) ->
             limit = min(known.values(), default=0.0)
             best = min(known, key=lambda name: known[name], default="nobody measured")
             where = f" in {bound.scenario}" if bound.scenario else ""
-            asked = f"{'' if bound.asked else '(information) '}{bound.metric} below every peer{where}: {best}"
+            who = f"nearest: {best}; {len(known)} of {len(bound.peers)} peers measured"
+            asked = f"{'' if bound.asked else '(information) '}{bound.metric} below every peer{where} ({who})"
     used = own / limit if own is not None and limit else None
     return asked, f"{short(limit)} {unit}" if limit else "", used
 
@@ -206,7 +207,7 @@ def bounds(table: Table) -> str:
 def document(rows: Iterable[Row], machine: str) -> str:
     """Write the whole report."""
     table = Table(rows)
-    parts = [f"Measured on {machine}.\n", "### Microseconds per item (median)\n", times(table)]
+    parts = [f"Measured on {machine}.\n", "### Microseconds per item (fastest turn / median)\n", times(table)]
     if any(name.startswith(AGENTKIT) and not row.cannot for (_, _, name), row in table.rows.items()):
         parts += ["### Bounds\n", bounds(table)]
     parts += ["### Peak memory per item in bytes\n", memory(table), "### All figures\n", full(table)]

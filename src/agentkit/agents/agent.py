@@ -1,7 +1,7 @@
 """Agents: classes to subclass, and functions made agents by `@agent`.
 
-Rules: an agent has one method, `run`, and keeps nothing of a task between two calls; the types of its input and output are
-read from its annotations.
+Rules: an agent has one method, `run`, and keeps nothing of a task between two calls; the types of its input and
+output are read from its annotations.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Generic, Literal, TypeAlias, TypeVar, overload
 
 from .personality import AgentPersonality
 from .task import Task
@@ -92,7 +92,7 @@ class FunctionAgent(Agent[In, Out]):
     async def run(self, task: Task[In]) -> Out:
         """Call the function; a plain one is called right here, so prefer an orchestrator, which gives it a thread."""
         value = self.function(task)
-        return await value if inspect.isawaitable(value) else cast("Out", value)
+        return await value if inspect.isawaitable(value) else value
 
 
 class _Maker:

@@ -47,4 +47,6 @@ class AgentPersonality:
         if not lacking:
             return None
         has = ", ".join(sorted(self.expertise)) or "none"
-        return f"stage {stage!r} needs expertise in {', '.join(lacking)}, which agent {self.name!r} lacks; it has: {has}"
+        return (
+            f"stage {stage!r} needs expertise in {', '.join(lacking)}, which agent {self.name!r} lacks; it has: {has}"
+        )

@@ -114,5 +114,6 @@ def _hints(member: Agent[Any, object], body: object) -> dict[str, Any]:
         return get_type_hints(body)
     except NameError as error:
         raise DefinitionError(
-            f"agent {member.name!r}: cannot read its annotations, since {error}; define that type at the top of its module"
+            f"agent {member.name!r}: cannot read its annotations, since {error};"
+            " define that type at the top of its module"
         ) from error

@@ -198,7 +198,8 @@ class Task(Generic[In]):
     def progress(self, fraction: float, message: str = "") -> _Reported:
         """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.
 
-        It takes effect at once, from any thread, and never fails. Awaiting the answer, as coroutines should, lets others run.
+        It takes effect at once, from any thread, and never fails. Awaiting the answer, as coroutines should, lets
+        others run.
         """
         self._reports.progress(self._command, fraction, message)
         return _REPORTED

@@ -1,7 +1,7 @@
 """Values by declared type: a Python value to JSON text and back, exactly.
 
-Rules: what is written comes back equal, or it is refused at the write; the declared type decides how it is read, never a
-mark inside the data; reading imports and executes nothing. A type that was not declared is plain JSON.
+Rules: what is written comes back equal, or it is refused at the write; the declared type decides how it is read,
+never a mark inside the data; reading imports and executes nothing. A type that was not declared is plain JSON.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The attempts of one operation that run in this process: started, limited in time, stopped.
 
-Rules: an attempt's task belongs to nobody but this module; no task group has to join it. It is cancelled once; if it does
-not end within its grace it is abandoned: its outcome is told, the task is kept and counted, and whatever it does
+Rules: an attempt's task belongs to nobody but this module; no task group has to join it. It is cancelled once; if it
+does not end within its grace it is abandoned: its outcome is told, the task is kept and counted, and whatever it does
 later is ignored. So a limit holds whatever an agent does. Nothing that an agent raises leaves its attempt.
 """
 
@@ -66,6 +66,11 @@ class Attempts:
     def __len__(self) -> int:
         return len(self._running)
 
+    @property
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """The tasks of those that have not ended."""
+        return [attempt.task for attempt in self._running.values() if attempt.task is not None]
+
     def start(self, command: RunAttempt, *, grace_seconds: float) -> None:
         """Begin an attempt; its outcome is told once."""
         attempt = _Attempt(self, command, grace_seconds)
@@ -86,14 +91,19 @@ class Attempts:
         """Stop everything that has not been told to stop."""
         self.stop(tuple(self._running), grace_seconds=grace_seconds)
 
-    def _unwanted(self) -> None:
+    # Told by the attempts themselves.
+
+    def unwanted(self) -> None:
+        """One more was told to stop, or has ended without being told."""
         self._wanted -= 1
 
-    def _ended(self, attempt: _Attempt, outcome: Outcome) -> None:
+    def ended(self, attempt: _Attempt, outcome: Outcome) -> None:
+        """An attempt is over, and this is its outcome."""
         del self._running[attempt.command.stage]
         self._answer(attempt.command, outcome)
 
-    def _leave(self, task: asyncio.Task[None]) -> None:
+    def leave(self, task: asyncio.Task[None]) -> None:
+        """An attempt's task goes on although it is over."""
         self._abandoned.keep(task)
 
 
@@ -130,10 +140,10 @@ class _Attempt:
         if self.cause is not None or self.is_over or self.task is None:
             return
         self.cause = cause
-        self.owner._unwanted()
+        self.owner.unwanted()
         if self.timer is not None:
             self.timer.cancel()
-        self.timer = self.owner._loop.call_later(grace_seconds, self.abandon)
+        self.timer = asyncio.get_running_loop().call_later(grace_seconds, self.abandon)
         # A task that has not had its first step yet ends without entering `run`.
         self.task.add_done_callback(lambda _: self.end(_STOPPED))
         self.task.cancel()
@@ -141,7 +151,7 @@ class _Attempt:
     def abandon(self) -> None:
         """The grace is over: go on without it."""
         if not self.is_over and self.task is not None:
-            self.owner._leave(self.task)
+            self.owner.leave(self.task)
             self.end(_STOPPED)
 
     def end(self, outcome: Outcome) -> None:
@@ -152,7 +162,7 @@ class _Attempt:
         if self.timer is not None:
             self.timer.cancel()
         if self.cause is None:
-            self.owner._unwanted()
+            self.owner.unwanted()
         elif self.cause == "timeout":
             outcome = timed_out(self.command.timeout)
-        self.owner._ended(self, outcome)
+        self.owner.ended(self, outcome)

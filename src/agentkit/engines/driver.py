@@ -2,10 +2,10 @@
 
     repeat: outcomes -> decide -> events -> append -> start (plan - running), stop (running - plan)
 
-Rules: nothing is decided here, only carried out. An event is on the journal before anybody acts on it: a start before the body
-runs, a success before a dependent starts, the end before it is told. All that is ready at one moment is one append. When
-another writer was first, or nobody knows whether a write happened, the driver forgets its state and replays the journal: that is
-always right, so there is no second way to recover.
+Rules: nothing is decided here, only carried out. An event is on the journal before anybody acts on it: a start before
+the body runs, a success before a dependent starts, the end before it is told. All that is ready at one moment is one
+append. When another writer was first, or nobody knows whether a write happened, the driver forgets its state and
+replays the journal: that is always right, so there is no second way to recover.
 """
 
 from __future__ import annotations
@@ -140,9 +140,9 @@ class Driver:
             self._attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
 
     @property
-    def attempts(self) -> int:
-        """How many attempts have not ended, those told to stop included."""
-        return len(self._attempts)
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """The tasks of the attempts that have not ended, those told to stop included."""
+        return self._attempts.tasks
 
     def poke(self) -> None:
         """Something may have changed: look again."""
@@ -161,7 +161,7 @@ class Driver:
         Args:
             wish: Makes the event, given the time.
         """
-        kept = self._loop.create_future()
+        kept: asyncio.Future[bool] = self._loop.create_future()
         self._asked.append((wish, kept))
         self.poke()
         return await kept
@@ -301,9 +301,7 @@ class Driver:
         """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
         if self._values is None:
             self._values = instruction_values(self.state.input)
-        self._attempts.start(
-            command_for(self.state, number, self._values), grace_seconds=self._shared.grace_seconds
-        )
+        self._attempts.start(command_for(self.state, number, self._values), grace_seconds=self._shared.grace_seconds)
 
     def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
         """An attempt has ended."""

@@ -1,7 +1,7 @@
 """From an exception to a failure as data.
 
-Rules: whatever an agent raises ends here, `SystemExit` and its like too; the message is cut, and no traceback is kept on the
-journal. This is one of the few places where every exception is caught on purpose.
+Rules: whatever an agent raises ends here, `SystemExit` and its like too; the message is cut, and no traceback is kept
+on the journal. This is one of the few places where every exception is caught on purpose.
 """
 
 from __future__ import annotations

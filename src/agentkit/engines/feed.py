@@ -1,12 +1,12 @@
 """The feed: numbered events to many readers, from any number on.
 
-Rules: a reader pulls; what it has not asked for is on the journal and nowhere else. So a reader that is slow, stops or raises
-costs nobody anything, and the memory of a reader is one batch.
+Rules: a reader pulls; what it has not asked for is on the journal and nowhere else. So a reader that is slow, stops
+or raises costs nobody anything, and the memory of a reader is one batch.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Recorded(NamedTuple):
     event: Event
 
 
-async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncIterator[Recorded]:
+async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
     """The events of a stream after the given number, then new ones as they come, until its end.
 
     Args:

@@ -1,7 +1,7 @@
 """What attempts say while they work: live only, coalesced, never on the journal.
 
-Rules: of each stage only the newest progress is kept, of log lines only the last hundred; so whoever looks seldom sees less,
-and nobody slows anybody down. Saying something is safe from any thread and never fails.
+Rules: of each stage only the newest progress is kept, of log lines only the last hundred; so whoever looks seldom
+sees less, and nobody slows anybody down. Saying something is safe from any thread and never fails.
 """
 
 from __future__ import annotations

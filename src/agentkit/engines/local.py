@@ -1,9 +1,9 @@
 """The local executor: attempts run in this process, or in a process of their own.
 
-Rules: a coroutine function runs on the loop, a plain function in a worker thread, an agent with `isolation="process"` in a
-process that is killed when it is told to stop. An input that does not fit the agent's type never reaches its body; a value
-that does not fit, cannot be written exactly or is too large never leaves it. A thread cannot be killed: when it is no longer
-wanted it is left alone and counted until it ends.
+Rules: a coroutine function runs on the loop, a plain function in a worker thread, an agent with `isolation="process"`
+in a process that is killed when it is told to stop. An input that does not fit the agent's type never reaches its
+body; a value that does not fit, cannot be written exactly or is too large never leaves it. A thread cannot be killed:
+when it is no longer wanted it is left alone and counted until it ends.
 """
 
 from __future__ import annotations
@@ -120,7 +120,9 @@ def encoded(entry: Registration, value: object, most: int) -> Outcome:
     except InputError as error:
         return failed("output_invalid", f"agent {entry.agent.name!r}: {error}", type_name="InputError", retryable=None)
     except UnstorableValue as error:
-        return failed("value_unstorable", f"agent {entry.agent.name!r}: {error}", type_name="UnstorableValue", retryable=False)
+        return failed(
+            "value_unstorable", f"agent {entry.agent.name!r}: {error}", type_name="UnstorableValue", retryable=False
+        )
     if len(text) > most:
         message = f"agent {entry.agent.name!r} gave {len(text):,} characters of JSON; at most {most:,} are allowed"
         return failed("output_too_large", message, retryable=False)

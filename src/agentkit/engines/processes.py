@@ -1,8 +1,8 @@
 """Attempts in a process of their own, which can be killed at any moment.
 
-Rules: parent and worker speak JSON, one line a message, through pipes of their own; nothing is pickled. The worker finds the agent
-by the name of its module and makes it anew. Whatever way the attempt ends, the process and everything it started in its
-group is gone afterwards.
+Rules: parent and worker speak JSON, one line a message, through pipes of their own; nothing is pickled. The worker
+finds the agent by the name of its module and makes it anew. Whatever way the attempt ends, the process and everything
+it started in its group is gone afterwards.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def agent_reference(entry: Registration) -> dict[str, str]:
         module, name = type(agent).__module__, type(agent).__qualname__
         if getattr(agent, "__dict__", None):
             raise DefinitionError(
-                f"agent {agent.name!r}: with isolation='process' it is made anew in its process, so its settings must be"
-                " attributes of its class, not of the object"
+                f"agent {agent.name!r}: with isolation='process' it is made anew in its process,"
+                " so its settings must be attributes of its class, not of the object"
             )
     if "<locals>" in name:
         raise DefinitionError(f"agent {agent.name!r}: with isolation='process' it must stand at the top of a module")

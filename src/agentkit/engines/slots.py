@@ -29,7 +29,7 @@ class Slots:
     def __init__(self, capacity: int, resources: Mapping[str, int] | None = None) -> None:
         resources = dict(resources or {})
         for name, count in {"max_parallel": capacity, **resources}.items():
-            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
+            if isinstance(count, bool) or count < 1:
                 raise DefinitionError(f"{name} must be a whole number from 1 on, not {count!r}")
         self.capacity: Mapping[str, int] = resources
         self._free = capacity

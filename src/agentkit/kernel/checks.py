@@ -8,19 +8,42 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
-__all__ = ["MAX_INSTRUCTION", "MAX_NAME", "count_problems", "instruction_problems", "name_problems", "seconds_problems"]
+__all__ = [
+    "MAX_INSTRUCTION",
+    "MAX_NAME",
+    "count_problems",
+    "instruction_problems",
+    "is_number",
+    "kind_problems",
+    "name_problems",
+    "seconds_problems",
+    "shortened",
+    "texts_problems",
+]
 
 MAX_NAME = 100
+MAX_SHOWN = 100
 MAX_INSTRUCTION = 65_536
 _NAME = re.compile(r"[^\W\d_][\w.-]*")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a finite number that a float can hold; True and False are none."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def name_problems(what: str, name: object) -> Iterator[str]:
     """A name begins with a letter and has letters, digits, `_`, `-` and `.`."""
     if not isinstance(name, str) or not name:
-        yield f"{what}: a name must be a text that is not empty, not {name!r}"
+        yield f"{what}: a name must be a text that is not empty, not {shortened(name)}"
     elif len(name) > MAX_NAME:
         yield f"{what}: the name {name[:30]!r}... has {len(name)} characters; at most {MAX_NAME} are allowed"
     elif not _NAME.fullmatch(name):
@@ -31,16 +54,38 @@ def seconds_problems(what: str, value: object, *, optional: bool = True, zero: b
     """A span is a finite number of seconds above zero (or from zero on)."""
     if value is None and optional:
         return
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        yield f"{what} must be a finite number of seconds, not {value!r}"
+    if not is_number(value):
+        yield f"{what} must be a finite number of seconds, not {shortened(value)}"
     elif value < 0 or (value == 0 and not zero):
-        yield f"{what} must be {'at least' if zero else 'more than'} 0 seconds, not {value!r}"
+        yield f"{what} must be {'at least' if zero else 'more than'} 0 seconds, not {shortened(value)}"
 
 
 def count_problems(what: str, value: object, *, least: int = 1, most: int = 1_000_000) -> Iterator[str]:
     """A count is a whole number within bounds."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        yield f"{what} must be a whole number from {least} to {most}, not {value!r}"
+        yield f"{what} must be a whole number from {least} to {most}, not {shortened(value)}"
+
+
+def kind_problems(what: str, value: object, kind: type, said: str) -> Iterator[str]:
+    """A value is of a kind, whatever its annotation promises."""
+    if not isinstance(value, kind):
+        yield f"{what} must be {said}, not {shortened(value)}"
+
+
+def texts_problems(what: str, texts: object) -> Iterator[str]:
+    """Several texts."""
+    if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):
+        yield f"{what} must be a list of texts, not {shortened(texts)}"
+
+
+def shortened(value: object) -> str:
+    """The value as a message shows it."""
+    try:
+        shown = repr(value)
+    except ValueError:
+        # Python refuses to write out an integer of more than 4,300 digits.
+        return "so large a number"
+    return shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "..."
 
 
 def instruction_problems(what: str, text: object) -> Iterator[str]:

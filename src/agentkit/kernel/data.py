@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from agentkit.errors import DefinitionError
 
@@ -62,7 +62,7 @@ def workflow_from_data(data: object) -> Workflow[object]:
         raise DefinitionError(*problems)
     known = {name: content[name] for name in _WORKFLOW if name in content and name != "name"}
     # The values are whatever the file says; the definition itself checks every one of them.
-    return Workflow(cast("str", content["name"]), made, **cast("dict[str, None]", known))
+    return Workflow(cast("str", content["name"]), made, **cast("dict[str, Any]", known))
 
 
 def _stage_data(stage: Stage) -> dict[str, Json]:
@@ -101,10 +101,10 @@ def _stage_from(position: int, item: object) -> Stage:
         if "retry_on" in retry:
             retry["retry_on"] = _names(f"{what}: retry_on", retry["retry_on"])
         try:
-            content["retry"] = RetryPolicy(**cast("dict[str, int]", retry))
+            content["retry"] = RetryPolicy(**cast("dict[str, Any]", retry))
         except DefinitionError as error:
             raise DefinitionError(*(f"{what}: {problem}" for problem in error.problems)) from error
-    return Stage(cast("str", content.pop("name")), **cast("dict[str, str]", content))  # type: ignore[arg-type] # see above
+    return Stage(cast("str", content.pop("name")), **cast("dict[str, Any]", content))
 
 
 def _names(what: str, value: object) -> list[str]:

@@ -7,9 +7,9 @@ operation's id, so the same journal always decides the same.
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import assert_never
 
-from typing_extensions import assert_never
-
+from .checks import is_number
 from .commands import Failed, Outcome, RunAttempt, Stopped, Succeeded, Unavailable
 from .definition import RetryPolicy, Stage
 from .events import (
@@ -53,7 +53,7 @@ def decide(state: State, command: RunAttempt, outcome: Outcome, at: float) -> li
     """What follows from the outcome of an attempt; nothing if another answer came first."""
     number = state.workflow.graph.index[command.stage]
     stage = state.touched.get(number)
-    if stage is None or stage.status != "running" or stage.attempt != command.attempt:
+    if stage is None or stage.status != "running" or stage.attempt != command.attempt or state.status == "quarantined":
         return []
     name, attempt = command.stage, command.attempt
     match outcome:
@@ -65,6 +65,9 @@ def decide(state: State, command: RunAttempt, outcome: Outcome, at: float) -> li
                 AttemptFailed(at=at, stage=name, attempt=attempt, failure=outcome.failure, then=then, retry_at=retry_at)
             ]
         case Stopped():
+            # What is still wanted has not stopped for good: the plan has it run again, under the same attempt.
+            if state.stop is None:
+                return []
             return [AttemptCancelled(at=at, stage=name, attempt=attempt)]
         case Unavailable():
             if state.stop:
@@ -94,7 +97,10 @@ def conclude(state: State, at: float) -> OperationCompleted | OperationFailed | 
 
 def backoff_seconds(policy: RetryPolicy, operation_id: str, stage: str, attempt: int, tries: int) -> float:
     """The wait after the given attempt, the agent's `tries`-th: exponential, with jitter out of the operation's id."""
-    wait = min(policy.max_delay, policy.delay * policy.factor ** min(tries - 1, 1_000))
+    try:
+        wait = min(policy.max_delay, policy.delay * float(policy.factor) ** (tries - 1))
+    except OverflowError:
+        wait = policy.max_delay if policy.delay else 0.0
     digest = blake2b(f"{operation_id}\0{stage}\0{attempt}".encode(errors="surrogatepass"), digest_size=8).digest()
     share = int.from_bytes(digest) / 2**64
     return wait * (1 - policy.jitter * share)
@@ -109,8 +115,11 @@ def operation_end(state: State) -> float | None:
 def _stage_end(state: State, stage: Stage, now: StageState | None, at: float) -> float | None:
     if stage.timeout is None:
         return None
-    begun = at if now is None or now.started_at is None else now.started_at + state.downtime
-    return begun + stage.timeout
+    if now is None or now.started_at is None:
+        return at + stage.timeout
+    # While it is parked its time stands still.
+    parked = 0.0 if now.parked_at is None else at - state.downtime - now.parked_at
+    return now.started_at + parked + state.downtime + stage.timeout
 
 
 def _after_failure(state: State, number: int, now: StageState, outcome: Failed, at: float) -> tuple[Then, float | None]:
@@ -122,7 +131,8 @@ def _after_failure(state: State, number: int, now: StageState, outcome: Failed, 
     retry_at = at
     if _worth_a_retry(stage.retry, now.tries, outcome):
         wait = outcome.retry_after
-        if wait is None:
+        # The error asks in a user's words, which may be any value.
+        if not is_number(wait) or wait < 0:
             wait = backoff_seconds(stage.retry, state.operation_id, stage.name, now.attempt, now.tries)
         retry_at = at + wait
     elif now.level + 1 < len(stage.agents):

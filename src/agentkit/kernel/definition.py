@@ -6,7 +6,6 @@ whoever holds a `Workflow` holds one that is wired correctly.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic
@@ -15,14 +14,27 @@ from typing_extensions import TypeVar
 
 from agentkit.errors import DefinitionError
 
-from .checks import count_problems, instruction_problems, name_problems, seconds_problems
+from .checks import (
+    count_problems,
+    instruction_problems,
+    is_number,
+    kind_problems,
+    name_problems,
+    seconds_problems,
+    shortened,
+    texts_problems,
+)
 from .graph import Graph, Node, connect
 
 __all__ = ["RetryPolicy", "Stage", "Workflow"]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _as_tuple(names: object) -> object:
+    """The names as a tuple; what are no names at all stays as it is, for the checks to tell."""
+    # A lone name is a common slip for a list of one; as a sequence of letters it could only be wrong.
+    if isinstance(names, str | type):
+        return (names,)
+    return tuple(names) if isinstance(names, Iterable) else names
 
 
 Output = TypeVar("Output", default=object, covariant=True)
@@ -63,18 +75,21 @@ class RetryPolicy:
     attempt_timeout: float | None = None
 
     def __post_init__(self) -> None:
-        names = [self.retry_on] if isinstance(self.retry_on, str | type) else self.retry_on
-        object.__setattr__(self, "retry_on", tuple(n if isinstance(n, str) else n.__name__ for n in names))
+        kinds = _as_tuple(self.retry_on)
+        if isinstance(kinds, tuple):
+            kinds = tuple(kind.__name__ if isinstance(kind, type) else kind for kind in kinds)
+        object.__setattr__(self, "retry_on", kinds)
         problems = [
             *count_problems("retry: attempts", self.attempts, most=1_000),
             *seconds_problems("retry: delay", self.delay, optional=False, zero=True),
             *seconds_problems("retry: max_delay", self.max_delay, optional=False, zero=True),
             *seconds_problems("retry: attempt_timeout", self.attempt_timeout),
+            *texts_problems("retry: retry_on", self.retry_on),
         ]
-        if not _is_number(self.factor) or not 1 <= self.factor <= 100:
-            problems.append(f"retry: factor must be a number from 1 to 100, not {self.factor!r}")
-        if not _is_number(self.jitter) or not 0 <= self.jitter <= 1:
-            problems.append(f"retry: jitter must be a share from 0 to 1, not {self.jitter!r}")
+        if not is_number(self.factor) or not 1 <= self.factor <= 100:
+            problems.append(f"retry: factor must be a number from 1 to 100, not {shortened(self.factor)}")
+        if not is_number(self.jitter) or not 0 <= self.jitter <= 1:
+            problems.append(f"retry: jitter must be a share from 0 to 1, not {shortened(self.jitter)}")
         if problems:
             raise DefinitionError(*problems)
 
@@ -124,14 +139,12 @@ class Stage:
     expertise: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        # A lone name is a common slip for a list of one; as a sequence of letters it could only be wrong.
-        object.__setattr__(self, "after", (self.after,) if isinstance(self.after, str) else tuple(self.after))
-        object.__setattr__(
-            self, "fallback", (self.fallback,) if isinstance(self.fallback, str) else tuple(self.fallback)
-        )
         problems = [*name_problems("stage", self.name)]
-        what = f"stage {self.name!r}"
-        for agent in self.agents:
+        what = f"stage {shortened(self.name)}"
+        for setting in ("after", "fallback", "expertise"):
+            object.__setattr__(self, setting, _as_tuple(getattr(self, setting)))
+            problems.extend(texts_problems(f"{what}: {setting}", getattr(self, setting)))
+        for agent in self.agents if isinstance(self.fallback, tuple) else (self.agent,):
             problems.extend(name_problems(f"{what}: agent", agent))
         if self.group is not None:
             problems.extend(name_problems(f"{what}: group", self.group))
@@ -139,8 +152,10 @@ class Stage:
             problems.extend(name_problems(f"{what}: resource", self.resource))
         problems.extend(instruction_problems(what, self.instruction))
         problems.extend(seconds_problems(f"{what}: timeout", self.timeout))
-        if not _is_number(self.weight) or not 0 < self.weight <= 1e9:
-            problems.append(f"{what}: weight must be a number above 0, not {self.weight!r}")
+        if not is_number(self.weight) or not 0 < self.weight <= 1e9:
+            problems.append(f"{what}: weight must be a number above 0, at most 1e9, not {shortened(self.weight)}")
+        problems.extend(kind_problems(f"{what}: required", self.required, bool, "True or False"))
+        problems.extend(kind_problems(f"{what}: retry", self.retry, RetryPolicy, "a RetryPolicy"))
         if problems:
             raise DefinitionError(*problems)
 
@@ -187,14 +202,25 @@ class Workflow(Generic[Output]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
+        strangers = [
+            problem
+            for number, item in enumerate(self.stages, start=1)
+            for problem in kind_problems(f"stage number {number}", item, Stage, "a Stage")
+        ]
+        if strangers:
+            raise DefinitionError(*strangers)
         nodes = [Node(name=s.name, after=tuple(s.after), group=s.group) for s in self.stages]
         graph, wiring = connect(nodes)
         problems = [*name_problems("workflow", self.name), *wiring]
         problems.extend(seconds_problems("workflow: timeout", self.timeout))
         if self.max_parallel is not None:
             problems.extend(count_problems("workflow: max_parallel", self.max_parallel))
-        if self.result is not None and self.result not in graph.index:
-            problems.append(f"workflow: result names {self.result!r}, which is not a stage")
+        problems.extend(kind_problems("workflow: description", self.description, str, "a text"))
+        if self.result is not None:
+            wrong = [*kind_problems("workflow: result", self.result, str, "the name of a stage")]
+            if not wrong and self.result not in graph.index:
+                wrong = [f"workflow: result names {self.result!r}, which is not a stage"]
+            problems.extend(wrong)
         if problems:
             raise DefinitionError(*problems)
         object.__setattr__(self, "graph", graph)

@@ -1,7 +1,8 @@
 """What happened to an operation: the vocabulary of the journal.
 
-Rules: an event is a fact in the past tense; it carries what was decided, so that nobody decides it again; `at` is seconds
-since 1970 (UTC) and comes in as a value. Values of agents are JSON texts here: the kernel never looks into them.
+Rules: an event is a fact in the past tense; it carries what was decided, so that nobody decides it again; `at` is
+seconds since 1970 (UTC) and comes in as a value. Values of agents are JSON texts here: the kernel never looks into
+them.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 Then: TypeAlias = Literal["retry", "fall_back", "fail", "stop"]
-"""What follows a failed attempt: the same agent again, the next agent, the stage has failed, or all is stopping anyway."""
+"""What follows a failed attempt: the same agent again, the next agent, the stage has failed, or all stops anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """How stages depend on each other, as numbers: made once per workflow, read at every event.
 
-Rules: no recursion (a chain may be thousands deep); a problem names the stages it is about, a circle exactly its stages.
+Rules: no recursion (a chain may be thousands deep); a problem names the stages it is about, a circle exactly its
+stages.
 """
 
 from __future__ import annotations
@@ -148,7 +149,8 @@ def _describe_cycle(nodes: Sequence[Node], cycle: Sequence[int]) -> str:
         group = nodes[following].group
         if group in nodes[number].after and nodes[following].name not in nodes[number].after:
             way = " -> ".join([*names, names[0]])
-            return f"stage {nodes[number].name!r}: group {group!r} is unreachable, since one of its stages waits for it: {way}"
+            why = f"group {group!r} is unreachable, since one of its stages waits for it"
+            return f"stage {nodes[number].name!r}: {why}: {way}"
     if len(names) == 1:
         return f"stage {names[0]!r}: depends on itself"
     return f"stage {names[0]!r}: is part of a circle of dependencies: " + " -> ".join([*names, names[0]])

@@ -1,18 +1,16 @@
 """Where an operation stands, computed from its events: `evolve(state, event) -> state`.
 
 Rules: everything that changes where an operation stands is in this module, and there is no policy in it. What may
-follow what is in `status.py`; an event that may not happen raises `IllegalEvent` and changes nothing. `evolve` owns the state it
-is given and changes it in place, so an event costs what it touches, never what exists: a copy per event would make a
-workflow of n stages cost n * n.
+follow what is in `status.py`; an event that may not happen raises `IllegalEvent` and changes nothing. `evolve` owns
+the state it is given and changes it in place, so an event costs what it touches, never what exists: a copy per event
+would make a workflow of n stages cost n * n.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, NoReturn, TypeAlias
-
-from typing_extensions import assert_never
+from typing import Literal, NamedTuple, NoReturn, TypeAlias, assert_never
 
 from agentkit.errors import IllegalEvent
 
@@ -67,20 +65,33 @@ class StageState:
         failure: Why the newest attempt failed.
         retry_at: When the next attempt may begin, while it waits.
         timeout: Seconds that the newest attempt may take; None is no limit.
+        parked_at: When it was parked for want of its agent, in operating time; that wait is none of the stage's own.
     """
 
-    __slots__ = ("attempt", "failure", "level", "retry_at", "started_at", "status", "timeout", "tries", "value")
+    __slots__ = (
+        "attempt",
+        "failure",
+        "level",
+        "parked_at",
+        "retry_at",
+        "started_at",
+        "status",
+        "timeout",
+        "tries",
+        "value",
+    )
 
     def __init__(self) -> None:
         self.status: StageStatus = "pending"
-        self.attempt = 0
-        self.level = 0
-        self.tries = 0
+        self.attempt: int = 0
+        self.level: int = 0
+        self.tries: int = 0
         self.started_at: float | None = None
         self.value: str | None = None
         self.failure: Failure | None = None
         self.retry_at: float | None = None
         self.timeout: float | None = None
+        self.parked_at: float | None = None
 
 
 _UNTOUCHED = StageState()
@@ -129,26 +140,27 @@ class State:
 
     def __init__(self, accepted: OperationAccepted) -> None:
         graph = accepted.workflow.graph
-        self.operation_id = accepted.operation_id
-        self.workflow = accepted.workflow
-        self.input = accepted.input
-        self.key = accepted.key
-        self.origin = accepted.origin
+        self.operation_id: str = accepted.operation_id
+        self.workflow: Workflow[object] = accepted.workflow
+        self.input: str = accepted.input
+        self.key: str | None = accepted.key
+        self.origin: str | None = accepted.origin
         self.status: OperationStatus = "pending"
-        self.version = 1
-        self.accepted_at = self.at = accepted.at
-        self.downtime = 0.0
-        self.deaths = 0
+        self.version: int = 1
+        self.accepted_at: float = accepted.at
+        self.at: float = accepted.at
+        self.downtime: float = 0.0
+        self.deaths: int = 0
         self.stop: Stop | None = None
         self.touched: dict[int, StageState] = {}
-        self.open = list(graph.open_counts)
+        self.open: list[int] = list(graph.open_counts)
         self.ready: dict[str | None, Queue] = {}
         self.running: Queue = {}
         self.waiting: list[tuple[float, int]] = []
-        self.unfinished = len(self.open)
+        self.unfinished: int = len(self.open)
         for number, count in enumerate(self.open):
             if not count:
-                self._make_ready(number)
+                _make_ready(self, number)
 
     @property
     def ended(self) -> bool:
@@ -158,29 +170,6 @@ class State:
     def stage(self, name: str) -> StageState:
         """Where a stage stands, by its name."""
         return self.touched.get(self.workflow.graph.index[name], _UNTOUCHED)
-
-    def _make_ready(self, number: int) -> None:
-        self.ready.setdefault(self.workflow.stages[number].resource, {})[number] = None
-
-    def _drop_ready(self, number: int) -> None:
-        resource = self.workflow.stages[number].resource
-        queue = self.ready[resource]
-        del queue[number]
-        if not queue:
-            del self.ready[resource]
-
-    def _stop_waiting(self, number: int, retry_at: float | None) -> None:
-        if retry_at is not None:
-            del self.waiting[bisect_left(self.waiting, (retry_at, number))]
-
-    def _end_stage(self, number: int) -> None:
-        """Count a stage as ended, and free what waited for it alone."""
-        self.unfinished -= 1
-        open_counts = self.open
-        for dependent in self.workflow.graph.dependents[number]:
-            open_counts[dependent] -= 1
-            if not open_counts[dependent]:
-                self._make_ready(dependent)
 
 
 def replay(events: Iterable[Event]) -> State:
@@ -214,11 +203,13 @@ def evolve(state: State, event: Event) -> State:
             stage.value = event.value
             stage.failure = None
             del state.running[number]
-            state._end_stage(number)
+            _end_stage(state, number)
         case AttemptFailed():
             _attempt_failed(state, event)
         case AttemptCancelled():
             number, stage = _current(state, event, STAGE_TABLE["AttemptCancelled"])
+            if state.stop is None:
+                _refuse(state, event, "nothing is being stopped")
             stage.status = "cancelled"
             del state.running[number]
             state.unfinished -= 1
@@ -226,9 +217,20 @@ def evolve(state: State, event: Event) -> State:
             number, stage = _current(state, event, STAGE_TABLE["AgentUnavailable"])
             stage.status = "unavailable"
             stage.tries -= 1
+            stage.parked_at = event.at - state.downtime
             _wait(state, number, stage, event.retry_at)
         case ResultCarried():
             _result_carried(state, event)
+        case _:
+            _operation_moved(state, event)
+    state.version += 1
+    state.at = event.at
+    return state
+
+
+def _operation_moved(state: State, event: _OfOperation) -> None:
+    """Change the state by an event that names no stage."""
+    match event:
         case OperationAdopted():
             state.status = _next(state, event)
             state.deaths += event.after_death
@@ -237,24 +239,27 @@ def evolve(state: State, event: Event) -> State:
             state.status = _next(state, event)
             state.stop = state.stop or Stop("cancelled", event.reason)
         case DeadlinePassed():
+            if state.workflow.timeout is None:
+                _refuse(state, event, "its workflow has no timeout")
             state.status = _next(state, event)
             state.stop = state.stop or Stop("timed_out", f"took longer than {state.workflow.timeout:g} s")
         case OperationQuarantined():
             state.status = _next(state, event)
         case OperationReleased():
-            state.status = "stopping" if state.stop else _next(state, event)
+            after = _next(state, event)
+            state.status = "stopping" if state.stop else after
             state.deaths = 0
+            state.downtime += max(0.0, event.at - state.at)
         case OperationCompleted() | OperationFailed() | OperationCancelled():
             if state.running:
                 _refuse(state, event, "attempts are running")
+            if state.unfinished and isinstance(event, OperationCompleted):
+                _refuse(state, event, "stages have not ended")
             state.status = _next(state, event)
         case OperationAccepted():
             _refuse(state, event, "it was accepted before")
         case _:
             assert_never(event)
-    state.version += 1
-    state.at = event.at
-    return state
 
 
 def _attempt_started(state: State, event: AttemptStarted) -> None:
@@ -268,12 +273,15 @@ def _attempt_started(state: State, event: AttemptStarted) -> None:
         _refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
     state.status = _next(state, event)
     if stage.status == "pending":
-        state._drop_ready(number)
+        _drop_ready(state, number)
         stage.started_at = event.at - state.downtime
         state.touched[number] = stage
     else:
-        state._stop_waiting(number, stage.retry_at)
+        _stop_waiting(state, number, stage.retry_at)
         stage.retry_at = None
+        if stage.parked_at is not None and stage.started_at is not None:
+            stage.started_at += event.at - state.downtime - stage.parked_at
+            stage.parked_at = None
     stage.status = "running"
     stage.attempt = event.attempt
     stage.tries += 1
@@ -285,6 +293,10 @@ def _attempt_failed(state: State, event: AttemptFailed) -> None:
     number, stage = _current(state, event, STAGE_TABLE[f"AttemptFailed: {event.then}"])
     if event.retry_at is None and event.then in ("retry", "fall_back"):
         _refuse(state, event, "another attempt needs its time")
+    if event.then == "fall_back" and stage.level + 1 >= len(state.workflow.stages[number].agents):
+        _refuse(state, event, f"stage {event.stage!r} has no further agent")
+    if event.then == "stop" and state.stop is None:
+        _refuse(state, event, "nothing is being stopped")
     stage.failure = event.failure
     match event.then:
         case "retry" | "fall_back":
@@ -301,7 +313,7 @@ def _attempt_failed(state: State, event: AttemptFailed) -> None:
                 state.stop = state.stop or Stop("failed", event.failure.message, event.stage, event.failure)
                 state.unfinished -= 1
             else:
-                state._end_stage(number)
+                _end_stage(state, number)
         case "stop":
             stage.status = "cancelled"
             del state.running[number]
@@ -310,13 +322,43 @@ def _attempt_failed(state: State, event: AttemptFailed) -> None:
 
 def _result_carried(state: State, event: ResultCarried) -> None:
     number = state.workflow.graph.index.get(event.stage, -1)
-    if number < 0 or state.open[number] or number in state.touched:
+    if number < 0 or number in state.touched:
         _refuse(state, event, f"stage {event.stage!r} cannot take over a value now")
+    state.status = _next(state, event)
     stage = state.touched[number] = StageState()
     stage.status = _CARRIED["pending"]
     stage.value = event.value
-    state._drop_ready(number)
-    state._end_stage(number)
+    if not state.open[number]:
+        _drop_ready(state, number)
+    _end_stage(state, number)
+
+
+def _make_ready(state: State, number: int) -> None:
+    state.ready.setdefault(state.workflow.stages[number].resource, {})[number] = None
+
+
+def _drop_ready(state: State, number: int) -> None:
+    resource = state.workflow.stages[number].resource
+    queue = state.ready[resource]
+    del queue[number]
+    if not queue:
+        del state.ready[resource]
+
+
+def _stop_waiting(state: State, number: int, retry_at: float | None) -> None:
+    if retry_at is not None:
+        del state.waiting[bisect_left(state.waiting, (retry_at, number))]
+
+
+def _end_stage(state: State, number: int) -> None:
+    """Count a stage as ended, and free what waited for it alone."""
+    state.unfinished -= 1
+    open_counts = state.open
+    for dependent in state.workflow.graph.dependents[number]:
+        open_counts[dependent] -= 1
+        # A stage whose value was carried over is never run again, whatever it waited for.
+        if not open_counts[dependent] and dependent not in state.touched:
+            _make_ready(state, dependent)
 
 
 def _wait(state: State, number: int, stage: StageState, retry_at: float) -> None:
@@ -324,6 +366,19 @@ def _wait(state: State, number: int, stage: StageState, retry_at: float) -> None
     stage.retry_at = retry_at
     insort(state.waiting, (retry_at, number))
 
+
+_OfOperation: TypeAlias = (
+    OperationAccepted
+    | OperationAdopted
+    | CancelRequested
+    | DeadlinePassed
+    | OperationQuarantined
+    | OperationReleased
+    | OperationCompleted
+    | OperationFailed
+    | OperationCancelled
+)
+"""Events that name no stage."""
 
 _OfAttempt: TypeAlias = AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
 """Events that end an attempt."""
@@ -335,6 +390,8 @@ def _current(state: State, event: _OfAttempt, row: Mapping[StageStatus, StageSta
     stage = state.touched.get(number, _UNTOUCHED)
     if stage.status not in row or event.attempt != stage.attempt:
         _refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
+    if state.status == "quarantined":
+        _refuse(state, event, "the operation is quarantined")
     return number, stage
 
 

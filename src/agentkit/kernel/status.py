@@ -1,7 +1,7 @@
 """Where an operation and its stages can stand, and what moves them: the table.
 
-Rules: a status changes by this table and by nothing else; what is not in it cannot happen. `evolve` obeys it and the state
-diagrams are drawn from it, so neither can disagree with the other.
+Rules: a status changes by this table and by nothing else; what is not in it cannot happen. `evolve` obeys it and the
+state diagrams are drawn from it, so neither can disagree with the other.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ STAGE_TABLE: Final[Mapping[str, Mapping[StageStatus, StageStatus]]] = {
 """Event -> status before -> status after, for the stage that the event names."""
 
 OPERATION_TABLE: Final[Mapping[str, Mapping[OperationStatus, OperationStatus]]] = {
+    "ResultCarried": {"pending": "pending"},
     "AttemptStarted": {"pending": "running", "running": "running"},
     "RequiredStageFailed": {"running": "stopping", "stopping": "stopping"},
     "CancelRequested": {

@@ -1,7 +1,7 @@
 """Instructions with placeholders: `{identifier}` is replaced, and nothing else is.
 
-Rules: a value is put in as it is and never read again, so text from outside can never become a placeholder; `{{` and `}}`
-are braces; attributes, indexes, conversions and format specifications do not exist.
+Rules: a value is put in as it is and never read again, so text from outside can never become a placeholder; `{{` and
+`}}` are braces; attributes, indexes, conversions and format specifications do not exist.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from agentkit.errors import InputError
 
 __all__ = ["placeholders", "render"]
 
-_TOKEN = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 
 
 def placeholders(template: str) -> tuple[str, ...]:
@@ -25,7 +25,8 @@ def placeholders(template: str) -> tuple[str, ...]:
     """
     if "{" not in template:
         return ()
-    return tuple(dict.fromkeys(match.group(1) for match in _TOKEN.finditer(template) if match.group(1)))
+    found = (match.group(1) for match in _TOKEN.finditer(template))
+    return tuple(dict.fromkeys(name for name in found if name and name.isidentifier()))
 
 
 def render(template: str, values: Mapping[str, str]) -> str:
@@ -45,6 +46,9 @@ def render(template: str, values: Mapping[str, str]) -> str:
         name = match.group(1)
         if name is None:
             return match.group(0)[0]
+        # `isidentifier` and no pattern: letters with combining marks, as in Hindi, are no word characters to `re`.
+        if not name.isidentifier():
+            return match.group(0)
         if name not in values:
             raise InputError(f"the instruction asks for {{{name}}}, but the input has no {name!r}")
         return values[name]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Generator
-from typing import Any, Generic, cast
+from collections.abc import AsyncGenerator, Generator
+from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
 from agentkit.kernel import State, Workflow
+from agentkit.views import Progress, progress_of
 
+from .following import follow_progress
 from .result import Result, raise_unless_completed, result_of
 from .runtime import Runtime
 
@@ -27,8 +28,7 @@ class Operation(Generic[Output]):
         workflow: What it does.
 
     Example:
-        >>> import asyncio
-        >>> from agentkit import Orchestrator, Stage, Task, Workflow, agent
+        >>>         >>> from agentkit import Orchestrator, Stage, Task, Workflow, agent
         >>> @agent
         ... async def greet(task: Task[dict[str, str]]) -> str:
         ...     return f"Hello {task.input['name']}"
@@ -65,12 +65,12 @@ class Operation(Generic[Output]):
             StoreError: The store failed, or the journal is damaged.
         """
         runtime = self._runtime
-        state = await runtime.ended(self.id)
+        state = await runtime.settled(self.id)
         if state.status != "completed":
             raise_unless_completed(state, await runtime.store.read(self.id))
         return result_of(state, runtime.agents, self.workflow)
 
-    async def events(self, *, after: int = 0) -> AsyncIterator[Recorded]:
+    async def events(self, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
         """Its events, numbered from 1, as they happen, until its end.
 
         Args:
@@ -83,11 +83,26 @@ class Operation(Generic[Output]):
         """Where it stands now, by its journal."""
         return await self._runtime.state(self.id)
 
+    async def progress(self) -> Progress:
+        """How far it is now, with what its attempts said last."""
+        runtime = self._runtime
+        journal = await runtime.journal(self.id)
+        return progress_of(journal, runtime.now(), runtime.live.said(self.id))
+
+    async def follow(self, *, seconds: float = 0.1) -> AsyncGenerator[Progress, None]:
+        """How far it is, again and again until its end: whenever something changed, but not more often than asked for.
+
+        Args:
+            seconds: The shortest time between two pictures.
+        """
+        async for progress in follow_progress(self._runtime, self.id, seconds):
+            yield progress
+
     async def cancel(self, reason: str = "") -> None:
         """Have it stop: nothing new starts, and what runs is told to end.
 
-        Returns as soon as the wish is on the journal; await the operation for its end. A second cancel, or one that comes too
-        late, changes nothing.
+        Returns as soon as the wish is on the journal; await the operation for its end. A second cancel, or one that
+        comes too late, changes nothing.
 
         Raises:
             StoreError: The store failed.

@@ -8,9 +8,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
-from typing_extensions import Self, TypeVar
+from typing_extensions import TypeVar
 
 from agentkit.agents import ANY, Agent, AgentRegistry, ValueType
 from agentkit.engines import (
@@ -54,15 +54,17 @@ Output = TypeVar("Output", default=object)
 class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
     """Runs workflows with its agents and keeps everything that happens in its store.
 
-    Use it with `async with`; `run_sync` alone opens and closes it by itself. Operations whose process died are taken over when an
-    orchestrator on the same store opens, and while it is open.
+    Use it with `async with`; `run_sync` alone opens and closes it by itself. Operations whose process died are taken
+    over when an orchestrator on the same store opens, and while it is open.
 
     Args:
         agents: Who can work.
-        store: Where the journal is: a URL such as `"sqlite:///runs.db"`, or a store. `"memory://"`, the default, keeps nothing when
+        store: Where the journal is: a URL such as `"sqlite:///runs.db"`, or a store. `"memory://"`, the default,
+            keeps nothing when
             the process ends.
         resources: How many attempts may use each limited resource at once.
         limits: The bounds to keep.
+        adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here.
         clock: What time it is; for tests.
         ids: What new operations are called; for tests.
 
@@ -73,9 +75,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         >>> from agentkit import Stage, Task, agent
         >>> @agent
         ... def double(task: Task[int]) -> int:
-        ...     return 2 * task.input
-        >>> Orchestrator([double]).run_sync(Workflow("twice", [Stage("double", agent="double")], returns=int), 21).output
-        42
+        ...     return 2 * task.input >>> Orchestrator([double]).run_sync(Workflow("twice", [Stage("double",
+        agent="double")], returns=int), 21).output 42
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         store: str | Store = "memory://",
         resources: Mapping[str, int] | None = None,
         limits: Limits | None = None,
+        adopt: bool = True,
         clock: Clock | None = None,
         ids: Ids | None = None,
     ) -> None:
@@ -94,6 +96,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
                 agent_reference(entry)
         self._store: Store = open_store(store) if isinstance(store, str) else store
         self._limits = limits or Limits()
+        self._adopt = adopt
         self._clock: Clock = clock or SystemClock()
         self._ids: Ids = ids or RandomIds(self._clock)
         self._slots = Slots(self._limits.max_parallel, resources)
@@ -118,7 +121,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             runtime = Runtime(
                 store=self._store, agents=self._agents, limits=self._limits, clock=self._clock, slots=self._slots
             )
-            await runtime.open()
+            await runtime.open(adopt=self._adopt)
             self._runtime = runtime
 
     async def close(self, *, drain_seconds: float | None = None) -> None:
@@ -148,7 +151,9 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         """How many attempts are over whose task or thread does not end."""
         return self._open().abandoned
 
-    async def submit(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Operation[Output]:
+    async def submit(
+        self, workflow: Workflow[Output], input: object = None, *, key: str | None = None
+    ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
         Returns as soon as the start is on the journal.
@@ -167,7 +172,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             StoreError: The store failed; with a key, the same call leads to the one true outcome.
         """
         runtime = self._open()
-        self._agents.check(workflow, self._slots.capacity)
+        self.check(workflow)
         text = self._encode(input)
         if any("{" in stage.instruction for stage in workflow.stages):
             check_placeholders(workflow, instruction_values(text))
@@ -198,8 +203,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
     def run_sync(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
         """Start an operation and wait for its result, from code that is not async: a script, a notebook, a thread.
 
-        It works inside a running loop too, which stands still meanwhile. The orchestrator must not be open: it is opened on
-        a loop of its own and closed again.
+        It works inside a running loop too, which stands still meanwhile. The orchestrator must not be open: it is
+        opened on a loop of its own and closed again.
 
         Raises:
             UsageError: The orchestrator is open; await `run` instead.
@@ -232,6 +237,22 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         state = await runtime.state(operation_id)
         return Operation(runtime, operation_id, state.workflow)
 
+    async def history(self, operation_id: str) -> Sequence[Event]:
+        """All that has happened to an operation; the first event has the number 1.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        return await self._open().journal(operation_id)
+
+    def check(self, workflow: Workflow[Any]) -> None:
+        """Check that everything that a workflow names exists here, without running anything.
+
+        Raises:
+            DefinitionError: A stage names an agent or a resource that does not exist, or lacks expertise.
+        """
+        self._agents.check(workflow, self._slots.capacity)
+
     async def list(
         self,
         *,
@@ -262,9 +283,9 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
     async def resume(self, operation_id: str, *, take: bool = False) -> Operation:
         """Go on with an operation.
 
-        One that nobody drives is driven here. One in quarantine is released. One that failed or was cancelled stays as it is, and is
-        continued by a new operation, which takes over the value of every completed stage. One that is
-        completed is simply returned.
+        One that nobody drives is driven here. One in quarantine is released. One that failed or was cancelled stays
+        as it is, and is continued by a new operation, which takes over the value of every completed stage. One that
+        is completed is simply returned.
 
         Args:
             operation_id: Which operation.
@@ -283,6 +304,14 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         elif state.status != "completed":
             return await self._continue(state)
         return Operation(runtime, operation_id, state.workflow)
+
+    async def adopt(self) -> Sequence[Operation]:
+        """Drive everything that nobody living drives, and return it. With `adopt=True` this happens by itself.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        return [await self.get(operation_id) for operation_id in await self._open().adopt_orphans()]
 
     async def _continue(self, state: State) -> Operation:
         """A new operation with the results of one that ended badly; the same one, however often this is asked."""
@@ -329,7 +358,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
 def _keyed_id(key: str) -> str:
     """The id of the operation that a key starts: the same key leads to the same journal, in every process."""
-    if not isinstance(key, str) or not 1 <= len(key) <= 255:
+    if not 1 <= len(key) <= 255:
         raise InputError("a key must be a text of 1 to 255 characters")
     return "k" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:25]
 
@@ -337,5 +366,3 @@ def _keyed_id(key: str) -> str:
 def _next_id(operation_id: str) -> str:
     name, dot, count = operation_id.rpartition(".")
     return f"{name}.{int(count) + 1}" if dot and count.isdigit() else f"{operation_id}.2"
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, cast
@@ -24,6 +25,7 @@ class Result(Generic[Output]):
     Attributes:
         operation_id: Which operation.
         output: The value of the workflow's result stage, of its only last stage, or a mapping of all last stages.
+        output_json: The same as JSON, as the journal has it.
         values: The value of every stage that has one, read when it is asked for.
         missing: Optional stages that failed.
         fallbacks: Stages whose value came from a fallback, with the agent that gave it.
@@ -32,6 +34,7 @@ class Result(Generic[Output]):
 
     operation_id: str
     output: Output
+    output_json: str
     values: Mapping[str, object]
     missing: tuple[str, ...]
     fallbacks: Mapping[str, str]
@@ -89,9 +92,11 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
         for number, stage in state.touched.items()
         if stage.level and stage.value is not None
     }
+    output, text = _output(state, values, workflow.returns)
     return Result(
         operation_id=state.operation_id,
-        output=cast("Output", _output(state, values, workflow.returns)),
+        output=cast("Output", output),
+        output_json=text,
         values=values,
         missing=tuple(failed),
         fallbacks=fallbacks,
@@ -99,18 +104,21 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
     )
 
 
-def _output(state: State, values: _Values, returns: type[Any] | None) -> object:
+def _output(state: State, values: _Values, returns: type[Any] | None) -> tuple[object, str]:
+    """The output and its JSON."""
     workflow = state.workflow
     names = [workflow.stages[number].name for number in workflow.graph.sinks]
     if workflow.result is not None:
         names = [workflow.result]
     if len(names) > 1:
-        return {name: values[name] for name in names if name in values}
-    value = state.stage(names[0]).value
-    if value is None:
-        return None
+        texts = {name: text for name in names if (text := state.stage(name).value) is not None}
+        together = "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in texts.items()) + "}"
+        return {name: values[name] for name in texts}, together
+    text = state.stage(names[0]).value
+    if text is None:
+        return None, "null"
     declared = values.type_of(names[0])
-    return (declared if returns in (None, declared.declared) else ValueType(returns)).decode(value)
+    return (declared if returns in (None, declared.declared) else ValueType(returns)).decode(text), text
 
 
 def raise_unless_completed(state: State, journal: Sequence[Event]) -> None:
@@ -129,7 +137,8 @@ def raise_unless_completed(state: State, journal: Sequence[Event]) -> None:
             return
         case "quarantined":
             raise OperationQuarantined(
-                f"operation {identity}: {state.deaths} processes died while they ran it; look at its history, then resume it",
+                f"operation {identity}: {state.deaths} processes died while they ran it;"
+                " look at its history, then resume it",
                 operation_id=identity,
             )
         case "cancelled":

@@ -1,6 +1,7 @@
 """What is open while an orchestrator is open: the drivers of its operations, and the search for abandoned ones.
 
-Rules: an operation is driven here if and only if this owner holds its lease. Whoever waits for an operation waits for its
+Rules: an operation is driven here if and only if this owner holds its lease. Whoever waits for an operation waits for
+    its
 journal: it does not matter who drives it.
 """
 
@@ -13,8 +14,8 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
-from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, NotFound
 from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
+from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, NotFound
 from agentkit.kernel import (
     CancelRequested,
     Event,
@@ -50,9 +51,7 @@ class _Driven:
 class Runtime:
     """Drives operations on the loop it was opened on."""
 
-    def __init__(
-        self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots
-    ) -> None:
+    def __init__(self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots) -> None:
         self.store = store
         self.agents = agents
         self.live = Live()
@@ -94,14 +93,13 @@ class Runtime:
         """How many attempts are over whose tasks or threads still run."""
         return len(self._abandoned) + self._executor.abandoned
 
-    async def open(self) -> None:
-        """Open the store, take over what nobody drives, and keep looking."""
+    async def open(self, *, adopt: bool) -> None:
+        """Open the store; if so wished, take over what nobody drives, and keep looking."""
         await self.store.open()
-        await self.adopt_orphans()
-        self._background = [
-            self._loop.create_task(self._keep_adopting()),
-            self._loop.create_task(self._keep_listening()),
-        ]
+        self._background.append(self._loop.create_task(self._keep_listening()))
+        if adopt:
+            await self.adopt_orphans()
+            self._background.append(self._loop.create_task(self._keep_adopting()))
 
     async def close(self, drain_seconds: float) -> None:
         """Let what runs go on for a while, release the rest, and close the store."""
@@ -114,7 +112,9 @@ class Runtime:
         await self._cancel([driven.task for driven in remaining if driven.task is not None])
         for lease, _ in self._suspects:
             await self.store.release(lease)
-        await self._settle([driven.driver for driven in remaining])
+        stopping = [task for driven in remaining for task in driven.driver.tasks]
+        if stopping:
+            await asyncio.wait(stopping, timeout=self._limits.cancel_seconds)
         await self._executor.close()
         await self.store.close()
 
@@ -134,13 +134,15 @@ class Runtime:
             raise Closed("the orchestrator is closing: it takes no new operations")
         state = replay(events)
         lease = self.store.fresh(state.operation_id)
-        await self.store.append(
-            state.operation_id, events, expected=0, lease=lease, summary=summary_of(state)
-        )
+        await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
         self.launch(state, lease)
 
-    async def state(self, operation_id: str) -> State:
-        """Where an operation stands, by its journal.
+    def now(self) -> float:
+        """What time it is, in seconds since 1970."""
+        return self._clock.now()
+
+    async def journal(self, operation_id: str) -> Sequence[Event]:
+        """All that happened to an operation.
 
         Raises:
             NotFound: There is none of that id.
@@ -148,10 +150,18 @@ class Runtime:
         journal = await self.store.read(operation_id)
         if not journal:
             raise NotFound(f"there is no operation {operation_id!r} in this store")
-        return replay(journal)
+        return journal
 
-    async def ended(self, operation_id: str) -> State:
-        """Where an operation stands once it has ended, or is parked; wherever it is driven.
+    async def state(self, operation_id: str) -> State:
+        """Where an operation stands, by its journal.
+
+        Raises:
+            NotFound: There is none of that id.
+        """
+        return replay(await self.journal(operation_id))
+
+    async def settled(self, operation_id: str) -> State:
+        """Where an operation stands once it has ended or is in quarantine, wherever it is driven.
 
         Raises:
             NotFound: There is none of that id.
@@ -160,19 +170,16 @@ class Runtime:
         driven = self._driven.get(operation_id)
         if driven is not None:
             await self._wait(driven)
-            state = driven.driver.state
-            if state.ended or state.status == "quarantined":
-                return state
+            if _is_settled(driven.driver.state):
+                return driven.driver.state
             if driven.error is not None and not isinstance(driven.error, LeaseLost):
                 raise driven.error
         state = await self.state(operation_id)
-        if state.ended or state.status == "quarantined":
-            return state
-        async with aclosing(follow(self.store, operation_id, after=state.version)) as entries:
-            async for entry in entries:
-                evolve(state, entry.event)
-                if state.status == "quarantined":
-                    break
+        if not _is_settled(state):
+            async with aclosing(follow(self.store, operation_id, after=state.version)) as entries:
+                async for entry in entries:
+                    if _is_settled(evolve(state, entry.event)):
+                        break
         return state
 
     async def cancel(self, operation_id: str, reason: str) -> None:
@@ -180,24 +187,23 @@ class Runtime:
 
         Raises:
             NotFound: There is none of that id.
-            JournalConflict: Others kept writing; ask again.
+            StoreError: The store failed.
         """
         driven = self._driven.get(operation_id)
         if driven is not None and await driven.driver.ask(lambda at: CancelRequested(at=at, reason=reason)):
             return
-        for _ in range(20):
+        while True:
             state = await self.state(operation_id)
             if state.ended or state.stop is not None:
                 return
-            event = CancelRequested(at=self._now(state), reason=reason)
-            if await self._append_to(state, event):
+            # Whoever was first may have changed everything, so the wish is weighed again on what the journal says now.
+            if await self._append_to(state, CancelRequested(at=max(self.now(), state.at), reason=reason)):
                 await self.adopt(operation_id)
                 return
-        raise JournalConflict(operation_id, expected=state.version, actual=state.version + 1)
 
     async def release(self, state: State) -> None:
         """Let a quarantined operation go on."""
-        if await self._append_to(state, OperationReleased(at=self._now(state))):
+        if await self._append_to(state, OperationReleased(at=max(self.now(), state.at))):
             await self.adopt(state.operation_id)
 
     async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
@@ -215,7 +221,7 @@ class Runtime:
             self._unreadable.add(operation_id)
             await self.store.release(lease)
             return False
-        if state.ended or state.status == "quarantined":
+        if _is_settled(state):
             await self.store.release(lease)
             return False
         if state.deaths + lease.orphaned >= 2 and not take:
@@ -224,11 +230,13 @@ class Runtime:
             return True
         return await self._take_over(state, lease, is_suspect=False)
 
-    async def adopt_orphans(self) -> None:
-        """Drive everything that nobody living drives."""
-        for operation_id in await self.store.orphans():
-            if operation_id not in self._unreadable and not self._is_closing:
-                await self.adopt(operation_id)
+    async def adopt_orphans(self) -> Sequence[str]:
+        """Drive everything that nobody living drives; the ids of what is driven here since."""
+        return [
+            operation_id
+            for operation_id in await self.store.orphans()
+            if operation_id not in self._unreadable and not self._is_closing and await self.adopt(operation_id)
+        ]
 
     async def _append_to(self, state: State, event: Event) -> bool:
         """Append to an operation that is not driven here; False if somebody was first."""
@@ -244,9 +252,9 @@ class Runtime:
         """Write the change of hands and drive, or park what has killed too many processes."""
         event: Event
         if lease.orphaned and state.deaths + 1 >= self._limits.max_deaths:
-            event = OperationQuarantined(at=self._now(state), deaths=state.deaths + 1)
+            event = OperationQuarantined(at=max(self.now(), state.at), deaths=state.deaths + 1)
         else:
-            event = OperationAdopted(at=self._now(state), owner=self.store.owner, after_death=lease.orphaned)
+            event = OperationAdopted(at=max(self.now(), state.at), owner=self.store.owner, after_death=lease.orphaned)
         version = state.version
         evolve(state, event)
         try:
@@ -311,15 +319,6 @@ class Runtime:
                     if name in self._driven:
                         self._driven[name].driver.refresh()
 
-    def _now(self, state: State) -> float:
-        return max(self._clock.now(), state.at)
-
-    async def _settle(self, drivers: Sequence[Driver]) -> None:
-        """Wait for attempts that were told to stop, no longer than their grace."""
-        end = self._loop.time() + self._limits.cancel_seconds + 0.1
-        while any(driver.attempts for driver in drivers) and self._loop.time() < end:
-            await asyncio.sleep(0.005)
-
     @staticmethod
     async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
         for task in tasks:
@@ -328,3 +327,5 @@ class Runtime:
             await asyncio.wait(tasks)
 
 
+def _is_settled(state: State) -> bool:
+    return state.ended or state.status == "quarantined"

@@ -1,4 +1,4 @@
-"""Bells wake those who wait for something new in a stream.
+"""Bells wake those who wait for something new in a stream; ears hear which streams other owners wrote to.
 
 Rules: a bell says "look again" and nothing else, so to ring once too often is harmless; nobody polls, and a stream that nobody
 watches costs one look into a dictionary. Bells belong to the event loop on which they are used.
@@ -7,12 +7,12 @@ watches costs one look into a dictionary. Bells belong to the event loop on whic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from agentkit.kernel import Event
 
-__all__ = ["Bells", "follow"]
+__all__ = ["Bells", "Ear", "follow"]
 
 
 class Bells:
@@ -50,9 +50,36 @@ class Bells:
             self.ring(stream)
 
 
+class Ear:
+    """What one listener has heard of other owners and not taken yet.
+
+    Attributes:
+        owner: Whose ear it is.
+    """
+
+    __slots__ = ("_bell", "_heard", "owner")
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self._heard: dict[str, None] = {}
+        self._bell = asyncio.Event()
+
+    def hear(self, streams: Iterable[str]) -> None:
+        """Take note that somebody else wrote to these streams."""
+        self._heard.update(dict.fromkeys(streams))
+        self._bell.set()
+
+    async def next(self) -> Sequence[str]:
+        """The streams heard of since the last call; nothing, if the ear was woken for another reason."""
+        await self._bell.wait()
+        self._bell.clear()
+        heard, self._heard = tuple(self._heard), {}
+        return heard
+
+
 async def follow(
     bells: Bells, stream: str, after: int, read: Callable[[str, int], Awaitable[Sequence[Event]]]
-) -> AsyncIterator[Sequence[Event]]:
+) -> AsyncGenerator[Sequence[Event], None]:
     """Read what there is, then wait for the bell and read on, for ever."""
     with bells.hang(stream) as bell:
         while True:

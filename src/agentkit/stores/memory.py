@@ -6,14 +6,14 @@ gives another owner on the same memory, as another process would be on the same 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from itertools import count
 
 from agentkit.errors import Closed, JournalConflict, LeaseLost, UnstorableValue, UsageError
 from agentkit.kernel import Event
 
-from .bells import Bells, follow
+from .bells import Bells, Ear, follow
 from .ports import Lease, Store, Summary
 
 __all__ = ["MemoryStore"]
@@ -34,13 +34,14 @@ class _Stream:
 class _Memory:
     """What siblings share."""
 
-    __slots__ = ("bells", "living", "numbers", "streams")
+    __slots__ = ("bells", "ears", "living", "numbers", "streams")
 
     def __init__(self) -> None:
         self.streams: dict[str, _Stream] = {}
         self.living: set[str] = set()
         self.numbers = count(1)
         self.bells = Bells()
+        self.ears: list[Ear] = []
 
 
 class MemoryStore(Store):
@@ -58,7 +59,7 @@ class MemoryStore(Store):
     __slots__ = ("_is_open", "_memory", "_owner")
 
     def __init__(self, *, shared: MemoryStore | None = None) -> None:
-        self._memory = _Memory() if shared is None else shared._memory
+        self._memory: _Memory = _Memory() if shared is None else shared._memory
         self._owner = f"memory-{next(self._memory.numbers)}"
         self._is_open = False
 
@@ -76,6 +77,8 @@ class MemoryStore(Store):
         self._is_open = False
         self._memory.living.discard(self._owner)
         self._memory.bells.ring_all()
+        for ear in self._memory.ears:
+            ear.hear(())
 
     async def open(self) -> None:
         """Open it; a second call changes nothing."""
@@ -115,6 +118,9 @@ class MemoryStore(Store):
             kept.summary = summary
         if self._memory.bells:
             self._memory.bells.ring(stream)
+        for ear in self._memory.ears:
+            if ear.owner != self._owner:
+                ear.hear((stream,))
 
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
         """See `Journal.read`."""
@@ -123,9 +129,20 @@ class MemoryStore(Store):
             return ()
         return kept.events[after : None if limit is None else after + limit]
 
-    def watch(self, stream: str, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+    def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """See `Journal.watch`."""
         return follow(self._memory.bells, stream, after, self._read_on)
+
+    async def foreign(self) -> AsyncGenerator[Sequence[str], None]:
+        """See `Journal.foreign`."""
+        ear = Ear(self._owner)
+        self._memory.ears.append(ear)
+        try:
+            while self._streams() is not None:
+                if heard := await ear.next():
+                    yield heard
+        finally:
+            self._memory.ears.remove(ear)
 
     async def _read_on(self, stream: str, after: int) -> Sequence[Event]:
         return await self.read(stream, after=after)
@@ -190,7 +207,10 @@ class MemoryStore(Store):
         found = [
             (kept.summary.created_at, stream)
             for stream, kept in self._streams().items()
-            if kept.summary is not None and not kept.summary.ended and kept.owner not in living
+            if kept.summary is not None
+            and not kept.summary.ended
+            and not kept.summary.parked
+            and kept.owner not in living
         ]
         return [stream for _, stream in sorted(found)[:limit]]
 

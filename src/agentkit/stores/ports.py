@@ -8,7 +8,7 @@ to what is written here; `MemoryStore` is the reference.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
@@ -105,15 +105,18 @@ class Journal(Protocol):
         """
         ...
 
-    def watch(self, stream: str, *, after: int = 0) -> AsyncIterator[Sequence[Event]]:
+    def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """The events after number `after` in batches, then new ones as they are appended, by any process, for ever.
 
         Every reader has a place of its own and misses nothing, however slow. When the store closes it ends with `Closed`.
         """
         ...
 
-    def foreign(self) -> AsyncIterator[Sequence[str]]:
-        """The names of streams that other owners have appended to since this was called, in batches, for ever."""
+    def foreign(self) -> AsyncGenerator[Sequence[str], None]:
+        """The names of streams that other owners append to, in batches, from the first one asked for on, for ever.
+
+        A name may come more than once. When the store closes it ends with `Closed`.
+        """
         ...
 
     async def find(

@@ -1,9 +1,11 @@
-"""Diagrams: a workflow, a workflow with the state of an operation, and the status tables; as text, Mermaid or SVG. Pure.
+"""Diagrams of a workflow, of the state of an operation, and of the status tables; as text, Mermaid or SVG. Pure.
 
-    workflow or state -> take -> Picture -> fold -> svg, mermaid or text         table -> read_table -> Machine -> the same three
+    workflow or state -> take -> Picture -> fold -> svg, mermaid, text
+    status table      -> read_table -> Machine   -> svg, mermaid, text
 
-Large workflows stay readable and their pictures bounded: over 600 stages or 2,000 dependencies (Mermaid: 250 and 480), or more than 20 stages that look
-alike, several stages become one stacked box that says how many they are and where they stand. Text has one line for every stage, whatever their number.
+Large workflows stay readable and their pictures bounded: over 600 stages or 2,000 dependencies (Mermaid: 250 and
+480), or more than 20 stages that look alike, several stages become one stacked box that says how many they are and
+where they stand. Text has one line for every stage, whatever their number.
 
 Rules: a diagram depends on what it is of and on nothing else, to the byte; status is never shown by colour alone.
 """
@@ -11,14 +13,12 @@ Rules: a diagram depends on what it is of and on nothing else, to the byte; stat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, TypeVar
-
-from typing_extensions import assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from agentkit.kernel.definition import Workflow
 from agentkit.kernel.state import State
 
-from .machine import machine_mermaid, machine_svg, machine_text, read_table
+from .machine import Word, machine_mermaid, machine_svg, machine_text, read_table
 from .mermaid import workflow_mermaid
 from .picture import take
 from .signs import SIGNS, Sign, Tint
@@ -30,13 +30,11 @@ __all__ = ["SIGNS", "DiagramFormat", "Sign", "Tint", "draw", "draw_states"]
 DiagramFormat: TypeAlias = Literal["text", "ascii", "mermaid", "svg"]
 """What a diagram is written in; `ascii` is text for terminals that know nothing else."""
 
-Word = TypeVar("Word", bound=str)
-
 
 def draw(
     subject: Workflow[object] | State,
     *,
-    format: DiagramFormat = "text",  # noqa: A002 - the word that callers look for
+    format: DiagramFormat = "text",
 ) -> str:
     """Draw a workflow, or where an operation stands in it.
 
@@ -48,7 +46,7 @@ def draw(
         >>> from agentkit.kernel import Stage, Workflow
         >>> flow = Workflow("greet", [Stage("ask", agent="clerk"), Stage("answer", agent="clerk", after=["ask"])])
         >>> print(draw(flow))
-        greet · 2 stages.
+        greet · 2 stages
         <BLANKLINE>
         1 ─ ask     clerk
         2 ─ answer  clerk  after ask
@@ -72,7 +70,7 @@ def draw_states(
     table: Mapping[str, Mapping[Word, Word]],
     *,
     title: str = "Status",
-    format: DiagramFormat = "text",  # noqa: A002 - the word that callers look for
+    format: DiagramFormat = "text",
 ) -> str:
     """Draw a status table: what may follow what, by which event.
 
@@ -90,7 +88,7 @@ def draw_states(
         ○ open (an end)
         <BLANKLINE>
     """
-    machine = read_table({event: {**row} for event, row in table.items()}, title)
+    machine = read_table(table, title)
     match format:
         case "text":
             return machine_text(machine)

@@ -1,18 +1,19 @@
 """The strokes of an SVG: texts, lines, icons, the page and its style.
 
-Rules: a drawing needs nothing from outside: no font, no script, no link, no id. It follows the reader's light or dark scheme by itself, its
-rules reach nothing but itself when it stands inside a page, and every text goes through `escaped`.
+Rules: a drawing needs nothing from outside: no font, no script, no link, no id. It follows the reader's light or dark
+scheme by itself, its rules reach nothing but itself when it stands inside a page, and every text goes through
+`escaped`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .layout import Point
+from .layout import Point, Spot
 from .lettering import clean, span
 from .signs import SIGNS, Tint
 
-__all__ = ["arrow_head", "curve", "escaped", "icon", "number", "page", "text"]
+__all__ = ["arrow_head", "curve", "escaped", "icon", "number", "page", "rectangle", "text"]
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _ROOT = ".agentkit-diagram"
@@ -28,6 +29,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Aria
 .optional{stroke-dasharray:5 4}
 .frame{stroke-dasharray:2 4;stroke-linecap:round}
 .arrow{fill:none;stroke-width:1.4}
+.label{text-anchor:middle}
 .icon{fill:none;stroke-width:1.7;stroke-linecap:round;stroke-linejoin:round}
 """
 _LIGHT = """
@@ -36,6 +38,7 @@ text{fill:#1f2328}
 .faint{fill:#57606a}
 .box{fill:#f6f8fa;stroke:#8c959f}
 .frame{fill:#f6f8fa;fill-opacity:.6;stroke:#8c959f}
+.label{fill:#57606a}
 .badge{fill:#ffffff;stroke:#8c959f}
 .arrow{stroke:#8c959f}
 .head{fill:#6e7781}
@@ -47,6 +50,7 @@ text{fill:#e6edf3}
 .faint{fill:#9ea7b3}
 .box{fill:#161b22;stroke:#6e7681}
 .frame{fill:#161b22;fill-opacity:.6;stroke:#6e7681}
+.label{fill:#9ea7b3}
 .badge{fill:#0d1117;stroke:#6e7681}
 .arrow{stroke:#6e7681}
 .head{fill:#8b949e}
@@ -92,6 +96,14 @@ def arrow_head(tip: Point, *, leftward: bool = False) -> str:
     return f'<path class="head" d="M{number(tip[0])} {number(tip[1])}l{back} -3.6v7.2z"/>'
 
 
+def rectangle(spot: Spot, kind: str, radius: float) -> str:
+    """A rectangle with round corners."""
+    return (
+        f'<rect class="{kind}" x="{number(spot.x)}" y="{number(spot.y)}" width="{number(spot.width)}"'
+        f' height="{number(spot.height)}" rx="{number(radius)}"/>'
+    )
+
+
 def icon(x: float, y: float, status: str) -> str:
     """A status's icon, in its top left corner."""
     sign = next(sign for name, sign in SIGNS.items() if name == status)
@@ -100,7 +112,14 @@ def icon(x: float, y: float, status: str) -> str:
 
 
 def page(
-    body: Iterable[str], *, width: float, height: float, title: str, description: str, status: str | None, notes: Sequence[str]
+    body: Iterable[str],
+    *,
+    width: float,
+    height: float,
+    title: str,
+    description: str,
+    status: str | None,
+    notes: Sequence[str],
 ) -> str:
     """The whole drawing: heading and notes above, the body, drawn from 0, 0, below them."""
     heading = title + (f" · {status}" if status else "")

@@ -6,14 +6,14 @@ needs attention stays visible, nothing is dropped without a notice, and the numb
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agentkit.kernel.graph import Node, connect, levels
+from agentkit.kernel.status import StageStatus
 
 from .lettering import listed
-from .picture import ATTENTION, Box, Picture
+from .picture import ATTENTION, Box, Picture, counted
 
 __all__ = ["Limits", "fold", "steps"]
 
@@ -50,7 +50,7 @@ def fold(picture: Picture, limits: Limits) -> Picture:
         folded = _merge(folded, _crowds(folded, most, limits.steps))
     notices: list[str] = []
     if len(folded.boxes) < stages:
-        notices.append(f"{stages:,} stages; stacked boxes stand for several")
+        notices.append("a stacked box stands for several stages")
     if len(folded.arrows) > limits.arrows:
         notices.append(f"{len(folded.arrows) - limits.arrows:,} dependencies over many steps are not drawn")
         folded = replace(folded, arrows=_shortest(folded, limits.arrows))
@@ -77,7 +77,9 @@ def _alike(picture: Picture, most: int) -> list[list[int]]:
     for number, box in enumerate(picture.boxes):
         key = (tuple(sorted(before[number])), tuple(sorted(behind[number])), box.agents, box.group)
         families.setdefault(key, []).append(number)
-    return [_less_urgent(picture, family, _SHOWN) for family in families.values() if len(family) > most]
+    return [
+        _less_urgent(picture, family, _SHOWN) for family in families.values() if len(family) > max(most, _SHOWN + 1)
+    ]
 
 
 def _crowds(picture: Picture, most: int, most_steps: int) -> list[list[int]]:
@@ -135,21 +137,21 @@ def _stack(boxes: Sequence[Box]) -> Box:
     if len(boxes) == 1:
         return boxes[0]
     stages = sum(box.stages for box in boxes)
-    counts = Counter[str]()
+    counts: dict[StageStatus, int] = {}
     for box in boxes:
-        counts.update(box.counts or ({box.status: 1} if box.status else {}))
+        for status, count in (box.counts or ({box.status: 1} if box.status else {})).items():
+            counts[status] = counts.get(status, 0) + count
     agents = list(dict.fromkeys(agent for box in boxes for agent in box.agents))
     groups = {box.group for box in boxes}
-    present = {status: counts[status] for status in ATTENTION if counts[status]}
     name = f"and {stages:,} more"
     return Box(
         name=name,
         agents=(listed(agents, 40),),
         required=any(box.required for box in boxes),
         group=groups.pop() if len(groups) == 1 else None,
-        status=next(iter(present), None),
-        story=f"{name}: " + listed([box.name for box in boxes], 400),
-        counts=present,
+        status=min(counts, key=ATTENTION.index, default=None),
+        story=f"{counted(counts) or name}: " + listed([box.name for box in boxes], 400),
+        counts=counts,
         stages=stages,
     )
 

@@ -1,7 +1,7 @@
 """Texts in pictures: made harmless, measured, and cut to the room there is.
 
-Rules: a text from outside never brings a control character; widths are estimates of a common sans-serif face, on the wide
-side, since a picture does not know its reader's fonts.
+Rules: a text from outside never brings a control character; widths are estimates of a common sans-serif face, on the
+wide side, since a picture does not know its reader's fonts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 __all__ = ["cells", "clean", "clip", "fit", "listed", "padded", "seconds_text", "span"]
 
 _NARROW = frozenset("fijlrtI.,:;'|!()[] -")
-_BROAD = frozenset("mwMW@%→×…")
+_BROAD = frozenset("mwMW@%→…")
 
 
 def clean(text: str) -> str:

@@ -1,24 +1,29 @@
 """A status table as a diagram: the same table that `evolve` obeys, so the picture cannot be wrong.
 
-Rules: where it begins and where it ends is read from the table: nothing leads to the beginning, nothing leads away from an end.
+Rules: where it begins and where it ends is read from the table: nothing leads to the beginning, nothing leads away
+from an end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from .drawing import arrow_head, curve, icon, number, page, text
+from .drawing import arrow_head, curve, icon, number, page, rectangle, text
 from .layout import Point, Spot, arrange
 from .lettering import span
-from .mermaid import class_lines, quoted
+from .mermaid import class_lines, front_matter, quoted
 from .signs import SIGNS
 
 __all__ = ["Machine", "machine_mermaid", "machine_svg", "machine_text", "read_table"]
 
+Word = TypeVar("Word", bound=str)
+
 _NAME, _SMALL = 13.0, 11.0
 _LINE = 15.0
 _PIP = 12.0
+_PORT = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ class Machine:
         return tuple(word for word in self.words if word not in entered) or self.words[:1]
 
 
-def read_table(table: Mapping[str, Mapping[str, str]], title: str) -> Machine:
+def read_table(table: Mapping[str, Mapping[Word, Word]], title: str) -> Machine:
     """The machine that a table (event -> status before -> status after) describes."""
     moves: dict[tuple[str, str], list[str]] = {}
     stays: dict[str, list[str]] = {}
@@ -73,7 +78,9 @@ def read_table(table: Mapping[str, Mapping[str, str]], title: str) -> Machine:
 def machine_text(machine: Machine) -> str:
     """The machine as a list: each status, and what leads where."""
     lines = [machine.title, ""]
-    widest = max((len(event) for events in (*machine.moves.values(), *machine.stays.values()) for event in events), default=0)
+    widest = max(
+        (len(event) for events in (*machine.moves.values(), *machine.stays.values()) for event in events), default=0
+    )
     for word in machine.words:
         mark = " (the beginning)" if word in machine.starts else " (an end)" if word in machine.ends else ""
         lines.append(f"{_glyph(word)} {word}{mark}")
@@ -87,7 +94,7 @@ def machine_text(machine: Machine) -> str:
 def machine_mermaid(machine: Machine) -> str:
     """The machine as a Mermaid state diagram."""
     ids = {word: f"s{position}" for position, word in enumerate(machine.words)}
-    lines = ["---", f'title: "{quoted(machine.title)}"', "---", "stateDiagram-v2", "  direction LR"]
+    lines = [*front_matter(machine.title), "stateDiagram-v2", "  direction LR"]
     lines.extend(f'  state "{quoted(f"{_glyph(word)} {word}")}" as {ids[word]}' for word in machine.words)
     lines.extend(f"  [*] --> {ids[word]}" for word in machine.starts)
     arrows = {**machine.moves, **{(word, word): events for word, events in machine.stays.items()}}
@@ -113,7 +120,7 @@ def machine_svg(machine: Machine) -> str:
         source, target = (place[word] for word in (reversed(ends) if ends in back else ends))
         arrows += [(source, label), (label, target)]
     arrows += [(pip, place[word]) for pip, word in enumerate(machine.starts, start=first_pip)]
-    layout = arrange(sizes, arrows, gap=18.0)
+    layout = arrange(sizes, arrows, gap=18.0, spread=True)
     body = [curve(route) for route in layout.routes]
     body += _heads(layout.routes, [ends in back for ends, _ in moves])
     for spot, (_, events) in zip(layout.spots[first_label:], moves, strict=False):
@@ -155,15 +162,15 @@ def _backward(machine: Machine) -> set[tuple[str, str]]:
         path = [start]
         ways = [iter(targets[start])]
         while path:
-            after = next(ways[-1], None)
-            if after is None:
+            following = next(ways[-1], None)
+            if following is None:
                 done.add(path.pop())
                 ways.pop()
-            elif after in path:
-                back.add((path[-1], after))
-            elif after not in done:
-                path.append(after)
-                ways.append(iter(targets[after]))
+            elif following in path:
+                back.add((path[-1], following))
+            elif following not in done:
+                path.append(following)
+                ways.append(iter(targets[following]))
     return back
 
 
@@ -174,7 +181,8 @@ def _glyph(word: str) -> str:
 def _word_size(machine: Machine, word: str) -> tuple[float, float]:
     stays = machine.stays.get(word, ())
     widest = max([span(word, _NAME) + 20, *(span(event, _SMALL) + 16 for event in stays)])
-    return widest + 28, 38 + _LINE * len(stays) + (4 if stays else 0)
+    sides = [sum(word == ends[side] for ends in machine.moves) for side in (0, 1)]
+    return widest + 28, max(38 + _LINE * len(stays) + (4 if stays else 0), _PORT * (max(sides) + 1))
 
 
 def _label_size(events: Sequence[str]) -> tuple[float, float]:
@@ -183,20 +191,27 @@ def _label_size(events: Sequence[str]) -> tuple[float, float]:
 
 def _label(spot: Spot, events: Sequence[str]) -> list[str]:
     """The names of a move's events, on the page's own colour so that the line does not run through them."""
-    paper = f'<rect class="page" x="{number(spot.x)}" y="{number(spot.y)}" width="{number(spot.width)}" height="{number(spot.height)}"/>'
-    return [paper, *(text(spot.x + 4, spot.y + 13 + _LINE * line, event, "faint") for line, event in enumerate(events))]
+    paper = rectangle(spot, "page", 0)
+    return [
+        paper,
+        *(
+            text(spot.x + spot.width / 2, spot.y + 13 + _LINE * line, event, "label")
+            for line, event in enumerate(events)
+        ),
+    ]
 
 
 def _state(machine: Machine, word: str, spot: Spot) -> str:
     known = word if any(word == status for status in SIGNS) else ""
-    rows = [f'<g><rect class="box {known}" x="{number(spot.x)}" y="{number(spot.y)}"']
-    rows.append(f' width="{number(spot.width)}" height="{number(spot.height)}" rx="12"/>')
+    stays = machine.stays.get(word, ())
+    top = spot.y + (spot.height - (_LINE * len(stays) + 4 if stays else 0)) / 2
+    rows = ["<g>", rectangle(spot, f"box {known}".rstrip(), 12)]
     if word in machine.ends:
-        rows.append(f'<rect class="box {known}" x="{number(spot.x + 4)}" y="{number(spot.y + 4)}"')
-        rows.append(f' width="{number(spot.width - 8)}" height="{number(spot.height - 8)}" rx="8"/>')
+        inner = Spot(spot.x + 4, spot.y + 4, spot.width - 8, spot.height - 8)
+        rows.append(rectangle(inner, f"box {known}".rstrip(), 8))
     if known:
-        rows.append(icon(spot.x + 14, spot.y + 13, known))
-    rows.append(text(spot.x + 33, spot.y + 23.5, word, f"name {known}".rstrip()))
-    for line, event in enumerate(machine.stays.get(word, ())):
-        rows.append(text(spot.x + 14, spot.y + 41 + _LINE * line, f"↺ {event}", "faint"))
+        rows.append(icon(spot.x + 14, top - 6, known))
+    rows.append(text(spot.x + 33, top + 4.5, word, f"name {known}".rstrip()))
+    for line, event in enumerate(stays):
+        rows.append(text(spot.x + 14, top + 22 + _LINE * line, f"↺ {event}", "faint"))
     return "".join(rows) + "</g>"

@@ -1,32 +1,45 @@
 """A workflow as Mermaid text, for everything that draws Mermaid.
 
-Rules: ids are `n0`, `n1` and so on, labels are quoted and escaped, so no name can be mistaken for a command; the text stays below what Mermaid draws by
-default: 500 arrows and 50,000 characters.
+Rules: ids are `n0`, `n1` and so on, labels are quoted and escaped, so no name can be mistaken for a command; the text
+stays below what Mermaid draws by default: 500 arrows and 50,000 characters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from json import dumps
 
 from .folding import Limits, fold
 from .lettering import clean, clip
-from .picture import Box, Picture, counted
+from .picture import Box, Picture
 from .signs import SIGNS
 
-__all__ = ["class_lines", "quoted", "workflow_mermaid"]
+__all__ = ["class_lines", "front_matter", "quoted", "workflow_mermaid"]
 
 _LIMITS = Limits(boxes=250, arrows=480)
 _LONGEST = 36
 _ESCAPES = str.maketrans(
-    {"#": "#35;", "&": "#amp;", "<": "#lt;", ">": "#gt;", '"': "#quot;", "`": "#96;", ";": "#59;", ":": "#58;", "\\": "#92;"}
+    {
+        "#": "#35;",
+        "&": "#amp;",
+        "<": "#lt;",
+        ">": "#gt;",
+        '"': "#quot;",
+        "`": "#96;",
+        ";": "#59;",
+        ":": "#58;",
+        "\\": "#92;",
+    }
 )
 
 
 def workflow_mermaid(picture: Picture) -> str:
     """The picture as a Mermaid flowchart, folded if it is large."""
     picture = fold(picture, _LIMITS)
-    heading = f"{picture.title} · {picture.status}" if picture.status else picture.title
-    lines = ["---", f'title: "{heading}"', "---", "flowchart LR"]
+    heading = picture.title
+    if picture.status:
+        heading += f" · {SIGNS[picture.status].glyph} {picture.status}"
+    lines = [*front_matter(heading), "flowchart LR"]
     lines.extend(f"  %% {notice}" for notice in picture.notices)
     lines.extend(_box_lines(picture.boxes))
     lines.extend(f"  n{source} --> n{target}" for source, target in picture.arrows)
@@ -50,6 +63,11 @@ def quoted(text: str) -> str:
         'say #quot;hi#quot;'
     """
     return clean(text).translate(_ESCAPES)
+
+
+def front_matter(title: str) -> list[str]:
+    """The lines that give a Mermaid diagram its title; a JSON text is a YAML text."""
+    return ["---", f"title: {dumps(clean(title), ensure_ascii=False)}", "---"]
 
 
 def class_lines(members: dict[str, list[str]]) -> Iterator[str]:
@@ -80,6 +98,5 @@ def _label(box: Box) -> str:
     if box.badges:
         lines.append(quoted(" · ".join(box.badges)))
     if box.status:
-        words = counted(box.counts) if box.counts else " ".join(filter(None, (box.status, box.note)))
-        lines.append(quoted(f"{SIGNS[box.status].glyph} {words}"))
+        lines.append(quoted(f"{SIGNS[box.status].glyph} {box.words}"))
     return "<br/>".join(lines)

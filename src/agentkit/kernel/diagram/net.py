@@ -1,7 +1,7 @@
 """A graph in columns, with a bend wherever an arrow passes a column it does not end in.
 
-Rules: an arrow between neighbouring columns is all that ordering and placing ever see; no recursion; the number of bends is bounded, and an arrow that
-found no room for its bends is laid around everything (see `layout`).
+Rules: an arrow between neighbouring columns is all that ordering and placing ever see; no recursion; the number of
+bends is bounded, and an arrow that found no room for its bends is laid around everything (see `layout`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .folding import steps
 
 __all__ = ["MAX_BENDS", "Net", "weave"]
 
-MAX_BENDS = 4_000
+MAX_BENDS = 2_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

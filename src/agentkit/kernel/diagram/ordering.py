@@ -1,22 +1,23 @@
 """The order within columns: few crossings.
 
 Each box moves to the average place of its neighbours in the column before, then in the column behind, in a few sweeps
-(Sugiyama, Tagawa and Toda, 1981); the sweep with the fewest crossings is kept. Boxes of one cluster stay together.
+(Sugiyama, Tagawa and Toda, 1981); the sweep with the fewest crossings is kept. Before a sweep is judged, neighbours
+swap places wherever that alone saves crossings. Boxes of one cluster stay together.
 
 Rules: the same net always gives the same order; the work is a bounded number of sweeps.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 
 from .net import Net
 
 __all__ = ["crossings", "untangle"]
 
-_SWEEPS = 24
-_PATIENCE = 6
+_SWEEPS = 16
+_PATIENCE = 4
 
 
 def untangle(net: Net, clusters: Sequence[str | None] = ()) -> None:
@@ -26,6 +27,7 @@ def untangle(net: Net, clusters: Sequence[str | None] = ()) -> None:
     patience = _PATIENCE
     for sweep in range(_SWEEPS):
         _sweep(net, clusters, rightward=sweep % 2 == 0)
+        _swap_neighbours(net, clusters)
         found = crossings(net)
         if fewest is None or found < fewest:
             fewest = found
@@ -78,7 +80,7 @@ def _gather(column: list[int], clusters: Sequence[str | None], wish: dict[int, f
     """Put the members of a cluster side by side, around their average wish."""
     members: dict[str, list[int]] = {}
     for number in column:
-        cluster = clusters[number] if number < len(clusters) else None
+        cluster = _cluster(clusters, number)
         if cluster is not None:
             members.setdefault(cluster, []).append(number)
     place: dict[int, tuple[float, str]] = {number: (wish[number], "") for number in column}
@@ -86,6 +88,33 @@ def _gather(column: list[int], clusters: Sequence[str | None], wish: dict[int, f
         middle = sum(wish[number] for number in numbers) / len(numbers)
         place.update(dict.fromkeys(numbers, (middle, cluster)))
     column.sort(key=place.__getitem__)
+
+
+def _swap_neighbours(net: Net, clusters: Sequence[str | None]) -> None:
+    rank = _ranks(net)
+    for column in net.columns:
+        for place in range(len(column) - 1):
+            upper, lower = column[place], column[place + 1]
+            if _cluster(clusters, upper) != _cluster(clusters, lower):
+                continue
+            if _saved(net, rank, upper, lower) > 0:
+                column[place], column[place + 1] = lower, upper
+                rank[upper], rank[lower] = rank[lower], rank[upper]
+
+
+def _saved(net: Net, rank: Sequence[int], upper: int, lower: int) -> int:
+    """How many crossings less there are if two neighbours swap places."""
+    saved = 0
+    for sides in (net.left, net.right):
+        ups = sorted(rank[near] for near in sides[upper])
+        lows = sorted(rank[near] for near in sides[lower])
+        for up in ups:
+            saved += bisect_left(lows, up) - (len(lows) - bisect_right(lows, up))
+    return saved
+
+
+def _cluster(clusters: Sequence[str | None], number: int) -> str | None:
+    return clusters[number] if number < len(clusters) else None
 
 
 def _ranks(net: Net) -> list[int]:

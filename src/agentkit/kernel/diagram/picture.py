@@ -1,14 +1,14 @@
 """What a diagram shows, whatever it is written in: a box per stage, an arrow per dependency.
 
-Rules: a picture is taken once, from a workflow or from a state, and the writers read nothing else; what a box says of a
-stage is decided here, so SVG, Mermaid and text cannot disagree.
+Rules: a picture is taken once, from a workflow or from a state, and the writers read nothing else; what a box says of
+a stage is decided here, so SVG, Mermaid and text cannot disagree.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from agentkit.kernel.definition import Stage, Workflow
@@ -40,12 +40,13 @@ class Box:
         agents: The chain of agents.
         active: Which agent of the chain works, from 0.
         required: Whether the operation fails with the stage.
-        badges: Short facts, such as `3×` and `30 s`.
+        badges: Short facts, such as `optional` and `30 s`.
         group: The group it belongs to.
         status: Where it stands, if the picture is of a state.
-        note: What is to be said beside the status.
+        note: Which try it is, or why it failed.
         story: All of it as a sentence for a tooltip, with nothing cut.
         counts: How many stages of each status it stands for, if it is more than one stage.
+        stages: How many stages it stands for.
     """
 
     name: str
@@ -60,6 +61,14 @@ class Box:
     counts: Mapping[StageStatus, int] | None = None
     stages: int = 1
 
+    @property
+    def words(self) -> str:
+        """Where it stands, in words."""
+        if self.counts:
+            return counted(self.counts)
+        deputy = f"by {self.agents[self.active]}" if self.active else ""
+        return " ".join(filter(None, (self.status, self.note, deputy)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
@@ -67,9 +76,10 @@ class Picture:
 
     Attributes:
         title: The workflow's name.
-        description: What the workflow says of itself, and where its stages stand.
+        description: What the workflow says of itself.
+        summary: How many stages there are, and where they stand.
         status: Where the operation stands, if the picture is of a state.
-        note: Why it is being stopped, or what the picture leaves out.
+        note: Why it is being stopped.
         boxes: In the order of the workflow's stages.
         arrows: From box to box, by position.
         notices: What the picture leaves out.
@@ -77,6 +87,7 @@ class Picture:
 
     title: str
     description: str
+    summary: str
     status: OperationStatus | None
     note: str
     boxes: tuple[Box, ...]
@@ -98,7 +109,8 @@ def take(subject: Workflow[object] | State) -> Picture:
     stop = state.stop if state else None
     return Picture(
         title=workflow.name,
-        description=clean(f"{workflow.description} {summary}.".strip()),
+        description=clean(workflow.description).strip(),
+        summary=summary,
         status=state.status if state else None,
         note=clean(stop.reason) if stop else "",
         boxes=boxes,
@@ -121,11 +133,8 @@ def _box(stage: Stage, number: int, state: State | None) -> Box:
     lines = [stage.name, "agent " + ", then ".join(stage.agents), *badges]
     if stage.resource is not None:
         lines.append(f"needs {stage.resource}")
-    if status:
-        lines.append(f"{status} {note}".rstrip())
-    if now and now.failure and now.status != "completed":
-        lines.append(f"{now.failure.type}: {now.failure.message}")
-    return Box(
+    failure = now.failure if now else None
+    box = Box(
         name=stage.name,
         agents=stage.agents,
         active=now.level if now else 0,
@@ -134,8 +143,9 @@ def _box(stage: Stage, number: int, state: State | None) -> Box:
         group=stage.group,
         status=status,
         note=note,
-        story=clean(" · ".join(lines)),
     )
+    told = [*lines, box.words, f"{failure.type}: {failure.message}" if failure else ""]
+    return replace(box, story=clean(" · ".join(filter(None, told))))
 
 
 def _badges(stage: Stage) -> tuple[str, ...]:
@@ -143,16 +153,17 @@ def _badges(stage: Stage) -> tuple[str, ...]:
     if not stage.required:
         badges.append("optional")
     if stage.retry.attempts > 1:
-        badges.append(f"{stage.retry.attempts:,}×")
+        badges.append(f"{stage.retry.attempts:,}\N{MULTIPLICATION SIGN}")
     if stage.timeout is not None:
         badges.append(seconds_text(stage.timeout))
     return tuple(badges)
 
 
 def _note(stage: Stage, now: StageState) -> str:
-    """Which try it is, where that is news."""
-    if now.status in ("running", "retrying") and (now.tries > 1 or now.status == "retrying"):
-        return f"{now.tries} of {stage.retry.attempts:,}" if now.tries else "next agent"
+    """Which try it is, or why it failed."""
+    notes: list[str] = []
+    if now.status in ("running", "retrying") and now.tries and stage.retry.attempts > 1:
+        notes.append(f"{now.tries} of {stage.retry.attempts:,}")
     if now.status == "failed" and now.failure:
-        return now.failure.code
-    return ""
+        notes.append(now.failure.code)
+    return " ".join(notes)

@@ -1,7 +1,8 @@
 """The height of each box: arrows as straight as the order allows.
 
-Every column in turn takes the heights nearest to the average of its neighbours' heights that leave the boxes apart. That is
-a monotone regression, solved exactly in one pass by pooling those who would overlap (pool adjacent violators).
+Every column in turn takes the heights nearest to the average of its neighbours' heights that leave the boxes apart.
+That is a monotone regression, solved exactly in one pass by pooling those who would overlap (pool adjacent
+violators).
 
 Rules: order is not changed here; boxes of one column never overlap, whatever was wished.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .net import Net
+from .straightening import straighten
 
 __all__ = ["heights_apart", "settle"]
 
@@ -37,6 +39,7 @@ def settle(net: Net, sizes: Sequence[float], gap: float) -> list[float]:
     for sides in [net.left, net.right] * _ROUNDS + [both] * _ROUNDS:
         for index in reversed(order) if sides is net.right else order:
             _move(net, net.columns[index], offsets[index], middle, sides)
+    straighten(net, offsets, middle)
     return middle
 
 

@@ -1,7 +1,7 @@
 """How a status looks: its sign, its letter and its colours, for every picture and every door.
 
-Rules: a status is always sign and word, and colour only underlines them; every ink is readable on its fill (contrast of at
-least 4.5 to 1), in light and in dark.
+Rules: a status is always sign and word, and colour only underlines them; every ink is readable on its fill (contrast
+of at least 4.5 to 1), in light and in dark.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .drawing import arrow_head, curve, escaped, icon, number, page, text
-from .folding import Limits, fold
+from .drawing import arrow_head, curve, escaped, icon, number, page, rectangle, text
+from .folding import Limits, fold, steps
 from .layout import Spot, arrange
 from .lettering import fit, span
 from .picture import Box, Picture, counted
@@ -20,7 +20,7 @@ _LIMITS = Limits()
 _NAME, _SMALL, _TINY = 13.0, 11.0, 10.0
 _PADDING = 12.0
 _ICON = 17.0
-_NARROWEST, _WIDEST = 96.0, 230.0
+_NARROWEST, _WIDEST, _WIDEST_STACK = 96.0, 250.0, 330.0
 _LINE = 18.0
 _GAP, _GAP_WITH_GROUPS = 22.0, 40.0
 _FRAME = 8.0
@@ -31,10 +31,13 @@ def workflow_svg(picture: Picture) -> str:
     """The picture as SVG, folded if it is large."""
     picture = fold(picture, _LIMITS)
     boxes = picture.boxes
-    width = min(_WIDEST, max([_NARROWEST, *map(_wanted, boxes)]))
+    step = steps(len(boxes), picture.arrows)
+    widths: dict[int, float] = {}
+    for column, box in zip(step, boxes, strict=True):
+        widths[column] = max(widths.get(column, _NARROWEST), _wanted(box))
     grouped = any(box.group for box in boxes)
     layout = arrange(
-        [(width, _height(box)) for box in boxes],
+        [(widths[column], _height(box)) for column, box in zip(step, boxes, strict=True)],
         picture.arrows,
         gap=_GAP_WITH_GROUPS if grouped else _GAP,
         clusters=[box.group for box in boxes] if grouped else (),
@@ -55,9 +58,9 @@ def workflow_svg(picture: Picture) -> str:
         width=layout.width + 2 * edge + 6,
         height=layout.height + edge + above + 6,
         title=picture.title,
-        description=picture.description,
+        description=f"{picture.summary}. {picture.description}".strip(),
         status=picture.status,
-        notes=[fit(note, _SMALL, 900) for note in (picture.note, *picture.notices) if note],
+        notes=[fit(note, _SMALL, 900) for note in (picture.summary, picture.note, *picture.notices) if note],
     )
 
 
@@ -103,7 +106,7 @@ def _touch(one: Spot, other: Spot) -> bool:
 def _frame(frame: _Frame) -> str:
     name = fit(frame.name, _TINY, frame.spot.width - 2 * _FRAME)
     return (
-        f"<g><title>group {escaped(frame.name)}</title>{_rectangle(frame.spot, 'frame', 10)}"
+        f"<g><title>group {escaped(frame.name)}</title>{rectangle(frame.spot, 'frame', 10)}"
         + text(frame.spot.x + _FRAME, frame.spot.y + 14, name, "faint")
         + "</g>"
     )
@@ -124,7 +127,7 @@ def _wanted(box: Box) -> float:
     lines = [span(box.name, _NAME), span(_agents(box), _SMALL), _badges_width(box)]
     if box.status:
         lines.append(_ICON + span(_status_line(box), _SMALL))
-    return max(lines) + 2 * _PADDING
+    return min(max(lines) + 2 * _PADDING + 1, _WIDEST if box.stages == 1 else _WIDEST_STACK)
 
 
 def _badges_width(box: Box) -> float:
@@ -151,7 +154,7 @@ def _box(box: Box, spot: Spot, *, tagged: bool) -> str:
         parts.append(icon(x, y - 10, box.status))
         parts.append(text(x + _ICON, y, fit(_status_line(box), _SMALL, room - _ICON), box.status))
     if tagged and box.group is not None:
-        parts.append(text(spot.x + 2, spot.y - 5, fit(f"⌗ {box.group}", _SMALL, spot.width - 4), "faint"))
+        parts.append(text(spot.x + 2, spot.y - 5, fit(f"group {box.group}", _SMALL, spot.width - 4), "faint"))
     return "".join(parts) + "</g>"
 
 
@@ -159,20 +162,20 @@ def _shape(box: Box, spot: Spot) -> Iterator[str]:
     kind = " ".join(filter(None, ("box", box.status, "" if box.required else "optional")))
     if box.stages > 1:
         for behind in (6.0, 3.0):
-            yield _rectangle(Spot(spot.x + behind, spot.y + behind, spot.width, spot.height), kind, 8)
-    yield _rectangle(spot, kind, 8)
+            yield rectangle(Spot(spot.x + behind, spot.y + behind, spot.width, spot.height), kind, 8)
+    yield rectangle(spot, kind, 8)
 
 
 def _agent_line(box: Box, x: float, y: float, room: float) -> str:
-    whole = _agents(box)
     if not box.active:
-        return text(x, y, fit(whole, _SMALL, room), "faint")
+        return text(x, y, fit(_agents(box), _SMALL, room), "faint")
     active = box.agents[box.active]
+    after = "".join(f" → {agent}" for agent in box.agents[box.active + 1 :])
     before = " → ".join(box.agents[: box.active]) + " → "
     if span(before + active, _SMALL) > room:
         before = "→ "
     shown = fit(active, _SMALL, room - span(before, _SMALL))
-    after = fit(whole.removeprefix(before + active), _SMALL, room - span(before + shown, _SMALL)) if shown == active else ""
+    after = fit(after, _SMALL, room - span(before + shown, _SMALL)) if shown == active and after else ""
     return (
         f'<text x="{number(x)}" y="{number(y)}" class="faint">{escaped(before)}'
         f'<tspan class="active">{escaped(shown)}</tspan>{escaped(after)}</text>'
@@ -182,13 +185,6 @@ def _agent_line(box: Box, x: float, y: float, room: float) -> str:
 def _badges(box: Box, x: float, y: float) -> Iterator[str]:
     for badge in box.badges:
         width = span(badge, _TINY) + 8
-        yield _rectangle(Spot(x, y - 11, width, 15), "badge", 7.5)
+        yield rectangle(Spot(x, y - 11, width, 15), "badge", 7.5)
         yield text(x + 4, y, badge, "faint")
         x += width + 6
-
-
-def _rectangle(spot: Spot, kind: str, radius: float) -> str:
-    return (
-        f'<rect class="{kind}" x="{number(spot.x)}" y="{number(spot.y)}" width="{number(spot.width)}"'
-        f' height="{number(spot.height)}" rx="{number(radius)}"/>'
-    )

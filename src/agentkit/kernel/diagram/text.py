@@ -1,7 +1,7 @@
 """A workflow as lines of text, for terminals and logs: one line per stage, step by step.
 
-Rules: a line says its status in words; stages of one step, which may run at the same time, are held by a bracket; a line has a bounded length, and
-pure ASCII is a choice.
+Rules: a line says its status in words; stages of one step, which may run at the same time, are held by a bracket; a
+line has a bounded length, and pure ASCII is a choice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["plain", "workflow_text"]
 _WIDTH = 110
 _LONGEST = 32
 _PLAIN = str.maketrans(
-    {"→": "->", "×": "x", "·": "-", "…": "...", "─": "-", "┬": "+", "├": "|", "└": "`"}
+    {"→": "->", "\N{MULTIPLICATION SIGN}": "x", "·": "-", "…": "...", "─": "-", "┬": "+", "├": "|", "└": "`"}
     | {sign.glyph: sign.letter for sign in SIGNS.values()}
 )
 
@@ -46,11 +46,11 @@ def workflow_text(picture: Picture) -> str:
 
 
 def plain(text: str) -> str:
-    """The text in ASCII alone; a letter outside of it is written as its number.
+    r"""The text in ASCII alone; a letter outside of it is written as its number.
 
     Example:
         >>> plain("Künstler → Label")
-        'K\\\\xfcnstler -> Label'
+        'K\\xfcnstler -> Label'
     """
     return text.translate(_PLAIN).encode("ascii", "backslashreplace").decode("ascii")
 
@@ -59,9 +59,8 @@ def _heading(picture: Picture) -> Iterator[str]:
     title = picture.title
     if picture.status:
         title += f" · {SIGNS[picture.status].glyph} {picture.status}"
-    yield f"{title} · {picture.description}" if len(picture.description) < _WIDTH - len(title) else title
-    if picture.note:
-        yield clip(picture.note, _WIDTH)
+    yield f"{title} · {picture.summary}"
+    yield from (clip(line, _WIDTH) for line in (picture.description, picture.note) if line)
     yield ""
 
 
@@ -69,7 +68,7 @@ def _cells(box: Box) -> list[str]:
     row = [clip(box.name, _LONGEST), clip(" → ".join(box.agents), _LONGEST)]
     if box.status:
         sign = SIGNS[box.status].glyph
-        row = [f"{sign} {row[0]}", row[1], " ".join(filter(None, (box.status, box.note)))]
+        row = [f"{sign} {row[0]}", row[1], clip(box.words, _LONGEST)]
     return [*row, " · ".join(box.badges)]
 
 

@@ -1,0 +1,1 @@
+"""Examples: small programs that use agentkit as anybody would."""

@@ -1,0 +1,156 @@
+"""The agents of the royalty run: one for each stage of `royalties.yaml`, and one to fall back on.
+
+Each says what it takes and gives by its types; the work itself is in the plain modules beside this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from pydantic import TypeAdapter
+
+from agentkit import Agent, AgentPersonality, GiveUp, Task, TryAgain, agent
+
+from .cleaning import Cleaner
+from .model import Cleaned, Options, Rates, Row, Sale, Statement, Summary
+from .reading import read_contracts, read_rates, read_sales
+from .sharing import add, convert, share_out
+from .writing import chart, file_names, statement_table, table, write
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What `clean` is given: a field for each stage that it waits for."""
+
+    sales: tuple[Row, ...]
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """What `convert` is given."""
+
+    clean: Cleaned
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What `summary` is given. The charts are optional: when their stage fails, they are not there."""
+
+    clean: Cleaned
+    share: tuple[Statement, ...]
+    statements: str
+    charts: str | None = None
+
+
+class ExtractSales(Agent[Options, tuple[Row, ...]]):
+    """Reads the sales, out of a file or a database."""
+
+    personality = AgentPersonality(name="extract_sales", role="Sales extraction", expertise={"csv", "sql"})
+
+    async def run(self, task: Task[Options]) -> tuple[Row, ...]:
+        await task.progress(0.1, task.instruction)
+        return await to_thread.run_sync(read_sales, task.input.source)
+
+
+class RatesService(Agent[Options, Rates]):
+    """Stands for a service on the network: it is not ready when it is asked for the first time."""
+
+    personality = AgentPersonality(name="rates_service", role="Exchange rates", expertise={"exchange rates"})
+
+    async def run(self, task: Task[Options]) -> Rates:
+        if task.attempt == 1:
+            raise TryAgain("the rates service is still waking up")
+        return await to_thread.run_sync(read_rates, task.input)
+
+
+@agent(expertise={"bookkeeping"})
+def clean(task: Task[Sources]) -> Cleaned:
+    """Mends what can be mended, and puts the rest in quarantine."""
+    cleaner = Cleaner(Options.of(task), task.input.rates)
+    for row in tracked(task, task.input.sales):
+        cleaner.take(row)
+    return cleaner.result()
+
+
+@agent(name="convert", expertise={"exchange rates"})
+def convert_sales(task: Task[Priced]) -> tuple[Sale, ...]:
+    """Converts every sale at its month's rate."""
+    options = Options.of(task)
+    return tuple(convert(sale, task.input.rates, options) for sale in tracked(task, task.input.clean.sales))
+
+
+@agent(expertise={"royalties"})
+def share_by_contract(task: Task[tuple[Sale, ...]]) -> tuple[Statement, ...]:
+    """Shares by the artists' contracts."""
+    options = Options.of(task)
+    if options.contracts is None:
+        raise GiveUp("no contracts were given")
+    return tuple(share_out(task.input, read_contracts(options.contracts), options))
+
+
+@agent(expertise={"royalties"})
+def share_by_standard(task: Task[tuple[Sale, ...]]) -> tuple[Statement, ...]:
+    """Shares by the label's standard terms, the same for everybody."""
+    return tuple(share_out(task.input, {}, Options.of(task)))
+
+
+@agent(name="statements")
+def write_statements(task: Task[tuple[Statement, ...]]) -> str:
+    """Writes a statement for every artist; returns their folder."""
+    folder = Options.of(task).folder / "statements"
+    names = file_names(statement.artist for statement in task.input)
+    for statement in tracked(task, task.input):
+        write(folder / names[statement.artist], statement_table(statement))
+    return folder.as_posix()
+
+
+@agent(name="charts")
+def draw_charts(task: Task[tuple[Statement, ...]]) -> str:
+    """Draws the artists with the highest totals; returns the picture's path."""
+    options = Options.of(task)
+    path = options.folder / "top-artists.svg"
+    write(path, chart(task.input, f"Top artists {options.period}, {options.currency}"))
+    return path.as_posix()
+
+
+@agent(name="summary", expertise={"bookkeeping"})
+def summarise(task: Task[Results]) -> Summary:
+    """Adds everything up, and writes down what was paid and what was put in quarantine."""
+    options, given = Options.of(task), task.input
+    summary = Summary(
+        period=options.period,
+        currency=options.currency,
+        artists=len(given.share),
+        sales=sum(len(statement.lines) for statement in given.share),
+        total=add((statement.total for statement in given.share), options),
+        artist_share=add((statement.artist_share for statement in given.share), options),
+        label_share=add((statement.label_share for statement in given.share), options),
+        rows=given.clean.rows,
+        outside=given.clean.outside,
+        quarantined=given.clean.quarantined,
+        mended=given.clean.mended,
+        statements=given.statements,
+        chart=given.charts,
+    )
+    artists = [(each.artist, len(each.lines), each.total, each.artist_share, each.label_share) for each in given.share]
+    totals = ("total", summary.sales, summary.total, summary.artist_share, summary.label_share)
+    header = ("artist", "sales", "total", "artist_share", "label_share")
+    write(options.folder / "summary.csv", table(header, [*artists, totals]))
+    issues = [(issue.line, issue.field, issue.reason, issue.raw) for issue in given.clean.quarantine]
+    write(options.folder / "quarantine.csv", table(("line", "field", "reason", "raw"), issues))
+    write(options.folder / "summary.json", TypeAdapter(Summary).dump_json(summary, indent=2).decode() + "\n")
+    return summary
+
+
+def tracked(task: Task[Any], items: Sequence[Item]) -> Iterator[Item]:
+    """The items, one by one, telling those who watch how far it is."""
+    for number, item in enumerate(items, start=1):
+        yield item
+        task.progress(number / len(items), f"{number:,} of {len(items):,}")

@@ -1,0 +1,1 @@
+"""The doors; they do not know each other."""

@@ -1,0 +1,20 @@
+"""The command line (extra `cli`)."""
+
+from agentkit.errors import MissingExtra
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line.
+
+    Raises:
+        SystemExit: Always; its code says how it went.
+    """
+    try:
+        import typer as _  # noqa: F401
+    except ImportError as error:
+        raise SystemExit(str(MissingExtra("cli", "typer"))) from error
+    from .app import app
+
+    app()

@@ -1,0 +1,41 @@
+"""How states and spans look in a terminal: one vocabulary for every command."""
+
+from __future__ import annotations
+
+from agentkit.kernel import OperationStatus, StageStatus
+from agentkit.kernel.diagram import SIGNS
+
+__all__ = ["COLOURS", "sign", "span"]
+
+COLOURS: dict[StageStatus | OperationStatus, str] = {
+    "pending": "bright_black",
+    "running": "cyan",
+    "retrying": "yellow",
+    "unavailable": "yellow",
+    "stopping": "yellow",
+    "quarantined": "red",
+    "completed": "green",
+    "failed": "red",
+    "cancelled": "magenta",
+}
+
+
+def sign(status: StageStatus | OperationStatus) -> str:
+    """The sign of a status, as every door shows it."""
+    return SIGNS[status].glyph
+
+
+def span(seconds: float | None) -> str:
+    """A span of time, short.
+
+    Example:
+        >>> span(0.25), span(75), span(7_300), span(None)
+        ('0.2 s', '1:15', '2:01:40', '')
+    """
+    if seconds is None:
+        return ""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}" if minutes else f"{rest} s"

@@ -1,0 +1,63 @@
+"""Progress as it changes: the journal and what attempts say, joined and coalesced.
+
+Rules: a picture is made when the reader is ready for one; between two pictures everything that happened is one
+change. A reader that is slow sees fewer pictures and slows nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+from agentkit.engines import follow
+from agentkit.kernel import OperationAccepted
+from agentkit.views import Progress, ProgressFold
+
+from .runtime import Runtime
+
+__all__ = ["follow_progress"]
+
+
+async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -> AsyncGenerator[Progress, None]:
+    """Pictures of an operation until it has ended or is in quarantine.
+
+    Args:
+        runtime: Where it is looked up.
+        operation_id: Which operation.
+        seconds: The shortest time between two pictures.
+    """
+    journal = await runtime.journal(operation_id)
+    first = journal[0]
+    assert isinstance(first, OperationAccepted)
+    fold = ProgressFold(first)
+    for event in journal[1:]:
+        fold.apply(event)
+    changed = runtime.live.listen(operation_id)
+    reader = asyncio.get_running_loop().create_task(_read_on(runtime, fold, operation_id, changed))
+    try:
+        while True:
+            changed.clear()
+            yield fold.progress(runtime.now(), runtime.live.said(operation_id))
+            if fold.state.ended or fold.state.status == "quarantined":
+                return
+            if reader.done():
+                reader.result()
+            await asyncio.sleep(seconds)
+            with suppress(TimeoutError):
+                # Looked at again after a second even if nothing happened: elapsed and remaining time go on.
+                async with asyncio.timeout(1.0):
+                    await changed.wait()
+    finally:
+        runtime.live.leave(operation_id, changed)
+        reader.cancel()
+
+
+async def _read_on(runtime: Runtime, fold: ProgressFold, operation_id: str, changed: asyncio.Event) -> None:
+    try:
+        async with aclosing(follow(runtime.store, operation_id, after=fold.state.version)) as entries:
+            async for entry in entries:
+                fold.apply(entry.event)
+                changed.set()
+    finally:
+        changed.set()

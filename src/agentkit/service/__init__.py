@@ -1,0 +1,16 @@
+"""The use cases, once for all doors."""
+
+from .agents import load_agents
+from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
+from .translate import event_line, event_type, operation_line
+
+__all__ = [
+    "FileFormat",
+    "dump_workflow",
+    "event_line",
+    "event_type",
+    "load_agents",
+    "load_workflow",
+    "operation_line",
+    "parse_workflow",
+]

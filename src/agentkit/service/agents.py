@@ -1,0 +1,85 @@
+"""Agents out of modules that the caller allows.
+
+Rules: only what stands on the allow-list is imported, and a workflow file can never add to it. `module` gives every
+agent at the top of a module, `module:name` gives one, and `folder/file.py` does the same for a file.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from agentkit.agents import Agent
+from agentkit.errors import DefinitionError
+
+__all__ = ["load_agents"]
+
+
+def load_agents(references: Sequence[str]) -> list[Agent[Any, object]]:
+    """The agents of the given modules, each once.
+
+    Args:
+        references: `module` or `folder/file.py` for all agents at its top, objects and classes that need no arguments;
+            with `:name` behind it for one agent, or one list of agents.
+
+    Raises:
+        DefinitionError: A module cannot be imported, or has no such agent.
+    """
+    found: dict[int, Agent[Any, object]] = {}
+    for reference in references:
+        for agent in _agents_of(reference):
+            found.setdefault(id(agent), agent)
+    return list(found.values())
+
+
+def _agents_of(reference: str) -> list[Agent[Any, object]]:
+    place, colon, attribute = reference.partition(":")
+    module = _imported(place)
+    if not colon:
+        own = [value for value in vars(module).values() if _is_agent_of(value, module.__name__)]
+        if not own:
+            raise DefinitionError(f"agents {reference!r}: there is no agent at the top of that module")
+        return [_made(value, reference) for value in own]
+    try:
+        value = getattr(module, attribute)
+    except AttributeError as error:
+        raise DefinitionError(f"agents {reference!r}: {place!r} has no {attribute!r}") from error
+    if isinstance(value, list | tuple):
+        return [_made(item, reference) for item in value]
+    return [_made(value, reference)]
+
+
+def _imported(place: str) -> ModuleType:
+    name, folder = place, Path.cwd()
+    if place.endswith(".py"):
+        file = Path(place).resolve()
+        if not file.is_file():
+            raise DefinitionError(f"agents {place!r}: there is no such file")
+        name, folder = file.stem, file.parent
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise DefinitionError(f"agents {place!r}: cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _is_agent_of(value: object, module_name: str) -> bool:
+    if isinstance(value, Agent):
+        return True
+    return isinstance(value, type) and issubclass(value, Agent) and value.__module__ == module_name
+
+
+def _made(value: object, reference: str) -> Agent[Any, object]:
+    if isinstance(value, Agent):
+        return value
+    if isinstance(value, type) and issubclass(value, Agent):
+        try:
+            return value()
+        except TypeError as error:
+            raise DefinitionError(f"agents {reference!r}: {value.__name__} cannot be made: {error}") from error
+    raise DefinitionError(f"agents {reference!r}: {value!r} is not an agent")

@@ -1,0 +1,121 @@
+"""Workflows in files: YAML, TOML and JSON, both ways.
+
+Rules: a file is data; nothing that it names is imported or executed. Agents are given by the caller, out of modules
+that the caller allows (`agents.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Literal, TypeAlias, cast
+
+from agentkit.errors import DefinitionError, MissingExtra
+from agentkit.kernel import Workflow, workflow_data, workflow_from_data
+
+__all__ = ["FileFormat", "dump_workflow", "load_workflow", "parse_workflow"]
+
+FileFormat: TypeAlias = Literal["yaml", "toml", "json"]
+MAX_FILE = 16 * 1024 * 1024
+_SUFFIXES: dict[str, FileFormat] = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
+
+
+def load_workflow(path: str | Path) -> Workflow:
+    """Read a workflow from a file; its ending says the format.
+
+    Args:
+        path: A file that ends in `.yaml`, `.yml`, `.toml` or `.json`.
+
+    Raises:
+        DefinitionError: The file is missing, too large or not readable, or what it says is no correct workflow.
+        MissingExtra: It is YAML, and PyYAML is not installed.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "greet.json"
+        ...     _ = path.write_text('{"name": "greet", "stages": [{"name": "ask", "agent": "clerk"}]}')
+        ...     load_workflow(path).name
+        'greet'
+    """
+    file = Path(path)
+    form = _SUFFIXES.get(file.suffix.lower())
+    if form is None:
+        raise DefinitionError(f"{file}: the name of a workflow file ends in {', '.join(_SUFFIXES)}")
+    try:
+        size = file.stat().st_size
+        if size > MAX_FILE:
+            raise DefinitionError(f"{file}: has {size:,} bytes; at most {MAX_FILE:,} are allowed")
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise DefinitionError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"{file}: is not UTF-8 text: {error}") from error
+    try:
+        return parse_workflow(text, form)
+    except DefinitionError as error:
+        raise DefinitionError(*(f"{file}: {problem}" for problem in error.problems)) from error
+
+
+def parse_workflow(text: str, form: FileFormat) -> Workflow:
+    """Read a workflow from text.
+
+    Raises:
+        DefinitionError: The text is not of that format, or what it says is no correct workflow.
+        MissingExtra: It is YAML, and PyYAML is not installed.
+    """
+    return workflow_from_data(_parsed(text, form))
+
+
+def dump_workflow(workflow: Workflow, form: FileFormat = "yaml") -> str:
+    """Write a workflow as text; `parse_workflow` reads an equal one back.
+
+    Raises:
+        MissingExtra: The library for that format is not installed.
+
+    Example:
+        >>> from agentkit import Stage
+        >>> dump_workflow(Workflow("greet", [Stage("ask", agent="clerk")]), "json").splitlines()[1]
+        '  "name": "greet",'
+    """
+    data = workflow_data(workflow)
+    match form:
+        case "json":
+            return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        case "toml":
+            try:
+                import tomli_w
+            except ImportError as error:
+                raise MissingExtra("cli", "tomli-w") from error
+            return tomli_w.dumps(data)
+        case "yaml":
+            try:
+                import yaml
+            except ImportError as error:
+                raise MissingExtra("cli", "PyYAML") from error
+            return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _parsed(text: str, form: FileFormat) -> object:
+    try:
+        match form:
+            case "json":
+                return json.loads(text)
+            case "toml":
+                return tomllib.loads(text)
+            case "yaml":
+                return _parsed_yaml(text)
+    except (ValueError, RecursionError) as error:
+        raise DefinitionError(f"is not {form.upper()}: {error}") from error
+
+
+def _parsed_yaml(text: str) -> object:
+    try:
+        import yaml
+    except ImportError as error:
+        raise MissingExtra("cli", "PyYAML") from error
+    try:
+        return cast("object", yaml.safe_load(text))
+    except yaml.YAMLError as error:
+        raise DefinitionError(f"is not YAML: {' '.join(str(error).split())}") from error

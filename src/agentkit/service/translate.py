@@ -1,0 +1,70 @@
+"""From the kernel's language to the doors': the only place where the two meet."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+
+from agentkit.kernel import Event, Failure, Workflow, workflow_data
+from agentkit.stores import Summary
+from agentkit.wire import EventLine, Json, OperationLine, moment
+
+__all__ = ["event_line", "event_type", "operation_line"]
+
+_ENVELOPE = frozenset({"at", "stage", "operation_id"})
+_JSON_TEXTS = frozenset({"value", "input"})
+
+
+def event_type(event: Event) -> str:
+    """The event's type in words separated by dots.
+
+    Example:
+        >>> from agentkit.kernel import CancelRequested
+        >>> event_type(CancelRequested(at=0.0))
+        'cancel.requested'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", ".", type(event).__name__).lower()
+
+
+def event_line(operation_id: str, number: int, event: Event) -> EventLine:
+    """An event as the doors show it."""
+    data = {
+        field.name: _shown(field.name, value)
+        for field in fields(event)
+        if field.name not in _ENVELOPE and (value := getattr(event, field.name)) is not None
+    }
+    return EventLine(
+        operation=operation_id,
+        number=number,
+        at=moment(event.at),
+        type=event_type(event),
+        stage=getattr(event, "stage", None),
+        data=data,
+    )
+
+
+def operation_line(summary: Summary) -> OperationLine:
+    """A line of a list as the doors show it."""
+    return OperationLine(
+        id=summary.stream,
+        workflow=summary.name,
+        status=summary.status,
+        created_at=moment(summary.created_at),
+        updated_at=moment(summary.updated_at),
+        events=summary.version,
+    )
+
+
+def _shown(name: str, value: object) -> Json:
+    match value:
+        case Failure():
+            return {"code": value.code, "type": value.type, "message": value.message}
+        case Workflow():
+            return workflow_data(value)
+        case str() if name in _JSON_TEXTS:
+            return json.loads(value)  # type: ignore[no-any-return] # JSON text is JSON
+        case bool() | int() | float() | str():
+            return moment(value).isoformat() if name == "retry_at" and isinstance(value, float) else value
+        case _:
+            raise TypeError(f"{name}: nothing shows a {type(value).__name__}")

@@ -1,0 +1,248 @@
+"""What the reader thread is asked for, and how it notices what other processes wrote.
+
+Rules: every event is verified as it is read, by its number and its checksum; damage is the trouble of one stream alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from hashlib import sha256
+from zlib import crc32
+
+from agentkit.errors import JournalCorrupt
+from agentkit.kernel import Event
+
+from .codec import Codec
+from .ports import Lease, Summary
+from .sqlite_threads import Request
+from .sqlite_writes import IsAlive, seal
+
+__all__ = ["Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"]
+
+_MASK = 0xFFFFFFFF
+_NEWEST = "select coalesce(max(position), 0) from event"
+_SUMMARY = "select id, name, status, ended, parked, created_at, updated_at, version from stream where name is not null"
+
+
+class Read(Request[Sequence[Event]]):
+    """Read events of one stream."""
+
+    __slots__ = ("_after", "_codec", "_limit")
+
+    def __init__(self, codec: Codec, stream: str, *, after: int, limit: int | None) -> None:
+        super().__init__(stream)
+        self._codec = codec
+        self._after = after
+        self._limit = limit
+
+    def work(self, connection: sqlite3.Connection) -> Sequence[Event]:
+        """Read and verify.
+
+        Raises:
+            JournalCorrupt: A row is damaged or missing.
+        """
+        stream, after = self.stream or "", self._after
+        found = connection.execute("select no, version from stream where id = ?", (stream,)).fetchone()
+        if found is None:
+            return ()
+        no, version = found
+        limit = max(0, version - after if self._limit is None else min(self._limit, version - after))
+        rows = connection.execute(
+            "select seq, crc, cast(data as blob) from event where stream_no = ? and seq > ? order by seq limit ?",
+            (no, after, limit),
+        ).fetchall()
+        start = seal(stream)
+        lines: list[bytes] = []
+        for place, (seq, crc, line) in enumerate(rows, start=after + 1):
+            if seq != place or line is None or crc32(line, (start + seq) & _MASK) != crc:
+                raise JournalCorrupt(_damaged(stream, place, "it does not match its checksum or its number"))
+            lines.append(line)
+        if len(lines) != limit:
+            raise JournalCorrupt(_damaged(stream, after + len(lines) + 1, f"it is missing, of {version}"))
+
+        def load(key: str) -> bytes:
+            return _artifact(connection, key)
+
+        return self._codec.decode_many(lines, stream=stream, first=after + 1, load=load)
+
+
+def _damaged(stream: str, place: int, why: str) -> str:
+    return f"stream {stream!r}, event {place} is damaged: {why}; other streams are not affected"
+
+
+def _artifact(connection: sqlite3.Connection, key: str) -> bytes:
+    row = connection.execute("select content from artifact where sha256 = ?", (key,)).fetchone()
+    if row is None:
+        raise JournalCorrupt(f"artifact {key} is missing")
+    content = row[0]
+    if not isinstance(content, bytes) or sha256(content).hexdigest() != key:
+        raise JournalCorrupt(f"artifact {key} does not match its name")
+    return content
+
+
+class Find(Request[Sequence[Summary]]):
+    """List summaries, newest first."""
+
+    __slots__ = ("_before", "_limit", "_name", "_status")
+
+    def __init__(
+        self, *, name: str | None, status: Sequence[str] | None, before: tuple[float, str] | None, limit: int
+    ) -> None:
+        super().__init__()
+        self._name = name
+        self._status = status
+        self._before = before
+        self._limit = limit
+
+    def work(self, connection: sqlite3.Connection) -> Sequence[Summary]:
+        """List them."""
+        query, values = _SUMMARY, list[object]()
+        if self._name is not None:
+            query += " and name = ?"
+            values.append(self._name)
+        if self._status is not None:
+            query += f" and status in ({', '.join('?' * len(self._status))})"
+            values.extend(self._status)
+        if self._before is not None:
+            query += " and (created_at, id) < (?, ?)"
+            values.extend(self._before)
+        query += " order by created_at desc, id desc limit ?"
+        return [_summary(row) for row in connection.execute(query, [*values, max(0, self._limit)])]
+
+
+class Get(Request[Summary | None]):
+    """The summary of one stream."""
+
+    __slots__ = ()
+
+    def work(self, connection: sqlite3.Connection) -> Summary | None:
+        """Look it up."""
+        row = connection.execute(f"{_SUMMARY} and id = ?", (self.stream,)).fetchone()
+        return None if row is None else _summary(row)
+
+
+def _summary(row: tuple[str, str, str, int, int, float, float, int]) -> Summary:
+    stream, name, status, ended, parked, created_at, updated_at, version = row
+    return Summary(
+        stream=stream,
+        name=name,
+        status=status,
+        ended=bool(ended),
+        parked=bool(parked),
+        created_at=created_at,
+        updated_at=updated_at,
+        version=version,
+    )
+
+
+class Renew(Request[bool]):
+    """Whether a lease is the newest one."""
+
+    __slots__ = ("_lease",)
+
+    def __init__(self, lease: Lease) -> None:
+        super().__init__(lease.stream)
+        self._lease = lease
+
+    def work(self, connection: sqlite3.Connection) -> bool:
+        """Look it up."""
+        row = connection.execute("select owner, token from stream where id = ?", (self._lease.stream,)).fetchone()
+        return bool(row == (self._lease.owner, self._lease.token))
+
+
+class Orphans(Request[Sequence[str]]):
+    """Streams that have neither ended nor been parked and that nobody living drives."""
+
+    __slots__ = ("_is_alive", "_limit")
+
+    def __init__(self, *, limit: int, is_alive: IsAlive) -> None:
+        super().__init__()
+        self._limit = limit
+        self._is_alive = is_alive
+
+    def work(self, connection: sqlite3.Connection) -> Sequence[str]:
+        """List them, oldest first."""
+        owners = connection.execute("select distinct owner from stream where ended = 0 and parked = 0 and owner is not null")
+        living = [owner for (owner,) in owners if self._is_alive(owner)]
+        rows = connection.execute(
+            "select id from stream where ended = 0 and parked = 0"
+            f" and (owner is null or owner not in ({', '.join('?' * len(living))}))"
+            " order by created_at, id limit ?",
+            (*living, max(0, self._limit)),
+        )
+        return [stream for (stream,) in rows]
+
+
+class Mark(Request[None]):
+    """Nothing; by the time it is answered, the reader has looked round."""
+
+    __slots__ = ()
+
+    def work(self, connection: sqlite3.Connection) -> None:
+        """Do nothing."""
+
+
+class Lookout:
+    """Looks for what other processes wrote, and says in which streams.
+
+    Positions are given without a gap, and this process knows those of its own rows; what is left was written by others. The
+    cost does not grow with the streams that exist or are watched, and alone it is one look at the newest position.
+    """
+
+    __slots__ = ("_is_wanted", "_own", "_position", "_tell")
+
+    def __init__(self, is_wanted: Callable[[], bool], tell: Callable[[Sequence[str]], None]) -> None:
+        self._is_wanted = is_wanted
+        self._tell = tell
+        self._own: deque[range] = deque()
+        self._position = -1
+
+    def is_wanted(self) -> bool:
+        """Whether somebody listens; when nobody does, what was seen is forgotten."""
+        wanted = self._is_wanted()
+        if not wanted:
+            self._position = -1
+            self._own.clear()
+        return wanted
+
+    def note(self, connection: sqlite3.Connection, size: int) -> range | None:
+        """Note the positions of events that the writer is about to commit."""
+        if self._position < 0 or not size:
+            return None
+        newest: int = connection.execute(_NEWEST).fetchone()[0]
+        own = range(newest - size + 1, newest + 1)
+        self._own.append(own)
+        return own
+
+    def strike(self, own: range | None) -> None:
+        """Take back a note, since the commit failed."""
+        if own is not None:
+            with suppress(ValueError):
+                self._own.remove(own)
+
+    def look(self, connection: sqlite3.Connection) -> None:
+        """Look for what is new since the look before; the first one only marks the place."""
+        newest: int = connection.execute(_NEWEST).fetchone()[0]
+        after, self._position = self._position, newest
+        if after < 0:
+            return
+        own = self._own_until(newest)
+        if newest - after == sum(len(positions) for positions in own):
+            return
+        rows = connection.execute(
+            "select position, id from event join stream on no = stream_no where position > ? and position <= ?",
+            (after, newest),
+        )
+        # A writer's first rows may not be noted if they came with the first look: to ring once too often is harmless.
+        found = {stream for position, stream in rows if not any(position in positions for positions in own)}
+        if found:
+            self._tell(sorted(found))
+
+    def _own_until(self, newest: int) -> list[range]:
+        own: list[range] = []
+        while self._own and self._own[0].stop <= newest + 1:
+            own.append(self._own.popleft())
+        return own

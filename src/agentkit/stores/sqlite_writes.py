@@ -1,0 +1,196 @@
+"""What the writer thread is asked for: append, claim, release.
+
+Rules: a request checks everything before it writes anything, inside the transaction that writes it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import TypeAlias
+from zlib import crc32
+
+from agentkit.errors import JournalConflict, LeaseLost, UnstorableValue, UsageError
+from agentkit.kernel import Event
+
+from .codec import Codec
+from .ports import Lease, Summary
+from .sqlite_threads import Request
+
+__all__ = ["Append", "Claim", "IsAlive", "Release", "seal"]
+
+IsAlive: TypeAlias = Callable[[str], bool]
+"""Whether an owner lives."""
+
+_MASK = 0xFFFFFFFF
+
+
+def seal(stream: str) -> int:
+    """Where the checksums of a stream start; the number of the event is added to it.
+
+    So a row that got into another stream, or to another place of its own, does not verify either.
+    """
+    return crc32(stream.encode(errors="surrogatepass"))
+
+
+class Append(Request[None]):
+    """Append events, under the checks that `Journal.append` names."""
+
+    __slots__ = ("_artifacts", "_codec", "_events", "_expected", "_lease", "_rows", "_summary")
+
+    def __init__(
+        self,
+        codec: Codec,
+        stream: str,
+        events: Sequence[Event],
+        *,
+        expected: int,
+        lease: Lease | None,
+        summary: Summary | None,
+    ) -> None:
+        super().__init__(stream)
+        self._codec = codec
+        self._events = tuple(events)
+        self._expected = expected
+        self._lease = lease
+        self._summary = summary
+        self._artifacts: dict[str, bytes] = {}
+        self._rows: list[tuple[int, int, str]] = []
+
+    @property
+    def size(self) -> int:
+        """How many events it appends."""
+        return len(self._rows)
+
+    def prepare(self) -> None:
+        """Write the events as JSON.
+
+        Raises:
+            UnstorableValue: That cannot be done exactly.
+        """
+        stream, summary = self.stream or "", self._summary
+        try:
+            start = crc32(stream.encode())
+        except UnicodeEncodeError as error:
+            raise UnstorableValue(f"stream {stream!r}: the name is no valid Unicode") from error
+        if summary is not None and not (isfinite(summary.created_at) and isfinite(summary.updated_at)):
+            raise UnstorableValue(f"stream {stream!r}: the times of its summary are not finite")
+        encode, keep = self._codec.encode, self._artifacts.__setitem__
+        rows = self._rows
+        for seq, event in enumerate(self._events, start=self._expected + 1):
+            line = encode(event, keep)
+            rows.append((seq, crc32(line.encode(), (start + seq) & _MASK), line))
+
+    def work(self, connection: sqlite3.Connection) -> None:
+        """Check, then write.
+
+        Raises:
+            JournalConflict: The stream has another version.
+            LeaseLost: The lease is not the newest one.
+            UsageError: There is nothing to append, or the lease is for another stream.
+        """
+        no = self._check(connection)
+        if no is None:
+            no = self._begin(connection)
+        else:
+            self._go_on(connection, no)
+        if self._artifacts:
+            connection.executemany("insert or ignore into artifact values (?, ?)", self._artifacts.items())
+        connection.executemany(
+            "insert into event (stream_no, seq, crc, data) values (?, ?, ?, ?)", [(no, *row) for row in self._rows]
+        )
+
+    def _check(self, connection: sqlite3.Connection) -> int | None:
+        """The number of the stream; None if it begins now."""
+        stream, lease, expected = self.stream or "", self._lease, self._expected
+        no, actual, owner, token = connection.execute(
+            "select no, version, owner, token from stream where id = ?", (stream,)
+        ).fetchone() or (None, 0, None, 0)
+        if lease is not None and (expected or no is None):
+            if lease.stream != stream:
+                raise UsageError(f"stream {stream!r} cannot be written under a lease for {lease.stream!r}")
+            if lease.token != 1 if no is None else (lease.owner, lease.token) != (owner, token):
+                raise LeaseLost(f"stream {stream!r}: owner {lease.owner} lost it; what it computed is not kept")
+        if actual != expected:
+            raise JournalConflict(stream, expected=expected, actual=actual)
+        if not self._rows:
+            raise UsageError(f"stream {stream!r}: there is nothing to append")
+        return no
+
+    def _begin(self, connection: sqlite3.Connection) -> int | None:
+        owner, token = (self._lease.owner, self._lease.token) if self._lease else (None, 0)
+        return connection.execute(
+            "insert into stream (id, version, owner, token, name, status, ended, parked, created_at, updated_at)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (self.stream, len(self._rows), owner, token, *_columns(self._summary)),
+        ).lastrowid
+
+    def _go_on(self, connection: sqlite3.Connection, no: int) -> None:
+        version = self._expected + len(self._rows)
+        if self._summary is None:
+            connection.execute("update stream set version = ? where no = ?", (version, no))
+        else:
+            connection.execute(
+                "update stream set version = ?, name = ?, status = ?, ended = ?, parked = ?,"
+                " created_at = ?, updated_at = ?"
+                " where no = ?",
+                (version, *_columns(self._summary), no),
+            )
+
+
+def _columns(summary: Summary | None) -> tuple[object, ...]:
+    if summary is None:
+        return (None,) * 6
+    return (
+        summary.name,
+        summary.status,
+        int(summary.ended),
+        int(summary.parked),
+        summary.created_at,
+        summary.updated_at,
+    )
+
+
+class Claim(Request[Lease | None]):
+    """Take a stream that nobody living drives."""
+
+    __slots__ = ("_is_alive", "_owner", "_take")
+
+    def __init__(self, stream: str, *, owner: str, take: bool, is_alive: IsAlive) -> None:
+        super().__init__(stream)
+        self._owner = owner
+        self._take = take
+        self._is_alive = is_alive
+
+    def work(self, connection: sqlite3.Connection) -> Lease | None:
+        """Take it, if that is possible."""
+        stream = self.stream or ""
+        row = connection.execute("select owner, token from stream where id = ?", (stream,)).fetchone()
+        if row is None:
+            return None
+        before, token = row
+        living = before is not None and self._is_alive(before)
+        if living and not self._take:
+            return None
+        connection.execute("update stream set owner = ?, token = ? where id = ?", (self._owner, token + 1, stream))
+        orphaned = before is not None and not living
+        return Lease(stream=stream, owner=self._owner, token=token + 1, orphaned=orphaned)
+
+
+class Release(Request[None]):
+    """Give a lease back."""
+
+    __slots__ = ("_lease",)
+
+    def __init__(self, lease: Lease) -> None:
+        super().__init__(lease.stream)
+        self._lease = lease
+
+    def work(self, connection: sqlite3.Connection) -> None:
+        """Give it back, if it is still the newest one."""
+        lease = self._lease
+        connection.execute(
+            "update stream set owner = null where id = ? and owner = ? and token = ?",
+            (lease.stream, lease.owner, lease.token),
+        )
