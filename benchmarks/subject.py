@@ -1,25 +1,224 @@
 """The column of agentkit.
 
-Each function does `size` items of work and returns `Sample(items, seconds)`, or the bare pair; a missing function
-shows as "not offered" in the table. Only the running is timed, never the making of definitions. Every function
-asserts that the work was done: a counter of the no-op agent reached the number, the results are there, and all events
-can be read back from the journal. Storing functions return the bytes on disk as third value (`size_of(directory)`
-after closing, in a `scratch()` directory).
-
-    def chain(size: int) -> Sample   size no-op stages, each after the one before; memory store
-    def fan(size: int) -> Sample   one stage, `size` stages after it, one stage after all of these; memory store
-    def layered(size: int) -> Sample   ten layers of size/10 stages, each after two of the layer before; memory store
-    def operations(size: int) -> Sample   `size` operations of three stages at once; items are operations; memory store
-    def durable_one(size: int) -> Sample   the same one after another; SQLite, synchronous=FULL
-    def durable_many(size: int, lines: Path) -> Sample   the same all at once; `lines` is for the baseline only
-    def resume(size: int, lines: Path) -> Sample   stored operation of `size` events to its state; items are events
-    def feed(size: int) -> Sample   `size` events to one live reader, from the append to the reader's hand
-    def agent(size: int) -> Sample   `size` agents made and kept; items are agents
-    def imports(size: int) -> Sample   import_seconds("from agentkit import Agent, Orchestrator, Stage, Workflow", size)
-    def lines(scenario: str, size: int, path: Path) -> None
-
-`lines` writes the very lines that agentkit stores, one event a line, for scenario "resume" (one operation of `size`
-events) and "durable_many" (all events of `size` operations of three stages, operation after operation); without it
-the lines are made up. A file `benchmarks/agentkit_<name>.py` with any of these functions is one more subject of that
-name, such as another store.
+Each function does `size` items of work and returns a `Sample`; only the running is timed, never the making of
+definitions. Every function asserts that the work was done: the no-op agent was called so often, the results are there,
+and all events can be read back from the journal.
 """
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from time import perf_counter
+
+from agentkit import Agent, AgentPersonality, Limits, Orchestrator, Stage, Task, Workflow
+from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
+from agentkit.stores import Codec, SqliteStore
+
+from .sample import Sample, import_seconds, scratch, size_of
+
+
+class Step(Agent[object, None]):
+    """The no-op stage; it counts, so that it cannot be skipped."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def run(self, task: Task[object]) -> None:
+        self.calls += 1
+
+
+class Worker(Agent[object, None]):
+    """An agent as users write them."""
+
+    personality = AgentPersonality(name="worker", role="Work", expertise={"work"})
+
+    async def run(self, task: Task[object]) -> None:
+        return None
+
+
+def _chain(size: int) -> Workflow[object]:
+    stages = [Stage(f"s{n}", agent="step", after=[f"s{n - 1}"] if n else []) for n in range(size)]
+    return Workflow("chain", stages)
+
+
+def _fan(size: int) -> Workflow[object]:
+    middle = [Stage(f"m{n}", agent="step", after=["first"]) for n in range(size)]
+    last = Stage("last", agent="step", after=[stage.name for stage in middle])
+    return Workflow("fan", [Stage("first", agent="step"), *middle, last])
+
+
+def _layered(size: int) -> Workflow[object]:
+    width = size // 10
+    stages = [
+        Stage(
+            f"l{layer}-{n}",
+            agent="step",
+            after=[f"l{layer - 1}-{n}", f"l{layer - 1}-{(n + 1) % width}"] if layer else [],
+        )
+        for layer in range(10)
+        for n in range(width)
+    ]
+    return Workflow("layered", stages)
+
+
+def _run_one(workflow: Workflow[object], items: int) -> Sample:
+    async def main() -> float:
+        step = Step()
+        async with Orchestrator([step], limits=Limits(max_parallel=10_000)) as orchestrator:
+            start = perf_counter()
+            operation = await orchestrator.submit(workflow)
+            await operation
+            seconds = perf_counter() - start
+            assert step.calls == len(workflow.stages)
+            journal = await orchestrator.history(operation.id)
+            assert len(journal) == 2 * len(workflow.stages) + 2
+        return seconds
+
+    return Sample(items, asyncio.run(main()))
+
+
+def chain(size: int) -> Sample:
+    return _run_one(_chain(size), size)
+
+
+def fan(size: int) -> Sample:
+    return _run_one(_fan(size), size)
+
+
+def layered(size: int) -> Sample:
+    return _run_one(_layered(size), size)
+
+
+def operations(size: int) -> Sample:
+    workflow = _chain(3)
+
+    async def main() -> float:
+        step = Step()
+        async with Orchestrator([step], limits=Limits(max_parallel=10_000)) as orchestrator:
+            start = perf_counter()
+            results = await asyncio.gather(*[orchestrator.run(workflow) for _ in range(size)])
+            seconds = perf_counter() - start
+            assert step.calls == 3 * size
+            assert len({result.operation_id for result in results}) == size
+            assert len(await orchestrator.history(results[-1].operation_id)) == 8
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
+
+
+def durable_one(size: int) -> Sample:
+    async def runs(orchestrator: Orchestrator) -> None:
+        for _ in range(size):
+            await orchestrator.run(workflow)
+
+    workflow = _chain(3)
+    return _durable(size, runs)
+
+
+def durable_many(size: int, lines: Path) -> Sample:
+    del lines
+    workflow = _chain(3)
+
+    async def runs(orchestrator: Orchestrator) -> None:
+        await asyncio.gather(*[orchestrator.run(workflow) for _ in range(size)])
+
+    return _durable(size, runs)
+
+
+def _durable(size: int, runs: Callable[[Orchestrator], Coroutine[None, None, None]]) -> Sample:
+    async def main(path: Path) -> float:
+        step = Step()
+        async with Orchestrator([step], store=f"sqlite:///{path}") as orchestrator:
+            start = perf_counter()
+            await runs(orchestrator)
+            seconds = perf_counter() - start
+            assert step.calls == 3 * size
+            assert len(await orchestrator.list(status=["completed"], limit=size + 1)) == size
+        return seconds
+
+    with scratch() as directory:
+        return Sample(size, asyncio.run(main(directory / "agentkit.db")), size_of(directory))
+
+
+def resume(size: int, lines: Path) -> Sample:
+    """From the stored rows to the state from which it goes on."""
+    del lines
+    workflow = _chain(size // 2)
+
+    async def main(path: Path) -> float:
+        async with SqliteStore(path) as store:
+            await store.append("one", _journal(workflow, size), expected=0, lease=store.fresh("one"))
+        async with SqliteStore(path) as store:
+            start = perf_counter()
+            state = replay(await store.read("one"))
+            seconds = perf_counter() - start
+            assert state.version == size
+        return seconds
+
+    with scratch() as directory:
+        return Sample(size, asyncio.run(main(directory / "agentkit.db")))
+
+
+def feed(size: int) -> Sample:
+    workflow = _chain(size // 2)
+    events = _journal(workflow, size)
+
+    async def main() -> float:
+        from agentkit.engines import follow
+        from agentkit.stores import MemoryStore
+
+        async with MemoryStore() as store:
+            seen = 0
+
+            async def read() -> None:
+                nonlocal seen
+                async for entry in follow(store, "one"):
+                    seen = entry.number
+                    if seen == size:
+                        return
+
+            start = perf_counter()
+            reader = asyncio.get_running_loop().create_task(read())
+            for number, event in enumerate(events):
+                await store.append("one", [event], expected=number)
+                if number % 16 == 0:
+                    await asyncio.sleep(0)
+            await reader
+            seconds = perf_counter() - start
+            assert seen == size
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
+
+
+def agent(size: int) -> Sample:
+    start = perf_counter()
+    made = [Worker() for _ in range(size)]
+    seconds = perf_counter() - start
+    assert len({member.name for member in made}) == 1
+    return Sample(len(made), seconds)
+
+
+def imports(size: int) -> Sample:
+    return import_seconds("from agentkit import Agent, Orchestrator, Stage, Workflow", size)
+
+
+def lines(scenario: str, size: int, path: Path) -> None:
+    codec = Codec()
+    if scenario == "resume":
+        journals = [_journal(_chain(size // 2), size)]
+    else:
+        journals = [_journal(_chain(3), 8) for _ in range(size)]
+    path.write_text("".join(codec.encode(event) + "\n" for journal in journals for event in journal))
+
+
+def _journal(workflow: Workflow[object], size: int) -> list[Event]:
+    """The journal of a chain, of so many events; the last attempt's success or the end may be missing."""
+    at = 1_790_000_000.123456
+    events: list[Event] = [OperationAccepted(at=at, operation_id="one", workflow=workflow, input="null")]
+    for number, stage in enumerate(workflow.stages):
+        now = at + number / 1000
+        events.append(AttemptStarted(at=now, stage=stage.name, attempt=1, agent=stage.agent))
+        events.append(AttemptSucceeded(at=now, stage=stage.name, attempt=1, value="null"))
+    events.append(OperationCompleted(at=at + size))
+    return events[:size]

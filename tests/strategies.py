@@ -21,7 +21,9 @@ retries = st.builds(
     jitter=st.sampled_from([0.0, 0.5, 1.0]),
     retry_on=st.sampled_from([(), ("ConnectionError",), ("OSError", "ValueError")]),
 )
-failures = st.builds(Failure, code=st.sampled_from(["error", "timeout"]), type=st.just("OSError"), message=st.just("no"))
+failures = st.builds(
+    Failure, code=st.sampled_from(["error", "timeout"]), type=st.just("OSError"), message=st.just("no")
+)
 outcomes = st.one_of(
     st.builds(
         Failed,

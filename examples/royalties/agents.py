@@ -15,10 +15,10 @@ from pydantic import TypeAdapter
 from agentkit import Agent, AgentPersonality, GiveUp, Task, TryAgain, agent
 
 from .cleaning import Cleaner
-from .model import Cleaned, Options, Rates, Row, Sale, Statement, Summary
+from .model import Cleaned, Contracts, Options, Rates, Row, Sale, Statement, Summary
 from .reading import read_contracts, read_rates, read_sales
 from .sharing import add, convert, share_out
-from .writing import chart, file_names, statement_table, table, write
+from .writing import chart, file_names, keep_only, quarantine_table, statement_table, summary_table, write
 
 Item = TypeVar("Item")
 
@@ -37,6 +37,14 @@ class Priced:
 
     clean: Cleaned
     rates: Rates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earnings:
+    """What `share` is given."""
+
+    convert: tuple[Sale, ...]
+    contracts: Contracts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,12 @@ class RatesService(Agent[Options, Rates]):
         return await to_thread.run_sync(read_rates, task.input)
 
 
+@agent(name="contracts")
+def find_contracts(task: Task[Options]) -> Contracts | None:
+    """Reads the artists' contracts, if there are any."""
+    return read_contracts(task.input.contracts) if task.input.contracts else None
+
+
 @agent(expertise={"bookkeeping"})
 def clean(task: Task[Sources]) -> Cleaned:
     """Mends what can be mended, and puts the rest in quarantine."""
@@ -87,18 +101,17 @@ def convert_sales(task: Task[Priced]) -> tuple[Sale, ...]:
 
 
 @agent(expertise={"royalties"})
-def share_by_contract(task: Task[tuple[Sale, ...]]) -> tuple[Statement, ...]:
+def share_by_contract(task: Task[Earnings]) -> tuple[Statement, ...]:
     """Shares by the artists' contracts."""
-    options = Options.of(task)
-    if options.contracts is None:
+    if task.input.contracts is None:
         raise GiveUp("no contracts were given")
-    return tuple(share_out(task.input, read_contracts(options.contracts), options))
+    return tuple(share_out(task.input.convert, task.input.contracts, Options.of(task)))
 
 
 @agent(expertise={"royalties"})
-def share_by_standard(task: Task[tuple[Sale, ...]]) -> tuple[Statement, ...]:
+def share_by_standard(task: Task[Earnings]) -> tuple[Statement, ...]:
     """Shares by the label's standard terms, the same for everybody."""
-    return tuple(share_out(task.input, {}, Options.of(task)))
+    return tuple(share_out(task.input.convert, {}, Options.of(task)))
 
 
 @agent(name="statements")
@@ -108,6 +121,7 @@ def write_statements(task: Task[tuple[Statement, ...]]) -> str:
     names = file_names(statement.artist for statement in task.input)
     for statement in tracked(task, task.input):
         write(folder / names[statement.artist], statement_table(statement))
+    keep_only(folder, set(names.values()))
     return folder.as_posix()
 
 
@@ -139,12 +153,8 @@ def summarise(task: Task[Results]) -> Summary:
         statements=given.statements,
         chart=given.charts,
     )
-    artists = [(each.artist, len(each.lines), each.total, each.artist_share, each.label_share) for each in given.share]
-    totals = ("total", summary.sales, summary.total, summary.artist_share, summary.label_share)
-    header = ("artist", "sales", "total", "artist_share", "label_share")
-    write(options.folder / "summary.csv", table(header, [*artists, totals]))
-    issues = [(issue.line, issue.field, issue.reason, issue.raw) for issue in given.clean.quarantine]
-    write(options.folder / "quarantine.csv", table(("line", "field", "reason", "raw"), issues))
+    write(options.folder / "summary.csv", summary_table(summary, given.share))
+    write(options.folder / "quarantine.csv", quarantine_table(given.clean.quarantine))
     write(options.folder / "summary.json", TypeAdapter(Summary).dump_json(summary, indent=2).decode() + "\n")
     return summary
 
@@ -153,4 +163,5 @@ def tracked(task: Task[Any], items: Sequence[Item]) -> Iterator[Item]:
     """The items, one by one, telling those who watch how far it is."""
     for number, item in enumerate(items, start=1):
         yield item
-        task.progress(number / len(items), f"{number:,} of {len(items):,}")
+        # In a worker thread there is nothing to await.
+        _ = task.progress(number / len(items), f"{number:,} of {len(items):,}")

@@ -1,7 +1,7 @@
 """Clean the sales.
 
-Rules: a text that can be read in one way only is mended, and counted; one that can be read in two ways, or in none, puts its row in
-quarantine with everything that is wrong with it. Nothing is guessed.
+Rules: a text that can be read in one way only is mended, and counted; one that can be read in two ways, or in none,
+puts its row in quarantine, with everything that is wrong with it. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError, ValidationInfo, field_validator
 
 from .model import Cleaned, Issue, Options, Rates, Row, Sale
 from .reading import COLUMNS, SERIES
@@ -91,6 +91,49 @@ class Entry(BaseModel):
     price: Annotated[Price, BeforeValidator(read_price)]
     quantity: Annotated[int, BeforeValidator(read_quantity)]
 
+    @field_validator("price")
+    @classmethod
+    def _has_currency(cls, price: Price, info: ValidationInfo) -> Price:
+        if price.currency is None and info.data["country"] not in CURRENCIES:
+            raise ValueError("has no currency, and its country has none that is known")
+        return price
+
+    @property
+    def currency(self) -> str:
+        """The currency that the price came with, or else the country's."""
+        return self.price.currency or CURRENCIES[self.country]
+
+    def mended(self, row: Row) -> list[str]:
+        """The columns that were not written as they are read."""
+        return [name for name, text in zip(COLUMNS, row.cells, strict=True) if str(getattr(self, name)) != text]
+
+    def sale(self) -> Sale:
+        """The sale that the row tells of."""
+        return Sale(
+            id=self.id,
+            day=self.date,
+            artist=self.artist,
+            title=self.title,
+            amount=self.price.amount * self.quantity,
+            currency=self.currency,
+        )
+
+
+def read(row: Row) -> Entry | list[Issue]:
+    """A row's entry, or everything that is wrong with it."""
+    whole = ",".join(row.cells)
+    if not any(map(tidy, row.cells)):
+        return [Issue(line=row.line, field="row", reason="is blank", raw=whole)]
+    if len(row.cells) != len(COLUMNS):
+        reason = f"has {len(row.cells)} cells, not {len(COLUMNS)}"
+        return [Issue(line=row.line, field="row", reason=reason, raw=whole)]
+    cells: dict[str, str] = dict(zip(COLUMNS, row.cells, strict=True))
+    try:
+        return Entry.model_validate(cells)
+    except ValidationError as error:
+        problems = [(str(item["loc"][0]), item["msg"].removeprefix("Value error, ")) for item in error.errors()]
+        return [Issue(line=row.line, field=name, reason=reason, raw=cells[name]) for name, reason in problems]
+
 
 class Cleaner:
     """Takes rows one by one and puts each where it belongs."""
@@ -100,7 +143,7 @@ class Cleaner:
         self._rates = rates
         self._rows = 0
         self._outside = 0
-        self._lines: dict[str, int] = {}
+        self._first_lines: dict[str, int] = {}
         self._sales: list[Sale] = []
         self._quarantine: list[Issue] = []
         self._mended: Counter[str] = Counter()
@@ -108,8 +151,16 @@ class Cleaner:
     def take(self, row: Row) -> None:
         """Put a row among the sales, outside of the period, or in quarantine."""
         self._rows += 1
-        if issues := self._issues(row):
-            self._quarantine.extend(issues)
+        entry = read(row)
+        if not isinstance(entry, Entry):
+            self._quarantine.extend(entry)
+        elif issue := self._contradiction(row, entry):
+            self._quarantine.append(issue)
+        elif not self._options.covers(entry.date):
+            self._outside += 1
+        else:
+            self._mended.update(entry.mended(row))
+            self._sales.append(entry.sale())
 
     def result(self) -> Cleaned:
         """Where all rows went."""
@@ -121,45 +172,12 @@ class Cleaner:
             mended={name: self._mended[name] for name in COLUMNS if name in self._mended},
         )
 
-    def _issues(self, row: Row) -> list[Issue]:
-        if len(row.cells) != len(COLUMNS) or not any(map(tidy, row.cells)):
-            found = f"has {len(row.cells)} cells, not {len(COLUMNS)}" if any(map(tidy, row.cells)) else "is blank"
-            return [Issue(line=row.line, field="row", reason=found, raw=",".join(row.cells))]
-        raw = dict(zip(COLUMNS, row.cells, strict=True))
-        try:
-            entry = Entry.model_validate(raw)
-        except ValidationError as error:
-            return [
-                Issue(line=row.line, field=str(name), reason=item["msg"].removeprefix("Value error, "), raw=raw[str(name)])
-                for item in error.errors()
-                for name in item["loc"][:1]
-            ]
-        issue = self._book(row, entry)
-        if issue is None:
-            self._mended.update(name for name, text in raw.items() if str(getattr(entry, name)) != text)
-        return [issue] if issue else []
-
-    def _book(self, row: Row, entry: Entry) -> Issue | None:
-        first = self._lines.setdefault(entry.id, row.line)
+    def _contradiction(self, row: Row, entry: Entry) -> Issue | None:
+        """What is wrong with a readable row when one looks beyond it."""
+        first = self._first_lines.setdefault(entry.id, row.line)
         if first != row.line:
             return Issue(line=row.line, field="id", reason=f"was on line {first} already", raw=entry.id)
-        if not self._options.covers(entry.date):
-            self._outside += 1
-            return None
-        currency = entry.price.currency or CURRENCIES.get(entry.country)
-        if currency is None:
-            return Issue(line=row.line, field="country", reason="has no known currency", raw=entry.country)
-        if self._rates.find(currency, entry.date) is None:
-            reason = f"there is no rate of {currency} for {entry.date:%Y-%m}"
+        if self._options.covers(entry.date) and self._rates.find(entry.currency, entry.date) is None:
+            reason = f"there is no rate of {entry.currency} for {entry.date:%Y-%m}"
             return Issue(line=row.line, field="price", reason=reason, raw=str(entry.price))
-        self._sales.append(
-            Sale(
-                id=entry.id,
-                day=entry.date,
-                artist=entry.artist,
-                title=entry.title,
-                amount=entry.price.amount * entry.quantity,
-                currency=currency,
-            )
-        )
         return None

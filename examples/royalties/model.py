@@ -1,7 +1,7 @@
 """What the royalty run talks about.
 
-Rules: amounts and rates are `Decimal`, days are `date`, and nothing is ever a float. An amount belongs to the currency that stands
-beside it; in a `Statement` and a `Summary` that is the currency of the report.
+Rules: amounts and rates are `Decimal`, days are `date`, and nothing is ever a float. An amount belongs to the currency
+that stands beside it; in a `Statement` and a `Summary` that is the currency of the report.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def _exact(value: object) -> object:
 
 
 Share: TypeAlias = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, le=1)]
+Rate: TypeAlias = Annotated[Decimal, Field(gt=0)]
+Contracts: TypeAlias = dict[str, Share]
 
 
 class Options(BaseModel, frozen=True, extra="forbid"):
@@ -85,7 +87,7 @@ class Row(NamedTuple):
 class Rates:
     """Units of a currency per US dollar: by month, then by currency."""
 
-    per_dollar: Mapping[str, Mapping[str, Decimal]]
+    per_dollar: Mapping[str, Mapping[str, Rate]]
 
     def find(self, currency: str, day: date) -> Decimal | None:
         """The rate of the day's month, if it is known."""

@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from agentkit import GiveUp
 
-from .model import Options, Rates, Row
+from .model import Contracts, Options, Rates, Row
 
 COLUMNS = ("id", "date", "artist", "title", "country", "price", "quantity")
 
@@ -34,10 +36,11 @@ SERIES = {
     "United Kingdom": "GBP",
 }
 
-# A price is NUMERIC(10,2), which SQLite keeps as a binary fraction: printed with its two decimals it is exact again.
+# SQLite keeps a price as a binary fraction. Made text by SQLite itself, to 15 digits, it is exact again; rounding it to
+# cents here would hide one that has more decimals.
 SALES = """
     SELECT line.InvoiceLineId, date(invoice.InvoiceDate), artist.Name, track.Name, invoice.BillingCountry,
-           printf('USD %.2f', line.UnitPrice), line.Quantity
+           'USD ' || line.UnitPrice, line.Quantity
     FROM InvoiceLine AS line
     JOIN Invoice AS invoice USING (InvoiceId)
     JOIN Track AS track USING (TrackId)
@@ -68,9 +71,9 @@ def read_rates(options: Options) -> Rates:
     return Rates(per_dollar=months)
 
 
-def read_contracts(source: Path) -> dict[str, Decimal]:
+def read_contracts(source: Path) -> Contracts:
     """The share of every artist who has a contract."""
-    return {row["artist"]: Decimal(row["share"]) for row in _records(source)}
+    return TypeAdapter(Contracts).validate_python({row["artist"]: row["share"] for row in _records(source)})
 
 
 def _from_csv(source: Path) -> Iterator[Row]:

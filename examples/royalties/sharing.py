@@ -1,17 +1,18 @@
 """Convert and share amounts, to the cent.
 
-Rules: arithmetic is exact (integers and fractions) and rounds once, half to even; the parts of an amount always add up to it.
+Rules: arithmetic is exact (integers and fractions) and rounds once, half to even; the parts of an amount always add up
+to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 
-from .model import Line, Options, Rates, Sale, Statement
+from .model import Contracts, Line, Options, Rates, Sale, Statement
 
 
 def in_units(units: int, places: int) -> Decimal:
@@ -53,11 +54,11 @@ def split(amount: Decimal, weights: Sequence[Decimal], *, places: int = 2) -> li
     return [in_units(-part if whole < 0 else part, places) for part in units]
 
 
-def share_out(sales: Iterable[Sale], shares: Mapping[str, Decimal], options: Options) -> list[Statement]:
-    """A statement for every artist, by name; who is not in `shares` gets the standard share."""
+def share_out(sales: Iterable[Sale], contracts: Contracts, options: Options) -> list[Statement]:
+    """A statement for every artist, by name; who has no contract gets the standard share."""
     lines: dict[str, list[Line]] = {}
     for sale in sorted(sales, key=attrgetter("artist", "day", "id")):
-        share = shares.get(sale.artist, options.artist_share)
+        share = contracts.get(sale.artist, options.artist_share)
         artist, label = split(sale.amount, [share, 1 - share], places=options.places)
         lines.setdefault(sale.artist, []).append(Line(sale=sale, artist_share=artist, label_share=label))
     return [

@@ -1,7 +1,7 @@
 """Write statements, summary and chart.
 
-Rules: a file is there completely or not at all, and writing it again gives the same bytes; so a stage that a crash interrupted
-can simply run again.
+Rules: a file is there completely or not at all, and writing it again gives the same bytes; so a stage that a crash
+interrupted can simply run again.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from html import escape
 from pathlib import Path
 
-from .model import Statement
+from .model import Issue, Statement, Summary
 
 
 def write(path: Path, text: str) -> None:
@@ -27,6 +27,13 @@ def write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def keep_only(folder: Path, names: Collection[str]) -> None:
+    """Remove the CSV files of an earlier run that this one did not write, so that nobody is paid by them."""
+    for path in folder.glob("*.csv"):
+        if path.name not in names:
+            path.unlink(missing_ok=True)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -48,6 +55,21 @@ def statement_table(statement: Statement) -> str:
     return table(("date", "sale", "title", "amount", "artist_share", "label_share"), [*rows, totals])
 
 
+def summary_table(summary: Summary, statements: Sequence[Statement]) -> str:
+    """The summary as CSV: a line for each artist, and the totals."""
+    artists = [(each.artist, len(each.lines), each.total, each.artist_share, each.label_share) for each in statements]
+    totals = ("total", summary.sales, summary.total, summary.artist_share, summary.label_share)
+    return table(("artist", "sales", "total", "artist_share", "label_share"), [*artists, totals])
+
+
+def quarantine_table(quarantine: Iterable[Issue]) -> str:
+    """What is wrong with which line, as CSV."""
+    return table(
+        ("line", "field", "reason", "raw"),
+        ((issue.line, issue.field, issue.reason, issue.raw) for issue in quarantine),
+    )
+
+
 def file_names(artists: Iterable[str]) -> dict[str, str]:
     """A file name for every artist, like `007-the-paper-lanterns.csv`; the number keeps similar names apart."""
     return {
@@ -62,8 +84,9 @@ def chart(statements: Sequence[Statement], title: str, *, most: int = 10) -> str
     longest = max((statement.total for statement in top), default=Decimal(0))
     bars = [_bar(statement, 44 + 28 * number, longest) for number, statement in enumerate(top)]
     height = 52 + 28 * len(top)
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="13">'
-    return "\n".join([opening, f'<text x="12" y="26" font-size="17">{escape(title)}</text>', *bars, "</svg>", ""])
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif">'
+    heading = f'<text x="12" y="26" font-size="17">{escape(title)}</text>'
+    return "\n".join([opening, heading, '<g font-size="13">', *bars, "</g>", "</svg>", ""])
 
 
 def _bar(statement: Statement, y: int, longest: Decimal) -> str:

@@ -5,10 +5,13 @@ Rules: this is the front door; every name is loaded when it is first used, and i
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .faces import lazy
+
 if TYPE_CHECKING:
+    __version__: str
+
     from .agents import Agent as Agent
     from .agents import AgentPersonality as AgentPersonality
     from .agents import Task as Task
@@ -33,45 +36,37 @@ if TYPE_CHECKING:
     from .orchestrator import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
     from .orchestrator import Result as Result
+else:
+    __all__, _load = lazy(
+        __name__,
+        {
+            "agents": ("Agent", "AgentPersonality", "Task", "agent"),
+            "errors": (
+                "AgentKitError",
+                "DefinitionError",
+                "GiveUp",
+                "InputError",
+                "KeyReused",
+                "NotFound",
+                "OperationCancelled",
+                "OperationError",
+                "OperationFailed",
+                "OperationQuarantined",
+                "OperationTimedOut",
+                "StoreError",
+                "TryAgain",
+            ),
+            "kernel": ("RetryPolicy", "Stage", "Workflow"),
+            "orchestrator": ("Limits", "Operation", "Orchestrator", "Result"),
+        },
+    )
 
-_ROOMS = {
-    "agents": ("Agent", "AgentPersonality", "Task", "agent"),
-    "errors": (
-        "AgentKitError",
-        "DefinitionError",
-        "GiveUp",
-        "InputError",
-        "KeyReused",
-        "NotFound",
-        "OperationCancelled",
-        "OperationError",
-        "OperationFailed",
-        "OperationQuarantined",
-        "OperationTimedOut",
-        "StoreError",
-        "TryAgain",
-    ),
-    "kernel": ("RetryPolicy", "Stage", "Workflow"),
-    "orchestrator": ("Limits", "Operation", "Orchestrator", "Result"),
-}
-_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
 
-__all__ = [  # noqa: PLE0604 - the names are texts, from the table above
-    *sorted(_HOMES)
-]
+            return version("agentkit")
+        return _load(name)
 
-
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("agentkit")
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module 'agentkit' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__, "__version__"})
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__, "__version__"})

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from agentkit.kernel import (
     AgentUnavailable,
@@ -16,6 +17,7 @@ from agentkit.kernel import (
     OperationCancelled,
     OperationCompleted,
     OperationFailed,
+    ResultCarried,
     Workflow,
 )
 
@@ -32,7 +34,7 @@ def _broken_at_the_end(journal: Sequence[Event]) -> Iterator[str]:
     ends = [number for number, event in enumerate(journal) if isinstance(event, ENDS)]
     if ends and ends != [len(journal) - 1]:
         yield f"events {ends} end a journal of {len(journal)}"
-    if any(later.at < sooner.at for sooner, later in zip(journal, journal[1:], strict=False)):
+    if any(later.at < sooner.at for sooner, later in pairwise(journal)):
         yield "time runs backwards"
 
 
@@ -56,6 +58,8 @@ class _Watch:
                     yield from self._broken_by_start(event)
                 case AttemptSucceeded() | AttemptFailed() | AttemptCancelled() | AgentUnavailable():
                     yield from self._broken_by_end(event)
+                case ResultCarried():
+                    self.ended.add(event.stage)
                 case CancelRequested() | DeadlinePassed():
                     self.stopped = True
                 case OperationCompleted():
@@ -87,7 +91,9 @@ class _Watch:
         if self.workflow.max_parallel is not None and len(self.running) > self.workflow.max_parallel:
             yield f"{len(self.running)} run at once"
 
-    def _broken_by_end(self, event: AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable) -> Iterator[str]:
+    def _broken_by_end(
+        self, event: AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
+    ) -> Iterator[str]:
         if event.stage not in self.running or event.attempt != self.newest[event.stage]:
             yield f"{event.stage} ends attempt {event.attempt}, which does not run"
         self.running.discard(event.stage)

@@ -96,7 +96,9 @@ def plan_picture(plan: Plan) -> dict[str, object]:
 
 def value_of(command: RunAttempt) -> str:
     """A value that shows what the attempt was given."""
-    return json.dumps([command.stage, {name: json.loads(value) for name, value in command.outputs.items()}, *command.missing])
+    return json.dumps(
+        [command.stage, {name: json.loads(value) for name, value in command.outputs.items()}, *command.missing]
+    )
 
 
 def stage_values(journal: Sequence[Event]) -> dict[str, str]:

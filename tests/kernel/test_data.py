@@ -64,7 +64,10 @@ def test_only_what_differs_from_the_default_is_written() -> None:
 
 
 def test_a_lone_name_stands_for_a_list_of_one() -> None:
-    stages = [{**STAGE, "fallback": "bob", "retry": {"retry_on": "OSError"}}, {"name": "b", "agent": "ada", "after": "a"}]
+    stages = [
+        {**STAGE, "fallback": "bob", "retry": {"retry_on": "OSError"}},
+        {"name": "b", "agent": "ada", "after": "a"},
+    ]
     flow = workflow_from_data({"name": "flow", "stages": stages})
 
     assert flow["a"].fallback == ("bob",)
@@ -128,17 +131,25 @@ def test_the_problems_of_all_stages_are_told_at_once() -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats() | st.sampled_from(["a", "ada", "{", ""]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["attempts", "name", "x"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["attempts", "name", "x"]), inner, max_size=2)
+    ),
     max_leaves=4,
 )
-settings = st.dictionaries(st.sampled_from(["name", "agent", "after", "retry", "weight", "group", "result", "expertise"]), json_values)
+settings = st.dictionaries(
+    st.sampled_from(["name", "agent", "after", "retry", "weight", "group", "result", "expertise"]), json_values
+)
 
 
-@given(flow=st.dictionaries(st.sampled_from(["timeout", "result", "description", "max_parallel"]), json_values), stage=settings)
+@given(
+    flow=st.dictionaries(st.sampled_from(["timeout", "result", "description", "max_parallel"]), json_values),
+    stage=settings,
+)
 def test_any_data_makes_a_workflow_or_a_clear_refusal(flow: dict[str, object], stage: dict[str, object]) -> None:
+    data = {**FLOW, **flow, "stages": [{**STAGE, **stage}]}
     try:
-        made = workflow_from_data({**FLOW, **flow, "stages": [{**STAGE, **stage}]})
-    except DefinitionError as error:
-        assert error.problems and all(": " in line or "must be" in line for line in error.problems)
+        made = workflow_from_data(data)
+    except DefinitionError:
+        assert all(": " in line or "must be" in line for line in problems(data))
     else:
         assert workflow_from_data(workflow_data(made)) == made

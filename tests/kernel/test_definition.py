@@ -102,9 +102,7 @@ def test_a_name_is_a_text(name: object) -> None:
 
 
 def test_a_name_has_its_limit() -> None:
-    assert of_stage(name="x" * 101) == (
-        f"stage: the name {'x' * 30!r}... has 101 characters; at most 100 are allowed",
-    )
+    assert of_stage(name="x" * 101) == (f"stage: the name {'x' * 30!r}... has 101 characters; at most 100 are allowed",)
 
 
 @pytest.mark.parametrize("setting", ["after", "fallback", "expertise"])

@@ -17,6 +17,7 @@ from agentkit.kernel.diagram.mermaid import quoted
 from tests.kernel.scenes import begun, failed_for_good, ran, started
 
 SVG = "{http://www.w3.org/2000/svg}"
+SIZES = {"name": 13, "heading": 15, "tiny": 10}
 FORMATS: list[DiagramFormat] = ["text", "ascii", "mermaid", "svg"]
 NASTY = '<script>alert("&")</script>\x1b[31m\n]]> \ud800 \u202e;'
 
@@ -148,6 +149,12 @@ def test_a_line_of_text_is_bounded() -> None:
     assert "more" in lines[-1]
 
 
+def test_a_long_description_does_not_make_a_long_line() -> None:
+    flow = Workflow("flow", stages(1), description="words " * 100)
+
+    assert max(map(cells, draw(flow).splitlines())) <= 110
+
+
 def svg(subject: Workflow[object] | State) -> ElementTree.Element:
     return ElementTree.fromstring(draw(subject, format="svg"))
 
@@ -191,9 +198,10 @@ def test_nothing_is_clipped(flow: Workflow[object]) -> None:
     for element, x, y in placed(root):
         if element.tag in (f"{SVG}rect", f"{SVG}text"):
             left, top = x + float(element.get("x", 0)), y + float(element.get("y", 0))
-            size = {"name": 13, "heading": 15}.get(element.get("class", "").split(" ")[0], 11)
+            size = SIZES.get(element.get("class", "").split(" ")[0], 11)
             right = left + float(element.get("width") or span("".join(element.itertext()), size))
-            assert 0 <= left <= right <= width + 0.2
+            margin = 0 if element.get("class") == "page" else 20
+            assert margin <= left <= right <= width - margin + 0.2
             assert 0 <= top <= top + float(element.get("height", 0)) <= height + 0.2
 
 
@@ -202,7 +210,7 @@ def test_texts_stay_in_their_boxes(flow: Workflow[object]) -> None:
     for group in svg(flow).iter(f"{SVG}g"):
         boxes = [rect for rect in group.findall(f"{SVG}rect") if "box" in rect.get("class", "").split()]
         for text in group.findall(f"{SVG}text") if boxes else []:
-            size = 13 if text.get("class") == "name" else 10 if text.get("class") == "faint" else 11
+            size = SIZES.get(text.get("class", ""), 11)
             assert float(text.get("x", 0)) + span("".join(text.itertext()), size) <= (
                 float(boxes[-1].get("x", 0)) + float(boxes[-1].get("width", 0)) + 0.2
             )

@@ -76,6 +76,8 @@ def test_an_arrow_of_the_drawing_has_one_head(table: Mapping[str, Mapping[str, s
 
     heads = [path for path in root.iter() if path.get("class") == "head"]
     assert len(heads) == len(machine.moves) + len(machine.starts)
+    # A move that leads back is drawn from right to left.
+    assert sum("l7 " in head.get("d", "") for head in heads) == 2
 
 
 @every_table
@@ -87,8 +89,10 @@ def test_nothing_of_the_drawing_is_clipped_or_covered(table: Mapping[str, Mappin
 
     assert page[2:] == (width, height)
     for x, y, wide, high in boxes:
-        assert x >= 0 and x + wide <= width - 20
-        assert y >= 0 and y + high <= height - 50
+        assert x >= 0
+        assert x + wide <= width - 20
+        assert y >= 0
+        assert y + high <= height - 50
     apart = [
         one
         for one in boxes

@@ -1,12 +1,13 @@
 """Layout: boxes apart, arrows to the right, few crossings, straight chains, bounded work."""
 
+import random
 from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.kernel.diagram.layout import Layout, Spot, arrange
+from agentkit.kernel.diagram.layout import Layout, arrange
 from agentkit.kernel.diagram.net import weave
 from agentkit.kernel.diagram.ordering import crossings, untangle
 
@@ -39,10 +40,6 @@ def curves(layout: Layout) -> list[tuple[float, float]]:
         for index, (start, end) in enumerate(pairwise(route))
         if index % 2 and start[1] != end[1]
     ]
-
-
-def inside(spot: Spot, x: float, y: float) -> bool:
-    return spot.x < x < spot.x + spot.width and spot.y < y < spot.y + spot.height
 
 
 @given(graphs(), st.booleans())
@@ -109,9 +106,9 @@ def test_a_chain_is_straight() -> None:
 
 
 def test_chains_beside_a_long_arrow_are_straight_and_so_is_the_arrow() -> None:
-    arrows = [(0, 2), (1, 2), (2, 3), (3, 4), (4, 5), (1, 5)]
+    arrows = [(0, 2), (1, 2), (2, 3), (3, 4), (4, 5), (4, 6), (5, 7), (1, 7)]
 
-    layout = arrange([(100.0, 40.0)] * 6, arrows)
+    layout = arrange([(100.0, 40.0)] * 8, arrows)
 
     assert len({layout.spots[box].y for box in (2, 3, 4)}) == 1
     assert len({y for _, y in layout.routes[-1][2:-2]}) == 1
@@ -152,11 +149,27 @@ def test_members_of_a_cluster_stand_side_by_side() -> None:
     assert [clusters[box] for box in net.columns[0]] in (["a", "a", "a", "b", "b"], ["b", "b", "a", "a", "a"])
 
 
-def test_a_box_that_nothing_pulls_stays_close() -> None:
-    layout = arrange([(100.0, 40.0)] * 5, [(0, 3), (1, 4)], gap=20)
+@pytest.mark.parametrize("seed", range(5))
+def test_untangling_keeps_the_best_it_found(seed: int) -> None:
+    dice = random.Random(seed)
+    net = weave(60, [(other, box) for box in range(1, 60) for other in dice.sample(range(box), min(box, 2))])
+    untangle(net)
+    found = crossings(net)
 
-    tallest = max(spot.y + spot.height for spot in layout.spots[:3])
-    assert tallest <= 3 * 40 + 2 * 20 + 1
+    untangle(net)
+
+    assert crossings(net) <= found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_box_that_nothing_pulls_stays_close(seed: int) -> None:
+    dice = random.Random(seed)
+    arrows = [(dice.randrange(9), box) for box in range(10, 20) for _ in range(2)]
+
+    spots = arrange([(100.0, 40.0)] * 20, list(dict.fromkeys(arrows)), gap=20).spots
+
+    others = [spot.y for box, spot in enumerate(spots) if box != 9 and spot.x == spots[9].x]
+    assert min(abs(spots[9].y - y) for y in others) == pytest.approx(60, abs=0.2)
 
 
 def test_too_many_long_arrows_are_laid_around_everything() -> None:

@@ -20,7 +20,8 @@ def chain(count, **first):
 
 deep = Workflow("deep", list(chain(5_000)))
 assert workflow_from_data(workflow_data(deep)) == deep
-wide = Workflow("wide", [Stage(f"s{n}", agent="ada", group="all") for n in range(9_999)] + [Stage("end", agent="ada", after="all")])
+crowd = [Stage(f"s{n}", agent="ada", group="all") for n in range(9_999)]
+wide = Workflow("wide", [*crowd, Stage("end", agent="ada", after="all")])
 assert len(wide.graph.dependencies[-1]) == 9_999
 try:
     Workflow("ring", list(chain(5_000, after=["s4999"])))

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from agentkit.errors import DefinitionError, InputError
 from agentkit.kernel import Stage, placeholders, render
 
-identifiers = st.text(max_size=8).filter(str.isidentifier) | st.sampled_from(["month", "_", "महीना", "nai\u0308ve", "ªb"])
+identifiers = st.text(max_size=8).filter(str.isidentifier) | st.sampled_from(
+    ["month", "_", "महीना", "nai\u0308ve", "ªb"]
+)
 plain = st.text(st.characters(exclude_characters="{}", codec="utf-8"), max_size=10)
 texts = st.text(max_size=10) | st.sampled_from(["{month}", "{{", "}}", "{0.__class__}", "\\g<0>", "%s"])
 

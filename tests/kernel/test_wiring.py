@@ -1,5 +1,7 @@
 """Stages wired wrongly: one clear line each, naming the stage."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,9 @@ def test_an_empty_workflow_is_refused() -> None:
 
 
 def test_an_unknown_dependency_is_named_with_its_stage() -> None:
-    assert problems(stage("a"), stage("b", "a", "x")) == ("stage 'b': depends on 'x', which is neither a stage nor a group",)
+    assert problems(stage("a"), stage("b", "a", "x")) == (
+        "stage 'b': depends on 'x', which is neither a stage nor a group",
+    )
 
 
 def test_a_stage_that_depends_on_itself_is_named() -> None:
@@ -34,8 +38,8 @@ def test_a_stage_that_depends_on_itself_is_named() -> None:
 def test_a_circle_is_named_with_exactly_its_stages() -> None:
     tail_and_head = (stage("before"), stage("after", "c"), stage("also", "after"))
 
-    assert problems(stage("a", "before", "c"), stage("b", "a"), stage("c", "b"), *tail_and_head) == (
-        "stage 'a': is part of a circle of dependencies: a -> c -> b -> a",
+    assert problems(*tail_and_head, stage("a", "before", "c"), stage("b", "a"), stage("c", "b")) == (
+        "stage 'c': is part of a circle of dependencies: c -> b -> a -> c",
     )
 
 
@@ -100,7 +104,7 @@ def test_a_circle_put_into_any_workflow_is_found_with_stages_that_are_on_it(
     way = line.partition("circle of dependencies: ")[2].split(" -> ")
     assert way[0] == way[-1]
     assert sorted(way[:-1]) == [f"r{n}" for n in range(length)]
-    assert all(workflow_after(ring, one) == (other,) for one, other in zip(way, way[1:], strict=False))
+    assert all(workflow_after(ring, one) == (other,) for one, other in pairwise(way))
 
 
 def workflow_after(stages: list[Stage], name: str) -> tuple[str, ...]:

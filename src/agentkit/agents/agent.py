@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, Literal, TypeAlias, TypeVar, overload
+from typing import Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 from .personality import AgentPersonality
 from .task import Task
@@ -91,8 +91,8 @@ class FunctionAgent(Agent[In, Out]):
 
     async def run(self, task: Task[In]) -> Out:
         """Call the function; a plain one is called right here, so prefer an orchestrator, which gives it a thread."""
-        value = self.function(task)
-        return await value if inspect.isawaitable(value) else value
+        value: object = self.function(task)
+        return cast("Out", await value if inspect.isawaitable(value) else value)
 
 
 class _Maker:
@@ -100,7 +100,7 @@ class _Maker:
 
     def __init__(self, personality: Callable[[Callable[..., object]], AgentPersonality], isolation: Isolation) -> None:
         self._personality = personality
-        self._isolation = isolation
+        self._isolation: Isolation = isolation
 
     @overload
     def __call__(self, function: Callable[[Task[Given]], Awaitable[Made]], /) -> FunctionAgent[Given, Made]: ...
@@ -150,4 +150,6 @@ def agent(
         return AgentPersonality(name=name or made_of.__name__, role=role, expertise=expertise)
 
     maker = _Maker(personality, isolation)
-    return maker if function is None else maker(function)
+    if function is None:
+        return maker
+    return maker(cast("Callable[[Task[Given]], Made]", function))

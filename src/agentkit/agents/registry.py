@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Workflow, name_problems
@@ -54,7 +54,7 @@ class AgentRegistry(Mapping[str, Registration]):
         Raises:
             DefinitionError: See the class.
         """
-        if not isinstance(member, Agent):
+        if not isinstance(cast("object", member), Agent):
             raise DefinitionError(
                 f"{member!r} is not an agent: give an instance of a subclass of Agent, or a function with @agent"
             )
@@ -103,8 +103,8 @@ def _register(member: Agent[Any, object]) -> Registration:
     inputs = [item for hint in given if get_origin(hint) is Task for item in get_args(hint)]
     return Registration(
         agent=member,
-        input_type=ValueType(inputs[0]) if inputs else ANY,
-        output_type=ValueType(hints["return"]) if "return" in hints else ANY,
+        input_type=ValueType(inputs[0]).prepare() if inputs else ANY,
+        output_type=ValueType(hints["return"]).prepare() if "return" in hints else ANY,
         blocking=not inspect.iscoroutinefunction(body),
     )
 

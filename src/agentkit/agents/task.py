@@ -7,9 +7,11 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from agentkit.errors import NotFound
-from agentkit.kernel import RunAttempt
 
 from .values import ANY, ValueType
+
+if TYPE_CHECKING:
+    from agentkit.kernel import RunAttempt
 
 __all__ = ["Reports", "Task"]
 
@@ -113,6 +115,8 @@ class Task(Generic[In]):
         Raises:
             UnstorableValue: The value is plain data and cannot be written as JSON.
         """
+        from agentkit.kernel import RunAttempt
+
         command = RunAttempt(
             operation_id="standalone",
             stage="standalone",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import types
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 
-from agentkit.errors import InputError, UnstorableValue
+from agentkit.errors import DefinitionError, InputError, UnstorableValue
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -92,12 +92,27 @@ class ValueType:
         except ValueError as error:
             raise InputError(f"the value is not a {self.name}: {_brief(error)}") from error
 
+    def prepare(self) -> ValueType:
+        """Have at hand what reading and writing need, so that the first value costs no more than the others.
+
+        Raises:
+            DefinitionError: Values of this type can be neither read nor written.
+        """
+        if not self.is_plain:
+            from pydantic import PydanticUserError
+
+            try:
+                self._made()
+            except (PydanticUserError, NameError) as error:
+                raise DefinitionError(f"{self.name} is no type of values: {str(error).splitlines()[0]}") from error
+        return self
+
     def _made(self) -> TypeAdapter[object]:
         if self._adapter is None:
             # Here and not at the top: agents without declared types never pay for pydantic's import.
             from pydantic import TypeAdapter
 
-            self._adapter = TypeAdapter[object](self.declared)  # type: ignore[arg-type] # any annotation is welcome
+            self._adapter = TypeAdapter[object](cast("type[object]", self.declared))
         return self._adapter
 
 

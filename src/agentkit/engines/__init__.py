@@ -1,33 +1,61 @@
 """Engines: the driver that keeps the world and the journal in step, and the executors in which attempts run."""
 
-from .attempts import Abandoned
-from .driver import Driver, Drivers, summary_of
-from .feed import Recorded, follow
-from .inputs import check_placeholders, instruction_values
-from .live import Live, LogLine, Said
-from .local import LocalExecutor
-from .ports import Clock, Executor, Ids, RandomIds, SystemClock
-from .processes import agent_reference
-from .slots import Slots
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "Abandoned",
-    "Clock",
-    "Driver",
-    "Drivers",
-    "Executor",
-    "Ids",
-    "Live",
-    "LocalExecutor",
-    "LogLine",
-    "RandomIds",
-    "Recorded",
-    "Said",
-    "Slots",
-    "SystemClock",
-    "agent_reference",
-    "check_placeholders",
-    "follow",
-    "instruction_values",
-    "summary_of",
-]
+from agentkit.faces import lazy
+
+if TYPE_CHECKING:
+    from .attempts import Abandoned as Abandoned
+    from .driver import Driver as Driver
+    from .driver import Drivers as Drivers
+    from .driver import summary_of as summary_of
+    from .feed import Recorded as Recorded
+    from .feed import follow as follow
+    from .inputs import check_placeholders as check_placeholders
+    from .inputs import instruction_values as instruction_values
+    from .live import Live as Live
+    from .live import LogLine as LogLine
+    from .live import Said as Said
+    from .local import LocalExecutor as LocalExecutor
+    from .ports import Clock as Clock
+    from .ports import Executor as Executor
+    from .ports import Ids as Ids
+    from .ports import RandomIds as RandomIds
+    from .ports import SystemClock as SystemClock
+    from .processes import agent_reference as agent_reference
+    from .slots import Slots as Slots
+else:
+    __all__, __getattr__ = lazy(
+        __name__,
+        {
+            "attempts": ("Abandoned",),
+            "driver": (
+                "Driver",
+                "Drivers",
+                "summary_of",
+            ),
+            "feed": (
+                "Recorded",
+                "follow",
+            ),
+            "inputs": (
+                "check_placeholders",
+                "instruction_values",
+            ),
+            "live": (
+                "Live",
+                "LogLine",
+                "Said",
+            ),
+            "local": ("LocalExecutor",),
+            "ports": (
+                "Clock",
+                "Executor",
+                "Ids",
+                "RandomIds",
+                "SystemClock",
+            ),
+            "processes": ("agent_reference",),
+            "slots": ("Slots",),
+        },
+    )

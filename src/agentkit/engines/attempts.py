@@ -42,13 +42,13 @@ class Abandoned:
 class Attempts:
     """The running attempts of one operation, by stage."""
 
-    __slots__ = ("_abandoned", "_answer", "_executor", "_loop", "_running", "_wanted")
+    __slots__ = ("_abandoned", "_answer", "_executor", "_running", "_wanted", "loop")
 
     def __init__(self, executor: Executor, abandoned: Abandoned, answer: Answer) -> None:
         self._executor = executor
         self._abandoned = abandoned
         self._answer = answer
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._running: dict[str, _Attempt] = {}
         self._wanted = 0
 
@@ -76,9 +76,9 @@ class Attempts:
         attempt = _Attempt(self, command, grace_seconds)
         self._running[command.stage] = attempt
         self._wanted += 1
-        attempt.task = self._loop.create_task(attempt.run(self._executor))
+        attempt.task = self.loop.create_task(attempt.run(self._executor))
         if command.timeout is not None:
-            attempt.timer = self._loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
+            attempt.timer = self.loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
 
     def stop(self, stages: Iterable[str], *, grace_seconds: float) -> None:
         """Stop these, as far as they run; a second call changes nothing."""
@@ -126,8 +126,11 @@ class _Attempt:
         outcome: Outcome
         try:
             outcome = await executor.execute(self.command)
-        except GeneratorExit:
-            raise
+        except GeneratorExit as error:
+            if asyncio.current_task(self.owner.loop) is not self.task:
+                # Nobody raised it: the loop is gone, and so is whoever waited for the outcome.
+                raise
+            outcome = failed_by(error)
         except asyncio.CancelledError as error:
             # Swallowed on purpose: the task belongs to this module alone, and its end is told as an outcome.
             outcome = failed_by(error) if self.cause is None else _STOPPED

@@ -23,6 +23,7 @@ from agentkit.kernel import (
     Outcome,
     RunAttempt,
     State,
+    Stopped,
     command_for,
     conclude,
     decide,
@@ -94,6 +95,7 @@ class Driver:
         "_answers",
         "_asked",
         "_attempts",
+        "_is_poked",
         "_loop",
         "_must_replay",
         "_shared",
@@ -115,6 +117,7 @@ class Driver:
         self._attempts = Attempts(shared.executor, shared.abandoned, self._answer)
         self._answers: list[tuple[RunAttempt, Outcome]] = []
         self._asked: list[Asked] = []
+        self._is_poked = False
         self._must_replay = False
         self._trouble_since: float | None = None
         self._values: Mapping[str, str] | None = None
@@ -146,6 +149,8 @@ class Driver:
 
     def poke(self) -> None:
         """Something may have changed: look again."""
+        # Kept as well, since it may come while the driver is in the middle of a turn.
+        self._is_poked = True
         wake = self._wake
         if wake is not None and not wake.done():
             wake.set_result(None)
@@ -168,6 +173,7 @@ class Driver:
 
     async def _turn(self) -> bool:
         """Carry out what is wanted now; say whether the work is over."""
+        self._is_poked = False
         if self._must_replay:
             await self._replay()
         state = self.state
@@ -177,23 +183,34 @@ class Driver:
         asked, self._asked = self._asked, []
         events = self._take(answers, asked, now)
         starting = self._fill(events, now)
-        if events and not await self._commit(events, None if state.status == status else summary_of(state)):
-            # What was answered and asked is still true; it is decided again on the journal as it is now.
-            self._answers[:0] = answers
-            self._asked[:0] = asked
-            for number in starting:
-                self._shared.slots.give(state.workflow.stages[number].resource)
+        committed = not events
+        try:
+            if events:
+                committed = await self._commit(events, None if state.status == status else summary_of(state))
+        finally:
+            if not committed:
+                # What was answered and asked is still true; it is decided again on the journal as it is now, if at all.
+                self._answers[:0] = answers
+                self._asked[:0] = asked
+                for number in starting:
+                    self._shared.slots.give(state.workflow.stages[number].resource)
+        if not committed:
             return False
         self._keep_asked(asked, kept=True)
         for number in starting:
             self._start(number)
         self._reconcile()
+        if not self._is_poked:
+            self._shared.slots.leave(self.poke)
         return state.ended or state.status == "quarantined"
 
     def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], now: float) -> list[Event]:
         """The events that follow from answers and wishes; the state has seen them."""
         state = self.state
         events: list[Event] = []
+        if answers and state.workflow.timeout is not None and plan(state, now).expired:
+            # Before the answers: an attempt that ended because the operation's time is up did not fail by itself.
+            self._happen(DeadlinePassed(at=now), events)
         for command, outcome in answers:
             for event in decide(state, command, outcome, now):
                 evolve(state, event)
@@ -209,6 +226,9 @@ class Driver:
         if wanted.expired:
             self._happen(DeadlinePassed(at=now), events)
             wanted = plan(state, now)
+        if state.status == "stopping" and state.running:
+            self._end_lost(events, now)
+            wanted = plan(state, now)
         self._wake_at = wanted.wake_at
         if wanted.concluded:
             self._happen(conclude(state, now), events)
@@ -222,11 +242,19 @@ class Driver:
             self._happen(start(state, number, now), events)
         return starting
 
+    def _end_lost(self, events: list[Event], now: float) -> None:
+        """While all stops: what the journal says is running, but in a process that is gone, has stopped."""
+        state = self.state
+        for number in tuple(state.running):
+            if state.workflow.stages[number].name not in self._attempts:
+                for event in decide(state, self._command(number), Stopped(), now):
+                    self._happen(event, events)
+
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
         """As many of the queue's first stages as may start now, each with its slot taken."""
         slots = self._shared.slots
         most = len(queue) if room is None else min(len(queue), room - taken)
-        free = slots.free(resource)
+        free = slots.free(resource, self.poke)
         if free < most:
             slots.wait(resource, self.poke)
         chosen = list(islice(queue, min(free, most)))
@@ -299,9 +327,12 @@ class Driver:
 
     def _start(self, number: int) -> None:
         """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
+        self._attempts.start(self._command(number), grace_seconds=self._shared.grace_seconds)
+
+    def _command(self, number: int) -> RunAttempt:
         if self._values is None:
             self._values = instruction_values(self.state.input)
-        self._attempts.start(command_for(self.state, number, self._values), grace_seconds=self._shared.grace_seconds)
+        return command_for(self.state, number, self._values)
 
     def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
         """An attempt has ended."""
@@ -311,7 +342,7 @@ class Driver:
 
     async def _sleep(self) -> None:
         """Until something happens, or the plan's time has come."""
-        if self._answers or self._asked or self._must_replay:
+        if self._is_poked:
             return
         self._wake = self._loop.create_future()
         timer = None

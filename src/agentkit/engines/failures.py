@@ -31,7 +31,7 @@ def failed_by(error: BaseException) -> Failed:
         after = error.after if isinstance(error, TryAgain) else None
     try:
         message = str(error)
-    except Exception:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
+    except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
         message = "(this error cannot be shown as text)"
     return Failed(
         failure=Failure(code=code, type=type(error).__name__, message=message[:MAX_MESSAGE]),
@@ -44,6 +44,6 @@ def failed_by(error: BaseException) -> Failed:
 def timed_out(seconds: float | None) -> Failed:
     """The failure of an attempt that took too long."""
     return Failed(
-        failure=Failure(code="timeout", type="TimeoutError", message=f"took longer than {seconds or 0:g} s"),
+        failure=Failure(code="timeout", type="TimeoutError", message=f"took longer than {round(seconds or 0, 3):g} s"),
         kinds=tuple(kind.__name__ for kind in TimeoutError.__mro__ if kind is not object),
     )

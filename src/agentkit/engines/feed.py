@@ -34,6 +34,9 @@ async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncGener
         after: The number of the last event that the reader has seen.
     """
     number = after
+    if after > 0 and isinstance(next(iter(await journal.read(stream, after=after - 1, limit=1)), None), _ENDS):
+        # The reader has seen the end; nothing will ever follow it.
+        return
     async with aclosing(journal.watch(stream, after=after)) as batches:
         async for batch in batches:
             for event in batch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Workflow, placeholders
@@ -14,9 +14,10 @@ __all__ = ["check_placeholders", "instruction_values"]
 
 def instruction_values(text: str) -> Mapping[str, str]:
     """The fields of a JSON object as texts: a text as it is, everything else as JSON."""
-    given = json.loads(text)
-    if not isinstance(given, dict):
+    loaded: object = json.loads(text)
+    if not isinstance(loaded, dict):
         return {}
+    given = cast("dict[str, object]", loaded)
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
 
 

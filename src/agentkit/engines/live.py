@@ -54,10 +54,11 @@ class _Board:
 
 
 class Live:
-    """The boards of an orchestrator's operations; made when something is said, dropped at the end."""
+    """The boards of an orchestrator's operations, from their beginning to their end; what is said outside is not kept."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._known: set[str] = set()
         self._boards: dict[str, _Board] = {}
         self._listeners: dict[str, set[asyncio.Event]] = {}
 
@@ -67,12 +68,15 @@ class Live:
             share = min(1.0, max(0.0, float(fraction)))
         except (TypeError, ValueError):
             return
-        if share == share:  # noqa: PLR0124 - not NaN
+        # What an abandoned attempt says when its operation is over must not be kept for ever.
+        if share == share and command.operation_id in self._known:  # noqa: PLR0124 - not NaN
             self._board(command).progress[command.stage] = Said(share, str(message)[:_MESSAGE])
             self._tell(command.operation_id)
 
     def log(self, command: RunAttempt, message: str) -> None:
         """An attempt says something."""
+        if command.operation_id not in self._known:
+            return
         board = self._board(command)
         board.lines += 1
         board.log.append(LogLine(board.lines, command.stage, str(message)[:_MESSAGE]))
@@ -105,8 +109,13 @@ class Live:
         if not listeners:
             self._listeners.pop(operation_id, None)
 
+    def begin(self, operation_id: str) -> None:
+        """The operation is driven here: keep what its attempts say."""
+        self._known.add(operation_id)
+
     def drop(self, operation_id: str) -> None:
-        """The operation has ended: forget what was said."""
+        """The operation has ended, or is driven elsewhere: forget what was said."""
+        self._known.discard(operation_id)
         self._boards.pop(operation_id, None)
 
     def _board(self, command: RunAttempt) -> _Board:

@@ -8,6 +8,7 @@ when it is no longer wanted it is left alone and counted until it ends.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -70,13 +71,16 @@ class LocalExecutor:
             return await run_in_process(entry, command, self._reports, max_result=self._max_result)
         try:
             task: Task[Any] = Task(command, value_type=entry.input_type, reports=self._reports)
-        except InputError as error:
+            if entry.blocking:
+                value = await self._in_thread(entry, task)
+            else:
+                value = await entry.agent.run(task)
+            return encoded(entry, value, self._max_result)
+        except (asyncio.CancelledError, GeneratorExit):
+            # Whether it was told to stop, or the agent raised this by itself, is known to the caller alone.
+            raise
+        except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
             return failed_by(error)
-        if entry.blocking:
-            value = await self._in_thread(entry, task)
-        else:
-            value = await entry.agent.run(task)
-        return encoded(entry, value, self._max_result)
 
     async def close(self) -> None:
         """There is nothing to let go of."""

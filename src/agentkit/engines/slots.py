@@ -1,7 +1,8 @@
 """How many attempts may run at once, over all operations of an orchestrator.
 
 Rules: a slot is taken before an attempt starts and given back when it ends; whoever finds none is told, in turn, when
-there is one again. Nobody waits for two things at once, so nobody can wait for each other.
+there is one again. What others wait for is not taken out of turn: each of them has a free slot kept. Nobody waits for
+two things at once, so nobody can wait for each other.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Slots:
         (True, False, True, False)
     """
 
-    __slots__ = ("_free", "_resources", "_waiting", "capacity")
+    __slots__ = ("_free", "_resources", "_told", "_waiting", "capacity")
 
     def __init__(self, capacity: int, resources: Mapping[str, int] | None = None) -> None:
         resources = dict(resources or {})
@@ -35,21 +36,26 @@ class Slots:
         self._free = capacity
         self._resources = dict(resources)
         self._waiting: dict[str | None, dict[Poke, None]] = {}
+        self._told: dict[Poke, None] = {}
 
-    def free(self, resource: str | None) -> int:
-        """How many could be taken now."""
-        if resource is None:
-            return self._free
-        return min(self._free, self._resources.get(resource, 0))
+    def free(self, resource: str | None, poke: Poke | None = None) -> int:
+        """How many could be taken now; given who asks, without those that are kept for others."""
+        free = self._free if resource is None else min(self._free, self._resources.get(resource, 0))
+        if poke is None or not free or not (self._waiting or self._told):
+            return free
+        return max(0, free - self._kept(poke))
+
+    def take_some(self, resource: str | None, most: int) -> int:
+        """Take as many as are free, at most so many; how many that were."""
+        count = min(most, self.free(resource))
+        self._free -= count
+        if resource is not None:
+            self._resources[resource] -= count
+        return count
 
     def take(self, resource: str | None) -> bool:
         """Take one, if there is one."""
-        if self.free(resource) < 1:
-            return False
-        self._free -= 1
-        if resource is not None:
-            self._resources[resource] -= 1
-        return True
+        return self.take_some(resource, 1) == 1
 
     def give(self, resource: str | None) -> None:
         """Give one back; the next in line is told."""
@@ -63,17 +69,34 @@ class Slots:
         """Ask to be told when there may be one; a second call changes nothing."""
         self._waiting.setdefault(resource, {}).setdefault(poke)
 
+    def leave(self, poke: Poke) -> None:
+        """Whoever was told has taken what there was to take; what is left is for the next."""
+        if self._told.pop(poke, self) is None or self._waiting:
+            self.pass_on()
+
     def forget(self, poke: Poke) -> None:
         """Not interested any more, in any resource."""
+        self._told.pop(poke, None)
         for queue in self._waiting.values():
             queue.pop(poke, None)
 
     def pass_on(self) -> None:
-        """Tell the next in line for whatever is free. Whoever was told and had no use for it calls this."""
+        """Tell the next in line, for each resource, while there are more free slots than have been told."""
         for resource, queue in tuple(self._waiting.items()):
             if not queue:
                 del self._waiting[resource]
-            elif self.free(resource) > 0:
+            elif self.free(resource) > len(self._told):
                 poke = next(iter(queue))
                 del queue[poke]
+                self._told[poke] = None
                 poke()
+
+    def _kept(self, poke: Poke) -> int:
+        """How many free slots are kept for others: for those that were told; unless it was told, for those in line too."""
+        if poke in self._told:
+            return len(self._told) - 1
+        kept = len(self._told)
+        for resource, queue in self._waiting.items():
+            waiting = len(queue) - (poke in queue)
+            kept += min(waiting, self.free(resource))
+        return kept

@@ -70,7 +70,9 @@ def main() -> None:
 def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
     sys.path[:] = request["path"]
     entry = _find(request["agent"])
-    command = RunAttempt(**{**request["command"], "missing": tuple(request["command"]["missing"])})
+    content: dict[str, Any] = request["command"]
+    content["missing"], content["expertise"] = tuple(content["missing"]), tuple(content["expertise"])
+    command = RunAttempt(**content)
     try:
         task: Task[Any] = Task(command, value_type=entry.input_type, reports=pipe)
     except InputError as error:
@@ -86,12 +88,13 @@ def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
 def _find(reference: dict[str, str]) -> Registration:
     if "path" in reference:
         space = runpy.run_path(reference["path"], run_name="__agentkit_worker__")
-        found = space[reference["name"]]
+        found: Any = space[reference["name"]]
     else:
         found = importlib.import_module(reference["module"])
         for part in reference["name"].split("."):
             found = getattr(found, part)
-    agent = found() if isinstance(found, type) else found
+    agent: object = found() if isinstance(found, type) else found
     if not isinstance(agent, Agent):
         raise TypeError(f"{reference['name']} is not an agent")
-    return AgentRegistry([agent])[agent.name]
+    member = cast("Agent[Any, object]", agent)
+    return AgentRegistry([member])[member.name]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
 __all__ = [
     "MAX_INSTRUCTION",
@@ -74,7 +74,7 @@ def kind_problems(what: str, value: object, kind: type, said: str) -> Iterator[s
 
 def texts_problems(what: str, texts: object) -> Iterator[str]:
     """Several texts."""
-    if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):
+    if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in cast("tuple[object, ...]", texts)):
         yield f"{what} must be a list of texts, not {shortened(texts)}"
 
 

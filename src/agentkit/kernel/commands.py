@@ -6,7 +6,7 @@ data; an outcome is a value, never an exception.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -41,7 +41,7 @@ class RunAttempt:
     outputs: Mapping[str, str] = field(compare=False)
     missing: tuple[str, ...] = field(compare=False)
     timeout: float | None = field(compare=False)
-    expertise: tuple[str, ...] = field(default=(), compare=False)
+    expertise: Sequence[str] = field(default=(), compare=False)
 
     @property
     def idempotency_key(self) -> str:

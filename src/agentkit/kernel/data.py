@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast
 
 from agentkit.errors import DefinitionError
 
+from .checks import shortened
 from .definition import RetryPolicy, Stage, Workflow
 
 __all__ = ["Json", "workflow_data", "workflow_from_data"]
@@ -49,11 +50,11 @@ def workflow_from_data(data: object) -> Workflow[object]:
     """
     content = _mapping("workflow", data, (*_WORKFLOW, "stages"), ("name", "stages"))
     stages = content["stages"]
-    if not isinstance(stages, Sequence) or isinstance(stages, str):
+    if not isinstance(stages, list | tuple):
         raise DefinitionError(f"workflow: stages must be a list, not {type(stages).__name__}")
     made: list[Stage] = []
     problems: list[str] = []
-    for position, item in enumerate(stages, start=1):
+    for position, item in enumerate(cast("Sequence[object]", stages), start=1):
         try:
             made.append(_stage_from(position, item))
         except DefinitionError as error:
@@ -68,28 +69,29 @@ def workflow_from_data(data: object) -> Workflow[object]:
 def _stage_data(stage: Stage) -> dict[str, Json]:
     data: dict[str, Json] = {}
     for name in _STAGE:
-        value = getattr(stage, name)
+        value: object = getattr(stage, name)
         if value == _STAGE_DEFAULTS[name]:
             continue
         if isinstance(value, RetryPolicy):
             data[name] = _retry_data(value)
         else:
-            data[name] = list(value) if isinstance(value, tuple) else value
+            data[name] = _plain(value)
     return data
 
 
 def _retry_data(retry: RetryPolicy) -> dict[str, Json]:
     pairs = ((name, getattr(retry, name)) for name in _RETRY)
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in pairs
-        if value != _RETRY_DEFAULTS[name]
-    }
+    return {name: _plain(value) for name, value in pairs if value != _RETRY_DEFAULTS[name]}
+
+
+def _plain(value: object) -> Json:
+    """A setting as JSON: everything that a definition holds is a number, a text, or texts."""
+    return list(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else cast("Json", value)
 
 
 def _stage_from(position: int, item: object) -> Stage:
-    name = item.get("name") if isinstance(item, Mapping) else None
-    what = f"stage {name!r}" if name is not None else f"stage number {position}"
+    name = cast("Mapping[str, object]", item).get("name") if isinstance(item, Mapping) else None
+    what = f"stage {shortened(name)}" if name is not None else f"stage number {position}"
     content = dict(_mapping(what, item, _STAGE, ("name", "agent")))
     for key in ("after", "fallback", "expertise"):
         if key in content:
@@ -108,19 +110,23 @@ def _stage_from(position: int, item: object) -> Stage:
 
 
 def _names(what: str, value: object) -> list[str]:
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise DefinitionError(f"{what} must be a list of names, not {value!r}")
-    return list(names)
+    given = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
+    names = [name for name in given if isinstance(name, str)]
+    if len(names) != len(given):
+        raise DefinitionError(f"{what} must be a list of names, not {shortened(value)}")
+    return names
 
 
 def _mapping(what: str, data: object, allowed: Sequence[str], needed: Sequence[str]) -> Mapping[str, object]:
     if not isinstance(data, Mapping):
         raise DefinitionError(f"{what} must be a mapping of settings, not {type(data).__name__}")
+    content = cast("Mapping[str, object]", data)
     problems = [
-        f"{what}: unknown setting {key!r}; known are {', '.join(allowed)}" for key in data if key not in allowed
+        f"{what}: unknown setting {shortened(key)}; known are {', '.join(allowed)}"
+        for key in content
+        if key not in allowed
     ]
-    problems.extend(f"{what}: {key} is missing" for key in needed if key not in data)
+    problems.extend(f"{what}: {key} is missing" for key in needed if key not in content)
     if problems:
         raise DefinitionError(*problems)
-    return data
+    return content

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Generic
+from typing import Generic, cast
 
 from typing_extensions import TypeVar
 
@@ -34,7 +34,7 @@ def _as_tuple(names: object) -> object:
     # A lone name is a common slip for a list of one; as a sequence of letters it could only be wrong.
     if isinstance(names, str | type):
         return (names,)
-    return tuple(names) if isinstance(names, Iterable) else names
+    return tuple(cast("Iterable[object]", names)) if isinstance(names, Iterable) else names
 
 
 Output = TypeVar("Output", default=object, covariant=True)
@@ -77,7 +77,8 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         kinds = _as_tuple(self.retry_on)
         if isinstance(kinds, tuple):
-            kinds = tuple(kind.__name__ if isinstance(kind, type) else kind for kind in kinds)
+            given = cast("tuple[object, ...]", kinds)
+            kinds = tuple(kind.__name__ if isinstance(kind, type) else kind for kind in given)
         object.__setattr__(self, "retry_on", kinds)
         problems = [
             *count_problems("retry: attempts", self.attempts, most=1_000),

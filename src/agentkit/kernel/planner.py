@@ -6,8 +6,8 @@ again, so a driver that lost its memory needs no other road. Nothing is copied t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from .commands import RunAttempt
 from .decisions import operation_end
@@ -19,8 +19,7 @@ __all__ = ["Plan", "command_for", "plan"]
 _NOTHING: Mapping[str | None, Collection[int]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What is wanted now; stages are given by their numbers.
 
     Attributes:
@@ -33,17 +32,18 @@ class Plan:
         concluded: Nothing runs and nothing is wanted any more: write the end.
     """
 
-    running: Collection[int]
-    ready: Mapping[str | None, Collection[int]]
-    due: Collection[int]
-    room: int | None
-    wake_at: float | None
-    expired: bool
-    concluded: bool
+    running: Collection[int] = ()
+    ready: Mapping[str | None, Collection[int]] = _NOTHING
+    due: Sequence[int] = ()
+    room: int | None = None
+    wake_at: float | None = None
+    expired: bool = False
+    concluded: bool = False
 
 
-_REST = Plan(running=(), ready=_NOTHING, due=(), room=None, wake_at=None, expired=False, concluded=False)
-_END = Plan(running=(), ready=_NOTHING, due=(), room=None, wake_at=None, expired=False, concluded=True)
+_REST = Plan()
+_END = Plan(concluded=True)
+_EXPIRED = Plan(expired=True)
 
 
 def plan(state: State, now: float) -> Plan:
@@ -54,24 +54,23 @@ def plan(state: State, now: float) -> Plan:
         return _END
     end = operation_end(state)
     if end is not None and now >= end:
-        return Plan(running=(), ready=_NOTHING, due=(), room=None, wake_at=None, expired=True, concluded=False)
+        return _EXPIRED
+    due, wake_at = _due(state, now) if state.waiting else ((), None)
+    if end is not None:
+        wake_at = end if wake_at is None else min(end, wake_at)
+    most = state.workflow.max_parallel
+    room = None if most is None else max(0, most - len(state.running))
+    return Plan(state.running, state.ready, due, room, wake_at)
+
+
+def _due(state: State, now: float) -> tuple[Sequence[int], float | None]:
+    """Stages that have waited long enough, and when the next one has."""
     due: list[int] = []
-    wake_at = end
     for retry_at, number in state.waiting:
         if retry_at > now:
-            wake_at = retry_at if wake_at is None else min(wake_at, retry_at)
-            break
+            return due, retry_at
         due.append(number)
-    most = state.workflow.max_parallel
-    return Plan(
-        running=state.running,
-        ready=state.ready,
-        due=due,
-        room=None if most is None else max(0, most - len(state.running)),
-        wake_at=wake_at,
-        expired=False,
-        concluded=False,
-    )
+    return due, None
 
 
 def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAttempt:
@@ -101,10 +100,10 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
         stage=stage.name,
         attempt=now.attempt,
         agent=stage.agents[now.level],
-        instruction=render(stage.instruction, values),
+        instruction=render(stage.instruction, values) if stage.instruction else "",
         input=state.input,
         outputs=outputs,
         missing=tuple(missing),
         timeout=now.timeout,
-        expertise=tuple(stage.expertise),
+        expertise=stage.expertise,
     )

@@ -1,8 +1,21 @@
 """The orchestrator: submit, watch, cancel, resume, query."""
 
-from .limits import Limits
-from .operation import Operation
-from .orchestrator import Orchestrator
-from .result import Result
+from typing import TYPE_CHECKING
 
-__all__ = ["Limits", "Operation", "Orchestrator", "Result"]
+from agentkit.faces import lazy
+
+if TYPE_CHECKING:
+    from .limits import Limits as Limits
+    from .operation import Operation as Operation
+    from .orchestrator import Orchestrator as Orchestrator
+    from .result import Result as Result
+else:
+    __all__, __getattr__ = lazy(
+        __name__,
+        {
+            "limits": ("Limits",),
+            "operation": ("Operation",),
+            "orchestrator": ("Orchestrator",),
+            "result": ("Result",),
+        },
+    )

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import TypeVar
 
-from agentkit.agents import ANY, Agent, AgentRegistry, ValueType
-from agentkit.engines import (
-    Clock,
-    Ids,
-    RandomIds,
-    Slots,
-    SystemClock,
-    agent_reference,
-    check_placeholders,
-    instruction_values,
-)
-from agentkit.errors import (
-    Closed,
-    InputError,
-    JournalConflict,
-    KeyReused,
-    UsageError,
-)
-from agentkit.kernel import (
-    AttemptSucceeded,
-    Event,
-    OperationAccepted,
-    OperationStatus,
-    ResultCarried,
-    State,
-    Workflow,
-)
-from agentkit.stores import Store, Summary, open_store
+from agentkit.agents import Agent, AgentRegistry
+from agentkit.errors import Closed, JournalConflict, UsageError
+from agentkit.kernel import Workflow
 
 from .limits import Limits
-from .operation import Operation
-from .result import Result
-from .runtime import Runtime
+
+# What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
+if TYPE_CHECKING:
+    from agentkit.engines import Clock, Ids
+    from agentkit.kernel import Event, OperationStatus
+    from agentkit.stores import Store, Summary
+
+    from .operation import Operation
+    from .result import Result
+    from .runtime import Runtime
 
 __all__ = ["Orchestrator"]
 
@@ -90,6 +69,9 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         clock: Clock | None = None,
         ids: Ids | None = None,
     ) -> None:
+        from agentkit.engines import RandomIds, Slots, SystemClock, agent_reference
+        from agentkit.stores import open_store
+
         self._agents = AgentRegistry(agents)
         for entry in self._agents.values():
             if entry.agent.isolation == "process":
@@ -117,6 +99,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Raises:
             StoreError: The store cannot be opened.
         """
+        from .runtime import Runtime
+
         if self._runtime is None:
             runtime = Runtime(
                 store=self._store, agents=self._agents, limits=self._limits, clock=self._clock, slots=self._slots
@@ -171,21 +155,18 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             Closed: The orchestrator is not open.
             StoreError: The store failed; with a key, the same call leads to the one true outcome.
         """
+        from agentkit.engines import check_placeholders, instruction_values
+
+        from .operation import Operation
+        from .submission import accept, encode_input, keyed_id
+
         runtime = self._open()
         self.check(workflow)
-        text = self._encode(input)
+        text = encode_input(input, self._limits.max_result)
         if any("{" in stage.instruction for stage in workflow.stages):
             check_placeholders(workflow, instruction_values(text))
-        operation_id = self._ids.operation_id() if key is None else _keyed_id(key)
-        accepted = OperationAccepted(
-            at=self._clock.now(), operation_id=operation_id, workflow=workflow, input=text, key=key
-        )
-        try:
-            await runtime.begin([accepted])
-        except JournalConflict:
-            if key is None:
-                raise
-            await self._check_same(key, accepted)
+        operation_id = self._ids.operation_id() if key is None else keyed_id(key)
+        await accept(runtime, workflow, text, operation_id=operation_id, key=key)
         return Operation(runtime, operation_id, workflow)
 
     async def run(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
@@ -211,6 +192,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             OperationError: It did not end well; see `Operation.result`.
             AgentKitError: It could not be started; see `submit`.
         """
+        from .blocking import run_blocking
+
         if self._runtime is not None:
             raise UsageError("this orchestrator is open on a loop: write `await orchestrator.run(...)` there")
 
@@ -218,14 +201,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             async with self:
                 return await self.run(workflow, input, key=key)
 
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(once())
-        from anyio.from_thread import start_blocking_portal
-
-        with start_blocking_portal() as portal:
-            return portal.call(once)
+        return run_blocking(once)
 
     async def get(self, operation_id: str) -> Operation:
         """An operation by its id, whoever started it.
@@ -233,6 +209,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Raises:
             NotFound: There is none of that id.
         """
+        from .operation import Operation
+
         runtime = self._open()
         state = await runtime.state(operation_id)
         return Operation(runtime, operation_id, state.workflow)
@@ -295,6 +273,9 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             NotFound: There is none of that id.
             OperationQuarantined: It could not be released.
         """
+        from .operation import Operation
+        from .submission import carry_on, next_id
+
         runtime = self._open()
         state = await runtime.state(operation_id)
         if state.status == "quarantined":
@@ -302,7 +283,10 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         elif not state.ended:
             await runtime.adopt(operation_id, take=take)
         elif state.status != "completed":
-            return await self._continue(state)
+            try:
+                return Operation(runtime, await carry_on(runtime, state), state.workflow)
+            except JournalConflict:
+                return await self.resume(next_id(operation_id), take=take)
         return Operation(runtime, operation_id, state.workflow)
 
     async def adopt(self) -> Sequence[Operation]:
@@ -313,56 +297,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         """
         return [await self.get(operation_id) for operation_id in await self._open().adopt_orphans()]
 
-    async def _continue(self, state: State) -> Operation:
-        """A new operation with the results of one that ended badly; the same one, however often this is asked."""
-        runtime = self._open()
-        at = self._clock.now()
-        operation_id = _next_id(state.operation_id)
-        accepted = OperationAccepted(
-            at=at, operation_id=operation_id, workflow=state.workflow, input=state.input, origin=state.operation_id
-        )
-        events: list[Event] = [accepted]
-        for event in await runtime.store.read(state.operation_id):
-            if isinstance(event, AttemptSucceeded | ResultCarried):
-                events.append(ResultCarried(at=at, stage=event.stage, value=event.value))
-        try:
-            await runtime.begin(events)
-        except JournalConflict:
-            return await self.resume(operation_id)
-        return Operation(runtime, operation_id, state.workflow)
-
-    async def _check_same(self, key: str, accepted: OperationAccepted) -> None:
-        first = (await self._open().store.read(accepted.operation_id, limit=1))[0]
-        same = (
-            isinstance(first, OperationAccepted)
-            and first.workflow == accepted.workflow
-            and json.loads(first.input) == json.loads(accepted.input)
-        )
-        if not same:
-            raise KeyReused(key, accepted.operation_id)
-
-    def _encode(self, given: object) -> str:
-        plain = given is None or type(given) in (dict, list, str, int, float, bool)
-        text = ANY.encode(given) if plain else ValueType(type(given)).encode(given)
-        if len(text) > self._limits.max_result:
-            raise InputError(
-                f"the input has {len(text):,} characters of JSON; at most {self._limits.max_result:,} are allowed"
-            )
-        return text
-
     def _open(self) -> Runtime:
         if self._runtime is None:
             raise Closed("the orchestrator is not open: use it with `async with`")
         return self._runtime
-
-
-def _keyed_id(key: str) -> str:
-    """The id of the operation that a key starts: the same key leads to the same journal, in every process."""
-    if not 1 <= len(key) <= 255:
-        raise InputError("a key must be a text of 1 to 255 characters")
-    return "k" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:25]
-
-
-def _next_id(operation_id: str) -> str:
-    name, dot, count = operation_id.rpartition(".")
-    return f"{name}.{int(count) + 1}" if dot and count.isdigit() else f"{operation_id}.2"

@@ -12,6 +12,7 @@ from typing_extensions import TypeVar
 from agentkit.agents import ANY, AgentRegistry, ValueType
 from agentkit.errors import AttemptError, OperationCancelled, OperationFailed, OperationQuarantined, OperationTimedOut
 from agentkit.kernel import AttemptFailed, AttemptStarted, Event, State, Workflow
+from agentkit.kernel import OperationQuarantined as Quarantined
 
 __all__ = ["Result", "raise_unless_completed", "result_of"]
 
@@ -136,9 +137,9 @@ def raise_unless_completed(state: State, journal: Sequence[Event]) -> None:
         case "completed":
             return
         case "quarantined":
+            deaths = max((event.deaths for event in journal if isinstance(event, Quarantined)), default=state.deaths)
             raise OperationQuarantined(
-                f"operation {identity}: {state.deaths} processes died while they ran it;"
-                " look at its history, then resume it",
+                f"operation {identity}: {deaths} processes died while they ran it; look at its history, then resume it",
                 operation_id=identity,
             )
         case "cancelled":

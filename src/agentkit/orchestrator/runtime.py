@@ -15,7 +15,15 @@ from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
 from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
-from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, NotFound
+from agentkit.errors import (
+    AgentKitError,
+    Closed,
+    JournalConflict,
+    LeaseLost,
+    NotFound,
+    StoreError,
+    StoreUnavailable,
+)
 from agentkit.kernel import (
     CancelRequested,
     Event,
@@ -38,11 +46,12 @@ _log = logging.getLogger("agentkit")
 class _Driven:
     """An operation that is driven here."""
 
-    __slots__ = ("driver", "error", "is_suspect", "task", "waiters")
+    __slots__ = ("driver", "error", "is_over", "is_suspect", "task", "waiters")
 
     def __init__(self, driver: Driver, *, is_suspect: bool) -> None:
         self.driver = driver
         self.is_suspect = is_suspect
+        self.is_over = False
         self.task: asyncio.Task[None] | None = None
         self.error: Exception | None = None
         self.waiters: list[asyncio.Future[None]] = []
@@ -79,6 +88,7 @@ class Runtime:
         self._driven: dict[str, _Driven] = {}
         self._suspects: deque[tuple[Lease, State]] = deque()
         self._unreadable: set[str] = set()
+        self._doubtful: set[str] = set()
         self._background: list[asyncio.Task[None]] = []
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
@@ -111,7 +121,7 @@ class Runtime:
         remaining = tuple(self._driven.values())
         await self._cancel([driven.task for driven in remaining if driven.task is not None])
         for lease, _ in self._suspects:
-            await self.store.release(lease)
+            await self._release(lease)
         stopping = [task for driven in remaining for task in driven.driver.tasks]
         if stopping:
             await asyncio.wait(stopping, timeout=self._limits.cancel_seconds)
@@ -122,6 +132,7 @@ class Runtime:
         """Drive an operation from here on."""
         driven = _Driven(Driver(self._shared, state, lease), is_suspect=is_suspect)
         self._driven[state.operation_id] = driven
+        self.live.begin(state.operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
     async def begin(self, events: Sequence[Event]) -> None:
@@ -134,7 +145,11 @@ class Runtime:
             raise Closed("the orchestrator is closing: it takes no new operations")
         state = replay(events)
         lease = self.store.fresh(state.operation_id)
-        await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
+        try:
+            await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
+        except StoreUnavailable:
+            self._doubtful.add(state.operation_id)
+            raise
         self.launch(state, lease)
 
     def now(self) -> float:
@@ -170,7 +185,7 @@ class Runtime:
         driven = self._driven.get(operation_id)
         if driven is not None:
             await self._wait(driven)
-            if _is_settled(driven.driver.state):
+            if driven.is_over:
                 return driven.driver.state
             if driven.error is not None and not isinstance(driven.error, LeaseLost):
                 raise driven.error
@@ -210,19 +225,29 @@ class Runtime:
         """Drive an operation that nobody living drives, or take it; whether it is driven here now."""
         if operation_id in self._driven:
             return True
-        lease = await self.store.claim(operation_id, take=take)
+        # What may be ours without our knowing has to be taken, since a claim refuses what its owner holds.
+        doubtful = operation_id in self._doubtful
+        try:
+            lease = await self.store.claim(operation_id, take=take or doubtful)
+        except StoreUnavailable:
+            self._doubtful.add(operation_id)
+            raise
+        self._doubtful.discard(operation_id)
         if lease is None:
             return False
         try:
             state = replay(await self.store.read(operation_id))
+        except StoreUnavailable:
+            await self._release(lease)
+            raise
         except AgentKitError:
             # Damage stays with the one operation: it is not tried again, and the others go on.
             _log.exception("operation %s cannot be read and is left alone", operation_id)
             self._unreadable.add(operation_id)
-            await self.store.release(lease)
+            await self._release(lease)
             return False
         if _is_settled(state):
-            await self.store.release(lease)
+            await self._release(lease)
             return False
         if state.deaths + lease.orphaned >= 2 and not take:
             self._suspects.append((lease, state))
@@ -232,9 +257,10 @@ class Runtime:
 
     async def adopt_orphans(self) -> Sequence[str]:
         """Drive everything that nobody living drives; the ids of what is driven here since."""
+        found = dict.fromkeys([*self._doubtful, *await self.store.orphans()])
         return [
             operation_id
-            for operation_id in await self.store.orphans()
+            for operation_id in found
             if operation_id not in self._unreadable and not self._is_closing and await self.adopt(operation_id)
         ]
 
@@ -262,26 +288,38 @@ class Runtime:
                 state.operation_id, [event], expected=version, lease=lease, summary=summary_of(state)
             )
         except (JournalConflict, LeaseLost):
-            await self.store.release(lease)
+            await self._release(lease)
             return False
-        if state.status == "quarantined":
-            _log.error("operation %s is quarantined: %d processes died while they ran it", lease.stream, state.deaths)
-            await self.store.release(lease)
+        except StoreUnavailable:
+            await self._release(lease)
+            raise
+        if isinstance(event, OperationQuarantined):
+            _log.error("operation %s is quarantined: %d processes died while they ran it", lease.stream, event.deaths)
+            await self._release(lease)
             return False
         self.launch(state, lease, is_suspect=is_suspect)
         return True
 
     async def _next_suspect(self) -> None:
         """Drive the next operation that may have killed a process; one at a time, so that it takes no other with it."""
-        if self._suspects and not any(driven.is_suspect for driven in self._driven.values()):
+        # Again and again: what is parked or was taken by others makes room for the one behind it.
+        while self._suspects and not any(driven.is_suspect for driven in self._driven.values()):
             lease, state = self._suspects.popleft()
             await self._take_over(state, lease, is_suspect=True)
+
+    async def _release(self, lease: Lease) -> None:
+        """Give a lease back; where that fails, the operation is looked at again with those that nobody drives."""
+        try:
+            await self.store.release(lease)
+        except (StoreError, Closed):
+            self._doubtful.add(lease.stream)
 
     async def _drive(self, driven: _Driven) -> None:
         driver = driven.driver
         operation_id = driver.lease.stream
         try:
             await driver.run()
+            driven.is_over = True
         except AgentKitError as error:
             driven.error = error
             if not isinstance(error, LeaseLost):
@@ -294,8 +332,8 @@ class Runtime:
                     waiter.set_result(None)
             if self._idle is not None and not self._driven and not self._idle.done():
                 self._idle.set_result(None)
-            if not driver.state.ended and not isinstance(driven.error, LeaseLost):
-                await self.store.release(driver.lease)
+            if not (driven.is_over and driver.state.ended) and not isinstance(driven.error, LeaseLost):
+                await self._release(driver.lease)
         if driven.is_suspect and not self._is_closing:
             await self._next_suspect()
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from agentkit.agents import Agent
 from agentkit.errors import DefinitionError
@@ -49,7 +49,7 @@ def _agents_of(reference: str) -> list[Agent[Any, object]]:
     except AttributeError as error:
         raise DefinitionError(f"agents {reference!r}: {place!r} has no {attribute!r}") from error
     if isinstance(value, list | tuple):
-        return [_made(item, reference) for item in value]
+        return [_made(item, reference) for item in cast("Sequence[object]", value)]
     return [_made(value, reference)]
 
 
@@ -76,10 +76,10 @@ def _is_agent_of(value: object, module_name: str) -> bool:
 
 def _made(value: object, reference: str) -> Agent[Any, object]:
     if isinstance(value, Agent):
-        return value
+        return cast("Agent[Any, object]", value)
     if isinstance(value, type) and issubclass(value, Agent):
         try:
-            return value()
+            return cast("Agent[Any, object]", value())
         except TypeError as error:
             raise DefinitionError(f"agents {reference!r}: {value.__name__} cannot be made: {error}") from error
     raise DefinitionError(f"agents {reference!r}: {value!r} is not an agent")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields
+from typing import cast
 
 from agentkit.kernel import Event, Failure, Workflow, workflow_data
 from agentkit.stores import Summary
@@ -61,9 +62,9 @@ def _shown(name: str, value: object) -> Json:
         case Failure():
             return {"code": value.code, "type": value.type, "message": value.message}
         case Workflow():
-            return workflow_data(value)
+            return workflow_data(cast("Workflow[object]", value))
         case str() if name in _JSON_TEXTS:
-            return json.loads(value)  # type: ignore[no-any-return] # JSON text is JSON
+            return cast("Json", json.loads(value))
         case bool() | int() | float() | str():
             return moment(value).isoformat() if name == "retry_at" and isinstance(value, float) else value
         case _:

@@ -1,7 +1,7 @@
 """Stores keep journals: numbered events, never changed, and the leases that say who may add to them.
 
-Rules: `Journal` and `Leases` are what is asked of a store; `MemoryStore` is the reference, `SqliteStore` the embedded default.
-JSON by schema only: what is read back executes nothing and imports nothing.
+Rules: `Journal` and `Leases` are what is asked of a store; `MemoryStore` is the reference, `SqliteStore` the embedded
+default. JSON by schema only: what is read back executes nothing and imports nothing.
 """
 
 from typing import TYPE_CHECKING

@@ -1,13 +1,13 @@
 """Bells wake those who wait for something new in a stream; ears hear which streams other owners wrote to.
 
-Rules: a bell says "look again" and nothing else, so to ring once too often is harmless; nobody polls, and a stream that nobody
-watches costs one look into a dictionary. Bells belong to the event loop on which they are used.
+Rules: a bell says "look again" and nothing else, so to ring once too often is harmless; nobody polls, and a stream that
+nobody watches costs one look into a dictionary. Bells belong to the event loop on which they are used.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 
 from agentkit.kernel import Event
@@ -27,7 +27,7 @@ class Bells:
         return bool(self._hung)
 
     @contextmanager
-    def hang(self, stream: str) -> Iterator[asyncio.Event]:
+    def hang(self, stream: str) -> Generator[asyncio.Event, None, None]:
         """A bell for this stream, taken down at the end."""
         bell = asyncio.Event()
         self._hung.setdefault(stream, set()).add(bell)

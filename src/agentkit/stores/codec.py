@@ -2,10 +2,10 @@
 
     {"v":1,"type":"AttemptStarted","at":1763950000.25,"stage":"extract","attempt":1,"agent":"extractor"}
 
-Rules: only declared fields are written, and only those that differ from their default; what would not come back equal is
-refused at the write; reading builds the known events and nothing else. Values of agents stay texts inside: what they look like
-can mean nothing to the codec. A large text may be kept beside the events; then `"value_artifact"` stands in for `"value"`.
-An older schema is lifted, step by step, by functions from data to data; a newer one is refused.
+Rules: only declared fields are written, and only those that differ from their default; what would not come back equal
+is refused at the write; reading builds the known events and nothing else. Values of agents stay texts inside: what they
+look like can mean nothing to the codec. A large text may be kept beside the events; then `"value_artifact"` stands in
+for `"value"`. An older schema is lifted, step by step, by functions from data to data; a newer one is refused.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from math import inf
 from typing import TypeAlias, cast, get_args
 
 from agentkit.errors import AgentKitError, FormatTooNew, JournalCorrupt, UnstorableValue
@@ -43,8 +44,8 @@ class Codec:
     """Writes events and reads them back.
 
     Args:
-        lifts: For a type and a version, what makes the next version of it. The newest version of a type is the one that no
-            lift leads away from.
+        lifts: For a type and a version, what makes the next version of it. The newest version of a type is the one that
+            no lift leads away from.
 
     Example:
         >>> from agentkit.kernel import DeadlinePassed
@@ -82,14 +83,19 @@ class Codec:
         schema = self._by_type.get(type(event))
         if schema is None:
             raise UnstorableValue(f"{type(event).__name__} is no event of the journal")
+        if schema.is_plain:
+            line = schema.line(event, most=inf if keep is None else _LARGE_TEXT)
+            if line is not None:
+                return line
         record = schema.write(event)
-        if schema.has_extras:
+        if schema.texts or not schema.is_plain:
             self._write_extras(schema, event, record, keep)
         try:
             line = _write(record)
         except (ValueError, TypeError, RecursionError) as error:
             raise UnstorableValue(f"{schema.name} cannot be written exactly: {error}") from error
-        # Half of a surrogate pair survives as an escape, but two halves that met by accident come back as one character.
+        # Half of a surrogate pair survives as an escape, but two halves that met by accident come back as one
+        # character.
         if "\\ud" in line and json.loads(line) != record:
             raise UnstorableValue(f"{schema.name} cannot be written exactly: a text has surrogates that form a pair")
         return line
@@ -166,7 +172,10 @@ class Codec:
             raise FormatTooNew(f"an event of the unknown type {record['type']!r}, version {record['v']!r}: {_UPGRADE}")
         if record["v"] != schema.version:
             record = self._lifted(record, schema)
-        if schema.has_extras:
+        for name in schema.texts:
+            if name not in record:
+                record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
+        if not schema.is_plain:
             self._read_extras(schema, record, load)
         return cast("Event", schema.read(record))
 
@@ -187,9 +196,6 @@ class Codec:
             record[name] = Failure(code=failure["code"], type=failure["type"], message=failure["message"])
         for name in schema.workflows:
             record[name] = self._workflow(record, name, load)
-        for name in schema.texts:
-            if name not in record:
-                record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
 
     def _workflow(self, record: Record, name: str, load: Load | None) -> Workflow[object]:
         key = record[f"{name}_artifact"] if name not in record else _write(record[name])

@@ -1,7 +1,7 @@
 """`MemoryStore`: journals in this process's memory. The reference for every other store.
 
-Rules: it keeps the event objects themselves, which nobody can change; what it keeps lives as long as the process. `sibling`
-gives another owner on the same memory, as another process would be on the same file.
+Rules: it keeps the event objects themselves, which nobody can change; what it keeps lives as long as the process.
+`sibling` gives another owner on the same memory, as another process would be on the same file.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class MemoryStore(Store):
     __slots__ = ("_is_open", "_memory", "_owner")
 
     def __init__(self, *, shared: MemoryStore | None = None) -> None:
-        self._memory: _Memory = _Memory() if shared is None else shared._memory
+        self._memory: _Memory = _Memory() if shared is None else shared._memory  # noqa: SLF001 - it is a sibling's
         self._owner = f"memory-{next(self._memory.numbers)}"
         self._is_open = False
 
@@ -86,7 +86,7 @@ class MemoryStore(Store):
         self._memory.living.add(self._owner)
 
     async def close(self) -> None:
-        """Release every lease and close; the memory stays with the siblings, and with this store if it is opened again."""
+        """Release every lease and close; the memory stays, for siblings and for this store if it is opened again."""
         if self._is_open:
             for kept in self._memory.streams.values():
                 if kept.owner == self._owner:
@@ -138,7 +138,8 @@ class MemoryStore(Store):
         ear = Ear(self._owner)
         self._memory.ears.append(ear)
         try:
-            while self._streams() is not None:
+            while True:
+                self._streams()
                 if heard := await ear.next():
                     yield heard
         finally:

@@ -1,7 +1,7 @@
 """Opening a store by its address, such as `sqlite:///runs.db`.
 
-Rules: an address names a kind and a place; an unknown kind or setting is refused, never guessed. SQLite is imported when it is
-asked for, so that whoever keeps everything in memory does without it.
+Rules: an address names a kind and a place; an unknown kind or setting is refused, never guessed. SQLite is imported
+when it is asked for, so that whoever keeps everything in memory does without it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def open_store(url: str) -> Store:
     """The store at an address; it is opened by `async with`, or by its `open`.
 
     Args:
-        url: `memory://`, `sqlite:///relative.db` or `sqlite:////absolute.db`. `?synchronous=NORMAL` makes single commits
-            faster: they survive the death of the process, but power loss may drop the newest ones.
+        url: `memory://`, `sqlite:///relative.db` or `sqlite:////absolute.db`. `?synchronous=NORMAL` makes single
+            commits faster: they survive the death of the process, but power loss may drop the newest ones.
 
     Raises:
         DefinitionError: The address names no known kind of store, no place, or an unknown setting.

@@ -1,9 +1,9 @@
 """What is asked of a store: the `Journal` and `Leases` ports.
 
-Rules: every method is one transaction. Events of a stream are numbered 1, 2, 3, ... without a gap, and only ever appended,
-so the n-th event of a stream is the same for everybody and for ever. Whoever writes says which version they have seen;
-whoever drives an operation says under which lease. `agentkit.testing.check_journal` and `check_leases` hold every store
-to what is written here; `MemoryStore` is the reference.
+Rules: every method is one transaction. Events of a stream are numbered 1, 2, 3, ... without a gap, and only ever
+appended, so the n-th event of a stream is the same for everybody and for ever. Whoever writes says which version they
+have seen; whoever drives an operation says under which lease. `agentkit.testing.check_journal` and `check_leases` hold
+every store to what is written here; `MemoryStore` is the reference.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol
-
-from typing_extensions import Self
+from typing import Protocol, Self
 
 from agentkit.kernel import Event
 
@@ -80,13 +78,14 @@ class Journal(Protocol):
             stream: Where to.
             events: What happened, in order; at least one.
             expected: The version of the stream that the writer has seen; 0 begins a new stream.
-            lease: The right under which a driver writes. Others, who only ask for something, write without one. A stream
-                that begins under a lease belongs to that owner from its birth, with token 1.
+            lease: The right under which a driver writes. Others, who only ask for something, write without one. A
+                stream that begins under a lease belongs to that owner from its birth, with token 1.
             summary: The new summary, if it changed. A stream that never had one is kept like any other, but it is not
                 listed: `find`, `get` and `orphans` do not know it.
 
         Raises:
-            JournalConflict: The stream has another version. Who begins a stream that exists gets this, whatever their lease.
+            JournalConflict: The stream has another version. Who begins a stream that exists gets this, whatever their
+                lease.
             LeaseLost: The lease is not the newest one of this stream.
             UsageError: There are no events, or the lease is for another stream.
             UnstorableValue: An event cannot be written exactly.
@@ -108,7 +107,8 @@ class Journal(Protocol):
     def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """The events after number `after` in batches, then new ones as they are appended, by any process, for ever.
 
-        Every reader has a place of its own and misses nothing, however slow. When the store closes it ends with `Closed`.
+        Every reader has a place of its own and misses nothing, however slow. When the store closes it ends with
+        `Closed`.
         """
         ...
 

@@ -1,28 +1,26 @@
 """`SqliteStore`: journals in one SQLite file, for any number of processes on one machine.
 
-Rules: what was acknowledged is on the disk (`synchronous="FULL"`: also after power loss, if the disk tells the truth). One
-thread writes and one reads; what waits at the same time is one commit. An owner lives as long as its process: the kernel tells,
-by a lock on a file beside the database.
+Rules: what was acknowledged is on the disk (`synchronous="FULL"`: also after power loss, if the disk tells the truth).
+One thread writes and one reads; what waits at the same time is one commit. An owner lives as long as its process: the
+kernel tells, by a lock on a file beside the database.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from agentkit.errors import Closed, DefinitionError, StoreError, UnstorableValue, UsageError
+from agentkit.errors import Closed, DefinitionError, UsageError
 from agentkit.kernel import Event
 
 from .bells import Bells, Ear, follow
 from .codec import Codec
 from .ports import Lease, Store, Summary
-from .sqlite_locks import CHECKPOINT, OPENING, FileLock, is_alive, sweep
+from .sqlite_file import ReaderSession, WriterSession
 from .sqlite_reads import Find, Get, Lookout, Mark, Orphans, Read, Renew
-from .sqlite_schema import connect, inspect, prepare, refuse_network, translate
 from .sqlite_threads import Reader, Request, Writer
 from .sqlite_writes import Append, Claim, Release
 
@@ -31,114 +29,19 @@ __all__ = ["SqliteStore"]
 _Answer = TypeVar("_Answer")
 
 _LEVELS: Final = ("FULL", "NORMAL")
-_CHECKPOINT_PAGES: Final = 1000
-
-
-class _File:
-    """The file with its locks, as the two threads see it."""
-
-    def __init__(self, path: Path, synchronous: str, owner: str) -> None:
-        self.path = path
-        self.synchronous = synchronous
-        self.owner = owner
-        self.directory = path.with_name(f"{path.name}.locks")
-        self.life = FileLock(self.directory / owner)
-        self.checkpoint = FileLock(self.directory / CHECKPOINT)
-
-    def is_alive(self, owner: str) -> bool:
-        """Whether an owner lives."""
-        return is_alive(self.directory, owner)
-
-    def translate(self, error: Exception, stream: str | None) -> StoreError | UnstorableValue:
-        """Say what an error of SQLite means."""
-        return translate(error, self.path, stream)
-
-
-class _WriterSession(_File):
-    """Opens the file for the writer; the writer's connection is what holds the locks."""
-
-    def enter(self) -> sqlite3.Connection:
-        """Check the file, create it if it is new, and begin to live."""
-        self.path = self.path.absolute()
-        inspect(self.path)
-        refuse_network(self.path)
-        opening = FileLock(self.directory / OPENING)
-        try:
-            opening.take(wait=True)
-            sweep(self.directory)
-            self.life.take(wait=True)
-            connection = self._connect()
-        except (sqlite3.Error, OSError) as error:
-            self.life.release(remove=True)
-            raise translate(error, self.path) from error
-        except BaseException:
-            self.life.release(remove=True)
-            raise
-        finally:
-            opening.release()
-        self.tend(connection)
-        return connection
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = connect(self.path, synchronous=self.synchronous)
-        try:
-            prepare(connection, self.path)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def tend(self, connection: sqlite3.Connection) -> None:
-        """Be the one process that moves the log into the file, unless another one is.
-
-        SQLite before 3.51.3 can lose a page if two connections do that at the same instant.
-        """
-        if not self.checkpoint.is_held and self.checkpoint.take(wait=False):
-            connection.execute(f"pragma wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-
-    def leave(self, connection: sqlite3.Connection) -> None:
-        """Release every lease, then stop living."""
-        try:
-            connection.execute("update stream set owner = null where owner = ?", (self.owner,))
-        except sqlite3.Error:
-            # Then the leases are found orphaned, as after a death, which costs no more than a look at a lock.
-            pass
-        finally:
-            connection.close()
-            self.checkpoint.release()
-            self.life.release(remove=True)
-
-
-class _ReaderSession(_File):
-    """Opens the file for the reader, which cannot write."""
-
-    def enter(self) -> sqlite3.Connection:
-        """Open a connection that refuses to write."""
-        try:
-            connection = connect(self.path.absolute(), synchronous=self.synchronous)
-            connection.execute("pragma query_only = on")
-        except sqlite3.Error as error:
-            raise translate(error, self.path) from error
-        return connection
-
-    def tend(self, connection: sqlite3.Connection) -> None:
-        """There is nothing to look after."""
-
-    def leave(self, connection: sqlite3.Connection) -> None:
-        """Close the connection."""
-        connection.close()
 
 
 class SqliteStore(Store):
     """A store in one SQLite file.
 
-    Several processes, and several stores in one process, may have the same file open. It must be on a local disk. Beside it
-    stand SQLite's own `-wal` and `-shm`, and the directory `.locks`; to copy a store, use SQLite's backup, never `cp`.
+    Several processes, and several stores in one process, may have the same file open. It must be on a local disk.
+    Beside it stand SQLite's own `-wal` and `-shm`, and the directory `.locks`; to copy a store, use SQLite's backup,
+    never `cp`.
 
     Args:
         path: The file; it is made if it does not exist, its directory is not.
-        synchronous: `"FULL"`: every commit is on the disk before it is acknowledged. `"NORMAL"`: commits survive the death of
-            the process, but power loss may drop the newest ones; what is left is whole.
+        synchronous: `"FULL"`: every commit is on the disk before it is acknowledged. `"NORMAL"`: commits survive the
+            death of the process, but power loss may drop the newest ones; what is left is whole.
 
     Raises:
         DefinitionError: There is no such level of `synchronous`.
@@ -149,14 +52,16 @@ class SqliteStore(Store):
             raise DefinitionError(f"synchronous is {' or '.join(_LEVELS)}, not {synchronous!r}")
         self._path = Path(path)
         self._synchronous = synchronous
-        self._owner = f"{os.getpid()}-{os.urandom(6).hex()}"
+        chance = os.urandom(6)
+        self._owner = f"{os.getpid()}-{chance.hex()}"
+        self._number = int.from_bytes(chance, "big")
         self._bells = Bells()
         self._ears: list[Ear] = []
         self._codec = Codec()
         self._door = asyncio.Lock()
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._file: _WriterSession | None = None
+        self._file: WriterSession | None = None
         self._writer: Writer | None = None
         self._reader: Reader | None = None
 
@@ -177,10 +82,10 @@ class SqliteStore(Store):
             if self._is_open:
                 return
             self._loop = asyncio.get_running_loop()
-            file = self._file = _WriterSession(self._path, self._synchronous, self._owner)
-            reading = _ReaderSession(self._path, self._synchronous, self._owner)
-            lookout = Lookout(self._is_listened_to, self._hear_from_thread)
-            writer = self._writer = Writer(f"agentkit writes {self._path.name}", file, self._deliver, lookout)
+            file = self._file = WriterSession(self._path, self._synchronous, self._owner)
+            reading = ReaderSession(self._path, self._synchronous, self._owner)
+            lookout = Lookout(self._number, self._is_listened_to, self._hear_from_thread)
+            writer = self._writer = Writer(f"agentkit writes {self._path.name}", file, self._deliver)
             reader = self._reader = Reader(f"agentkit reads {self._path.name}", reading, self._deliver, lookout)
             try:
                 await writer.start()
@@ -214,8 +119,17 @@ class SqliteStore(Store):
         summary: Summary | None = None,
     ) -> None:
         """See `Journal.append`."""
-        request = Append(self._codec, stream, events, expected=expected, lease=lease, summary=summary)
-        await self._write(request)
+        await self._write(
+            Append(
+                self._codec,
+                stream,
+                events,
+                expected=expected,
+                lease=lease,
+                summary=summary,
+                writer=self._number,
+            )
+        )
 
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
         """See `Journal.read`."""

@@ -1,7 +1,7 @@
 """Who is alive: every owner holds a lock on a file of its own, as long as its process lives.
 
-Rules: the kernel gives the lock back at the moment a process dies, however it dies, so no clock is involved and no heartbeat
-can come late. A forked child does not inherit the claim to be alive. An owner whose file is missing is dead.
+Rules: the kernel gives the lock back at the moment a process dies, however it dies, so no clock is involved and no
+heartbeat can come late. A forked child does not inherit the claim to be alive. An owner whose file is missing is dead.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def _lock(file: int, *, exclusive: bool, wait: bool) -> bool:
 
 _Held: TypeAlias = "WeakSet[FileLock]"
 
-# A lock of this kind lives as long as any copy of its file descriptor, and fork copies them all. This one list for the whole
-# process is what lets a child close its copies; it carries nothing else.
+# A lock of this kind lives as long as any copy of its file descriptor, and fork copies them all. This one list for the
+# whole process is what lets a child close its copies; it carries nothing else.
 _held: _Held = WeakSet()
 
 

@@ -6,9 +6,7 @@ Rules: every event is verified as it is read, by its number and its checksum; da
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from zlib import crc32
 
@@ -23,7 +21,7 @@ from .sqlite_writes import IsAlive, seal
 __all__ = ["Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"]
 
 _MASK = 0xFFFFFFFF
-_NEWEST = "select coalesce(max(position), 0) from event"
+_OPEN = "select id from stream where ended = 0 and parked = 0"
 _SUMMARY = "select id, name, status, ended, parked, created_at, updated_at, version from stream where name is not null"
 
 
@@ -165,12 +163,14 @@ class Orphans(Request[Sequence[str]]):
 
     def work(self, connection: sqlite3.Connection) -> Sequence[str]:
         """List them, oldest first."""
-        owners = connection.execute("select distinct owner from stream where ended = 0 and parked = 0 and owner is not null")
+        owners = connection.execute(
+            "select distinct owner from stream where ended = 0 and parked = 0 and owner is not null"
+        )
         living = [owner for (owner,) in owners if self._is_alive(owner)]
+        # More living owners than SQLite takes values at once would be more processes than one machine runs.
+        others = f"owner is null or owner not in ({', '.join('?' * len(living))})"
         rows = connection.execute(
-            "select id from stream where ended = 0 and parked = 0"
-            f" and (owner is null or owner not in ({', '.join('?' * len(living))}))"
-            " order by created_at, id limit ?",
+            f"{_OPEN} and ({others}) order by created_at, id limit ?",
             (*living, max(0, self._limit)),
         )
         return [stream for (stream,) in rows]
@@ -186,18 +186,18 @@ class Mark(Request[None]):
 
 
 class Lookout:
-    """Looks for what other processes wrote, and says in which streams.
+    """Looks for what other owners wrote, and says in which streams.
 
-    Positions are given without a gap, and this process knows those of its own rows; what is left was written by others. The
-    cost does not grow with the streams that exist or are watched, and alone it is one look at the newest position.
+    Its cost does not grow with the streams that exist or are listened to: one number tells whether there is anything
+    new, and whose it is stands beside every event.
     """
 
-    __slots__ = ("_is_wanted", "_own", "_position", "_tell")
+    __slots__ = ("_is_wanted", "_position", "_tell", "_writer")
 
-    def __init__(self, is_wanted: Callable[[], bool], tell: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, writer: int, is_wanted: Callable[[], bool], tell: Callable[[Sequence[str]], None]) -> None:
+        self._writer = writer
         self._is_wanted = is_wanted
         self._tell = tell
-        self._own: deque[range] = deque()
         self._position = -1
 
     def is_wanted(self) -> bool:
@@ -205,44 +205,17 @@ class Lookout:
         wanted = self._is_wanted()
         if not wanted:
             self._position = -1
-            self._own.clear()
         return wanted
-
-    def note(self, connection: sqlite3.Connection, size: int) -> range | None:
-        """Note the positions of events that the writer is about to commit."""
-        if self._position < 0 or not size:
-            return None
-        newest: int = connection.execute(_NEWEST).fetchone()[0]
-        own = range(newest - size + 1, newest + 1)
-        self._own.append(own)
-        return own
-
-    def strike(self, own: range | None) -> None:
-        """Take back a note, since the commit failed."""
-        if own is not None:
-            with suppress(ValueError):
-                self._own.remove(own)
 
     def look(self, connection: sqlite3.Connection) -> None:
         """Look for what is new since the look before; the first one only marks the place."""
-        newest: int = connection.execute(_NEWEST).fetchone()[0]
+        newest: int = connection.execute("select coalesce(max(position), 0) from event").fetchone()[0]
         after, self._position = self._position, newest
-        if after < 0:
-            return
-        own = self._own_until(newest)
-        if newest - after == sum(len(positions) for positions in own):
-            return
-        rows = connection.execute(
-            "select position, id from event join stream on no = stream_no where position > ? and position <= ?",
-            (after, newest),
-        )
-        # A writer's first rows may not be noted if they came with the first look: to ring once too often is harmless.
-        found = {stream for position, stream in rows if not any(position in positions for positions in own)}
-        if found:
-            self._tell(sorted(found))
-
-    def _own_until(self, newest: int) -> list[range]:
-        own: list[range] = []
-        while self._own and self._own[0].stop <= newest + 1:
-            own.append(self._own.popleft())
-        return own
+        if 0 <= after < newest:
+            rows = connection.execute(
+                "select distinct id from event join stream on no = stream_no"
+                " where position > ? and position <= ? and writer <> ?",
+                (after, newest, self._writer),
+            )
+            if found := [stream for (stream,) in rows]:
+                self._tell(found)

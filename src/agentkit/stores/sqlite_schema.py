@@ -1,8 +1,8 @@
 """What a SQLite store looks like on disk, and how it is opened, checked and created.
 
-Rules: a file that is not ours, or that a newer agentkit wrote, is refused before anything touches it. The header of the file
-itself says whose it is (`application_id`) and in which format (`user_version`): both are written before the first event, in a
-transaction that does not go through the write-ahead log.
+Rules: a file that is not ours, or that a newer agentkit wrote, is refused before anything touches it. The header of the
+file itself says whose it is (`application_id`) and in which format (`user_version`): both are written before the first
+event, in a transaction that does not go through the write-ahead log.
 """
 
 from __future__ import annotations
@@ -34,14 +34,30 @@ _TABLES = (
     # `position` grows with every commit, so whoever saw one position finds what is new, in any process.
     """create table event (
         position integer primary key, stream_no integer not null, seq integer not null,
-        crc integer not null, data text not null)""",
+        writer integer not null, crc integer not null, data text not null)""",
     "create unique index event_place on event (stream_no, seq)",
     "create table artifact (sha256 text primary key, content blob not null)",
 )
 
 # Locks and the shared memory of the log need one kernel that sees them all.
 _NETWORK = frozenset(
-    "afs ceph cifs coda fuse.glusterfs fuse.s3fs fuse.sshfs gfs2 lustre ncpfs nfs nfs4 ocfs2 smb3 smbfs".split()
+    (
+        "afs",
+        "ceph",
+        "cifs",
+        "coda",
+        "fuse.glusterfs",
+        "fuse.s3fs",
+        "fuse.sshfs",
+        "gfs2",
+        "lustre",
+        "ncpfs",
+        "nfs",
+        "nfs4",
+        "ocfs2",
+        "smb3",
+        "smbfs",
+    )
 )
 
 _ADVICE = {
@@ -152,7 +168,8 @@ def translate(error: Exception, path: Path, stream: str | None = None) -> StoreE
     """What an error of SQLite means to those who asked."""
     where = f"{path}" if stream is None else f"{path}, stream {stream!r}"
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    # SQLite quotes damaged bytes in its messages, which Python then cannot read.
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or isinstance(error, UnicodeDecodeError):
         return JournalCorrupt(f"{where} is damaged: {error}; restore it from a backup")
     if code in (sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT) or isinstance(
         error, ValueError | OverflowError | sqlite3.InterfaceError | sqlite3.ProgrammingError | sqlite3.DataError

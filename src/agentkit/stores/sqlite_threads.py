@@ -1,8 +1,8 @@
 """Two threads that hold the connections: one writes, one reads; the event loop never waits for a disk.
 
-Rules: a request waits in a queue and is answered on the loop that asked; that the asker went away never undoes a write. The
-writer takes all that waits and commits it together; a request that is refused leaves the others alone; when the commit fails,
-nobody in it is told that it worked.
+Rules: a request waits in a queue and is answered on the loop that asked; that the asker went away never undoes a write.
+The writer takes all that waits and commits it together; a request that is refused leaves the others alone; when the
+commit fails, nobody in it is told that it worked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Generic, Protocol
+from typing import Generic, Protocol, cast
 
 from typing_extensions import TypeVar
 
@@ -49,12 +49,7 @@ class Request(ABC, Generic[_Answer]):
         self.answer = None
         self.error = None
 
-    @property
-    def size(self) -> int:
-        """How many events it appends."""
-        return 0
-
-    def prepare(self) -> None:  # noqa: B027 - most requests need no preparation
+    def prepare(self) -> None:
         """Do what can be done before the transaction begins."""
 
     @abstractmethod
@@ -93,26 +88,19 @@ class Poll(Protocol):
         """Look, and tell."""
         ...
 
-    def note(self, connection: sqlite3.Connection, size: int) -> range | None:
-        """Note how many events are about to be committed here, so that they are not taken for others'."""
-        ...
-
-    def strike(self, own: range | None) -> None:
-        """Take back a note, since the commit failed."""
-        ...
-
 
 class _Clerk(ABC):
     """A thread that serves requests."""
 
-    def __init__(self, name: str, session: Session, deliver: Callable[[Sequence[Request]], None], poll: Poll) -> None:
+    def __init__(self, name: str, session: Session, deliver: Callable[[Sequence[Request]], None]) -> None:
         self._session = session
-        self._poll = poll
         self._deliver = deliver
         self._queue: SimpleQueue[Request | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        # An opener that was cancelled does not come back for the error.
+        self._started.add_done_callback(lambda started: started.cancelled() or started.exception())
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     async def start(self) -> None:
@@ -129,7 +117,7 @@ class _Clerk(ABC):
         if self._ended.done():
             raise StoreUnavailable(f"the thread that {self._thread.name} has ended; open the store again")
         request.future = self._loop.create_future()
-        self._queue.put(request)  # type: ignore[arg-type]  # the queue does not look into the answers
+        self._queue.put(cast("Request", request))
         return request.future
 
     def end(self) -> None:
@@ -140,7 +128,7 @@ class _Clerk(ABC):
         """Wait until it has ended, if it ever began."""
         if self._thread.ident is not None:
             await asyncio.shield(self._ended)
-            while self._thread.is_alive():
+            while self._thread.is_alive():  # noqa: ASYNC110 - its last word is said, this takes microseconds
                 await asyncio.sleep(0)
 
     def _run(self) -> None:
@@ -248,17 +236,16 @@ class Writer(_Clerk):
                 request.answer = request.work(connection)
             except AgentKitError as error:
                 request.error = error
-        own = self._poll.note(connection, sum(request.size for request in batch if request.error is None))
-        try:
-            connection.execute("commit")
-        except BaseException:
-            self._poll.strike(own)
-            raise
+        connection.execute("commit")
         self.commits += 1
 
 
 class Reader(_Clerk):
     """The thread that reads, one request at a time; between them it looks for what others wrote."""
+
+    def __init__(self, name: str, session: Session, deliver: Callable[[Sequence[Request]], None], poll: Poll) -> None:
+        super().__init__(name, session, deliver)
+        self._poll = poll
 
     def _serve(self, connection: sqlite3.Connection) -> None:
         while True:
@@ -271,7 +258,8 @@ class Reader(_Clerk):
                 continue
             if request is None:
                 return
-            # Whoever watches hangs up a bell before the first read, so the place from which to look is marked before it.
+            # Whoever watches hangs up a bell before the first read, so the place from which to look is marked before
+            # it.
             if not wanted and self._poll.is_wanted():
                 self._look(connection)
             try:

@@ -37,7 +37,7 @@ def seal(stream: str) -> int:
 class Append(Request[None]):
     """Append events, under the checks that `Journal.append` names."""
 
-    __slots__ = ("_artifacts", "_codec", "_events", "_expected", "_lease", "_rows", "_summary")
+    __slots__ = ("_artifacts", "_codec", "_events", "_expected", "_lease", "_rows", "_summary", "_writer")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Append(Request[None]):
         expected: int,
         lease: Lease | None,
         summary: Summary | None,
+        writer: int,
     ) -> None:
         super().__init__(stream)
         self._codec = codec
@@ -55,13 +56,9 @@ class Append(Request[None]):
         self._expected = expected
         self._lease = lease
         self._summary = summary
+        self._writer = writer
         self._artifacts: dict[str, bytes] = {}
         self._rows: list[tuple[int, int, str]] = []
-
-    @property
-    def size(self) -> int:
-        """How many events it appends."""
-        return len(self._rows)
 
     def prepare(self) -> None:
         """Write the events as JSON.
@@ -98,7 +95,8 @@ class Append(Request[None]):
         if self._artifacts:
             connection.executemany("insert or ignore into artifact values (?, ?)", self._artifacts.items())
         connection.executemany(
-            "insert into event (stream_no, seq, crc, data) values (?, ?, ?, ?)", [(no, *row) for row in self._rows]
+            "insert into event (stream_no, writer, seq, crc, data) values (?, ?, ?, ?, ?)",
+            [(no, self._writer, *row) for row in self._rows],
         )
 
     def _check(self, connection: sqlite3.Connection) -> int | None:

@@ -1,7 +1,7 @@
 """`FaultyStore`: a store that goes wrong at the call you choose.
 
-Rules: it keeps nothing itself; a fault strikes once, at the n-th call; every call is counted, so that a test can try each one
-in turn.
+Rules: it keeps nothing itself; a fault strikes once, at the n-th call; every call is counted, so that a test can try
+each one in turn.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Call: TypeAlias = Literal["open", "close", "append", "read", "find", "get", "cla
 """A method of a store that can go wrong; `watch` and `foreign` are passed on as they are."""
 
 FaultKind: TypeAlias = Literal["fail_before", "fail_after", "delay", "hang", "kill_before", "kill_after"]
-"""What happens: an error with nothing done; an error although it was done; some turns of the loop later; not until `thaw`; the
-process is killed with nothing done; it is killed when it was done."""
+"""What happens: an error with nothing done; an error although it was done; some turns of the loop later; not until
+`thaw`; the process is killed with nothing done; it is killed when it was done."""
 
 _Answer = TypeVar("_Answer")
 

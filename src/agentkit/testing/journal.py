@@ -1,7 +1,7 @@
 """`check_journal`: what every journal promises, tried on one.
 
-Rules: it knows nothing of the store but the port; it stops at the first broken promise with an `AssertionError` that says
-which; it needs no test framework.
+Rules: it knows nothing of the store but the port; it stops at the first broken promise with an `AssertionError` that
+says which; it needs no test framework.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ async def check_journal(make: Callable[[], Store]) -> None:
             await _has_one_winner(store, other)
             await _shows_the_same_to_everybody(store, other)
             await _watches(store, other)
+            await _wakes_those_who_wait(store, other)
             await _hears_of_others(store, other)
         await _closes(make)
 
@@ -227,6 +228,22 @@ async def _watches(store: Store, other: Store) -> None:
         promise(task.result() == notes(after + 1, 60), f"a watch after {after} sees every later event once, in order")
 
 
+async def _wakes_those_who_wait(store: Store, other: Store) -> None:
+    for version, (writer, watcher) in enumerate([(store, store), (store, other), (other, store)]):
+        async with aclosing(watcher.watch("waited for", after=version)) as batches:
+            waiting = asyncio.ensure_future(anext(batches))
+            await _let_wait(watcher)
+            await writer.append("waited for", notes(version + 1, version + 1), expected=version)
+            promise(list(await waiting) == notes(version + 1, version + 1), "who waits for an event is woken by it")
+
+
+async def _let_wait(store: Store) -> None:
+    """Give whoever began to watch the time to find nothing new and wait."""
+    for _ in range(5):
+        await store.read("nothing")
+        await asyncio.sleep(0)
+
+
 async def _hears_of_others(store: Store, other: Store) -> None:
     async def listen() -> Sequence[str]:
         async with aclosing(store.foreign()) as batches:
@@ -239,7 +256,7 @@ async def _hears_of_others(store: Store, other: Store) -> None:
         await store.append(f"own {number}", notes(1, 1), expected=0)
         await other.append(f"foreign {number}", notes(1, 1), expected=0)
         number += 1
-        await store.get("own 0")
+        await asyncio.sleep(0)
     heard = listening.result()
     promise(all(name.startswith("foreign ") for name in heard), "an owner hears of what others append, not of its own")
     promise(len(heard) > 0, "a batch is never empty")
@@ -254,6 +271,7 @@ async def _closes(make: Callable[[], Store]) -> None:
     watching = asyncio.ensure_future(_drain(store.watch("numbers")))
     listening = asyncio.ensure_future(_drain(store.foreign()))
     await store.append("numbers", notes(6, 6), expected=5)
+    await _let_wait(store)
     await store.close()
     await store.close()
     await refused(Closed, watching)

@@ -119,7 +119,8 @@ async def _lists_orphans(one: Store, two: Store) -> None:
     await one.claim("orphan 4", take=True)
     await one.release(Lease(stream="orphan 4", owner=one.owner, token=2))
     promise(
-        await _orphans(one) == ["orphan 3", "orphan 2", "orphan 1"], "orphans are listed oldest first, ended and parked ones not"
+        await _orphans(one) == ["orphan 3", "orphan 2", "orphan 1"],
+        "orphans are listed oldest first, ended and parked ones not",
     )
     promise(len(await one.orphans(limit=2)) == 2, "at most as many orphans are listed as were asked for")
     await two.claim("orphan 2")

@@ -1,13 +1,14 @@
-"""History: one readable line for each event.
+"""One readable line per event, for plain terminals and for reading afterwards: `describe`, `history`.
 
-Rules: an event is one line, whatever is in it; control characters of users' texts are never passed on. Times are UTC.
+Rules: a line is one line, whatever agents and users said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from typing import assert_never
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import TypeAlias, assert_never
 
 from agentkit.kernel import (
     AgentUnavailable,
@@ -18,7 +19,6 @@ from agentkit.kernel import (
     CancelRequested,
     DeadlinePassed,
     Event,
-    Failure,
     OperationAccepted,
     OperationAdopted,
     OperationCancelled,
@@ -29,87 +29,180 @@ from agentkit.kernel import (
     ResultCarried,
 )
 
-__all__ = ["describe", "history", "one_line"]
+from .plain import failure_line, one_line
 
-_MOST = 300
+__all__ = ["HistoryFold", "HistoryLine", "describe", "history"]
 
 
-def one_line(text: str, most: int = _MOST) -> str:
-    r"""A user's text as part of a line: no control characters, white space folded, cut where it is too long.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """What one event says.
+
+    Attributes:
+        number: The event's number, from 1.
+        at: When it happened.
+        text: What happened, on one line.
+    """
+
+    number: int
+    at: float
+    text: str
+
+    def shown(self, zone: tzinfo = UTC) -> str:
+        """The line with its time of day before it."""
+        try:
+            time = datetime.fromtimestamp(self.at, zone).strftime("%H:%M:%S")
+        except (ValueError, OverflowError, OSError):
+            # No calendar has this time; the line is still worth showing.
+            time = f"{self.at:g}"
+        return f"{time} {self.text}"
+
+    def __str__(self) -> str:
+        return self.shown()
+
+
+class HistoryFold:
+    """Tells one operation, event by event, from any event on.
 
     Example:
-        >>> one_line("no\nbreak \\x1b[31m")
-        'no break [31m'
+        >>> from agentkit.kernel import AttemptFailed, AttemptStarted, Failure
+        >>> fold = HistoryFold()
+        >>> print(fold.apply(AttemptStarted(at=43384.0, stage="extract", attempt=1, agent="extractor")))
+        12:03:04 extract: attempt 1 by extractor started
+        >>> refused = Failure(code="error", type="ConnectionError", message="no route to host")
+        >>> print(fold.apply(AttemptFailed(
+        ...     at=43385.0, stage="extract", attempt=1, failure=refused, then="retry", retry_at=43387.0
+        ... )))
+        12:03:05 extract: attempt 1 by extractor failed (ConnectionError: no route to host), tries again in 2.0 s
     """
-    clean = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 4 * most]).split())
-    return clean if len(clean) <= most else clean[: most - 3] + "..."
+
+    __slots__ = ("_agents", "_number")
+
+    def __init__(self, *, after: int = 0) -> None:
+        self._number = after
+        self._agents: dict[str, str] = {}
+
+    def apply(self, event: Event) -> HistoryLine:
+        """The line of the next event."""
+        self._number += 1
+        if isinstance(event, AttemptStarted):
+            self._agents[event.stage] = event.agent
+        agent = None if isinstance(event, _OfOperation) else self._agents.get(event.stage)
+        return HistoryLine(number=self._number, at=event.at, text=describe(event, agent))
 
 
 def history(events: Iterable[Event]) -> Iterator[str]:
-    """The journal as lines, each with its number and time of day."""
-    for number, event in enumerate(events, start=1):
-        clock = datetime.fromtimestamp(event.at, UTC).strftime("%H:%M:%S")
-        yield f"{number:>5}  {clock}  {describe(event)}"
+    """The journal as lines, each with its number and its time of day (UTC)."""
+    fold = HistoryFold()
+    for line in map(fold.apply, events):
+        yield f"{line.number:>5}  {line}"
 
 
-def describe(event: Event) -> str:  # noqa: PLR0911 - one line for each event
-    """What an event says, in one line."""
+def describe(event: Event, agent: str | None = None) -> str:
+    """What an event says, on one line.
+
+    Args:
+        event: The event.
+        agent: Who works on the event's stage; most events of an attempt do not say so themselves.
+    """
+    return (
+        _of_operation(event)
+        if isinstance(event, _OfOperation)
+        else f"{one_line(event.stage)}: {_of_stage(event, agent)}"
+    )
+
+
+def _of_stage(event: _OfStage, agent: str | None) -> str:
+    if isinstance(event, ResultCarried):
+        return "its value was taken over"
+    attempt = f"attempt {event.attempt}" if agent is None else f"attempt {event.attempt} by {one_line(agent)}"
     match event:
         case AttemptStarted():
-            return f"{event.stage}: attempt {event.attempt} by {event.agent} started"
+            return f"attempt {event.attempt} by {one_line(event.agent)} started"
         case AttemptSucceeded():
-            return f"{event.stage}: completed by attempt {event.attempt}"
-        case AttemptFailed():
-            return f"{event.stage}: attempt {event.attempt} failed ({_why(event.failure)}), {_then(event)}"
+            return f"{attempt} succeeded"
         case AttemptCancelled():
-            return f"{event.stage}: attempt {event.attempt} was stopped"
+            return f"{attempt} was stopped"
         case AgentUnavailable():
+            wait = _span(event.retry_at - event.at)
             return (
-                f"{event.stage}: no agent {event.agent!r} here; looked for again in {event.retry_at - event.at:.1f} s"
+                f"attempt {event.attempt} found no agent {one_line(event.agent)} in this process, looks again in {wait}"
             )
-        case ResultCarried():
-            return f"{event.stage}: its value was taken over"
-        case OperationAccepted():
-            origin = f", continues {event.origin}" if event.origin else ""
-            return f"{event.workflow.name} was accepted, with {len(event.workflow.stages)} stages{origin}"
-        case OperationAdopted():
-            return "another process goes on" + (", since the one before died" if event.after_death else "")
-        case CancelRequested():
-            return "a cancel was asked for" + _reason(event.reason)
-        case DeadlinePassed():
-            return "its time is up"
-        case OperationQuarantined():
-            return f"in quarantine: {event.deaths} processes died while they ran it"
-        case OperationReleased():
-            return "released from quarantine"
-        case OperationCompleted():
-            return "completed"
-        case OperationFailed():
-            return f"failed ({_why(event.failure)})"
-        case OperationCancelled():
-            return "cancelled" + _reason(event.reason)
+        case AttemptFailed():
+            return f"{attempt} failed ({failure_line(event.failure)}), {_after(event)}"
         case _:
             assert_never(event)
 
 
-def _why(failure: Failure) -> str:
-    return one_line(": ".join(part for part in (failure.type, failure.message) if part) or failure.code)
+_OfStage: TypeAlias = (
+    ResultCarried | AttemptStarted | AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
+)
+_OfOperation: TypeAlias = (
+    OperationAccepted
+    | CancelRequested
+    | DeadlinePassed
+    | OperationAdopted
+    | OperationQuarantined
+    | OperationReleased
+    | OperationCompleted
+    | OperationFailed
+    | OperationCancelled
+)
 
 
-def _reason(reason: str) -> str:
-    return f": {one_line(reason)}" if reason else ""
-
-
-def _then(event: AttemptFailed) -> str:
-    wait = max(0.0, (event.retry_at or event.at) - event.at)
+def _after(event: AttemptFailed) -> str:
     match event.then:
         case "retry":
-            return f"tries again in {wait:.1f} s"
+            return f"tries again in {_span((event.retry_at or event.at) - event.at)}"
         case "fall_back":
             return "the next agent takes over"
         case "fail":
-            return "and with it the stage"
+            return "the stage has failed"
         case "stop":
-            return "while all was stopping"
+            return "and everything is being stopped"
         case _:
             assert_never(event.then)
+
+
+def _of_operation(event: _OfOperation) -> str:
+    match event:
+        case OperationAccepted():
+            begun = f"operation {one_line(event.operation_id)} of workflow {event.workflow.name} accepted"
+            return begun if event.origin is None else f"{begun}, continues {one_line(event.origin)}"
+        case CancelRequested():
+            return "cancel requested" + _because(event.reason)
+        case DeadlinePassed():
+            return "took longer than it may, is being stopped"
+        case OperationAdopted():
+            died = ", the process before died" if event.after_death else ""
+            return f"driven by {one_line(event.owner)} from now on{died}"
+        case OperationQuarantined():
+            return f"set aside: {event.deaths} processes died while they ran it; it waits for somebody to resume it"
+        case OperationReleased():
+            return "resumed by somebody"
+        case OperationCompleted() | OperationFailed() | OperationCancelled():
+            return _of_end(event)
+        case _:
+            assert_never(event)
+
+
+def _of_end(event: OperationCompleted | OperationFailed | OperationCancelled) -> str:
+    match event:
+        case OperationCompleted():
+            return "operation completed"
+        case OperationFailed():
+            where = "" if event.stage is None else f"{one_line(event.stage)}: "
+            return f"operation failed ({where}{failure_line(event.failure)})"
+        case OperationCancelled():
+            return "operation cancelled" + _because(event.reason)
+        case _:
+            assert_never(event)
+
+
+def _because(reason: str) -> str:
+    shown = one_line(reason)
+    return f": {shown}" if shown else ""
+
+
+def _span(seconds: float) -> str:
+    return f"{max(0.0, seconds):.1f} s"

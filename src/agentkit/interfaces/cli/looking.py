@@ -54,7 +54,7 @@ def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None,
             table.add_column(title, no_wrap=True, justify="right" if title == "events" else "left")
         for line in lines:
             shown = operation_line(line)
-            word = next(word for word in _STATUSES if word == shown.status)
+            word: OperationStatus = next(word for word in _STATUSES if word == shown.status)
             table.add_row(
                 Text(shown.id),
                 Text(one_line(shown.workflow, 40)),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from agentkit.errors import InputError
 from agentkit.orchestrator import Operation, Orchestrator
@@ -109,24 +109,27 @@ def _view(as_json: bool) -> Callable[[Operation], Awaitable[None]]:
     return show_live if sys.stderr.isatty() else show_plain
 
 
-def _input(given: Sequence[str], input_file: Path | None) -> Any:
-    value: Any = {}
+def _input(given: Sequence[str], input_file: Path | None) -> object:
+    fields: dict[str, object] = {}
     if input_file is not None:
         try:
-            value = json.loads(input_file.read_text(encoding="utf-8"))
+            content: object = json.loads(input_file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(f"--input-file {input_file}: cannot be read as JSON: {error}") from error
+        if not given:
+            return content
+        if not isinstance(content, dict):
+            raise InputError(f"--input-file {input_file}: holds no object that --input could add to")
+        fields = cast("dict[str, object]", content)
     for item in given:
         name, equals, text = item.partition("=")
         if not equals or not name:
             raise InputError(f"--input {item!r}: write NAME=VALUE")
-        if not isinstance(value, dict):
-            raise InputError(f"--input {item!r}: the input file holds no object to put {name!r} into")
-        value[name] = _value(text)
-    return value
+        fields[name] = _value(text)
+    return fields
 
 
-def _value(text: str) -> Any:
+def _value(text: str) -> object:
     """Text as it is; with a `json:` in front, JSON."""
     if text.startswith("json:"):
         with suppress(ValueError):

@@ -25,6 +25,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Aria
 .heading{font-size:15px;font-weight:600}
 .name{font-size:13px;font-weight:600}
 .active{font-weight:700}
+.tiny{font-size:10px}
 .box{stroke-width:1.4}
 .optional{stroke-dasharray:5 4}
 .frame{stroke-dasharray:2 4;stroke-linecap:round}
@@ -39,6 +40,7 @@ text{fill:#1f2328}
 .box{fill:#f6f8fa;stroke:#8c959f}
 .frame{fill:#f6f8fa;fill-opacity:.6;stroke:#8c959f}
 .label{fill:#57606a}
+.tiny{fill:#57606a}
 .badge{fill:#ffffff;stroke:#8c959f}
 .arrow{stroke:#8c959f}
 .head{fill:#6e7781}
@@ -51,6 +53,7 @@ text{fill:#e6edf3}
 .box{fill:#161b22;stroke:#6e7681}
 .frame{fill:#161b22;fill-opacity:.6;stroke:#6e7681}
 .label{fill:#9ea7b3}
+.tiny{fill:#9ea7b3}
 .badge{fill:#0d1117;stroke:#6e7681}
 .arrow{stroke:#6e7681}
 .head{fill:#8b949e}

@@ -88,7 +88,7 @@ def seconds_text(seconds: float) -> str:
     """
     for unit, length in (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0)):
         if seconds >= length and (unit == "s" or (seconds / length * 10).is_integer()):
-            return f"{seconds / length:.15g} {unit}"
+            return f"{seconds / length:.6g} {unit}"
     return f"{seconds * 1_000:.6g} ms"
 
 

@@ -23,9 +23,10 @@ _PATIENCE = 4
 def untangle(net: Net, clusters: Sequence[str | None] = ()) -> None:
     """Reorder the columns of the net in place."""
     best = [list(column) for column in net.columns]
-    fewest = None
+    # The given order counts as found, unless clusters have to be gathered first.
+    fewest = None if clusters else crossings(net)
     patience = _PATIENCE
-    for sweep in range(_SWEEPS):
+    for sweep in range(_SWEEPS if fewest != 0 else 0):
         _sweep(net, clusters, rightward=sweep % 2 == 0)
         _swap_neighbours(net, clusters)
         found = crossings(net)

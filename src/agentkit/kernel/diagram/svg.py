@@ -107,7 +107,7 @@ def _frame(frame: _Frame) -> str:
     name = fit(frame.name, _TINY, frame.spot.width - 2 * _FRAME)
     return (
         f"<g><title>group {escaped(frame.name)}</title>{rectangle(frame.spot, 'frame', 10)}"
-        + text(frame.spot.x + _FRAME, frame.spot.y + 14, name, "faint")
+        + text(frame.spot.x + _FRAME, frame.spot.y + 14, name, "tiny")
         + "</g>"
     )
 
@@ -186,5 +186,5 @@ def _badges(box: Box, x: float, y: float) -> Iterator[str]:
     for badge in box.badges:
         width = span(badge, _TINY) + 8
         yield rectangle(Spot(x, y - 11, width, 15), "badge", 7.5)
-        yield text(x + 4, y, badge, "faint")
+        yield text(x + 4, y, badge, "tiny")
         x += width + 6

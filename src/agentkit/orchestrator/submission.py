@@ -1,0 +1,115 @@
+"""How operations begin: accepted under a key, or continued from one that ended badly.
+
+Rules: the same key leads to the same journal, in every process, since the id is made of the key; so whether a request
+was accepted before is what the journal itself says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from agentkit.agents import ANY, ValueType
+from agentkit.errors import InputError, JournalConflict, KeyReused
+from agentkit.kernel import AttemptSucceeded, Event, OperationAccepted, ResultCarried, State, Workflow
+
+from .runtime import Runtime
+
+__all__ = ["accept", "carry_on", "encode_input", "keyed_id", "next_id"]
+
+_PLAIN = (dict, list, str, int, float, bool, type(None))
+
+
+async def accept(
+    runtime: Runtime, workflow: Workflow[object], text: str, *, operation_id: str, key: str | None
+) -> None:
+    """Put a new operation on the journal and drive it; with a key, only if it did not begin before.
+
+    Raises:
+        KeyReused: The key belongs to another workflow or input.
+        Closed: No new operations are taken.
+        StoreError: The store failed.
+    """
+    accepted = OperationAccepted(at=runtime.now(), operation_id=operation_id, workflow=workflow, input=text, key=key)
+    try:
+        await runtime.begin([accepted])
+    except JournalConflict:
+        if key is None:
+            raise
+        first = (await runtime.journal(operation_id))[0]
+        if not _is_same(first, accepted):
+            raise KeyReused(key, operation_id) from None
+        # Whoever began it may be gone, or may not know that it did.
+        await runtime.adopt(operation_id)
+
+
+async def carry_on(runtime: Runtime, state: State) -> str:
+    """Begin the operation that continues one that ended badly, with the value of every completed stage.
+
+    However often this is asked, it is the same operation.
+
+    Raises:
+        JournalConflict: It began before.
+    """
+    at = runtime.now()
+    accepted = OperationAccepted(
+        at=at,
+        operation_id=next_id(state.operation_id),
+        workflow=state.workflow,
+        input=state.input,
+        origin=state.operation_id,
+    )
+    events: list[Event] = [accepted]
+    for event in await runtime.journal(state.operation_id):
+        if isinstance(event, AttemptSucceeded | ResultCarried):
+            events.append(ResultCarried(at=at, stage=event.stage, value=event.value))
+    await runtime.begin(events)
+    return accepted.operation_id
+
+
+def encode_input(given: object, most: int) -> str:
+    """What an operation is given, as JSON.
+
+    Raises:
+        UnstorableValue: It cannot be written exactly.
+        InputError: It is too large.
+    """
+    text = ANY.encode(given) if type(given) in _PLAIN else ValueType(type(given)).encode(given)
+    if len(text) > most:
+        raise InputError(f"the input has {len(text):,} characters of JSON; at most {most:,} are allowed")
+    return text
+
+
+def keyed_id(key: str) -> str:
+    """The id of the operation that a key starts.
+
+    Raises:
+        InputError: The key is empty or too long.
+    """
+    if not 1 <= len(key) <= 255:
+        raise InputError("a key must be a text of 1 to 255 characters")
+    return "k" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:25]
+
+
+def next_id(operation_id: str) -> str:
+    """The id of the operation that continues this one.
+
+    Example:
+        >>> next_id("a"), next_id("a.2")
+        ('a.2', 'a.3')
+    """
+    name, dot, count = operation_id.rpartition(".")
+    return f"{name}.{int(count) + 1}" if dot and count.isdigit() else f"{operation_id}.2"
+
+
+def _is_same(first: Event, accepted: OperationAccepted) -> bool:
+    return (
+        isinstance(first, OperationAccepted)
+        and first.workflow == accepted.workflow
+        and _ordered(first.input) == _ordered(accepted.input)
+    )
+
+
+def _ordered(text: str) -> str:
+    """The same JSON whatever the order of its keys; as a text, since 1, 1.0 and true are equal as values."""
+    return json.dumps(json.loads(text), sort_keys=True)

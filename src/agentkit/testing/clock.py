@@ -1,0 +1,153 @@
+"""Virtual time: an event loop whose clock jumps to the next timer instead of waiting for it.
+
+Rules: time jumps only when nothing is ready to run; callbacks keep the order in which asyncio runs them. While a worker
+thread or a subprocess is at work, time passes as it does on the wall, since nobody knows when it will answer; threads
+that neither anyio nor asyncio started are not seen. A program in which nothing can ever happen again ends with an error
+instead of hanging.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import selectors
+import threading
+import time
+from asyncio import transports
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar, cast
+
+from agentkit.errors import UsageError
+
+__all__ = ["VirtualClock", "VirtualLoop", "run_virtual"]
+
+T = TypeVar("T")
+Ready = list[tuple[selectors.SelectorKey, int]]
+
+# The first second of 2024. All times of a run lie between the same two powers of two, so their differences are exact.
+_BEGINNING = 1_704_067_200.0
+# Coarser than the distance of two floating-point numbers of that size: a timer whose time has come is never missed.
+_RESOLUTION = 1e-6
+_STILL_SECONDS = 10.0
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop in virtual time, to be given to `asyncio.Runner` or to pytest's anyio backend as `loop_factory`.
+
+    Args:
+        limit_seconds: After how many virtual seconds the loop ends with `UsageError`, so that what polls for ever does not.
+
+    Example:
+        >>> import asyncio
+        >>> async def wait_a_year() -> float:
+        ...     began = asyncio.get_running_loop().time()
+        ...     await asyncio.sleep(365 * 86_400)
+        ...     return asyncio.get_running_loop().time() - began
+        >>> with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        ...     runner.run(wait_a_year())
+        31536000.0
+    """
+
+    _scheduled: list[asyncio.TimerHandle]
+
+    def __init__(self, *, limit_seconds: float = math.inf) -> None:
+        self._virtual = _BEGINNING
+        self._end = _BEGINNING + limit_seconds
+        self._pending: set[object] = set()
+        super().__init__(_Selector(self._pass_time))
+        self._clock_resolution = _RESOLUTION
+
+    def time(self) -> float:
+        """What time it is, in virtual seconds since 1970."""
+        return self._virtual
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override] # typeshed wants TypeVarTuples, which say the same here
+        """See `asyncio.loop.run_in_executor`; until the function has returned, time passes as on the wall."""
+        future = cast("asyncio.Future[T]", super().run_in_executor(executor, func, *args))
+        self._pending.add(future)
+        future.add_done_callback(self._pending.discard)
+        return future
+
+    async def subprocess_exec(self, *args: Any, **settings: Any) -> Any:
+        """See `asyncio.loop.subprocess_exec`; until the process has ended, time passes as on the wall."""
+        transport, protocol = await super().subprocess_exec(*args, **settings)
+        self._pending.add(transport)
+        return transport, protocol
+
+    def _pass_time(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
+        """Look what is ready; if nothing is, let time pass until the next timer."""
+        ready = look(0)
+        if ready or timeout == 0:
+            return ready
+        if self._is_busy():
+            return self._wait(look, timeout)
+        if timeout is None:
+            ready = look(_STILL_SECONDS)
+            if not ready:
+                raise UsageError("nothing will ever happen again on this loop: every task waits, and no timer runs")
+            return ready
+        if self._virtual > self._end:
+            raise UsageError(f"{self._virtual - _BEGINNING:g} virtual seconds have passed, and something still goes on")
+        # To the timer itself, not by the timeout: that one was rounded, and asyncio cuts it at a day.
+        self._virtual = max(self._virtual, self._scheduled[0].when())
+        return ready
+
+    def _wait(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
+        """Wait as a real loop does, and let virtual time go along."""
+        began = time.monotonic()
+        ready = look(timeout)
+        passed = self._virtual + time.monotonic() - began
+        self._virtual = passed if timeout is None else max(self._virtual, min(passed, self._scheduled[0].when()))
+        return ready
+
+    def _is_busy(self) -> bool:
+        """Whether a thread or a process is at work for this loop."""
+        for item in tuple(self._pending):
+            if isinstance(item, transports.SubprocessTransport) and item.get_returncode() is not None:
+                self._pending.discard(item)
+        return bool(self._pending) or any(_is_at_work(thread, self) for thread in threading.enumerate())
+
+
+class VirtualClock:
+    """The clock port on a virtual loop: what time it is, by the loop that runs.
+
+    Example:
+        >>> async def when() -> bool:
+        ...     return VirtualClock().now() == asyncio.get_running_loop().time()
+        >>> run_virtual(when())
+        True
+    """
+
+    def now(self) -> float:
+        """Virtual seconds since 1970; outside of a loop it is the beginning of 2024."""
+        loop = asyncio._get_running_loop()
+        return _BEGINNING if loop is None else loop.time()
+
+
+def run_virtual(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in virtual time, as `asyncio.run` does in real time.
+
+    Raises:
+        UsageError: Nothing can ever happen again, and the coroutine has not ended.
+    """
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(coroutine)
+
+
+class _Selector(selectors.DefaultSelector):
+    """The selector of the system, which asks the loop how to spend its waiting."""
+
+    def __init__(self, pass_time: Callable[[Callable[[float | None], Ready], float | None], Ready]) -> None:
+        super().__init__()
+        self._pass_time = pass_time
+
+    def select(self, timeout: float | None = None) -> Ready:
+        return self._pass_time(super().select, timeout)
+
+
+def _is_at_work(thread: threading.Thread, loop: VirtualLoop) -> bool:
+    """Whether this is a worker of anyio that has a job of this loop; anyio itself offers no way to ask."""
+    if getattr(thread, "loop", None) is not loop or getattr(thread, "stopping", True):
+        return False
+    idle: Sequence[object] = getattr(thread, "idle_workers", ())
+    return thread not in idle
