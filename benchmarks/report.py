@@ -192,7 +192,7 @@ def bounds(table: Table) -> str:
                 if row is None or row.cannot or not name.startswith(AGENTKIT):
                     continue
                 for bound in BY_NAME[scenario].bounds:
-                    if isinstance(bound, AtMost) and bound.sizes and size not in bound.sizes:
+                    if isinstance(bound, AtMost | Ceiling) and bound.sizes and size not in bound.sizes:
                         continue
                     asked, limit, used = judge(table, bound, scenario, size, name)
                     own = value_of(row, bound.metric)

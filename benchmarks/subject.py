@@ -64,7 +64,7 @@ def _layered(size: int) -> Workflow[object]:
 def _run_one(workflow: Workflow[object], items: int) -> Sample:
     async def main() -> float:
         step = Step()
-        async with Orchestrator([step], limits=Limits(max_parallel=10_000)) as orchestrator:
+        async with Orchestrator([step]) as orchestrator:
             start = perf_counter()
             operation = await orchestrator.submit(workflow)
             await operation
@@ -94,7 +94,7 @@ def operations(size: int) -> Sample:
 
     async def main() -> float:
         step = Step()
-        async with Orchestrator([step], limits=Limits(max_parallel=10_000)) as orchestrator:
+        async with Orchestrator([step]) as orchestrator:
             start = perf_counter()
             results = await asyncio.gather(*[orchestrator.run(workflow) for _ in range(size)])
             seconds = perf_counter() - start

@@ -69,4 +69,4 @@ else:
         return _load(name)
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__, "__version__"})
+        return [*__all__, "__version__"]

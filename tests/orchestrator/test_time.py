@@ -154,14 +154,14 @@ async def test_a_completed_operation_cannot_be_cancelled_any_more() -> None:
         assert (await operation).output == "ada"
 
 
-async def test_a_cancel_before_the_first_step_starts_nothing() -> None:
-    ada = scripted("ada")
-    async with opened(ada) as orchestrator:
-        operation = await orchestrator.submit(ONE)
+async def test_a_cancel_right_after_the_submit_starts_nothing_more() -> None:
+    ada, bob = scripted("ada"), scripted("bob")
+    async with opened(ada, bob) as orchestrator:
+        operation = await orchestrator.submit(CHAIN)
         await operation.cancel()
         assert isinstance(await ended(operation), OperationCancelled)
 
-    assert ada.runs == 0
+    assert bob.runs == 0
 
 
 async def test_when_success_and_cancel_race_there_is_one_end() -> None:

@@ -1,6 +1,6 @@
 """Who works: agents, their tasks, and the registry that an orchestrator finds them in."""
 
-from .agent import Agent, FunctionAgent, Isolation, agent
+from .definition import Agent, FunctionAgent, Isolation, agent
 from .personality import AgentPersonality
 from .registry import AgentRegistry, Registration
 from .task import Reports, Task

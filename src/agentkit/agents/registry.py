@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, Never, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Workflow, name_problems
 
-from .agent import Agent, FunctionAgent
+from .definition import Agent, FunctionAgent
 from .task import Task
 from .values import ANY, ValueType
 
@@ -28,7 +28,7 @@ class Registration:
         blocking: Whether it is a plain function, for a worker thread.
     """
 
-    agent: Agent[Any, object]
+    agent: Agent[Never, object]
     input_type: ValueType
     output_type: ValueType
     blocking: bool
@@ -43,12 +43,12 @@ class AgentRegistry(Mapping[str, Registration]):
 
     __slots__ = ("_entries",)
 
-    def __init__(self, agents: Iterable[Agent[Any, object]] = ()) -> None:
+    def __init__(self, agents: Iterable[Agent[Never, object]] = ()) -> None:
         self._entries: dict[str, Registration] = {}
         for member in agents:
             self.add(member)
 
-    def add(self, member: Agent[Any, object]) -> None:
+    def add(self, member: Agent[Never, object]) -> None:
         """Register one more.
 
         Raises:
@@ -65,7 +65,7 @@ class AgentRegistry(Mapping[str, Registration]):
             raise DefinitionError(*problems)
         self._entries[member.name] = _register(member)
 
-    def check(self, workflow: Workflow[Any], resources: Mapping[str, int] | None = None) -> None:
+    def check(self, workflow: Workflow[object], resources: Mapping[str, int] | None = None) -> None:
         """Check that the workflow's agents and resources exist, and that the agents have the expertise asked for.
 
         Raises:
@@ -96,7 +96,7 @@ class AgentRegistry(Mapping[str, Registration]):
         return len(self._entries)
 
 
-def _register(member: Agent[Any, object]) -> Registration:
+def _register(member: Agent[Never, object]) -> Registration:
     body = member.function if isinstance(member, FunctionAgent) else member.run
     hints = _hints(member, body)
     given = [hints[name] for name in inspect.signature(body).parameters if name in hints][:1]
@@ -109,7 +109,7 @@ def _register(member: Agent[Any, object]) -> Registration:
     )
 
 
-def _hints(member: Agent[Any, object], body: object) -> dict[str, Any]:
+def _hints(member: Agent[Never, object], body: object) -> dict[str, Any]:
     try:
         return get_type_hints(body)
     except NameError as error:

@@ -36,11 +36,13 @@ class ValueType:
         [Decimal('10.00')]
     """
 
-    __slots__ = ("_adapter", "declared", "is_plain")
+    __slots__ = ("_adapter", "_scalar", "declared", "is_plain")
 
     def __init__(self, declared: object) -> None:
         self.declared = declared
         self.is_plain = declared in _UNDECLARED or isinstance(declared, TypeVar)
+        # A text is a text: the simplest values need no adapter to be written.
+        self._scalar = declared if declared in _SCALARS else None
         self._adapter: TypeAdapter[object] | None = None
 
     def __repr__(self) -> str:
@@ -61,7 +63,7 @@ class ValueType:
             InputError: The value is not of the declared type.
             UnstorableValue: The value would not come back equal.
         """
-        if self.is_plain:
+        if self.is_plain or type(value) is self._scalar:
             return _encode_plain(value)
         adapter = self._made()
         try:

@@ -22,6 +22,10 @@ Answer: TypeAlias = Callable[[RunAttempt, Outcome], None]
 _STOPPED = Stopped()
 
 
+def _unheard(command: RunAttempt, outcome: Outcome) -> None:
+    """Nobody listens any more."""
+
+
 class Abandoned:
     """Tasks that did not end when they were told to; counted until they do."""
 
@@ -40,9 +44,14 @@ class Abandoned:
 
 
 class Attempts:
-    """The running attempts of one operation, by stage."""
+    """The running attempts of one operation, by stage.
 
-    __slots__ = ("_abandoned", "_answer", "_executor", "_running", "_wanted", "loop")
+    Attributes:
+        loop: Where they run.
+        wanted: How many run and have not been told to stop.
+    """
+
+    __slots__ = ("_abandoned", "_answer", "_executor", "_is_closed", "_running", "loop", "wanted")
 
     def __init__(self, executor: Executor, abandoned: Abandoned, answer: Answer) -> None:
         self._executor = executor
@@ -50,12 +59,8 @@ class Attempts:
         self._answer = answer
         self.loop = asyncio.get_running_loop()
         self._running: dict[str, _Attempt] = {}
-        self._wanted = 0
-
-    @property
-    def wanted(self) -> int:
-        """How many run and have not been told to stop."""
-        return self._wanted
+        self._is_closed = False
+        self.wanted = 0
 
     def __contains__(self, stage: object) -> bool:
         return stage in self._running
@@ -73,9 +78,8 @@ class Attempts:
 
     def start(self, command: RunAttempt, *, grace_seconds: float) -> None:
         """Begin an attempt; its outcome is told once."""
-        attempt = _Attempt(self, command, grace_seconds)
-        self._running[command.stage] = attempt
-        self._wanted += 1
+        attempt = self._running[command.stage] = _Attempt(self, command, grace_seconds)
+        self.wanted += 1
         attempt.task = self.loop.create_task(attempt.run(self._executor))
         if command.timeout is not None:
             attempt.timer = self.loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
@@ -91,16 +95,21 @@ class Attempts:
         """Stop everything that has not been told to stop."""
         self.stop(tuple(self._running), grace_seconds=grace_seconds)
 
-    # Told by the attempts themselves.
+    def close(self, *, grace_seconds: float) -> None:
+        """Stop all; whoever hears the outcomes is let go of after the last one, so that it needs no garbage collector."""
+        self._is_closed = True
+        self.stop_all(grace_seconds=grace_seconds)
+        if not self._running:
+            self._answer = _unheard
 
-    def unwanted(self) -> None:
-        """One more was told to stop, or has ended without being told."""
-        self._wanted -= 1
+    # Told by the attempts themselves.
 
     def ended(self, attempt: _Attempt, outcome: Outcome) -> None:
         """An attempt is over, and this is its outcome."""
         del self._running[attempt.command.stage]
         self._answer(attempt.command, outcome)
+        if self._is_closed and not self._running:
+            self._answer = _unheard
 
     def leave(self, task: asyncio.Task[None]) -> None:
         """An attempt's task goes on although it is over."""
@@ -143,7 +152,7 @@ class _Attempt:
         if self.cause is not None or self.is_over or self.task is None:
             return
         self.cause = cause
-        self.owner.unwanted()
+        self.owner.wanted -= 1
         if self.timer is not None:
             self.timer.cancel()
         self.timer = asyncio.get_running_loop().call_later(grace_seconds, self.abandon)
@@ -165,7 +174,7 @@ class _Attempt:
         if self.timer is not None:
             self.timer.cancel()
         if self.cause is None:
-            self.owner.unwanted()
+            self.owner.wanted -= 1
         elif self.cause == "timeout":
             outcome = timed_out(self.command.timeout)
         self.owner.ended(self, outcome)

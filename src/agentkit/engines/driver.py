@@ -124,6 +124,29 @@ class Driver:
         self._wake: asyncio.Future[None] | None = None
         self._wake_at: float | None = None
 
+    async def begin(self, events: Sequence[Event]) -> None:
+        """Put a new operation on the journal, together with the start of what is ready; then `run` drives it.
+
+        Raises:
+            JournalConflict: There is an operation of that id.
+            StoreError: The store failed.
+        """
+        shared, state = self._shared, self.state
+        happened = list(events)
+        starting = self._fill(happened, state.at)
+        try:
+            await shared.store.append(
+                self.lease.stream, happened, expected=0, lease=self.lease, summary=summary_of(state)
+            )
+        except BaseException:
+            self._give_back(starting)
+            shared.slots.forget(self.poke)
+            shared.slots.pass_on()
+            raise
+        self._version = len(happened)
+        for number in starting:
+            self._start(number)
+
     async def run(self) -> None:
         """Drive.
 
@@ -140,7 +163,7 @@ class Driver:
             self._asked = []
             self._shared.slots.forget(self.poke)
             self._shared.slots.pass_on()
-            self._attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
+            self._attempts.close(grace_seconds=self._shared.cancel_seconds)
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -176,6 +199,8 @@ class Driver:
         self._is_poked = False
         if self._must_replay:
             await self._replay()
+            if self._is_over:
+                return True
         state = self.state
         status = state.status
         now = max(self._shared.clock.now(), state.at)
@@ -189,20 +214,26 @@ class Driver:
                 committed = await self._commit(events, None if state.status == status else summary_of(state))
         finally:
             if not committed:
-                # What was answered and asked is still true; it is decided again on the journal as it is now, if at all.
+                # What was answered and asked is still true; it is decided again on the journal as it is now, if at
+                # all. The workflow never changes, so the slots can be given back by the state of before.
                 self._answers[:0] = answers
                 self._asked[:0] = asked
-                for number in starting:
-                    self._shared.slots.give(state.workflow.stages[number].resource)
+                self._give_back(starting)
+                self._is_poked = True
         if not committed:
-            return False
-        self._keep_asked(asked, kept=True)
+            return self._is_over
+        if asked:
+            self._keep_asked(asked, kept=True)
         for number in starting:
             self._start(number)
         self._reconcile()
         if not self._is_poked:
             self._shared.slots.leave(self.poke)
-        return state.ended or state.status == "quarantined"
+        return self._is_over
+
+    @property
+    def _is_over(self) -> bool:
+        return self.state.ended or self.state.status == "quarantined"
 
     def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], now: float) -> list[Event]:
         """The events that follow from answers and wishes; the state has seen them."""
@@ -257,10 +288,11 @@ class Driver:
         free = slots.free(resource, self.poke)
         if free < most:
             slots.wait(resource, self.poke)
-        chosen = list(islice(queue, min(free, most)))
-        for _ in chosen:
-            slots.take(resource)
-        return chosen
+        return list(islice(queue, slots.take_some(resource, min(free, most))))
+
+    def _give_back(self, stages: Sequence[int]) -> None:
+        for number in stages:
+            self._shared.slots.give(self.state.workflow.stages[number].resource)
 
     @staticmethod
     def _keep_asked(asked: Sequence[Asked], *, kept: bool) -> None:
@@ -337,8 +369,9 @@ class Driver:
     def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
         """An attempt has ended."""
         self._answers.append((command, outcome))
-        self._shared.slots.give(self.state.workflow[command.stage].resource)
+        # First to itself: an operation that has begun goes before those that wait in line.
         self.poke()
+        self._shared.slots.give(self.state.workflow[command.stage].resource)
 
     async def _sleep(self) -> None:
         """Until something happens, or the plan's time has come."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Workflow, placeholders
@@ -21,7 +21,7 @@ def instruction_values(text: str) -> Mapping[str, str]:
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
 
 
-def check_placeholders(workflow: Workflow[Any], values: Mapping[str, str]) -> None:
+def check_placeholders(workflow: Workflow[object], values: Mapping[str, str]) -> None:
     """Check that the input fills every placeholder.
 
     Raises:

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import NamedTuple
 
 from agentkit.kernel import RunAttempt
@@ -65,12 +66,13 @@ class Live:
     def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
         """An attempt says how far it is."""
         try:
-            share = min(1.0, max(0.0, float(fraction)))
-        except (TypeError, ValueError):
+            share = float(fraction)
+        except (TypeError, ValueError, OverflowError):
             return
         # What an abandoned attempt says when its operation is over must not be kept for ever.
-        if share == share and command.operation_id in self._known:  # noqa: PLR0124 - not NaN
-            self._board(command).progress[command.stage] = Said(share, str(message)[:_MESSAGE])
+        if not isnan(share) and command.operation_id in self._known:
+            said = Said(min(1.0, max(0.0, share)), str(message)[:_MESSAGE])
+            self._board(command).progress[command.stage] = said
             self._tell(command.operation_id)
 
     def log(self, command: RunAttempt, message: str) -> None:

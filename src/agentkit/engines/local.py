@@ -67,9 +67,9 @@ class LocalExecutor:
             refusal = entry.agent.personality.refusal(command.stage, command.expertise)
             if refusal:
                 return failed("expertise_missing", refusal, retryable=False)
-        if entry.agent.isolation == "process":
-            return await run_in_process(entry, command, self._reports, max_result=self._max_result)
         try:
+            if entry.agent.isolation == "process":
+                return await run_in_process(entry, command, self._reports, max_result=self._max_result)
             task: Task[Any] = Task(command, value_type=entry.input_type, reports=self._reports)
             if entry.blocking:
                 value = await self._in_thread(entry, task)

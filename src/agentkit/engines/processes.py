@@ -32,7 +32,7 @@ def agent_reference(entry: Registration) -> dict[str, str]:
     Raises:
         DefinitionError: It cannot: the agent is not at the top of an importable module, or was made with settings.
     """
-    agent: Agent[object, object] = entry.agent
+    agent = entry.agent
     if isinstance(agent, FunctionAgent):
         module, name = agent.function.__module__, agent.function.__qualname__
     else:
@@ -62,7 +62,8 @@ async def run_in_process(entry: Registration, command: RunAttempt, reports: Repo
         _WORKER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        limit=2 * max_result + 65_536,
+        # A character of the value is at most four bytes of the line: quotes are escaped again, nothing else is.
+        limit=4 * max_result + 65_536,
         start_new_session=True,
     )
     try:

@@ -19,13 +19,18 @@ Poke = Callable[[], None]
 class Slots:
     """Counted slots: so many in all, and so many of each resource.
 
+    Attributes:
+        capacity: How many there are of each resource.
+        total: How many there are in all.
+        spare: Told whenever one is given back that nobody waits for.
+
     Example:
         >>> slots = Slots(2, {"printer": 1})
         >>> slots.take("printer"), slots.take("printer"), slots.take(None), slots.take(None)
         (True, False, True, False)
     """
 
-    __slots__ = ("_free", "_resources", "_told", "_waiting", "capacity")
+    __slots__ = ("_free", "_resources", "_told", "_waiting", "capacity", "spare", "total")
 
     def __init__(self, capacity: int, resources: Mapping[str, int] | None = None) -> None:
         resources = dict(resources or {})
@@ -33,8 +38,10 @@ class Slots:
             if isinstance(count, bool) or count < 1:
                 raise DefinitionError(f"{name} must be a whole number from 1 on, not {count!r}")
         self.capacity: Mapping[str, int] = resources
+        self.total = capacity
         self._free = capacity
         self._resources = dict(resources)
+        self.spare: Poke | None = None
         self._waiting: dict[str | None, dict[Poke, None]] = {}
         self._told: dict[Poke, None] = {}
 
@@ -64,6 +71,8 @@ class Slots:
             self._resources[resource] += 1
         if self._waiting:
             self.pass_on()
+        elif self.spare is not None:
+            self.spare()
 
     def wait(self, resource: str | None, poke: Poke) -> None:
         """Ask to be told when there may be one; a second call changes nothing."""

@@ -27,23 +27,26 @@ from .local import encoded
 __all__ = ["main"]
 
 
+_MESSAGE = 500
+
+
 class _Pipe:
     """Says things to the parent, one JSON line each, from any thread."""
 
     def __init__(self, descriptor: int) -> None:
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass")
         self._lock = threading.Lock()
 
     def say(self, kind: str, content: object) -> None:
         with self._lock:
-            self._file.write(json.dumps([kind, content]) + "\n")
+            self._file.write(json.dumps([kind, content], ensure_ascii=False) + "\n")
             self._file.flush()
 
     def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
-        self.say("progress", [float(fraction), str(message)])
+        self.say("progress", [float(fraction), str(message)[:_MESSAGE]])
 
     def log(self, command: RunAttempt, message: str) -> None:
-        self.say("log", str(message))
+        self.say("log", str(message)[:_MESSAGE])
 
     def remaining_seconds(self, command: RunAttempt) -> float | None:
         return command.timeout

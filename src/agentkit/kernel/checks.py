@@ -74,8 +74,12 @@ def kind_problems(what: str, value: object, kind: type, said: str) -> Iterator[s
 
 def texts_problems(what: str, texts: object) -> Iterator[str]:
     """Several texts."""
-    if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in cast("tuple[object, ...]", texts)):
+    if not _are_texts(texts):
         yield f"{what} must be a list of texts, not {shortened(texts)}"
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(text, str) for text in cast("tuple[object, ...]", value))
 
 
 def shortened(value: object) -> str:

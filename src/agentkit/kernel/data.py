@@ -90,7 +90,7 @@ def _plain(value: object) -> Json:
 
 
 def _stage_from(position: int, item: object) -> Stage:
-    name = cast("Mapping[str, object]", item).get("name") if isinstance(item, Mapping) else None
+    name = _name_in(item)
     what = f"stage {shortened(name)}" if name is not None else f"stage number {position}"
     content = dict(_mapping(what, item, _STAGE, ("name", "agent")))
     for key in ("after", "fallback", "expertise"):
@@ -109,8 +109,17 @@ def _stage_from(position: int, item: object) -> Stage:
     return Stage(cast("str", content.pop("name")), **cast("dict[str, Any]", content))
 
 
+def _name_in(item: object) -> object:
+    return cast("Mapping[str, object]", item).get("name") if isinstance(item, Mapping) else None
+
+
+def _as_list(value: object) -> Sequence[object]:
+    """A list as it is; a lone value stands for a list of one."""
+    return cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
+
+
 def _names(what: str, value: object) -> list[str]:
-    given = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
+    given = _as_list(value)
     names = [name for name in given if isinstance(name, str)]
     if len(names) != len(given):
         raise DefinitionError(f"{what} must be a list of names, not {shortened(value)}")

@@ -22,6 +22,8 @@ __all__ = [
     "DeadlinePassed",
     "Event",
     "Failure",
+    "OfAttempt",
+    "OfOperation",
     "OperationAccepted",
     "OperationAdopted",
     "OperationCancelled",
@@ -244,3 +246,19 @@ Event: TypeAlias = (
     | OperationFailed
     | OperationCancelled
 )
+
+OfOperation: TypeAlias = (
+    OperationAccepted
+    | OperationAdopted
+    | CancelRequested
+    | DeadlinePassed
+    | OperationQuarantined
+    | OperationReleased
+    | OperationCompleted
+    | OperationFailed
+    | OperationCancelled
+)
+"""Events that name no stage."""
+
+OfAttempt: TypeAlias = AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
+"""Events that end an attempt."""

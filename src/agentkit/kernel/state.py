@@ -25,6 +25,8 @@ from .events import (
     DeadlinePassed,
     Event,
     Failure,
+    OfAttempt,
+    OfOperation,
     OperationAccepted,
     OperationAdopted,
     OperationCancelled,
@@ -228,7 +230,7 @@ def evolve(state: State, event: Event) -> State:
     return state
 
 
-def _operation_moved(state: State, event: _OfOperation) -> None:
+def _operation_moved(state: State, event: OfOperation) -> None:
     """Change the state by an event that names no stage."""
     match event:
         case OperationAdopted():
@@ -367,24 +369,7 @@ def _wait(state: State, number: int, stage: StageState, retry_at: float) -> None
     insort(state.waiting, (retry_at, number))
 
 
-_OfOperation: TypeAlias = (
-    OperationAccepted
-    | OperationAdopted
-    | CancelRequested
-    | DeadlinePassed
-    | OperationQuarantined
-    | OperationReleased
-    | OperationCompleted
-    | OperationFailed
-    | OperationCancelled
-)
-"""Events that name no stage."""
-
-_OfAttempt: TypeAlias = AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
-"""Events that end an attempt."""
-
-
-def _current(state: State, event: _OfAttempt, row: Mapping[StageStatus, StageStatus]) -> tuple[int, StageState]:
+def _current(state: State, event: OfAttempt, row: Mapping[StageStatus, StageStatus]) -> tuple[int, StageState]:
     """The stage of an event that ends an attempt; that attempt must be the running one."""
     number = state.workflow.graph.index.get(event.stage, -1)
     stage = state.touched.get(number, _UNTOUCHED)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 __all__ = ["run_blocking"]
 
 T = TypeVar("T")
 
 
-def run_blocking(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def run_blocking(work: Callable[[], Coroutine[None, None, T]]) -> T:
     """Run it on a loop of its own; inside a running loop, which stands still meanwhile, in a thread of its own."""
     try:
         asyncio.get_running_loop()

@@ -28,7 +28,8 @@ class Operation(Generic[Output]):
         workflow: What it does.
 
     Example:
-        >>>         >>> from agentkit import Orchestrator, Stage, Task, Workflow, agent
+        >>> import asyncio
+        >>> from agentkit import Orchestrator, Stage, Task, Workflow, agent
         >>> @agent
         ... async def greet(task: Task[dict[str, str]]) -> str:
         ...     return f"Hello {task.input['name']}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Never, Self
 
 from typing_extensions import TypeVar
 
@@ -39,8 +39,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
     Args:
         agents: Who can work.
         store: Where the journal is: a URL such as `"sqlite:///runs.db"`, or a store. `"memory://"`, the default,
-            keeps nothing when
-            the process ends.
+            keeps nothing when the process ends.
         resources: How many attempts may use each limited resource at once.
         limits: The bounds to keep.
         adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here.
@@ -54,13 +53,15 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         >>> from agentkit import Stage, Task, agent
         >>> @agent
         ... def double(task: Task[int]) -> int:
-        ...     return 2 * task.input >>> Orchestrator([double]).run_sync(Workflow("twice", [Stage("double",
-        agent="double")], returns=int), 21).output 42
+        ...     return 2 * task.input
+        >>> twice = Workflow("twice", [Stage("double", agent="double")], returns=int)
+        >>> Orchestrator([double]).run_sync(twice, 21).output
+        42
     """
 
     def __init__(
         self,
-        agents: Iterable[Agent[Any, object]] = (),
+        agents: Iterable[Agent[Never, object]] = (),
         *,
         store: str | Store = "memory://",
         resources: Mapping[str, int] | None = None,
@@ -121,7 +122,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             await runtime.close(self._limits.drain_seconds if drain_seconds is None else drain_seconds)
 
     @property
-    def agents(self) -> Mapping[str, Agent[Any, object]]:
+    def agents(self) -> Mapping[str, Agent[Never, object]]:
         """Who can work, by name."""
         return {name: entry.agent for name, entry in self._agents.items()}
 
@@ -223,7 +224,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         """
         return await self._open().journal(operation_id)
 
-    def check(self, workflow: Workflow[Any]) -> None:
+    def check(self, workflow: Workflow[object]) -> None:
         """Check that everything that a workflow names exists here, without running anything.
 
         Raises:

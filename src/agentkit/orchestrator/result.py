@@ -50,32 +50,37 @@ class Result(Generic[Output]):
 class _Values(Mapping[str, object]):
     """Values by stage, each read with its agent's type when it is asked for."""
 
-    __slots__ = ("_agents", "_state")
+    __slots__ = ("_agents", "_fallbacks", "_texts", "_workflow")
 
-    def __init__(self, state: State, agents: AgentRegistry) -> None:
-        self._state = state
+    def __init__(self, state: State, agents: AgentRegistry, fallbacks: Mapping[str, str]) -> None:
+        stages = state.workflow.stages
+        # Texts only: a result may be kept for long, and the state behind it need not be.
+        self._texts = {
+            stages[number].name: stage.value for number, stage in state.touched.items() if stage.value is not None
+        }
+        self._workflow = state.workflow
+        self._fallbacks = fallbacks
         self._agents = agents
 
     def __getitem__(self, stage: str) -> object:
-        value = self._state.stage(stage).value
-        if value is None:
-            raise KeyError(stage)
-        return self.type_of(stage).decode(value)
+        return self.type_of(stage).decode(self._texts[stage])
 
     def __iter__(self) -> Iterator[str]:
-        return (
-            stage.name
-            for number, stage in enumerate(self._state.workflow.stages)
-            if number in self._state.touched and self._state.touched[number].value is not None
-        )
+        return iter(self._texts)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._texts)
+
+    def __repr__(self) -> str:
+        return f"<values of {', '.join(self._texts) or 'no stage'}>"
+
+    def text(self, stage: str) -> str | None:
+        """A value as JSON."""
+        return self._texts.get(stage)
 
     def type_of(self, stage: str) -> ValueType:
         """What the agent that gave the value declares."""
-        agents = self._state.workflow[stage].agents
-        entry = self._agents.find(agents[self._state.stage(stage).level])
+        entry = self._agents.find(self._fallbacks.get(stage) or self._workflow[stage].agent)
         return entry.output_type if entry else ANY
 
 
@@ -85,15 +90,16 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
     Raises:
         InputError: A value is not of its declared type any more.
     """
-    values = _Values(state, agents)
     stages = state.workflow.stages
-    failed = [stages[number].name for number, stage in state.touched.items() if stage.status == "failed"]
-    fallbacks = {
-        stages[number].name: stages[number].agents[stage.level]
-        for number, stage in state.touched.items()
-        if stage.level and stage.value is not None
-    }
-    output, text = _output(state, values, workflow.returns)
+    failed: list[str] = []
+    fallbacks: dict[str, str] = {}
+    for number, stage in state.touched.items():
+        if stage.status == "failed":
+            failed.append(stages[number].name)
+        elif stage.level:
+            fallbacks[stages[number].name] = stages[number].agents[stage.level]
+    values = _Values(state, agents, fallbacks)
+    output, text = _output(values, state.workflow, workflow.returns)
     return Result(
         operation_id=state.operation_id,
         output=cast("Output", output),
@@ -105,17 +111,16 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
     )
 
 
-def _output(state: State, values: _Values, returns: type[Any] | None) -> tuple[object, str]:
+def _output(values: _Values, workflow: Workflow[object], returns: type[Any] | None) -> tuple[object, str]:
     """The output and its JSON."""
-    workflow = state.workflow
     names = [workflow.stages[number].name for number in workflow.graph.sinks]
     if workflow.result is not None:
         names = [workflow.result]
     if len(names) > 1:
-        texts = {name: text for name in names if (text := state.stage(name).value) is not None}
+        texts = {name: text for name in names if (text := values.text(name)) is not None}
         together = "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in texts.items()) + "}"
         return {name: values[name] for name in texts}, together
-    text = state.stage(names[0]).value
+    text = values.text(names[0])
     if text is None:
         return None, "null"
     declared = values.type_of(names[0])

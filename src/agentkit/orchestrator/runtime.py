@@ -1,8 +1,8 @@
 """What is open while an orchestrator is open: the drivers of its operations, and the search for abandoned ones.
 
-Rules: an operation is driven here if and only if this owner holds its lease. Whoever waits for an operation waits for
-    its
-journal: it does not matter who drives it.
+Rules: an operation is driven here only while this owner holds its lease. A new operation that finds no room for an
+attempt waits in line, where it costs next to nothing. Whoever waits for an operation waits for its journal: it does not
+matter who drives it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from agentkit.kernel import (
 from agentkit.stores import Lease, Store
 
 from .limits import Limits
+from .line import Line
 
 __all__ = ["Runtime"]
 
@@ -46,7 +47,7 @@ _log = logging.getLogger("agentkit")
 class _Driven:
     """An operation that is driven here."""
 
-    __slots__ = ("driver", "error", "is_over", "is_suspect", "task", "waiters")
+    __slots__ = ("driver", "error", "is_over", "is_suspect", "task")
 
     def __init__(self, driver: Driver, *, is_suspect: bool) -> None:
         self.driver = driver
@@ -54,7 +55,6 @@ class _Driven:
         self.is_over = False
         self.task: asyncio.Task[None] | None = None
         self.error: Exception | None = None
-        self.waiters: list[asyncio.Future[None]] = []
 
 
 class Runtime:
@@ -86,6 +86,8 @@ class Runtime:
         )
         self._loop = asyncio.get_running_loop()
         self._driven: dict[str, _Driven] = {}
+        self._line = Line(slots, self._let_in)
+        self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
         self._suspects: deque[tuple[Lease, State]] = deque()
         self._unreadable: set[str] = set()
         self._doubtful: set[str] = set()
@@ -95,8 +97,8 @@ class Runtime:
 
     @property
     def active(self) -> int:
-        """How many operations are driven here now."""
-        return len(self._driven)
+        """How many operations are driven here or wait in line to be."""
+        return len(self._driven) + len(self._line)
 
     @property
     def abandoned(self) -> int:
@@ -108,16 +110,22 @@ class Runtime:
         await self.store.open()
         self._background.append(self._loop.create_task(self._keep_listening()))
         if adopt:
-            await self.adopt_orphans()
+            try:
+                await self.adopt_orphans()
+            except BaseException:
+                await self.close(0)
+                raise
             self._background.append(self._loop.create_task(self._keep_adopting()))
 
     async def close(self, drain_seconds: float) -> None:
         """Let what runs go on for a while, release the rest, and close the store."""
         self._is_closing = True
         await self._cancel(self._background)
-        if self._driven and drain_seconds > 0:
+        if self.active and drain_seconds > 0:
             self._idle = self._loop.create_future()
             await asyncio.wait([self._idle], timeout=drain_seconds)
+        for lease in self._line.dissolve():
+            await self._release(lease)
         remaining = tuple(self._driven.values())
         await self._cancel([driven.task for driven in remaining if driven.task is not None])
         for lease, _ in self._suspects:
@@ -128,11 +136,11 @@ class Runtime:
         await self._executor.close()
         await self.store.close()
 
-    def launch(self, state: State, lease: Lease, *, is_suspect: bool = False) -> None:
+    def launch(self, driver: Driver, *, is_suspect: bool = False) -> None:
         """Drive an operation from here on."""
-        driven = _Driven(Driver(self._shared, state, lease), is_suspect=is_suspect)
-        self._driven[state.operation_id] = driven
-        self.live.begin(state.operation_id)
+        operation_id = driver.lease.stream
+        driven = self._driven[operation_id] = _Driven(driver, is_suspect=is_suspect)
+        self.live.begin(operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
     async def begin(self, events: Sequence[Event]) -> None:
@@ -146,11 +154,17 @@ class Runtime:
         state = replay(events)
         lease = self.store.fresh(state.operation_id)
         try:
-            await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
-        except StoreUnavailable:
+            if self._line.has_room:
+                driver = Driver(self._shared, state, lease)
+                await driver.begin(events)
+                self.launch(driver)
+            else:
+                await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
+                self._line.join(events, lease)
+        except (StoreUnavailable, asyncio.CancelledError):
+            # It may be on the journal all the same, and then somebody has to drive it.
             self._doubtful.add(state.operation_id)
             raise
-        self.launch(state, lease)
 
     def now(self) -> float:
         """What time it is, in seconds since 1970."""
@@ -182,9 +196,8 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed, or the journal is damaged.
         """
-        driven = self._driven.get(operation_id)
-        if driven is not None:
-            await self._wait(driven)
+        if operation_id in self._driven or operation_id in self._line:
+            driven = await self._driven_to_the_end(operation_id)
             if driven.is_over:
                 return driven.driver.state
             if driven.error is not None and not isinstance(driven.error, LeaseLost):
@@ -204,6 +217,8 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed.
         """
+        # To stop takes no room.
+        self._line.leave(operation_id)
         driven = self._driven.get(operation_id)
         if driven is not None and await driven.driver.ask(lambda at: CancelRequested(at=at, reason=reason)):
             return
@@ -223,7 +238,7 @@ class Runtime:
 
     async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
         """Drive an operation that nobody living drives, or take it; whether it is driven here now."""
-        if operation_id in self._driven:
+        if operation_id in self._driven or operation_id in self._line:
             return True
         # What may be ours without our knowing has to be taken, since a claim refuses what its owner holds.
         doubtful = operation_id in self._doubtful
@@ -297,7 +312,7 @@ class Runtime:
             _log.error("operation %s is quarantined: %d processes died while they ran it", lease.stream, event.deaths)
             await self._release(lease)
             return False
-        self.launch(state, lease, is_suspect=is_suspect)
+        self.launch(Driver(self._shared, state, lease), is_suspect=is_suspect)
         return True
 
     async def _next_suspect(self) -> None:
@@ -327,20 +342,24 @@ class Runtime:
         finally:
             del self._driven[operation_id]
             self.live.drop(operation_id)
-            for waiter in driven.waiters:
+            for waiter in self._waiters.pop(operation_id, ()):
                 if not waiter.done():
-                    waiter.set_result(None)
-            if self._idle is not None and not self._driven and not self._idle.done():
+                    waiter.set_result(driven)
+            if self._idle is not None and not self.active and not self._idle.done():
                 self._idle.set_result(None)
             if not (driven.is_over and driver.state.ended) and not isinstance(driven.error, LeaseLost):
                 await self._release(driver.lease)
         if driven.is_suspect and not self._is_closing:
             await self._next_suspect()
 
-    async def _wait(self, driven: _Driven) -> None:
-        waiter = self._loop.create_future()
-        driven.waiters.append(waiter)
-        await waiter
+    async def _driven_to_the_end(self, operation_id: str) -> _Driven:
+        waiter: asyncio.Future[_Driven] = self._loop.create_future()
+        self._waiters.setdefault(operation_id, []).append(waiter)
+        return await waiter
+
+    def _let_in(self, events: Sequence[Event], lease: Lease) -> None:
+        """Drive an operation that has waited in line."""
+        self.launch(Driver(self._shared, replay(events), lease))
 
     async def _keep_adopting(self) -> None:
         while True:

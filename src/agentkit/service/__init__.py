@@ -1,5 +1,7 @@
 """The use cases, once for all doors."""
 
+from agentkit.wire import workflow_schema
+
 from .agents import load_agents
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
 from .translate import event_line, event_type, operation_line
@@ -13,4 +15,5 @@ __all__ = [
     "load_workflow",
     "operation_line",
     "parse_workflow",
+    "workflow_schema",
 ]

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import Never, cast
 
 from agentkit.agents import Agent
 from agentkit.errors import DefinitionError
@@ -19,7 +19,7 @@ from agentkit.errors import DefinitionError
 __all__ = ["load_agents"]
 
 
-def load_agents(references: Sequence[str]) -> list[Agent[Any, object]]:
+def load_agents(references: Sequence[str]) -> list[Agent[Never, object]]:
     """The agents of the given modules, each once.
 
     Args:
@@ -29,14 +29,14 @@ def load_agents(references: Sequence[str]) -> list[Agent[Any, object]]:
     Raises:
         DefinitionError: A module cannot be imported, or has no such agent.
     """
-    found: dict[int, Agent[Any, object]] = {}
+    found: dict[int, Agent[Never, object]] = {}
     for reference in references:
         for agent in _agents_of(reference):
             found.setdefault(id(agent), agent)
     return list(found.values())
 
 
-def _agents_of(reference: str) -> list[Agent[Any, object]]:
+def _agents_of(reference: str) -> list[Agent[Never, object]]:
     place, colon, attribute = reference.partition(":")
     module = _imported(place)
     if not colon:
@@ -74,12 +74,12 @@ def _is_agent_of(value: object, module_name: str) -> bool:
     return isinstance(value, type) and issubclass(value, Agent) and value.__module__ == module_name
 
 
-def _made(value: object, reference: str) -> Agent[Any, object]:
+def _made(value: object, reference: str) -> Agent[Never, object]:
     if isinstance(value, Agent):
-        return cast("Agent[Any, object]", value)
+        return cast("Agent[Never, object]", value)
     if isinstance(value, type) and issubclass(value, Agent):
         try:
-            return cast("Agent[Any, object]", value())
+            return cast("Agent[Never, object]", value())
         except TypeError as error:
             raise DefinitionError(f"agents {reference!r}: {value.__name__} cannot be made: {error}") from error
     raise DefinitionError(f"agents {reference!r}: {value!r} is not an agent")

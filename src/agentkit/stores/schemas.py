@@ -6,11 +6,11 @@ fills the slots of a new event directly, since a journal of 10,000 events is rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin, get_type_hints
 
@@ -49,6 +49,7 @@ class Schema:
         "_pick",
         "_plain",
         "_required",
+        "_values",
         "failures",
         "is_plain",
         "name",
@@ -70,6 +71,7 @@ class Schema:
         self._plain = tuple(
             (name, f',"{name}":', defaults[name], declared[name]) for name in defaults if name not in extras
         )
+        self._values = cast("Callable[[object], tuple[Any, ...]]", _values(name for name, *_ in self._plain))
         self._head = f'{{"v":{version},"type":"{self.name}"'
         self.is_plain = not extras
         # The slots' own setters go round the frozen class, as its own __init__ does, at a third of the time.
@@ -89,11 +91,10 @@ class Schema:
             most: The longest text that may stay in the line.
         """
         line = self._head
-        for name, key, default, allowed in self._plain:
-            value = getattr(event, name)
-            if value is default or value == default:
+        for (_, key, default, allowed), value in zip(self._plain, self._values(event), strict=True):
+            if value is default or (default is not _REQUIRED and value == default):
                 continue
-            kind = cast("type[object]", type(value))
+            kind: type[object] = type(value)
             if kind not in allowed:
                 return None
             if kind is str and len(value) <= most:
@@ -133,6 +134,14 @@ class Schema:
         for name, fill, default in self._optional:
             fill(event, record.get(name, default))
         return event
+
+
+def _values(names: Iterable[str]) -> Callable[[object], object]:
+    """What takes these fields out of an event, in order, always as a tuple."""
+    # The first one is asked for twice, since a single name would not give a tuple.
+    first, *others = names
+    take = attrgetter(first, *others) if others else attrgetter(first, first)
+    return take if others else lambda event: take(event)[:1]
 
 
 def _pick(names: Sequence[str]) -> Callable[[Record], tuple[object, ...]]:

@@ -24,6 +24,11 @@ IsAlive: TypeAlias = Callable[[str], bool]
 """Whether an owner lives."""
 
 _MASK = 0xFFFFFFFF
+_SUMMARY = "name = ?, status = ?, ended = ?, parked = ?, created_at = ?, updated_at = ?"
+_HELD = "where id = ? and version = ? and owner = ? and token = ? returning no"
+_GO_ON = f"update stream set version = ? {_HELD}"  # noqa: S608 - made of the constants above
+_GO_ON_WITH_SUMMARY = f"update stream set version = ?, {_SUMMARY} {_HELD}"  # noqa: S608 - made of the constants above
+_UPDATE = f"update stream set version = ?, {_SUMMARY} where no = ?"  # noqa: S608 - made of the constants above
 
 
 def seal(stream: str) -> int:
@@ -87,11 +92,14 @@ class Append(Request[None]):
             LeaseLost: The lease is not the newest one.
             UsageError: There is nothing to append, or the lease is for another stream.
         """
-        no = self._check(connection)
+        no = self._go_on(connection)
         if no is None:
-            no = self._begin(connection)
-        else:
-            self._go_on(connection, no)
+            # It begins, is written by somebody without a lease, or may not be written at all: here it shows which.
+            no = self._check(connection)
+            if no is None:
+                no = self._begin(connection)
+            else:
+                self._update(connection, no)
         if self._artifacts:
             connection.executemany("insert or ignore into artifact values (?, ?)", self._artifacts.items())
         connection.executemany(
@@ -124,17 +132,25 @@ class Append(Request[None]):
             (self.stream, len(self._rows), owner, token, *_columns(self._summary)),
         ).lastrowid
 
-    def _go_on(self, connection: sqlite3.Connection, no: int) -> None:
+    def _go_on(self, connection: sqlite3.Connection) -> int | None:
+        """What a driver does all day, as one statement that checks and writes; None if it found nothing to change."""
+        lease = self._lease
+        if lease is None or not self._expected or not self._rows or lease.stream != self.stream:
+            return None
+        version = self._expected + len(self._rows)
+        place = (lease.stream, self._expected, lease.owner, lease.token)
+        if self._summary is None:
+            found = connection.execute(_GO_ON, (version, *place)).fetchall()
+        else:
+            found = connection.execute(_GO_ON_WITH_SUMMARY, (version, *_columns(self._summary), *place)).fetchall()
+        return found[0][0] if found else None
+
+    def _update(self, connection: sqlite3.Connection, no: int) -> None:
         version = self._expected + len(self._rows)
         if self._summary is None:
             connection.execute("update stream set version = ? where no = ?", (version, no))
         else:
-            connection.execute(
-                "update stream set version = ?, name = ?, status = ?, ended = ?, parked = ?,"
-                " created_at = ?, updated_at = ?"
-                " where no = ?",
-                (version, *_columns(self._summary), no),
-            )
+            connection.execute(_UPDATE, (version, *_columns(self._summary), no))
 
 
 def _columns(summary: Summary | None) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ always shows the same, live or years later. An event costs what it touches, neve
 is the kernel's business: a fold that needs it keeps a `State` of its own.
 """
 
-from .history import HistoryFold, HistoryLine, describe, history
+from .lines import HistoryFold, HistoryLine, describe, history
 from .plain import failure_line, one_line
 from .progress import Progress, ProgressFold, StageProgress, progress_of
 from .summary import OperationSummary, SummaryFold, summary_of

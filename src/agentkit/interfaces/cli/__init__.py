@@ -1,5 +1,7 @@
 """The command line (extra `cli`)."""
 
+from importlib import import_module
+
 from agentkit.errors import MissingExtra
 
 __all__ = ["main"]
@@ -12,7 +14,7 @@ def main() -> None:
         SystemExit: Always; its code says how it went.
     """
     try:
-        import typer as _  # noqa: F401
+        import_module("typer")
     except ImportError as error:
         raise SystemExit(str(MissingExtra("cli", "typer"))) from error
     from .app import app

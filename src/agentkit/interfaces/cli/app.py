@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 Agents = Annotated[
-    Optional[list[str]],  # noqa: UP045 - typer reads this at run time
+    list[str] | None,
     typer.Option("--agents", "-a", envvar="AGENTKIT_AGENTS", help="Module or file with agents; may be repeated."),
 ]
 Store = Annotated[str, typer.Option("--store", "-s", envvar="AGENTKIT_STORE", help="Where runs are kept.")]
@@ -48,16 +48,16 @@ def run(
     workflow: WorkflowFile,
     agents: Agents = None,
     given: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input; may be repeated."),
     ] = None,
     input_file: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--input-file", help="A JSON file with the input; --input goes over it."),
     ] = None,
     store: Store = DEFAULT_STORE,
     key: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option("--key", help="Your name for this run; the same key never starts twice."),
     ] = None,
     as_json: AsJson = False,
@@ -74,7 +74,7 @@ def run(
 @app.command()
 def resume(
     operation: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Argument(metavar="[OPERATION]", help="Which one; without it, everything that nobody runs."),
     ] = None,
     agents: Agents = None,
@@ -91,9 +91,9 @@ def resume(
 @app.command("list")
 def list_operations(
     store: Store = DEFAULT_STORE,
-    workflow: Annotated[Optional[str], typer.Option("--workflow", "-w", help="Only runs of this one.")] = None,  # noqa: UP045
+    workflow: Annotated[str | None, typer.Option("--workflow", "-w", help="Only runs of this one.")] = None,
     status: Annotated[
-        Optional[list[str]],  # noqa: UP045
+        list[str] | None,
         typer.Option("--status", help="Only those that stand so; may be repeated."),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 20,
@@ -143,7 +143,7 @@ def draw(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="A workflow file, or an operation's id.")],
     store: Store = DEFAULT_STORE,
     form: Annotated[DrawFormat, typer.Option("--format", "-f", help="How.")] = DrawFormat.text,
-    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Into this file.")] = None,  # noqa: UP045
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Into this file.")] = None,
 ) -> None:
     """Draw a workflow, or an operation as it stands."""
     from .looking import draw_it
@@ -154,7 +154,7 @@ def draw(
 @app.command()
 def check(
     workflow: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Argument(metavar="[WORKFLOW]", help="A .yaml, .toml or .json file."),
     ] = None,
     agents: Agents = None,

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from agentkit.errors import DefinitionError
-from agentkit.kernel.diagram import DiagramFormat, draw
+from agentkit.kernel import DiagramFormat, draw
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import load_agents, load_workflow, operation_line
+from agentkit.service import load_agents, load_workflow, operation_line, workflow_schema
 from agentkit.views import Progress, history, one_line
 
 from .ending import finish, guarded, pretty
@@ -124,8 +124,6 @@ def check_file(path: Path | None, agents: Sequence[str], *, schema: bool) -> Non
 
     async def work() -> int:
         if schema:
-            from agentkit.wire import workflow_schema
-
             sys.stdout.write(json.dumps(workflow_schema(), indent=2) + "\n")
             return 0
         if path is None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from agentkit.kernel import OperationStatus, StageStatus
-from agentkit.kernel.diagram import SIGNS
+from agentkit.kernel import SIGNS, OperationStatus, StageStatus
 
 __all__ = ["COLOURS", "sign", "span"]
 

@@ -1,0 +1,195 @@
+"""Attempts in processes of their own: real ones. Whatever happens, none is left behind."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from agentkit.agents import AgentRegistry, Task, agent
+from agentkit.engines import Live, LocalExecutor
+from agentkit.errors import DefinitionError
+from agentkit.kernel import Failed, Outcome, RunAttempt, Stage, Succeeded, Workflow
+from agentkit.orchestrator import Limits, Orchestrator
+from tests.engines import process_agents
+
+AGENTS = [
+    process_agents.where,
+    process_agents.add,
+    process_agents.fail,
+    process_agents.vanish,
+    process_agents.leave,
+    process_agents.chatter,
+    process_agents.large,
+    process_agents.family,
+    process_agents.Settled(),
+]
+pytestmark = pytest.mark.blocking
+
+
+class Lines:
+    """What an attempt said."""
+
+    def __init__(self) -> None:
+        self.said: list[object] = []
+
+    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
+        self.said.append((fraction, message))
+
+    def log(self, command: RunAttempt, message: str) -> None:
+        self.said.append(message)
+
+    def remaining_seconds(self, command: RunAttempt) -> float | None:
+        return None
+
+
+def attempt(name: str, given: object = None) -> RunAttempt:
+    return RunAttempt(
+        operation_id="o", stage="s", attempt=1, agent=name, instruction="", input=json.dumps(given), outputs={}, missing=(), timeout=None
+    )
+
+
+async def execute(name: str, given: object = None, *, lines: Lines | None = None, most: int = 1_000_000) -> Outcome:
+    executor = LocalExecutor(AgentRegistry(AGENTS), lines or Lines(), max_result=most)
+    return await executor.execute(attempt(name, given))
+
+
+def alive(pids: Sequence[int]) -> list[int]:
+    """Those of the processes that run; one that ended and waits to be reaped does not."""
+    found = []
+    for pid in pids:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            continue
+        if state != "Z":
+            found.append(pid)
+    return found
+
+
+async def gone(pids: Sequence[int]) -> bool:
+    for _ in range(200):
+        if not alive(pids):
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+async def test_a_value_comes_from_another_process() -> None:
+    outcome = await execute("where")
+
+    assert isinstance(outcome, Succeeded)
+    assert int(outcome.value) != os.getpid()
+    assert alive([int(outcome.value)]) == []
+
+
+async def test_types_hold_there_too() -> None:
+    assert await execute("add", [1, 2, 3]) == Succeeded(value="6")
+    outcome = await execute("add", "no list")
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code == "input_invalid"
+    assert await execute("settled") == Succeeded(value='"class"')
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("fail", "ConnectionResetError", "the line is dead"),
+        ("vanish", "ProcessLost", "exit code 3"),
+        ("leave", "SystemExit", "4"),
+    ],
+)
+async def test_failures_are_told(name: str, kind: str, words: str) -> None:
+    outcome = await execute(name)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.type == kind
+    assert words in outcome.failure.message
+
+
+async def test_what_an_agent_prints_is_no_answer() -> None:
+    lines = Lines()
+
+    assert await execute("chatter", lines=lines, most=1_000) == Succeeded(value='"honest"')
+    assert lines.said[0] == (0.5, "half\nway")
+
+
+@pytest.mark.parametrize("letter", ["x", '"', "\\", "\x01", "é", "日", "🙂"])
+async def test_large_values_come_through_whatever_they_are_made_of(letter: str) -> None:
+    escaped = len(json.dumps(letter)) - 2
+    count = 299_990 // escaped
+    outcome = await execute("large", [letter, count], most=300_000)
+
+    assert isinstance(outcome, Succeeded)
+    assert json.loads(outcome.value) == letter * count
+
+
+async def test_giant_values_are_refused_clearly() -> None:
+    outcome = await execute("large", ["x", 3_000_000])
+
+    assert isinstance(outcome, Failed)
+    assert outcome.failure.code == "output_too_large"
+
+
+@pytest.mark.parametrize("how", ["end", "hang"])
+async def test_no_process_is_left_behind(how: str) -> None:
+    lines = Lines()
+    running = asyncio.get_running_loop().create_task(execute("family", how, lines=lines))
+    while not lines.said:
+        await asyncio.sleep(0.01)
+    pids = [int(pid) for pid in str(lines.said[0]).split()]
+    if how == "hang":
+        running.cancel()
+    await asyncio.wait([running], timeout=20)
+
+    assert running.cancelled() == (how == "hang")
+    assert await gone(pids)
+
+
+async def test_a_cancel_kills_within_the_grace() -> None:
+    flow: Workflow[object] = Workflow("hang", [Stage("s", agent="family")])
+    async with Orchestrator(AGENTS, limits=Limits(cancel_seconds=5)) as orchestrator:
+        operation = await orchestrator.submit(flow, "hang")
+        runtime = orchestrator._open()
+        while not runtime.live.lines(operation.id):
+            await asyncio.sleep(0.01)
+        pids = [int(pid) for pid in runtime.live.lines(operation.id)[0].message.split()]
+        await operation.cancel()
+        with pytest.raises(Exception, match="was cancelled"):
+            await operation
+
+        assert orchestrator.abandoned == 0
+    assert await gone(pids)
+
+
+def test_an_agent_that_no_process_can_find_is_refused_at_once() -> None:
+    @agent(isolation="process")
+    def hidden(task: Task[object]) -> None:
+        return
+
+    unsettled = process_agents.Settled()
+    unsettled.word = "object"
+    with pytest.raises(DefinitionError, match="at the top of a module"):
+        Orchestrator([hidden])
+    with pytest.raises(DefinitionError, match="attributes of its class"):
+        Orchestrator([unsettled])
+
+
+async def test_an_agent_of_a_script_is_found(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from agentkit import Orchestrator, Stage, Task, Workflow, agent\n"
+        "@agent(isolation='process')\n"
+        "def greet(task: Task[str]) -> str:\n"
+        "    return f'Hello {task.input}'\n"
+        "if __name__ == '__main__':\n"
+        "    flow = Workflow('greet', [Stage('greet', agent='greet')])\n"
+        "    print(Orchestrator([greet]).run_sync(flow, 'Ada').output)\n"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, str(script), stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+
+    assert (process.returncode, output) == (0, b"Hello Ada\n")
