@@ -100,7 +100,10 @@ async def test_an_agent_without_a_body_says_so() -> None:
 
 
 def test_names_are_unique_and_valid() -> None:
-    spoiled = agent(name="not a name")(lambda task: None)
+    @agent(name="not a name")
+    def spoiled(task: Task[object]) -> None:
+        return
+
     with pytest.raises(DefinitionError, match="'swift': the name is used more than once"):
         AgentRegistry([swift, swift])
     with pytest.raises(DefinitionError, match="not a name"):

@@ -93,7 +93,7 @@ def test_a_task_says_who_and_where_it_is() -> None:
 async def test_progress_and_logs_go_out_at_once_awaited_or_not() -> None:
     ears = Ears()
     task: Task[object] = Task(command(), reports=ears)
-    task.progress(0.5)
+    _ = task.progress(0.5)
     await task.progress(0.7, "most of it")
     await task.log("a line")
 

@@ -40,8 +40,8 @@ def chatter(task: Task[object]) -> str:
     print('["value", "\\"forged\\""]', flush=True)
     os.write(1, b'["value", "\\"forged\\""]\n')
     subprocess.run(["/bin/echo", "from below"], check=True)
-    task.progress(0.5, "half\nway")
-    task.log("x" * 100_000)
+    _ = task.progress(0.5, "half\nway")
+    _ = task.log("x" * 100_000)
     return "honest"
 
 
@@ -55,7 +55,7 @@ def large(task: Task[tuple[str, int]]) -> str:
 def family(task: Task[str]) -> None:
     """Start a child that would outlive it, say who it is, and hang."""
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    task.log(f"{os.getpid()} {child.pid}")
+    _ = task.log(f"{os.getpid()} {child.pid}")
     if task.input == "hang":
         time.sleep(60)
 

@@ -9,6 +9,7 @@ import pytest
 from agentkit.engines import Abandoned
 from agentkit.engines.attempts import Attempts
 from agentkit.kernel import Failed, Outcome, RunAttempt, Stopped, Succeeded
+from tests.engines.scenes import until
 
 Body = Callable[[], Coroutine[Any, Any, Outcome]]
 DONE = Succeeded(value='"done"')
@@ -35,13 +36,20 @@ class Bodies:
 
     def start(self, *, timeout: float | None = None, grace: float = 2.0) -> None:
         command = RunAttempt(
-            operation_id="o", stage="s", attempt=1, agent="a", instruction="", input="null", outputs={}, missing=(), timeout=timeout
+            operation_id="o",
+            stage="s",
+            attempt=1,
+            agent="a",
+            instruction="",
+            input="null",
+            outputs={},
+            missing=(),
+            timeout=timeout,
         )
         self.attempts.start(command, grace_seconds=grace)
 
     async def heard(self) -> tuple[float, Outcome]:
-        while not self.outcomes:
-            await asyncio.sleep(0.01)
+        await until(lambda: self.outcomes)
         await asyncio.sleep(0)
         (only,) = self.outcomes
         assert len(self.attempts) == self.attempts.wanted == 0
@@ -49,7 +57,8 @@ class Bodies:
 
 
 async def hang() -> Outcome:
-    return await asyncio.get_running_loop().create_future()
+    never: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    return await never
 
 
 async def ignore_the_first_cancel() -> Outcome:
@@ -149,7 +158,14 @@ async def test_what_is_stopped_before_its_first_step_never_runs() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("no"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError(), StopAsyncIteration()],
+    [
+        ValueError("no"),
+        SystemExit(3),
+        KeyboardInterrupt(),
+        GeneratorExit(),
+        asyncio.CancelledError(),
+        StopAsyncIteration(),
+    ],
 )
 async def test_nothing_that_is_raised_leaves_an_attempt(error: BaseException) -> None:
     async def body() -> Outcome:

@@ -24,8 +24,12 @@ async def test_a_year_passes_at_once() -> None:
 async def test_timers_fire_in_order_and_on_time() -> None:
     loop, fired = asyncio.get_running_loop(), list[tuple[float, int]]()
     began = loop.time()
+
+    def fire(number: int) -> None:
+        fired.append((round(loop.time() - began, 3), number))
+
     for number, after in enumerate([3.0, 1.0, 2.0, 1.0, 10_000.0]):
-        loop.call_later(after, lambda number=number: fired.append((round(loop.time() - began, 3), number)))
+        loop.call_later(after, fire, number)
     await asyncio.sleep(19_000)
 
     assert fired == [(1, 1), (1, 3), (2, 2), (3, 0), (10_000, 4)]

@@ -8,7 +8,8 @@ from typing import Any
 from agentkit.agents import Agent, AgentRegistry, Task, agent
 from agentkit.engines import Live, LocalExecutor
 from agentkit.kernel import Failed, RunAttempt, Succeeded
-from agentkit.testing.executor import check_executor
+from agentkit.testing import check_executor
+from tests.engines.scenes import until
 
 
 def local(agents: Iterable[Agent[Any, object]], **settings: Any) -> LocalExecutor:
@@ -17,7 +18,15 @@ def local(agents: Iterable[Agent[Any, object]], **settings: Any) -> LocalExecuto
 
 def command(name: str, text: str = "null") -> RunAttempt:
     return RunAttempt(
-        operation_id="o", stage="s", attempt=1, agent=name, instruction="", input=text, outputs={}, missing=(), timeout=None
+        operation_id="o",
+        stage="s",
+        attempt=1,
+        agent=name,
+        instruction="",
+        input=text,
+        outputs={},
+        missing=(),
+        timeout=None,
     )
 
 
@@ -51,14 +60,12 @@ async def test_a_thread_left_alone_is_counted_until_it_ends() -> None:
 
     executor = local([wait])
     running = asyncio.get_running_loop().create_task(executor.execute(command("wait")))
-    while not begun.is_set():
-        await asyncio.sleep(0.01)
+    await until(begun.is_set)
     running.cancel()
     await asyncio.wait([running])
     assert executor.abandoned == 1
     gate.set()
-    while executor.abandoned:
-        await asyncio.sleep(0.01)
+    await until(lambda: not executor.abandoned)
 
 
 async def test_threads_have_a_bound() -> None:

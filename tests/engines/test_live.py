@@ -88,7 +88,11 @@ class Unspeakable(Exception):
 def test_a_failure_says_what_the_error_said() -> None:
     failed = failed_by(FileNotFoundError("no such thing"))
 
-    assert (failed.failure.code, failed.failure.type, failed.failure.message) == ("error", "FileNotFoundError", "no such thing")
+    assert (failed.failure.code, failed.failure.type, failed.failure.message) == (
+        "error",
+        "FileNotFoundError",
+        "no such thing",
+    )
     assert failed.kinds == ("FileNotFoundError", "OSError", "Exception", "BaseException")
     assert (failed.retryable, failed.retry_after) == (None, None)
 

@@ -6,17 +6,19 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agentkit.agents import AgentRegistry, Task, agent
+from agentkit.agents import Agent, AgentRegistry, Task, agent
 from agentkit.engines import Live, LocalExecutor
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Failed, Outcome, RunAttempt, Stage, Succeeded, Workflow
 from agentkit.orchestrator import Limits, Orchestrator
 from tests.engines import process_agents
+from tests.engines.scenes import until
 
-AGENTS = [
+AGENTS: list[Agent[Any, object]] = [
     process_agents.where,
     process_agents.add,
     process_agents.fail,
@@ -48,7 +50,15 @@ class Lines:
 
 def attempt(name: str, given: object = None) -> RunAttempt:
     return RunAttempt(
-        operation_id="o", stage="s", attempt=1, agent=name, instruction="", input=json.dumps(given), outputs={}, missing=(), timeout=None
+        operation_id="o",
+        stage="s",
+        attempt=1,
+        agent=name,
+        instruction="",
+        input=json.dumps(given),
+        outputs={},
+        missing=(),
+        timeout=None,
     )
 
 
@@ -68,14 +78,6 @@ def alive(pids: Sequence[int]) -> list[int]:
         if state != "Z":
             found.append(pid)
     return found
-
-
-async def gone(pids: Sequence[int]) -> bool:
-    for _ in range(200):
-        if not alive(pids):
-            return True
-        await asyncio.sleep(0.01)
-    return False
 
 
 async def test_a_value_comes_from_another_process() -> None:
@@ -138,15 +140,14 @@ async def test_giant_values_are_refused_clearly() -> None:
 async def test_no_process_is_left_behind(how: str) -> None:
     lines = Lines()
     running = asyncio.get_running_loop().create_task(execute("family", how, lines=lines))
-    while not lines.said:
-        await asyncio.sleep(0.01)
+    await until(lambda: lines.said)
     pids = [int(pid) for pid in str(lines.said[0]).split()]
     if how == "hang":
         running.cancel()
     await asyncio.wait([running], timeout=20)
 
     assert running.cancelled() == (how == "hang")
-    assert await gone(pids)
+    await until(lambda: not alive(pids))
 
 
 async def test_a_cancel_kills_within_the_grace() -> None:
@@ -154,15 +155,14 @@ async def test_a_cancel_kills_within_the_grace() -> None:
     async with Orchestrator(AGENTS, limits=Limits(cancel_seconds=5)) as orchestrator:
         operation = await orchestrator.submit(flow, "hang")
         runtime = orchestrator._open()
-        while not runtime.live.lines(operation.id):
-            await asyncio.sleep(0.01)
+        await until(lambda: runtime.live.lines(operation.id))
         pids = [int(pid) for pid in runtime.live.lines(operation.id)[0].message.split()]
         await operation.cancel()
         with pytest.raises(Exception, match="was cancelled"):
             await operation
 
         assert orchestrator.abandoned == 0
-    assert await gone(pids)
+    await until(lambda: not alive(pids))
 
 
 def test_an_agent_that_no_process_can_find_is_refused_at_once() -> None:

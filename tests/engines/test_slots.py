@@ -42,7 +42,9 @@ class Client:
     st.lists(st.tuples(st.sampled_from([None, "printer", "scanner"]), st.integers(1, 6)), min_size=1, max_size=6),
     st.randoms(use_true_random=False),
 )
-def test_bounds_hold_and_everybody_is_served(capacity: int, wishes: list[tuple[str | None, int]], chance: object) -> None:
+def test_bounds_hold_and_everybody_is_served(
+    capacity: int, wishes: list[tuple[str | None, int]], chance: object
+) -> None:
     slots = Slots(capacity, RESOURCES)
     clients = [Client(slots, resource, wanted) for resource, wanted in wishes]
     for client in clients:

@@ -12,7 +12,9 @@ from agentkit.testing.agents import ScriptedAgent
 from agentkit.testing.clock import VirtualClock
 
 ONE: Workflow[object] = Workflow("one", [Stage("only", agent="ada")])
-CHAIN: Workflow[object] = Workflow("chain", [Stage("first", agent="ada"), Stage("second", agent="bob", after=["first"])])
+CHAIN: Workflow[object] = Workflow(
+    "chain", [Stage("first", agent="ada"), Stage("second", agent="bob", after=["first"])]
+)
 
 
 def opened(*agents: Agent[Any, object], store: Store | None = None, **settings: Any) -> Orchestrator:
@@ -20,7 +22,11 @@ def opened(*agents: Agent[Any, object], store: Store | None = None, **settings: 
     names = ("adopt", "resources", "ids")
     rest = {name: settings.pop(name) for name in names if name in settings}
     return Orchestrator(
-        agents, store=store or MemoryStore(), clock=VirtualClock(), limits=Limits(**settings) if settings else None, **rest
+        agents,
+        store=store or MemoryStore(),
+        clock=VirtualClock(),
+        limits=Limits(**settings) if settings else None,
+        **rest,
     )
 
 
@@ -34,7 +40,7 @@ async def journal_of(operation: Operation[Any]) -> Sequence[Event]:
 
 def words(journal: Sequence[Event]) -> list[str]:
     """What happened, without times: `AttemptStarted first` and the like."""
-    return [" ".join([type(event).__name__, *([event.stage] if getattr(event, "stage", None) else [])]) for event in journal]
+    return [" ".join(filter(None, [type(event).__name__, getattr(event, "stage", None)])) for event in journal]
 
 
 def now() -> float:

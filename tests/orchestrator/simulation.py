@@ -70,7 +70,9 @@ class World:
                     required=chance.random() < 0.6,
                     timeout=chance.choice([None, 5.0, 20.0]),
                     retry=RetryPolicy(
-                        attempts=chance.randint(1, 3), delay=chance.choice([0, 1.0]), attempt_timeout=chance.choice([None, 4.0])
+                        attempts=chance.randint(1, 3),
+                        delay=chance.choice([0, 1.0]),
+                        attempt_timeout=chance.choice([None, 4.0]),
                     ),
                     fallback=chance.sample(AGENTS, chance.randint(0, 1)),
                     resource=chance.choice([None, None, "printer"]),
@@ -81,10 +83,16 @@ class World:
 
     async def open(self) -> None:
         """One more process."""
-        faults = [Fault(kind=self.chance.choice(["fail_before", "fail_after", "delay"]), number=n) for n in self.disasters()]
+        faults = [
+            Fault(kind=self.chance.choice(["fail_before", "fail_after", "delay"]), number=n) for n in self.disasters()
+        ]
         store = FaultyStore(self.root.sibling(), *faults)
         orchestrator = opened(
-            *self.agents, store=store, max_parallel=self.chance.choice([1, 3, 50]), resources={"printer": 1}, max_deaths=50
+            *self.agents,
+            store=store,
+            max_parallel=self.chance.choice([1, 3, 50]),
+            resources={"printer": 1},
+            max_deaths=50,
         )
         try:
             await orchestrator.open()
@@ -119,13 +127,13 @@ class World:
             if kind < 0.5 and len(self.keys) < 6:
                 key = f"key {len(self.keys)}"
                 self.keys.append(key)
-                await orchestrator.submit(self.workflow(), {"n": 1}, key=key)
+                _ = await orchestrator.submit(self.workflow(), {"n": 1}, key=key)
             elif kind < 0.65:
                 for line in (await orchestrator.list())[:1]:
                     await orchestrator.cancel(line.stream, "chance")
             elif kind < 0.75:
                 for line in (await orchestrator.list(status=["running"]))[:1]:
-                    await orchestrator.resume(line.stream, take=True)
+                    _ = await orchestrator.resume(line.stream, take=True)
             elif kind < 0.85 and len(self.alive) > 1:
                 await self.die()
             elif kind < 0.9 and len(self.alive) > 1:
@@ -167,7 +175,11 @@ class World:
 def check(name: str, journal: Sequence[Event]) -> None:
     """What holds at every moment, whatever goes wrong."""
     state = replay(journal)
-    ends = [event for event in journal if type(event).__name__ in ("OperationCompleted", "OperationFailed", "OperationCancelled")]
+    ends = [
+        event
+        for event in journal
+        if type(event).__name__ in ("OperationCompleted", "OperationFailed", "OperationCancelled")
+    ]
     assert len(ends) == int(state.ended), name
     assert not ends or journal[-1] is ends[0], name
     successes = [event.stage for event in journal if isinstance(event, AttemptSucceeded)]
@@ -186,7 +198,11 @@ def check_every_step(name: str, journal: Sequence[Event]) -> None:
             assert state.stop is None, f"{name}: event {number}"
         evolve(state, event)
         fold.apply(event)
-        finished |= {s.name for n, s in enumerate(state.workflow.stages) if n in state.touched and state.touched[n].status in ("completed", "failed")}
+        finished |= {
+            s.name
+            for n, s in enumerate(state.workflow.stages)
+            if n in state.touched and state.touched[n].status in ("completed", "failed")
+        }
         fraction = fold.progress(event.at).fraction
         assert best <= fraction <= 1, f"{name}: event {number}"
         assert (fraction == 1) == (state.status == "completed"), f"{name}: event {number}"

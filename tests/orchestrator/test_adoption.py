@@ -142,7 +142,9 @@ async def test_a_quarantined_operation_can_be_cancelled() -> None:
 
 async def test_an_agent_that_is_not_here_parks_its_stage_until_it_is() -> None:
     store, ada = MemoryStore(), scripted("ada")
-    flow: Workflow[object] = Workflow("fallback", [Stage("a", agent="ada"), Stage("b", agent="bob", after=["a"], timeout=30)])
+    flow: Workflow[object] = Workflow(
+        "fallback", [Stage("a", agent="ada"), Stage("b", agent="bob", after=["a"], timeout=30)]
+    )
     first = opened(ada, scripted("bob", Hang()), store=store)
     await first.open()
     operation = await first.submit(flow)
@@ -176,7 +178,10 @@ async def test_a_cancel_reaches_the_process_that_drives() -> None:
 
 async def test_a_result_is_read_wherever_one_waits() -> None:
     store = MemoryStore()
-    async with opened(scripted("ada", Sleep(5, {"a": 1})), store=store) as driving, opened(store=store.sibling()) as other:
+    async with (
+        opened(scripted("ada", Sleep(5, {"a": 1})), store=store) as driving,
+        opened(store=store.sibling()) as other,
+    ):
         operation = await driving.submit(ONE)
 
         assert (await (await other.get(operation.id))).output == {"a": 1}
@@ -223,7 +228,7 @@ async def test_a_cancel_by_who_was_fenced_is_still_a_cancel() -> None:
         async with opened(scripted("ada", Hang()), store=store.sibling()) as second:
             operation = await first.submit(ONE)
             await asyncio.sleep(1)
-            await second.resume(operation.id, take=True)
+            _ = await second.resume(operation.id, take=True)
             async with asyncio.timeout(10):
                 await first.cancel(operation.id, "both of you")
 
@@ -238,7 +243,7 @@ async def test_a_fenced_driver_gives_its_places_back() -> None:
         for _ in range(3):
             operation = await first.submit(flow)
             await asyncio.sleep(0.5)
-            await second.resume(operation.id, take=True)
+            _ = await second.resume(operation.id, take=True)
             await operation
 
         async with asyncio.timeout(10):
@@ -339,7 +344,7 @@ async def test_who_waits_when_the_orchestrator_closes_is_told() -> None:
 async def test_an_error_inside_the_block_does_not_wait_for_the_drain() -> None:
     with pytest.raises(ZeroDivisionError):
         async with opened(scripted("ada", Hang())) as orchestrator:
-            await orchestrator.submit(ONE)
+            _ = await orchestrator.submit(ONE)
             began = now()
             raise ZeroDivisionError
 
@@ -369,7 +374,7 @@ async def test_a_journal_that_cannot_be_read_stops_no_other(caplog: pytest.LogCa
         async with opened(scripted("ada", "fine"), store=damaged) as orchestrator:
             assert (await (await orchestrator.get(good.id))).output == "fine"
             with pytest.raises(JournalCorrupt):
-                await orchestrator.get(bad.id)
+                _ = await orchestrator.get(bad.id)
 
 
 async def test_without_adoption_only_what_is_asked_for_runs() -> None:
@@ -401,7 +406,9 @@ async def test_a_limit_does_not_count_the_time_without_a_process() -> None:
 
 async def test_retries_go_on_counting_after_a_death() -> None:
     store = MemoryStore()
-    flow: Workflow[object] = Workflow("tries", [Stage("a", agent="ada", retry=RetryPolicy(attempts=3, delay=1, jitter=0))])
+    flow: Workflow[object] = Workflow(
+        "tries", [Stage("a", agent="ada", retry=RetryPolicy(attempts=3, delay=1, jitter=0))]
+    )
     first = opened(scripted("ada", ValueError("one"), Hang()), store=store)
     await first.open()
     operation = await first.submit(flow)

@@ -68,7 +68,9 @@ async def test_a_thousand_operations_at_once_all_end() -> None:
     assert {result.output for result in results} == {"bob"}
 
 
-@pytest.mark.parametrize("wrong", [{"max_parallel": 0}, {"threads": True}, {"grace_seconds": -1}, {"adopt_seconds": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong", [{"max_parallel": 0}, {"threads": True}, {"grace_seconds": -1}, {"adopt_seconds": float("nan")}]
+)
 def test_limits_are_checked(wrong: dict[str, float]) -> None:
     (name,) = wrong
     with pytest.raises(DefinitionError, match=name):
@@ -132,8 +134,8 @@ async def test_what_is_said_after_the_end_is_not_kept() -> None:
     task: list[Task[object]] = []
     async with opened(scripted("ada", lambda given: task.append(given))) as orchestrator:
         await orchestrator.run(ONE)
-        task[0].progress(0.5, "too late")
-        task[0].log("too late")
+        _ = task[0].progress(0.5, "too late")
+        _ = task[0].log("too late")
         runtime = orchestrator._open()
 
         assert runtime.live._boards == {}

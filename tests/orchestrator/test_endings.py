@@ -1,6 +1,8 @@
 """How operations end: failures, retries, fallbacks, what is missing; values that are refused."""
 
 import asyncio
+from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 
@@ -11,8 +13,8 @@ from agentkit.testing.agents import Hang, Sleep
 from tests.orchestrator.scenes import CHAIN, ONE, ended, journal_of, now, opened, scripted, words
 
 
-def single(**settings: object) -> Workflow[object]:
-    return Workflow("single", [Stage("only", agent="ada", **settings)])  # type: ignore[arg-type] # settings of a stage
+def single(**settings: Any) -> Workflow[object]:
+    return Workflow("single", [Stage("only", agent="ada", **settings)])
 
 
 async def test_a_failed_operation_tells_every_attempt() -> None:
@@ -35,12 +37,17 @@ async def test_a_failed_operation_tells_every_attempt() -> None:
 
 async def test_retries_are_exact_and_wait_as_the_policy_says() -> None:
     times: list[float] = []
-    ada = scripted("ada", lambda _: times.append(now()) or ValueError("again"))
+
+    def fail(_: object) -> Exception:
+        times.append(now())
+        return ValueError("again")
+
+    ada = scripted("ada", fail)
     flow = single(retry=RetryPolicy(attempts=4, delay=1, factor=3, max_delay=5, jitter=0))
     async with opened(ada) as orchestrator:
         assert isinstance(await ended(await orchestrator.submit(flow)), OperationFailed)
 
-    waits = [round(later - earlier, 3) for earlier, later in zip(times, times[1:], strict=False)]
+    waits = [round(later - earlier, 3) for earlier, later in pairwise(times)]
     assert waits == [1, 3, 5]
 
 
@@ -133,7 +140,8 @@ async def test_a_value_that_cannot_be_kept_fails_its_stage(value: object, code: 
 async def test_a_value_of_another_type_than_declared_fails_its_stage() -> None:
     @agent
     async def ada(task: Task[object]) -> list[int]:
-        return ["secret"]  # type: ignore[list-item] # wrong on purpose
+        wrong: Any = ["secret"]
+        return cast("list[int]", wrong)
 
     async with opened(ada) as orchestrator:
         with pytest.raises(OperationFailed, match=r"list given where list\[int\] is declared") as caught:
@@ -184,7 +192,9 @@ async def test_a_result_is_a_new_value_at_every_reading() -> None:
     assert result.values["only"] == [1]
 
 
-@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError(), BaseException("odd")])
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError(), BaseException("odd")]
+)
 async def test_whatever_an_agent_raises_fails_its_stage_alone(error: BaseException) -> None:
     async with opened(scripted("ada", error), scripted("bob", Sleep(1, "fine"))) as orchestrator:
         bad = await orchestrator.submit(ONE)

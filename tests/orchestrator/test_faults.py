@@ -11,6 +11,7 @@ from agentkit.orchestrator import Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing import Fault, FaultKind, FaultyStore
 from agentkit.testing.agents import ScriptedAgent, Sleep
+from tests.engines.scenes import until
 from tests.orchestrator.scenes import ended, journal_of, now, opened, scripted, words
 
 FLOW: Workflow[object] = Workflow(
@@ -93,7 +94,7 @@ async def test_one_fault_at_any_call_changes_no_result(kind: FaultKind, caplog: 
 
 @pytest.mark.parametrize("number", range(1, 10))
 async def test_a_store_that_hangs_is_waited_for(number: int) -> None:
-    output, names, _ = await lived_through()
+    output, *_ = await lived_through()
     fault = Fault(kind="hang", number=number, call="append")
     store = FaultyStore(MemoryStore(), fault)
     async with opened(*agents(), store=store) as orchestrator:
@@ -106,7 +107,7 @@ async def test_who_submits_without_a_key_is_told_and_the_operation_still_runs() 
     store = FaultyStore(MemoryStore(), Fault(kind="fail_after", number=1, call="append"))
     async with opened(*agents(), store=store) as orchestrator:
         with pytest.raises(StoreUnavailable):
-            await orchestrator.submit(FLOW)
+            _ = await orchestrator.submit(FLOW)
         (line,) = await orchestrator.list()
 
         assert (await (await orchestrator.get(line.stream))).output is not None
@@ -123,8 +124,7 @@ async def test_a_store_that_stays_away_is_told_to_who_waits(caplog: pytest.LogCa
 
         assert isinstance(error, StoreUnavailable)
         assert now() - began < 20
-        while len(store.calls) < 200:
-            await asyncio.sleep(1)
+        await until(lambda: len(store.calls) >= 200)
         assert (await operation).output is not None
 
 
@@ -148,7 +148,7 @@ async def test_two_orchestrators_that_steal_from_each_other_make_one_history() -
         operation = await one.submit(Workflow("chain", chain))
         for number in range(12):
             await asyncio.sleep(0.73 + 0.05 * number)
-            await (two, one)[number % 2].resume(operation.id, take=True)
+            _ = await (two, one)[number % 2].resume(operation.id, take=True)
         result = await operation
         journal = await journal_of(operation)
 

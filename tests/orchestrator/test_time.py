@@ -4,6 +4,7 @@ import asyncio
 import random
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,14 @@ from agentkit.errors import OperationCancelled, OperationFailed, OperationTimedO
 from agentkit.kernel import RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Result
 from agentkit.testing.agents import Hang, Sleep
+from tests.engines.scenes import until
 from tests.orchestrator.scenes import CHAIN, ONE, ended, journal_of, now, opened, scripted, words
 
 STUBBORN = Sleep(500, swallow_cancel=True)
 
 
-def limited(*, run: float | None = None, **stage: object) -> Workflow[object]:
-    return Workflow("limited", [Stage("only", agent="ada", **stage)], timeout=run)  # type: ignore[arg-type] # settings
+def limited(*, run: float | None = None, **stage: Any) -> Workflow[object]:
+    return Workflow("limited", [Stage("only", agent="ada", **stage)], timeout=run)
 
 
 @pytest.mark.parametrize(
@@ -170,10 +172,11 @@ async def test_when_success_and_cancel_race_there_is_one_end() -> None:
         await asyncio.sleep(5)
         await operation.cancel()
         outcome = await ended(operation)
-        ends = [event for event in await journal_of(operation) if type(event).__name__ in ("OperationCompleted", "OperationCancelled")]
+        names = words(await journal_of(operation))
+        ends = [name for name in names if name in ("OperationCompleted", "OperationCancelled")]
 
     assert len(ends) == 1
-    assert isinstance(outcome, Result) == (type(ends[0]).__name__ == "OperationCompleted")
+    assert isinstance(outcome, Result) == (ends[0] == "OperationCompleted")
 
 
 async def test_who_stops_waiting_does_not_stop_the_operation() -> None:
@@ -241,24 +244,22 @@ async def test_a_cancel_at_any_instant_leaves_nothing_behind() -> None:
 
 
 async def test_a_thread_that_is_no_longer_wanted_is_left_alone_and_counted() -> None:
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
 
     @agent
     def ada(task: Task[object]) -> str:
+        begun.set()
         gate.wait(20)
         return "late"
 
     async with opened(ada, cancel_seconds=0.2) as orchestrator:
         operation = await orchestrator.submit(ONE)
-        while not orchestrator.active or "AttemptStarted only" not in words(await orchestrator.history(operation.id)):
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
+        await until(begun.is_set)
         await operation.cancel()
         outcome = await ended(operation)
         assert orchestrator.abandoned == 1
         gate.set()
-        while orchestrator.abandoned:
-            await asyncio.sleep(0.01)
+        await until(lambda: not orchestrator.abandoned)
 
         assert words(await orchestrator.history(operation.id))[-1] == "OperationCancelled"
     assert isinstance(outcome, OperationCancelled)
@@ -275,6 +276,4 @@ async def test_a_blocking_agent_has_its_limit_too() -> None:
         with pytest.raises(OperationFailed, match=r"took longer than 0\.1 s"):
             await orchestrator.run(limited(timeout=0.1))
         gate.set()
-        while orchestrator.abandoned:
-            await asyncio.sleep(0.01)
-
+        await until(lambda: not orchestrator.abandoned)

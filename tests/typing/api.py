@@ -15,7 +15,7 @@ class Extractor(Agent[dict[str, str], list[Decimal]]):
         assert_type(task.input, dict[str, str])
         assert_type(task.output("before", int), int)
         await task.progress(0.5, "half way")
-        task.log("not awaited")
+        _ = task.log("not awaited")
         return [Decimal(1)]
 
 
@@ -54,7 +54,7 @@ async def use() -> None:
     async with Orchestrator([Extractor(), swift, slow, named, apart]) as orchestrator:
         assert_type(orchestrator, Orchestrator)
         operation = await orchestrator.submit(typed, {"month": "june"}, key="june")
-        assert_type(operation, Operation[Decimal])
+        _ = assert_type(operation, Operation[Decimal])
         result = await operation
         assert_type(result, Result[Decimal])
         assert_type(result.output, Decimal)
@@ -71,7 +71,7 @@ async def use() -> None:
 
 def wrong(orchestrator: Orchestrator) -> None:
     Stage("a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    Stage("a", "swift")  # type: ignore[call-arg, misc]  # pyright: ignore[reportCallIssue]
+    Stage("a", "swift")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Stage("a", agent=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Workflow("w", ["a"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     Orchestrator([print])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

@@ -109,7 +109,7 @@ class Task(Generic[In]):
             self._input = cast("In", value_type.decode(_input_text(command)))
 
     @classmethod
-    def standalone(cls, value: In, *, instruction: str = "") -> Task[In]:
+    def standalone(cls, value: T, *, instruction: str = "") -> Task[T]:
         """A task outside of any operation: to try an agent by hand, or to test it.
 
         Raises:
@@ -128,7 +128,7 @@ class Task(Generic[In]):
             missing=(),
             timeout=None,
         )
-        task = cls(command)
+        task = Task[T](command)
         task._input = value
         return task
 

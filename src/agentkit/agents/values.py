@@ -89,6 +89,8 @@ class ValueType:
         """
         if self.is_plain:
             return json.loads(text)
+        if self._scalar is not None and type(value := json.loads(text)) is self._scalar:
+            return value
         try:
             return self._made().validate_json(text)
         except ValueError as error:

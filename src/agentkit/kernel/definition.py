@@ -6,7 +6,7 @@ whoever holds a `Workflow` holds one that is wired correctly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic, cast
 
@@ -96,6 +96,8 @@ class RetryPolicy:
 
 
 NO_RETRY = RetryPolicy()
+_LISTS = ("after", "fallback", "expertise")
+_WEIGHT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +137,42 @@ class Stage:
     timeout: float | None = None
     retry: RetryPolicy = NO_RETRY
     fallback: Sequence[str] = ()
-    weight: float = 1.0
+    weight: float = _WEIGHT
     resource: str | None = None
     expertise: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        problems = [*name_problems("stage", self.name)]
-        what = f"stage {shortened(self.name)}"
-        for setting in ("after", "fallback", "expertise"):
-            object.__setattr__(self, setting, _as_tuple(getattr(self, setting)))
-            problems.extend(texts_problems(f"{what}: {setting}", getattr(self, setting)))
-        for agent in self.agents if isinstance(self.fallback, tuple) else (self.agent,):
-            problems.extend(name_problems(f"{what}: agent", agent))
-        if self.group is not None:
-            problems.extend(name_problems(f"{what}: group", self.group))
-        if self.resource is not None:
-            problems.extend(name_problems(f"{what}: resource", self.resource))
-        problems.extend(instruction_problems(what, self.instruction))
-        problems.extend(seconds_problems(f"{what}: timeout", self.timeout))
-        if not is_number(self.weight) or not 0 < self.weight <= 1e9:
-            problems.append(f"{what}: weight must be a number above 0, at most 1e9, not {shortened(self.weight)}")
-        problems.extend(kind_problems(f"{what}: required", self.required, bool, "True or False"))
-        problems.extend(kind_problems(f"{what}: retry", self.retry, RetryPolicy, "a RetryPolicy"))
+        for setting in _LISTS:
+            given = getattr(self, setting)
+            if type(given) is not tuple:
+                object.__setattr__(self, setting, _as_tuple(given))
+        problems = [*self._problems()]
         if problems:
             raise DefinitionError(*problems)
+
+    def _problems(self) -> Iterator[str]:
+        """What is wrong; a setting that was left as it is by default costs nothing, as most are."""
+        yield from name_problems("stage", self.name)
+        what = f"stage {shortened(self.name)}"
+        for setting in _LISTS:
+            if getattr(self, setting) != ():
+                yield from texts_problems(f"{what}: {setting}", getattr(self, setting))
+        for agent in self.agents if isinstance(self.fallback, tuple) else (self.agent,):
+            yield from name_problems(f"{what}: agent", agent)
+        if self.group is not None:
+            yield from name_problems(f"{what}: group", self.group)
+        if self.resource is not None:
+            yield from name_problems(f"{what}: resource", self.resource)
+        if self.instruction != "":
+            yield from instruction_problems(what, self.instruction)
+        if self.timeout is not None:
+            yield from seconds_problems(f"{what}: timeout", self.timeout)
+        if self.weight is not _WEIGHT and not (is_number(self.weight) and 0 < self.weight <= 1e9):
+            yield f"{what}: weight must be a number above 0, at most 1e9, not {shortened(self.weight)}"
+        if self.required is not True:
+            yield from kind_problems(f"{what}: required", self.required, bool, "True or False")
+        if self.retry is not NO_RETRY:
+            yield from kind_problems(f"{what}: retry", self.retry, RetryPolicy, "a RetryPolicy")
 
     @property
     def agents(self) -> tuple[str, ...]:
@@ -166,7 +180,8 @@ class Stage:
         return (self.agent, *self.fallback)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Without slots: typing marks an instance of `Workflow[Output](...)`, which a frozen class with slots refuses wrongly.
+@dataclass(frozen=True, eq=False)
 class Workflow(Generic[Output]):
     """A workflow: stages, wired into a graph without circles.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from agentkit.agents import Agent, Task, agent
 from agentkit.engines import Executor
@@ -21,7 +21,7 @@ from .promises import promise
 __all__ = ["check_executor"]
 
 _PATIENCE = 30.0
-_WRONG: Any = "not a number"
+_WRONG: object = "not a number"
 
 
 @agent
@@ -62,7 +62,7 @@ async def fail(task: Task[str]) -> int:
         case "exit":
             raise SystemExit(3)
         case "wrong":
-            return _WRONG
+            return cast("int", _WRONG)
         case _:
             raise ConnectionResetError("the line is dead")
 
@@ -165,7 +165,7 @@ async def _refuses(executor: Executor) -> None:
 
 
 async def _stops(executor: Executor) -> None:
-    waiting = asyncio.get_running_loop().create_task(executor.execute(_command("wait")))  # type: ignore[arg-type] # any awaitable port method is a coroutine
+    waiting = asyncio.get_running_loop().create_task(executor.execute(_command("wait")))
     await asyncio.sleep(0.01)
     promise(not waiting.done(), "an attempt is over when its agent is")
     waiting.cancel()
