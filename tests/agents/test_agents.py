@@ -1,7 +1,7 @@
 """Agents: names, types read from annotations, expertise, the registry."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -109,12 +109,12 @@ def test_names_are_unique_and_valid() -> None:
     with pytest.raises(DefinitionError, match="not a name"):
         AgentRegistry([spoiled])
     with pytest.raises(DefinitionError, match="is not an agent"):
-        AgentRegistry([lambda: None])  # type: ignore[list-item] # wrong on purpose
+        AgentRegistry(cast("list[Agent[Any, object]]", [print]))
 
 
 def test_an_annotation_that_cannot_be_read_is_told() -> None:
     @agent
-    async def odd(task: "Task[Nowhere]") -> None:  # type: ignore[name-defined] # noqa: F821 - missing on purpose
+    async def odd(task: "Task[Nowhere]") -> None:  # type: ignore[name-defined] # noqa: F821 - missing on purpose # pyright: ignore[reportUndefinedVariable]
         return
 
     with pytest.raises(DefinitionError, match="agent 'odd': cannot read its annotations, since name 'Nowhere'"):

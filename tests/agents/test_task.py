@@ -1,6 +1,7 @@
 """Tasks: what an agent is given."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,9 +10,9 @@ from agentkit.errors import InputError, NotFound
 from agentkit.kernel import RunAttempt
 
 
-def command(**settings: object) -> RunAttempt:
-    content: dict[str, object] = {"input": '{"month":"june"}', "outputs": {}, "missing": (), **settings}
-    return RunAttempt(operation_id="o", stage="s", attempt=2, agent="a", instruction="Do it", timeout=5.0, **content)  # type: ignore[arg-type] # settings of a command
+def command(**settings: Any) -> RunAttempt:
+    content: dict[str, Any] = {"input": '{"month":"june"}', "outputs": {}, "missing": (), **settings}
+    return RunAttempt(operation_id="o", stage="s", attempt=2, agent="a", instruction="Do it", timeout=5.0, **content)
 
 
 class Ears:

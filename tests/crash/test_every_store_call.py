@@ -3,13 +3,17 @@
 An outside ledger, on the disk before a body goes on, tells what truly ran.
 """
 
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from tests.crash.flows import OUTPUT
 from tests.crash.processes import KILLED, Inquest, Place, in_parallel
+
+Death: TypeAlias = tuple[str, int]
+"""What kills, and at which call."""
 
 KINDS = ("kill_before", "kill_after")
 
@@ -20,7 +24,7 @@ def place(folder: Path, title: str) -> Place:
     return Place(folder)
 
 
-def calls_of(folder: Path, *before: tuple[object, ...]) -> int:
+def calls_of(folder: Path, *before: Death) -> int:
     """How many calls the store gets when nothing goes wrong any more."""
     undisturbed = place(folder, "undisturbed")
     for words in before:
@@ -30,38 +34,32 @@ def calls_of(folder: Path, *before: tuple[object, ...]) -> int:
     return int(process.stdout)
 
 
-def die_and_finish(folder: Path, kind: str, number: int) -> list[str]:
-    spot = place(folder, f"{kind}-{number}")
-    died = spot.work("begin", kind, number)
-    if died.returncode != KILLED:
-        return [f"{kind} {number}: the process ended with {died.returncode}: {died.stderr[-500:]}"]
-    inquest = Inquest(spot, f"{kind} {number}")
+def die_and_finish(folder: Path, deaths: Sequence[Death]) -> list[str]:
+    """Let one process after the other die, and the last one finish; return all that is wrong.
+
+    How many calls a process makes depends a little on its timing: one that ends before its last call has to end well.
+    """
+    title = " ".join(f"{kind}-{number}" for kind, number in deaths)
+    spot = place(folder, title)
+    problems: list[str] = []
+    for task, death in zip(("begin", "finish"), deaths, strict=False):
+        died = spot.work(task, *death)
+        if died.returncode not in (KILLED, 0):
+            problems.append(f"{title}: a process ended with {died.returncode}: {died.stderr[-500:]}")
+    inquest = Inquest(spot, title)
     finished = spot.work("finish")
     if finished.returncode:
-        return [*inquest.problems, f"{kind} {number}: it cannot be finished: {finished.stderr[-500:]}"]
-    return inquest.conclude(OUTPUT)
+        problems.append(f"{title}: it cannot be finished: {finished.stderr[-500:]}")
+    return [*problems, *inquest.conclude(OUTPUT)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kill_at_any_store_call_loses_nothing_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
     calls = calls_of(tmp_path)
 
-    assert in_parallel(partial(die_and_finish, tmp_path, kind), range(1, calls + 1)) == []
-
-
-def die_twice_and_finish(folder: Path, first: tuple[str, int], kind: str, number: int) -> list[str]:
-    title = f"{first[0]}-{first[1]}-{kind}-{number}"
-    spot = place(folder, title)
-    if spot.work("begin", *first).returncode != KILLED:
-        return [f"{title}: the first death did not happen"]
-    died = spot.work("finish", kind, number)
-    if died.returncode != KILLED:
-        return [f"{title}: the second death did not happen: {died.stderr[-500:]}"]
-    inquest = Inquest(spot, title)
-    finished = spot.work("finish")
-    if finished.returncode:
-        return [*inquest.problems, f"{title}: it cannot be finished: {finished.stderr[-500:]}"]
-    return inquest.conclude(OUTPUT)
+    assert in_parallel(
+        lambda number: die_and_finish(tmp_path, [(kind, number)]), range(1, calls + 1)
+    ) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -69,7 +67,9 @@ def test_a_kill_at_any_store_call_of_the_recovery_is_recovered_from(kind: str, t
     first = ("kill_after", 4)
     calls = calls_of(tmp_path, first)
 
-    assert in_parallel(partial(die_twice_and_finish, tmp_path, first, kind), range(1, calls + 1)) == []
+    assert in_parallel(
+        lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)
+    ) == []
 
 
 @pytest.mark.long
@@ -79,4 +79,6 @@ def test_any_two_kills_are_recovered_from(kind: str, number: int, tmp_path: Path
     first = ("kill_after", number)
     calls = calls_of(tmp_path, first)
 
-    assert in_parallel(partial(die_twice_and_finish, tmp_path, first, kind), range(1, calls + 1)) == []
+    assert in_parallel(
+        lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)
+    ) == []

@@ -46,9 +46,9 @@ def chatter(task: Task[object]) -> str:
 
 
 @agent(isolation="process")
-def large(task: Task[tuple[str, int]]) -> str:
+def large(task: Task[tuple[str, int]]) -> list[str]:
     text, count = task.input
-    return text * count
+    return [text * count]
 
 
 @agent(isolation="process")

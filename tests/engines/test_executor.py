@@ -44,7 +44,7 @@ async def test_a_plain_function_runs_in_a_thread() -> None:
 
 async def test_a_plain_method_runs_in_a_thread_too() -> None:
     class Where(Agent[object, bool]):
-        def run(self, task: Task[object]) -> bool:  # type: ignore[override] # a plain method is welcome
+        def run(self, task: Task[object]) -> bool:  # type: ignore[override] # a plain method is welcome # pyright: ignore[reportIncompatibleMethodOverride]
             return threading.current_thread() is threading.main_thread()
 
     assert await local([Where()]).execute(command("where")) == Succeeded(value="false")

@@ -56,5 +56,5 @@ async def test_a_reader_holds_one_batch_and_nothing_more() -> None:
         growing = asyncio.get_running_loop().create_task(grown(store, 50))
         await anext(feed)
         await growing
-        assert asked == [0, 0] or asked == [0]
+        assert set(asked) == {0}
         assert [entry.number async for entry in feed] == list(range(2, 51))

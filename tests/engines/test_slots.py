@@ -1,5 +1,7 @@
 """Slots: never more than there are, and nobody waits for ever."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +45,7 @@ class Client:
     st.randoms(use_true_random=False),
 )
 def test_bounds_hold_and_everybody_is_served(
-    capacity: int, wishes: list[tuple[str | None, int]], chance: object
+    capacity: int, wishes: list[tuple[str | None, int]], chance: Random
 ) -> None:
     slots = Slots(capacity, RESOURCES)
     clients = [Client(slots, resource, wanted) for resource, wanted in wishes]
@@ -57,7 +59,7 @@ def test_bounds_hold_and_everybody_is_served(
         moves = [client.turn for client in clients if client.poked] or [c.give for c in clients if c.held]
         if not moves:
             break
-        chance.choice(moves)()  # type: ignore[attr-defined] # hypothesis gives a Random
+        chance.choice(moves)()
 
     assert [client.wanted for client in clients] == [0] * len(clients)
 

@@ -1,9 +1,10 @@
-"""A whole little world under one seed: workflows, agents, cancels, store faults, deaths; everything is checked at the end."""
+"""A whole little world under one seed: workflows, agents, cancels, store faults and deaths."""
 
 import asyncio
 import logging
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from agentkit.errors import AgentKitError, StoreUnavailable
@@ -112,11 +113,8 @@ class World:
 
     async def leave(self) -> None:
         orchestrator, _ = self.alive.pop(self.chance.randrange(len(self.alive)))
-        for _ in range(3):
-            try:
-                return await orchestrator.close(drain_seconds=self.chance.choice([0, 1]))
-            except StoreUnavailable:
-                continue
+        with suppress(StoreUnavailable):
+            await orchestrator.close(drain_seconds=self.chance.choice([0, 1]))
 
     async def act(self) -> None:
         """Something happens."""

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from agentkit.errors import Closed, JournalCorrupt, OperationCancelled, OperationFailed, OperationQuarantined
-from agentkit.kernel import Event, OperationAdopted, RetryPolicy, Stage, Workflow
+from agentkit.kernel import CancelRequested, Event, OperationAdopted, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Hang, ScriptedAgent, Sleep
@@ -222,17 +222,30 @@ async def test_taking_an_operation_from_a_living_process_fences_it() -> None:
     assert words(journal)[-1] == "OperationCompleted"
 
 
+async def test_a_writer_that_was_faster_is_read_and_followed() -> None:
+    store, ada = MemoryStore(), scripted("ada", Sleep(1, "x"))
+    async with opened(ada, store=store, adopt=False) as orchestrator:
+        operation = await orchestrator.submit(ONE)
+        await asyncio.sleep(0.5)
+        await store.append(operation.id, [CancelRequested(at=now(), reason="faster")], expected=2)
+        assert isinstance(await ended(operation), OperationCancelled)
+        names = words(await journal_of(operation))
+
+    assert names[2:] == ["CancelRequested", "AttemptSucceeded only", "OperationCancelled"]
+    assert ada.runs == 1
+
+
 async def test_a_cancel_by_who_was_fenced_is_still_a_cancel() -> None:
     store = MemoryStore()
-    async with opened(scripted("ada", Hang()), store=store) as first:
-        async with opened(scripted("ada", Hang()), store=store.sibling()) as second:
-            operation = await first.submit(ONE)
-            await asyncio.sleep(1)
-            _ = await second.resume(operation.id, take=True)
-            async with asyncio.timeout(10):
-                await first.cancel(operation.id, "both of you")
+    one, two = (opened(scripted("ada", Hang()), store=kept) for kept in (store, store.sibling()))
+    async with one as first, two as second:
+        operation = await first.submit(ONE)
+        await asyncio.sleep(1)
+        _ = await second.resume(operation.id, take=True)
+        async with asyncio.timeout(10):
+            await first.cancel(operation.id, "both of you")
 
-            assert isinstance(await ended(operation), OperationCancelled)
+        assert isinstance(await ended(operation), OperationCancelled)
 
 
 async def test_a_fenced_driver_gives_its_places_back() -> None:
@@ -342,12 +355,15 @@ async def test_who_waits_when_the_orchestrator_closes_is_told() -> None:
 
 
 async def test_an_error_inside_the_block_does_not_wait_for_the_drain() -> None:
-    with pytest.raises(ZeroDivisionError):
+    began = now()
+
+    async def stumble() -> None:
         async with opened(scripted("ada", Hang())) as orchestrator:
             _ = await orchestrator.submit(ONE)
-            began = now()
             raise ZeroDivisionError
 
+    with pytest.raises(ZeroDivisionError):
+        await stumble()
     assert now() - began <= 0.01
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -71,10 +72,10 @@ async def test_a_thousand_operations_at_once_all_end() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"max_parallel": 0}, {"threads": True}, {"grace_seconds": -1}, {"adopt_seconds": float("nan")}]
 )
-def test_limits_are_checked(wrong: dict[str, float]) -> None:
+def test_limits_are_checked(wrong: dict[str, Any]) -> None:
     (name,) = wrong
     with pytest.raises(DefinitionError, match=name):
-        Limits(**wrong)  # type: ignore[arg-type] # wrong on purpose
+        Limits(**wrong)
 
 
 async def test_progress_never_falls_and_is_whole_at_the_end_only() -> None:
@@ -132,7 +133,7 @@ async def test_a_slow_reader_slows_nobody_and_misses_nothing() -> None:
 
 async def test_what_is_said_after_the_end_is_not_kept() -> None:
     task: list[Task[object]] = []
-    async with opened(scripted("ada", lambda given: task.append(given))) as orchestrator:
+    async with opened(scripted("ada", task.append)) as orchestrator:
         await orchestrator.run(ONE)
         _ = task[0].progress(0.5, "too late")
         _ = task[0].log("too late")

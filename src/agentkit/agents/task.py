@@ -108,13 +108,9 @@ class Task(Generic[In]):
         if not value_type.is_plain:
             self._input = cast("In", value_type.decode(_input_text(command)))
 
-    @classmethod
-    def standalone(cls, value: T, *, instruction: str = "") -> Task[T]:
-        """A task outside of any operation: to try an agent by hand, or to test it.
-
-        Raises:
-            UnstorableValue: The value is plain data and cannot be written as JSON.
-        """
+    @staticmethod
+    def standalone(value: T, *, instruction: str = "") -> Task[T]:
+        """A task outside of any operation: to try an agent by hand, or to test it."""
         from agentkit.kernel import RunAttempt
 
         command = RunAttempt(

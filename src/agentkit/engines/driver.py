@@ -203,7 +203,9 @@ class Driver:
                 return True
         state = self.state
         status = state.status
-        now = max(self._shared.clock.now(), state.at)
+        now = self._shared.clock.now()
+        if now < state.at:
+            now = state.at
         answers, self._answers = self._answers, []
         asked, self._asked = self._asked, []
         events = self._take(answers, asked, now)

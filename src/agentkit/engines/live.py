@@ -55,7 +55,7 @@ class _Board:
 
 
 class Live:
-    """The boards of an orchestrator's operations, from their beginning to their end; what is said outside is not kept."""
+    """The boards of an orchestrator's operations, from their beginning to their end; what is said later is not kept."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -60,8 +60,8 @@ class SystemClock:
         self._origin = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """Seconds since 1970 (UTC), to the microsecond."""
-        return round(self._origin + time.monotonic(), 6)
+        """Seconds since 1970 (UTC)."""
+        return self._origin + time.monotonic()
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -101,7 +101,7 @@ class Slots:
                 poke()
 
     def _kept(self, poke: Poke) -> int:
-        """How many free slots are kept for others: for those that were told; unless it was told, for those in line too."""
+        """How many free slots are kept for others: for who was told, and, unless this one was told, for who waits."""
         if poke in self._told:
             return len(self._told) - 1
         kept = len(self._told)

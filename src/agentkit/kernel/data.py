@@ -6,7 +6,7 @@ executes anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields
 from typing import Any, TypeAlias, cast
 
@@ -20,6 +20,7 @@ __all__ = ["Json", "workflow_data", "workflow_from_data"]
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
 _WORKFLOW = ("name", "description", "timeout", "max_parallel", "result")
+_WORKFLOW_SETTINGS = dict.fromkeys((*_WORKFLOW, "stages")).keys()
 _STAGE = tuple(field.name for field in fields(Stage))
 _RETRY = tuple(field.name for field in fields(RetryPolicy))
 _STAGE_DEFAULTS = {f.name: f.default for f in fields(Stage)}
@@ -48,7 +49,7 @@ def workflow_from_data(data: object) -> Workflow[object]:
     Raises:
         DefinitionError: The data is not a workflow, or the workflow is wired wrongly; every problem has its line.
     """
-    content = _mapping("workflow", data, (*_WORKFLOW, "stages"), ("name", "stages"))
+    content = _mapping("workflow", data, _WORKFLOW_SETTINGS, ("name", "stages"))
     stages = content["stages"]
     if not isinstance(stages, list | tuple):
         raise DefinitionError(f"workflow: stages must be a list, not {type(stages).__name__}")
@@ -92,14 +93,14 @@ def _plain(value: object) -> Json:
 def _stage_from(position: int, item: object) -> Stage:
     name = _name_in(item)
     what = f"stage {shortened(name)}" if name is not None else f"stage number {position}"
-    content = dict(_mapping(what, item, _STAGE, ("name", "agent")))
+    content = dict(_mapping(what, item, _STAGE_DEFAULTS.keys(), ("name", "agent")))
     for key in ("after", "fallback", "expertise"):
         if key in content:
             content[key] = _names(f"{what}: {key}", content[key])
     if not isinstance(content.get("required", True), bool):
         raise DefinitionError(f"{what}: required must be true or false, not {content['required']!r}")
     if "retry" in content:
-        retry = dict(_mapping(f"{what}: retry", content["retry"], _RETRY, ()))
+        retry = dict(_mapping(f"{what}: retry", content["retry"], _RETRY_DEFAULTS.keys(), ()))
         if "retry_on" in retry:
             retry["retry_on"] = _names(f"{what}: retry_on", retry["retry_on"])
         try:
@@ -126,16 +127,16 @@ def _names(what: str, value: object) -> list[str]:
     return names
 
 
-def _mapping(what: str, data: object, allowed: Sequence[str], needed: Sequence[str]) -> Mapping[str, object]:
+def _mapping(what: str, data: object, allowed: Set[str], needed: Sequence[str]) -> Mapping[str, object]:
     if not isinstance(data, Mapping):
         raise DefinitionError(f"{what} must be a mapping of settings, not {type(data).__name__}")
     content = cast("Mapping[str, object]", data)
+    if content.keys() <= allowed and all(key in content for key in needed):
+        return content
     problems = [
         f"{what}: unknown setting {shortened(key)}; known are {', '.join(allowed)}"
         for key in content
         if key not in allowed
     ]
     problems.extend(f"{what}: {key} is missing" for key in needed if key not in content)
-    if problems:
-        raise DefinitionError(*problems)
-    return content
+    raise DefinitionError(*problems)

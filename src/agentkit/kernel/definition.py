@@ -24,7 +24,7 @@ from .checks import (
     shortened,
     texts_problems,
 )
-from .graph import Graph, Node, connect
+from .graph import Graph, connect
 
 __all__ = ["RetryPolicy", "Stage", "Workflow"]
 
@@ -218,15 +218,15 @@ class Workflow(Generic[Output]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
-        strangers = [
-            problem
-            for number, item in enumerate(self.stages, start=1)
-            for problem in kind_problems(f"stage number {number}", item, Stage, "a Stage")
-        ]
-        if strangers:
-            raise DefinitionError(*strangers)
-        nodes = [Node(name=s.name, after=tuple(s.after), group=s.group) for s in self.stages]
-        graph, wiring = connect(nodes)
+        if not all(isinstance(cast("object", item), Stage) for item in self.stages):
+            raise DefinitionError(
+                *(
+                    problem
+                    for number, item in enumerate(self.stages, start=1)
+                    for problem in kind_problems(f"stage number {number}", item, Stage, "a Stage")
+                )
+            )
+        graph, wiring = connect(self.stages)
         problems = [*name_problems("workflow", self.name), *wiring]
         problems.extend(seconds_problems("workflow: timeout", self.timeout))
         if self.max_parallel is not None:

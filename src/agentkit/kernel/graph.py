@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 __all__ = ["MAX_EDGES", "MAX_STAGES", "Graph", "Node", "connect", "find_cycle", "levels"]
 
@@ -15,13 +16,23 @@ MAX_STAGES = 100_000
 MAX_EDGES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Protocol):
     """What the graph needs to know of a stage."""
 
-    name: str
-    after: tuple[str, ...]
-    group: str | None
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def after(self) -> Sequence[str]:
+        """The stages and groups that it waits for."""
+        ...
+
+    @property
+    def group(self) -> str | None:
+        """The group it is in."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -273,7 +273,8 @@ def _attempt_started(state: State, event: AttemptStarted) -> None:
         stage = StageState()
     if stage.status not in _STARTED or event.attempt != stage.attempt + 1:
         _refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
-    state.status = _next(state, event)
+    if state.status != "running":
+        state.status = _next(state, event)
     if stage.status == "pending":
         _drop_ready(state, number)
         stage.started_at = event.at - state.downtime

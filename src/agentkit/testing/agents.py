@@ -1,7 +1,7 @@
 """Scripted agents: they do what a list says, attempt by attempt, and keep what they were given.
 
-Rules: an attempt takes the next line of its script, and the last line counts for all that follow; nothing here is left to
-chance or to the wall's clock.
+Rules: an attempt takes the next line of its script, and the last line counts for all that follow; nothing here is left
+to chance or to the wall's clock.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from agentkit.agents import Agent, AgentPersonality, Task
 
@@ -46,8 +47,8 @@ class Hang:
 class ScriptedAgent(Agent[object, object]):
     """An agent that does what its script says.
 
-    A line may be an error (an instance or a class), which is raised; a `Sleep` or a `Hang`; a function, which is given the
-    task and whose answer is the next line; everything else is the value.
+    A line may be an error (an instance or a class), which is raised; a `Sleep` or a `Hang`; a function, which is given
+    the task and whose answer is the next line; everything else is the value.
 
     Args:
         name: What stages call it by.
@@ -116,8 +117,8 @@ class ScriptedAgent(Agent[object, object]):
                     raise line
                 case type() if issubclass(line, BaseException):
                     raise line
-                case Callable():
-                    line = line(task)
+                case _ if callable(line):
+                    line = cast("Callable[[Task[object]], object]", line)(task)
                 case _:
                     return line
 

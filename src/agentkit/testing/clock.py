@@ -15,13 +15,15 @@ import threading
 import time
 from asyncio import transports
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar, cast
+from concurrent.futures import Executor
+from typing import Any, Never, TypeVar, TypeVarTuple, Unpack, cast
 
 from agentkit.errors import UsageError
 
 __all__ = ["VirtualClock", "VirtualLoop", "run_virtual"]
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Ready = list[tuple[selectors.SelectorKey, int]]
 
 # The first second of 2024. All times of a run lie between the same two powers of two, so their differences are exact.
@@ -35,7 +37,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop in virtual time, to be given to `asyncio.Runner` or to pytest's anyio backend as `loop_factory`.
 
     Args:
-        limit_seconds: After how many virtual seconds the loop ends with `UsageError`, so that what polls for ever does not.
+        limit_seconds: After how many virtual seconds the loop ends with `UsageError`, so that what polls for ever does
+            not go on for ever.
 
     Example:
         >>> import asyncio
@@ -61,18 +64,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """What time it is, in virtual seconds since 1970."""
         return self._virtual
 
-    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override] # typeshed wants TypeVarTuples, which say the same here
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
+    ) -> asyncio.Future[T]:
         """See `asyncio.loop.run_in_executor`; until the function has returned, time passes as on the wall."""
-        future = cast("asyncio.Future[T]", super().run_in_executor(executor, func, *args))
+        future = super().run_in_executor(executor, func, *args)
         self._pending.add(future)
         future.add_done_callback(self._pending.discard)
         return future
 
-    async def subprocess_exec(self, *args: Any, **settings: Any) -> Any:
-        """See `asyncio.loop.subprocess_exec`; until the process has ended, time passes as on the wall."""
-        transport, protocol = await super().subprocess_exec(*args, **settings)
+    async def _make_subprocess_transport(self, *args: Any, **settings: Any) -> Any:
+        """All of asyncio's subprocesses come through here; until one has ended, time passes as on the wall."""
+        transport = await cast("Any", super())._make_subprocess_transport(*args, **settings)  # noqa: SLF001 - our own parent
         self._pending.add(transport)
-        return transport, protocol
+        return transport
 
     def _pass_time(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
         """Look what is ready; if nothing is, let time pass until the next timer."""
@@ -120,11 +125,13 @@ class VirtualClock:
 
     def now(self) -> float:
         """Virtual seconds since 1970; outside of a loop it is the beginning of 2024."""
-        loop = asyncio._get_running_loop()
-        return _BEGINNING if loop is None else loop.time()
+        try:
+            return asyncio.get_running_loop().time()
+        except RuntimeError:
+            return _BEGINNING
 
 
-def run_virtual(coroutine: Coroutine[Any, Any, T]) -> T:
+def run_virtual(coroutine: Coroutine[object, Never, T]) -> T:
     """Run a coroutine in virtual time, as `asyncio.run` does in real time.
 
     Raises:

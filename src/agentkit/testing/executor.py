@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Never, cast
 
 from agentkit.agents import Agent, Task, agent
 from agentkit.engines import Executor
@@ -78,10 +78,10 @@ async def advise(task: Task[object]) -> None:
     """Know the law, and nothing else."""
 
 
-_AGENTS: tuple[Agent[Any, object], ...] = (add, count, tell, fail, wait, advise)
+_AGENTS: tuple[Agent[Never, object], ...] = (add, count, tell, fail, wait, advise)
 
 
-async def check_executor(make: Callable[[Iterable[Agent[Any, object]]], Executor]) -> None:
+async def check_executor(make: Callable[[Iterable[Agent[Never, object]]], Executor]) -> None:
     """Hold an executor to its promises.
 
     Args:
@@ -109,9 +109,8 @@ def _command(name: str, input: str = "null", **settings: Any) -> RunAttempt:
 
 async def _failure(executor: Executor, command: RunAttempt) -> Failed:
     outcome = await executor.execute(command)
-    if not isinstance(outcome, Failed):
-        raise AssertionError(f"broken promise: a failure is told as Failed, not as {type(outcome).__name__}")
-    return outcome
+    promise(isinstance(outcome, Failed), f"a failure is told as Failed, not as {type(outcome).__name__}")
+    return cast("Failed", outcome)
 
 
 async def _gives_values(executor: Executor) -> None:

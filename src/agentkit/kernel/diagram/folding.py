@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from agentkit.kernel.graph import Node, connect, levels
+from agentkit.kernel.graph import connect, levels
 from agentkit.kernel.status import StageStatus
 
 from .lettering import listed
@@ -57,12 +58,20 @@ def fold(picture: Picture, limits: Limits) -> Picture:
     return replace(folded, notices=tuple(notices))
 
 
+class _Place(NamedTuple):
+    """A box, as the graph wants to know it."""
+
+    name: str
+    after: Sequence[str]
+    group: str | None = None
+
+
 def steps(count: int, arrows: Iterable[tuple[int, int]]) -> list[int]:
     """For each box, how many boxes must come before it."""
     after: list[list[str]] = [[] for _ in range(count)]
     for source, target in arrows:
         after[target].append(str(source))
-    graph, _ = connect([Node(name=str(box), after=tuple(needed), group=None) for box, needed in enumerate(after)])
+    graph, _ = connect([_Place(str(box), needed) for box, needed in enumerate(after)])
     return levels(graph)
 
 

@@ -1,0 +1,48 @@
+"""Agents that wait for a file, or kill their process: for runs that a test stops, kills and takes over.
+
+The file is named by the environment, so that two processes can wait for different ones.
+"""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from agentkit import Task, agent
+from tests.crash.flows import write_line
+
+GATE, LEDGER, CURE = "TEST_GATE", "TEST_LEDGER", "TEST_CURE"
+
+
+def note(*words: object) -> None:
+    write_line(Path(os.environ[LEDGER]), *words)
+
+
+@agent
+async def quick(task: Task[Any]) -> str:
+    """Ends at once."""
+    note("quick", os.getpid())
+    return "quick"
+
+
+@agent
+async def gated(task: Task[Any]) -> str:
+    """Ends when the gate is there."""
+    note("gated", os.getpid())
+    while not Path(os.environ[GATE]).exists():
+        await anyio.sleep(0.005)
+    note("passed", os.getpid())
+    return f"gated by {task.input}"
+
+
+@agent
+async def poison(task: Task[Any]) -> str:
+    """Kills its process, unless there is a cure."""
+    while not Path(os.environ[GATE]).exists():
+        await anyio.sleep(0.005)
+    if not Path(os.environ[CURE]).exists():
+        note("poison", os.getpid())
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "cured"

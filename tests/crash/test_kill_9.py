@@ -1,0 +1,79 @@
+"""`kill -9` at random moments of the royalty run, then `agentkit resume`: the same bytes, and nothing done twice."""
+
+import random
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.crash.processes import in_parallel
+from tests.crash.royalties import AGENTS, Site, ended, repeated
+
+EVENTS = 24
+"""About as many lines as an undisturbed run tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undisturbed:
+    """What a run gives that nobody kills."""
+
+    result: str
+    files: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    site = Site(tmp_path_factory.mktemp("undisturbed"))
+    result = ended(site.begin())
+    assert "61.74" in result
+    assert len(site.files()) == 10
+    return Undisturbed(result=result, files=site.files())
+
+
+def kill_at(site: Site, lines: int, wait: float) -> None:
+    """Start the run, and kill it a little after it has told so many events."""
+    process = site.begin()
+    assert process.stderr is not None
+    for _ in range(lines):
+        if not process.stderr.readline():
+            break
+    timer = threading.Timer(wait, process.kill)
+    timer.start()
+    process.communicate(timeout=60)
+    timer.cancel()
+
+
+def go_on(site: Site) -> str:
+    """Finish what is there, whatever it is, as its user would; return the result that is printed."""
+    journal = site.journal()
+    if not journal:
+        return ended(site.begin())
+    resumed = site.call("resume", *AGENTS)
+    operation = getattr(journal[0], "operation_id", "")
+    # Who was killed after the end and before telling it has a completed operation, whose result is shown for ever.
+    return resumed or site.call("show", operation)
+
+
+def kill_and_go_on(folder: Path, undisturbed: Undisturbed, number: int) -> list[str]:
+    dice = random.Random(number)
+    site = Site(folder / str(number))
+    site.folder.mkdir()
+    lines, wait = dice.randrange(EVENTS), dice.choice([0.0, dice.uniform(0.0, 0.03), dice.uniform(0.0, 0.3)])
+    kill_at(site, lines, wait)
+    result = go_on(site)
+    problems = repeated(site.journal())
+    if result != undisturbed.result:
+        problems.append(f"the result is {result!r}")
+    if site.files() != undisturbed.files:
+        problems.append(f"the files are {sorted(site.files())}")
+    return [f"kill {number}, after {lines} lines and {wait:.3f} s: {problem}" for problem in problems]
+
+
+def test_a_killed_run_is_resumed_to_the_same_bytes(undisturbed: Undisturbed, tmp_path: Path) -> None:
+    assert in_parallel(lambda number: kill_and_go_on(tmp_path, undisturbed, number), range(12)) == []
+
+
+@pytest.mark.long
+def test_a_hundred_killed_runs_are_resumed_to_the_same_bytes(undisturbed: Undisturbed, tmp_path: Path) -> None:
+    assert in_parallel(lambda number: kill_and_go_on(tmp_path, undisturbed, number), range(100, 200)) == []
