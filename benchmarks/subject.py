@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from time import perf_counter
 
-from agentkit import Agent, AgentPersonality, Limits, Orchestrator, Stage, Task, Workflow
+from agentkit import Agent, AgentPersonality, Orchestrator, Stage, Task, Workflow
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
 from agentkit.stores import Codec, SqliteStore
 

@@ -1,7 +1,8 @@
 """Every way in which agentkit can fail, on one page.
 
-Rules: an error is raised, never returned; it says what is wrong, where, and what to do; it knows by itself whether trying
-again can help (`retryable`), what programs call it (`code`, stable) and which HTTP status suits it (`status`, a hint).
+Rules: an error is raised, never returned; it says what is wrong, where, and what to do; it knows by itself whether
+trying again can help (`retryable`), what programs call it (`code`, stable) and which HTTP status suits it (`status`,
+a hint).
 
     AgentKitError
     ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs

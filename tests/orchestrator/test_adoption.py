@@ -176,6 +176,20 @@ async def test_a_cancel_reaches_the_process_that_drives() -> None:
     assert ada.working == 0
 
 
+async def test_a_cancel_from_afar_reaches_what_waits_for_its_turn() -> None:
+    store, ada = MemoryStore(), scripted("ada", Hang())
+    async with opened(ada, store=store, max_parallel=1) as driving, opened(store=store.sibling()) as other:
+        first, second = await driving.submit(ONE), await driving.submit(ONE)
+        await asyncio.sleep(1)
+        began = now()
+        await other.cancel(second.id)
+
+        assert isinstance(await ended(second), OperationCancelled)
+        assert now() - began <= 2.001
+        await first.cancel()
+    assert ada.runs == 1
+
+
 async def test_a_result_is_read_wherever_one_waits() -> None:
     store = MemoryStore()
     async with (

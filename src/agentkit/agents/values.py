@@ -19,6 +19,7 @@ __all__ = ["ANY", "ValueType"]
 
 _UNDECLARED: tuple[object, ...] = (object, Any)
 _SCALARS = (str, int, bool, float, types.NoneType)
+_SCALAR_OF: dict[object, type[object]] = {kind: kind for kind in _SCALARS}
 
 
 class ValueType:
@@ -42,7 +43,7 @@ class ValueType:
         self.declared = declared
         self.is_plain = declared in _UNDECLARED or isinstance(declared, TypeVar)
         # A text is a text: the simplest values need no adapter to be written.
-        self._scalar = declared if declared in _SCALARS else None
+        self._scalar = _scalar(declared)
         self._adapter: TypeAdapter[object] | None = None
 
     def __repr__(self) -> str:
@@ -118,6 +119,10 @@ class ValueType:
 
             self._adapter = TypeAdapter[object](cast("type[object]", self.declared))
         return self._adapter
+
+
+def _scalar(declared: object) -> type[object] | None:
+    return _SCALAR_OF.get(declared) if isinstance(declared, type) else None
 
 
 ANY = ValueType(object)

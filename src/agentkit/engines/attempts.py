@@ -96,7 +96,7 @@ class Attempts:
         self.stop(tuple(self._running), grace_seconds=grace_seconds)
 
     def close(self, *, grace_seconds: float) -> None:
-        """Stop all; whoever hears the outcomes is let go of after the last one, so that it needs no garbage collector."""
+        """Stop all, and after the last outcome let go of whoever hears them: a circle would wait for the collector."""
         self._is_closed = True
         self.stop_all(grace_seconds=grace_seconds)
         if not self._running:

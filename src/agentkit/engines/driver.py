@@ -203,9 +203,7 @@ class Driver:
                 return True
         state = self.state
         status = state.status
-        now = self._shared.clock.now()
-        if now < state.at:
-            now = state.at
+        now = max(self._shared.clock.now(), state.at)
         answers, self._answers = self._answers, []
         asked, self._asked = self._asked, []
         events = self._take(answers, asked, now)

@@ -15,7 +15,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from agentkit.agents import Agent, FunctionAgent, Registration, Reports
+from agentkit.agents import FunctionAgent, Registration, Reports
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Failed, Failure, Outcome, RunAttempt, Succeeded
 

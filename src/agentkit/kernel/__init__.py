@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .commands import Succeeded as Succeeded
     from .commands import Unavailable as Unavailable
     from .data import Json as Json
+    from .data import workflow_as_written as workflow_as_written
     from .data import workflow_data as workflow_data
     from .data import workflow_from_data as workflow_from_data
     from .decisions import backoff_seconds as backoff_seconds
@@ -83,6 +84,7 @@ else:
             ),
             "data": (
                 "Json",
+                "workflow_as_written",
                 "workflow_data",
                 "workflow_from_data",
             ),

@@ -1,7 +1,7 @@
 """What the kernel wants of the world, and what the world answers.
 
-Rules: a command is a value, and its key is its identity: `(operation, stage, attempt)`; it carries all that a distant executor needs, as
-data; an outcome is a value, never an exception.
+Rules: a command is a value, and its key is its identity: `(operation, stage, attempt)`; it carries all that a distant
+executor needs, as data; an outcome is a value, never an exception.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Definitions as data: what a workflow is in JSON, both ways.
 
-Rules: only what differs from the default is written; what is not known is refused, by its place; reading never imports or
-executes anything.
+Rules: only what differs from the default is written; what is not known is refused, by its place; reading never
+imports or executes anything.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from agentkit.errors import DefinitionError
 from .checks import shortened
 from .definition import RetryPolicy, Stage, Workflow
 
-__all__ = ["Json", "workflow_data", "workflow_from_data"]
+__all__ = ["Json", "workflow_as_written", "workflow_data", "workflow_from_data"]
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _WORKFLOW = ("name", "description", "timeout", "max_parallel", "result")
 _WORKFLOW_SETTINGS = dict.fromkeys((*_WORKFLOW, "stages")).keys()
@@ -65,6 +65,28 @@ def workflow_from_data(data: object) -> Workflow[object]:
     known = {name: content[name] for name in _WORKFLOW if name in content and name != "name"}
     # The values are whatever the file says; the definition itself checks every one of them.
     return Workflow(cast("str", content["name"]), made, **cast("dict[str, Any]", known))
+
+
+def workflow_as_written(data: Mapping[str, Any]) -> Workflow[object]:
+    """The workflow whose `workflow_data` this is, as a journal keeps it.
+
+    Its stages were checked when they were made, and the journal vouches for its rows, so they are not checked again:
+    a journal of 10,000 events is read at every resume. The wiring is made anew, and with it checked.
+    """
+    stages = [_stage_as_written(item) for item in data["stages"]]
+    return Workflow(data["name"], stages, **{name: data[name] for name in _WORKFLOW[1:] if name in data})
+
+
+def _stage_as_written(item: Mapping[str, Any]) -> Stage:
+    stage = object.__new__(Stage)
+    for name, default in _STAGE_DEFAULTS.items():
+        value = item.get(name, default)
+        if type(value) is list:
+            value = tuple(cast("list[str]", value))
+        elif name == "retry" and value is not default:
+            value = RetryPolicy(**value)
+        object.__setattr__(stage, name, value)
+    return stage
 
 
 def _stage_data(stage: Stage) -> dict[str, Json]:

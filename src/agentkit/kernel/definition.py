@@ -1,7 +1,7 @@
 """What a workflow is: frozen values, checked completely when they are made.
 
-Rules: a definition is data and can be written to JSON and read back (`data.py`); it knows nothing of agents but their names;
-whoever holds a `Workflow` holds one that is wired correctly.
+Rules: a definition is data and can be written to JSON and read back (`data.py`); it knows nothing of agents but their
+names; whoever holds a `Workflow` holds one that is wired correctly.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ Output = TypeVar("Output", default=object, covariant=True)
 class RetryPolicy:
     """When a failed attempt is tried again, and after how long.
 
-    The wait before attempt n+1 is `delay * factor ** (n - 1)`, at most `max_delay`, shortened by up to the share `jitter`. The
-    jitter is derived from the operation's id, so that replaying decides the same; many operations that fail together still
-    come back spread out.
+    The wait before attempt n+1 is `delay * factor ** (n - 1)`, at most `max_delay`, shortened by up to the share
+    `jitter`. The jitter is derived from the operation's id, so that replaying decides the same; many operations that
+    fail together still come back spread out.
 
     Attributes:
         attempts: How often one agent is tried in all; 1 means no retry.
@@ -107,10 +107,12 @@ class Stage:
     Attributes:
         name: Unique in its workflow; a letter, then letters, digits, `_`, `-` or `.`.
         agent: The name of the agent that works on it.
-        instruction: What the agent is told. `{month}` is replaced by the operation's input `month`, and nothing else is.
+        instruction: What the agent is told. `{month}` is replaced by the operation's input `month`, and nothing else
+            is.
         after: Stages, or groups of stages, that must have ended before this one starts.
         group: A name for several stages that others can wait for at once.
-        required: Whether the operation fails when this stage does. After a failed optional stage its dependents run and see
+        required: Whether the operation fails when this stage does. After a failed optional stage its dependents run
+            and see
             it as missing.
         timeout: Seconds for the whole stage, with all attempts and the waits between them.
         retry: How often each agent of the chain is tried.
@@ -193,7 +195,8 @@ class Workflow(Generic[Output]):
         description: One or two sentences for those who choose a workflow.
         timeout: Seconds for the whole operation. Time in which no process drives it does not count.
         max_parallel: How many attempts of one operation may run at once; None leaves it to the orchestrator.
-        result: The stage whose value is the operation's output. By default the last stage is; where several stages have no
+        result: The stage whose value is the operation's output. By default the last stage is; where several stages
+            have no
             dependents, the output is a mapping of their names to their values.
         returns: The type of the output, for type checkers and for reading it back from the journal.
 

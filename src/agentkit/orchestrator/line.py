@@ -1,7 +1,7 @@
 """The line of operations that were accepted and found no room for an attempt.
 
-Rules: those that have begun go first, so that what is begun is finished; but once a second some of the line are let in all
-the same, lest one large operation keeps all others waiting. In line, an operation costs next to nothing.
+Rules: those that have begun go first, so that what is begun is finished; but once a second some of the line are let
+in all the same, lest one large operation keeps all others waiting. In line, an operation costs next to nothing.
 """
 
 from __future__ import annotations

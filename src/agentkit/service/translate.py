@@ -7,9 +7,11 @@ import re
 from dataclasses import fields
 from typing import cast
 
+from pydantic import JsonValue
+
 from agentkit.kernel import Event, Failure, Workflow, workflow_data
 from agentkit.stores import Summary
-from agentkit.wire import EventLine, Json, OperationLine, moment
+from agentkit.wire import EventLine, OperationLine, moment
 
 __all__ = ["event_line", "event_type", "operation_line"]
 
@@ -57,14 +59,14 @@ def operation_line(summary: Summary) -> OperationLine:
     )
 
 
-def _shown(name: str, value: object) -> Json:
+def _shown(name: str, value: object) -> JsonValue:
     match value:
         case Failure():
             return {"code": value.code, "type": value.type, "message": value.message}
         case Workflow():
-            return workflow_data(cast("Workflow[object]", value))
+            return cast("JsonValue", workflow_data(cast("Workflow[object]", value)))
         case str() if name in _JSON_TEXTS:
-            return cast("Json", json.loads(value))
+            return cast("JsonValue", json.loads(value))
         case bool() | int() | float() | str():
             return moment(value).isoformat() if name == "retry_at" and isinstance(value, float) else value
         case _:

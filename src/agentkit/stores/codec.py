@@ -18,7 +18,7 @@ from math import inf
 from typing import TypeAlias, cast, get_args
 
 from agentkit.errors import AgentKitError, FormatTooNew, JournalCorrupt, UnstorableValue
-from agentkit.kernel import Event, Failure, Json, Workflow, workflow_data, workflow_from_data
+from agentkit.kernel import Event, Failure, Json, Workflow, workflow_as_written, workflow_data
 
 from .schemas import Record, Schema
 
@@ -202,7 +202,7 @@ class Codec:
         workflow = self._workflows.get(key)
         if workflow is None:
             data = record[name] if name in record else json.loads(_artifact(record, name, load))
-            workflow = self._workflows[key] = workflow_from_data(data)
+            workflow = self._workflows[key] = workflow_as_written(data)
             if len(self._workflows) > _REMEMBERED:
                 del self._workflows[next(iter(self._workflows))]
         return workflow

@@ -94,7 +94,7 @@ class Schema:
         for (_, key, default, allowed), value in zip(self._plain, self._values(event), strict=True):
             if value is default or (default is not _REQUIRED and value == default):
                 continue
-            kind: type[object] = type(value)
+            kind = cast("type[object]", type(value))
             if kind not in allowed:
                 return None
             if kind is str and len(value) <= most:

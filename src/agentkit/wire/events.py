@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
-from typing_extensions import TypeAliasType
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-__all__ = ["EventLine", "Json", "OperationLine", "moment"]
+__all__ = ["EventLine", "OperationLine", "moment"]
 
-Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 Seconds: TypeAlias = float
 
 
@@ -26,7 +24,7 @@ class EventLine(_Shown):
     at: datetime = Field(description="When, in UTC.")
     type: str = Field(description="What happened, in words separated by dots, such as `attempt.failed`.")
     stage: str | None = Field(default=None, description="The stage it happened to.")
-    data: dict[str, Json] = Field(default={}, description="What belongs to this type of event.")
+    data: dict[str, JsonValue] = Field(default={}, description="What belongs to this type of event.")
 
 
 class OperationLine(_Shown):

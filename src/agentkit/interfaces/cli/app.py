@@ -49,7 +49,7 @@ def run(
     agents: Agents = None,
     given: Annotated[
         list[str] | None,
-        typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input; may be repeated."),
+        typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input: a text, or json:VALUE; may be repeated."),
     ] = None,
     input_file: Annotated[
         Path | None,
@@ -64,7 +64,9 @@ def run(
 ) -> None:
     """Run a workflow and print its result.
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 124 out of time, 130 cancelled.
+    Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 124 out of time, 130 cancelled, 143 left by SIGTERM.
     """
     from .running import run_workflow
 

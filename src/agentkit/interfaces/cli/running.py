@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
+
+from rich.text import Text
 
 from agentkit.errors import InputError
 from agentkit.orchestrator import Operation, Orchestrator
@@ -17,7 +20,7 @@ from agentkit.service import load_agents, load_workflow
 
 from .ending import exit_code, finish, guarded
 from .finding import find_operation
-from .screen import errors, show_json, show_live, show_plain
+from .screen import errors, hush, show_json, show_live, show_plain
 
 __all__ = ["resume_operations", "run_workflow", "watch_operation"]
 
@@ -39,7 +42,7 @@ def run_workflow(
         value = _input(given, input_file)
         async with Orchestrator(load_agents(agents), store=store, adopt=False) as orchestrator:
             operation = await orchestrator.submit(workflow, value, key=key)
-            return await _follow(operation, store, agents, as_json=as_json)
+            return await _follow(orchestrator, [operation], store, agents, as_json=as_json)
 
     finish(guarded(work))
 
@@ -58,10 +61,7 @@ def resume_operations(
                 operations = await orchestrator.adopt()
                 if not operations:
                     errors().print("nothing to resume: every operation has ended, or is run by somebody")
-            code = 0
-            for operation in operations:
-                code = max(code, await _follow(operation, store, agents, as_json=as_json))
-            return code
+            return await _follow(orchestrator, operations, store, agents, as_json=as_json)
 
     finish(guarded(work))
 
@@ -78,29 +78,90 @@ def watch_operation(operation_id: str, *, store: str, as_json: bool) -> None:
     finish(guarded(work))
 
 
-async def _follow(operation: Operation, store: str, agents: Sequence[str], *, as_json: bool) -> int:
-    """Show an operation until it ends; an interrupt cancels it and says how to go on."""
-    loop = asyncio.get_running_loop()
-    cancelling: list[asyncio.Task[None]] = []
+async def _follow(
+    orchestrator: Orchestrator, operations: Sequence[Operation], store: str, agents: Sequence[str], *, as_json: bool
+) -> int:
+    """Show operations, one after the other, until they end; the worst of their exit codes."""
+    with _Signals(operations) as signals:
+        code = 0
+        for operation in operations:
+            one = await signals.unless_left(_seen(operation, as_json=as_json))
+            if one is None:
+                await orchestrator.close(drain_seconds=0)
+                _say_how_to_go_on([each.id for each in operations], agents, store)
+                return signals.left.result()
+            if one:
+                _say_how_to_go_on([operation.id], agents, store)
+            code = max(code, one)
+        return code
 
-    def interrupt() -> None:
-        if cancelling:
-            # The second time: whoever presses twice does not want to wait.
-            raise SystemExit(130)
-        cancelling.append(loop.create_task(operation.cancel("interrupted")))
 
-    loop.add_signal_handler(signal.SIGINT, interrupt)
+async def _seen(operation: Operation, *, as_json: bool) -> int:
+    """Show an operation until it ends; its exit code."""
     try:
         await _view(as_json)(operation)
-        for task in cancelling:
-            await task
-        code = await exit_code(operation, as_json=as_json)
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
-    if code == 130:
-        options = "".join(f" --agents {name}" for name in agents)
-        errors().print(f"go on with: agentkit resume {operation.id}{options} --store {store}", soft_wrap=True)
-    return code
+    except BrokenPipeError:
+        # Who reads our events may go; the work goes on.
+        hush(sys.stdout)
+    return await exit_code(operation, as_json=as_json)
+
+
+def _say_how_to_go_on(operation_ids: Sequence[str], agents: Sequence[str], store: str) -> None:
+    if store.startswith("memory:"):
+        return
+    options = [word for name in agents for word in ("--agents", name)]
+    for operation_id in operation_ids:
+        command = shlex.join(["agentkit", "resume", operation_id, *options, "--store", store])
+        errors().print(Text(f"go on with: {command}"), soft_wrap=True)
+
+
+class _Signals:
+    """What signals mean while operations run here.
+
+    The first Ctrl-C cancels the operations, and the second leaves them as they are; SIGTERM leaves them at once. What
+    was left is released: whoever resumes it goes on where it stood.
+    """
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+        self._loop = asyncio.get_running_loop()
+        self._cancelling: asyncio.Task[None] | None = None
+        self.left: asyncio.Future[int] = self._loop.create_future()
+
+    def __enter__(self) -> Self:
+        self._loop.add_signal_handler(signal.SIGINT, self._interrupt)
+        self._loop.add_signal_handler(signal.SIGTERM, self._leave, 143)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.remove_signal_handler(signal.SIGINT)
+        self._loop.remove_signal_handler(signal.SIGTERM)
+
+    async def unless_left(self, work: Coroutine[None, None, int]) -> int | None:
+        """The work's answer; None if it was left before."""
+        task = self._loop.create_task(work)
+        await asyncio.wait([task, self.left], return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+            return None
+        if self._cancelling is not None:
+            await self._cancelling
+        return task.result()
+
+    def _interrupt(self) -> None:
+        if self._cancelling is not None:
+            self._leave(130)
+            return
+        self._cancelling = self._loop.create_task(self._cancel())
+
+    async def _cancel(self) -> None:
+        for operation in self._operations:
+            await operation.cancel("interrupted")
+
+    def _leave(self, code: int) -> None:
+        if not self.left.done():
+            self.left.set_result(code)
 
 
 def _view(as_json: bool) -> Callable[[Operation], Awaitable[None]]:
@@ -114,7 +175,7 @@ def _input(given: Sequence[str], input_file: Path | None) -> object:
     if input_file is not None:
         try:
             content: object = json.loads(input_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"--input-file {input_file}: cannot be read as JSON: {error}") from error
         if not given:
             return content
@@ -132,7 +193,7 @@ def _input(given: Sequence[str], input_file: Path | None) -> object:
 def _value(text: str) -> object:
     """Text as it is; with a `json:` in front, JSON."""
     if text.startswith("json:"):
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             return json.loads(text[5:])
-        raise InputError(f"--input: {text[5:]!r} is not JSON")
+        raise InputError(f"--input: {text[5:105]!r} is not JSON")
     return text

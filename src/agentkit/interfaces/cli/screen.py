@@ -1,109 +1,85 @@
-"""The live view of an operation, and its plain form for pipes and logs; both on standard error.
+"""Where commands write, and how they follow an operation: redrawn on a terminal, as lines elsewhere, or as JSON.
 
-Rules: what users wrote is text and never markup; nothing is redrawn more often than ten times a second; a status is a
-sign, a word and a colour, never a colour alone.
+Rules: what users wrote is text and never markup; nothing is redrawn more often than ten times a second; whoever stops
+reading our output breaks nothing.
 """
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from contextlib import aclosing
+from typing import TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
 from rich.text import Text
 
+from agentkit.kernel import OperationQuarantined
 from agentkit.orchestrator import Operation
 from agentkit.service import event_line
-from agentkit.views import Progress, StageProgress, describe, one_line
+from agentkit.views import describe
 
-from .texts import COLOURS, sign, span
+from .picture import Picture
 
-__all__ = ["errors", "show_json", "show_live", "show_plain"]
+__all__ = ["errors", "hush", "output", "show_json", "show_live", "show_plain"]
 
-_MOST_STAGES = 20
+
+class Screen(Console):
+    """A console that falls silent when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Go on without a word."""
+        self.quiet = True
+        hush(sys.stderr if self.stderr else sys.stdout)
 
 
 def errors() -> Console:
     """Standard error, for people."""
-    return Console(stderr=True, highlight=False)
+    return Screen(stderr=True, highlight=False)
+
+
+def output() -> Console:
+    """Standard output, for tables."""
+    return Screen(highlight=False)
+
+
+def hush(stream: TextIO) -> None:
+    """Let what is still written go nowhere: whoever read it has seen enough."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 async def show_live(operation: Operation) -> None:
     """Redraw stages and bars until the operation has ended."""
-    console = errors()
-    with Live(console=console, refresh_per_second=10, transient=False) as live:
+    with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
         async for progress in operation.follow(seconds=0.1):
-            live.update(_picture(progress, console.height - 4))
+            live.update(Picture(progress), refresh=True)
 
 
 async def show_plain(operation: Operation) -> None:
     """Write a line for each event."""
     console = errors()
-    async for entry in operation.events():
-        clock = event_line(operation.id, entry.number, entry.event).at.strftime("%H:%M:%S")
-        console.print(Text(f"{clock} {describe(entry.event)}"), soft_wrap=True)
+    async with aclosing(operation.events()) as entries:
+        async for entry in entries:
+            clock = event_line(operation.id, entry.number, entry.event).at.strftime("%H:%M:%S")
+            console.print(Text(f"{clock} {describe(entry.event)}"), soft_wrap=True)
+            if isinstance(entry.event, OperationQuarantined) and await _is_parked(operation):
+                return
 
 
 async def show_json(operation: Operation) -> None:
     """Write each event as one line of JSON to standard output."""
-    async for entry in operation.events():
-        sys.stdout.write(event_line(operation.id, entry.number, entry.event).model_dump_json(exclude_none=True) + "\n")
-        sys.stdout.flush()
+    async with aclosing(operation.events()) as entries:
+        async for entry in entries:
+            line = event_line(operation.id, entry.number, entry.event)
+            sys.stdout.write(line.model_dump_json(exclude_none=True) + "\n")
+            sys.stdout.flush()
+            if isinstance(entry.event, OperationQuarantined) and await _is_parked(operation):
+                return
 
 
-def _picture(progress: Progress, height: int) -> RenderableType:
-    table = Table.grid(padding=(0, 1), expand=False)
-    for ratio in (None, None, None, None, None, None):
-        table.add_column(ratio=ratio, no_wrap=True)
-    for stage in _chosen(progress.stages, max(3, min(_MOST_STAGES, height))):
-        table.add_row(*_row(stage))
-    hidden = len(progress.stages) - table.row_count
-    lines: list[RenderableType] = [_head(progress), table]
-    if hidden:
-        lines.append(
-            Text(f"  and {hidden} more stages, {progress.done} of {progress.total} have ended", "bright_black")
-        )
-    return Group(*lines)
-
-
-def _head(progress: Progress) -> RenderableType:
-    head = Table.grid(padding=(0, 1))
-    colour = COLOURS[progress.status]
-    left = "" if progress.status == "completed" else span(progress.remaining_seconds)
-    head.add_row(
-        Text(f"{sign(progress.status)} {one_line(progress.workflow, 40)}", f"bold {colour}"),
-        ProgressBar(total=1.0, completed=progress.fraction, width=30),
-        Text(f"{progress.percent:>3} %"),
-        Text(str(progress.status), colour),
-        Text(span(progress.elapsed_seconds), "bright_black"),
-        Text(f"about {left} left" if left and progress.status == "running" else "", "bright_black"),
-    )
-    return head
-
-
-def _chosen(stages: tuple[StageProgress, ...], most: int) -> Iterator[StageProgress]:
-    """What fits on the screen: what runs first, then what went wrong, then the rest, in the order of the definition."""
-    if len(stages) <= most:
-        yield from stages
-        return
-    order = {"running": 0, "retrying": 1, "unavailable": 1, "failed": 2, "completed": 3, "pending": 4, "cancelled": 5}
-    ranked = sorted(range(len(stages)), key=lambda number: (order[stages[number].status], number))
-    for number in sorted(ranked[:most]):
-        yield stages[number]
-
-
-def _row(stage: StageProgress) -> tuple[RenderableType, ...]:
-    colour = COLOURS[stage.status]
-    note = stage.message if stage.status == "running" else stage.failure or ""
-    attempt = f"attempt {stage.attempt}" if stage.attempt > 1 else ""
-    return (
-        Text(f"  {sign(stage.status)}", colour),
-        Text(one_line(stage.name, 32)),
-        Text(stage.status if stage.required else f"{stage.status} (optional)", colour),
-        ProgressBar(total=1.0, completed=stage.fraction, width=12) if stage.status == "running" else Text(""),
-        Text(span(stage.seconds) if stage.attempt else "", "bright_black"),
-        Text(" ".join(part for part in (attempt, one_line(note, 60)) if part), "bright_black"),
-    )
+async def _is_parked(operation: Operation) -> bool:
+    """Whether it is in quarantine now: an earlier quarantine may have been ended by somebody since."""
+    return (await operation.state()).status == "quarantined"

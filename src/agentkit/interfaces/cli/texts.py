@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentkit.kernel import SIGNS, OperationStatus, StageStatus
 
-__all__ = ["COLOURS", "sign", "span"]
+__all__ = ["COLOURS", "bar", "sign", "span"]
 
 COLOURS: dict[StageStatus | OperationStatus, str] = {
     "pending": "bright_black",
@@ -22,6 +22,17 @@ COLOURS: dict[StageStatus | OperationStatus, str] = {
 def sign(status: StageStatus | OperationStatus) -> str:
     """The sign of a status, as every door shows it."""
     return SIGNS[status].glyph
+
+
+def bar(fraction: float, width: int) -> str:
+    """A bar that can be told from its rest without colours.
+
+    Example:
+        >>> bar(0.5, 8)
+        '━━━━────'
+    """
+    filled = int(max(0.0, min(1.0, fraction)) * width + 1e-9)
+    return "━" * filled + "─" * (width - filled)
 
 
 def span(seconds: float | None) -> str:

@@ -1,0 +1,140 @@
+"""The picture of an operation that the live view redraws, and the list of its stages.
+
+Rules: a line never breaks and never reaches over the edge: the width is shared out here, what is longest gives way
+first, and a status keeps its sign and its word at any width. A bar is full by its letters, not by its colour.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from agentkit.kernel import StageStatus
+from agentkit.views import Progress, StageProgress, one_line
+
+from .texts import COLOURS, bar, sign, span
+
+__all__ = ["Picture", "stage_lines"]
+
+_QUIET = "bright_black"
+_STATUS = 11
+_TIME = 7
+_WIDE = 70
+"""From this many columns on there is room for bars and times beside names and messages."""
+_URGENT: dict[StageStatus, int] = {
+    "running": 0,
+    "retrying": 1,
+    "unavailable": 1,
+    "failed": 2,
+    "pending": 3,
+    "completed": 4,
+    "cancelled": 5,
+}
+
+
+class Picture:
+    """An operation as it stands: one line on the whole, and one for every stage that there is room for."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it into the terminal as it is now."""
+        progress, width = self._progress, options.max_width
+        yield _cut(head_line(progress, width), width)
+        # One line for the head, one for what is hidden, one for the prompt behind.
+        shown = _chosen(progress.stages, max(3, console.height - 3))
+        yield from stage_lines(shown, width, always_why=False)
+        if len(shown) < len(progress.stages):
+            yield _cut(_rest(progress, len(progress.stages) - len(shown)), width)
+
+
+def head_line(progress: Progress, width: int) -> Text:
+    """One line on the whole operation."""
+    colour = COLOURS[progress.status]
+    line = Text()
+    line.append(f"{sign(progress.status)} {one_line(progress.workflow, max(8, width // 4))}", f"bold {colour}")
+    if width >= _WIDE:
+        line.append(f"  {bar(progress.fraction, min(30, width // 4))}", colour)
+    line.append(f" {progress.percent:>3} %")
+    line.append(f"  {progress.status}", colour)
+    line.append(f"  {span(progress.elapsed_seconds)}", _QUIET)
+    if progress.status == "running" and progress.remaining_seconds is not None:
+        line.append(f"  about {span(progress.remaining_seconds)} left", _QUIET)
+    return line
+
+
+def stage_lines(stages: Sequence[StageProgress], width: int, *, always_why: bool) -> list[Text]:
+    """A line for each stage.
+
+    Args:
+        stages: Which.
+        width: The columns there are.
+        always_why: Whether to say who worked on it, and what went wrong even where all is well again.
+    """
+    longest = max((len(one_line(stage.name, 32)) for stage in stages), default=0)
+    name_width = min(longest, 32, max(8, width // 4))
+    has_bars = width >= _WIDE and any(stage.status == "running" and stage.fraction for stage in stages)
+    return [_cut(_stage(stage, name_width, has_bars, width, always_why), width) for stage in stages]
+
+
+def _stage(stage: StageProgress, name_width: int, has_bars: bool, width: int, always_why: bool) -> Text:
+    colour = COLOURS[stage.status]
+    line = Text()
+    line.append(f"  {sign(stage.status)} ", colour)
+    line.append_text(_padded(one_line(stage.name, 100), name_width))
+    line.append_text(_padded(f"  {stage.status}", _STATUS + 3, colour))
+    if has_bars:
+        is_told = stage.status == "running" and stage.fraction > 0
+        line.append(bar(stage.fraction, 10) if is_told else " " * 10, colour)
+    if width >= _WIDE:
+        line.append(f"{span(stage.seconds) if stage.attempt else '':>{_TIME}}", _QUIET)
+    note = _note(stage, always_why)
+    if note:
+        line.append(f"  {note}", _QUIET)
+    return line
+
+
+def _note(stage: StageProgress, always_why: bool) -> str:
+    """What is worth saying beside the status, the most important first."""
+    parts = [
+        "" if stage.required else "optional",
+        f"by {one_line(stage.agent, 40)}" if always_why and stage.attempt else "",
+        f"attempt {stage.attempt}" if stage.attempt > 1 else "",
+        stage.message if stage.status == "running" else "",
+        stage.failure or "" if always_why or stage.status != "completed" else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _chosen(stages: Sequence[StageProgress], most: int) -> Sequence[StageProgress]:
+    """What fits on the screen: what runs first, then what is in trouble, then what comes next; in their own order."""
+    if len(stages) <= most:
+        return stages
+    ranked = sorted(range(len(stages)), key=lambda number: (_URGENT[stages[number].status], number))
+    return [stages[number] for number in sorted(ranked[:most])]
+
+
+def _rest(progress: Progress, hidden: int) -> Text:
+    line = Text(f"  and {hidden} more; of all {progress.total}:", _QUIET)
+    counts = Counter(stage.status for stage in progress.stages)
+    for status in _URGENT:
+        if counts[status]:
+            line.append(f"  {sign(status)} {counts[status]} {status}", COLOURS[status])
+    return line
+
+
+def _padded(text: str, width: int, style: str = "") -> Text:
+    made = Text(text, style)
+    made.truncate(width, overflow="ellipsis", pad=True)
+    return made
+
+
+def _cut(line: Text, width: int) -> Text:
+    """The line without what there is no room for."""
+    line.no_wrap = True
+    line.truncate(width, overflow="ellipsis")
+    return line

@@ -1,0 +1,28 @@
+"""The reference has every name that a room shows, and no other; the front door's page has every name of the front door."""
+
+import importlib
+import re
+
+import pytest
+
+import agentkit
+from tests.docs.pages import ROOT
+
+REFERENCE = ROOT / "docs" / "reference"
+ROOMS = ["agents", "engines", "kernel", "orchestrator", "service", "stores", "views", "wire"]
+# Shown by the room that it comes from.
+BORROWED = {"service": {"workflow_schema"}}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_page_of_a_room_has_each_of_its_names_once(room: str) -> None:
+    shown = re.findall(rf"^::: agentkit\.{room}\.(\w+)$", (REFERENCE / f"{room}.md").read_text(encoding="utf-8"), re.M)
+    names = set(importlib.import_module(f"agentkit.{room}").__all__) - BORROWED.get(room, set())
+
+    assert sorted(shown) == sorted(names)
+
+
+def test_the_front_page_has_each_name_of_the_front_door_once() -> None:
+    shown = re.findall(r"^\| \[`(\w+)`\]", (REFERENCE / "index.md").read_text(encoding="utf-8"), re.M)
+
+    assert sorted(shown) == sorted(agentkit.__all__)
