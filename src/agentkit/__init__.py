@@ -32,10 +32,15 @@ if TYPE_CHECKING:
     from .kernel import RetryPolicy as RetryPolicy
     from .kernel import Stage as Stage
     from .kernel import Workflow as Workflow
+    from .kernel import draw as draw
     from .orchestrator import Limits as Limits
     from .orchestrator import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
     from .orchestrator import Result as Result
+    from .service import dump_workflow as dump_workflow
+    from .service import load_workflow as load_workflow
+    from .stores import open_store as open_store
+    from .views import Progress as Progress
 else:
     __all__, _load = lazy(
         __name__,
@@ -56,8 +61,11 @@ else:
                 "StoreError",
                 "TryAgain",
             ),
-            "kernel": ("RetryPolicy", "Stage", "Workflow"),
+            "kernel": ("RetryPolicy", "Stage", "Workflow", "draw"),
             "orchestrator": ("Limits", "Operation", "Orchestrator", "Result"),
+            "service": ("dump_workflow", "load_workflow"),
+            "stores": ("open_store",),
+            "views": ("Progress",),
         },
     )
 

@@ -18,6 +18,7 @@ def command(**settings: Any) -> RunAttempt:
 class Ears:
     def __init__(self) -> None:
         self.heard: list[object] = []
+        self.time = 100.0
 
     def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
         self.heard.append((command.stage, fraction, message))
@@ -25,8 +26,8 @@ class Ears:
     def log(self, command: RunAttempt, message: str) -> None:
         self.heard.append(message)
 
-    def remaining_seconds(self, command: RunAttempt) -> float | None:
-        return 3.0
+    def now(self) -> float:
+        return self.time
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,14 @@ async def test_progress_and_logs_go_out_at_once_awaited_or_not() -> None:
     await task.log("a line")
 
     assert ears.heard == [("s", 0.5, ""), ("s", 0.7, "most of it"), "a line"]
-    assert task.remaining_seconds == 3.0
+
+
+def test_a_limited_attempt_knows_its_deadline_and_what_is_left_of_it() -> None:
+    ears = Ears()
+    task: Task[object] = Task(command(), reports=ears)
+    ears.time += 3.0
+
+    assert (task.deadline, task.remaining_seconds) == (105.0, 2.0)
 
 
 async def test_a_standalone_task_needs_nobody() -> None:

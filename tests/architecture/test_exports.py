@@ -22,6 +22,15 @@ def names() -> list[str]:
     return list(exported)
 
 
+def test_the_front_door_is_this() -> None:
+    assert " ".join(names()) == (
+        "Agent AgentKitError AgentPersonality DefinitionError GiveUp InputError KeyReused Limits NotFound Operation"
+        " OperationCancelled OperationError OperationFailed OperationQuarantined OperationTimedOut Orchestrator"
+        " Progress Result RetryPolicy Stage StoreError Task TryAgain Workflow agent draw dump_workflow load_workflow"
+        " open_store"
+    )
+
+
 def test_every_name_of_the_front_door_resolves() -> None:
     missing = [name for name in names() if getattr(agentkit, name, None) is None]
 

@@ -57,9 +57,7 @@ def die_and_finish(folder: Path, deaths: Sequence[Death]) -> list[str]:
 def test_a_kill_at_any_store_call_loses_nothing_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
     calls = calls_of(tmp_path)
 
-    assert in_parallel(
-        lambda number: die_and_finish(tmp_path, [(kind, number)]), range(1, calls + 1)
-    ) == []
+    assert in_parallel(lambda number: die_and_finish(tmp_path, [(kind, number)]), range(1, calls + 1)) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,9 +65,7 @@ def test_a_kill_at_any_store_call_of_the_recovery_is_recovered_from(kind: str, t
     first = ("kill_after", 4)
     calls = calls_of(tmp_path, first)
 
-    assert in_parallel(
-        lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)
-    ) == []
+    assert in_parallel(lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)) == []
 
 
 @pytest.mark.long
@@ -79,6 +75,4 @@ def test_any_two_kills_are_recovered_from(kind: str, number: int, tmp_path: Path
     first = ("kill_after", number)
     calls = calls_of(tmp_path, first)
 
-    assert in_parallel(
-        lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)
-    ) == []
+    assert in_parallel(lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)) == []

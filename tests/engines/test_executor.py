@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from agentkit.agents import Agent, AgentRegistry, Task, agent
-from agentkit.engines import Live, LocalExecutor
+from agentkit.engines import Live, LocalExecutor, SystemClock
 from agentkit.kernel import Failed, RunAttempt, Succeeded
 from agentkit.testing import check_executor
 from tests.engines.scenes import until
 
 
 def local(agents: Iterable[Agent[Any, object]], **settings: Any) -> LocalExecutor:
-    return LocalExecutor(AgentRegistry(agents), Live(), **settings)
+    return LocalExecutor(AgentRegistry(agents), Live(SystemClock()), **settings)
 
 
 def command(name: str, text: str = "null") -> RunAttempt:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from agentkit.engines import Live
+from agentkit.engines import Live, SystemClock
 from agentkit.engines.failures import MAX_MESSAGE, failed_by
 from agentkit.errors import GiveUp, TryAgain
 from agentkit.kernel import RunAttempt
@@ -17,7 +17,7 @@ COMMAND = RunAttempt(
 
 
 def board() -> Live:
-    live = Live()
+    live = Live(SystemClock())
     live.begin("o")
     return live
 

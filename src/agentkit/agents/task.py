@@ -30,8 +30,8 @@ class Reports(Protocol):
         """An attempt says something."""
         ...
 
-    def remaining_seconds(self, command: RunAttempt) -> float | None:
-        """How long the attempt may still take; None if it is not limited."""
+    def now(self) -> float:
+        """What time it is, in seconds since 1970; it never goes back."""
         ...
 
 
@@ -56,9 +56,9 @@ class _Silence:
     def log(self, command: RunAttempt, message: str) -> None:
         """Nobody hears it."""
 
-    def remaining_seconds(self, command: RunAttempt) -> float | None:
-        """There is no limit."""
-        return command.timeout
+    def now(self) -> float:
+        """It is always the beginning."""
+        return 0.0
 
 
 class _Outputs(Mapping[str, object]):
@@ -98,12 +98,13 @@ class Task(Generic[In]):
         '2025-11'
     """
 
-    __slots__ = ("_command", "_input", "_reports", "_type")
+    __slots__ = ("_command", "_deadline", "_input", "_reports", "_type")
 
     def __init__(self, command: RunAttempt, *, value_type: ValueType = ANY, reports: Reports | None = None) -> None:
         self._command = command
         self._reports: Reports = reports or _SILENCE
         self._type = value_type
+        self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
         # Declared input is checked before the agent's body runs; plain JSON is read when it is asked for.
         if not value_type.is_plain:
             self._input = cast("In", value_type.decode(_input_text(command)))
@@ -191,9 +192,14 @@ class Task(Generic[In]):
         return self._command.idempotency_key
 
     @property
+    def deadline(self) -> float | None:
+        """When this attempt's time is up, in seconds since 1970; None if it is not limited."""
+        return self._deadline
+
+    @property
     def remaining_seconds(self) -> float | None:
         """How long this attempt may still take; None if it is not limited."""
-        return self._reports.remaining_seconds(self._command)
+        return None if self._deadline is None else max(0.0, self._deadline - self._reports.now())
 
     def progress(self, fraction: float, message: str = "") -> _Reported:
         """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from agentkit.kernel import RunAttempt
 
+from .ports import Clock
+
 __all__ = ["Live", "LogLine", "Said"]
 
 _LOG_LINES = 100
@@ -57,7 +59,8 @@ class _Board:
 class Live:
     """The boards of an orchestrator's operations, from their beginning to their end; what is said later is not kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._known: set[str] = set()
         self._boards: dict[str, _Board] = {}
@@ -84,9 +87,9 @@ class Live:
         board.log.append(LogLine(board.lines, command.stage, str(message)[:_MESSAGE]))
         self._tell(command.operation_id)
 
-    def remaining_seconds(self, command: RunAttempt) -> float | None:
-        """The attempt's limit; what is left of it is known to the executor alone."""
-        return command.timeout
+    def now(self) -> float:
+        """What time it is, in seconds since 1970."""
+        return self._clock.now()
 
     def said(self, operation_id: str) -> Mapping[str, Said]:
         """The newest progress of each stage."""

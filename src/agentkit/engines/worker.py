@@ -23,6 +23,7 @@ from agentkit.kernel import Failed, Outcome, RunAttempt, Succeeded
 
 from .failures import failed_by
 from .local import encoded
+from .ports import SystemClock
 
 __all__ = ["main"]
 
@@ -36,6 +37,7 @@ class _Pipe:
     def __init__(self, descriptor: int) -> None:
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass")
         self._lock = threading.Lock()
+        self._clock = SystemClock()
 
     def say(self, kind: str, content: object) -> None:
         with self._lock:
@@ -48,8 +50,8 @@ class _Pipe:
     def log(self, command: RunAttempt, message: str) -> None:
         self.say("log", str(message)[:_MESSAGE])
 
-    def remaining_seconds(self, command: RunAttempt) -> float | None:
-        return command.timeout
+    def now(self) -> float:
+        return self._clock.now()
 
 
 def main() -> None:

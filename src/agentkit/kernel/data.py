@@ -67,14 +67,15 @@ def workflow_from_data(data: object) -> Workflow[object]:
     return Workflow(cast("str", content["name"]), made, **cast("dict[str, Any]", known))
 
 
-def workflow_as_written(data: Mapping[str, Any]) -> Workflow[object]:
+def workflow_as_written(data: Mapping[str, Json]) -> Workflow[object]:
     """The workflow whose `workflow_data` this is, as a journal keeps it.
 
     Its stages were checked when they were made, and the journal vouches for its rows, so they are not checked again:
     a journal of 10,000 events is read at every resume. The wiring is made anew, and with it checked.
     """
-    stages = [_stage_as_written(item) for item in data["stages"]]
-    return Workflow(data["name"], stages, **{name: data[name] for name in _WORKFLOW[1:] if name in data})
+    stages = [_stage_as_written(item) for item in cast("list[dict[str, Any]]", data["stages"])]
+    settings = {name: data[name] for name in _WORKFLOW[1:] if name in data}
+    return Workflow(cast("str", data["name"]), stages, **cast("dict[str, Any]", settings))
 
 
 def _stage_as_written(item: Mapping[str, Any]) -> Stage:

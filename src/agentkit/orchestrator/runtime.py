@@ -63,7 +63,7 @@ class Runtime:
     def __init__(self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots) -> None:
         self.store = store
         self.agents = agents
-        self.live = Live()
+        self.live = Live(clock)
         self._limits = limits
         self._clock = clock
         self._executor = LocalExecutor(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, TypeVar, cast, overload
 
 from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.kernel import Workflow, workflow_data, workflow_from_data
@@ -17,15 +18,21 @@ from agentkit.kernel import Workflow, workflow_data, workflow_from_data
 __all__ = ["FileFormat", "dump_workflow", "load_workflow", "parse_workflow"]
 
 FileFormat: TypeAlias = Literal["yaml", "toml", "json"]
+Output = TypeVar("Output")
 MAX_FILE = 16 * 1024 * 1024
 _SUFFIXES: dict[str, FileFormat] = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 
 
-def load_workflow(path: str | Path) -> Workflow:
+@overload
+def load_workflow(path: str | Path) -> Workflow: ...
+@overload
+def load_workflow(path: str | Path, *, returns: type[Output]) -> Workflow[Output]: ...
+def load_workflow(path: str | Path, *, returns: type[Output] | None = None) -> Workflow | Workflow[Output]:
     """Read a workflow from a file; its ending says the format.
 
     Args:
         path: A file that ends in `.yaml`, `.yml`, `.toml` or `.json`.
+        returns: The type of its output, which no file can say.
 
     Raises:
         DefinitionError: The file is missing, too large or not readable, or what it says is no correct workflow.
@@ -53,9 +60,10 @@ def load_workflow(path: str | Path) -> Workflow:
     except UnicodeDecodeError as error:
         raise DefinitionError(f"{file}: is not UTF-8 text: {error}") from error
     try:
-        return parse_workflow(text, form)
+        workflow = parse_workflow(text, form)
     except DefinitionError as error:
         raise DefinitionError(*(f"{file}: {problem}" for problem in error.problems)) from error
+    return workflow if returns is None else replace(workflow, returns=returns)
 
 
 def parse_workflow(text: str, form: FileFormat) -> Workflow:

@@ -1,8 +1,11 @@
 """The command line (extra `cli`)."""
 
+import sys
 from importlib import import_module
 
 from agentkit.errors import MissingExtra
+
+from .leaving import leave_unless_alone
 
 __all__ = ["main"]
 
@@ -19,4 +22,11 @@ def main() -> None:
         raise SystemExit(str(MissingExtra("cli", "typer"))) from error
     from .app import app
 
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that the terminal's encoding does not have must not end a run.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    try:
+        app()
+    except SystemExit as end:
+        leave_unless_alone(end.code if isinstance(end.code, int) else 1)
+        raise

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
 from typing import NoReturn
 
 from rich.text import Text
@@ -27,9 +28,10 @@ from agentkit.errors import (
 from agentkit.orchestrator import Operation
 from agentkit.views import one_line
 
+from .leaving import leave
 from .screen import errors, hush
 
-__all__ = ["exit_code", "finish", "guarded", "pretty"]
+__all__ = ["exit_code", "finish", "guarded", "pretty", "say_how_to_go_on"]
 
 _CODES: tuple[tuple[type[AgentKitError], int], ...] = (
     (NotFound, 3),
@@ -45,14 +47,21 @@ _MOST = 4_000
 """Letters of an error that are shown."""
 
 
-def guarded(work: Callable[[], Awaitable[int]]) -> int:
+def guarded(work: Callable[[], Coroutine[None, None, int]]) -> int:
     """Run a command's work on a loop of its own; whatever goes wrong is told in one message."""
+    runner = asyncio.Runner()
+    code = _run(runner, work)
+    # An agent that does not end when it is told to was abandoned, and its journal is closed: to close the loop would be
+    # to wait for it.
+    if asyncio.all_tasks(runner.get_loop()):
+        leave(code)
+    runner.close()
+    return code
 
-    async def run() -> int:
-        return await work()
 
+def _run(runner: asyncio.Runner, work: Callable[[], Coroutine[None, None, int]]) -> int:
     try:
-        code = asyncio.run(run())
+        code = runner.run(work())
         sys.stdout.flush()
     except AgentKitError as error:
         return told(error)
@@ -96,10 +105,22 @@ async def exit_code(operation: Operation, *, as_json: bool, quiet: bool = False)
     if not as_json and not quiet:
         sys.stdout.write(pretty(result.output_json) + "\n")
         for name in result.missing:
-            errors().print(Text(f"note: the optional stage {name!r} failed, so its value is missing", "yellow"), soft_wrap=True)
+            errors().print(
+                Text(f"note: the optional stage {name!r} failed, so its value is missing", "yellow"), soft_wrap=True
+            )
         for name, agent in result.fallbacks.items():
             errors().print(Text(f"note: stage {name!r} was done by its fallback {agent!r}", "yellow"), soft_wrap=True)
     return 0
+
+
+def say_how_to_go_on(operation_ids: Sequence[str], agents: Sequence[str], store: str) -> None:
+    """Print the command that resumes each of these operations, where their store outlives this process."""
+    if store.startswith("memory:"):
+        return
+    options = [word for name in agents for word in ("--agents", name)]
+    for operation_id in operation_ids:
+        command = shlex.join(["agentkit", "resume", operation_id, *options, "--store", store])
+        errors().print(Text(f"go on with: {command}"), soft_wrap=True)
 
 
 def pretty(text: str) -> str:

@@ -4,67 +4,44 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import anyio
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from agentkit.errors import DefinitionError
-from agentkit.kernel import DiagramFormat, draw
+from agentkit.kernel import DiagramFormat, OperationStatus, draw
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import load_agents, load_workflow, operation_line, workflow_schema
-from agentkit.views import Progress, history, one_line
+from agentkit.service import event_line, load_agents, load_workflow, operation_line, workflow_schema
+from agentkit.stores import Store
+from agentkit.views import history
 
-from .ending import finish, guarded, pretty
-from .finding import find_operation
-from .screen import errors
-from .texts import COLOURS, sign, span
+from .ending import exit_code, finish, guarded, say_how_to_go_on
+from .finding import existing, find_operation
+from .screen import errors, output
+from .tables import STATUSES, operation_page, operation_table, width_of
 
 __all__ = ["cancel_one", "check_file", "draw_it", "list_them", "show_one"]
 
-if TYPE_CHECKING:
-    from agentkit.kernel import OperationStatus
-
-_STATUSES: tuple[OperationStatus, ...] = (
-    "pending",
-    "running",
-    "stopping",
-    "quarantined",
-    "completed",
-    "failed",
-    "cancelled",
-)
+_LOOKED_AT = 10_000
 
 
 def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None, limit: int, as_json: bool) -> None:
     """List operations, newest first."""
 
-    async def work(orchestrator: Orchestrator) -> int:
-        lines = await orchestrator.list(workflow=workflow, status=_statuses(status), limit=limit)
+    async def work(orchestrator: Orchestrator, kept: Store) -> int:
+        found = await orchestrator.list(workflow=workflow, status=_statuses(status), limit=limit)
+        lines = [operation_line(line) for line in found]
         if as_json:
             for line in lines:
-                sys.stdout.write(operation_line(line).model_dump_json() + "\n")
+                sys.stdout.write(line.model_dump_json() + "\n")
             return 0
-        table = Table(box=None, pad_edge=False)
-        for title in ("operation", "workflow", "status", "created (UTC)", "events"):
-            table.add_column(title, no_wrap=True, justify="right" if title == "events" else "left")
-        for line in lines:
-            shown = operation_line(line)
-            word: OperationStatus = next(word for word in _STATUSES if word == shown.status)
-            table.add_row(
-                Text(shown.id),
-                Text(one_line(shown.workflow, 40)),
-                Text(f"{sign(word)} {word}", COLOURS[word]),
-                Text(f"{shown.created_at:%Y-%m-%d %H:%M:%S}"),
-                Text(str(shown.events)),
-            )
-        _out().print(table)
+        console = output()
+        for text in operation_table(lines, set(await kept.orphans(limit=_LOOKED_AT)), width_of(console)):
+            console.print(text, soft_wrap=True)
         if not lines:
-            errors().print(f"no operations in {store}")
+            errors().print(Text(f"no such operations in {store}"), soft_wrap=True)
         return 0
 
     _look(store, work)
@@ -73,14 +50,20 @@ def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None,
 def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> None:
     """Show one operation."""
 
-    async def work(orchestrator: Orchestrator) -> int:
+    async def work(orchestrator: Orchestrator, kept: Store) -> int:
         operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
         if history or as_json:
             await _write_journal(operation.id, orchestrator, as_json=as_json)
             return 0
-        _show_progress(await operation.progress())
-        if (await operation.state()).status == "completed":
-            sys.stdout.write(pretty((await operation).output_json) + "\n")
+        console = errors()
+        progress = await operation.progress()
+        for text in operation_page(await orchestrator.history(operation.id), progress, width_of(console)):
+            console.print(text, soft_wrap=True)
+        if progress.status == "completed":
+            return await exit_code(operation, as_json=False)
+        if progress.status == "quarantined" or operation.id in await kept.orphans(limit=_LOOKED_AT):
+            console.print(Text("nobody runs it"))
+            say_how_to_go_on([operation.id], (), store)
         return 0
 
     _look(store, work)
@@ -89,11 +72,11 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
 def cancel_one(operation_id: str, *, store: str, reason: str) -> None:
     """Cancel one operation."""
 
-    async def work(orchestrator: Orchestrator) -> int:
+    async def work(orchestrator: Orchestrator, _: Store) -> int:
         found = await find_operation(orchestrator, operation_id)
         await orchestrator.cancel(found, reason)
         state = await (await orchestrator.get(found)).state()
-        errors().print(f"{found} is {state.status}")
+        errors().print(Text(f"{found} is {state.status}"), soft_wrap=True)
         return 0
 
     _look(store, work)
@@ -107,7 +90,7 @@ def draw_it(subject: str, *, store: str, form: DiagramFormat, output: Path | Non
         if path.suffix.lower() in (".yaml", ".yml", ".toml", ".json"):
             text = draw(load_workflow(path), format=form)
         else:
-            async with Orchestrator(store=store, adopt=False) as orchestrator:
+            async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
                 operation = await orchestrator.get(await find_operation(orchestrator, subject))
                 text = draw(await operation.state(), format=form)
         if output is None:
@@ -131,24 +114,25 @@ def check_file(path: Path | None, agents: Sequence[str], *, schema: bool) -> Non
         workflow = load_workflow(path)
         if agents:
             Orchestrator(load_agents(agents)).check(workflow)
+        count = len(workflow.stages)
         missing = "" if agents else "; give --agents to check that its agents exist"
-        errors().print(f"{path} is a correct workflow of {len(workflow.stages)} stages{missing}", soft_wrap=True)
+        said = f"{path} is a correct workflow of {count} stage{'' if count == 1 else 's'}{missing}"
+        errors().print(Text(said), soft_wrap=True)
         return 0
 
     finish(guarded(work))
 
 
-def _look(store: str, work: Callable[[Orchestrator], Awaitable[int]]) -> None:
+def _look(store: str, work: Callable[[Orchestrator, Store], Coroutine[None, None, int]]) -> None:
     async def run() -> int:
-        async with Orchestrator(store=store, adopt=False) as orchestrator:
-            return await work(orchestrator)
+        kept = existing(store)
+        async with Orchestrator(store=kept, adopt=False) as orchestrator:
+            return await work(orchestrator, kept)
 
     finish(guarded(run))
 
 
 async def _write_journal(operation_id: str, orchestrator: Orchestrator, *, as_json: bool) -> None:
-    from agentkit.service import event_line
-
     journal = await orchestrator.history(operation_id)
     if as_json:
         for number, event in enumerate(journal, start=1):
@@ -158,36 +142,10 @@ async def _write_journal(operation_id: str, orchestrator: Orchestrator, *, as_js
             sys.stdout.write(line + "\n")
 
 
-def _show_progress(progress: Progress) -> None:
-    colour = COLOURS[progress.status]
-    head = Text(f"{sign(progress.status)} {one_line(progress.workflow, 60)}", f"bold {colour}")
-    head.append(f"  {progress.status}  {progress.percent} %  {span(progress.elapsed_seconds)}", "default")
-    console = errors()
-    console.print(head)
-    table = Table(box=None, pad_edge=False)
-    for title in ("", "stage", "status", "agent", "attempts", "time", "last failure"):
-        table.add_column(title, no_wrap=title != "last failure")
-    for stage in progress.stages:
-        table.add_row(
-            Text(sign(stage.status), COLOURS[stage.status]),
-            Text(stage.name),
-            Text(stage.status if stage.required else f"{stage.status} (optional)", COLOURS[stage.status]),
-            Text(stage.agent),
-            Text(str(stage.attempt or "")),
-            Text(span(stage.seconds) if stage.attempt else ""),
-            Text(one_line(stage.failure or "", 120)),
-        )
-    console.print(table)
-
-
 def _statuses(given: Sequence[str] | None) -> list[OperationStatus] | None:
     if not given:
         return None
-    wrong = [word for word in given if word not in _STATUSES]
+    wrong = [word for word in given if word not in STATUSES]
     if wrong:
-        raise DefinitionError(f"--status {wrong[0]!r} is no status; known are {', '.join(_STATUSES)}")
-    return [word for word in _STATUSES if word in given]
-
-
-def _out() -> Console:
-    return Console(highlight=False)
+        raise DefinitionError(f"--status {wrong[0]!r} is no status; known are {', '.join(STATUSES)}")
+    return [word for word in STATUSES if word in given]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shlex
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -12,14 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self, cast
 
-from rich.text import Text
-
 from agentkit.errors import InputError
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.service import load_agents, load_workflow
 
-from .ending import exit_code, finish, guarded
-from .finding import find_operation
+from .ending import exit_code, finish, guarded, say_how_to_go_on
+from .finding import existing, find_operation
 from .screen import errors, hush, show_json, show_live, show_plain
 
 __all__ = ["resume_operations", "run_workflow", "watch_operation"]
@@ -53,7 +50,7 @@ def resume_operations(
     """Go on with one operation, or with all that nobody runs."""
 
     async def work() -> int:
-        async with Orchestrator(load_agents(agents), store=store, adopt=False) as orchestrator:
+        async with Orchestrator(load_agents(agents), store=existing(store), adopt=False) as orchestrator:
             if operation_id is not None:
                 found = await find_operation(orchestrator, operation_id)
                 operations: Sequence[Operation] = [await orchestrator.resume(found, take=take)]
@@ -70,7 +67,7 @@ def watch_operation(operation_id: str, *, store: str, as_json: bool) -> None:
     """Watch an operation until it ends; Ctrl-C stops the watching only."""
 
     async def work() -> int:
-        async with Orchestrator(store=store, adopt=False) as orchestrator:
+        async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
             operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
             await _view(as_json)(operation)
             return await exit_code(operation, as_json=as_json, quiet=True)
@@ -88,10 +85,10 @@ async def _follow(
             one = await signals.unless_left(_seen(operation, as_json=as_json))
             if one is None:
                 await orchestrator.close(drain_seconds=0)
-                _say_how_to_go_on([each.id for each in operations], agents, store)
+                say_how_to_go_on([each.id for each in operations], agents, store)
                 return signals.left.result()
             if one:
-                _say_how_to_go_on([operation.id], agents, store)
+                say_how_to_go_on([operation.id], agents, store)
             code = max(code, one)
         return code
 
@@ -104,15 +101,6 @@ async def _seen(operation: Operation, *, as_json: bool) -> int:
         # Who reads our events may go; the work goes on.
         hush(sys.stdout)
     return await exit_code(operation, as_json=as_json)
-
-
-def _say_how_to_go_on(operation_ids: Sequence[str], agents: Sequence[str], store: str) -> None:
-    if store.startswith("memory:"):
-        return
-    options = [word for name in agents for word in ("--agents", name)]
-    for operation_id in operation_ids:
-        command = shlex.join(["agentkit", "resume", operation_id, *options, "--store", store])
-        errors().print(Text(f"go on with: {command}"), soft_wrap=True)
 
 
 class _Signals:

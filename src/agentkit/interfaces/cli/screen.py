@@ -36,12 +36,12 @@ class Screen(Console):
 
 def errors() -> Console:
     """Standard error, for people."""
-    return Screen(stderr=True, highlight=False)
+    return Screen(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def output() -> Console:
     """Standard output, for tables."""
-    return Screen(highlight=False)
+    return Screen(highlight=False, markup=False, emoji=False)
 
 
 def hush(stream: TextIO) -> None:

@@ -1,0 +1,88 @@
+"""Operations as lines of a list, and one operation as a page.
+
+Rules: an id is never cut, since it is there to be copied; where nobody's terminal sets a width, nothing is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from agentkit.kernel import Event, OperationStatus
+from agentkit.views import Progress, one_line, summary_of
+from agentkit.wire import OperationLine, moment
+
+from .picture import head_line, stage_lines
+from .texts import COLOURS, sign
+
+__all__ = ["STATUSES", "operation_page", "operation_table", "width_of"]
+
+STATUSES: tuple[OperationStatus, ...] = (
+    "pending",
+    "running",
+    "stopping",
+    "quarantined",
+    "completed",
+    "failed",
+    "cancelled",
+)
+LEFT = "nobody runs it"
+_QUIET = "bright_black"
+_UNLIMITED = 1_000
+
+
+def width_of(console: Console) -> int:
+    """How wide lines may be: as the terminal, or as they like."""
+    return console.width if console.is_terminal else _UNLIMITED
+
+
+def operation_table(lines: Sequence[OperationLine], left: Collection[str], width: int) -> Iterator[Text]:
+    """A title and a line for each operation.
+
+    Args:
+        lines: The operations.
+        left: The ids of those that nobody runs although they have not ended.
+        width: The columns there are.
+    """
+    if not lines:
+        return
+    words = [f"{_status(line)}, {LEFT}" if line.id in left else str(_status(line)) for line in lines]
+    wide_id = max(len(line.id) for line in lines)
+    wide_status = max(6, *map(len, words)) + 2
+    names = [one_line(line.workflow, 60) for line in lines]
+    # Behind the name stand the status, the time and the events.
+    wide_name = max(8, min(max(map(len, names)), width - wide_id - wide_status - 35))
+    yield Text(
+        f"{'operation':{wide_id}}  {'workflow':{wide_name}}  {'status':{wide_status}}  {'created (UTC)':19}  events",
+        _QUIET,
+    )
+    for line, name, word in zip(lines, names, words, strict=True):
+        made = Text(f"{line.id:{wide_id}}  ")
+        shown = Text(name)
+        shown.truncate(wide_name, overflow="ellipsis", pad=True)
+        made.append_text(shown)
+        made.append(f"  {f'{sign(_status(line))} {word}':{wide_status}}", COLOURS[_status(line)])
+        made.append(f"  {line.created_at:%Y-%m-%d %H:%M:%S}  {line.events:>6}")
+        yield made
+
+
+def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> Iterator[Text]:
+    """One operation: where it stands, what it is, its stages, and why it did not end well."""
+    summary = summary_of(journal)
+    yield head_line(progress, width)
+    facts = [f"operation {summary.operation_id}", f"created {moment(summary.created_at):%Y-%m-%d %H:%M:%S} UTC"]
+    if summary.key is not None:
+        facts.append(f"key {one_line(summary.key, 60)}")
+    if summary.origin is not None:
+        facts.append(f"continues {summary.origin}")
+    for fact in facts:
+        yield Text(f"  {fact}", _QUIET)
+    yield from stage_lines(progress.stages, width, always_why=True)
+    if summary.failure is not None:
+        yield Text(f"  {summary.failure}", COLOURS[progress.status])
+
+
+def _status(line: OperationLine) -> OperationStatus:
+    return next(word for word in STATUSES if word == line.status)
