@@ -20,6 +20,13 @@ def note(*words: object) -> None:
     write_line(Path(os.environ[LEDGER]), *words)
 
 
+async def opened() -> None:
+    """Wait for the gate; another process opens it, so there is nothing to be woken by."""
+    gate = anyio.Path(os.environ[GATE])
+    while not await gate.exists():  # noqa: ASYNC110 - see above
+        await anyio.sleep(0.005)
+
+
 @agent
 async def quick(task: Task[Any]) -> str:
     """Ends at once."""
@@ -31,8 +38,7 @@ async def quick(task: Task[Any]) -> str:
 async def gated(task: Task[Any]) -> str:
     """Ends when the gate is there."""
     note("gated", os.getpid())
-    while not Path(os.environ[GATE]).exists():
-        await anyio.sleep(0.005)
+    await opened()
     note("passed", os.getpid())
     return f"gated by {task.input}"
 
@@ -40,9 +46,8 @@ async def gated(task: Task[Any]) -> str:
 @agent
 async def poison(task: Task[Any]) -> str:
     """Kills its process, unless there is a cure."""
-    while not Path(os.environ[GATE]).exists():
-        await anyio.sleep(0.005)
-    if not Path(os.environ[CURE]).exists():
+    await opened()
+    if not await anyio.Path(os.environ[CURE]).exists():
         note("poison", os.getpid())
         os.kill(os.getpid(), signal.SIGKILL)
     return "cured"

@@ -15,7 +15,7 @@ from agentkit.kernel import DiagramFormat, OperationStatus, draw
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import event_line, load_agents, load_workflow, operation_line, workflow_schema
 from agentkit.stores import Store
-from agentkit.views import history
+from agentkit.views import history, progress_of
 
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .finding import existing, find_operation
@@ -56,14 +56,17 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             await _write_journal(operation.id, orchestrator, as_json=as_json)
             return 0
         console = errors()
-        progress = await operation.progress()
-        for text in operation_page(await orchestrator.history(operation.id), progress, width_of(console)):
+        journal = await orchestrator.history(operation.id)
+        is_left = operation.id in await kept.orphans(limit=_LOOKED_AT)
+        # Where nobody runs it, its time stands still.
+        progress = progress_of(journal) if is_left else await operation.progress()
+        for text in operation_page(journal, progress, width_of(console)):
             console.print(text, soft_wrap=True)
         if progress.status == "completed":
             return await exit_code(operation, as_json=False)
-        if progress.status == "quarantined" or operation.id in await kept.orphans(limit=_LOOKED_AT):
-            console.print(Text("nobody runs it"))
-            say_how_to_go_on([operation.id], (), store)
+        if progress.status == "quarantined" or is_left:
+            console.print(Text("it is stalled: nobody runs it"))
+            say_how_to_go_on([operation.id], ["MODULE"], store)
         return 0
 
     _look(store, work)

@@ -24,6 +24,8 @@ _STATUS = 11
 _TIME = 7
 _WIDE = 70
 """From this many columns on there is room for bars and times beside names and messages."""
+_SOON = 0.5
+"""Seconds that are worth announcing."""
 _URGENT: dict[StageStatus, int] = {
     "running": 0,
     "retrying": 1,
@@ -49,7 +51,7 @@ class Picture:
         shown = _chosen(progress.stages, max(3, console.height - 3))
         yield from stage_lines(shown, width, always_why=False)
         if len(shown) < len(progress.stages):
-            yield _cut(_rest(progress, len(progress.stages) - len(shown)), width)
+            yield _cut(_rest(progress, len(progress.stages) - len(shown), width), width)
 
 
 def head_line(progress: Progress, width: int) -> Text:
@@ -62,7 +64,7 @@ def head_line(progress: Progress, width: int) -> Text:
     line.append(f" {progress.percent:>3} %")
     line.append(f"  {progress.status}", colour)
     line.append(f"  {span(progress.elapsed_seconds)}", _QUIET)
-    if progress.status == "running" and progress.remaining_seconds is not None:
+    if progress.status == "running" and (progress.remaining_seconds or 0.0) >= _SOON:
         line.append(f"  about {span(progress.remaining_seconds)} left", _QUIET)
     return line
 
@@ -118,13 +120,15 @@ def _chosen(stages: Sequence[StageProgress], most: int) -> Sequence[StageProgres
     return [stages[number] for number in sorted(ranked[:most])]
 
 
-def _rest(progress: Progress, hidden: int) -> Text:
-    line = Text(f"  and {hidden} more; of all {progress.total}:", _QUIET)
+def _rest(progress: Progress, hidden: int, width: int) -> Text:
+    """How many are hidden, and how all of them stand; in words where there is room for them."""
     counts = Counter(stage.status for stage in progress.stages)
-    for status in _URGENT:
-        if counts[status]:
-            line.append(f"  {sign(status)} {counts[status]} {status}", COLOURS[status])
-    return line
+    present: list[StageStatus] = [status for status in _URGENT if counts[status]]
+    lines = [Text(f"  and {hidden} more, in all:", _QUIET) for _ in range(2)]
+    for status in present:
+        lines[0].append(f"  {sign(status)} {counts[status]} {status}", COLOURS[status])
+        lines[1].append(f"  {sign(status)} {counts[status]}", COLOURS[status])
+    return lines[lines[0].cell_len > width]
 
 
 def _padded(text: str, width: int, style: str = "") -> Text:

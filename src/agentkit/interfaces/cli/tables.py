@@ -28,7 +28,8 @@ STATUSES: tuple[OperationStatus, ...] = (
     "failed",
     "cancelled",
 )
-LEFT = "nobody runs it"
+_STALLED = "stalled"
+"""In place of a status: nobody runs it, although it has not ended."""
 _QUIET = "bright_black"
 _UNLIMITED = 1_000
 
@@ -48,12 +49,12 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
     """
     if not lines:
         return
-    words = [f"{_status(line)}, {LEFT}" if line.id in left else str(_status(line)) for line in lines]
+    words = [_STALLED if line.id in left else _status(line) for line in lines]
     wide_id = max(len(line.id) for line in lines)
     wide_status = max(6, *map(len, words)) + 2
     names = [one_line(line.workflow, 60) for line in lines]
     # Behind the name stand the status, the time and the events.
-    wide_name = max(8, min(max(map(len, names)), width - wide_id - wide_status - 35))
+    wide_name = max(8, min(max(map(len, names)), width - wide_id - wide_status - 33))
     yield Text(
         f"{'operation':{wide_id}}  {'workflow':{wide_name}}  {'status':{wide_status}}  {'created (UTC)':19}  events",
         _QUIET,
@@ -63,7 +64,10 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
         shown = Text(name)
         shown.truncate(wide_name, overflow="ellipsis", pad=True)
         made.append_text(shown)
-        made.append(f"  {f'{sign(_status(line))} {word}':{wide_status}}", COLOURS[_status(line)])
+        made.append(
+            f"  {f'{sign(_status(line))} {word}':{wide_status}}",
+            "yellow" if word == _STALLED else COLOURS[_status(line)],
+        )
         made.append(f"  {line.created_at:%Y-%m-%d %H:%M:%S}  {line.events:>6}")
         yield made
 
