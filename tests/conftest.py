@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from blockbuster import BlockBuster
 from hypothesis import HealthCheck, settings
+from pydantic import TypeAdapter
 
 # A deadline would measure the machine. `nightly` is chosen by `--hypothesis-profile=nightly`.
 settings.register_profile("checks", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
@@ -22,6 +23,8 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def blocking_watch() -> Iterator[BlockBuster]:
+    # pydantic looks on the disk for its plugins when the first type is made; a test may be in a loop by then.
+    TypeAdapter(int)
     watch = BlockBuster("agentkit")
     watch.activate()
     yield watch

@@ -3,8 +3,11 @@
 The file is named by the environment, so that two processes can wait for different ones.
 """
 
+import asyncio
 import os
 import signal
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +48,25 @@ async def gated(task: Task[Any]) -> str:
 
 @agent
 async def poison(task: Task[Any]) -> str:
-    """Kills its process, unless there is a cure."""
-    await opened()
+    """Kills its process, unless there is a cure; not before those that began with it are well at work."""
+    await anyio.sleep(0.05)
     if not await anyio.Path(os.environ[CURE]).exists():
-        note("poison", os.getpid())
         os.kill(os.getpid(), signal.SIGKILL)
     return "cured"
+
+
+@agent
+async def deaf(task: Task[Any]) -> str:
+    """Goes on whatever it is told."""
+    note("deaf", os.getpid())
+    while True:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+
+@agent
+def busy(task: Task[Any]) -> str:
+    """Blocks its thread for longer than any test."""
+    note("busy", os.getpid())
+    threading.Event().wait()
+    return "never"

@@ -1,17 +1,25 @@
 """`kill -9` at random moments of the royalty run, then `agentkit resume`: the same bytes, and nothing done twice."""
 
 import random
+import subprocess
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.crash.processes import in_parallel
-from tests.crash.royalties import AGENTS, Site, ended, repeated
+from tests.crash.processes import ROOT, in_parallel
+from tests.crash.site import Site, ended, operation_id, repeated
+
+AGENTS = ("--agents", "examples.royalties.agents")
 
 EVENTS = 24
 """About as many lines as an undisturbed run tells."""
+
+
+def begin(site: Site) -> subprocess.Popen[str]:
+    workflow = str(ROOT / "examples" / "royalties" / "royalties.yaml")
+    return site.start("run", workflow, *AGENTS, "--input", "period=2024", "--input", "out=out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +33,7 @@ class Undisturbed:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     site = Site(tmp_path_factory.mktemp("undisturbed"))
-    result = ended(site.begin())
+    result = ended(begin(site))
     assert "61.74" in result
     assert len(site.files()) == 10
     return Undisturbed(result=result, files=site.files())
@@ -33,7 +41,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
 
 def kill_at(site: Site, lines: int, wait: float) -> None:
     """Start the run, and kill it a little after it has told so many events."""
-    process = site.begin()
+    process = begin(site)
     assert process.stderr is not None
     for _ in range(lines):
         if not process.stderr.readline():
@@ -48,11 +56,10 @@ def go_on(site: Site) -> str:
     """Finish what is there, whatever it is, as its user would; return the result that is printed."""
     journal = site.journal()
     if not journal:
-        return ended(site.begin())
+        return ended(begin(site))
     resumed = site.call("resume", *AGENTS)
-    operation = getattr(journal[0], "operation_id", "")
     # Who was killed after the end and before telling it has a completed operation, whose result is shown for ever.
-    return resumed or site.call("show", operation)
+    return resumed or site.call("show", operation_id(journal))
 
 
 def kill_and_go_on(folder: Path, undisturbed: Undisturbed, number: int) -> list[str]:

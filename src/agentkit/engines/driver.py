@@ -353,8 +353,10 @@ class Driver:
         stages = state.workflow.stages
         names = {stages[number].name for number in running}
         attempts.stop([name for name in attempts if name not in names], grace_seconds=self._shared.cancel_seconds)
+        # What has ended while the journal was written is not to run again: its answer waits for the next turn.
+        here = {*attempts, *(command.stage for command, _ in self._answers)}
         for number in tuple(running):
-            if stages[number].name not in attempts and self._take_slots(stages[number].resource, (number,), None, 0):
+            if stages[number].name not in here and self._take_slots(stages[number].resource, (number,), None, 0):
                 self._start(number)
 
     def _start(self, number: int) -> None:

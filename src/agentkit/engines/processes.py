@@ -79,8 +79,8 @@ async def _converse(
 ) -> Outcome:
     if process.stdin is None or process.stdout is None:
         return failed("process_lost", "the worker process has no pipes")
+    # It stays open: its end is how the worker learns that this process is gone.
     process.stdin.write(request)
-    process.stdin.close()
     while line := await process.stdout.readline():
         kind, content = json.loads(line)
         match kind:

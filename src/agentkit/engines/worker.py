@@ -11,9 +11,11 @@ import inspect
 import json
 import os
 import runpy
+import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, cast
 
@@ -59,6 +61,7 @@ def main() -> None:
     pipe = _Pipe(os.dup(1))
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_die_with_the_parent, daemon=True).start()
     outcome: Outcome
     try:
         outcome = _run(request, pipe)
@@ -68,8 +71,17 @@ def main() -> None:
         pipe.say("value", outcome.value)
     elif isinstance(outcome, Failed):
         pipe.say("failed", asdict(outcome))
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
     # Threads that the agent has left behind must not keep the process.
     os._exit(0)
+
+
+def _die_with_the_parent() -> None:
+    """Wait for the end of standard input, which the parent keeps open as long as it lives."""
+    sys.stdin.read()
+    os.killpg(0, signal.SIGKILL)
 
 
 def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:

@@ -75,8 +75,11 @@ def is_alive(directory: Path, owner: str) -> bool:
     """Whether a process holds the lock of this owner."""
     try:
         file = os.open(directory / owner, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError:
+        # Not to be able to look (no descriptor left, no right to) says nothing of the owner, so nothing is taken from it.
+        return True
     try:
         # Shared, so that two who ask at once do not take each other for the owner.
         return not _lock(file, exclusive=False, wait=False)

@@ -197,12 +197,26 @@ class Writer(_Clerk):
         while True:
             waiting = [self._queue.get(), *self._emptied()]
             batch = [request for request in waiting if request is not None]
-            self._write(connection, [request for request in batch if self._is_prepared(request)])
-            self._answer(batch)
+            try:
+                self._write(connection, [request for request in batch if self._is_prepared(request)])
+            except Exception as error:
+                # The connection is broken: the thread ends, and nobody is left without an answer.
+                for request in batch:
+                    self._fail(request, error)
+                raise
+            finally:
+                self._answer(batch)
             if None in waiting:
                 return
             if not self.commits % _TEND_COMMITS:
-                self._session.tend(connection)
+                self._tend(connection)
+
+    def _tend(self, connection: sqlite3.Connection) -> None:
+        try:
+            self._session.tend(connection)
+        except (AgentKitError, sqlite3.Error, OSError):
+            # To look after the file can wait; whoever writes next meets the same trouble and is told.
+            return
 
     def _is_prepared(self, request: Request) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from agentkit.errors import MissingExtra
 
@@ -24,7 +25,8 @@ def main() -> None:
 
     for stream in (sys.stdout, sys.stderr):
         # A letter that the terminal's encoding does not have must not end a run.
-        getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except SystemExit as end:
