@@ -1,18 +1,27 @@
 """An operation that kills every process which runs it: it is set aside, and takes no other with it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from agentkit.kernel import Event, OperationAdopted, OperationCompleted, OperationQuarantined, OperationReleased
+from agentkit.kernel import (
+    Event,
+    OperationAccepted,
+    OperationAdopted,
+    OperationCompleted,
+    OperationQuarantined,
+    OperationReleased,
+)
 from tests.crash.site import Site, ended, operation_id, repeated, wait_for
 
 AGENTS = ("--agents", "tests.crash.gated")
 KILLED = -9
 
 
-def name_of(journal: list[Event]) -> str:
-    return getattr(journal[0], "workflow").name
+def name_of(journal: Sequence[Event]) -> str:
+    assert isinstance(journal[0], OperationAccepted)
+    return journal[0].workflow.name
 
 
 @pytest.fixture

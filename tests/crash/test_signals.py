@@ -21,7 +21,7 @@ def test_sigterm_releases_the_operation_and_says_how_to_go_on(tmp_path: Path) ->
     assert ended(process, 143) == ""
     site.open()
 
-    assert site.call(*hint.removeprefix("go on with: agentkit ").split()) == "gated by {}\n"
+    assert site.call(*hint.removeprefix("go on with: agentkit ").split()) == "gated by quick\n"
     # It was handed over, so nobody counts a death.
     assert [event.after_death for event in site.journal() if isinstance(event, OperationAdopted)] == [False]
     assert repeated(site.journal()) == []
@@ -37,7 +37,7 @@ def test_ctrl_c_cancels_the_operation_and_a_resume_carries_its_results_on(tmp_pa
     assert isinstance(site.journal()[-1], OperationCancelled)
     site.open()
 
-    assert site.call(*hint.removeprefix("go on with: agentkit ").split()) == "gated by {}\n"
+    assert site.call(*hint.removeprefix("go on with: agentkit ").split()) == "gated by quick\n"
     assert [event.stage for event in site.journal() if isinstance(event, AttemptStarted)] == ["gated"]
 
 
@@ -75,4 +75,4 @@ def test_ctrl_c_ends_a_watch_and_nothing_else(tmp_path: Path) -> None:
     ended(watch, 130)
     site.open()
 
-    assert ended(process) == "gated by {}\n"
+    assert ended(process) == "gated by quick\n"

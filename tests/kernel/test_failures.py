@@ -170,13 +170,15 @@ def test_each_agent_begins_with_the_shortest_wait() -> None:
 
 
 def test_an_agent_that_is_not_here_parks_its_stage_uncounted() -> None:
-    state = one(attempts=1)
+    state, at = one(attempts=1), 0.0
     for turn in range(50):
-        at = turn * 5.0
         (event,) = decide(state, command_for(state, 0, {}), Unavailable(retry_after=5.0), at)
         evolve(state, event)
-        assert (state.stage("one").status, plan(state, at).wake_at) == ("unavailable", at + 5.0)
-        start_next(state, "one", at + 5.0)
+        # Looked for less and less often, but at least once a minute.
+        wait = min(60.0, 5.0 * 2**turn)
+        assert (state.stage("one").status, plan(state, at).wake_at) == ("unavailable", at + wait)
+        at += wait
+        start_next(state, "one", at)
 
     assert (state.stage("one").attempt, state.stage("one").tries) == (51, 1)
     assert fail(state).then == "fail"

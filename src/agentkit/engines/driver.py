@@ -92,6 +92,7 @@ class Driver:
     """
 
     __slots__ = (
+        "_ahead",
         "_answers",
         "_asked",
         "_attempts",
@@ -117,6 +118,7 @@ class Driver:
         self._attempts = Attempts(shared.executor, shared.abandoned, self._answer)
         self._answers: list[tuple[RunAttempt, Outcome]] = []
         self._asked: list[Asked] = []
+        self._ahead = max(0.0, state.at - shared.clock.now())
         self._is_poked = False
         self._must_replay = False
         self._trouble_since: float | None = None
@@ -203,7 +205,7 @@ class Driver:
                 return True
         state = self.state
         status = state.status
-        now = max(self._shared.clock.now(), state.at)
+        now = max(self._now(), state.at)
         answers, self._answers = self._answers, []
         asked, self._asked = self._asked, []
         events = self._take(answers, asked, now)
@@ -321,6 +323,10 @@ class Driver:
         self._trouble_since = None
         return True
 
+    def _now(self) -> float:
+        """The time, set forward where the process before had a clock that was ahead: time must go on from there."""
+        return self._shared.clock.now() + self._ahead
+
     async def _replay(self) -> None:
         self._must_replay = False
         self.state = replay(await self._shared.store.read(self.lease.stream))
@@ -382,7 +388,7 @@ class Driver:
         self._wake = self._loop.create_future()
         timer = None
         if self._wake_at is not None:
-            timer = self._loop.call_later(max(0.0, self._wake_at - self._shared.clock.now()), self.poke)
+            timer = self._loop.call_later(max(0.0, self._wake_at - self._now()), self.poke)
         try:
             await self._wake
         finally:

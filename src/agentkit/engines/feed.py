@@ -10,12 +10,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import NamedTuple
 
-from agentkit.kernel import Event, OperationCancelled, OperationCompleted, OperationFailed
+from agentkit.kernel import Event, OperationCancelled, OperationCompleted, OperationFailed, OperationQuarantined
 from agentkit.stores import Journal
 
 __all__ = ["Recorded", "follow"]
 
-_ENDS = (OperationCompleted, OperationFailed, OperationCancelled)
+_ENDS = (OperationCompleted, OperationFailed, OperationCancelled, OperationQuarantined)
 
 
 class Recorded(NamedTuple):
@@ -26,7 +26,7 @@ class Recorded(NamedTuple):
 
 
 async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
-    """The events of a stream after the given number, then new ones as they come, until its end.
+    """The events of a stream after the given number, then new ones as they come, until it ends or is in quarantine.
 
     Args:
         journal: Where they are.
@@ -34,9 +34,11 @@ async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncGener
         after: The number of the last event that the reader has seen.
     """
     number = after
-    if after > 0 and isinstance(next(iter(await journal.read(stream, after=after - 1, limit=1)), None), _ENDS):
-        # The reader has seen the end; nothing will ever follow it.
-        return
+    if after > 0:
+        seen = await journal.read(stream, after=after - 1, limit=2)
+        if len(seen) == 1 and isinstance(seen[0], _ENDS):
+            # The reader has seen the end, and nothing has followed it.
+            return
     async with aclosing(journal.watch(stream, after=after)) as batches:
         async for batch in batches:
             for event in batch:

@@ -43,7 +43,7 @@ class LocalExecutor:
         reports: Reports,
         *,
         max_result: int = 8 * 1024 * 1024,
-        threads: int = 40,
+        threads: int = 256,
         unavailable_seconds: float = 5.0,
     ) -> None:
         self._agents = agents

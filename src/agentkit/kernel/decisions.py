@@ -72,7 +72,9 @@ def decide(state: State, command: RunAttempt, outcome: Outcome, at: float) -> li
         case Unavailable():
             if state.stop:
                 return [AttemptCancelled(at=at, stage=name, attempt=attempt)]
-            retry_at = at + outcome.retry_after
+            # Each time twice as long, since nobody knows when such a process comes.
+            parked = min(max(0, stage.attempt - stage.tries), 10)
+            retry_at = at + min(max(60.0, outcome.retry_after), outcome.retry_after * 2**parked)
             return [AgentUnavailable(at=at, stage=name, attempt=attempt, agent=command.agent, retry_at=retry_at)]
         case _:
             assert_never(outcome)

@@ -77,11 +77,19 @@ class OperationAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCarried:
-    """A stage's value was taken over from the operation that this one continues."""
+    """A stage's value was taken over from the operation that this one continues.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        value: The value as JSON.
+        level: Which agent of the chain gave it, from 0.
+    """
 
     at: float
     stage: str
     value: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

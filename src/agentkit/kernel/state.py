@@ -327,10 +327,13 @@ def _result_carried(state: State, event: ResultCarried) -> None:
     number = state.workflow.graph.index.get(event.stage, -1)
     if number < 0 or number in state.touched:
         _refuse(state, event, f"stage {event.stage!r} cannot take over a value now")
+    if not 0 <= event.level < len(state.workflow.stages[number].agents):
+        _refuse(state, event, f"stage {event.stage!r} has no agent number {event.level}")
     state.status = _next(state, event)
     stage = state.touched[number] = StageState()
     stage.status = _CARRIED["pending"]
     stage.value = event.value
+    stage.level = event.level
     if not state.open[number]:
         _drop_ready(state, number)
     _end_stage(state, number)

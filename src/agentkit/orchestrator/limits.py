@@ -16,7 +16,8 @@ class Limits:
 
     Attributes:
         max_parallel: How many attempts may run at once, over all operations.
-        threads: How many plain functions may run at once.
+        threads: How many plain functions may run at once. With fewer than `max_parallel`, an attempt's time runs while
+            it waits for a thread.
         grace_seconds: How long an attempt may take to end after its time is up, before it is abandoned.
         cancel_seconds: The same after a cancel, or after a required stage has failed.
         drain_seconds: How long `close` lets running operations go on before it releases them.
@@ -35,7 +36,7 @@ class Limits:
     """
 
     max_parallel: int = 256
-    threads: int = 40
+    threads: int = 256
     grace_seconds: float = 2.0
     cancel_seconds: float = 2.0
     drain_seconds: float = 10.0

@@ -35,6 +35,7 @@ class Line:
         # Ordered by links: a plain dict would be searched from its start, past all that have left.
         self._waiting: OrderedDict[str, tuple[Sequence[Event], Lease]] = OrderedDict()
         self._is_looking = False
+        self._timer: asyncio.TimerHandle | None = None
         slots.spare = self._look_soon
 
     def __contains__(self, operation_id: object) -> bool:
@@ -50,8 +51,8 @@ class Line:
 
     def join(self, events: Sequence[Event], lease: Lease) -> None:
         """Wait, as the last one."""
-        if not self._waiting:
-            self._loop.call_later(_SECONDS, self._move)
+        if self._timer is None:
+            self._timer = self._loop.call_later(_SECONDS, self._move)
         self._waiting[lease.stream] = events, lease
         self._look_soon()
 
@@ -64,6 +65,8 @@ class Line:
         """Send all away; their leases."""
         leases = [lease for _, lease in self._waiting.values()]
         self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
         self._slots.spare = None
         return leases
 
@@ -81,8 +84,7 @@ class Line:
     def _move(self) -> None:
         """Let in some although nothing is spare: from now on they compete with the others."""
         self._let_in_some(max(1, self._slots.total // 4))
-        if self._waiting:
-            self._loop.call_later(_SECONDS, self._move)
+        self._timer = self._loop.call_later(_SECONDS, self._move) if self._waiting else None
 
     def _let_in_some(self, most: int) -> None:
         for operation_id in tuple(islice(self._waiting, most)):

@@ -70,6 +70,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         clock: Clock | None = None,
         ids: Ids | None = None,
     ) -> None:
+        import asyncio
+
         from agentkit.engines import RandomIds, Slots, SystemClock, agent_reference
         from agentkit.stores import open_store
 
@@ -82,7 +84,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         self._adopt = adopt
         self._clock: Clock = clock or SystemClock()
         self._ids: Ids = ids or RandomIds(self._clock)
-        self._slots = Slots(self._limits.max_parallel, resources)
+        self._resources = Slots(self._limits.max_parallel, resources).capacity
+        self._door = asyncio.Lock()
         self._runtime: Runtime | None = None
 
     async def __aenter__(self) -> Self:
@@ -100,14 +103,18 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Raises:
             StoreError: The store cannot be opened.
         """
+        from agentkit.engines import Slots
+
         from .runtime import Runtime
 
-        if self._runtime is None:
-            runtime = Runtime(
-                store=self._store, agents=self._agents, limits=self._limits, clock=self._clock, slots=self._slots
-            )
-            await runtime.open(adopt=self._adopt)
-            self._runtime = runtime
+        async with self._door:
+            if self._runtime is None:
+                slots = Slots(self._limits.max_parallel, self._resources)
+                runtime = Runtime(
+                    store=self._store, agents=self._agents, limits=self._limits, clock=self._clock, slots=slots
+                )
+                await runtime.open(adopt=self._adopt)
+                self._runtime = runtime
 
     async def close(self, *, drain_seconds: float | None = None) -> None:
         """Stop taking operations, let the running ones go on for a while, release the rest, and close the store.
@@ -230,7 +237,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Raises:
             DefinitionError: A stage names an agent or a resource that does not exist, or lacks expertise.
         """
-        self._agents.check(workflow, self._slots.capacity)
+        self._agents.check(workflow, self._resources)
 
     async def list(
         self,

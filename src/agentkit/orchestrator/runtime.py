@@ -120,10 +120,17 @@ class Runtime:
     async def close(self, drain_seconds: float) -> None:
         """Let what runs go on for a while, release the rest, and close the store."""
         self._is_closing = True
-        await self._cancel(self._background)
-        if self.active and drain_seconds > 0:
-            self._idle = self._loop.create_future()
-            await asyncio.wait([self._idle], timeout=drain_seconds)
+        try:
+            await self._cancel(self._background)
+            if self.active and drain_seconds > 0:
+                self._idle = self._loop.create_future()
+                await asyncio.wait([self._idle], timeout=drain_seconds)
+        finally:
+            # Whoever interrupts the waiting does not interrupt this.
+            await asyncio.shield(self._loop.create_task(self._shut()))
+
+    async def _shut(self) -> None:
+        """Release everything, stop what runs, and close the store."""
         for lease in self._line.dissolve():
             await self._release(lease)
         remaining = tuple(self._driven.values())
@@ -135,6 +142,17 @@ class Runtime:
             await asyncio.wait(stopping, timeout=self._limits.cancel_seconds)
         await self._executor.close()
         await self.store.close()
+        for operation_id in tuple(self._waiters):
+            self._tell_closed(operation_id)
+
+    def _tell_closed(self, operation_id: str) -> None:
+        for waiter in self._waiters.pop(operation_id, ()):
+            if not waiter.done():
+                waiter.set_exception(
+                    Closed(
+                        f"the orchestrator was closed; operation {operation_id} goes on where its store is opened next"
+                    )
+                )
 
     def launch(self, driver: Driver, *, is_suspect: bool = False) -> None:
         """Drive an operation from here on."""
@@ -161,6 +179,9 @@ class Runtime:
             else:
                 await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
                 self._line.join(events, lease)
+                if state.workflow.timeout is not None:
+                    # Its time runs in line too.
+                    self._loop.call_later(state.workflow.timeout, self._line.leave, state.operation_id)
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
             self._doubtful.add(state.operation_id)
@@ -240,10 +261,10 @@ class Runtime:
         """Drive an operation that nobody living drives, or take it; whether it is driven here now."""
         if operation_id in self._driven or operation_id in self._line:
             return True
-        # What may be ours without our knowing has to be taken, since a claim refuses what its owner holds.
+        # What may be ours without our knowing has to be asked for as such, since a claim refuses what its owner holds.
         doubtful = operation_id in self._doubtful
         try:
-            lease = await self.store.claim(operation_id, take=take or doubtful)
+            lease = await self.store.claim(operation_id, take=take, own=doubtful)
         except StoreUnavailable:
             self._doubtful.add(operation_id)
             raise
@@ -271,13 +292,34 @@ class Runtime:
         return await self._take_over(state, lease, is_suspect=False)
 
     async def adopt_orphans(self) -> Sequence[str]:
-        """Drive everything that nobody living drives; the ids of what is driven here since."""
-        found = dict.fromkeys([*self._doubtful, *await self.store.orphans()])
-        return [
-            operation_id
-            for operation_id in found
-            if operation_id not in self._unreadable and not self._is_closing and await self.adopt(operation_id)
-        ]
+        """Drive everything that nobody living drives; the ids of what is driven here since.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        adopted: list[str] = []
+        looked_at = set(self._unreadable)
+        while not self._is_closing:
+            found = [*self._doubtful, *await self.store.orphans(limit=100 + len(self._unreadable))]
+            new = [operation_id for operation_id in dict.fromkeys(found) if operation_id not in looked_at]
+            if not new:
+                break
+            for operation_id in new:
+                looked_at.add(operation_id)
+                if await self._adopt_or_leave(operation_id):
+                    adopted.append(operation_id)
+        return adopted
+
+    async def _adopt_or_leave(self, operation_id: str) -> bool:
+        """Adopt it; trouble with one operation is no trouble for the others."""
+        try:
+            return not self._is_closing and await self.adopt(operation_id)
+        except StoreUnavailable:
+            raise
+        except AgentKitError:
+            _log.exception("operation %s cannot be taken over and is left alone", operation_id)
+            self._unreadable.add(operation_id)
+            return False
 
     async def _append_to(self, state: State, event: Event) -> bool:
         """Append to an operation that is not driven here; False if somebody was first."""
@@ -335,13 +377,20 @@ class Runtime:
         try:
             await driver.run()
             driven.is_over = True
-        except AgentKitError as error:
+        except (LeaseLost, StoreUnavailable, Closed) as error:
             driven.error = error
             if not isinstance(error, LeaseLost):
                 _log.exception("operation %s is no longer driven here", operation_id)
+        except Exception as error:  # noqa: BLE001 - the border of a driver: whatever it is, those who wait must hear it
+            # Driven again it would fail again, so it is left alone until somebody looks.
+            driven.error = error
+            self._unreadable.add(operation_id)
+            _log.exception("operation %s cannot be driven and is left alone", operation_id)
         finally:
             del self._driven[operation_id]
             self.live.drop(operation_id)
+            if self._is_closing and not driven.is_over:
+                self._tell_closed(operation_id)
             for waiter in self._waiters.pop(operation_id, ()):
                 if not waiter.done():
                     waiter.set_result(driven)
@@ -354,8 +403,13 @@ class Runtime:
 
     async def _driven_to_the_end(self, operation_id: str) -> _Driven:
         waiter: asyncio.Future[_Driven] = self._loop.create_future()
-        self._waiters.setdefault(operation_id, []).append(waiter)
-        return await waiter
+        waiters = self._waiters.setdefault(operation_id, [])
+        waiters.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            waiters.remove(waiter)
+            raise
 
     def _let_in(self, events: Sequence[Event], lease: Lease) -> None:
         """Drive an operation that has waited in line."""
@@ -373,6 +427,8 @@ class Runtime:
         async with aclosing(self.store.foreign()) as batches:
             async for names in batches:
                 for name in names:
+                    # What somebody wants of it may be to stop, and that takes no room.
+                    self._line.leave(name)
                     if name in self._driven:
                         self._driven[name].driver.refresh()
 

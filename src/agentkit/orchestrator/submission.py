@@ -62,7 +62,8 @@ async def carry_on(runtime: Runtime, state: State) -> str:
     events: list[Event] = [accepted]
     for event in await runtime.journal(state.operation_id):
         if isinstance(event, AttemptSucceeded | ResultCarried):
-            events.append(ResultCarried(at=at, stage=event.stage, value=event.value))
+            level = state.stage(event.stage).level
+            events.append(ResultCarried(at=at, stage=event.stage, value=event.value, level=level))
     await runtime.begin(events)
     return accepted.operation_id
 

@@ -179,13 +179,13 @@ class MemoryStore(Store):
         """See `Leases.fresh`."""
         return Lease(stream=stream, owner=self._owner, token=1)
 
-    async def claim(self, stream: str, *, take: bool = False) -> Lease | None:
+    async def claim(self, stream: str, *, take: bool = False, own: bool = False) -> Lease | None:
         """See `Leases.claim`."""
         kept = self._streams().get(stream)
         if kept is None:
             return None
         living = kept.owner in self._memory.living
-        if living and not take:
+        if living and not (take or (own and kept.owner == self._owner)):
             return None
         orphaned = kept.owner is not None and not living
         kept.owner = self._owner

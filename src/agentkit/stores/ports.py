@@ -154,7 +154,7 @@ class Leases(Protocol):
         """The lease to begin a new stream with; it is taken by the append that begins it."""
         ...
 
-    async def claim(self, stream: str, *, take: bool = False) -> Lease | None:
+    async def claim(self, stream: str, *, take: bool = False, own: bool = False) -> Lease | None:
         """Take a stream that nobody living drives; None if somebody does, or if there is no such stream.
 
         Somebody includes this owner: who holds a stream does not get it twice.
@@ -162,6 +162,7 @@ class Leases(Protocol):
         Args:
             stream: Which stream.
             take: Take it even from a living owner, whose writes are refused from then on.
+            own: Take it from this very owner, who may hold it without knowing, but from no other living one.
         """
         ...
 

@@ -175,9 +175,9 @@ class SqliteStore(Store):
         """See `Leases.fresh`."""
         return Lease(stream=stream, owner=self._owner, token=1)
 
-    async def claim(self, stream: str, *, take: bool = False) -> Lease | None:
+    async def claim(self, stream: str, *, take: bool = False, own: bool = False) -> Lease | None:
         """See `Leases.claim`."""
-        return await self._write(Claim(stream, owner=self._owner, take=take, is_alive=self._is_alive))
+        return await self._write(Claim(stream, owner=self._owner, take=take, own=own, is_alive=self._is_alive))
 
     async def renew(self, lease: Lease) -> bool:
         """See `Leases.renew`."""

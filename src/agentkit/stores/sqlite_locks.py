@@ -78,7 +78,7 @@ def is_alive(directory: Path, owner: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        # Not to be able to look (no descriptor left, no right to) says nothing of the owner, so nothing is taken from it.
+        # Not to be able to look (no descriptor left, no right to) says nothing of the owner: nothing is taken from it.
         return True
     try:
         # Shared, so that two who ask at once do not take each other for the owner.

@@ -169,12 +169,13 @@ def _columns(summary: Summary | None) -> tuple[object, ...]:
 class Claim(Request[Lease | None]):
     """Take a stream that nobody living drives."""
 
-    __slots__ = ("_is_alive", "_owner", "_take")
+    __slots__ = ("_is_alive", "_own", "_owner", "_take")
 
-    def __init__(self, stream: str, *, owner: str, take: bool, is_alive: IsAlive) -> None:
+    def __init__(self, stream: str, *, owner: str, take: bool, own: bool, is_alive: IsAlive) -> None:
         super().__init__(stream)
         self._owner = owner
         self._take = take
+        self._own = own
         self._is_alive = is_alive
 
     def work(self, connection: sqlite3.Connection) -> Lease | None:
@@ -185,7 +186,7 @@ class Claim(Request[Lease | None]):
             return None
         before, token = row
         living = before is not None and self._is_alive(before)
-        if living and not self._take:
+        if living and not (self._take or (self._own and before == self._owner)):
             return None
         connection.execute("update stream set owner = ?, token = ? where id = ?", (self._owner, token + 1, stream))
         orphaned = before is not None and not living

@@ -130,9 +130,9 @@ class FaultyStore(Store):
         """See `Leases.fresh`."""
         return self.inner.fresh(stream)
 
-    async def claim(self, stream: str, *, take: bool = False) -> Lease | None:
+    async def claim(self, stream: str, *, take: bool = False, own: bool = False) -> Lease | None:
         """See `Leases.claim`."""
-        return await self._pass("claim", lambda: self.inner.claim(stream, take=take))
+        return await self._pass("claim", lambda: self.inner.claim(stream, take=take, own=own))
 
     async def renew(self, lease: Lease) -> bool:
         """See `Leases.renew`."""

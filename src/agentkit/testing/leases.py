@@ -57,6 +57,12 @@ async def _begins(one: Store, two: Store) -> None:
     promise(await one.renew(lease), "who begins a stream under a lease holds it")
     promise(await two.claim("born") is None, "what a living owner drives cannot be claimed")
     promise(await one.claim("born") is None, "who holds a stream does not get it twice")
+    promise(await two.claim("born", own=True) is None, "what another living owner drives is not one's own")
+    again = await one.claim("born", own=True)
+    if again is None:
+        raise AssertionError("broken promise: who holds a stream may ask for it anew")
+    promise(again.token > lease.token and not again.orphaned, "a lease that was asked for anew is newer")
+    lease = again
     await refused(JournalConflict, two.append("born", notes(1, 1), expected=0, lease=two.fresh("born")))
     await refused(UsageError, one.append("born", notes(2, 2), expected=1, lease=replace(lease, stream="other")))
     await one.append("born", notes(2, 2), expected=1, lease=lease)

@@ -23,8 +23,11 @@ def leave(code: int) -> NoReturn:
 
 def leave_unless_alone(code: int) -> None:
     """End the process now if a thread does not end: an agent was abandoned in it, and Python would wait for it."""
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.current_thread():
+    others = [each for each in threading.enumerate() if not each.daemon and each is not threading.current_thread()]
+    try:
+        for thread in others:
             thread.join(_PATIENCE_SECONDS)
-            if thread.is_alive():
-                leave(code)
+    except KeyboardInterrupt:
+        leave(code)
+    if any(thread.is_alive() for thread in others):
+        leave(code)

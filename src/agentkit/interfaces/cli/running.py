@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self, cast
+from typing import Never, Self, cast
 
 from agentkit.errors import InputError
 from agentkit.orchestrator import Operation, Orchestrator
@@ -162,7 +162,7 @@ def _input(given: Sequence[str], input_file: Path | None) -> object:
     fields: dict[str, object] = {}
     if input_file is not None:
         try:
-            content: object = json.loads(input_file.read_text(encoding="utf-8"))
+            content: object = _json(input_file.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"--input-file {input_file}: cannot be read as JSON: {error}") from error
         if not given:
@@ -182,6 +182,19 @@ def _value(text: str) -> object:
     """Text as it is; with a `json:` in front, JSON."""
     if text.startswith("json:"):
         with suppress(ValueError, RecursionError):
-            return json.loads(text[5:])
+            return _json(text[5:])
         raise InputError(f"--input: {text[5:105]!r} is not JSON")
     return text
+
+
+def _json(text: str) -> object:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: It is none; Python would also take `NaN`, which is not JSON.
+    """
+
+    def refuse(word: str) -> Never:
+        raise ValueError(f"{word} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)

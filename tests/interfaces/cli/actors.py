@@ -1,0 +1,43 @@
+"""Agents for the tests of the command line."""
+
+from typing import Any
+
+import anyio
+
+from agentkit import GiveUp, Task, agent
+
+NASTY = "[/] [bold]\x1b[2J\x1b]0;owned\x07\r\n\u202e gone"
+"""What a hostile source may say: markup, a cleared screen, a new window title, a line of its own, turned letters."""
+
+
+@agent
+async def echo(task: Task[Any]) -> Any:
+    return task.input
+
+
+@agent
+def greet(task: Task[Any]) -> str:
+    return f"Hello {task.input['name']}, {task.instruction}"
+
+
+@agent
+async def broken(task: Task[Any]) -> str:
+    raise GiveUp("there is no ink")
+
+
+@agent
+async def nasty(task: Task[Any]) -> str:
+    await task.progress(0.5, NASTY)
+    raise GiveUp(NASTY)
+
+
+@agent
+async def slow(task: Task[Any]) -> str:
+    await anyio.sleep(30)
+    return "slow"
+
+
+@agent
+async def late(task: Task[Any]) -> str:
+    await anyio.sleep_forever()
+    return "never"
