@@ -1,6 +1,6 @@
 """The use cases, once for all doors."""
 
-from agentkit.wire import workflow_schema
+from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
@@ -8,11 +8,13 @@ from .translate import event_line, event_type, operation_line
 
 __all__ = [
     "FileFormat",
+    "OperationLine",
     "dump_workflow",
     "event_line",
     "event_type",
     "load_agents",
     "load_workflow",
+    "moment",
     "operation_line",
     "parse_workflow",
     "workflow_schema",

@@ -4,7 +4,6 @@ Commands read their files before anything else runs on their loop, so the watch 
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +40,7 @@ class Line:
 
     def flow(self, *stages: Stage, name: str = "flow", **more: object) -> str:
         """Write a workflow file; its name."""
-        text = dump_workflow(Workflow(name, stages or [Stage("ask", agent="echo")], **more), "json")
+        text = dump_workflow(Workflow(name, stages or [Stage("ask", agent="echo")], **more), "json")  # type: ignore[arg-type] # whatever a test wants to set
         (self.folder / f"{name}.json").write_text(text)
         return f"{name}.json"
 
@@ -51,6 +50,6 @@ class Line:
 
 
 @pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
     monkeypatch.chdir(tmp_path)
-    yield Line(tmp_path)
+    return Line(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from agentkit import Orchestrator, RetryPolicy, Stage, Workflow
 from agentkit.service import workflow_schema
 from tests.interfaces.cli.actors import NASTY, echo, late
-from tests.interfaces.cli.conftest import ACTORS, Line
+from tests.interfaces.cli.conftest import Line
 
 pytestmark = pytest.mark.blocking
 
@@ -22,7 +22,7 @@ def stalled(*keys: str) -> list[str]:
     async def leave() -> list[str]:
         async with Orchestrator([echo, late], store="sqlite:///runs.db") as orchestrator:
             operations = [await orchestrator.submit(flow, key=key) for key in keys]
-            while not all([(await operation.state()).running for operation in operations]):
+            while not all([(await operation.state()).running for operation in operations]):  # noqa: ASYNC110 - on disk
                 await asyncio.sleep(0)
             await orchestrator.close(drain_seconds=0)
             return [operation.id for operation in operations]
@@ -134,7 +134,6 @@ def test_a_watch_of_what_has_ended_tells_it_again_and_ends_as_it_did(cli: Line) 
 def test_a_cancel_is_put_on_the_journal_of_what_nobody_runs(cli: Line) -> None:
     (name,) = stalled("one")
     cli("cancel", name, "--reason", "no need")
-    cli("resume", name, "--agents", ACTORS, code=130)
 
     assert "cancelled: no need" in cli("show", name, "--history").stdout
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from agentkit.kernel import Event, OperationStatus
+from agentkit.service import OperationLine, moment
 from agentkit.views import Progress, one_line, summary_of
-from agentkit.wire import OperationLine, moment
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
