@@ -289,7 +289,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         if state.status == "quarantined":
             await runtime.release(state)
         elif not state.ended:
-            await runtime.adopt(operation_id, take=take)
+            await runtime.adoption.adopt(operation_id, take=take)
         elif state.status != "completed":
             try:
                 return Operation(runtime, await carry_on(runtime, state), state.workflow)
@@ -303,7 +303,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Raises:
             StoreError: The store failed.
         """
-        return [await self.get(operation_id) for operation_id in await self._open().adopt_orphans()]
+        return [await self.get(operation_id) for operation_id in await self._open().adoption.adopt_orphans()]
 
     def _open(self) -> Runtime:
         if self._runtime is None:

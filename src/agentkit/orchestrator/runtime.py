@@ -1,4 +1,4 @@
-"""What is open while an orchestrator is open: the drivers of its operations, and the search for abandoned ones.
+"""What is open while an orchestrator is open: the drivers of its operations, and what is told to those who wait.
 
 Rules: an operation is driven here only while this owner holds its lease. A new operation that finds no room for an
 attempt waits in line, where it costs next to nothing. Whoever waits for an operation waits for its journal: it does not
@@ -9,33 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
 from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
-from agentkit.errors import (
-    AgentKitError,
-    Closed,
-    JournalConflict,
-    LeaseLost,
-    NotFound,
-    StoreError,
-    StoreUnavailable,
-)
-from agentkit.kernel import (
-    CancelRequested,
-    Event,
-    OperationAdopted,
-    OperationQuarantined,
-    OperationReleased,
-    State,
-    evolve,
-    replay,
-)
+from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
+from agentkit.kernel import CancelRequested, Event, OperationReleased, State, evolve, replay
 from agentkit.stores import Lease, Store
 
+from .adoption import Adoption, is_settled
 from .limits import Limits
 from .line import Line
 
@@ -47,11 +30,10 @@ _log = logging.getLogger("agentkit")
 class _Driven:
     """An operation that is driven here."""
 
-    __slots__ = ("driver", "error", "is_over", "is_suspect", "task")
+    __slots__ = ("driver", "error", "is_over", "task")
 
-    def __init__(self, driver: Driver, *, is_suspect: bool) -> None:
+    def __init__(self, driver: Driver) -> None:
         self.driver = driver
-        self.is_suspect = is_suspect
         self.is_over = False
         self.task: asyncio.Task[None] | None = None
         self.error: Exception | None = None
@@ -88,9 +70,7 @@ class Runtime:
         self._driven: dict[str, _Driven] = {}
         self._line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
-        self._suspects: deque[tuple[Lease, State]] = deque()
-        self._unreadable: set[str] = set()
-        self._doubtful: set[str] = set()
+        self.adoption = Adoption(store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up)
         self._background: list[asyncio.Task[None]] = []
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
@@ -111,15 +91,16 @@ class Runtime:
         self._background.append(self._loop.create_task(self._keep_listening()))
         if adopt:
             try:
-                await self.adopt_orphans()
+                await self.adoption.adopt_orphans()
             except BaseException:
                 await self.close(0)
                 raise
-            self._background.append(self._loop.create_task(self._keep_adopting()))
+            self._background.append(self._loop.create_task(self.adoption.keep_looking()))
 
     async def close(self, drain_seconds: float) -> None:
         """Let what runs go on for a while, release the rest, and close the store."""
         self._is_closing = True
+        self.adoption.stop()
         try:
             await self._cancel(self._background)
             if self.active and drain_seconds > 0:
@@ -132,11 +113,10 @@ class Runtime:
     async def _shut(self) -> None:
         """Release everything, stop what runs, and close the store."""
         for lease in self._line.dissolve():
-            await self._release(lease)
+            await self.adoption.release(lease)
         remaining = tuple(self._driven.values())
         await self._cancel([driven.task for driven in remaining if driven.task is not None])
-        for lease, _ in self._suspects:
-            await self._release(lease)
+        await self.adoption.dissolve()
         stopping = [task for driven in remaining for task in driven.driver.tasks]
         if stopping:
             await asyncio.wait(stopping, timeout=self._limits.cancel_seconds)
@@ -154,10 +134,10 @@ class Runtime:
                     )
                 )
 
-    def launch(self, driver: Driver, *, is_suspect: bool = False) -> None:
+    def launch(self, driver: Driver) -> None:
         """Drive an operation from here on."""
         operation_id = driver.lease.stream
-        driven = self._driven[operation_id] = _Driven(driver, is_suspect=is_suspect)
+        driven = self._driven[operation_id] = _Driven(driver)
         self.live.begin(operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
@@ -184,7 +164,7 @@ class Runtime:
                     self._loop.call_later(state.workflow.timeout, self._line.leave, state.operation_id)
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
-            self._doubtful.add(state.operation_id)
+            self.adoption.doubt(state.operation_id)
             raise
 
     def now(self) -> float:
@@ -217,17 +197,17 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed, or the journal is damaged.
         """
-        if operation_id in self._driven or operation_id in self._line:
+        if self._is_here(operation_id):
             driven = await self._driven_to_the_end(operation_id)
             if driven.is_over:
                 return driven.driver.state
             if driven.error is not None and not isinstance(driven.error, LeaseLost):
                 raise driven.error
         state = await self.state(operation_id)
-        if not _is_settled(state):
+        if not is_settled(state):
             async with aclosing(follow(self.store, operation_id, after=state.version)) as entries:
                 async for entry in entries:
-                    if _is_settled(evolve(state, entry.event)):
+                    if is_settled(evolve(state, entry.event)):
                         break
         return state
 
@@ -249,77 +229,13 @@ class Runtime:
                 return
             # Whoever was first may have changed everything, so the wish is weighed again on what the journal says now.
             if await self._append_to(state, CancelRequested(at=max(self.now(), state.at), reason=reason)):
-                await self.adopt(operation_id)
+                await self.adoption.adopt(operation_id)
                 return
 
     async def release(self, state: State) -> None:
         """Let a quarantined operation go on."""
         if await self._append_to(state, OperationReleased(at=max(self.now(), state.at))):
-            await self.adopt(state.operation_id)
-
-    async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
-        """Drive an operation that nobody living drives, or take it; whether it is driven here now."""
-        if operation_id in self._driven or operation_id in self._line:
-            return True
-        # What may be ours without our knowing has to be asked for as such, since a claim refuses what its owner holds.
-        doubtful = operation_id in self._doubtful
-        try:
-            lease = await self.store.claim(operation_id, take=take, own=doubtful)
-        except StoreUnavailable:
-            self._doubtful.add(operation_id)
-            raise
-        self._doubtful.discard(operation_id)
-        if lease is None:
-            return False
-        try:
-            state = replay(await self.store.read(operation_id))
-        except StoreUnavailable:
-            await self._release(lease)
-            raise
-        except AgentKitError:
-            # Damage stays with the one operation: it is not tried again, and the others go on.
-            _log.exception("operation %s cannot be read and is left alone", operation_id)
-            self._unreadable.add(operation_id)
-            await self._release(lease)
-            return False
-        if _is_settled(state):
-            await self._release(lease)
-            return False
-        if state.deaths + lease.orphaned >= 2 and not take:
-            self._suspects.append((lease, state))
-            await self._next_suspect()
-            return True
-        return await self._take_over(state, lease, is_suspect=False)
-
-    async def adopt_orphans(self) -> Sequence[str]:
-        """Drive everything that nobody living drives; the ids of what is driven here since.
-
-        Raises:
-            StoreUnavailable: The store does not answer.
-        """
-        adopted: list[str] = []
-        looked_at = set(self._unreadable)
-        while not self._is_closing:
-            found = [*self._doubtful, *await self.store.orphans(limit=100 + len(self._unreadable))]
-            new = [operation_id for operation_id in dict.fromkeys(found) if operation_id not in looked_at]
-            if not new:
-                break
-            for operation_id in new:
-                looked_at.add(operation_id)
-                if await self._adopt_or_leave(operation_id):
-                    adopted.append(operation_id)
-        return adopted
-
-    async def _adopt_or_leave(self, operation_id: str) -> bool:
-        """Adopt it; trouble with one operation is no trouble for the others."""
-        try:
-            return not self._is_closing and await self.adopt(operation_id)
-        except StoreUnavailable:
-            raise
-        except AgentKitError:
-            _log.exception("operation %s cannot be taken over and is left alone", operation_id)
-            self._unreadable.add(operation_id)
-            return False
+            await self.adoption.adopt(state.operation_id)
 
     async def _append_to(self, state: State, event: Event) -> bool:
         """Append to an operation that is not driven here; False if somebody was first."""
@@ -330,46 +246,6 @@ class Runtime:
         except JournalConflict:
             return False
         return True
-
-    async def _take_over(self, state: State, lease: Lease, *, is_suspect: bool) -> bool:
-        """Write the change of hands and drive, or park what has killed too many processes."""
-        event: Event
-        if lease.orphaned and state.deaths + 1 >= self._limits.max_deaths:
-            event = OperationQuarantined(at=max(self.now(), state.at), deaths=state.deaths + 1)
-        else:
-            event = OperationAdopted(at=max(self.now(), state.at), owner=self.store.owner, after_death=lease.orphaned)
-        version = state.version
-        evolve(state, event)
-        try:
-            await self.store.append(
-                state.operation_id, [event], expected=version, lease=lease, summary=summary_of(state)
-            )
-        except (JournalConflict, LeaseLost):
-            await self._release(lease)
-            return False
-        except StoreUnavailable:
-            await self._release(lease)
-            raise
-        if isinstance(event, OperationQuarantined):
-            _log.error("operation %s is quarantined: %d processes died while they ran it", lease.stream, event.deaths)
-            await self._release(lease)
-            return False
-        self.launch(Driver(self._shared, state, lease), is_suspect=is_suspect)
-        return True
-
-    async def _next_suspect(self) -> None:
-        """Drive the next operation that may have killed a process; one at a time, so that it takes no other with it."""
-        # Again and again: what is parked or was taken by others makes room for the one behind it.
-        while self._suspects and not any(driven.is_suspect for driven in self._driven.values()):
-            lease, state = self._suspects.popleft()
-            await self._take_over(state, lease, is_suspect=True)
-
-    async def _release(self, lease: Lease) -> None:
-        """Give a lease back; where that fails, the operation is looked at again with those that nobody drives."""
-        try:
-            await self.store.release(lease)
-        except (StoreError, Closed):
-            self._doubtful.add(lease.stream)
 
     async def _drive(self, driven: _Driven) -> None:
         driver = driven.driver
@@ -384,7 +260,7 @@ class Runtime:
         except Exception as error:  # noqa: BLE001 - the border of a driver: whatever it is, those who wait must hear it
             # Driven again it would fail again, so it is left alone until somebody looks.
             driven.error = error
-            self._unreadable.add(operation_id)
+            self.adoption.leave_alone(operation_id)
             _log.exception("operation %s cannot be driven and is left alone", operation_id)
         finally:
             del self._driven[operation_id]
@@ -397,9 +273,8 @@ class Runtime:
             if self._idle is not None and not self.active and not self._idle.done():
                 self._idle.set_result(None)
             if not (driven.is_over and driver.state.ended) and not isinstance(driven.error, LeaseLost):
-                await self._release(driver.lease)
-        if driven.is_suspect and not self._is_closing:
-            await self._next_suspect()
+                await self.adoption.release(driver.lease)
+        await self.adoption.over(operation_id)
 
     async def _driven_to_the_end(self, operation_id: str) -> _Driven:
         waiter: asyncio.Future[_Driven] = self._loop.create_future()
@@ -411,17 +286,17 @@ class Runtime:
             waiters.remove(waiter)
             raise
 
+    def _is_here(self, operation_id: str) -> bool:
+        """Whether it is driven here, or waits in line to be."""
+        return operation_id in self._driven or operation_id in self._line
+
     def _let_in(self, events: Sequence[Event], lease: Lease) -> None:
         """Drive an operation that has waited in line."""
-        self.launch(Driver(self._shared, replay(events), lease))
+        self._take_up(replay(events), lease)
 
-    async def _keep_adopting(self) -> None:
-        while True:
-            await asyncio.sleep(self._limits.adopt_seconds)
-            try:
-                await self.adopt_orphans()
-            except AgentKitError:
-                _log.exception("looking for abandoned operations failed; it is tried again")
+    def _take_up(self, state: State, lease: Lease) -> None:
+        """Drive an operation that is on the journal."""
+        self.launch(Driver(self._shared, state, lease))
 
     async def _keep_listening(self) -> None:
         async with aclosing(self.store.foreign()) as batches:
@@ -438,7 +313,3 @@ class Runtime:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-
-
-def _is_settled(state: State) -> bool:
-    return state.ended or state.status == "quarantined"
