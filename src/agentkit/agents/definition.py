@@ -85,7 +85,7 @@ class FunctionAgent(Agent[In, Out]):
     ) -> None:
         self.function = function
         self.personality = personality
-        self.isolation = isolation
+        self.isolation: Isolation = isolation
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
 

@@ -38,7 +38,7 @@ class Slots:
             if isinstance(count, bool) or count < 1:
                 raise DefinitionError(f"{name} must be a whole number from 1 on, not {count!r}")
         self.capacity: Mapping[str, int] = resources
-        self.total = capacity
+        self.total: int = capacity
         self._free = capacity
         self._resources = dict(resources)
         self.spare: Poke | None = None

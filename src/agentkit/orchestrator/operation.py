@@ -46,8 +46,8 @@ class Operation(Generic[Output]):
 
     def __init__(self, runtime: Runtime, operation_id: str, workflow: Workflow[Output]) -> None:
         self._runtime = runtime
-        self.id = operation_id
-        self.workflow = workflow
+        self.id: str = operation_id
+        self.workflow: Workflow[Output] = workflow
 
     def __repr__(self) -> str:
         return f"<operation {self.id} of {self.workflow.name!r}>"

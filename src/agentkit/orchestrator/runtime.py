@@ -45,7 +45,7 @@ class Runtime:
     def __init__(self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots) -> None:
         self.store = store
         self.agents = agents
-        self.live = Live(clock)
+        self.live: Live = Live(clock)
         self._limits = limits
         self._clock = clock
         self._executor = LocalExecutor(
@@ -70,7 +70,9 @@ class Runtime:
         self._driven: dict[str, _Driven] = {}
         self._line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
-        self.adoption = Adoption(store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up)
+        self.adoption: Adoption = Adoption(
+            store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up
+        )
         self._background: list[asyncio.Task[None]] = []
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
