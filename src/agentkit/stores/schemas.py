@@ -6,6 +6,7 @@ fills the slots of a new event directly, since a journal of 10,000 events is rea
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
 from json.encoder import encode_basestring_ascii as quoted
@@ -34,7 +35,8 @@ class Schema:
     """One type of event.
 
     Attributes:
-        name: The name of the type.
+        kind: The type.
+        name: Its name.
         version: The version that is written.
         failures: Fields that hold a `Failure`.
         workflows: Fields that hold a `Workflow`.
@@ -44,14 +46,13 @@ class Schema:
 
     __slots__ = (
         "_head",
-        "_kind",
         "_optional",
-        "_pick",
         "_plain",
         "_required",
         "_values",
         "failures",
         "is_plain",
+        "kind",
         "name",
         "texts",
         "version",
@@ -59,7 +60,7 @@ class Schema:
     )
 
     def __init__(self, kind: type, version: int) -> None:
-        self._kind = kind
+        self.kind: type[object] = kind
         self.name = kind.__name__
         self.version = version
         declared = {name: _allowed(hint) for name, hint in get_type_hints(kind).items()}
@@ -76,9 +77,7 @@ class Schema:
         self.is_plain = not extras
         # The slots' own setters go round the frozen class, as its own __init__ does, at a third of the time.
         slots: dict[str, _Fill] = {name: getattr(kind, name).__set__ for name in defaults}
-        required = [name for name, default in defaults.items() if default is _REQUIRED]
-        self._required = tuple(slots[name] for name in required)
-        self._pick = _pick(required)
+        self._required = tuple((name, slots[name]) for name, default in defaults.items() if default is _REQUIRED)
         self._optional = tuple((name, slots[name], value) for name, value in defaults.items() if value is not _REQUIRED)
 
     def line(self, event: Event, *, most: float) -> str | None:
@@ -122,18 +121,18 @@ class Schema:
             record[name] = value
         return record
 
-    def read(self, record: Record) -> object:
-        """The event of a record whose extras have been read.
+    def fill(self, events: Sequence[object], records: Sequence[Record]) -> None:
+        """Fill empty events from their records, whose extras have been read.
+
+        One field of all events after the other, so that the loops run in C.
 
         Raises:
             KeyError: A field is missing.
         """
-        event = object.__new__(cast("type[object]", self._kind))
-        for fill, value in zip(self._required, self._pick(record), strict=True):
-            fill(event, value)
+        for name, fill in self._required:
+            _exhaust(map(fill, events, map(itemgetter(name), records)))
         for name, fill, default in self._optional:
-            fill(event, record.get(name, default))
-        return event
+            _exhaust(map(fill, events, [record.get(name, default) for record in records]))
 
 
 def _values(names: Iterable[str]) -> Callable[[object], object]:
@@ -144,12 +143,9 @@ def _values(names: Iterable[str]) -> Callable[[object], object]:
     return take if others else lambda event: take(event)[:1]
 
 
-def _pick(names: Sequence[str]) -> Callable[[Record], tuple[object, ...]]:
-    """What takes these fields out of a record, in order."""
-    if len(names) > 1:
-        return itemgetter(*names)
-    (name,) = names
-    return lambda record: (record[name],)
+def _exhaust(calls: Iterable[None]) -> None:
+    """Make all calls of a lazy `map`, and keep nothing of them."""
+    deque(calls, maxlen=0)
 
 
 def _allowed(hint: object) -> tuple[type, ...]:
