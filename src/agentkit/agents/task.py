@@ -92,6 +92,9 @@ class Task(Generic[In]):
         stage: The stage.
         attempt: The number of this attempt of the stage, from 1.
 
+    Raises:
+        InputError: The input is not of the agent's declared type.
+
     Example:
         >>> task = Task.standalone({"month": "2025-11"}, instruction="Extract the sales")
         >>> task.input["month"]

@@ -24,6 +24,9 @@ class Slots:
         total: How many there are in all.
         spare: Told whenever one is given back that nobody waits for.
 
+    Raises:
+        DefinitionError: A number is not a whole one from 1 on.
+
     Example:
         >>> slots = Slots(2, {"printer": 1})
         >>> slots.take("printer"), slots.take("printer"), slots.take(None), slots.take(None)

@@ -135,12 +135,20 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
     @property
     def active(self) -> int:
-        """How many operations are driven here now."""
+        """How many operations are driven here now, or wait in line to be.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
         return self._open().active
 
     @property
     def abandoned(self) -> int:
-        """How many attempts are over whose task or thread does not end."""
+        """How many attempts are over whose task or thread does not end.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
         return self._open().abandoned
 
     async def submit(
@@ -216,6 +224,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         from .operation import Operation
 
@@ -228,6 +238,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         return await self._open().journal(operation_id)
 
@@ -254,6 +266,10 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             status: Only those that stand so.
             before: The last line of the page before.
             limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
         """
         place = None if before is None else (before.created_at, before.stream)
         return await self._open().store.find(name=workflow, status=status, before=place, limit=limit)
@@ -263,6 +279,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         await self._open().cancel(operation_id, reason)
 
@@ -279,7 +297,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
-            OperationQuarantined: It could not be released.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         from .operation import Operation
         from .submission import carry_on, next_id
@@ -301,6 +320,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         """Drive everything that nobody living drives, and return it. With `adopt=True` this happens by itself.
 
         Raises:
+            Closed: The orchestrator is not open.
             StoreError: The store failed.
         """
         return [await self.get(operation_id) for operation_id in await self._open().adoption.adopt_orphans()]

@@ -88,7 +88,11 @@ class Runtime:
         return len(self._abandoned) + self._executor.abandoned
 
     async def open(self, *, adopt: bool) -> None:
-        """Open the store; if so wished, take over what nobody drives, and keep looking."""
+        """Open the store; if so wished, take over what nobody drives, and keep looking.
+
+        Raises:
+            StoreError: The store cannot be opened, or does not answer.
+        """
         await self.store.open()
         self._background.append(self._loop.create_task(self._keep_listening()))
         if adopt:
@@ -148,6 +152,8 @@ class Runtime:
 
         Raises:
             JournalConflict: There is an operation of that id.
+            Closed: The orchestrator is closing.
+            StoreError: The store failed.
         """
         if self._is_closing:
             raise Closed("the orchestrator is closing: it takes no new operations")
@@ -235,7 +241,11 @@ class Runtime:
                 return
 
     async def release(self, state: State) -> None:
-        """Let a quarantined operation go on."""
+        """Let a quarantined operation go on.
+
+        Raises:
+            StoreError: The store failed.
+        """
         if await self._append_to(state, OperationReleased(at=max(self.now(), state.at))):
             await self.adoption.adopt(state.operation_id)
 

@@ -50,6 +50,8 @@ async def carry_on(runtime: Runtime, state: State) -> str:
 
     Raises:
         JournalConflict: It began before.
+        Closed: No new operations are taken.
+        StoreError: The store failed.
     """
     at = runtime.now()
     accepted = OperationAccepted(
