@@ -34,6 +34,7 @@ class LocalExecutor:
         reports: Where progress and log lines go.
         max_result: Characters of JSON that a value may have.
         threads: How many plain functions may run at once.
+        processes: How many attempts with a process of their own may run at once.
         unavailable_seconds: After how long an agent that is missing here is looked for again.
     """
 
@@ -44,12 +45,14 @@ class LocalExecutor:
         *,
         max_result: int = 8 * 1024 * 1024,
         threads: int = 256,
+        processes: int = 32,
         unavailable_seconds: float = 5.0,
     ) -> None:
         self._agents = agents
         self._reports = reports
         self._max_result = max_result
         self._limiter = anyio.CapacityLimiter(threads)
+        self._processes = anyio.CapacityLimiter(processes)
         self._unavailable = Unavailable(retry_after=unavailable_seconds)
         self._left_threads = 0
 
@@ -69,7 +72,8 @@ class LocalExecutor:
                 return failed("expertise_missing", refusal, retryable=False)
         try:
             if entry.agent.isolation == "process":
-                return await run_in_process(entry, command, self._reports, max_result=self._max_result)
+                async with self._processes:
+                    return await run_in_process(entry, command, self._reports, max_result=self._max_result)
             task: Task[Any] = Task(command, value_type=entry.input_type, reports=self._reports)
             if entry.blocking:
                 value = await self._in_thread(entry, task)

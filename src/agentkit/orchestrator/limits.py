@@ -18,6 +18,8 @@ class Limits:
         max_parallel: How many attempts may run at once, over all operations.
         threads: How many plain functions may run at once. With fewer than `max_parallel`, an attempt's time runs while
             it waits for a thread.
+        processes: How many attempts with `isolation="process"` may run at once; each is a Python of its own, with some
+            30 MB of memory. An attempt's time runs while it waits for its process.
         grace_seconds: How long an attempt may take to end after its time is up, before it is abandoned.
         cancel_seconds: The same after a cancel, or after a required stage has failed.
         drain_seconds: How long `close` lets running operations go on before it releases them.
@@ -37,6 +39,7 @@ class Limits:
 
     max_parallel: int = 256
     threads: int = 256
+    processes: int = 32
     grace_seconds: float = 2.0
     cancel_seconds: float = 2.0
     drain_seconds: float = 10.0

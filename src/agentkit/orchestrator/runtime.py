@@ -53,6 +53,7 @@ class Runtime:
             self.live,
             max_result=limits.max_result,
             threads=limits.threads,
+            processes=limits.processes,
             unavailable_seconds=limits.unavailable_seconds,
         )
         self._abandoned = Abandoned()
