@@ -42,7 +42,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             keeps nothing when the process ends.
         resources: How many attempts may use each limited resource at once.
         limits: The bounds to keep.
-        adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here.
+        adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here. A
+            process that lacks agents should not: it keeps what it takes, and parks stages whose agents it lacks.
         clock: What time it is; for tests.
         ids: What new operations are called; for tests.
 
