@@ -57,10 +57,10 @@ class Attempts:
         self._executor = executor
         self._abandoned = abandoned
         self._answer = answer
-        self.loop = asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._running: dict[str, _Attempt] = {}
         self._is_closed = False
-        self.wanted = 0
+        self.wanted: int = 0
 
     def __contains__(self, stage: object) -> bool:
         return stage in self._running
@@ -122,13 +122,13 @@ class _Attempt:
     __slots__ = ("cause", "command", "grace_seconds", "is_over", "owner", "task", "timer")
 
     def __init__(self, owner: Attempts, command: RunAttempt, grace_seconds: float) -> None:
-        self.owner = owner
-        self.command = command
-        self.grace_seconds = grace_seconds
+        self.owner: Attempts = owner
+        self.command: RunAttempt = command
+        self.grace_seconds: float = grace_seconds
         self.task: asyncio.Task[None] | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.cause: Literal["timeout", "stop"] | None = None
-        self.is_over = False
+        self.is_over: bool = False
 
     async def run(self, executor: Executor) -> None:
         """The task's body."""

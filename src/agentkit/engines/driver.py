@@ -111,8 +111,8 @@ class Driver:
 
     def __init__(self, shared: Drivers, state: State, lease: Lease) -> None:
         self._shared = shared
-        self.state = state
-        self.lease = lease
+        self.state: State = state
+        self.lease: Lease = lease
         self._loop = asyncio.get_running_loop()
         self._version = state.version
         self._attempts = Attempts(shared.executor, shared.abandoned, self._answer)

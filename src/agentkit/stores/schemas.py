@@ -61,20 +61,20 @@ class Schema:
 
     def __init__(self, kind: type, version: int) -> None:
         self.kind: type[object] = kind
-        self.name = kind.__name__
-        self.version = version
+        self.name: str = kind.__name__
+        self.version: int = version
         declared = {name: _allowed(hint) for name, hint in get_type_hints(kind).items()}
         defaults = {f.name: _REQUIRED if f.default is MISSING else f.default for f in fields(kind)}
-        self.failures = tuple(name for name, allowed in declared.items() if Failure in allowed)
-        self.workflows = tuple(name for name, allowed in declared.items() if Workflow in allowed)
-        self.texts = tuple(name for name in declared if name in _LARGE_FIELDS)
+        self.failures: tuple[str, ...] = tuple(name for name, allowed in declared.items() if Failure in allowed)
+        self.workflows: tuple[str, ...] = tuple(name for name, allowed in declared.items() if Workflow in allowed)
+        self.texts: tuple[str, ...] = tuple(name for name in declared if name in _LARGE_FIELDS)
         extras = {*self.failures, *self.workflows}
         self._plain = tuple(
             (name, f',"{name}":', defaults[name], declared[name]) for name in defaults if name not in extras
         )
         self._values = cast("Callable[[object], tuple[Any, ...]]", _values(name for name, *_ in self._plain))
         self._head = f'{{"v":{version},"type":"{self.name}"'
-        self.is_plain = not extras
+        self.is_plain: bool = not extras
         # The slots' own setters go round the frozen class, as its own __init__ does, at a third of the time.
         slots: dict[str, _Fill] = {name: getattr(kind, name).__set__ for name in defaults}
         self._required = tuple((name, slots[name]) for name, default in defaults.items() if default is _REQUIRED)

@@ -14,7 +14,7 @@ import typer
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="agentkit",
     help="Run workflows of agents that survive crashes.",
     no_args_is_help=True,
