@@ -206,7 +206,7 @@ class Writer(_Clerk):
         commits: How many transactions it has committed.
     """
 
-    commits = 0
+    commits: int = 0
 
     def _serve(self, connection: sqlite3.Connection) -> None:
         while True:
