@@ -20,6 +20,7 @@ from agentkit.agents import AgentRegistry, FunctionAgent, Registration, Reports,
 from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
 
+from .children import in_agent
 from .failures import failed, failed_by
 from .processes import run_in_process
 
@@ -78,6 +79,7 @@ class LocalExecutor:
             if entry.blocking:
                 value = await self._in_thread(entry, task)
             else:
+                in_agent.set(True)
                 value = await entry.agent.run(task)
             return encoded(entry, value, self._max_result)
         except (asyncio.CancelledError, GeneratorExit):
@@ -90,6 +92,7 @@ class LocalExecutor:
         """There is nothing to let go of."""
 
     async def _in_thread(self, entry: Registration, task: Task[Any]) -> object:
+        in_agent.set(True)
         body = entry.agent.function if isinstance(entry.agent, FunctionAgent) else entry.agent.run
         state = _Thread()
         try:
