@@ -9,12 +9,10 @@ when it is no longer wanted it is left alone and counted until it ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import anyio
-import anyio.to_thread
 
 from agentkit.agents import AgentRegistry, FunctionAgent, Registration, Reports, Task
 from agentkit.errors import InputError, UnstorableValue
@@ -23,6 +21,7 @@ from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
 from .children import in_agent
 from .failures import failed, failed_by
 from .processes import run_in_process
+from .threads import Threads
 
 __all__ = ["LocalExecutor"]
 
@@ -52,15 +51,14 @@ class LocalExecutor:
         self._agents = agents
         self._reports = reports
         self._max_result = max_result
-        self._limiter = anyio.CapacityLimiter(threads)
+        self._threads = Threads(threads)
         self._processes = anyio.CapacityLimiter(processes)
         self._unavailable = Unavailable(retry_after=unavailable_seconds)
-        self._left_threads = 0
 
     @property
     def abandoned(self) -> int:
         """How many worker threads still run for attempts that are over."""
-        return self._left_threads
+        return self._threads.left
 
     async def execute(self, command: RunAttempt) -> Outcome:
         """Run the attempt and tell its outcome."""
@@ -89,39 +87,13 @@ class LocalExecutor:
             return failed_by(error)
 
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """Let go of idle threads."""
+        self._threads.close()
 
     async def _in_thread(self, entry: Registration, task: Task[Any]) -> object:
         in_agent.set(True)
         body = entry.agent.function if isinstance(entry.agent, FunctionAgent) else entry.agent.run
-        state = _Thread()
-        try:
-            return await anyio.to_thread.run_sync(
-                partial(self._run, body, task, state), abandon_on_cancel=True, limiter=self._limiter
-            )
-        finally:
-            if state.running:
-                state.left = True
-                self._left_threads += 1
-
-    def _run(self, body: Callable[[Task[Any]], object], task: Task[Any], state: _Thread) -> object:
-        state.running = True
-        try:
-            return body(task)
-        finally:
-            state.running = False
-            if state.left:
-                self._left_threads -= 1
-
-
-class _Thread:
-    """Whether a worker thread runs, and whether it was left alone."""
-
-    __slots__ = ("left", "running")
-
-    def __init__(self) -> None:
-        self.running = False
-        self.left = False
+        return await self._threads.run(partial(body, task))
 
 
 def encoded(entry: Registration, value: object, most: int) -> Outcome:
