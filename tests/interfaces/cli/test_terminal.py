@@ -60,6 +60,23 @@ def test_no_line_reaches_over_the_edge_and_the_view_fits(columns: int, lines: in
     assert max(len(picture.splitlines()) for picture in pictures) < lines
 
 
+@pytest.mark.parametrize("columns", [30, 60, 160])
+def test_show_says_why_a_stage_failed_however_narrow_the_terminal(columns: int, cli: Line) -> None:
+    cli("run", cli.flow(Stage("print", agent="broken", required=False)))
+    with on_terminal(Site(cli.folder), "show", cli.ids()[0], columns=columns) as screen:
+        screen.ended()
+
+    assert screen.shown.count("GiveUp: there is no ink") == 1
+
+
+@pytest.mark.parametrize("command", ["", "run", "resume", "list", "show", "watch", "cancel", "draw", "check"])
+def test_help_is_not_clipped_and_names_no_types_of_python(command: str, cli: Line) -> None:
+    shown = cli(*([command] if command else []), "--help").stdout
+
+    assert "..." not in shown.replace("COMMAND [ARGS]...", "")
+    assert not set(re.findall(r"list\[str\]|int range|\[\[", shown))
+
+
 def test_ctrl_c_on_the_keyboard_cancels_and_says_how_to_go_on(tmp_path: Path) -> None:
     site = Site(tmp_path)
     with on_terminal(site, "run", site.write(Stage("work", agent="gated")), *GATED) as screen:

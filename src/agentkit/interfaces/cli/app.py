@@ -20,12 +20,19 @@ app: typer.Typer = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
+    context_settings={"max_content_width": 100},
     rich_markup_mode=None,
 )
 
 Agents = Annotated[
     list[str] | None,
-    typer.Option("--agents", "-a", envvar="AGENTKIT_AGENTS", help="Module or file with agents; may be repeated."),
+    typer.Option(
+        "--agents",
+        "-a",
+        metavar="MODULE",
+        envvar="AGENTKIT_AGENTS",
+        help="Module or file with agents; may be repeated.",
+    ),
 ]
 Resources = Annotated[
     list[str] | None,
@@ -36,7 +43,9 @@ Resources = Annotated[
         help="How many attempts may use a limited resource at once; may be repeated.",
     ),
 ]
-Store = Annotated[str, typer.Option("--store", "-s", envvar="AGENTKIT_STORE", help="Where runs are kept.")]
+Store = Annotated[
+    str, typer.Option("--store", "-s", metavar="URL", envvar="AGENTKIT_STORE", help="Where runs are kept.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
 OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The operation's id, or the beginning of it.")]
 WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file.")]
@@ -62,13 +71,13 @@ def run(
     ] = None,
     input_file: Annotated[
         Path | None,
-        typer.Option("--input-file", help="A JSON file with the input; --input goes over it."),
+        typer.Option("--input-file", metavar="FILE", help="A JSON file with the input; --input goes over it."),
     ] = None,
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
     key: Annotated[
         str | None,
-        typer.Option("--key", help="Your name for this run; the same key never starts twice."),
+        typer.Option("--key", metavar="TEXT", help="Your name for this run; the same key never starts twice."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,11 +94,11 @@ def run(
     run_workflow(workflow, means, given or [], input_file, key=key, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Go on with operations that stand still.")
 def resume(
     operation: Annotated[
         str | None,
-        typer.Argument(metavar="[OPERATION]", help="Which one; without it, everything that nobody runs."),
+        typer.Argument(metavar="OPERATION", help="Which one; without it, everything that nobody runs."),
     ] = None,
     agents: Agents = None,
     resources: Resources = None,
@@ -108,12 +117,14 @@ def resume(
 @app.command("list")
 def list_operations(
     store: Store = DEFAULT_STORE,
-    workflow: Annotated[str | None, typer.Option("--workflow", "-w", help="Only runs of this one.")] = None,
+    workflow: Annotated[
+        str | None, typer.Option("--workflow", "-w", metavar="NAME", help="Only runs of this workflow.")
+    ] = None,
     status: Annotated[
         list[str] | None,
-        typer.Option("--status", help="Only those that stand so; may be repeated."),
+        typer.Option("--status", metavar="STATUS", help="Only those with this status; may be repeated."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List operations, newest first."""
@@ -122,7 +133,7 @@ def list_operations(
     list_them(store=store, workflow=workflow, status=status, limit=limit, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Show one operation, as it stands.")
 def show(
     operation: OperationId,
     store: Store = DEFAULT_STORE,
@@ -135,7 +146,7 @@ def show(
     show_one(operation, store=store, history=history, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Watch an operation until it ends.")
 def watch(operation: OperationId, store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
     """Watch an operation until it ends, whoever runs it."""
     from .running import watch_operation
@@ -147,7 +158,7 @@ def watch(operation: OperationId, store: Store = DEFAULT_STORE, as_json: AsJson 
 def cancel(
     operation: OperationId,
     store: Store = DEFAULT_STORE,
-    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the cancel.")] = "",
 ) -> None:
     """Cancel an operation, whoever runs it."""
     from .looking import cancel_one
@@ -155,12 +166,14 @@ def cancel(
     cancel_one(operation, store=store, reason=reason)
 
 
-@app.command()
+@app.command(short_help="Draw a workflow or an operation.")
 def draw(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="A workflow file, or an operation's id.")],
     store: Store = DEFAULT_STORE,
-    form: Annotated[DrawFormat, typer.Option("--format", "-f", help="How.")] = DrawFormat.text,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Into this file.")] = None,
+    form: Annotated[DrawFormat, typer.Option("--format", "-f", help="As what.")] = DrawFormat.text,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file.")
+    ] = None,
 ) -> None:
     """Draw a workflow, or an operation as it stands."""
     from .looking import draw_it
@@ -168,11 +181,11 @@ def draw(
     draw_it(subject, store=store, form=form.value, output=output)
 
 
-@app.command()
+@app.command(short_help="Check a workflow file, run nothing.")
 def check(
     workflow: Annotated[
         Path | None,
-        typer.Argument(metavar="[WORKFLOW]", help="A .yaml, .toml or .json file."),
+        typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file."),
     ] = None,
     agents: Agents = None,
     resources: Resources = None,

@@ -83,7 +83,11 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
         facts.append(f"continues {summary.origin}")
     for fact in facts:
         yield Text(f"  {fact}", _QUIET)
-    yield from stage_lines(progress.stages, width, always_why=True)
+    for stage, line in zip(progress.stages, stage_lines(progress.stages, width, always_why=True), strict=True):
+        yield line
+        if stage.failure is not None and not line.plain.endswith(stage.failure):
+            # There was no room for it; whoever looks at one operation wants to know.
+            yield Text(f"      {stage.failure}", _QUIET)
     if summary.failure is not None:
         yield Text(f"  {summary.failure}", COLOURS[progress.status])
 
