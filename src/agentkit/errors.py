@@ -8,10 +8,13 @@ a hint).
     ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs
     ├── InputError (ValueError)           what an operation was given does not fit its workflow
     ├── UnstorableValue (TypeError)       a value that would not come back equal; refused at the write
+    ├── MergeConflict (ValueError)        two values of one key that cannot be merged, or that nobody has seen together
     ├── UsageError (RuntimeError)         the right call at the wrong moment
     │   ├── IllegalEvent                  this cannot happen in this state; nothing changed
+    │   ├── TooLate                       it was decided before, or its time has passed
     │   └── Closed                        the orchestrator or store was closed
     ├── NotFound (LookupError)            nothing is kept under that id
+    ├── NotAllowed                        this person may not do that
     ├── KeyReused                         this idempotency key belongs to another request
     ├── OperationError                    one operation did not end well
     │   ├── OperationFailed               a required stage failed
@@ -50,7 +53,9 @@ __all__ = [
     "JournalCorrupt",
     "KeyReused",
     "LeaseLost",
+    "MergeConflict",
     "MissingExtra",
+    "NotAllowed",
     "NotFound",
     "OperationCancelled",
     "OperationError",
@@ -59,6 +64,7 @@ __all__ = [
     "OperationTimedOut",
     "StoreError",
     "StoreUnavailable",
+    "TooLate",
     "TryAgain",
     "UnstorableValue",
     "UsageError",
@@ -108,6 +114,14 @@ class UnstorableValue(AgentKitError, TypeError):
     status = 422
 
 
+class MergeConflict(AgentKitError, ValueError):
+    """Two values of one key cannot be merged, or the writer had not seen the newest one."""
+
+    code = "merge_conflict"
+    status = 409
+    retryable = True
+
+
 class UsageError(AgentKitError, RuntimeError):
     """The right call at the wrong moment."""
 
@@ -119,6 +133,12 @@ class IllegalEvent(UsageError):
     """This event cannot happen in this state; the state did not change."""
 
     code = "event_illegal"
+
+
+class TooLate(UsageError):
+    """It was decided before, was said before, or its time has passed; nothing changed."""
+
+    code = "too_late"
 
 
 class Closed(UsageError):
@@ -133,6 +153,13 @@ class NotFound(AgentKitError, LookupError):
 
     code = "not_found"
     status = 404
+
+
+class NotAllowed(AgentKitError):
+    """This person may not do that."""
+
+    code = "not_allowed"
+    status = 403
 
 
 class KeyReused(AgentKitError):

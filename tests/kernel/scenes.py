@@ -57,7 +57,7 @@ def failed_for_good(stage: str, attempt: int = 1, *, at: float = 0.0) -> Attempt
 
 def start_next(state: State, stage: str, at: float = 0.0) -> tuple[AttemptStarted, RunAttempt]:
     """Start a stage's next attempt; its event and its command."""
-    number = state.workflow.graph.index[stage]
+    number = state.number(stage)
     event = start(state, number, at)
     evolve(state, event)
     return event, command_for(state, number, {})

@@ -83,7 +83,7 @@ def test_a_name_begins_with_a_letter_and_goes_on_with_few_signs(name: str) -> No
 
     assert of_stage(name=name) == (f"stage: {how}",)
     assert of_stage(agent=name) == (f"stage 'load': agent: {how}",)
-    assert of_stage(fallback=["bob", name]) == (f"stage 'load': agent: {how}",)
+    assert of_stage(fallback=["bob", name]) == (f"stage 'load': fallback: {how}",)
     assert of_stage(group=name) == (f"stage 'load': group: {how}",)
     assert of_stage(resource=name) == (f"stage 'load': resource: {how}",)
     assert problems(Workflow, name, [Stage("a", agent="ada")]) == (f"workflow: {how}",)

@@ -107,7 +107,7 @@ class Task(Generic[In]):
         self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
         # Declared input is checked before the agent's body runs; plain JSON is read when it is asked for.
         if not value_type.is_plain:
-            self._input = cast("In", value_type.decode(_input_text(command)))
+            self._input = cast("In", value_type.decode(command.given))
 
     @staticmethod
     def standalone(value: T, *, instruction: str = "") -> Task[T]:
@@ -135,7 +135,7 @@ class Task(Generic[In]):
         try:
             return self._input
         except AttributeError:
-            self._input = cast("In", json.loads(_input_text(self._command)))
+            self._input = cast("In", json.loads(self._command.given))
             return self._input
 
     @property
@@ -217,15 +217,6 @@ class Task(Generic[In]):
 
 
 _SILENCE = _Silence()
-
-
-def _input_text(command: RunAttempt) -> str:
-    outputs, missing = command.outputs, command.missing
-    if not outputs and not missing:
-        return command.input
-    if len(outputs) + len(missing) == 1:
-        return next(iter(outputs.values()), "null")
-    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in outputs.items()) + "}"
 
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .attempts import Abandoned as Abandoned
     from .driver import Driver as Driver
     from .driver import Drivers as Drivers
-    from .driver import summary_of as summary_of
+    from .driver import Wish as Wish
     from .feed import Recorded as Recorded
     from .feed import follow as follow
     from .inputs import check_placeholders as check_placeholders
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .live import LogLine as LogLine
     from .live import Said as Said
     from .local import LocalExecutor as LocalExecutor
+    from .ports import RELEASED as RELEASED
     from .ports import Clock as Clock
     from .ports import Executor as Executor
     from .ports import Ids as Ids
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .ports import SystemClock as SystemClock
     from .processes import agent_reference as agent_reference
     from .slots import Slots as Slots
+    from .summaries import summary_of as summary_of
+    from .summaries import waiting_for as waiting_for
 else:
     __all__, __getattr__ = lazy(
         __name__,
@@ -32,7 +35,7 @@ else:
             "driver": (
                 "Driver",
                 "Drivers",
-                "summary_of",
+                "Wish",
             ),
             "feed": (
                 "Recorded",
@@ -49,6 +52,7 @@ else:
             ),
             "local": ("LocalExecutor",),
             "ports": (
+                "RELEASED",
                 "Clock",
                 "Executor",
                 "Ids",
@@ -57,5 +61,6 @@ else:
             ),
             "processes": ("agent_reference",),
             "slots": ("Slots",),
+            "summaries": ("summary_of", "waiting_for"),
         },
     )

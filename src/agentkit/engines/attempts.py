@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from agentkit.kernel import Outcome, RunAttempt, Stopped
 
 from .failures import failed_by, timed_out
-from .ports import Executor
+from .ports import RELEASED, Executor
 
 __all__ = ["Abandoned", "Attempts"]
 
@@ -96,9 +96,13 @@ class Attempts:
         self.stop(tuple(self._running), grace_seconds=grace_seconds)
 
     def close(self, *, grace_seconds: float) -> None:
-        """Stop all, and after the last outcome let go of whoever hears them: a circle would wait for the collector."""
+        """Stop all, and after the last outcome let go of whoever hears them: a circle would wait for the collector.
+
+        What is stopped this way is not unwanted: it is run again elsewhere, which the cancellation says (`RELEASED`).
+        """
         self._is_closed = True
-        self.stop_all(grace_seconds=grace_seconds)
+        for attempt in tuple(self._running.values()):
+            attempt.end_early("stop", grace_seconds, RELEASED)
         if not self._running:
             self._answer = _unheard
 
@@ -147,7 +151,7 @@ class _Attempt:
             outcome = failed_by(error)
         self.end(outcome)
 
-    def end_early(self, cause: Literal["timeout", "stop"], grace_seconds: float) -> None:
+    def end_early(self, cause: Literal["timeout", "stop"], grace_seconds: float, why: str | None = None) -> None:
         """Cancel the task, once, and give it its grace."""
         if self.cause is not None or self.is_over or self.task is None:
             return
@@ -158,7 +162,7 @@ class _Attempt:
         self.timer = asyncio.get_running_loop().call_later(grace_seconds, self.abandon)
         # A task that has not had its first step yet ends without entering `run`.
         self.task.add_done_callback(lambda _: self.end(_STOPPED))
-        self.task.cancel()
+        self.task.cancel(why)
 
     def abandon(self) -> None:
         """The grace is over: go on without it."""

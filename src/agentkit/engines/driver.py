@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
-from agentkit.errors import JournalConflict, StoreUnavailable
+from agentkit.errors import AgentKitError, JournalConflict, StoreUnavailable
 from agentkit.kernel import (
+    WITHOUT_SLOT,
     DeadlinePassed,
     Event,
+    OperationStatus,
     Outcome,
+    Plan,
     RunAttempt,
     State,
     Stopped,
@@ -28,9 +31,12 @@ from agentkit.kernel import (
     conclude,
     decide,
     evolve,
+    expire,
+    open_stage,
     plan,
     replay,
     start,
+    undo,
 )
 from agentkit.stores import Lease, Store, Summary
 
@@ -38,10 +44,13 @@ from .attempts import Abandoned, Attempts
 from .inputs import instruction_values
 from .ports import Clock, Executor
 from .slots import Slots
+from .summaries import REST_SECONDS, summary_of
 
-__all__ = ["Driver", "Drivers", "summary_of"]
+__all__ = ["Driver", "Drivers", "Wish"]
 
-Wish: TypeAlias = Callable[[float], Event]
+Wish: TypeAlias = Callable[[State, float], Sequence[Event]]
+"""What somebody wants to be on the journal, given where the operation stands and the time; it may refuse to."""
+
 Asked: TypeAlias = tuple[Wish, asyncio.Future[bool]]
 
 
@@ -58,6 +67,8 @@ class Drivers:
         grace_seconds: How long an attempt may take to end after its time is up.
         cancel_seconds: How long an attempt may take to end after the operation was stopped.
         patience_seconds: How long a driver tries again when the store does not answer.
+        rest_seconds: An operation for which nothing is due for longer than this is not driven meanwhile.
+        stop_child: Told of an operation whose parent stops without knowing it in its own process.
     """
 
     store: Store
@@ -68,23 +79,12 @@ class Drivers:
     grace_seconds: float = 2.0
     cancel_seconds: float = 2.0
     patience_seconds: float = 30.0
-
-
-def summary_of(state: State) -> Summary:
-    """The line that lists show of an operation."""
-    return Summary(
-        stream=state.operation_id,
-        name=state.workflow.name,
-        status=state.status,
-        ended=state.ended,
-        parked=state.status == "quarantined",
-        created_at=state.accepted_at,
-        updated_at=state.at,
-    )
+    rest_seconds: float = REST_SECONDS
+    stop_child: Callable[[str], None] | None = None
 
 
 class Driver:
-    """Drives one operation until it has ended, or is parked.
+    """Drives one operation until it has ended, or rests.
 
     Attributes:
         state: Where the operation stands; between two turns it is what the journal says.
@@ -96,6 +96,7 @@ class Driver:
         "_answers",
         "_asked",
         "_attempts",
+        "_is_parked",
         "_is_poked",
         "_loop",
         "_must_replay",
@@ -119,6 +120,7 @@ class Driver:
         self._answers: list[tuple[RunAttempt, Outcome]] = []
         self._asked: list[Asked] = []
         self._ahead = max(0.0, state.at - shared.clock.now())
+        self._is_parked = False
         self._is_poked = False
         self._must_replay = False
         self._trouble_since: float | None = None
@@ -136,21 +138,21 @@ class Driver:
         shared, state = self._shared, self.state
         happened = list(events)
         starting = self._fill(happened, state.at)
+        summary = summary_of(state, shared.rest_seconds)
         try:
-            await shared.store.append(
-                self.lease.stream, happened, expected=0, lease=self.lease, summary=summary_of(state)
-            )
+            await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
         except BaseException:
             self._give_back(starting)
             shared.slots.forget(self.poke)
             shared.slots.pass_on()
             raise
         self._version = len(happened)
+        self._is_parked = summary.parked
         for number in starting:
             self._start(number)
 
     async def run(self) -> None:
-        """Drive.
+        """Drive, until the operation has ended, is in quarantine, or has nothing to do for so long that it rests.
 
         Raises:
             LeaseLost: Another driver has the operation; nothing was committed here since.
@@ -189,7 +191,10 @@ class Driver:
         """Put somebody's wish on the journal; False if the driver ended before that.
 
         Args:
-            wish: Makes the event, given the time.
+            wish: Makes the events, given where the operation stands and the time; nothing, if all is as it should be.
+
+        Raises:
+            AgentKitError: The wish was refused; the journal is as it was.
         """
         kept: asyncio.Future[bool] = self._loop.create_future()
         self._asked.append((wish, kept))
@@ -208,12 +213,13 @@ class Driver:
         now = max(self._now(), state.at)
         answers, self._answers = self._answers, []
         asked, self._asked = self._asked, []
-        events = self._take(answers, asked, now)
+        events: list[Event] = []
+        asked = self._take(answers, asked, events, now)
         starting = self._fill(events, now)
         committed = not events
         try:
             if events:
-                committed = await self._commit(events, None if state.status == status else summary_of(state))
+                committed = await self._commit(events, self._new_summary(status))
         finally:
             if not committed:
                 # What was answered and asked is still true; it is decided again on the journal as it is now, if at
@@ -234,13 +240,29 @@ class Driver:
         return self._is_over
 
     @property
-    def _is_over(self) -> bool:
+    def is_settled(self) -> bool:
+        """Whether the operation has ended or is in quarantine."""
         return self.state.ended or self.state.status == "quarantined"
 
-    def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], now: float) -> list[Event]:
-        """The events that follow from answers and wishes; the state has seen them."""
+    @property
+    def _is_over(self) -> bool:
+        """Whether there is nothing more to drive: it is settled, or it rests and nobody has asked for anything."""
+        if self.is_settled:
+            return True
+        return self._is_parked and not (self._is_poked or self._must_replay or self._asked or self._attempts)
+
+    def _new_summary(self, before: OperationStatus) -> Summary | None:
+        """The summary, if it changed: with the status, or since the operation comes to rest or rests no more."""
         state = self.state
-        events: list[Event] = []
+        if state.status == before and not self._is_parked and not state.held and not state.is_resting:
+            return None
+        return summary_of(state, self._shared.rest_seconds)
+
+    def _take(
+        self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], events: list[Event], now: float
+    ) -> list[Asked]:
+        """Add the events that follow from answers and wishes; who is to be told when they are kept."""
+        state = self.state
         if answers and state.workflow.timeout is not None and plan(state, now).expired:
             # Before the answers: an attempt that ended because the operation's time is up did not fail by itself.
             self._happen(DeadlinePassed(at=now), events)
@@ -248,9 +270,17 @@ class Driver:
             for event in decide(state, command, outcome, now):
                 evolve(state, event)
                 events.append(event)
-        for wish, _ in asked:
-            self._happen(wish(now), events)
-        return events
+        waiting: list[Asked] = []
+        for wish, told in asked:
+            try:
+                for event in wish(state, now):
+                    self._happen(event, events)
+            except AgentKitError as error:
+                if not told.done():
+                    told.set_exception(error)
+            else:
+                waiting.append((wish, told))
+        return waiting
 
     def _fill(self, events: list[Event], now: float) -> list[int]:
         """Start what is wanted as far as there is room, or write the end; return the stages that start."""
@@ -259,9 +289,11 @@ class Driver:
         if wanted.expired:
             self._happen(DeadlinePassed(at=now), events)
             wanted = plan(state, now)
-        if state.status == "stopping" and state.running:
+        if (state.status == "stopping" and state.running) or state.unwanted:
             self._end_lost(events, now)
             wanted = plan(state, now)
+        if wanted.due or wanted.opening or wanted.undo:
+            wanted = self._open(wanted, events, now)
         self._wake_at = wanted.wake_at
         if wanted.concluded:
             self._happen(conclude(state, now), events)
@@ -270,23 +302,46 @@ class Driver:
         for resource, queue in tuple(wanted.ready.items()):
             starting += self._take_slots(resource, queue, wanted.room, len(starting))
         for number in wanted.due:
-            starting += self._take_slots(state.workflow.stages[number].resource, (number,), wanted.room, len(starting))
+            starting += self._take_slots(self._resource(number), (number,), wanted.room, len(starting))
         for number in starting:
             self._happen(start(state, number, now), events)
         return starting
 
-    def _end_lost(self, events: list[Event], now: float) -> None:
-        """While all stops: what the journal says is running, but in a process that is gone, has stopped."""
+    def _open(self, wanted: Plan, events: list[Event], now: float) -> Plan:
+        """Do what takes no attempt: open stages, end waits, begin to undo; the plan after that."""
         state = self.state
-        for number in tuple(state.running):
-            if state.workflow.stages[number].name not in self._attempts:
-                for event in decide(state, self._command(number), Stopped(), now):
+        while wanted.opening or wanted.undo or any(state.touched[number].status == "waiting" for number in wanted.due):
+            if wanted.undo:
+                self._happen(undo(state, now), events)
+            for number in tuple(wanted.opening):
+                self._happen(open_stage(state, number, now, self._texts()), events)
+            for number in wanted.due:
+                for event in expire(state, number, now):
                     self._happen(event, events)
+            wanted = plan(state, now)
+        return wanted
+
+    def _end_lost(self, events: list[Event], now: float) -> None:
+        """What is to stop, but runs in a process that is gone, has stopped."""
+        state = self.state
+        for number in tuple(state.running if state.status == "stopping" else state.unwanted):
+            if state.name(number) not in self._attempts:
+                command = self._command(number)
+                if command.situation is not None and command.situation.workflow and self._shared.stop_child:
+                    self._shared.stop_child(command.child_id)
+                for event in decide(state, command, Stopped(), now):
+                    self._happen(event, events)
+
+    def _resource(self, number: int) -> str | None:
+        spec = self.state.spec(number)
+        return WITHOUT_SLOT if spec.workflow is not None else spec.resource
 
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
         """As many of the queue's first stages as may start now, each with its slot taken."""
         slots = self._shared.slots
         most = len(queue) if room is None else min(len(queue), room - taken)
+        if resource == WITHOUT_SLOT:
+            return list(islice(queue, most))
         free = slots.free(resource, self.poke)
         if free < most:
             slots.wait(resource, self.poke)
@@ -294,7 +349,11 @@ class Driver:
 
     def _give_back(self, stages: Sequence[int]) -> None:
         for number in stages:
-            self._shared.slots.give(self.state.workflow.stages[number].resource)
+            self._give(self._resource(number))
+
+    def _give(self, resource: str | None) -> None:
+        if resource != WITHOUT_SLOT:
+            self._shared.slots.give(resource)
 
     @staticmethod
     def _keep_asked(asked: Sequence[Asked], *, kept: bool) -> None:
@@ -321,6 +380,7 @@ class Driver:
             return False
         self._version += len(events)
         self._trouble_since = None
+        self._is_parked = summary is not None and summary.parked
         return True
 
     def _now(self) -> float:
@@ -349,20 +409,21 @@ class Driver:
     def _reconcile(self) -> None:
         """Make what runs here what is wanted, where the turn has not done so already."""
         state = self.state
-        running = state.running if state.status in ("pending", "running") else ()
+        running: Collection[int] = state.running if state.status in ("pending", "running", "compensating") else ()
+        if state.unwanted:
+            running = [number for number in running if number not in state.unwanted]
         attempts = self._attempts
         if len(running) == attempts.wanted:
             return
         if not running:
             attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
             return
-        stages = state.workflow.stages
-        names = {stages[number].name for number in running}
+        names = {state.name(number) for number in running}
         attempts.stop([name for name in attempts if name not in names], grace_seconds=self._shared.cancel_seconds)
         # What has ended while the journal was written is not to run again: its answer waits for the next turn.
         here = {*attempts, *(command.stage for command, _ in self._answers)}
         for number in tuple(running):
-            if stages[number].name not in here and self._take_slots(stages[number].resource, (number,), None, 0):
+            if state.name(number) not in here and self._take_slots(self._resource(number), (number,), None, 0):
                 self._start(number)
 
     def _start(self, number: int) -> None:
@@ -370,16 +431,20 @@ class Driver:
         self._attempts.start(self._command(number), grace_seconds=self._shared.grace_seconds)
 
     def _command(self, number: int) -> RunAttempt:
+        return command_for(self.state, number, self._texts())
+
+    def _texts(self) -> Mapping[str, str]:
+        """The operation's input, for placeholders."""
         if self._values is None:
             self._values = instruction_values(self.state.input)
-        return command_for(self.state, number, self._values)
+        return self._values
 
     def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
         """An attempt has ended."""
         self._answers.append((command, outcome))
         # First to itself: an operation that has begun goes before those that wait in line.
         self.poke()
-        self._shared.slots.give(self.state.workflow[command.stage].resource)
+        self._give(self._resource(self.state.number(command.stage)))
 
     async def _sleep(self) -> None:
         """Until something happens, or the plan's time has come."""

@@ -13,13 +13,50 @@ from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     from .checks import name_problems as name_problems
+    from .commands import Asked as Asked
+    from .commands import Doubtful as Doubtful
     from .commands import Failed as Failed
+    from .commands import KnownEffect as KnownEffect
     from .commands import Outcome as Outcome
     from .commands import RunAttempt as RunAttempt
+    from .commands import Situation as Situation
     from .commands import Stopped as Stopped
     from .commands import Succeeded as Succeeded
     from .commands import Unavailable as Unavailable
+    from .conditions import at_path as at_path
+    from .conditions import holds as holds
+    from .control_events import ApprovalDecided as ApprovalDecided
+    from .control_events import ApprovalEscalated as ApprovalEscalated
+    from .control_events import ApprovalReminded as ApprovalReminded
+    from .control_events import ApprovalRequested as ApprovalRequested
+    from .control_events import ConditionDecided as ConditionDecided
+    from .control_events import ControlEvent as ControlEvent
+    from .control_events import Decision as Decision
+    from .control_events import DoubtRaised as DoubtRaised
+    from .control_events import DoubtSettled as DoubtSettled
+    from .control_events import EffectIntended as EffectIntended
+    from .control_events import EffectSettled as EffectSettled
+    from .control_events import ItemsMapped as ItemsMapped
+    from .control_events import LoopEnded as LoopEnded
+    from .control_events import SignalAwaited as SignalAwaited
+    from .control_events import SignalReceived as SignalReceived
+    from .control_events import StageFailed as StageFailed
+    from .control_events import TimerFired as TimerFired
+    from .control_events import TimerSet as TimerSet
+    from .control_events import TurnBegan as TurnBegan
+    from .control_events import UndoBegan as UndoBegan
+    from .control_events import VoteCast as VoteCast
+    from .controls import Allowance as Allowance
+    from .controls import Approval as Approval
+    from .controls import BusinessDays as BusinessDays
+    from .controls import FieldKind as FieldKind
+    from .controls import Loop as Loop
+    from .controls import Map as Map
+    from .controls import Seconds as Seconds
+    from .controls import When as When
     from .data import Json as Json
+    from .data import approval_data as approval_data
+    from .data import approval_from_data as approval_from_data
     from .data import workflow_as_written as workflow_as_written
     from .data import workflow_data as workflow_data
     from .data import workflow_from_data as workflow_from_data
@@ -27,8 +64,7 @@ if TYPE_CHECKING:
     from .decisions import conclude as conclude
     from .decisions import decide as decide
     from .decisions import start as start
-    from .definition import RetryPolicy as RetryPolicy
-    from .definition import Stage as Stage
+    from .decisions import undo as undo
     from .definition import Workflow as Workflow
     from .diagram import SIGNS as SIGNS
     from .diagram import DiagramFormat as DiagramFormat
@@ -44,7 +80,8 @@ if TYPE_CHECKING:
     from .events import CancelRequested as CancelRequested
     from .events import DeadlinePassed as DeadlinePassed
     from .events import Event as Event
-    from .events import Failure as Failure
+    from .events import OfAttempt as OfAttempt
+    from .events import OfOperation as OfOperation
     from .events import OperationAccepted as OperationAccepted
     from .events import OperationAdopted as OperationAdopted
     from .events import OperationCancelled as OperationCancelled
@@ -53,14 +90,32 @@ if TYPE_CHECKING:
     from .events import OperationQuarantined as OperationQuarantined
     from .events import OperationReleased as OperationReleased
     from .events import ResultCarried as ResultCarried
+    from .events import Then as Then
+    from .evolution import evolve as evolve
+    from .evolution import replay as replay
+    from .facts import Failure as Failure
+    from .facts import Usage as Usage
+    from .merging import MERGES as MERGES
+    from .merging import Merge as Merge
+    from .merging import merged as merged
+    from .opening import expire as expire
+    from .opening import open_stage as open_stage
     from .planner import Plan as Plan
     from .planner import command_for as command_for
     from .planner import plan as plan
+    from .question_moves import answer_of as answer_of
+    from .retry import Fallback as Fallback
+    from .retry import RetryPolicy as RetryPolicy
+    from .retry import Trigger as Trigger
+    from .stage import Stage as Stage
+    from .state import ContextEntry as ContextEntry
+    from .state import More as More
+    from .state import Parts as Parts
+    from .state import Question as Question
     from .state import StageState as StageState
     from .state import State as State
+    from .state import Step as Step
     from .state import Stop as Stop
-    from .state import evolve as evolve
-    from .state import replay as replay
     from .status import OPERATION_ENDS as OPERATION_ENDS
     from .status import OPERATION_TABLE as OPERATION_TABLE
     from .status import STAGE_ENDS as STAGE_ENDS
@@ -69,21 +124,68 @@ if TYPE_CHECKING:
     from .status import StageStatus as StageStatus
     from .template import placeholders as placeholders
     from .template import render as render
+    from .wishes import Vote as Vote
+    from .wishes import cast_vote as cast_vote
+    from .wishes import send_signal as send_signal
+    from .wishes import settle_doubt as settle_doubt
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
             "checks": ("name_problems",),
             "commands": (
+                "Asked",
+                "Doubtful",
                 "Failed",
+                "KnownEffect",
                 "Outcome",
                 "RunAttempt",
+                "Situation",
                 "Stopped",
                 "Succeeded",
                 "Unavailable",
             ),
+            "conditions": (
+                "at_path",
+                "holds",
+            ),
+            "control_events": (
+                "ApprovalDecided",
+                "ApprovalEscalated",
+                "ApprovalReminded",
+                "ApprovalRequested",
+                "ConditionDecided",
+                "ControlEvent",
+                "Decision",
+                "DoubtRaised",
+                "DoubtSettled",
+                "EffectIntended",
+                "EffectSettled",
+                "ItemsMapped",
+                "LoopEnded",
+                "SignalAwaited",
+                "SignalReceived",
+                "StageFailed",
+                "TimerFired",
+                "TimerSet",
+                "TurnBegan",
+                "UndoBegan",
+                "VoteCast",
+            ),
+            "controls": (
+                "Allowance",
+                "Approval",
+                "BusinessDays",
+                "FieldKind",
+                "Loop",
+                "Map",
+                "Seconds",
+                "When",
+            ),
             "data": (
                 "Json",
+                "approval_data",
+                "approval_from_data",
                 "workflow_as_written",
                 "workflow_data",
                 "workflow_from_data",
@@ -93,15 +195,12 @@ else:
                 "conclude",
                 "decide",
                 "start",
+                "undo",
             ),
-            "definition": (
-                "RetryPolicy",
-                "Stage",
-                "Workflow",
-            ),
+            "definition": ("Workflow",),
             "diagram": (
-                "DiagramFormat",
                 "SIGNS",
+                "DiagramFormat",
                 "Sign",
                 "Tint",
                 "draw",
@@ -116,7 +215,8 @@ else:
                 "CancelRequested",
                 "DeadlinePassed",
                 "Event",
-                "Failure",
+                "OfAttempt",
+                "OfOperation",
                 "OperationAccepted",
                 "OperationAdopted",
                 "OperationCancelled",
@@ -125,18 +225,46 @@ else:
                 "OperationQuarantined",
                 "OperationReleased",
                 "ResultCarried",
+                "Then",
+            ),
+            "evolution": (
+                "evolve",
+                "replay",
+            ),
+            "facts": (
+                "Failure",
+                "Usage",
+            ),
+            "merging": (
+                "MERGES",
+                "Merge",
+                "merged",
+            ),
+            "opening": (
+                "expire",
+                "open_stage",
             ),
             "planner": (
                 "Plan",
                 "command_for",
                 "plan",
             ),
+            "question_moves": ("answer_of",),
+            "retry": (
+                "Fallback",
+                "RetryPolicy",
+                "Trigger",
+            ),
+            "stage": ("Stage",),
             "state": (
+                "ContextEntry",
+                "More",
+                "Parts",
+                "Question",
                 "StageState",
                 "State",
+                "Step",
                 "Stop",
-                "evolve",
-                "replay",
             ),
             "status": (
                 "OPERATION_ENDS",
@@ -149,6 +277,12 @@ else:
             "template": (
                 "placeholders",
                 "render",
+            ),
+            "wishes": (
+                "Vote",
+                "cast_vote",
+                "send_signal",
+                "settle_doubt",
             ),
         },
     )

@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .control_events import ControlEvent
 from .definition import Workflow
+from .facts import Failure, Usage
 
 __all__ = [
     "AgentUnavailable",
@@ -21,7 +23,6 @@ __all__ = [
     "CancelRequested",
     "DeadlinePassed",
     "Event",
-    "Failure",
     "OfAttempt",
     "OfOperation",
     "OperationAccepted",
@@ -35,23 +36,9 @@ __all__ = [
     "Then",
 ]
 
-Then: TypeAlias = Literal["retry", "fall_back", "fail", "stop"]
-"""What follows a failed attempt: the same agent again, the next agent, the stage has failed, or all stops anyway."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why something failed, as data.
-
-    Attributes:
-        code: For programs: `error`, `timeout`, `input_invalid`, `output_invalid`, `output_too_large`, ...
-        type: The class name of the error.
-        message: For people; at most 2,000 characters.
-    """
-
-    code: str
-    type: str
-    message: str
+Then: TypeAlias = Literal["retry", "fall_back", "minimal", "keep", "fail", "stop"]
+"""What follows a failed attempt: the same agent again, the next agent, the stage's minimal answer, the others of a map
+go on without it, the stage has failed, or all stops anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +51,10 @@ class OperationAccepted:
         workflow: What to do.
         input: What it was given, as JSON.
         key: The caller's name for the request, if there is one.
-        origin: The ended operation that this one continues, if it does.
+        origin: The operation that this one continues or was forked from, if it was.
+        parent: The operation whose stage this one is, if it is.
+        requester: Who asked for it.
+        tenant: Whose it is.
     """
 
     at: float
@@ -73,6 +63,9 @@ class OperationAccepted:
     input: str
     key: str | None = None
     origin: str | None = None
+    parent: str | None = None
+    requester: str | None = None
+    tenant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +77,18 @@ class ResultCarried:
         stage: Which stage.
         value: The value as JSON.
         level: Which agent of the chain gave it, from 0.
+        confidence: How sure the agent was.
+        degraded: Whether it was less than was asked for.
+        context: What was written to the operation's context with it, as a JSON list of texts of JSON objects.
     """
 
     at: float
     stage: str
     value: str
     level: int = 0
+    confidence: float | None = None
+    degraded: bool = False
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +112,27 @@ class AttemptStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptSucceeded:
-    """An attempt gave its value, and with it the stage is complete."""
+    """An attempt gave its value, and with it the stage is complete.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Which attempt.
+        value: The value as JSON.
+        confidence: How sure the agent is, 0 to 1; None is as sure as one is.
+        context: What it writes to the operation's context, as a JSON object.
+        effects: Messages for the outside that are committed with the value, as a JSON list of `[kind, content]`.
+        usage: What it used, if it said so.
+    """
 
     at: float
     stage: str
     attempt: int
     value: str
+    confidence: float | None = None
+    context: str = ""
+    effects: str = ""
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +146,9 @@ class AttemptFailed:
         failure: Why.
         then: What follows.
         retry_at: When the next attempt may start, if there is one.
+        level: Which agent of the chain is next, if it is not the one behind this one.
+        value: The work that was done all the same, as JSON; such as a value with too little confidence.
+        usage: What it used, if it said so.
     """
 
     at: float
@@ -140,6 +157,9 @@ class AttemptFailed:
     failure: Failure
     then: Then
     retry_at: float | None = None
+    level: int | None = None
+    value: str | None = None
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +273,7 @@ Event: TypeAlias = (
     | OperationCompleted
     | OperationFailed
     | OperationCancelled
+    | ControlEvent
 )
 
 OfOperation: TypeAlias = (

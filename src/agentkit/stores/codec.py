@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from functools import lru_cache
 from hashlib import sha256
 from math import inf
 from typing import TypeAlias, cast, get_args
 
 from agentkit.errors import AgentKitError, FormatTooNew, JournalCorrupt, UnstorableValue
-from agentkit.kernel import Event, Failure, Json, Workflow, workflow_as_written, workflow_data
+from agentkit.kernel import Event, Failure, Json, Usage, Workflow, workflow_as_written, workflow_data
 
 from .schemas import Record, Schema
 
@@ -88,7 +89,7 @@ class Codec:
             if line is not None:
                 return line
         record = schema.write(event)
-        if schema.texts or not schema.is_plain:
+        if schema.texts or schema.parts or not schema.is_plain:
             self._write_extras(schema, event, record, keep)
         try:
             line = _write(record)
@@ -146,10 +147,11 @@ class Codec:
         return events
 
     def _write_extras(self, schema: Schema, event: Event, record: Record, keep: Keep | None) -> None:
-        """Write the fields that are no plain values: failures, definitions, large texts."""
-        for name in schema.failures:
-            failure: Failure = getattr(event, name)
-            record[name] = {"code": failure.code, "type": failure.type, "message": failure.message}
+        """Write the fields that are no plain values: parts, definitions, large texts."""
+        for name, kind in schema.parts.items():
+            part = getattr(event, name)
+            if part is not None:
+                record[name] = _part_data(kind, part)
         for name in schema.workflows:
             data, text, key = self._definition(getattr(event, name))
             if keep is not None and len(text) > _LARGE_DEFINITION:
@@ -159,8 +161,8 @@ class Codec:
                 record[name] = data
         if keep is not None:
             for name in schema.texts:
-                text = record[name]
-                if len(text) > _LARGE_TEXT:
+                text = record.get(name)
+                if text is not None and len(text) > _LARGE_TEXT:
                     content = text.encode(errors="surrogatepass")
                     del record[name]
                     record[f"{name}_artifact"] = key = sha256(content).hexdigest()
@@ -173,9 +175,9 @@ class Codec:
         if record["v"] != schema.version:
             record = self._lifted(record, schema)
         for name in schema.texts:
-            if name not in record:
+            if name not in record and f"{name}_artifact" in record:
                 record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
-        if not schema.is_plain:
+        if schema.parts or not schema.is_plain:
             self._read_extras(schema, record, load)
         return cast("Event", schema.read(record))
 
@@ -191,9 +193,9 @@ class Codec:
         return record
 
     def _read_extras(self, schema: Schema, record: Record, load: Load | None) -> None:
-        for name in schema.failures:
-            failure = record[name]
-            record[name] = Failure(code=failure["code"], type=failure["type"], message=failure["message"])
+        for name, kind in schema.parts.items():
+            if name in record:
+                record[name] = kind(**record[name])
         for name in schema.workflows:
             record[name] = self._workflow(record, name, load)
 
@@ -209,6 +211,12 @@ class Codec:
 
 
 _UPGRADE = "a newer agentkit wrote it; upgrade this one"
+
+
+def _part_data(kind: type[Failure | Usage], part: Failure | Usage) -> dict[str, Json]:
+    """The fields of a part that differ from their default."""
+    pairs = ((item, getattr(part, item.name)) for item in fields(kind))
+    return {item.name: value for item, value in pairs if item.default is MISSING or value != item.default}
 
 
 def _array(lines: Sequence[str] | Sequence[bytes]) -> str | bytes:

@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import UnstorableValue
-from agentkit.kernel import Event, Failure, Workflow
+from agentkit.kernel import Event, Failure, Usage, Workflow
 
 __all__ = ["Record", "Schema"]
 
@@ -25,7 +25,8 @@ Record: TypeAlias = dict[str, Any]
 _Fill: TypeAlias = Callable[[object, object], None]
 """Sets one slot of an event."""
 
-_LARGE_FIELDS = ("input", "value")
+_LARGE_FIELDS = ("input", "value", "context", "effects", "result")
+_PARTS = (Failure, Usage)
 _WORD = 2**63
 _REQUIRED = object()
 
@@ -36,13 +37,14 @@ class Schema:
     Attributes:
         name: The name of the type.
         version: The version that is written.
-        failures: Fields that hold a `Failure`.
+        parts: Fields that hold a small value of several fields, such as a `Failure`, and which.
         workflows: Fields that hold a `Workflow`.
         texts: Fields that may be large.
-        is_plain: Whether there are none but texts that may be large.
+        is_plain: Whether it may have none but texts.
     """
 
     __slots__ = (
+        "_extras",
         "_head",
         "_kind",
         "_optional",
@@ -50,9 +52,9 @@ class Schema:
         "_plain",
         "_required",
         "_values",
-        "failures",
         "is_plain",
         "name",
+        "parts",
         "texts",
         "version",
         "workflows",
@@ -64,16 +66,18 @@ class Schema:
         self.version = version
         declared = {name: _allowed(hint) for name, hint in get_type_hints(kind).items()}
         defaults = {f.name: _REQUIRED if f.default is MISSING else f.default for f in fields(kind)}
-        self.failures = tuple(name for name, allowed in declared.items() if Failure in allowed)
+        self.parts = {name: part for name, allowed in declared.items() for part in _PARTS if part in allowed}
         self.workflows = tuple(name for name, allowed in declared.items() if Workflow in allowed)
         self.texts = tuple(name for name in declared if name in _LARGE_FIELDS)
-        extras = {*self.failures, *self.workflows}
+        extras = {*self.parts, *self.workflows}
         self._plain = tuple(
             (name, f',"{name}":', defaults[name], declared[name]) for name in defaults if name not in extras
         )
         self._values = cast("Callable[[object], tuple[Any, ...]]", _values(name for name, *_ in self._plain))
         self._head = f'{{"v":{version},"type":"{self.name}"'
-        self.is_plain = not extras
+        # A part that is not there costs nothing.
+        self.is_plain = not any(defaults[name] is _REQUIRED for name in extras)
+        self._extras = tuple(extras)
         # The slots' own setters go round the frozen class, as its own __init__ does, at a third of the time.
         slots: dict[str, _Fill] = {name: getattr(kind, name).__set__ for name in defaults}
         required = [name for name, default in defaults.items() if default is _REQUIRED]
@@ -90,6 +94,9 @@ class Schema:
             event: What happened.
             most: The longest text that may stay in the line.
         """
+        for name in self._extras:
+            if getattr(event, name) is not None:
+                return None
         line = self._head
         for (_, key, default, allowed), value in zip(self._plain, self._values(event), strict=True):
             if value is default or (default is not _REQUIRED and value == default):

@@ -24,7 +24,7 @@ IsAlive: TypeAlias = Callable[[str], bool]
 """Whether an owner lives."""
 
 _MASK = 0xFFFFFFFF
-_SUMMARY = "name = ?, status = ?, ended = ?, parked = ?, created_at = ?, updated_at = ?"
+_SUMMARY = "name = ?, status = ?, ended = ?, parked = ?, created_at = ?, updated_at = ?, wake_at = ?, waiting = ?"
 _HELD = "where id = ? and version = ? and owner = ? and token = ? returning no"
 _GO_ON = f"update stream set version = ? {_HELD}"  # noqa: S608 - made of the constants above
 _GO_ON_WITH_SUMMARY = f"update stream set version = ?, {_SUMMARY} {_HELD}"  # noqa: S608 - made of the constants above
@@ -127,8 +127,8 @@ class Append(Request[None]):
     def _begin(self, connection: sqlite3.Connection) -> int | None:
         owner, token = (self._lease.owner, self._lease.token) if self._lease else (None, 0)
         return connection.execute(
-            "insert into stream (id, version, owner, token, name, status, ended, parked, created_at, updated_at)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into stream (id, version, owner, token, name, status, ended, parked, created_at, updated_at,"
+            " wake_at, waiting) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (self.stream, len(self._rows), owner, token, *_columns(self._summary)),
         ).lastrowid
 
@@ -155,7 +155,7 @@ class Append(Request[None]):
 
 def _columns(summary: Summary | None) -> tuple[object, ...]:
     if summary is None:
-        return (None,) * 6
+        return (None,) * 8
     return (
         summary.name,
         summary.status,
@@ -163,6 +163,8 @@ def _columns(summary: Summary | None) -> tuple[object, ...]:
         int(summary.parked),
         summary.created_at,
         summary.updated_at,
+        summary.wake_at,
+        summary.waiting or None,
     )
 
 

@@ -116,11 +116,15 @@ class FaultyStore(Store):
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
+        waiting: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
-        return await self._pass("find", lambda: self.inner.find(name=name, status=status, before=before, limit=limit))
+        return await self._pass(
+            "find",
+            lambda: self.inner.find(name=name, status=status, waiting=waiting, before=before, limit=limit),
+        )
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""
@@ -142,9 +146,9 @@ class FaultyStore(Store):
         """See `Leases.release`."""
         await self._pass("release", lambda: self.inner.release(lease))
 
-    async def orphans(self, *, limit: int = 100) -> Sequence[str]:
+    async def orphans(self, *, now: float, limit: int = 100) -> Sequence[str]:
         """See `Leases.orphans`."""
-        return await self._pass("orphans", lambda: self.inner.orphans(limit=limit))
+        return await self._pass("orphans", lambda: self.inner.orphans(now=now, limit=limit))
 
     async def _pass(self, call: Call, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
         kind, what = self._strike(call)

@@ -1,0 +1,397 @@
+"""What a stage may ask for besides its work: conditions, maps, loops, approvals, budgets.
+
+Rules: every one is a frozen value that can be written to JSON and read back (`data.py`); a condition is data, never
+code; whatever could go on for ever has a bound. Times are seconds, or a `timedelta`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Literal, TypeAlias, cast
+
+from agentkit.errors import DefinitionError
+
+from .checks import (
+    choice_problems,
+    count_problems,
+    is_number,
+    kind_problems,
+    name_problems,
+    seconds_problems,
+    shortened,
+    texts_problems,
+)
+
+__all__ = [
+    "Allowance",
+    "Approval",
+    "BusinessDays",
+    "FieldKind",
+    "Loop",
+    "Map",
+    "Seconds",
+    "When",
+    "as_seconds",
+    "as_tuple",
+]
+
+FieldKind: TypeAlias = Literal["text", "whole", "decimal", "flag", "date"]
+"""What a field of an approval's form holds; with `?` behind it, it may be left out."""
+
+Seconds: TypeAlias = "float | timedelta"
+"""A span of time: a number of seconds, or a `timedelta`."""
+
+FIELD_KINDS = ("text", "whole", "decimal", "flag", "date")
+
+
+def as_seconds(value: object) -> object:
+    """A span as seconds; what is no span stays as it is, for the checks to tell."""
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def as_tuple(names: object) -> object:
+    """The names as a tuple, those of a set in order; what are no names stays as it is, for the checks to tell."""
+    # A lone name is a common slip for a list of one; as a sequence of letters it could only be wrong.
+    if isinstance(names, str | type):
+        return (names,)
+    if isinstance(names, set | frozenset):
+        return tuple(sorted(cast("Iterable[str]", names), key=str))
+    return tuple(cast("Iterable[object]", names)) if isinstance(names, Iterable) else names
+
+
+def _refuse(problems: Iterable[str]) -> None:
+    found = tuple(problems)
+    if found:
+        raise DefinitionError(*found)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on a value that is on the journal.
+
+    Without a comparison it asks whether the value is true: not null, false, zero or empty. Several comparisons must
+    all hold. A text with digits, as exact decimals are written, is compared as the number that it is.
+
+    Attributes:
+        stage: The dependency whose value is looked at; None is the operation's input or, in a loop, the turn's value.
+        path: Where in the value, by keys and positions with dots between: `rows.0.amount`.
+        equals: What it must equal.
+        differs: What it must not equal.
+        above: A number that it must exceed.
+        below: A number that it must stay under.
+        at_least: A number that it must reach.
+        at_most: A number that it must not exceed.
+        present: Whether there must be something, or must not.
+
+    Raises:
+        DefinitionError: A setting is not valid.
+
+    Example:
+        >>> When("extract", path="rows", at_least=1).path
+        'rows'
+    """
+
+    stage: str | None = None
+    _: KW_ONLY
+    path: str = ""
+    equals: str | float | bool | None = None
+    differs: str | float | bool | None = None
+    above: float | None = None
+    below: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    present: bool | None = None
+
+    def __post_init__(self) -> None:
+        _refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        if self.stage is not None:
+            yield from name_problems("when: stage", self.stage)
+        yield from kind_problems("when: path", self.path, str, "a text such as rows.0.amount")
+        for name in ("above", "below", "at_least", "at_most"):
+            bound = getattr(self, name)
+            if bound is not None and not is_number(bound):
+                yield f"when: {name} must be a number, not {shortened(bound)}"
+        for name in ("equals", "differs"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, str | bool) and not is_number(value):
+                yield f"when: {name} must be a text, a number, true or false, not {shortened(value)}"
+        if self.present is not None:
+            yield from kind_problems("when: present", self.present, bool, "True or False")
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """The stage's agent works on every item of a list, which may be known only at run time.
+
+    The stage's value is the list of the items' values, in order.
+
+    Attributes:
+        stage: The dependency whose value is the list; None is the operation's input.
+        path: Where in the value the list is, by keys and positions with dots between.
+        parallel: How many items may be worked on at once; None leaves it to the workflow and the orchestrator.
+        on_failure: `fail`: one failed item fails the stage, and the others are stopped. `keep`: the others go on, and
+            the failed item's value is null.
+        quorum: With `keep`, how many items must succeed; fewer fail the stage.
+        most: The longest list that is accepted.
+
+    Raises:
+        DefinitionError: A setting is not valid.
+
+    Example:
+        >>> Map("read", path="rows", on_failure="keep", quorum=3).most
+        10000
+    """
+
+    stage: str | None = None
+    _: KW_ONLY
+    path: str = ""
+    parallel: int | None = None
+    on_failure: Literal["fail", "keep"] = "fail"
+    quorum: int | None = None
+    most: int = 10_000
+
+    def __post_init__(self) -> None:
+        _refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        if self.stage is not None:
+            yield from name_problems("map: stage", self.stage)
+        yield from kind_problems("map: path", self.path, str, "a text such as rows.0.amount")
+        yield from choice_problems("map: on_failure", self.on_failure, ("fail", "keep"))
+        yield from count_problems("map: most", self.most, most=100_000)
+        if self.parallel is not None:
+            yield from count_problems("map: parallel", self.parallel)
+        if self.quorum is not None:
+            yield from count_problems("map: quorum", self.quorum, least=0)
+            if self.on_failure != "keep":
+                yield "map: a quorum needs on_failure='keep', since otherwise one failed item fails the stage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """The stage's work is done again until its value is good enough, or a bound is reached.
+
+    Attributes:
+        until: The condition on a turn's value that ends the loop.
+        most: The largest number of turns.
+        otherwise: What follows when the bound is reached: `fail` fails the stage, `keep` takes the last turn's value.
+
+    Raises:
+        DefinitionError: A setting is not valid.
+
+    Example:
+        >>> Loop(until=When(path="score", at_least=0.9), most=5).otherwise
+        'fail'
+    """
+
+    until: When
+    most: int
+    otherwise: Literal["fail", "keep"] = "fail"
+
+    def __post_init__(self) -> None:
+        _refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from kind_problems("loop: until", self.until, When, "a When")
+        if isinstance(cast("object", self.until), When) and self.until.stage is not None:
+            yield "loop: until looks at the turn's own value, so its condition must name no stage"
+        yield from count_problems("loop: most", self.most, most=10_000)
+        yield from choice_problems("loop: otherwise", self.otherwise, ("fail", "keep"))
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessDays:
+    """A deadline in working days: the same time of day, so many working days later.
+
+    Attributes:
+        days: How many.
+        weekend: Days of the week that do not count; Monday is 0.
+        holidays: Dates that do not count, as `2026-12-25`.
+        utc_offset_hours: What is added to UTC to get the calendar's time of day.
+
+    Raises:
+        DefinitionError: A setting is not valid.
+
+    Example:
+        >>> friday = 1_764_331_200.0  # 2025-11-28, 12:00 UTC
+        >>> (BusinessDays(1).after(friday) - friday) / 86_400
+        3.0
+    """
+
+    days: int
+    _: KW_ONLY
+    weekend: Sequence[int] = (5, 6)
+    holidays: Sequence[str] = ()
+    utc_offset_hours: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("weekend", "holidays"):
+            object.__setattr__(self, name, as_tuple(getattr(self, name)))
+        _refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        yield from count_problems("business days: days", self.days, most=10_000)
+        if not isinstance(self.weekend, tuple) or not set(self.weekend) < set(range(7)):
+            yield f"business days: weekend must be days from 0 to 6, not all, not {shortened(self.weekend)}"
+        yield from texts_problems("business days: holidays", self.holidays)
+        for holiday in self.holidays if isinstance(self.holidays, tuple) else ():
+            try:
+                date.fromisoformat(holiday)
+            except (ValueError, TypeError):
+                yield f"business days: a holiday must be a date such as 2026-12-25, not {shortened(holiday)}"
+        if not is_number(self.utc_offset_hours) or not -24 < self.utc_offset_hours < 24:
+            yield f"business days: utc_offset_hours must be from -24 to 24, not {shortened(self.utc_offset_hours)}"
+
+    def after(self, at: float) -> float:
+        """The time that many working days after the given one, both in seconds since 1970 (UTC)."""
+        day, second = divmod(at + self.utc_offset_hours * 3600, 86_400)
+        today = date(1970, 1, 1) + timedelta(days=day)
+        left, holidays = self.days, frozenset(self.holidays)
+        while left:
+            today += timedelta(days=1)
+            left -= today.weekday() not in self.weekend and today.isoformat() not in holidays
+        return (today - date(1970, 1, 1)).days * 86_400 + second - self.utc_offset_hours * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """People have to agree before the work begins. While they think, nothing waits but a row in the store.
+
+    Attributes:
+        by: Roles that may vote; empty is anybody.
+        quorum: How many different people have to agree; one who refuses is enough to refuse.
+        question: What they are asked; `{month}` is replaced by the operation's input `month`.
+        deadline: Seconds, or business days, after which `on_expiry` decides; None waits for ever.
+        remind: Seconds between two reminders.
+        escalate: Seconds after which `escalate_to` may vote too.
+        escalate_to: Roles that may vote after that.
+        on_expiry: What an expired deadline means.
+        form: Fields that a voter may fill in, by name: `text`, `whole`, `decimal`, `flag` or `date`, with `?` behind it
+            where it may be left out.
+        by_requester: Whether whoever started the operation may vote.
+
+    Raises:
+        DefinitionError: A setting is not valid.
+
+    Example:
+        >>> Approval(by={"finance"}, quorum=2, deadline=BusinessDays(3)).by
+        ('finance',)
+    """
+
+    by: Iterable[str] = ()
+    quorum: int = 1
+    question: str = ""
+    deadline: Seconds | BusinessDays | None = None
+    remind: Seconds | None = None
+    escalate: Seconds | None = None
+    escalate_to: Iterable[str] = ()
+    on_expiry: Literal["refuse", "approve"] = "refuse"
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
+    by_requester: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("by", "escalate_to"):
+            object.__setattr__(self, name, as_tuple(getattr(self, name)))
+        for name in ("deadline", "remind", "escalate"):
+            object.__setattr__(self, name, as_seconds(getattr(self, name)))
+        _refuse(self._problems())
+
+    @property
+    def remind_seconds(self) -> float | None:
+        """Seconds between two reminders."""
+        return cast("float | None", self.remind)
+
+    @property
+    def escalate_seconds(self) -> float | None:
+        """Seconds after which others may vote too."""
+        return cast("float | None", self.escalate)
+
+    def expires_at(self, asked_at: float) -> float | None:
+        """When the deadline decides, in seconds since 1970, if people are asked at that time."""
+        if isinstance(self.deadline, BusinessDays):
+            return self.deadline.after(asked_at)
+        return None if self.deadline is None else asked_at + cast("float", self.deadline)
+
+    def _problems(self) -> Iterator[str]:
+        yield from texts_problems("approval: by", self.by)
+        yield from texts_problems("approval: escalate_to", self.escalate_to)
+        yield from count_problems("approval: quorum", self.quorum, most=100)
+        yield from kind_problems("approval: question", self.question, str, "a text")
+        if not isinstance(self.deadline, BusinessDays):
+            yield from seconds_problems("approval: deadline", self.deadline)
+        yield from seconds_problems("approval: remind", self.remind)
+        yield from seconds_problems("approval: escalate", self.escalate)
+        if (self.escalate is None) != (self.escalate_to == ()):
+            yield "approval: escalate says when and escalate_to says to whom; give both or neither"
+        yield from choice_problems("approval: on_expiry", self.on_expiry, ("refuse", "approve"))
+        yield from kind_problems("approval: by_requester", self.by_requester, bool, "True or False")
+        yield from kind_problems("approval: form", self.form, Mapping, "a mapping of fields to their kinds")
+        if isinstance(self.form, Mapping):
+            for name, kind in self.form.items():
+                yield from name_problems("approval: form", name)
+                if not isinstance(cast("object", kind), str) or kind.removesuffix("?") not in FIELD_KINDS:
+                    yield f"approval: form: {name} must be {', '.join(FIELD_KINDS)}, not {shortened(kind)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What may be spent; what is not limited may be spent without end.
+
+    Attributes:
+        calls: Calls, of models or of anything that is counted.
+        seconds: Seconds of work, summed over all that work at once.
+        tokens: Tokens.
+        money: An amount of money, exact: a `Decimal`, a whole number or a text such as `"12.50"`.
+        currency: The currency of the money, such as `USD`.
+        soft: The share from which on those who spend are asked to take the cheaper way, 0 to 1.
+
+    Raises:
+        DefinitionError: A limit is not valid.
+
+    Example:
+        >>> Allowance(calls=100, money="12.50", currency="USD").money
+        Decimal('12.50')
+    """
+
+    calls: int | None = None
+    seconds: Seconds | None = None
+    tokens: int | None = None
+    money: Decimal | int | str | None = None
+    currency: str | None = None
+    soft: float = 0.8
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", as_seconds(self.seconds))
+        if isinstance(self.money, str | int) and not isinstance(self.money, bool):
+            object.__setattr__(self, "money", _decimal(self.money))
+        _refuse(self._problems())
+
+    def _problems(self) -> Iterator[str]:
+        for name in ("calls", "tokens"):
+            if getattr(self, name) is not None:
+                yield from count_problems(f"budget: {name}", getattr(self, name), least=0, most=10**15)
+        yield from seconds_problems("budget: seconds", self.seconds, zero=True)
+        money = self.money
+        if money is not None and not (isinstance(money, Decimal) and money.is_finite() and money >= 0):
+            yield f"budget: money must be an exact amount from 0 on, such as Decimal('12.50'), not {shortened(money)}"
+        if (self.money is None) != (self.currency is None):
+            yield "budget: money needs its currency, and a currency its money"
+        if self.currency is not None:
+            yield from name_problems("budget: currency", self.currency)
+        if not is_number(self.soft) or not 0 <= self.soft <= 1:
+            yield f"budget: soft must be a share from 0 to 1, not {shortened(self.soft)}"
+
+
+def _decimal(text: str | int) -> Decimal | str | int:
+    """The exact amount; what is none stays as it is, for the checks to tell."""
+    if isinstance(text, str) and (len(text) > 40 or not text.isascii() or "_" in text or "e" in text.lower()):
+        return text
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
