@@ -7,7 +7,8 @@ import sys
 import sysconfig
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,11 @@ class Site:
 
     folder: Path
 
-    def start(self, *words: str, gate: str = "gate", **more: Any) -> subprocess.Popen[str]:
-        """Start the command."""
+    def start(self, *words: str, gate: str = "gate", before: str = "", **more: Any) -> subprocess.Popen[str]:
+        """Start the command; `before` is Python that runs first, and ends by starting the words it was given."""
+        first = [sys.executable, "-ISc", before] if before else []
         return subprocess.Popen(
-            [sys.executable, str(AGENTKIT), *words],
+            [*first, sys.executable, str(AGENTKIT), *words],
             cwd=self.folder,
             env={
                 **os.environ,
@@ -42,6 +44,15 @@ class Site:
             },
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more},
         )
+
+    @contextmanager
+    def running(self, *words: str, **more: Any) -> Iterator[subprocess.Popen[str]]:
+        """Start the command; it does not outlive the block, nor do its pipes."""
+        with self.start(*words, **more) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     def orchestrator(self, task: str) -> subprocess.Popen[str]:
         """Start `tests.crash.standby`; it ends with its standard input."""

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from agentkit.agents import Agent, Task, agent
 
@@ -58,6 +59,19 @@ def family(task: Task[str]) -> None:
     _ = task.log(f"{os.getpid()} {child.pid}")
     if task.input == "hang":
         time.sleep(60)
+
+
+@agent(isolation="process")
+def visit(task: Task[str]) -> int:
+    """Stay in a folder for a moment; how many were there meanwhile, at most."""
+    folder = Path(task.input)
+    (folder / str(os.getpid())).touch()
+    most = 0
+    for _ in range(20):
+        most = max(most, len(list(folder.iterdir())))
+        time.sleep(0.01)
+    (folder / str(os.getpid())).unlink()
+    return most
 
 
 class Settled(Agent[object, str]):

@@ -27,6 +27,7 @@ AGENTS: list[Agent[Any, object]] = [
     process_agents.chatter,
     process_agents.large,
     process_agents.family,
+    process_agents.visit,
     process_agents.Settled(),
 ]
 pytestmark = pytest.mark.blocking
@@ -163,6 +164,32 @@ async def test_a_cancel_kills_within_the_grace() -> None:
 
         assert orchestrator.abandoned == 0
     await until(lambda: not alive(pids))
+
+
+@pytest.mark.parametrize("most", [1, 2])
+async def test_processes_have_a_bound(most: int, tmp_path: Path) -> None:
+    flow: Workflow[object] = Workflow("visits", [Stage(f"s{n}", agent="visit") for n in range(5)])
+    async with Orchestrator(AGENTS, limits=Limits(processes=most)) as orchestrator:
+        result = await orchestrator.run(flow, str(tmp_path))
+
+    assert len(result.values) == 5
+    assert max(int(str(seen)) for seen in result.values.values()) <= most
+
+
+async def test_a_process_that_was_killed_makes_room_for_the_next() -> None:
+    lines = Lines()
+    executor = LocalExecutor(AgentRegistry(AGENTS), lines, processes=1)
+    loop = asyncio.get_running_loop()
+    first = loop.create_task(executor.execute(attempt("family", "hang")))
+    await until(lambda: lines.said)
+    waiting = loop.create_task(executor.execute(attempt("family", "hang")))
+    second = loop.create_task(executor.execute(attempt("add", [1, 2])))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    first.cancel()
+
+    assert await second == Succeeded(value="3")
+    assert len(lines.said) == 1
 
 
 def test_an_agent_that_no_process_can_find_is_refused_at_once() -> None:

@@ -10,6 +10,7 @@ from agentkit.kernel import CancelRequested, Event, OperationAdopted, RetryPolic
 from agentkit.orchestrator import Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Hang, ScriptedAgent, Sleep
+from agentkit.testing.faults import Fault, FaultyStore
 from tests.orchestrator.scenes import CHAIN, ONE, ended, journal_of, now, opened, scripted, words
 
 
@@ -92,6 +93,18 @@ async def test_what_may_have_killed_its_process_runs_alone() -> None:
     ada = scripted("ada", Sleep(5, "done"))
     async with opened(ada, store=store.sibling()) as orchestrator:
         results = [await (await orchestrator.get(name)) for name in names]
+
+    assert [result.output for result in results] == ["done"] * 3
+    assert (ada.runs, ada.most) == (3, 1)
+
+
+async def test_suspects_that_are_asked_for_at_once_run_alone_too() -> None:
+    dead, names, _ = await killed(2)
+    store = FaultyStore(dead.sibling(), Fault(kind="delay", number=1, call="append"))
+    ada = scripted("ada", Sleep(5, "done"))
+    async with opened(ada, store=store, adopt=False) as orchestrator:
+        operations = await asyncio.gather(*map(orchestrator.resume, names))
+        results = [await operation for operation in operations]
 
     assert [result.output for result in results] == ["done"] * 3
     assert (ada.runs, ada.most) == (3, 1)

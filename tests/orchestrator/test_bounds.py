@@ -70,7 +70,8 @@ async def test_a_thousand_operations_at_once_all_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"max_parallel": 0}, {"threads": True}, {"grace_seconds": -1}, {"adopt_seconds": float("nan")}]
+    "wrong",
+    [{"max_parallel": 0}, {"threads": True}, {"processes": 0}, {"grace_seconds": -1}, {"adopt_seconds": float("nan")}],
 )
 def test_limits_are_checked(wrong: dict[str, Any]) -> None:
     (name,) = wrong

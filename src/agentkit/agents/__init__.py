@@ -1,6 +1,7 @@
 """Who works: agents, their tasks, and the registry that an orchestrator finds them in."""
 
 from .definition import Agent, FunctionAgent, Isolation, agent
+from .notes import Notes, Paused, Recorder
 from .personality import AgentPersonality
 from .registry import AgentRegistry, Registration
 from .task import Reports, Task
@@ -13,6 +14,9 @@ __all__ = [
     "AgentRegistry",
     "FunctionAgent",
     "Isolation",
+    "Notes",
+    "Paused",
+    "Recorder",
     "Registration",
     "Reports",
     "Task",

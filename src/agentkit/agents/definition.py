@@ -63,8 +63,11 @@ class Agent(Generic[In, Out]):
     async def run(self, task: Task[In]) -> Out:
         """Work on the task and return its result.
 
-        Raise `TryAgain` to be tried again and `GiveUp` to hand over to the next agent of the chain; any other error is
-        treated as the stage's retry policy says.
+        Any error may be raised, and is treated as the stage's retry policy says; two of them decide by themselves.
+
+        Raises:
+            TryAgain: The same agent may succeed later.
+            GiveUp: It will not: the next agent of the chain takes over.
         """
         raise NotImplementedError(f"agent {self.name!r} has no run method")
 
@@ -85,7 +88,7 @@ class FunctionAgent(Agent[In, Out]):
     ) -> None:
         self.function = function
         self.personality = personality
-        self.isolation = isolation
+        self.isolation: Isolation = isolation
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
 

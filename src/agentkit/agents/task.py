@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from agentkit.errors import NotFound
 
+from .notes import Notes, Recorder
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
-    from agentkit.kernel import RunAttempt
+    from agentkit.kernel import RunAttempt, Usage
 
 __all__ = ["Reports", "Task"]
 
@@ -92,16 +93,28 @@ class Task(Generic[In]):
         stage: The stage.
         attempt: The number of this attempt of the stage, from 1.
 
+    Raises:
+        InputError: The input is not of the agent's declared type.
+
     Example:
         >>> task = Task.standalone({"month": "2025-11"}, instruction="Extract the sales")
         >>> task.input["month"]
         '2025-11'
     """
 
-    __slots__ = ("_command", "_deadline", "_input", "_reports", "_type")
+    __slots__ = ("_command", "_deadline", "_input", "_notes", "_recorder", "_reports", "_type")
 
-    def __init__(self, command: RunAttempt, *, value_type: ValueType = ANY, reports: Reports | None = None) -> None:
+    def __init__(
+        self,
+        command: RunAttempt,
+        *,
+        value_type: ValueType = ANY,
+        reports: Reports | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._command = command
+        self._notes: Notes | None = None
+        self._recorder = recorder
         self._reports: Reports = reports or _SILENCE
         self._type = value_type
         self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
@@ -200,6 +213,62 @@ class Task(Generic[In]):
     def remaining_seconds(self) -> float | None:
         """How long this attempt may still take; None if it is not limited."""
         return None if self._deadline is None else max(0.0, self._deadline - self._reports.now())
+
+    @property
+    def notes(self) -> Notes | None:
+        """What was said besides the value; None if nothing was."""
+        return self._notes
+
+    @property
+    def index(self) -> int | None:
+        """The position of this item in its list, from 0, or the turn of the loop, from 1; None outside of both."""
+        situation = self._command.situation
+        return None if situation is None else situation.index
+
+    @property
+    def previous(self) -> object:
+        """The value of the loop's turn before, as plain JSON data; None in the first turn and outside of loops."""
+        situation = self._command.situation
+        return None if situation is None or situation.previous is None else json.loads(situation.previous)
+
+    @property
+    def is_undo(self) -> bool:
+        """Whether the work is to be undone; then `input` is the value that it gave."""
+        situation = self._command.situation
+        return situation is not None and situation.undo
+
+    def confidence(self, share: float) -> None:
+        """Say how sure the value is, 0 to 1; without a word it is as sure as one can be.
+
+        Raises:
+            InputError: It is no share from 0 to 1.
+        """
+        self._noted().be_confident(share)
+
+    def use(self, usage: Usage) -> None:
+        """Say what was used: calls, tokens, money. It is counted even if the attempt fails.
+
+        Raises:
+            DefinitionError: Its currency is another one than before.
+        """
+        self._noted().use(usage)
+
+    def emit(self, kind: str, content: object) -> None:
+        """Have a message leave with this attempt's success.
+
+        It is committed with the value, exactly once, and not at all if the attempt fails. `Operation.messages` reads
+        it.
+
+        Args:
+            kind: What kind of message it is, such as `invoice.paid`.
+            content: Plain JSON data.
+        """
+        self._noted().messages.append((kind, content))
+
+    def _noted(self) -> Notes:
+        if self._notes is None:
+            self._notes = Notes()
+        return self._notes
 
     def progress(self, fraction: float, message: str = "") -> _Reported:
         """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.

@@ -40,8 +40,8 @@ class ValueType:
     __slots__ = ("_adapter", "_scalar", "declared", "is_plain")
 
     def __init__(self, declared: object) -> None:
-        self.declared = declared
-        self.is_plain = declared in _UNDECLARED or isinstance(declared, TypeVar)
+        self.declared: object = declared
+        self.is_plain: bool = declared in _UNDECLARED or isinstance(declared, TypeVar)
         # A text is a text: the simplest values need no adapter to be written.
         self._scalar = _scalar(declared)
         self._adapter: TypeAdapter[object] | None = None

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from .attempts import Abandoned as Abandoned
     from .driver import Driver as Driver
     from .driver import Drivers as Drivers
-    from .driver import Wish as Wish
     from .feed import Recorded as Recorded
     from .feed import follow as follow
     from .inputs import check_placeholders as check_placeholders
@@ -35,7 +34,6 @@ else:
             "driver": (
                 "Driver",
                 "Drivers",
-                "Wish",
             ),
             "feed": (
                 "Recorded",

@@ -51,16 +51,15 @@ class Attempts:
         wanted: How many run and have not been told to stop.
     """
 
-    __slots__ = ("_abandoned", "_answer", "_executor", "_is_closed", "_running", "loop", "wanted")
+    __slots__ = ("_abandoned", "_answer", "_is_closed", "_running", "loop", "wanted")
 
-    def __init__(self, executor: Executor, abandoned: Abandoned, answer: Answer) -> None:
-        self._executor = executor
+    def __init__(self, abandoned: Abandoned, answer: Answer) -> None:
         self._abandoned = abandoned
         self._answer = answer
-        self.loop = asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self._running: dict[str, _Attempt] = {}
         self._is_closed = False
-        self.wanted = 0
+        self.wanted: int = 0
 
     def __contains__(self, stage: object) -> bool:
         return stage in self._running
@@ -76,11 +75,11 @@ class Attempts:
         """The tasks of those that have not ended."""
         return [attempt.task for attempt in self._running.values() if attempt.task is not None]
 
-    def start(self, command: RunAttempt, *, grace_seconds: float) -> None:
+    def start(self, command: RunAttempt, executor: Executor, *, grace_seconds: float) -> None:
         """Begin an attempt; its outcome is told once."""
         attempt = self._running[command.stage] = _Attempt(self, command, grace_seconds)
         self.wanted += 1
-        attempt.task = self.loop.create_task(attempt.run(self._executor))
+        attempt.task = self.loop.create_task(attempt.run(executor))
         if command.timeout is not None:
             attempt.timer = self.loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
 
@@ -126,13 +125,13 @@ class _Attempt:
     __slots__ = ("cause", "command", "grace_seconds", "is_over", "owner", "task", "timer")
 
     def __init__(self, owner: Attempts, command: RunAttempt, grace_seconds: float) -> None:
-        self.owner = owner
-        self.command = command
-        self.grace_seconds = grace_seconds
+        self.owner: Attempts = owner
+        self.command: RunAttempt = command
+        self.grace_seconds: float = grace_seconds
         self.task: asyncio.Task[None] | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.cause: Literal["timeout", "stop"] | None = None
-        self.is_over = False
+        self.is_over: bool = False
 
     async def run(self, executor: Executor) -> None:
         """The task's body."""

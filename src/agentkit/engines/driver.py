@@ -27,6 +27,7 @@ from agentkit.kernel import (
     RunAttempt,
     State,
     Stopped,
+    Wish,
     command_for,
     conclude,
     decide,
@@ -46,10 +47,7 @@ from .ports import Clock, Executor
 from .slots import Slots
 from .summaries import REST_SECONDS, summary_of
 
-__all__ = ["Driver", "Drivers", "Wish"]
-
-Wish: TypeAlias = Callable[[State, float], Sequence[Event]]
-"""What somebody wants to be on the journal, given where the operation stands and the time; it may refuse to."""
+__all__ = ["Driver", "Drivers"]
 
 Asked: TypeAlias = tuple[Wish, asyncio.Future[bool]]
 
@@ -61,6 +59,7 @@ class Drivers:
     Attributes:
         store: Where the journal is.
         executor: Where attempts run.
+        children: Where the operations run that stages are made of.
         clock: What time it is.
         slots: How many attempts may run at once.
         abandoned: Where attempts are counted that did not end when told to.
@@ -73,6 +72,7 @@ class Drivers:
 
     store: Store
     executor: Executor
+    children: Executor
     clock: Clock
     slots: Slots
     abandoned: Abandoned
@@ -112,11 +112,11 @@ class Driver:
 
     def __init__(self, shared: Drivers, state: State, lease: Lease) -> None:
         self._shared = shared
-        self.state = state
-        self.lease = lease
+        self.state: State = state
+        self.lease: Lease = lease
         self._loop = asyncio.get_running_loop()
         self._version = state.version
-        self._attempts = Attempts(shared.executor, shared.abandoned, self._answer)
+        self._attempts = Attempts(shared.abandoned, self._answer)
         self._answers: list[tuple[RunAttempt, Outcome]] = []
         self._asked: list[Asked] = []
         self._ahead = max(0.0, state.at - shared.clock.now())
@@ -428,7 +428,10 @@ class Driver:
 
     def _start(self, number: int) -> None:
         """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
-        self._attempts.start(self._command(number), grace_seconds=self._shared.grace_seconds)
+        command, shared = self._command(number), self._shared
+        is_child = command.situation is not None and command.situation.workflow is not None
+        executor = shared.children if is_child else shared.executor
+        self._attempts.start(command, executor, grace_seconds=shared.grace_seconds)
 
     def _command(self, number: int) -> RunAttempt:
         return command_for(self.state, number, self._texts())

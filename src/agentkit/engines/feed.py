@@ -32,6 +32,10 @@ async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncGener
         journal: Where they are.
         stream: Which stream.
         after: The number of the last event that the reader has seen.
+
+    Raises:
+        Closed: The store was closed before the end.
+        StoreError: The store failed, or the journal is damaged.
     """
     number = after
     if after > 0:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import anyio
 import anyio.to_thread
 
-from agentkit.agents import AgentRegistry, FunctionAgent, Registration, Reports, Task
+from agentkit.agents import AgentRegistry, FunctionAgent, Notes, Paused, Recorder, Registration, Reports, Task
 from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
 
@@ -32,8 +33,10 @@ class LocalExecutor:
     Args:
         agents: Who can work.
         reports: Where progress and log lines go.
+        recorder: What puts on the journal what attempts say while they work; without, nothing does.
         max_result: Characters of JSON that a value may have.
         threads: How many plain functions may run at once.
+        processes: How many attempts with a process of their own may run at once.
         unavailable_seconds: After how long an agent that is missing here is looked for again.
     """
 
@@ -42,14 +45,18 @@ class LocalExecutor:
         agents: AgentRegistry,
         reports: Reports,
         *,
+        recorder: Recorder | None = None,
         max_result: int = 8 * 1024 * 1024,
         threads: int = 256,
+        processes: int = 32,
         unavailable_seconds: float = 5.0,
     ) -> None:
         self._agents = agents
         self._reports = reports
+        self._recorder = recorder
         self._max_result = max_result
         self._limiter = anyio.CapacityLimiter(threads)
+        self._processes = anyio.CapacityLimiter(processes)
         self._unavailable = Unavailable(retry_after=unavailable_seconds)
         self._left_threads = 0
 
@@ -67,20 +74,26 @@ class LocalExecutor:
             refusal = entry.agent.personality.refusal(command.stage, command.expertise)
             if refusal:
                 return failed("expertise_missing", refusal, retryable=False)
+        task: Task[Any] | None = None
         try:
             if entry.agent.isolation == "process":
-                return await run_in_process(entry, command, self._reports, max_result=self._max_result)
-            task: Task[Any] = Task(command, value_type=entry.input_type, reports=self._reports)
+                async with self._processes:
+                    return await run_in_process(entry, command, self._reports, max_result=self._max_result)
+            task = Task(command, value_type=entry.input_type, reports=self._reports, recorder=self._recorder)
             if entry.blocking:
                 value = await self._in_thread(entry, task)
             else:
                 value = await entry.agent.run(task)
-            return encoded(entry, value, self._max_result)
+            return encoded(entry, value, self._max_result, task.notes)
+        except Paused as pause:
+            return pause.outcome
         except (asyncio.CancelledError, GeneratorExit):
             # Whether it was told to stop, or the agent raised this by itself, is known to the caller alone.
             raise
         except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
-            return failed_by(error)
+            outcome = failed_by(error)
+            notes = None if task is None else task.notes
+            return outcome if notes is None or notes.usage is None else replace(outcome, usage=notes.usage)
 
     async def close(self) -> None:
         """There is nothing to let go of."""
@@ -117,17 +130,21 @@ class _Thread:
         self.left = False
 
 
-def encoded(entry: Registration, value: object, most: int) -> Outcome:
-    """The outcome for a value that an agent gave."""
+def encoded(entry: Registration, value: object, most: int, notes: Notes | None) -> Outcome:
+    """The outcome for a value that an agent gave, and for what it said besides."""
     try:
         text = entry.output_type.encode(value)
+        context, effects = (notes.context, notes.effects) if notes is not None else ("", "")
     except InputError as error:
         return failed("output_invalid", f"agent {entry.agent.name!r}: {error}", type_name="InputError", retryable=None)
     except UnstorableValue as error:
         return failed(
             "value_unstorable", f"agent {entry.agent.name!r}: {error}", type_name="UnstorableValue", retryable=False
         )
-    if len(text) > most:
-        message = f"agent {entry.agent.name!r} gave {len(text):,} characters of JSON; at most {most:,} are allowed"
+    size = len(text) + len(context) + len(effects)
+    if size > most:
+        message = f"agent {entry.agent.name!r} gave {size:,} characters of JSON; at most {most:,} are allowed"
         return failed("output_too_large", message, retryable=False)
-    return Succeeded(value=text)
+    if notes is None:
+        return Succeeded(value=text)
+    return Succeeded(value=text, confidence=notes.confidence, context=context, effects=effects, usage=notes.usage)

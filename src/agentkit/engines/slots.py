@@ -24,6 +24,9 @@ class Slots:
         total: How many there are in all.
         spare: Told whenever one is given back that nobody waits for.
 
+    Raises:
+        DefinitionError: A number is not a whole one from 1 on.
+
     Example:
         >>> slots = Slots(2, {"printer": 1})
         >>> slots.take("printer"), slots.take("printer"), slots.take(None), slots.take(None)
@@ -38,7 +41,7 @@ class Slots:
             if isinstance(count, bool) or count < 1:
                 raise DefinitionError(f"{name} must be a whole number from 1 on, not {count!r}")
         self.capacity: Mapping[str, int] = resources
-        self.total = capacity
+        self.total: int = capacity
         self._free = capacity
         self._resources = dict(resources)
         self.spare: Poke | None = None

@@ -99,7 +99,7 @@ def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
     value = body(task)
     if inspect.iscoroutine(value):
         value = asyncio.run(value)
-    return encoded(entry, value, request["max_result"])
+    return encoded(entry, value, request["max_result"], task.notes)
 
 
 def _find(reference: dict[str, str]) -> Registration:

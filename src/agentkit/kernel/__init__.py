@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .commands import Unavailable as Unavailable
     from .conditions import at_path as at_path
     from .conditions import holds as holds
+    from .confidence import confidence_of as confidence_of
     from .control_events import ApprovalDecided as ApprovalDecided
     from .control_events import ApprovalEscalated as ApprovalEscalated
     from .control_events import ApprovalReminded as ApprovalReminded
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
     from .retry import RetryPolicy as RetryPolicy
     from .retry import Trigger as Trigger
     from .stage import Stage as Stage
+    from .state import WITHOUT_SLOT as WITHOUT_SLOT
     from .state import ContextEntry as ContextEntry
     from .state import More as More
     from .state import Parts as Parts
@@ -125,6 +127,7 @@ if TYPE_CHECKING:
     from .template import placeholders as placeholders
     from .template import render as render
     from .wishes import Vote as Vote
+    from .wishes import Wish as Wish
     from .wishes import cast_vote as cast_vote
     from .wishes import send_signal as send_signal
     from .wishes import settle_doubt as settle_doubt
@@ -149,6 +152,7 @@ else:
                 "at_path",
                 "holds",
             ),
+            "confidence": ("confidence_of",),
             "control_events": (
                 "ApprovalDecided",
                 "ApprovalEscalated",
@@ -265,6 +269,7 @@ else:
                 "State",
                 "Step",
                 "Stop",
+                "WITHOUT_SLOT",
             ),
             "status": (
                 "OPERATION_ENDS",
@@ -280,6 +285,7 @@ else:
             ),
             "wishes": (
                 "Vote",
+                "Wish",
                 "cast_vote",
                 "send_signal",
                 "settle_doubt",

@@ -233,7 +233,7 @@ def add_items(state: State, number: int, parts: Parts) -> None:
     while parts.begun < parts.count and parts.begun - parts.ended < most:
         index = parts.begun
         parts.begun += 1
-        step = Step(name=f"{spec.name}[{index}]", kind="item", parent=number, index=index, stage=spec)
+        step = Step(name=f"{spec.name}[{index}]", kind="item", parent=number, place=index, stage=spec)
         parts.numbers.append(add_step(state, step))
 
 
@@ -259,7 +259,7 @@ def _end_step(state: State, number: int, stage: StageState) -> None:
         return
     parts.ended += 1
     if stage.status == "completed" and stage.value is not None:
-        parts.values[step.index] = stage.value
+        parts.values[step.place] = stage.value
         if stage.more is not None:
             _join(parent.furnished(), stage.more)
     else:

@@ -101,7 +101,7 @@ def open_by(
     """Take a stage out of those that are to open, by the event that opens this gate of it."""
     number = state.number(event.stage)
     stage = state.touched.get(number)
-    if number not in state.opening or next_gate(state.spec(number), stage and stage.more) != gate:
+    if number not in state.opening or next_gate(state.spec(number), stage.more if stage else None) != gate:
         refuse(state, event, f"stage {event.stage!r} does not wait for its {gate}")
     after = OPERATION_TABLE["StageOpened"].get(state.status)
     if after is None:
@@ -137,7 +137,7 @@ def _turn_began(state: State, event: TurnBegan) -> None:
         refuse(state, event, f"stage {event.stage!r} is not at the end of turn {event.turn - 1}")
     parts.begun += 1
     spec = state.spec(number)
-    step = Step(name=f"{spec.name}[{event.turn}]", kind="turn", parent=number, index=event.turn, stage=spec)
+    step = Step(name=f"{spec.name}[{event.turn}]", kind="turn", parent=number, place=event.turn, stage=spec)
     parts.numbers.append(add_step(state, step))
 
 
@@ -296,7 +296,7 @@ def undo_began(state: State, event: UndoBegan) -> None:
     state.undoable.pop()
     spec = state.spec(number)
     undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, retry=spec.retry)
-    add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, index=0, stage=undo))
+    add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
 
 
 def _in(state: State, event: Of, row: str) -> tuple[int, StageState]:

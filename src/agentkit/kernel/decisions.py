@@ -215,8 +215,8 @@ def _after_turn(state: State, step: Step, value: str, at: float) -> Event:
     except InputError as error:
         message = f"its loop cannot tell whether it is over: {error}"
         return StageFailed(at=at, stage=name, failure=Failure(code=error.code, type="InputError", message=message))
-    if step.index < loop.most:
-        return TurnBegan(at=at, stage=name, turn=step.index + 1)
+    if step.place < loop.most:
+        return TurnBegan(at=at, stage=name, turn=step.place + 1)
     if loop.otherwise == "keep":
         return LoopEnded(at=at, stage=name, met=False)
     message = f"after {loop.most} turns its value is still not good enough"

@@ -44,7 +44,7 @@ def open_stage(state: State, number: int, at: float, values: Mapping[str, str]) 
     """
     stage = state.workflow.stages[number]
     known = state.touched.get(number)
-    gate = next_gate(stage, known and known.more)
+    gate = next_gate(stage, known.more if known else None)
     name = stage.name
     try:
         match gate:

@@ -159,14 +159,14 @@ def _situation(state: State, stage: Stage, now: StageState, step: Step | None) -
         parts = state.touched[step.parent].furnished().parts
         assert parts is not None
         if step.kind == "item":
-            item = item_texts(state, step.parent, parts)[step.index]
+            item = item_texts(state, step.parent, parts)[step.place]
         elif parts.ended:
             previous = parts.values[0]
     own = state.touched[step.parent].more if step is not None else now.more
     more = now.more
     return Situation(
         item=item,
-        index=None if step is None or step.kind == "undo" else step.index,
+        index=None if step is None or step.kind == "undo" else step.place,
         previous=previous,
         context={key: json.dumps(state.context[key].value) for key in stage.reads if key in state.context},
         context_version=state.context_version,

@@ -63,9 +63,9 @@ def _requested(state: State, event: ApprovalRequested) -> None:
         stage.tries -= 1
     else:
         number, stage, _ = open_by(state, event, "approval", to=STAGE_TABLE["ApprovalRequested"]["pending"])
-        approval = state.spec(number).approval
-        if approval is None:
-            refuse(state, event, f"stage {event.stage!r} asks nobody")
+        own = state.spec(number).approval
+        assert own is not None
+        approval = own
     more = stage.furnished()
     question = more.questions[event.name] = Question(approval, event.question, event.at, event.expires_at)
     more.open_question = event.name

@@ -30,6 +30,7 @@ from .retry import NO_RETRY, Fallback, RetryPolicy
 __all__ = ["Flow", "Stage"]
 
 _LISTS = ("after", "expertise", "reads")
+_INSTEAD = ("workflow", "wait", "signal", "approval")
 _WEIGHT = 1.0
 _NAMES: Mapping[str, str] = {}
 
@@ -159,8 +160,10 @@ class Stage:
         for setting in _LISTS:
             if getattr(self, setting) != ():
                 yield from texts_problems(f"{what}: {setting}", getattr(self, setting))
-        if self.agent != "" or (self.workflow is self.wait is self.signal is self.approval is None):
+        if self.agent != "":
             yield from name_problems(f"{what}: agent", self.agent)
+        elif all(getattr(self, setting) is None for setting in _INSTEAD):
+            yield f"{what}: agent is missing"
         for setting in ("group", "resource", "signal", "undo"):
             if getattr(self, setting) is not None:
                 yield from name_problems(f"{what}: {setting}", getattr(self, setting))
@@ -256,7 +259,14 @@ class Stage:
     @property
     def is_gated(self) -> bool:
         """Whether something comes before its first attempt, or instead of it."""
-        return not (self.when is self.approval is self.map is self.loop is self.wait is self.signal is None)
+        return (
+            self.when is not None
+            or self.approval is not None
+            or self.map is not None
+            or self.loop is not None
+            or self.wait is not None
+            or self.signal is not None
+        )
 
     def retry_at(self, level: int) -> RetryPolicy:
         """How often the agent of that level of the chain is tried."""

@@ -72,14 +72,14 @@ class Step(NamedTuple):
         name: What it is called: `pay[3]` is the item at position 3, or the third turn, and `pay:undo` the undoing.
         kind: What it is.
         parent: The number of the stage, or step, that it belongs to.
-        index: The position of an item, from 0, or the number of a turn, from 1.
+        place: The position of an item, from 0, or the number of a turn, from 1.
         stage: What is to be done.
     """
 
     name: str
     kind: Literal["item", "turn", "undo"]
     parent: int
-    index: int
+    place: int
     stage: Stage
 
 
@@ -440,7 +440,7 @@ def make_ready(state: State, number: int) -> None:
     stage = state.workflow.stages[number] if number < state.base else state.steps[number - state.base].stage
     if number < state.base and stage.is_gated:
         known = state.touched.get(number)
-        if next_gate(stage, known and known.more) is not None:
+        if next_gate(stage, known.more if known else None) is not None:
             state.opening[number] = None
             return
     resource = WITHOUT_SLOT if stage.workflow is not None else stage.resource

@@ -7,9 +7,10 @@ comes too late is refused with a typed error, and the journal stays as it is. Wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeAlias
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
 
@@ -19,7 +20,11 @@ from .events import Event
 from .opening import verdict
 from .state import Question, State
 
-__all__ = ["Vote", "cast_vote", "send_signal", "settle_doubt"]
+__all__ = ["Vote", "Wish", "cast_vote", "send_signal", "settle_doubt"]
+
+Wish: TypeAlias = Callable[[State, float], Sequence[Event]]
+"""What somebody wants to be on the journal, given where the operation stands and the time; nothing, if all is as it
+should be. It refuses with an `AgentKitError`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,11 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
         runtime: Where it is looked up.
         operation_id: Which operation.
         seconds: The shortest time between two pictures.
+
+    Raises:
+        NotFound: There is no operation of that id.
+        Closed: The store was closed before the end.
+        StoreError: The store failed, or the journal is damaged.
     """
     journal = await runtime.journal(operation_id)
     first = journal[0]

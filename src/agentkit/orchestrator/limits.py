@@ -18,6 +18,8 @@ class Limits:
         max_parallel: How many attempts may run at once, over all operations.
         threads: How many plain functions may run at once. With fewer than `max_parallel`, an attempt's time runs while
             it waits for a thread.
+        processes: How many attempts with `isolation="process"` may run at once; each is a Python of its own, with some
+            30 MB of memory. An attempt's time runs while it waits for its process.
         grace_seconds: How long an attempt may take to end after its time is up, before it is abandoned.
         cancel_seconds: The same after a cancel, or after a required stage has failed.
         drain_seconds: How long `close` lets running operations go on before it releases them.
@@ -26,6 +28,8 @@ class Limits:
         adopt_seconds: How often to look for operations whose process died.
         unavailable_seconds: After how long a missing agent is looked for again.
         patience_seconds: How long to try again when the store does not answer.
+        rest_seconds: An operation for which nothing is due for longer than this rests: until then it is a row in the
+            store and nothing else.
 
     Raises:
         DefinitionError: A number is out of its range.
@@ -37,6 +41,7 @@ class Limits:
 
     max_parallel: int = 256
     threads: int = 256
+    processes: int = 32
     grace_seconds: float = 2.0
     cancel_seconds: float = 2.0
     drain_seconds: float = 10.0
@@ -45,6 +50,7 @@ class Limits:
     adopt_seconds: float = 0.25
     unavailable_seconds: float = 5.0
     patience_seconds: float = 30.0
+    rest_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         problems = [problem for field in fields(self) if (problem := _problem(field.name, getattr(self, field.name)))]

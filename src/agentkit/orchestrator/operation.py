@@ -46,8 +46,8 @@ class Operation(Generic[Output]):
 
     def __init__(self, runtime: Runtime, operation_id: str, workflow: Workflow[Output]) -> None:
         self._runtime = runtime
-        self.id = operation_id
-        self.workflow = workflow
+        self.id: str = operation_id
+        self.workflow: Workflow[Output] = workflow
 
     def __repr__(self) -> str:
         return f"<operation {self.id} of {self.workflow.name!r}>"
@@ -63,6 +63,8 @@ class Operation(Generic[Output]):
             OperationTimedOut: It took longer than its workflow allows.
             OperationCancelled: It was cancelled.
             OperationQuarantined: Too many processes died while they ran it.
+            InputError: The output is not of its declared type any more.
+            Closed: The orchestrator was closed before the end.
             StoreError: The store failed, or the journal is damaged.
         """
         runtime = self._runtime
@@ -76,16 +78,30 @@ class Operation(Generic[Output]):
 
         Args:
             after: The number of the last event already seen; 0 begins at the beginning.
+
+        Raises:
+            Closed: The orchestrator was closed before the end.
+            StoreError: The store failed, or the journal is damaged.
         """
         async for entry in follow(self._runtime.store, self.id, after=after):
             yield entry
 
     async def state(self) -> State:
-        """Where it stands now, by its journal."""
+        """Where it stands now, by its journal.
+
+        Raises:
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the journal is damaged.
+        """
         return await self._runtime.state(self.id)
 
     async def progress(self) -> Progress:
-        """How far it is now, with what its attempts said last."""
+        """How far it is now, with what its attempts said last.
+
+        Raises:
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the journal is damaged.
+        """
         runtime = self._runtime
         journal = await runtime.journal(self.id)
         return progress_of(journal, runtime.now(), runtime.live.said(self.id))
@@ -95,6 +111,10 @@ class Operation(Generic[Output]):
 
         Args:
             seconds: The shortest time between two pictures.
+
+        Raises:
+            Closed: The orchestrator was closed before the end.
+            StoreError: The store failed, or the journal is damaged.
         """
         async for progress in follow_progress(self._runtime, self.id, seconds):
             yield progress
@@ -106,6 +126,7 @@ class Operation(Generic[Output]):
         comes too late, changes nothing.
 
         Raises:
+            Closed: The orchestrator was closed.
             StoreError: The store failed.
         """
         await self._runtime.cancel(self.id, reason)

@@ -42,7 +42,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             keeps nothing when the process ends.
         resources: How many attempts may use each limited resource at once.
         limits: The bounds to keep.
-        adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here.
+        adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here. A
+            process that lacks agents should not: it keeps what it takes, and parks stages whose agents it lacks.
         clock: What time it is; for tests.
         ids: What new operations are called; for tests.
 
@@ -135,12 +136,20 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
     @property
     def active(self) -> int:
-        """How many operations are driven here now."""
+        """How many operations are driven here now, or wait in line to be.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
         return self._open().active
 
     @property
     def abandoned(self) -> int:
-        """How many attempts are over whose task or thread does not end."""
+        """How many attempts are over whose task or thread does not end.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
         return self._open().abandoned
 
     async def submit(
@@ -216,6 +225,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         from .operation import Operation
 
@@ -228,6 +239,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         return await self._open().journal(operation_id)
 
@@ -254,15 +267,32 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             status: Only those that stand so.
             before: The last line of the page before.
             limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
         """
         place = None if before is None else (before.created_at, before.stream)
         return await self._open().store.find(name=workflow, status=status, before=place, limit=limit)
+
+    async def stalled(self, *, limit: int = 100) -> Sequence[str]:
+        """Operations that nobody drives although there is something to do, oldest first, by id.
+
+        Args:
+            limit: How many at most.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        return await self._open().store.orphans(now=self._clock.now(), limit=limit)
 
     async def cancel(self, operation_id: str, reason: str = "") -> None:
         """Have an operation stop, wherever it is driven; see `Operation.cancel`.
 
         Raises:
             NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         await self._open().cancel(operation_id, reason)
 
@@ -279,7 +309,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         Raises:
             NotFound: There is none of that id.
-            OperationQuarantined: It could not be released.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
         """
         from .operation import Operation
         from .submission import carry_on, next_id
@@ -287,9 +318,9 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         runtime = self._open()
         state = await runtime.state(operation_id)
         if state.status == "quarantined":
-            await runtime.release(state)
+            await runtime.release(operation_id)
         elif not state.ended:
-            await runtime.adopt(operation_id, take=take)
+            await runtime.adoption.adopt(operation_id, take=take)
         elif state.status != "completed":
             try:
                 return Operation(runtime, await carry_on(runtime, state), state.workflow)
@@ -301,9 +332,10 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         """Drive everything that nobody living drives, and return it. With `adopt=True` this happens by itself.
 
         Raises:
+            Closed: The orchestrator is not open.
             StoreError: The store failed.
         """
-        return [await self.get(operation_id) for operation_id in await self._open().adopt_orphans()]
+        return [await self.get(operation_id) for operation_id in await self._open().adoption.adopt_orphans()]
 
     def _open(self) -> Runtime:
         if self._runtime is None:

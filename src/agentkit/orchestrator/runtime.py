@@ -1,4 +1,4 @@
-"""What is open while an orchestrator is open: the drivers of its operations, and the search for abandoned ones.
+"""What is open while an orchestrator is open: the drivers of its operations, and what is told to those who wait.
 
 Rules: an operation is driven here only while this owner holds its lease. A new operation that finds no room for an
 attempt waits in line, where it costs next to nothing. Whoever waits for an operation waits for its journal: it does not
@@ -9,35 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
 from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
-from agentkit.errors import (
-    AgentKitError,
-    Closed,
-    JournalConflict,
-    LeaseLost,
-    NotFound,
-    StoreError,
-    StoreUnavailable,
-)
-from agentkit.kernel import (
-    CancelRequested,
-    Event,
-    OperationAdopted,
-    OperationQuarantined,
-    OperationReleased,
-    State,
-    evolve,
-    replay,
-)
+from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
+from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
 from agentkit.stores import Lease, Store
 
+from .adoption import Adoption, is_settled
 from .limits import Limits
 from .line import Line
+from .subflows import Subflows
 
 __all__ = ["Runtime"]
 
@@ -47,11 +31,10 @@ _log = logging.getLogger("agentkit")
 class _Driven:
     """An operation that is driven here."""
 
-    __slots__ = ("driver", "error", "is_over", "is_suspect", "task")
+    __slots__ = ("driver", "error", "is_over", "task")
 
-    def __init__(self, driver: Driver, *, is_suspect: bool) -> None:
+    def __init__(self, driver: Driver) -> None:
         self.driver = driver
-        self.is_suspect = is_suspect
         self.is_over = False
         self.task: asyncio.Task[None] | None = None
         self.error: Exception | None = None
@@ -63,35 +46,43 @@ class Runtime:
     def __init__(self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots) -> None:
         self.store = store
         self.agents = agents
-        self.live = Live(clock)
+        self.live: Live = Live(clock)
         self._limits = limits
         self._clock = clock
         self._executor = LocalExecutor(
             agents,
             self.live,
+            recorder=self,
             max_result=limits.max_result,
             threads=limits.threads,
+            processes=limits.processes,
             unavailable_seconds=limits.unavailable_seconds,
         )
+        self.adoption: Adoption = Adoption(
+            store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up
+        )
+        self._subflows = Subflows(self, self.adoption.adopt)
         self._abandoned = Abandoned()
         self._shared = Drivers(
             store=store,
             executor=self._executor,
+            children=self._subflows,
             clock=clock,
             slots=slots,
             abandoned=self._abandoned,
             grace_seconds=limits.grace_seconds,
             cancel_seconds=limits.cancel_seconds,
             patience_seconds=limits.patience_seconds,
+            rest_seconds=limits.rest_seconds,
+            stop_child=self._subflows.stop,
         )
         self._loop = asyncio.get_running_loop()
         self._driven: dict[str, _Driven] = {}
         self._line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
-        self._suspects: deque[tuple[Lease, State]] = deque()
-        self._unreadable: set[str] = set()
-        self._doubtful: set[str] = set()
         self._background: list[asyncio.Task[None]] = []
+        self._resting: dict[str, asyncio.Future[None]] = {}
+        self._adopts = False
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
 
@@ -106,20 +97,26 @@ class Runtime:
         return len(self._abandoned) + self._executor.abandoned
 
     async def open(self, *, adopt: bool) -> None:
-        """Open the store; if so wished, take over what nobody drives, and keep looking."""
+        """Open the store; if so wished, take over what nobody drives, and keep looking.
+
+        Raises:
+            StoreError: The store cannot be opened, or does not answer.
+        """
+        self._adopts = adopt
         await self.store.open()
         self._background.append(self._loop.create_task(self._keep_listening()))
         if adopt:
             try:
-                await self.adopt_orphans()
+                await self.adoption.adopt_orphans()
             except BaseException:
                 await self.close(0)
                 raise
-            self._background.append(self._loop.create_task(self._keep_adopting()))
+            self._background.append(self._loop.create_task(self.adoption.keep_looking()))
 
     async def close(self, drain_seconds: float) -> None:
         """Let what runs go on for a while, release the rest, and close the store."""
         self._is_closing = True
+        self.adoption.stop()
         try:
             await self._cancel(self._background)
             if self.active and drain_seconds > 0:
@@ -132,15 +129,15 @@ class Runtime:
     async def _shut(self) -> None:
         """Release everything, stop what runs, and close the store."""
         for lease in self._line.dissolve():
-            await self._release(lease)
+            await self.adoption.release(lease)
         remaining = tuple(self._driven.values())
         await self._cancel([driven.task for driven in remaining if driven.task is not None])
-        for lease, _ in self._suspects:
-            await self._release(lease)
+        await self.adoption.dissolve()
         stopping = [task for driven in remaining for task in driven.driver.tasks]
         if stopping:
             await asyncio.wait(stopping, timeout=self._limits.cancel_seconds)
         await self._executor.close()
+        await self._subflows.close()
         await self.store.close()
         for operation_id in tuple(self._waiters):
             self._tell_closed(operation_id)
@@ -154,10 +151,10 @@ class Runtime:
                     )
                 )
 
-    def launch(self, driver: Driver, *, is_suspect: bool = False) -> None:
+    def launch(self, driver: Driver) -> None:
         """Drive an operation from here on."""
         operation_id = driver.lease.stream
-        driven = self._driven[operation_id] = _Driven(driver, is_suspect=is_suspect)
+        driven = self._driven[operation_id] = _Driven(driver)
         self.live.begin(operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
@@ -166,6 +163,8 @@ class Runtime:
 
         Raises:
             JournalConflict: There is an operation of that id.
+            Closed: The orchestrator is closing.
+            StoreError: The store failed.
         """
         if self._is_closing:
             raise Closed("the orchestrator is closing: it takes no new operations")
@@ -177,14 +176,20 @@ class Runtime:
                 await driver.begin(events)
                 self.launch(driver)
             else:
-                await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
+                await self.store.append(
+                    state.operation_id,
+                    events,
+                    expected=0,
+                    lease=lease,
+                    summary=summary_of(state, self._limits.rest_seconds),
+                )
                 self._line.join(events, lease)
                 if state.workflow.timeout is not None:
                     # Its time runs in line too.
                     self._loop.call_later(state.workflow.timeout, self._line.leave, state.operation_id)
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
-            self._doubtful.add(state.operation_id)
+            self.adoption.doubt(state.operation_id)
             raise
 
     def now(self) -> float:
@@ -217,17 +222,17 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed, or the journal is damaged.
         """
-        if operation_id in self._driven or operation_id in self._line:
+        if self._is_here(operation_id):
             driven = await self._driven_to_the_end(operation_id)
             if driven.is_over:
                 return driven.driver.state
             if driven.error is not None and not isinstance(driven.error, LeaseLost):
                 raise driven.error
         state = await self.state(operation_id)
-        if not _is_settled(state):
+        if not is_settled(state):
             async with aclosing(follow(self.store, operation_id, after=state.version)) as entries:
                 async for entry in entries:
-                    if _is_settled(evolve(state, entry.event)):
+                    if is_settled(evolve(state, entry.event)):
                         break
         return state
 
@@ -238,145 +243,64 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed.
         """
-        # To stop takes no room.
-        self._line.leave(operation_id)
-        driven = self._driven.get(operation_id)
-        if driven is not None and await driven.driver.ask(lambda at: CancelRequested(at=at, reason=reason)):
-            return
-        while True:
-            state = await self.state(operation_id)
-            if state.ended or state.stop is not None:
-                return
-            # Whoever was first may have changed everything, so the wish is weighed again on what the journal says now.
-            if await self._append_to(state, CancelRequested(at=max(self.now(), state.at), reason=reason)):
-                await self.adopt(operation_id)
-                return
 
-    async def release(self, state: State) -> None:
-        """Let a quarantined operation go on."""
-        if await self._append_to(state, OperationReleased(at=max(self.now(), state.at))):
-            await self.adopt(state.operation_id)
+        def stop(state: State, at: float) -> Sequence[Event]:
+            return () if state.ended or state.stop is not None else (CancelRequested(at=at, reason=reason),)
 
-    async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
-        """Drive an operation that nobody living drives, or take it; whether it is driven here now."""
-        if operation_id in self._driven or operation_id in self._line:
-            return True
-        # What may be ours without our knowing has to be asked for as such, since a claim refuses what its owner holds.
-        doubtful = operation_id in self._doubtful
-        try:
-            lease = await self.store.claim(operation_id, take=take, own=doubtful)
-        except StoreUnavailable:
-            self._doubtful.add(operation_id)
-            raise
-        self._doubtful.discard(operation_id)
-        if lease is None:
-            return False
-        try:
-            state = replay(await self.store.read(operation_id))
-        except StoreUnavailable:
-            await self._release(lease)
-            raise
-        except AgentKitError:
-            # Damage stays with the one operation: it is not tried again, and the others go on.
-            _log.exception("operation %s cannot be read and is left alone", operation_id)
-            self._unreadable.add(operation_id)
-            await self._release(lease)
-            return False
-        if _is_settled(state):
-            await self._release(lease)
-            return False
-        if state.deaths + lease.orphaned >= 2 and not take:
-            self._suspects.append((lease, state))
-            await self._next_suspect()
-            return True
-        return await self._take_over(state, lease, is_suspect=False)
+        await self.wish(operation_id, stop)
 
-    async def adopt_orphans(self) -> Sequence[str]:
-        """Drive everything that nobody living drives; the ids of what is driven here since.
+    async def release(self, operation_id: str) -> None:
+        """Let a quarantined operation go on.
 
         Raises:
-            StoreUnavailable: The store does not answer.
+            StoreError: The store failed.
         """
-        adopted: list[str] = []
-        looked_at = set(self._unreadable)
-        while not self._is_closing:
-            found = [*self._doubtful, *await self.store.orphans(limit=100 + len(self._unreadable))]
-            new = [operation_id for operation_id in dict.fromkeys(found) if operation_id not in looked_at]
-            if not new:
-                break
-            for operation_id in new:
-                looked_at.add(operation_id)
-                if await self._adopt_or_leave(operation_id):
-                    adopted.append(operation_id)
-        return adopted
 
-    async def _adopt_or_leave(self, operation_id: str) -> bool:
-        """Adopt it; trouble with one operation is no trouble for the others."""
-        try:
-            return not self._is_closing and await self.adopt(operation_id)
-        except StoreUnavailable:
-            raise
-        except AgentKitError:
-            _log.exception("operation %s cannot be taken over and is left alone", operation_id)
-            self._unreadable.add(operation_id)
-            return False
+        def go_on(state: State, at: float) -> Sequence[Event]:
+            return (OperationReleased(at=at),) if state.status == "quarantined" else ()
 
-    async def _append_to(self, state: State, event: Event) -> bool:
-        """Append to an operation that is not driven here; False if somebody was first."""
-        version = state.version
-        evolve(state, event)
-        try:
-            await self.store.append(state.operation_id, [event], expected=version, summary=summary_of(state))
-        except JournalConflict:
-            return False
-        return True
+        await self.wish(operation_id, go_on)
 
-    async def _take_over(self, state: State, lease: Lease, *, is_suspect: bool) -> bool:
-        """Write the change of hands and drive, or park what has killed too many processes."""
-        event: Event
-        if lease.orphaned and state.deaths + 1 >= self._limits.max_deaths:
-            event = OperationQuarantined(at=max(self.now(), state.at), deaths=state.deaths + 1)
-        else:
-            event = OperationAdopted(at=max(self.now(), state.at), owner=self.store.owner, after_death=lease.orphaned)
-        version = state.version
-        evolve(state, event)
-        try:
-            await self.store.append(
-                state.operation_id, [event], expected=version, lease=lease, summary=summary_of(state)
-            )
-        except (JournalConflict, LeaseLost):
-            await self._release(lease)
-            return False
-        except StoreUnavailable:
-            await self._release(lease)
-            raise
-        if isinstance(event, OperationQuarantined):
-            _log.error("operation %s is quarantined: %d processes died while they ran it", lease.stream, event.deaths)
-            await self._release(lease)
-            return False
-        self.launch(Driver(self._shared, state, lease), is_suspect=is_suspect)
-        return True
+    async def wish(self, operation_id: str, wish: Wish) -> None:
+        """Put what somebody wants of an operation on its journal, wherever it is driven.
 
-    async def _next_suspect(self) -> None:
-        """Drive the next operation that may have killed a process; one at a time, so that it takes no other with it."""
-        # Again and again: what is parked or was taken by others makes room for the one behind it.
-        while self._suspects and not any(driven.is_suspect for driven in self._driven.values()):
-            lease, state = self._suspects.popleft()
-            await self._take_over(state, lease, is_suspect=True)
+        The wish is weighed on what the journal says at the moment at which it is written.
 
-    async def _release(self, lease: Lease) -> None:
-        """Give a lease back; where that fails, the operation is looked at again with those that nobody drives."""
-        try:
-            await self.store.release(lease)
-        except (StoreError, Closed):
-            self._doubtful.add(lease.stream)
+        Raises:
+            NotFound: There is none of that id.
+            AgentKitError: The wish was refused.
+            StoreError: The store failed.
+        """
+        # What somebody says takes no room.
+        self._line.leave(operation_id)
+        driven = self._driven.get(operation_id)
+        if driven is not None and await driven.driver.ask(wish):
+            return
+        if operation_id in self._resting:
+            await self._resting[operation_id]
+        while True:
+            state = await self.state(operation_id)
+            version, at = state.version, max(self.now(), state.at)
+            events = [*wish(state, at)]
+            if not events:
+                return
+            for event in events:
+                evolve(state, event)
+            summary = summary_of(state, self._limits.rest_seconds)
+            try:
+                await self.store.append(operation_id, events, expected=version, summary=summary)
+            except JournalConflict:
+                # Somebody was first, who may have changed everything.
+                continue
+            await self.adoption.adopt(operation_id)
+            return
 
     async def _drive(self, driven: _Driven) -> None:
         driver = driven.driver
         operation_id = driver.lease.stream
         try:
             await driver.run()
-            driven.is_over = True
+            driven.is_over = driver.is_settled
         except (LeaseLost, StoreUnavailable, Closed) as error:
             driven.error = error
             if not isinstance(error, LeaseLost):
@@ -384,7 +308,7 @@ class Runtime:
         except Exception as error:  # noqa: BLE001 - the border of a driver: whatever it is, those who wait must hear it
             # Driven again it would fail again, so it is left alone until somebody looks.
             driven.error = error
-            self._unreadable.add(operation_id)
+            self.adoption.leave_alone(operation_id)
             _log.exception("operation %s cannot be driven and is left alone", operation_id)
         finally:
             del self._driven[operation_id]
@@ -397,9 +321,45 @@ class Runtime:
             if self._idle is not None and not self.active and not self._idle.done():
                 self._idle.set_result(None)
             if not (driven.is_over and driver.state.ended) and not isinstance(driven.error, LeaseLost):
-                await self._release(driver.lease)
-        if driven.is_suspect and not self._is_closing:
-            await self._next_suspect()
+                await self._let_go(driver)
+        await self.adoption.over(operation_id)
+
+    async def _let_go(self, driver: Driver) -> None:
+        """Give an operation's lease back; whoever wants something of it meanwhile waits for that."""
+        operation_id = driver.lease.stream
+        gone = self._resting[operation_id] = self._loop.create_future()
+        try:
+            await self.adoption.release(driver.lease)
+        finally:
+            del self._resting[operation_id]
+            gone.set_result(None)
+        wake_at = driver.state.wake_at
+        if not driver.is_settled and wake_at is not None and not self._adopts and not self._is_closing:
+            self._loop.call_later(max(0.0, wake_at - self.now()), self._wake, operation_id)
+
+    def _wake(self, operation_id: str) -> None:
+        """Drive an operation again for which something is due, since nobody looks for such here."""
+        if not self._is_closing:
+            task = self._loop.create_task(self._wake_up(operation_id))
+            self._background.append(task)
+            task.add_done_callback(self._background.remove)
+
+    async def _wake_up(self, operation_id: str) -> None:
+        try:
+            await self.adoption.adopt(operation_id)
+        except AgentKitError:
+            _log.exception("operation %s cannot be woken up now", operation_id)
+
+    async def record(self, command: RunAttempt, wish: Wish) -> None:
+        """Put what an attempt says on the journal of its operation, which is driven here.
+
+        Raises:
+            LeaseLost: It is not, or not any more.
+            AgentKitError: The wish was refused.
+        """
+        driven = self._driven.get(command.operation_id)
+        if driven is None or not await driven.driver.ask(wish):
+            raise LeaseLost(f"operation {command.operation_id} is not driven here any more")
 
     async def _driven_to_the_end(self, operation_id: str) -> _Driven:
         waiter: asyncio.Future[_Driven] = self._loop.create_future()
@@ -411,17 +371,17 @@ class Runtime:
             waiters.remove(waiter)
             raise
 
+    def _is_here(self, operation_id: str) -> bool:
+        """Whether it is driven here, or waits in line to be."""
+        return operation_id in self._driven or operation_id in self._line
+
     def _let_in(self, events: Sequence[Event], lease: Lease) -> None:
         """Drive an operation that has waited in line."""
-        self.launch(Driver(self._shared, replay(events), lease))
+        self._take_up(replay(events), lease)
 
-    async def _keep_adopting(self) -> None:
-        while True:
-            await asyncio.sleep(self._limits.adopt_seconds)
-            try:
-                await self.adopt_orphans()
-            except AgentKitError:
-                _log.exception("looking for abandoned operations failed; it is tried again")
+    def _take_up(self, state: State, lease: Lease) -> None:
+        """Drive an operation that is on the journal."""
+        self.launch(Driver(self._shared, state, lease))
 
     async def _keep_listening(self) -> None:
         async with aclosing(self.store.foreign()) as batches:
@@ -438,7 +398,3 @@ class Runtime:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
-
-
-def _is_settled(state: State) -> bool:
-    return state.ended or state.status == "quarantined"

@@ -40,7 +40,7 @@ async def accept(
         if not _is_same(first, accepted):
             raise KeyReused(key, operation_id) from None
         # Whoever began it may be gone, or may not know that it did.
-        await runtime.adopt(operation_id)
+        await runtime.adoption.adopt(operation_id)
 
 
 async def carry_on(runtime: Runtime, state: State) -> str:
@@ -50,6 +50,8 @@ async def carry_on(runtime: Runtime, state: State) -> str:
 
     Raises:
         JournalConflict: It began before.
+        Closed: No new operations are taken.
+        StoreError: The store failed.
     """
     at = runtime.now()
     accepted = OperationAccepted(

@@ -60,7 +60,7 @@ class Ear:
     __slots__ = ("_bell", "_heard", "owner")
 
     def __init__(self, owner: str) -> None:
-        self.owner = owner
+        self.owner: str = owner
         self._heard: dict[str, None] = {}
         self._bell = asyncio.Event()
 

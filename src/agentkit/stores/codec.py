@@ -16,7 +16,7 @@ from dataclasses import MISSING, fields
 from functools import lru_cache
 from hashlib import sha256
 from math import inf
-from typing import TypeAlias, cast, get_args
+from typing import Any, TypeAlias, cast, get_args
 
 from agentkit.errors import AgentKitError, FormatTooNew, JournalCorrupt, UnstorableValue
 from agentkit.kernel import Event, Failure, Json, Usage, Workflow, workflow_as_written, workflow_data
@@ -109,7 +109,7 @@ class Codec:
             JournalCorrupt: It is no event, or its artifact is missing or damaged.
         """
         try:
-            return self._read(json.loads(line), load)
+            return self._read([json.loads(line)], load)[0]
         except (FormatTooNew, JournalCorrupt):
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, AgentKitError) as error:
@@ -133,8 +133,7 @@ class Codec:
         try:
             records = json.loads(_array(lines))
             if len(records) == len(lines):
-                read = self._read
-                return [read(record, load) for record in records]
+                return self._read(records, load)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, AgentKitError):
             pass
         # Something is wrong with one of them: read one by one to find out which.
@@ -161,25 +160,39 @@ class Codec:
                 record[name] = data
         if keep is not None:
             for name in schema.texts:
-                text = record.get(name)
-                if text is not None and len(text) > _LARGE_TEXT:
-                    content = text.encode(errors="surrogatepass")
+                large = record.get(name)
+                if large is not None and len(large) > _LARGE_TEXT:
+                    content = large.encode(errors="surrogatepass")
                     del record[name]
                     record[f"{name}_artifact"] = key = sha256(content).hexdigest()
                     keep(key, content)
 
-    def _read(self, record: Record, load: Load | None) -> Event:
+    def _read(self, records: Sequence[Record], load: Load | None) -> list[Event]:
+        """The events of records, in order; those of one type are filled together."""
+        events: list[Event] = []
+        groups: dict[str, tuple[Schema, list[Event], list[Record]]] = {}
+        event: Any  # its fields are filled below
+        new = object.__new__
+        for record in records:
+            group = groups.get(record["type"])
+            if group is None:
+                group = groups[record["type"]] = (self._schema_of(record), [], [])
+            schema, alike, found = group
+            event = new(schema.kind)
+            events.append(event)
+            alike.append(event)
+            found.append(record)
+        for schema, alike, found in groups.values():
+            newest = [record if record["v"] == schema.version else self._lifted(record, schema) for record in found]
+            self._read_extras(schema, newest, load)
+            schema.fill(alike, newest)
+        return events
+
+    def _schema_of(self, record: Record) -> Schema:
         schema = self._schemas.get(record["type"])
         if schema is None:
             raise FormatTooNew(f"an event of the unknown type {record['type']!r}, version {record['v']!r}: {_UPGRADE}")
-        if record["v"] != schema.version:
-            record = self._lifted(record, schema)
-        for name in schema.texts:
-            if name not in record and f"{name}_artifact" in record:
-                record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
-        if schema.parts or not schema.is_plain:
-            self._read_extras(schema, record, load)
-        return cast("Event", schema.read(record))
+        return schema
 
     def _lifted(self, record: Record, schema: Schema) -> Record:
         version = record["v"]
@@ -192,12 +205,19 @@ class Codec:
             )
         return record
 
-    def _read_extras(self, schema: Schema, record: Record, load: Load | None) -> None:
+    def _read_extras(self, schema: Schema, records: Sequence[Record], load: Load | None) -> None:
+        """Read the fields that are no plain values, and large texts that are kept elsewhere."""
+        for name in schema.texts:
+            for record in records:
+                if name not in record and f"{name}_artifact" in record:
+                    record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
         for name, kind in schema.parts.items():
-            if name in record:
-                record[name] = kind(**record[name])
+            for record in records:
+                if name in record:
+                    record[name] = kind(**record[name])
         for name in schema.workflows:
-            record[name] = self._workflow(record, name, load)
+            for record in records:
+                record[name] = self._workflow(record, name, load)
 
     def _workflow(self, record: Record, name: str, load: Load | None) -> Workflow[object]:
         key = record[f"{name}_artifact"] if name not in record else _write(record[name])

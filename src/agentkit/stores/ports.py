@@ -105,21 +105,33 @@ class Journal(Protocol):
 
         Raises:
             JournalCorrupt: A row is damaged or missing.
+            FormatTooNew: A newer agentkit wrote an event.
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
         """
         ...
 
     def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """The events after number `after` in batches, then new ones as they are appended, by any process, for ever.
 
-        Every reader has a place of its own and misses nothing, however slow. When the store closes it ends with
-        `Closed`.
+        Every reader has a place of its own and misses nothing, however slow.
+
+        Raises:
+            JournalCorrupt: A row is damaged or missing.
+            FormatTooNew: A newer agentkit wrote an event.
+            StoreUnavailable: The store does not answer.
+            Closed: The store was closed meanwhile.
         """
         ...
 
     def foreign(self) -> AsyncGenerator[Sequence[str], None]:
         """The names of streams that other owners append to, in batches, from the first one asked for on, for ever.
 
-        A name may come more than once. When the store closes it ends with `Closed`.
+        A name may come more than once.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store was closed meanwhile.
         """
         ...
 
@@ -140,11 +152,20 @@ class Journal(Protocol):
             waiting: Only those that wait for this, among other things.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
             limit: How many at most.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
         """
         ...
 
     async def get(self, stream: str) -> Summary | None:
-        """The summary of one stream, with its version; None if there is no such stream, or it never had a summary."""
+        """The summary of one stream, with its version; None if there is no such stream, or it never had a summary.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
+        """
         ...
 
 
@@ -169,15 +190,29 @@ class Leases(Protocol):
             stream: Which stream.
             take: Take it even from a living owner, whose writes are refused from then on.
             own: Take it from this very owner, who may hold it without knowing, but from no other living one.
+
+        Raises:
+            StoreUnavailable: It failed, or nobody knows whether it happened; then ask again with `own`.
+            Closed: The store is closed.
         """
         ...
 
     async def renew(self, lease: Lease) -> bool:
-        """Whether the lease is still the newest one of its stream."""
+        """Whether the lease is still the newest one of its stream.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
+        """
         ...
 
     async def release(self, lease: Lease) -> None:
-        """Give it back, so that others may claim it at once; an old lease is given back without effect."""
+        """Give it back, so that others may claim it at once; an old lease is given back without effect.
+
+        Raises:
+            StoreUnavailable: It failed, or nobody knows whether it happened.
+            Closed: The store is closed.
+        """
         ...
 
     async def orphans(self, *, now: float, limit: int = 100) -> Sequence[str]:
@@ -188,6 +223,10 @@ class Leases(Protocol):
         Args:
             now: What time it is, in seconds since 1970.
             limit: How many at most.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
         """
         ...
 

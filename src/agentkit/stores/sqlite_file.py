@@ -24,12 +24,12 @@ class _File:
     """The file with its locks, as the two threads see it."""
 
     def __init__(self, path: Path, synchronous: str, owner: str) -> None:
-        self.path = path
-        self.synchronous = synchronous
-        self.owner = owner
-        self.directory = path.with_name(f"{path.name}.locks")
-        self.life = FileLock(self.directory / owner)
-        self.checkpoint = FileLock(self.directory / CHECKPOINT)
+        self.path: Path = path
+        self.synchronous: str = synchronous
+        self.owner: str = owner
+        self.directory: Path = path.with_name(f"{path.name}.locks")
+        self.life: FileLock = FileLock(self.directory / owner)
+        self.checkpoint: FileLock = FileLock(self.directory / CHECKPOINT)
 
     def is_alive(self, owner: str) -> bool:
         """Whether an owner lives."""
@@ -45,7 +45,7 @@ class WriterSession(_File):
 
     def enter(self) -> sqlite3.Connection:
         """Check the file, create it if it is new, and begin to live."""
-        self.path = self.path.absolute()
+        self.path: Path = self.path.absolute()
         inspect(self.path)
         refuse_network(self.path)
         opening = FileLock(self.directory / OPENING)

@@ -30,7 +30,7 @@ class FileLock:
     __slots__ = ("__weakref__", "_file", "path")
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path: Path = path
         self._file: int | None = None
 
     @property

@@ -73,10 +73,10 @@ class ScriptedAgent(Agent[object, object]):
     """
 
     def __init__(self, name: str, script: Sequence[object] = (None,), *, expertise: Iterable[str] = ()) -> None:
-        self.personality = AgentPersonality(name=name, expertise=expertise)
+        self.personality: AgentPersonality = AgentPersonality(name=name, expertise=expertise)
         self.tasks: list[Task[object]] = []
-        self.working = 0
-        self.most = 0
+        self.working: int = 0
+        self.most: int = 0
         self._script = tuple(script)
         self._released = False
         self._hanging: set[asyncio.Future[None]] = set()

@@ -53,7 +53,12 @@ async def tell(task: Task[object]) -> dict[str, object]:
 
 @agent
 async def fail(task: Task[str]) -> int:
-    """Fail in the way it is told."""
+    """Fail in the way it is told.
+
+    Raises:
+        TryAgain: It was told "later".
+        GiveUp: It was told "never".
+    """
     match task.input:
         case "later":
             raise TryAgain("not now", after=7.0)

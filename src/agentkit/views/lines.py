@@ -27,8 +27,10 @@ from agentkit.kernel import (
     OperationQuarantined,
     OperationReleased,
     ResultCarried,
+    SignalReceived,
 )
 
+from .control_lines import OfControl, control_words
 from .plain import failure_line, one_line
 
 __all__ = ["HistoryFold", "HistoryLine", "describe", "history"]
@@ -113,8 +115,16 @@ def describe(event: Event, agent: str | None = None) -> str:
 
 
 def _of_stage(event: _OfStage, agent: str | None) -> str:
-    if isinstance(event, ResultCarried):
-        return "its value was taken over"
+    match event:
+        case ResultCarried():
+            return "its value was taken over"
+        case AttemptStarted() | AttemptSucceeded() | AttemptFailed() | AttemptCancelled() | AgentUnavailable():
+            return _of_attempt(event, agent)
+        case _:
+            return control_words(event)
+
+
+def _of_attempt(event: _OfAttempt, agent: str | None) -> str:
     attempt = f"attempt {event.attempt}" if agent is None else f"attempt {event.attempt} by {one_line(agent)}"
     match event:
         case AttemptStarted():
@@ -134,9 +144,8 @@ def _of_stage(event: _OfStage, agent: str | None) -> str:
             assert_never(event)
 
 
-_OfStage: TypeAlias = (
-    ResultCarried | AttemptStarted | AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
-)
+_OfAttempt: TypeAlias = AttemptStarted | AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
+_OfStage: TypeAlias = ResultCarried | _OfAttempt | OfControl
 _OfOperation: TypeAlias = (
     OperationAccepted
     | CancelRequested
@@ -147,6 +156,7 @@ _OfOperation: TypeAlias = (
     | OperationCompleted
     | OperationFailed
     | OperationCancelled
+    | SignalReceived
 )
 
 
@@ -156,6 +166,10 @@ def _after(event: AttemptFailed) -> str:
             return f"tries again in {_span((event.retry_at or event.at) - event.at)}"
         case "fall_back":
             return "the next agent takes over"
+        case "minimal":
+            return "its minimal answer stands in"
+        case "keep":
+            return "the others go on without it"
         case "fail":
             return "the stage has failed"
         case "stop":
@@ -180,6 +194,8 @@ def _of_operation(event: _OfOperation) -> str:
             return f"set aside: {event.deaths} processes died while they ran it; it waits for somebody to resume it"
         case OperationReleased():
             return "resumed by somebody"
+        case SignalReceived():
+            return f"signal {one_line(event.name)} received"
         case OperationCompleted() | OperationFailed() | OperationCancelled():
             return _of_end(event)
         case _:

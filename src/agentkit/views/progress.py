@@ -135,7 +135,7 @@ class ProgressFold:
     )
 
     def __init__(self, accepted: OperationAccepted) -> None:
-        self.state = State(accepted)
+        self.state: State = State(accepted)
         self._total = fsum(stage.weight for stage in accepted.workflow.stages)
         # Weights: of what is done, of that what was taken over from elsewhere, and of what is said to be done.
         self._done = self._carried = self._partial = 0.0

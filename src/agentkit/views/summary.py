@@ -73,7 +73,7 @@ class SummaryFold:
     __slots__ = ("_agents", "_failed_optional", "_failure", "_fallbacks", "_retries", "_then", "state")
 
     def __init__(self, accepted: OperationAccepted) -> None:
-        self.state = State(accepted)
+        self.state: State = State(accepted)
         self._agents: dict[str, int] = {}
         self._fallbacks: dict[str, str] = {}
         self._failure: str | None = None

@@ -102,7 +102,7 @@ class TimelineFold:
     __slots__ = ("_bars", "_gaps", "_newest", "_waiting", "_waits", "state")
 
     def __init__(self, accepted: OperationAccepted) -> None:
-        self.state = State(accepted)
+        self.state: State = State(accepted)
         self._bars: list[Bar] = []
         self._waits: list[Wait] = []
         self._gaps: list[tuple[float, float]] = []

@@ -6,7 +6,7 @@ whether the workflow is wired correctly.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,7 +18,7 @@ Seconds = Annotated[float, Field(gt=0)]
 
 
 class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
 
 class RetryDocument(_Document):
@@ -53,7 +53,7 @@ class StageDocument(_Document):
 class WorkflowDocument(_Document):
     """A workflow of agents."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, title="agentkit workflow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, title="agentkit workflow")
 
     name: Name = Field(description="What people call it.")
     description: str = Field(default="", description="One or two sentences for those who choose a workflow.")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from agentkit import GiveUp, Task, agent
 
@@ -18,6 +19,20 @@ async def echo(task: Task[Any]) -> Any:
 @agent
 def greet(task: Task[Any]) -> str:
     return f"Hello {task.input['name']}, {task.instruction}"
+
+
+_printing: list[str] = []
+
+
+@agent
+async def print_page(task: Task[Any]) -> int:
+    """How many print at once, this one included, after the others had their chance to begin."""
+    _printing.append(task.stage)
+    await anyio.lowlevel.checkpoint()
+    await anyio.lowlevel.checkpoint()
+    count = len(_printing)
+    _printing.remove(task.stage)
+    return count
 
 
 @agent

@@ -2,25 +2,36 @@
 
 import asyncio
 import json
+import signal
 
 import pytest
 
 from agentkit import Orchestrator, RetryPolicy, Stage, Workflow
 from agentkit.service import workflow_schema
+from tests.crash.site import Site, ended, wait_for
 from tests.interfaces.cli.actors import NASTY, echo, late
 from tests.interfaces.cli.conftest import Line
 
 pytestmark = pytest.mark.blocking
 
+LATE = """
+from agentkit import Task, agent
+@agent
+async def late(task: Task[object]) -> str: return "done"
+@agent
+async def echo(task: Task[object]) -> object: return task.input
+"""
 BROKEN = Stage("print", agent="broken", retry=RetryPolicy(attempts=1))
 
 
-def stalled(*keys: str) -> list[str]:
+def stalled(*keys: str, resource: str | None = None) -> list[str]:
     """Operations that were released before they could end; their ids."""
-    flow = Workflow("stalled", [Stage("ask", agent="echo"), Stage("wait", agent="late", after=["ask"])])
+    wait = Stage("wait", agent="late", after=["ask"], resource=resource)
+    flow = Workflow("stalled", [Stage("ask", agent="echo"), wait])
+    resources = {resource: 1} if resource else {}
 
     async def leave() -> list[str]:
-        async with Orchestrator([echo, late], store="sqlite:///runs.db") as orchestrator:
+        async with Orchestrator([echo, late], store="sqlite:///runs.db", resources=resources) as orchestrator:
             operations = [await orchestrator.submit(flow, key=key) for key in keys]
             while not all([(await operation.state()).running for operation in operations]):  # noqa: ASYNC110 - on disk
                 await asyncio.sleep(0)
@@ -131,6 +142,32 @@ def test_a_watch_of_what_has_ended_tells_it_again_and_ends_as_it_did(cli: Line) 
     assert len(cli("watch", cli.ids()[0], "--json", code=1).stdout.splitlines()) == 4
 
 
+def test_the_way_on_of_what_is_stalled_names_its_resources(cli: Line) -> None:
+    (name,) = stalled("one", resource="printer")
+
+    assert f"resume {name} --agents MODULE --resource printer=N --store" in cli("show", name).stderr
+
+
+def test_resume_refuses_what_would_wait_for_ever_for_a_resource(cli: Line) -> None:
+    (name,) = stalled("one", resource="printer")
+
+    assert "stage 'wait': unknown resource 'printer'; known are none" in cli.error("resume", name)
+    assert "● stalled" in cli("list").stdout
+
+
+def test_resume_of_everything_says_what_waits_for_a_resource(cli: Line) -> None:
+    (name,) = stalled("one", resource="printer")
+    (cli.folder / "late.py").write_text(LATE)
+    with Site(cli.folder).running("resume", "--agents", "late.py") as process:
+        said = wait_for(process, "note: ")
+        wait_for(process, "stalled accepted")
+        process.send_signal(signal.SIGTERM)
+        ended(process, 143)
+
+    assert said.startswith(f"note: {name} waits: stage 'wait': unknown resource 'printer'")
+    assert cli("resume", "--agents", "late.py", "--resource", "printer=1").stdout == "done\n"
+
+
 def test_a_cancel_is_put_on_the_journal_of_what_nobody_runs(cli: Line) -> None:
     (name,) = stalled("one")
     cli("cancel", name, "--reason", "no need")
@@ -146,11 +183,7 @@ def test_a_cancel_of_what_has_ended_changes_nothing(cli: Line) -> None:
 
 def test_resume_without_an_id_finishes_everything_that_nobody_runs(cli: Line) -> None:
     stalled("one", "two")
-    (cli.folder / "late.py").write_text(
-        "from agentkit import agent, Task\n"
-        "@agent\nasync def late(task: Task[object]) -> str: return 'done'\n"
-        "@agent\nasync def echo(task: Task[object]) -> object: return task.input\n"
-    )
+    (cli.folder / "late.py").write_text(LATE)
 
     assert cli("resume", "--agents", "late.py").stdout == "done\ndone\n"
     assert "nothing to resume" in cli("resume", "--agents", "late.py").stderr
@@ -181,6 +214,9 @@ def test_check_says_what_it_has_checked(cli: Line) -> None:
     assert "flow.json is a correct workflow of 1 stage\n" in cli("check", cli.flow()).stderr
     unknown = cli.flow(Stage("ask", agent="nobody"))
     assert "nobody" in cli.error("check", unknown)
+    limited = cli.flow(Stage("ask", agent="echo", resource="printer"))
+    assert "unknown resource 'printer'" in cli.error("check", limited)
+    cli("check", limited, "--resource", "printer=1")
     assert "name a workflow file" in cli.error("check")
 
 

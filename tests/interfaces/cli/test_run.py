@@ -111,6 +111,14 @@ def test_nothing_is_said_of_resuming_what_is_only_in_memory(cli: Line) -> None:
         (["flow.json", "--store", "mysql://x"], "store 'mysql://x' is of no known kind"),
         (["flow.json", "--store", "sqlite://runs.db"], "names no file"),
         (["flow.json", "--store", "sqlite:///x.db?sync=1"], "unknown setting sync"),
+        (["flow.json", "--resource", "printer"], "--resource 'printer': write NAME=N"),
+        (["flow.json", "-r", "=1"], "--resource '=1': write NAME=N"),
+        (["flow.json", "-r", "printer=0"], "where N is a whole number from 1 on"),
+        (["flow.json", "-r", "printer=-1"], "where N is a whole number from 1 on"),
+        (["flow.json", "-r", "printer=1.5"], "where N is a whole number from 1 on"),
+        (["flow.json", "-r", "printer=\u0663"], "where N is a whole number from 1 on"),
+        (["flow.json", "-r", f"printer={'9' * 5_000}"], "where N is a whole number from 1 on"),
+        (["flow.json", "-r", "printer=1", "-r", "printer=2"], "--resource 'printer=2': 'printer' was given before"),
         (["flow.json", "--key", ""], "a key must be a text of 1 to 255 characters"),
     ],
 )
@@ -122,6 +130,26 @@ def test_wrong_usage_ends_with_2_and_one_clear_line(words: list[str], said: str,
     (cli.folder / "nan.json").write_text('{"a": NaN}')
 
     assert said in cli.error("run", *words)
+
+
+def test_no_more_attempts_use_a_resource_at_once_than_were_given(cli: Line) -> None:
+    flow = cli.flow(*(Stage(f"page{number}", agent="print_page", resource="printer") for number in range(6)))
+    done = cli("run", flow, "-r", "printer=2", "-r", "scanner=1")
+
+    assert max(json.loads(done.stdout).values()) == 2
+
+
+def test_a_resource_that_was_not_given_is_told_before_anything_is_kept(cli: Line) -> None:
+    flow = cli.flow(Stage("ask", agent="echo", resource="printer"))
+
+    assert "stage 'ask': unknown resource 'printer'; known are 'scanner'" in cli.error("run", flow, "-r", "scanner=1")
+    assert cli.ids() == []
+
+
+def test_the_way_on_names_the_resources(cli: Line) -> None:
+    flow = cli.flow(Stage("print", agent="broken", resource="printer", retry=RetryPolicy(attempts=1)))
+
+    assert f"--agents {ACTORS} --resource printer=2 --store" in cli("run", flow, "-r", "printer=2", code=1).stderr
 
 
 def test_every_problem_of_a_workflow_has_its_line(cli: Line) -> None:

@@ -14,7 +14,7 @@ import typer
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="agentkit",
     help="Run workflows of agents that survive crashes.",
     no_args_is_help=True,
@@ -26,6 +26,15 @@ app = typer.Typer(
 Agents = Annotated[
     list[str] | None,
     typer.Option("--agents", "-a", envvar="AGENTKIT_AGENTS", help="Module or file with agents; may be repeated."),
+]
+Resources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resource",
+        "-r",
+        metavar="NAME=N",
+        help="How many attempts may use a limited resource at once; may be repeated.",
+    ),
 ]
 Store = Annotated[str, typer.Option("--store", "-s", envvar="AGENTKIT_STORE", help="Where runs are kept.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
@@ -55,6 +64,7 @@ def run(
         Path | None,
         typer.Option("--input-file", help="A JSON file with the input; --input goes over it."),
     ] = None,
+    resources: Resources = None,
     store: Store = DEFAULT_STORE,
     key: Annotated[
         str | None,
@@ -68,9 +78,11 @@ def run(
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 124 out of time, 130 cancelled, 143 left by SIGTERM.
     """
+    from .means import Means
     from .running import run_workflow
 
-    run_workflow(workflow, agents or [], given or [], input_file, store=store, key=key, as_json=as_json)
+    means = Means(agents=agents or [], resources=resources or [], store=store)
+    run_workflow(workflow, means, given or [], input_file, key=key, as_json=as_json)
 
 
 @app.command()
@@ -80,14 +92,17 @@ def resume(
         typer.Argument(metavar="[OPERATION]", help="Which one; without it, everything that nobody runs."),
     ] = None,
     agents: Agents = None,
+    resources: Resources = None,
     store: Store = DEFAULT_STORE,
     take: Annotated[bool, typer.Option("--take", help="Take it even from a living process.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with operations whose process died, or that failed or were cancelled."""
+    from .means import Means
     from .running import resume_operations
 
-    resume_operations(operation, agents or [], store=store, take=take, as_json=as_json)
+    means = Means(agents=agents or [], resources=resources or [], store=store)
+    resume_operations(operation, means, take=take, as_json=as_json)
 
 
 @app.command("list")
@@ -160,9 +175,11 @@ def check(
         typer.Argument(metavar="[WORKFLOW]", help="A .yaml, .toml or .json file."),
     ] = None,
     agents: Agents = None,
+    resources: Resources = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of workflow files.")] = False,
 ) -> None:
-    """Check a workflow file, and that its agents exist, without running anything."""
+    """Check a workflow file, and that its agents and resources exist, without running anything."""
     from .looking import check_file
+    from .means import Means
 
-    check_file(workflow, agents or [], schema=schema)
+    check_file(workflow, Means(agents=agents or [], resources=resources or []), schema=schema)

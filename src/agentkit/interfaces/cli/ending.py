@@ -29,6 +29,7 @@ from agentkit.orchestrator import Operation
 from agentkit.views import one_line
 
 from .leaving import leave
+from .means import Means
 from .screen import errors, hush
 
 __all__ = ["exit_code", "finish", "guarded", "pretty", "say_how_to_go_on"]
@@ -113,13 +114,12 @@ async def exit_code(operation: Operation, *, as_json: bool, quiet: bool = False)
     return 0
 
 
-def say_how_to_go_on(operation_ids: Sequence[str], agents: Sequence[str], store: str) -> None:
+def say_how_to_go_on(operation_ids: Sequence[str], means: Means) -> None:
     """Print the command that resumes each of these operations, where their store outlives this process."""
-    if store.startswith("memory:"):
+    if means.store.startswith("memory:"):
         return
-    options = [word for name in agents for word in ("--agents", name)]
     for operation_id in operation_ids:
-        command = shlex.join(["agentkit", "resume", operation_id, *options, "--store", store])
+        command = shlex.join(["agentkit", "resume", operation_id, *means.options])
         errors().print(Text(f"go on with: {command}"), soft_wrap=True)
 
 

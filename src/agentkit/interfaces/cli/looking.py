@@ -13,12 +13,13 @@ from rich.text import Text
 from agentkit.errors import DefinitionError
 from agentkit.kernel import DiagramFormat, OperationStatus, draw
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import event_line, load_agents, load_workflow, operation_line, workflow_schema
+from agentkit.service import event_line, load_workflow, operation_line, workflow_schema
 from agentkit.stores import Store
 from agentkit.views import history, progress_of
 
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .finding import existing, find_operation
+from .means import Means
 from .screen import errors, output
 from .tables import STATUSES, operation_page, operation_table, width_of
 
@@ -38,7 +39,7 @@ def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None,
                 sys.stdout.write(line.model_dump_json() + "\n")
             return 0
         console = output()
-        for text in operation_table(lines, set(await kept.orphans(limit=_LOOKED_AT)), width_of(console)):
+        for text in operation_table(lines, set(await orchestrator.stalled(limit=_LOOKED_AT)), width_of(console)):
             console.print(text, soft_wrap=True)
         if not lines:
             errors().print(Text(f"no such operations in {store}"), soft_wrap=True)
@@ -57,7 +58,7 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             return 0
         console = errors()
         journal = await orchestrator.history(operation.id)
-        is_left = operation.id in await kept.orphans(limit=_LOOKED_AT)
+        is_left = operation.id in await orchestrator.stalled(limit=_LOOKED_AT)
         # Where nobody runs it, its time stands still.
         progress = progress_of(journal) if is_left else await operation.progress()
         for text in operation_page(journal, progress, width_of(console)):
@@ -66,7 +67,11 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             return await exit_code(operation, as_json=False)
         if progress.status == "quarantined" or is_left:
             console.print(Text("it is stalled: nobody runs it"))
-            say_how_to_go_on([operation.id], ["MODULE"], store)
+            resources = sorted({stage.resource for stage in operation.workflow.stages if stage.resource})
+            say_how_to_go_on(
+                [operation.id],
+                Means(agents=["MODULE"], resources=[f"{name}=N" for name in resources], store=store),
+            )
         return 0
 
     _look(store, work)
@@ -105,7 +110,7 @@ def draw_it(subject: str, *, store: str, form: DiagramFormat, output: Path | Non
     finish(guarded(work))
 
 
-def check_file(path: Path | None, agents: Sequence[str], *, schema: bool) -> None:
+def check_file(path: Path | None, means: Means, *, schema: bool) -> None:
     """Check a workflow file without running anything."""
 
     async def work() -> int:
@@ -115,10 +120,12 @@ def check_file(path: Path | None, agents: Sequence[str], *, schema: bool) -> Non
         if path is None:
             raise DefinitionError("name a workflow file, or ask for --schema")
         workflow = load_workflow(path)
-        if agents:
-            Orchestrator(load_agents(agents)).check(workflow)
+        if means.agents:
+            means.orchestrator().check(workflow)
+        elif means.resources:
+            means.check_resources(workflow)
         count = len(workflow.stages)
-        missing = "" if agents else "; give --agents to check that its agents exist"
+        missing = "" if means.agents else "; give --agents to check that its agents exist"
         said = f"{path} is a correct workflow of {count} stage{'' if count == 1 else 's'}{missing}"
         errors().print(Text(said), soft_wrap=True)
         return 0

@@ -11,56 +11,70 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Never, Self, cast
 
-from agentkit.errors import InputError
+from rich.text import Text
+
+from agentkit.errors import DefinitionError, InputError
 from agentkit.orchestrator import Operation, Orchestrator
-from agentkit.service import load_agents, load_workflow
+from agentkit.service import load_workflow
+from agentkit.views import one_line
 
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .finding import existing, find_operation
+from .means import Means
 from .screen import errors, hush, show_json, show_live, show_plain
 
 __all__ = ["resume_operations", "run_workflow", "watch_operation"]
 
 
 def run_workflow(
-    path: Path,
-    agents: Sequence[str],
-    given: Sequence[str],
-    input_file: Path | None,
-    *,
-    store: str,
-    key: str | None,
-    as_json: bool,
+    path: Path, means: Means, given: Sequence[str], input_file: Path | None, *, key: str | None, as_json: bool
 ) -> None:
     """Run a workflow and print its result."""
 
     async def work() -> int:
         workflow = load_workflow(path)
         value = _input(given, input_file)
-        async with Orchestrator(load_agents(agents), store=store, adopt=False) as orchestrator:
+        async with means.orchestrator() as orchestrator:
             operation = await orchestrator.submit(workflow, value, key=key)
-            return await _follow(orchestrator, [operation], store, agents, as_json=as_json)
+            return await _follow(orchestrator, [operation], means, as_json=as_json)
 
     finish(guarded(work))
 
 
-def resume_operations(
-    operation_id: str | None, agents: Sequence[str], *, store: str, take: bool, as_json: bool
-) -> None:
+def resume_operations(operation_id: str | None, means: Means, *, take: bool, as_json: bool) -> None:
     """Go on with one operation, or with all that nobody runs."""
 
     async def work() -> int:
-        async with Orchestrator(load_agents(agents), store=existing(store), adopt=False) as orchestrator:
-            if operation_id is not None:
-                found = await find_operation(orchestrator, operation_id)
-                operations: Sequence[Operation] = [await orchestrator.resume(found, take=take)]
+        async with means.orchestrator(existing(means.store)) as orchestrator:
+            if operation_id is None:
+                operations = await _resume_all(orchestrator, means)
             else:
-                operations = await orchestrator.adopt()
-                if not operations:
-                    errors().print("nothing to resume: every operation has ended, or is run by somebody")
-            return await _follow(orchestrator, operations, store, agents, as_json=as_json)
+                operations = [await _resume_one(orchestrator, means, operation_id, take=take)]
+            return await _follow(orchestrator, operations, means, as_json=as_json)
 
     finish(guarded(work))
+
+
+async def _resume_one(orchestrator: Orchestrator, means: Means, beginning: str, *, take: bool) -> Operation:
+    found = await orchestrator.get(await find_operation(orchestrator, beginning))
+    state = await found.state()
+    if state.status != "completed":
+        # Without them it would wait for ever, and nothing would say for what.
+        means.check_resources(state.workflow)
+    return await orchestrator.resume(found.id, take=take)
+
+
+async def _resume_all(orchestrator: Orchestrator, means: Means) -> Sequence[Operation]:
+    operations = await orchestrator.adopt()
+    if not operations:
+        errors().print("nothing to resume: every operation has ended, or is run by somebody")
+    for operation in operations:
+        try:
+            means.check_resources((await operation.state()).workflow)
+        except DefinitionError as error:
+            for problem in error.problems:
+                errors().print(Text(f"note: {operation.id} waits: {one_line(problem, 500)}", "yellow"), soft_wrap=True)
+    return operations
 
 
 def watch_operation(operation_id: str, *, store: str, as_json: bool) -> None:
@@ -75,9 +89,7 @@ def watch_operation(operation_id: str, *, store: str, as_json: bool) -> None:
     finish(guarded(work))
 
 
-async def _follow(
-    orchestrator: Orchestrator, operations: Sequence[Operation], store: str, agents: Sequence[str], *, as_json: bool
-) -> int:
+async def _follow(orchestrator: Orchestrator, operations: Sequence[Operation], means: Means, *, as_json: bool) -> int:
     """Show operations, one after the other, until they end; the worst of their exit codes."""
     with _Signals(operations) as signals:
         code = 0
@@ -85,10 +97,10 @@ async def _follow(
             one = await signals.unless_left(_seen(operation, as_json=as_json))
             if one is None:
                 await orchestrator.close(drain_seconds=0)
-                say_how_to_go_on([each.id for each in operations], agents, store)
+                say_how_to_go_on([each.id for each in operations], means)
                 return signals.left.result()
             if one:
-                say_how_to_go_on([operation.id], agents, store)
+                say_how_to_go_on([operation.id], means)
             code = max(code, one)
         return code
 

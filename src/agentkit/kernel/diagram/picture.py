@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from agentkit.kernel.definition import Stage, Workflow
+from agentkit.kernel.definition import Workflow
+from agentkit.kernel.stage import Stage
 from agentkit.kernel.state import StageState, State
 from agentkit.kernel.status import OperationStatus, StageStatus
 

@@ -1,0 +1,71 @@
+"""What a command works with: the agents, the limited resources and the store that its options name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentkit.errors import InputError
+from agentkit.orchestrator import Orchestrator
+from agentkit.service import load_agents
+
+if TYPE_CHECKING:
+    from agentkit.kernel import Workflow
+    from agentkit.stores import Store
+
+__all__ = ["Means"]
+
+_MOST_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """Agents, limited resources and a store, as they were given.
+
+    Attributes:
+        agents: Modules or files with agents.
+        resources: `NAME=N`, one for each limited resource.
+        store: The address of the store.
+    """
+
+    agents: Sequence[str]
+    resources: Sequence[str] = ()
+    store: str = "memory://"
+
+    @property
+    def options(self) -> Sequence[str]:
+        """The same means for another command."""
+        agents = [word for name in self.agents for word in ("--agents", name)]
+        resources = [word for item in self.resources for word in ("--resource", item)]
+        return [*agents, *resources, "--store", self.store]
+
+    def orchestrator(self, store: Store | None = None) -> Orchestrator:
+        """An orchestrator that has them, and runs nothing but what it is asked for.
+
+        Raises:
+            InputError: A resource is not written as `NAME=N`.
+            DefinitionError: An agent cannot be found, or the store's address is not valid.
+        """
+        resources = self._capacities()
+        return Orchestrator(load_agents(self.agents), store=store or self.store, resources=resources, adopt=False)
+
+    def check_resources(self, workflow: Workflow[object]) -> None:
+        """Check that every resource that a workflow names was given.
+
+        Raises:
+            InputError: A resource is not written as `NAME=N`.
+            DefinitionError: A stage names a resource that was not given.
+        """
+        workflow.check_agents({name for stage in workflow.stages for name in stage.agents}, self._capacities())
+
+    def _capacities(self) -> Mapping[str, int]:
+        found: dict[str, int] = {}
+        for item in self.resources:
+            name, _, text = item.rpartition("=")
+            if not name or not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS) or not int(text):
+                raise InputError(f"--resource {item[:100]!r}: write NAME=N, where N is a whole number from 1 on")
+            if name in found:
+                raise InputError(f"--resource {item[:100]!r}: {name[:100]!r} was given before")
+            found[name] = int(text)
+        return found

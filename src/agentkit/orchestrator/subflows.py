@@ -1,0 +1,103 @@
+"""Workflows inside of workflows: a stage that runs an operation of its own.
+
+Rules: the child's id is made of its parent's, so after a crash the parent finds the child that it began, and never
+begins a second one. A child runs, rests and is cancelled as any operation; its parent waits for its end. Whoever stops
+the parent stops the child; whoever only lets go of the parent leaves the child alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from agentkit.engines import RELEASED
+from agentkit.errors import AgentKitError, JournalConflict
+from agentkit.kernel import Event, Failed, Failure, OperationAccepted, Outcome, RunAttempt, State, Succeeded
+
+from .result import output_text, why_not_completed
+
+__all__ = ["Operations", "Subflows"]
+
+
+class Operations(Protocol):
+    """What is needed of whoever drives operations."""
+
+    def now(self) -> float:
+        """What time it is."""
+        ...
+
+    async def begin(self, events: Sequence[Event]) -> None:
+        """Begin one."""
+        ...
+
+    async def settled(self, operation_id: str) -> State:
+        """Wait for the end of one."""
+        ...
+
+    async def cancel(self, operation_id: str, reason: str) -> None:
+        """Have one stop."""
+        ...
+
+
+class Subflows:
+    """Runs the children of operations.
+
+    Args:
+        operations: Whoever drives operations.
+        adopt: Drives an operation that began before, if nobody does.
+    """
+
+    def __init__(self, operations: Operations, adopt: Callable[[str], Awaitable[bool]]) -> None:
+        self._operations = operations
+        self._adopt = adopt
+        self._stopping: set[asyncio.Task[None]] = set()
+
+    async def execute(self, command: RunAttempt) -> Outcome:
+        """Run the workflow of a stage to its end, and tell its output as the outcome."""
+        situation = command.situation
+        assert situation is not None
+        assert situation.workflow is not None
+        child = command.child_id
+        accepted = OperationAccepted(
+            at=self._operations.now(),
+            operation_id=child,
+            workflow=situation.workflow,
+            input=command.given,
+            parent=command.operation_id,
+        )
+        try:
+            try:
+                await self._operations.begin([accepted])
+            except JournalConflict:
+                await self._adopt(child)
+            state = await self._operations.settled(child)
+        except asyncio.CancelledError as error:
+            if RELEASED not in error.args:
+                self.stop(child)
+            raise
+        if state.status == "completed":
+            return Succeeded(value=output_text(state))
+        why = f"its operation {child} {why_not_completed(state)}"
+        return Failed(failure=Failure(code="child_failed", type="OperationFailed", message=why), kinds=_KINDS)
+
+    def stop(self, child: str) -> None:
+        """Have a child stop, in the background."""
+        task = asyncio.get_running_loop().create_task(self._cancel(child))
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
+    async def close(self) -> None:
+        """Wait until those that are to stop have been told."""
+        if self._stopping:
+            await asyncio.wait(self._stopping)
+
+    async def _cancel(self, child: str) -> None:
+        try:
+            await self._operations.cancel(child, "the operation that it belongs to has stopped")
+        except AgentKitError:
+            # There is none, it has ended, or the store is gone; then whoever takes it up sees to it.
+            return
+
+
+_KINDS = ("OperationFailed", "OperationError", "AgentKitError", "Exception")
