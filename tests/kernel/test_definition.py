@@ -105,10 +105,15 @@ def test_a_name_has_its_limit() -> None:
     assert of_stage(name="x" * 101) == (f"stage: the name {'x' * 30!r}... has 101 characters; at most 100 are allowed",)
 
 
-@pytest.mark.parametrize("setting", ["after", "fallback", "expertise"])
+@pytest.mark.parametrize("setting", ["after", "expertise", "reads"])
 @pytest.mark.parametrize("value", [None, 5, [5], [["a"]]])
 def test_a_list_of_names_is_a_list_of_texts(setting: str, value: object) -> None:
     assert any(f"{setting} must be a list of texts, not " in line for line in of_stage(**{setting: value}))
+
+
+@pytest.mark.parametrize("value", [None, 5, [5], [["a"]]])
+def test_a_fallback_is_an_agent(value: object) -> None:
+    assert any("stage 'load': fallback" in line for line in of_stage(fallback=value))
 
 
 @pytest.mark.parametrize("setting", ["after", "fallback", "expertise"])

@@ -9,14 +9,15 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from agentkit.kernel import Event, Failure, Workflow, workflow_data
+from agentkit.kernel import Event, Failure, Usage, Workflow, workflow_data
 from agentkit.stores import Summary
 from agentkit.wire import EventLine, OperationLine, moment
 
 __all__ = ["event_line", "event_type", "operation_line"]
 
 _ENVELOPE = frozenset({"at", "stage", "operation_id"})
-_JSON_TEXTS = frozenset({"value", "input"})
+_JSON_TEXTS = frozenset({"value", "input", "context", "effects", "result", "data", "form", "approval"})
+_TIMES = frozenset({"retry_at", "until", "expires_at"})
 
 
 def event_type(event: Event) -> str:
@@ -35,7 +36,7 @@ def event_line(operation_id: str, number: int, event: Event) -> EventLine:
     data = {
         field.name: _shown(field.name, value)
         for field in fields(event)
-        if field.name not in _ENVELOPE and (value := getattr(event, field.name)) is not None
+        if field.name not in _ENVELOPE and (value := getattr(event, field.name)) not in (None, "")
     }
     return EventLine(
         operation=operation_id,
@@ -61,13 +62,13 @@ def operation_line(summary: Summary) -> OperationLine:
 
 def _shown(name: str, value: object) -> JsonValue:
     match value:
-        case Failure():
-            return {"code": value.code, "type": value.type, "message": value.message}
+        case Failure() | Usage():
+            return {field.name: getattr(value, field.name) for field in fields(value)}
         case Workflow():
             return cast("JsonValue", workflow_data(cast("Workflow[object]", value)))
         case str() if name in _JSON_TEXTS:
-            return cast("JsonValue", json.loads(value))
+            return cast("JsonValue", json.loads(value)) if value else None
         case bool() | int() | float() | str():
-            return moment(value).isoformat() if name == "retry_at" and isinstance(value, float) else value
+            return moment(value).isoformat() if name in _TIMES and isinstance(value, float) else value
         case _:
             raise TypeError(f"{name}: nothing shows a {type(value).__name__}")

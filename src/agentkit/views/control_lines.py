@@ -94,30 +94,31 @@ def _of_people(event: _OfPeople) -> str:
 def _of_course(event: _OfCourse) -> str:
     match event:
         case ConditionDecided():
-            return "its condition is met" if event.met else "skipped, since its condition is not met"
+            words = "its condition is met" if event.met else "skipped, since its condition is not met"
         case ItemsMapped():
-            return f"works on {event.count} item{'' if event.count == 1 else 's'}"
+            words = f"works on {event.count} item{'' if event.count == 1 else 's'}"
         case TurnBegan():
-            return f"turn {event.turn} begins"
+            words = f"turn {event.turn} begins"
         case LoopEnded():
-            return "its loop has ended" if event.met else "its loop has had all its turns, the last value is kept"
+            words = "its loop has ended" if event.met else "its loop has had all its turns, the last value is kept"
         case TimerSet():
-            return f"waits until {_moment(event.until)}"
+            words = f"waits until {_moment(event.until)}"
         case TimerFired():
-            return "has waited long enough"
+            words = "has waited long enough"
         case SignalAwaited():
-            return "waits for its signal" + ("" if event.until is None else f", until {_moment(event.until)}")
+            words = "waits for its signal" + ("" if event.until is None else f", until {_moment(event.until)}")
         case EffectIntended():
-            return f"is about to {one_line(event.name)} {one_line(event.key)}"
+            words = f"is about to {one_line(event.name)} {one_line(event.key)}"
         case EffectSettled():
             became = "confirmed" if event.outcome == "confirmed" else "did not happen"
-            return f"{one_line(event.name)} {one_line(event.key)} {became}"
+            words = f"{one_line(event.name)} {one_line(event.key)} {became}"
         case StageFailed():
-            return f"failed ({failure_line(event.failure)})"
+            words = f"failed ({failure_line(event.failure)})"
         case UndoBegan():
-            return "is to be undone"
+            words = "is to be undone"
         case _:
             assert_never(event)
+    return words
 
 
 def _named(name: str) -> str:

@@ -237,7 +237,8 @@ class ProgressFold:
         if taken <= 0:
             return None
         left = max(0.0, self._total - self._done - self._partial)
-        return max(0.0, left * (taken / worked) - (elapsed - self._advanced_at))
+        remaining = max(0.0, left * (taken / worked) - (elapsed - self._advanced_at))
+        return remaining if isfinite(remaining) else None
 
     def _stages(self, now: float | None, said: Mapping[str, tuple[float, str]]) -> Iterator[StageProgress]:
         state = self.state

@@ -115,7 +115,7 @@ class TimelineFold:
         Raises:
             IllegalEvent: It cannot follow what came before.
         """
-        before = self.state.at
+        before = self.state.downtime
         evolve(self.state, event)
         match event:
             case AttemptStarted():
@@ -132,8 +132,9 @@ class TimelineFold:
                 if event.retry_at is not None and event.then in ("retry", "fall_back"):
                     self._wait(Wait(stage=event.stage, began_at=event.at, until=event.retry_at, why=event.then))
             case OperationAdopted() | OperationReleased():
-                if event.at > before:
-                    self._gaps.append((before, event.at))
+                missed = self.state.downtime - before
+                if missed > 0:
+                    self._gaps.append((event.at - missed, event.at))
             case _:
                 pass
 
