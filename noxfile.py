@@ -37,6 +37,7 @@ def types(session: nox.Session) -> None:
     """Check all types with mypy and pyright, and that every public name has a complete one."""
     python(session, "-m", "mypy")
     python(session, "-m", "pyright")
+    python(session, "-m", "pyright", "--verifytypes", "agentkit", "--ignoreexternal")
 
 
 @nox.session

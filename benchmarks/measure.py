@@ -1,8 +1,9 @@
 """The toolkit: every measurement in a fresh process, the subjects taking turns.
 
-A round runs one subject after another (A B C A B C ...), so that a slow moment of the machine meets all of them, and
-the ratio to the baseline is taken within the round. Memory is measured in one more process under `tracemalloc`, never
-while time is taken.
+A round runs one subject after another (A B C A B C ...), so that a slow moment of the machine meets all of them. What
+else the machine does can only add time, so the fastest turn is the best estimate of what the code costs, and a ratio
+is that of fastest to fastest; the median over the rounds is told beside it and shows how quiet the machine was. Memory
+is measured in one more process under `tracemalloc`, never while time is taken.
 """
 
 import json
@@ -49,7 +50,9 @@ class Row:
     us_min: float = 0.0
     us_median: float = 0.0
     ratio: float | None = None
-    """Median over the rounds of this subject's time per item by the baseline's."""
+    """This subject's fastest time per item by the baseline's fastest."""
+    ratio_median: float | None = None
+    """Median over the rounds of this subject's time per item by the baseline's in the same round."""
     peak_bytes_per_item: float | None = None
     peak_rss: int = 0
     stored_bytes_per_stage: float | None = None
@@ -167,4 +170,5 @@ def _conclude(row: Row, baseline: Row | None) -> None:
     row.us_min = min(row.rounds)
     row.us_median = statistics.median(row.rounds)
     if baseline is not None and baseline.rounds:
-        row.ratio = statistics.median(own / bare for own, bare in zip(row.rounds, baseline.rounds, strict=False))
+        row.ratio = row.us_min / min(baseline.rounds)
+        row.ratio_median = statistics.median(own / bare for own, bare in zip(row.rounds, baseline.rounds, strict=False))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .measure import Row
-from .scenarios import AGENTKIT, BASELINE, BY_NAME, SCENARIOS, AtMost, Below, Bound, Ceiling, Cost, Metric
+from .scenarios import AGENTKIT, BY_NAME, SCENARIOS, AtMost, Below, Bound, Ceiling, Cost, Metric
 
 Key = tuple[str, int, str]
 
@@ -92,6 +92,7 @@ def full(table: Table) -> str:
         "µs min",
         "µs median",
         "ratio",
+        "ratio median",
         "peak B/item",
         "RSS MB",
         "stored B/stage",
@@ -106,7 +107,8 @@ def full(table: Table) -> str:
                 row = table.rows.get((scenario, size, name))
                 if row is None or row.cannot:
                     continue
-                figures = [short(row.us_min), short(row.us_median), optional(row.ratio, ".2f")]
+                ratios = [optional(row.ratio, ".2f"), optional(row.ratio_median, ".2f")]
+                figures = [short(row.us_min), short(row.us_median), *ratios]
                 bytes_ = [optional(row.peak_bytes_per_item, ",.0f"), f"{row.peak_rss / 1e6:.0f}"]
                 yield [
                     scenario,
@@ -144,15 +146,6 @@ def judge(table: Table, bound: Bound, scenario: str, size: int, subject: str) ->
         case AtMost():
             named = [_name(cost, scenario, size) for cost in bound.of]
             asked = f"at most {bound.times:g} x " + (f"({' + '.join(named)})" if len(named) > 1 else named[0])
-            # The ratio to the baseline of the same row is taken by pairs, which a slow moment does not bend.
-            ratio = table.rows[scenario, size, subject].ratio
-            if (
-                bound.of == (Cost(subject=BASELINE),)
-                and bound.metric == "time"
-                and own is not None
-                and ratio is not None
-            ):
-                return asked, f"{short(bound.times * own / ratio)} {unit}", ratio / bound.times
             own_costs = [_as_subject(cost, subject) for cost in bound.of]
             costs = [table.cost(cost, bound.metric, scenario, size) for cost in own_costs]
             limit = bound.times * sum(cost for cost in costs if cost is not None) if None not in costs else 0.0

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from agentkit.kernel import Outcome, RunAttempt, Stopped
 
+from .children import contain_children
 from .failures import failed_by, timed_out
 from .ports import RELEASED, Executor
 
@@ -57,6 +58,7 @@ class Attempts:
         self._abandoned = abandoned
         self._answer = answer
         self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
+        contain_children(self.loop)
         self._running: dict[str, _Attempt] = {}
         self._is_closed = False
         self.wanted: int = 0
@@ -79,7 +81,7 @@ class Attempts:
         """Begin an attempt; its outcome is told once."""
         attempt = self._running[command.stage] = _Attempt(self, command, grace_seconds)
         self.wanted += 1
-        attempt.task = self.loop.create_task(attempt.run(executor))
+        attempt.task = asyncio.Task(attempt.run(executor), loop=self.loop)
         if command.timeout is not None:
             attempt.timer = self.loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
 

@@ -9,20 +9,20 @@ when it is no longer wanted it is left alone and counted until it ends.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import anyio
-import anyio.to_thread
 
 from agentkit.agents import AgentRegistry, FunctionAgent, Notes, Paused, Recorder, Registration, Reports, Task
 from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
 
+from .children import in_agent
 from .failures import failed, failed_by
 from .processes import run_in_process
+from .threads import Threads
 
 __all__ = ["LocalExecutor"]
 
@@ -55,15 +55,14 @@ class LocalExecutor:
         self._reports = reports
         self._recorder = recorder
         self._max_result = max_result
-        self._limiter = anyio.CapacityLimiter(threads)
+        self._threads = Threads(threads)
         self._processes = anyio.CapacityLimiter(processes)
         self._unavailable = Unavailable(retry_after=unavailable_seconds)
-        self._left_threads = 0
 
     @property
     def abandoned(self) -> int:
         """How many worker threads still run for attempts that are over."""
-        return self._left_threads
+        return self._threads.left
 
     async def execute(self, command: RunAttempt) -> Outcome:
         """Run the attempt and tell its outcome."""
@@ -83,6 +82,7 @@ class LocalExecutor:
             if entry.blocking:
                 value = await self._in_thread(entry, task)
             else:
+                in_agent.set(True)
                 value = await entry.agent.run(task)
             return encoded(entry, value, self._max_result, task.notes)
         except Paused as pause:
@@ -96,38 +96,13 @@ class LocalExecutor:
             return outcome if notes is None or notes.usage is None else replace(outcome, usage=notes.usage)
 
     async def close(self) -> None:
-        """There is nothing to let go of."""
+        """Let go of idle threads."""
+        self._threads.close()
 
     async def _in_thread(self, entry: Registration, task: Task[Any]) -> object:
+        in_agent.set(True)
         body = entry.agent.function if isinstance(entry.agent, FunctionAgent) else entry.agent.run
-        state = _Thread()
-        try:
-            return await anyio.to_thread.run_sync(
-                partial(self._run, body, task, state), abandon_on_cancel=True, limiter=self._limiter
-            )
-        finally:
-            if state.running:
-                state.left = True
-                self._left_threads += 1
-
-    def _run(self, body: Callable[[Task[Any]], object], task: Task[Any], state: _Thread) -> object:
-        state.running = True
-        try:
-            return body(task)
-        finally:
-            state.running = False
-            if state.left:
-                self._left_threads -= 1
-
-
-class _Thread:
-    """Whether a worker thread runs, and whether it was left alone."""
-
-    __slots__ = ("left", "running")
-
-    def __init__(self) -> None:
-        self.running = False
-        self.left = False
+        return await self._threads.run(partial(body, task))
 
 
 def encoded(entry: Registration, value: object, most: int, notes: Notes | None) -> Outcome:

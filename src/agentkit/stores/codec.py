@@ -84,13 +84,11 @@ class Codec:
         schema = self._by_type.get(type(event))
         if schema is None:
             raise UnstorableValue(f"{type(event).__name__} is no event of the journal")
-        if schema.is_plain:
-            line = schema.line(event, most=inf if keep is None else _LARGE_TEXT)
-            if line is not None:
-                return line
+        line = schema.line(event, most=inf if keep is None else _LARGE_TEXT)
+        if line is not None:
+            return self._with_definitions(schema, event, line, keep) if schema.workflows else line
         record = schema.write(event)
-        if schema.texts or schema.parts or not schema.is_plain:
-            self._write_extras(schema, event, record, keep)
+        self._write_extras(schema, event, record, keep)
         try:
             line = _write(record)
         except (ValueError, TypeError, RecursionError) as error:
@@ -145,6 +143,17 @@ class Codec:
                 raise type(error)(f"stream {stream!r}, event {number}: {error}") from error
         return events
 
+    def _with_definitions(self, schema: Schema, event: Event, line: str, keep: Keep | None) -> str:
+        """The line with its definitions, whose text was written before."""
+        for name in schema.workflows:
+            _, text, key = self._definition(getattr(event, name))
+            if keep is not None and len(text) > _LARGE_DEFINITION:
+                line = f'{line[:-1]},"{name}_artifact":"{key}"}}'
+                keep(key, text.encode())
+            else:
+                line = f'{line[:-1]},"{name}":{text}}}'
+        return line
+
     def _write_extras(self, schema: Schema, event: Event, record: Record, keep: Keep | None) -> None:
         """Write the fields that are no plain values: parts, definitions, large texts."""
         for name, kind in schema.parts.items():
@@ -155,7 +164,7 @@ class Codec:
             data, text, key = self._definition(getattr(event, name))
             if keep is not None and len(text) > _LARGE_DEFINITION:
                 record[f"{name}_artifact"] = key
-                keep(key, text)
+                keep(key, text.encode())
             else:
                 record[name] = data
         if keep is not None:
@@ -245,15 +254,16 @@ def _array(lines: Sequence[str] | Sequence[bytes]) -> str | bytes:
     return "[" + ",".join(cast("Sequence[str]", lines)) + "]"
 
 
-def _definition(workflow: Workflow[object]) -> tuple[dict[str, Json], bytes, str]:
+def _definition(workflow: Workflow[object]) -> tuple[dict[str, Json], str, str]:
+    """The definition as data, as ASCII text, and its key as an artifact."""
     data = workflow_data(workflow)
     try:
-        text = _write(data).encode()
+        text = _write(data)
     except (ValueError, TypeError, RecursionError) as error:
         raise UnstorableValue(f"workflow {workflow.name!r} cannot be written exactly: {error}") from error
-    if b"\\ud" in text and json.loads(text) != data:
+    if "\\ud" in text and json.loads(text) != data:
         raise UnstorableValue(f"workflow {workflow.name!r} cannot be written exactly: its surrogates form a pair")
-    return data, text, sha256(text).hexdigest()
+    return data, text, sha256(text.encode()).hexdigest()
 
 
 def _artifact(record: Record, name: str, load: Load | None) -> bytes:

@@ -42,7 +42,6 @@ class Schema:
         parts: Fields that hold a small value of several fields, such as a `Failure`, and which.
         workflows: Fields that hold a `Workflow`.
         texts: Fields that may be large.
-        is_plain: Whether it may have none but texts.
     """
 
     __slots__ = (
@@ -52,7 +51,6 @@ class Schema:
         "_plain",
         "_required",
         "_values",
-        "is_plain",
         "kind",
         "name",
         "parts",
@@ -78,18 +76,16 @@ class Schema:
         )
         self._values = cast("Callable[[object], tuple[Any, ...]]", _values(name for name, *_ in self._plain))
         self._head = f'{{"v":{version},"type":"{self.name}"'
-        # A part that is not there costs nothing.
-        self.is_plain: bool = not any(defaults[name] is _REQUIRED for name in extras)
-        self._extras = tuple(extras)
+        self._extras = tuple(self.parts)
         # The slots' own setters go round the frozen class, as its own __init__ does, at a third of the time.
         slots: dict[str, _Fill] = {name: getattr(kind, name).__set__ for name in defaults}
         self._required = tuple((name, slots[name]) for name, default in defaults.items() if default is _REQUIRED)
         self._optional = tuple((name, slots[name], value) for name, value in defaults.items() if value is not _REQUIRED)
 
     def line(self, event: Event, *, most: float) -> str | None:
-        """The event as one line, if nothing about it is special; None leaves it to `write`.
+        """The plain fields of an event as one line, if nothing about them is special; None leaves it to `write`.
 
-        Nearly all events are of two types with plain fields, so this spares them the way over a dictionary.
+        That is so for nearly all events, and spares them the way over a dictionary.
 
         Args:
             event: What happened.
@@ -99,16 +95,17 @@ class Schema:
             if getattr(event, name) is not None:
                 return None
         line = self._head
-        for (_, key, default, allowed), value in zip(self._plain, self._values(event), strict=True):
+        values = self._values(event)
+        kinds: Iterable[type[object]] = map(type, values)
+        for (_, key, default, allowed), value, kind in zip(self._plain, values, kinds, strict=True):
             if value is default or (default is not _REQUIRED and value == default):
                 continue
-            kind = cast("type[object]", type(value))
             if kind not in allowed:
                 return None
             if kind is str and len(value) <= most:
-                line += key + quoted(value)
-            elif (kind is float and isfinite(value)) or (kind is int and abs(value) < _WORD):
-                line += key + repr(value)
+                line = f"{line}{key}{quoted(value)}"
+            elif (kind is float and isfinite(value)) or (kind is int and -_WORD < value < _WORD):
+                line = f"{line}{key}{value!r}"
             else:
                 return None
         # Surrogates need a closer look.

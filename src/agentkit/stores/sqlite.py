@@ -58,6 +58,7 @@ class SqliteStore(Store):
         self._bells = Bells()
         self._ears: list[Ear] = []
         self._codec = Codec()
+        self._places: dict[str, int] = {}
         self._door = asyncio.Lock()
         self._is_open = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,6 +129,7 @@ class SqliteStore(Store):
                 lease=lease,
                 summary=summary,
                 writer=self._number,
+                places=self._places,
             )
         )
 

@@ -1,8 +1,9 @@
 """Two threads that hold the connections: one writes, one reads; the event loop never waits for a disk.
 
-Rules: a request waits in a queue and is answered on the loop that asked; that the asker went away never undoes a write.
-The writer takes all that waits and commits it together; a request that is refused leaves the others alone; when the
-commit fails, nobody in it is told that it worked.
+Rules: a request is answered on the loop that asked; that the asker went away never undoes a write. What is asked in one
+turn of the loop is handed over together, so that the thread does not compete for the interpreter with those who still
+ask. The writer takes all that waits and commits it together; a request that is refused leaves the others alone; when
+the commit fails, nobody in it is told that it worked.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ class _Clerk(ABC):
     def __init__(self, name: str, session: Session, deliver: Callable[[Sequence[Request]], None]) -> None:
         self._session = session
         self._deliver = deliver
-        self._queue: SimpleQueue[Request | None] = SimpleQueue()
+        self._asked: list[Request] = []
+        self._queue: SimpleQueue[Sequence[Request] | None] = SimpleQueue()
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -117,12 +119,20 @@ class _Clerk(ABC):
         if self._ended.done():
             raise StoreUnavailable(f"the thread that {self._thread.name} has ended; open the store again")
         request.future = self._loop.create_future()
-        self._queue.put(cast("Request", request))
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append(cast("Request", request))
         return request.future
 
     def end(self) -> None:
         """Serve what was asked so far, then end."""
+        self._hand_over()
         self._queue.put(None)
+
+    def _hand_over(self) -> None:
+        if self._asked:
+            self._queue.put(self._asked)
+            self._asked = []
 
     async def gone(self) -> None:
         """Wait until it has ended, if it ever began."""
@@ -136,30 +146,31 @@ class _Clerk(ABC):
             connection = self._session.enter()
         except Exception as error:  # noqa: BLE001 - the border of the thread: whatever it is, the opener must hear it
             self._tell(self._started.set_exception, error)
-            self._tell(self._ended.set_result, None)
+            self._tell(self._turn_away, None)
             return
         self._tell(self._started.set_result, None)
         try:
             self._serve(connection)
         finally:
             self._session.leave(connection)
-            self._turn_away()
-            self._tell(self._ended.set_result, None)
+            self._tell(self._turn_away, None)
 
     @abstractmethod
     def _serve(self, connection: sqlite3.Connection) -> None:
         """Serve until the queue says None."""
 
-    def _turn_away(self) -> None:
-        """Answer those who came too late; there are some only if the thread broke."""
-        left = [request for request in self._emptied() if request is not None]
+    def _turn_away(self, _: None) -> None:
+        """On the loop, when the thread has ended: answer those it left; there are some only if it broke."""
+        self._ended.set_result(None)
+        self._hand_over()
+        left = _requests(self._emptied())
         for request in left:
             request.error = StoreUnavailable(f"the thread that {self._thread.name} has ended; open the store again")
-        self._answer(left)
+        self._deliver(left)
 
-    def _emptied(self) -> list[Request | None]:
+    def _emptied(self) -> list[Sequence[Request] | None]:
         """Everything that waits."""
-        waiting: list[Request | None] = []
+        waiting: list[Sequence[Request] | None] = []
         try:
             while True:
                 waiting.append(self._queue.get_nowait())
@@ -184,6 +195,10 @@ class _Clerk(ABC):
             request.error.__cause__ = error
 
 
+def _requests(waiting: Sequence[Sequence[Request] | None]) -> list[Request]:
+    return [request for asked in waiting if asked is not None for request in asked]
+
+
 class Writer(_Clerk):
     """The thread that writes; all that waits is one commit.
 
@@ -191,12 +206,12 @@ class Writer(_Clerk):
         commits: How many transactions it has committed.
     """
 
-    commits = 0
+    commits: int = 0
 
     def _serve(self, connection: sqlite3.Connection) -> None:
         while True:
             waiting = [self._queue.get(), *self._emptied()]
-            batch = [request for request in waiting if request is not None]
+            batch = _requests(waiting)
             try:
                 self._write(connection, [request for request in batch if self._is_prepared(request)])
             except Exception as error:
@@ -267,20 +282,24 @@ class Reader(_Clerk):
             if wanted:
                 self._look(connection)
             try:
-                request = self._queue.get(timeout=_POLL_SECONDS if wanted else None)
+                asked = self._queue.get(timeout=_POLL_SECONDS if wanted else None)
             except Empty:
                 continue
-            if request is None:
+            if asked is None:
                 return
             # Whoever watches hangs up a bell before the first read, so the place from which to look is marked before
             # it.
             if not wanted and self._poll.is_wanted():
                 self._look(connection)
-            try:
-                request.answer = request.work(connection)
-            except Exception as error:  # noqa: BLE001 - the border of the thread: it must outlive whatever it is given
-                self._fail(request, error)
-            self._answer([request])
+            for request in asked:
+                self._read(connection, request)
+
+    def _read(self, connection: sqlite3.Connection, request: Request) -> None:
+        try:
+            request.answer = request.work(connection)
+        except Exception as error:  # noqa: BLE001 - the border of the thread: it must outlive whatever it is given
+            self._fail(request, error)
+        self._answer([request])
 
     def _look(self, connection: sqlite3.Connection) -> None:
         try:

@@ -25,7 +25,11 @@ IsAlive: TypeAlias = Callable[[str], bool]
 
 _MASK = 0xFFFFFFFF
 _SUMMARY = "name = ?, status = ?, ended = ?, parked = ?, created_at = ?, updated_at = ?, wake_at = ?, waiting = ?"
-_HELD = "where id = ? and version = ? and owner = ? and token = ? returning no"
+_HELD = "where no = ? and id = ? and version = ? and owner = ? and token = ?"
+_BEGIN = (
+    "insert into stream (id, version, owner, token, name, status, ended, parked, created_at, updated_at, wake_at,"
+    " waiting) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing"
+)
 _GO_ON = f"update stream set version = ? {_HELD}"  # noqa: S608 - made of the constants above
 _GO_ON_WITH_SUMMARY = f"update stream set version = ?, {_SUMMARY} {_HELD}"  # noqa: S608 - made of the constants above
 _UPDATE = f"update stream set version = ?, {_SUMMARY} where no = ?"  # noqa: S608 - made of the constants above
@@ -40,9 +44,21 @@ def seal(stream: str) -> int:
 
 
 class Append(Request[None]):
-    """Append events, under the checks that `Journal.append` names."""
+    """Append events, under the checks that `Journal.append` names.
 
-    __slots__ = ("_artifacts", "_codec", "_events", "_expected", "_lease", "_rows", "_summary", "_writer")
+    Args:
+        codec: Writes the events.
+        stream: Where to.
+        events: What happened.
+        expected: The version that the asker has seen.
+        lease: The right under which a driver writes.
+        summary: The new summary, if it changed.
+        writer: The number of this owner.
+        places: Where the streams are that are driven here, as numbers; kept up to date. It spares a search and proves
+            nothing.
+    """
+
+    __slots__ = ("_artifacts", "_codec", "_events", "_expected", "_lease", "_places", "_rows", "_summary", "_writer")
 
     def __init__(
         self,
@@ -54,6 +70,7 @@ class Append(Request[None]):
         lease: Lease | None,
         summary: Summary | None,
         writer: int,
+        places: dict[str, int],
     ) -> None:
         super().__init__(stream)
         self._codec = codec
@@ -62,6 +79,7 @@ class Append(Request[None]):
         self._lease = lease
         self._summary = summary
         self._writer = writer
+        self._places = places
         self._artifacts: dict[str, bytes] = {}
         self._rows: list[tuple[int, int, str]] = []
 
@@ -92,14 +110,12 @@ class Append(Request[None]):
             LeaseLost: The lease is not the newest one.
             UsageError: There is nothing to append, or the lease is for another stream.
         """
-        no = self._go_on(connection)
+        no = self._go_on(connection) if self._expected else self._begin(connection)
         if no is None:
-            # It begins, is written by somebody without a lease, or may not be written at all: here it shows which.
+            # It is written by somebody without a lease, or for the first time here, or may not be written at all.
             no = self._check(connection)
-            if no is None:
-                no = self._begin(connection)
-            else:
-                self._update(connection, no)
+            self._update(connection, no)
+        self._remember(no)
         if self._artifacts:
             connection.executemany("insert or ignore into artifact values (?, ?)", self._artifacts.items())
         connection.executemany(
@@ -107,12 +123,13 @@ class Append(Request[None]):
             [(no, self._writer, *row) for row in self._rows],
         )
 
-    def _check(self, connection: sqlite3.Connection) -> int | None:
-        """The number of the stream; None if it begins now."""
+    def _check(self, connection: sqlite3.Connection) -> int:
+        """The number of the stream, if it may go on like this."""
         stream, lease, expected = self.stream or "", self._lease, self._expected
-        no, actual, owner, token = connection.execute(
+        found: tuple[int | None, int, str | None, int] = connection.execute(
             "select no, version, owner, token from stream where id = ?", (stream,)
         ).fetchone() or (None, 0, None, 0)
+        no, actual, owner, token = found
         if lease is not None and (expected or no is None):
             if lease.stream != stream:
                 raise UsageError(f"stream {stream!r} cannot be written under a lease for {lease.stream!r}")
@@ -122,28 +139,39 @@ class Append(Request[None]):
             raise JournalConflict(stream, expected=expected, actual=actual)
         if not self._rows:
             raise UsageError(f"stream {stream!r}: there is nothing to append")
+        assert no is not None
         return no
 
     def _begin(self, connection: sqlite3.Connection) -> int | None:
-        owner, token = (self._lease.owner, self._lease.token) if self._lease else (None, 0)
-        return connection.execute(
-            "insert into stream (id, version, owner, token, name, status, ended, parked, created_at, updated_at,"
-            " wake_at, waiting) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.stream, len(self._rows), owner, token, *_columns(self._summary)),
-        ).lastrowid
+        """The number of the stream that begins now; None if it exists, or may not begin like this."""
+        lease = self._lease
+        if not self._rows or (lease is not None and (lease.token != 1 or lease.stream != self.stream)):
+            return None
+        owner, token = (lease.owner, lease.token) if lease else (None, 0)
+        begun = connection.execute(_BEGIN, (self.stream, len(self._rows), owner, token, *_columns(self._summary)))
+        return begun.lastrowid if begun.rowcount else None
 
     def _go_on(self, connection: sqlite3.Connection) -> int | None:
         """What a driver does all day, as one statement that checks and writes; None if it found nothing to change."""
         lease = self._lease
         if lease is None or not self._expected or not self._rows or lease.stream != self.stream:
             return None
+        no = self._places.pop(lease.stream, None)
+        if no is None:
+            return None
         version = self._expected + len(self._rows)
-        place = (lease.stream, self._expected, lease.owner, lease.token)
+        place = (no, lease.stream, self._expected, lease.owner, lease.token)
         if self._summary is None:
-            found = connection.execute(_GO_ON, (version, *place)).fetchall()
+            done = connection.execute(_GO_ON, (version, *place))
         else:
-            found = connection.execute(_GO_ON_WITH_SUMMARY, (version, *_columns(self._summary), *place)).fetchall()
-        return found[0][0] if found else None
+            done = connection.execute(_GO_ON_WITH_SUMMARY, (version, *_columns(self._summary), *place))
+        return no if done.rowcount else None
+
+    def _remember(self, no: int) -> None:
+        """Keep in mind where the stream is, while it is driven here."""
+        lease, summary = self._lease, self._summary
+        if lease is not None and not (summary is not None and (summary.ended or summary.parked)):
+            self._places[lease.stream] = no
 
     def _update(self, connection: sqlite3.Connection, no: int) -> None:
         version = self._expected + len(self._rows)

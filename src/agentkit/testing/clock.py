@@ -154,7 +154,11 @@ class _Selector(selectors.DefaultSelector):
 
 def _is_at_work(thread: threading.Thread, loop: VirtualLoop) -> bool:
     """Whether this is a worker of anyio that has a job of this loop; anyio itself offers no way to ask."""
-    if getattr(thread, "loop", None) is not loop or getattr(thread, "stopping", True):
+    if getattr(thread, "loop", None) is not loop:
+        return False
+    if getattr(thread, "is_busy", False):
+        return True
+    if getattr(thread, "stopping", True):
         return False
     idle: Sequence[object] = getattr(thread, "idle_workers", ())
     return thread not in idle
