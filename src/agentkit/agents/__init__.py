@@ -1,5 +1,6 @@
 """Who works: agents, their tasks, and the registry that an orchestrator finds them in."""
 
+from .asking import ApprovalAnswer, ApprovalSettings
 from .definition import Agent, FunctionAgent, Isolation, agent
 from .notes import Notes, Paused, Recorder
 from .personality import AgentPersonality
@@ -12,6 +13,8 @@ __all__ = [
     "Agent",
     "AgentPersonality",
     "AgentRegistry",
+    "ApprovalAnswer",
+    "ApprovalSettings",
     "FunctionAgent",
     "Isolation",
     "Notes",

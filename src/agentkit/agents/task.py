@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, Unpack, cast
 
 from agentkit.errors import NotFound
 
+from .asking import ApprovalAnswer, ApprovalSettings, answer_to, answers_of, ask
 from .notes import Notes, Recorder
 from .values import ANY, ValueType
 
@@ -123,9 +124,21 @@ class Task(Generic[In]):
             self._input = cast("In", value_type.decode(command.given))
 
     @staticmethod
-    def standalone(value: T, *, instruction: str = "") -> Task[T]:
-        """A task outside of any operation: to try an agent by hand, or to test it."""
-        from agentkit.kernel import RunAttempt
+    def standalone(
+        value: T, *, instruction: str = "", approvals: Mapping[str, ApprovalAnswer | bool] | None = None
+    ) -> Task[T]:
+        """A task outside of any operation: to try an agent by hand, or to test it.
+
+        Args:
+            value: What to work on.
+            instruction: What to do.
+            approvals: What people decide on each question that the agent asks; `""` is the stage's own approval.
+
+        Raises:
+            InputError: An approval is neither True or False nor an `ApprovalAnswer`.
+            UnstorableValue: What was filled in is no plain JSON data.
+        """
+        from agentkit.kernel import RunAttempt, Situation
 
         command = RunAttempt(
             operation_id="standalone",
@@ -137,6 +150,7 @@ class Task(Generic[In]):
             outputs={},
             missing=(),
             timeout=None,
+            situation=Situation(approvals=answers_of(approvals)) if approvals else None,
         )
         task = Task[T](command)
         task._input = value
@@ -236,6 +250,29 @@ class Task(Generic[In]):
         """Whether the work is to be undone; then `input` is the value that it gave."""
         situation = self._command.situation
         return situation is not None and situation.undo
+
+    @property
+    def approval_given(self) -> ApprovalAnswer | None:
+        """What people decided before the work began (`Stage(approval=...)`); None if nobody was asked."""
+        return answer_to(self._command, "")
+
+    def approval(self, name: str, **settings: Unpack[ApprovalSettings]) -> ApprovalAnswer:
+        """Ask people, and go on with what they decided.
+
+        As long as nobody has decided, this ends the attempt, and nothing waits but a row in the store. Then the agent
+        is run again from its beginning, and gets the answer here. Coroutines may await it; plain functions call it.
+
+        Args:
+            name: What this question is called, once per stage: `refund`.
+            settings: Who has to agree, by when, what they are asked and what they fill in; see `Approval`.
+
+        Raises:
+            InputError: The name is empty or too long.
+            DefinitionError: A setting is not valid.
+            UsageError: The task stands alone, and `Task.standalone` was given no answer.
+        """
+        alone = self._recorder is None and self._reports is _SILENCE
+        return ask(self._command, name, settings, is_alone=alone)
 
     def confidence(self, share: float) -> None:
         """Say how sure the value is, 0 to 1; without a word it is as sure as one can be.
