@@ -1,28 +1,45 @@
-"""Who works: agents, their tasks, and the registry that an orchestrator finds them in."""
+"""Who works: agents, their tasks, chains of them, and the registry that an orchestrator finds them in."""
 
-from .asking import ApprovalAnswer, ApprovalSettings
-from .definition import Agent, FunctionAgent, Isolation, agent
-from .notes import Notes, Paused, Recorder
-from .personality import AgentPersonality
-from .registry import AgentRegistry, Registration
-from .task import Reports, Task
-from .values import ANY, ValueType
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "ANY",
-    "Agent",
-    "AgentPersonality",
-    "AgentRegistry",
-    "ApprovalAnswer",
-    "ApprovalSettings",
-    "FunctionAgent",
-    "Isolation",
-    "Notes",
-    "Paused",
-    "Recorder",
-    "Registration",
-    "Reports",
-    "Task",
-    "ValueType",
-    "agent",
-]
+from agentkit.faces import lazy
+
+if TYPE_CHECKING:
+    from .asking import ApprovalAnswer as ApprovalAnswer
+    from .asking import ApprovalSettings as ApprovalSettings
+    from .blocking import run_blocking as run_blocking
+    from .definition import Agent as Agent
+    from .definition import FunctionAgent as FunctionAgent
+    from .definition import Isolation as Isolation
+    from .definition import agent as agent
+    from .failures import MAX_MESSAGE as MAX_MESSAGE
+    from .failures import failed as failed
+    from .failures import failed_by as failed_by
+    from .failures import timed_out as timed_out
+    from .notes import Notes as Notes
+    from .notes import Paused as Paused
+    from .notes import Recorder as Recorder
+    from .personality import AgentPersonality as AgentPersonality
+    from .registry import AgentRegistry as AgentRegistry
+    from .registry import Registration as Registration
+    from .task import Reports as Reports
+    from .task import Task as Task
+    from .threads import Threads as Threads
+    from .values import ANY as ANY
+    from .values import ValueType as ValueType
+else:
+    __all__, __getattr__ = lazy(
+        __name__,
+        {
+            "asking": ("ApprovalAnswer", "ApprovalSettings"),
+            "blocking": ("run_blocking",),
+            "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
+            "failures": ("MAX_MESSAGE", "failed", "failed_by", "timed_out"),
+            "notes": ("Notes", "Paused", "Recorder"),
+            "personality": ("AgentPersonality",),
+            "registry": ("AgentRegistry", "Registration"),
+            "task": ("Reports", "Task"),
+            "threads": ("Threads",),
+            "values": ("ANY", "ValueType"),
+        },
+    )

@@ -11,10 +11,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
+from agentkit.agents import failed_by, timed_out
 from agentkit.kernel import Outcome, RunAttempt, Stopped
 
 from .children import contain_children
-from .failures import failed_by, timed_out
 from .ports import RELEASED, Executor
 
 __all__ = ["Abandoned", "Attempts"]

@@ -15,14 +15,24 @@ from typing import Any
 
 import anyio
 
-from agentkit.agents import AgentRegistry, FunctionAgent, Notes, Paused, Recorder, Registration, Reports, Task
+from agentkit.agents import (
+    AgentRegistry,
+    FunctionAgent,
+    Notes,
+    Paused,
+    Recorder,
+    Registration,
+    Reports,
+    Task,
+    Threads,
+    failed,
+    failed_by,
+)
 from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
 
 from .children import in_agent
-from .failures import failed, failed_by
 from .processes import run_in_process
-from .threads import Threads
 
 __all__ = ["LocalExecutor"]
 

@@ -15,11 +15,9 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from agentkit.agents import FunctionAgent, Registration, Reports
+from agentkit.agents import FunctionAgent, Registration, Reports, failed
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Failed, Failure, Outcome, RunAttempt, Succeeded
-
-from .failures import failed
 
 __all__ = ["agent_reference", "run_in_process"]
 

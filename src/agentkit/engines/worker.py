@@ -19,11 +19,10 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, cast
 
-from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task
+from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task, failed_by
 from agentkit.errors import InputError
 from agentkit.kernel import Failed, Outcome, RunAttempt, Succeeded
 
-from .failures import failed_by
 from .local import encoded
 from .ports import SystemClock
 

@@ -209,7 +209,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             OperationError: It did not end well; see `Operation.result`.
             AgentKitError: It could not be started; see `submit`.
         """
-        from .blocking import run_blocking
+        from agentkit.agents import run_blocking
 
         if self._runtime is not None:
             raise UsageError("this orchestrator is open on a loop: write `await orchestrator.run(...)` there")
