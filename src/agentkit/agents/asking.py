@@ -67,6 +67,18 @@ class ApprovalAnswer:
     form: Mapping[str, object] = field(default_factory=dict[str, object])
     comments: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @staticmethod
+    def parse(text: str) -> ApprovalAnswer:
+        """Read an answer as the journal has it, and as a stage of only an approval gives it."""
+        found = json.loads(text)
+        return ApprovalAnswer(
+            approved=found["approved"],
+            by=tuple(found["by"]),
+            expired=found["expired"],
+            form=found["form"],
+            comments=found["comments"],
+        )
+
     def __bool__(self) -> bool:
         return self.approved
 
@@ -79,16 +91,7 @@ def answer_to(command: RunAttempt, name: str) -> ApprovalAnswer | None:
     """What people decided on a question; None if they have not, or were not asked. The stage's own has no name."""
     situation = command.situation
     text = None if situation is None else situation.approvals.get(name)
-    if text is None:
-        return None
-    found = json.loads(text)
-    return ApprovalAnswer(
-        approved=found["approved"],
-        by=tuple(found["by"]),
-        expired=found["expired"],
-        form=found["form"],
-        comments=found["comments"],
-    )
+    return None if text is None else ApprovalAnswer.parse(text)
 
 
 def ask(command: RunAttempt, name: str, settings: ApprovalSettings, *, is_alone: bool) -> ApprovalAnswer:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .inbox import ApprovalRequest as ApprovalRequest
+    from .inbox import Doubt as Doubt
     from .limits import Limits as Limits
     from .operation import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
@@ -13,6 +15,7 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "inbox": ("ApprovalRequest", "Doubt"),
             "limits": ("Limits",),
             "operation": ("Operation",),
             "orchestrator": ("Orchestrator",),

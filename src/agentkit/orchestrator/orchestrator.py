@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agentkit.kernel import Event, OperationStatus
     from agentkit.stores import Store, Summary
 
+    from .inbox import ApprovalRequest, Doubt
     from .operation import Operation
     from .result import Result
     from .runtime import Runtime
@@ -153,7 +154,13 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         return self._open().abandoned
 
     async def submit(
-        self, workflow: Workflow[Output], input: object = None, *, key: str | None = None
+        self,
+        workflow: Workflow[Output],
+        input: object = None,
+        *,
+        key: str | None = None,
+        by: str | None = None,
+        tenant: str | None = None,
     ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
@@ -162,12 +169,14 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Args:
             workflow: What to do. It is copied into the journal, so later changes do not reach this operation.
             input: What it is given: plain JSON data, or a value of a dataclass or pydantic model.
-            key: The caller's name for this request. The same key never starts twice.
+            key: The caller's name for this request. The same key never starts twice for one tenant.
+            by: Who asks for it. What this person starts, somebody else has to approve.
+            tenant: Whose it is.
 
         Raises:
             DefinitionError: A stage names an agent, a resource or an input that does not exist.
             UnstorableValue: The input cannot be written exactly.
-            InputError: The input is too large.
+            InputError: The input is too large, or a key, a name or a tenant is empty or too long.
             KeyReused: The key belongs to another workflow or input.
             Closed: The orchestrator is not open.
             StoreError: The store failed; with a key, the same call leads to the one true outcome.
@@ -175,18 +184,27 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         from agentkit.engines import check_placeholders, instruction_values
 
         from .operation import Operation
-        from .submission import accept, encode_input, keyed_id
+        from .submission import Asker, accept, encode_input, keyed_id
 
         runtime = self._open()
+        asker = Asker(key=key, by=by, tenant=tenant)
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
         if any("{" in stage.instruction for stage in workflow.stages):
             check_placeholders(workflow, instruction_values(text))
-        operation_id = self._ids.operation_id() if key is None else keyed_id(key)
-        await accept(runtime, workflow, text, operation_id=operation_id, key=key)
+        operation_id = self._ids.operation_id() if key is None else keyed_id(key, tenant)
+        await accept(runtime, workflow, text, asker, operation_id=operation_id)
         return Operation(runtime, operation_id, workflow)
 
-    async def run(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
+    async def run(
+        self,
+        workflow: Workflow[Output],
+        input: object = None,
+        *,
+        key: str | None = None,
+        by: str | None = None,
+        tenant: str | None = None,
+    ) -> Result[Output]:
         """Start an operation and wait for its result.
 
         When the waiting is cancelled, the operation goes on.
@@ -195,10 +213,18 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             OperationError: It did not end well; see `Operation.result`.
             AgentKitError: It could not be started; see `submit`.
         """
-        operation = await self.submit(workflow, input, key=key)
+        operation = await self.submit(workflow, input, key=key, by=by, tenant=tenant)
         return await operation.result()
 
-    def run_sync(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
+    def run_sync(
+        self,
+        workflow: Workflow[Output],
+        input: object = None,
+        *,
+        key: str | None = None,
+        by: str | None = None,
+        tenant: str | None = None,
+    ) -> Result[Output]:
         """Start an operation and wait for its result, from code that is not async: a script, a notebook, a thread.
 
         It works inside a running loop too, which stands still meanwhile. The orchestrator must not be open: it is
@@ -216,7 +242,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
 
         async def once() -> Result[Output]:
             async with self:
-                return await self.run(workflow, input, key=key)
+                return await self.run(workflow, input, key=key, by=by, tenant=tenant)
 
         return run_blocking(once)
 
@@ -285,6 +311,36 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             StoreError: The store failed.
         """
         return await self._open().store.orphans(now=self._clock.now(), limit=limit)
+
+    async def approvals(self, *, roles: Iterable[str] | None = None, limit: int = 100) -> Sequence[ApprovalRequest]:
+        """What waits for people to approve it, that of the newest operation first; `Operation.approve` answers.
+
+        Args:
+            roles: Only what somebody with these roles may decide now.
+            limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .inbox import find_requests
+
+        wanted = (roles,) if isinstance(roles, str) else roles
+        return await find_requests(self._open(), wanted, limit)
+
+    async def doubts(self, *, limit: int = 100) -> Sequence[Doubt]:
+        """Work of which nobody knows whether it happened, over all operations; `Operation.settle` decides.
+
+        Args:
+            limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .inbox import find_doubts
+
+        return await find_doubts(self._open(), limit)
 
     async def cancel(self, operation_id: str, reason: str = "") -> None:
         """Have an operation stop, wherever it is driven; see `Operation.cancel`.

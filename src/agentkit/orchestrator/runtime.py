@@ -14,13 +14,14 @@ from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
 from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
-from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
+from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
 from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
 from agentkit.stores import Lease, Store
 
 from .adoption import Adoption, is_settled
 from .limits import Limits
 from .line import Line
+from .resting import Resting, agents_needed
 from .subflows import Subflows
 
 __all__ = ["Runtime"]
@@ -81,7 +82,7 @@ class Runtime:
         self._line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
         self._background: list[asyncio.Task[None]] = []
-        self._resting: dict[str, asyncio.Future[None]] = {}
+        self.resting: Resting = Resting(store=store, clock=clock, adoption=self.adoption, is_here=self._is_here)
         self._adopts = False
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
@@ -90,6 +91,11 @@ class Runtime:
     def active(self) -> int:
         """How many operations are driven here or wait in line to be."""
         return len(self._driven) + len(self._line)
+
+    @property
+    def max_result(self) -> int:
+        """Characters of JSON that an operation's input, or a signal's value, may have."""
+        return self._limits.max_result
 
     @property
     def abandoned(self) -> int:
@@ -119,6 +125,7 @@ class Runtime:
         self.adoption.stop()
         try:
             await self._cancel(self._background)
+            await self.resting.stop()
             if self.active and drain_seconds > 0:
                 self._idle = self._loop.create_future()
                 await asyncio.wait([self._idle], timeout=drain_seconds)
@@ -155,6 +162,7 @@ class Runtime:
         """Drive an operation from here on."""
         operation_id = driver.lease.stream
         driven = self._driven[operation_id] = _Driven(driver)
+        self.resting.taken_up(operation_id)
         self.live.begin(operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
@@ -260,11 +268,13 @@ class Runtime:
             return (OperationReleased(at=at),) if state.status == "quarantined" else ()
 
         await self.wish(operation_id, go_on)
+        await self.adoption.adopt(operation_id)
 
     async def wish(self, operation_id: str, wish: Wish) -> None:
         """Put what somebody wants of an operation on its journal, wherever it is driven.
 
-        The wish is weighed on what the journal says at the moment at which it is written.
+        The wish is weighed on what the journal says at the moment at which it is written. If nobody drives the
+        operation it is driven on here, unless agents are missing here without whom that would come to nothing.
 
         Raises:
             NotFound: There is none of that id.
@@ -276,8 +286,7 @@ class Runtime:
         driven = self._driven.get(operation_id)
         if driven is not None and await driven.driver.ask(wish):
             return
-        if operation_id in self._resting:
-            await self._resting[operation_id]
+        await self.resting.gone(operation_id)
         while True:
             state = await self.state(operation_id)
             version, at = state.version, max(self.now(), state.at)
@@ -292,7 +301,8 @@ class Runtime:
             except JournalConflict:
                 # Somebody was first, who may have changed everything.
                 continue
-            await self.adoption.adopt(operation_id)
+            if self.agents.keys() >= set(agents_needed(state)):
+                await self.adoption.adopt(operation_id)
             return
 
     async def _drive(self, driven: _Driven) -> None:
@@ -321,34 +331,9 @@ class Runtime:
             if self._idle is not None and not self.active and not self._idle.done():
                 self._idle.set_result(None)
             if not (driven.is_over and driver.state.ended) and not isinstance(driven.error, LeaseLost):
-                await self._let_go(driver)
+                remember = not (driver.is_settled or driven.error or self._adopts or self._is_closing)
+                await self.resting.let_go(driver.lease, wake_at=driver.state.wake_at, remember=remember)
         await self.adoption.over(operation_id)
-
-    async def _let_go(self, driver: Driver) -> None:
-        """Give an operation's lease back; whoever wants something of it meanwhile waits for that."""
-        operation_id = driver.lease.stream
-        gone = self._resting[operation_id] = self._loop.create_future()
-        try:
-            await self.adoption.release(driver.lease)
-        finally:
-            del self._resting[operation_id]
-            gone.set_result(None)
-        wake_at = driver.state.wake_at
-        if not driver.is_settled and wake_at is not None and not self._adopts and not self._is_closing:
-            self._loop.call_later(max(0.0, wake_at - self.now()), self._wake, operation_id)
-
-    def _wake(self, operation_id: str) -> None:
-        """Drive an operation again for which something is due, since nobody looks for such here."""
-        if not self._is_closing:
-            task = self._loop.create_task(self._wake_up(operation_id))
-            self._background.append(task)
-            task.add_done_callback(self._background.remove)
-
-    async def _wake_up(self, operation_id: str) -> None:
-        try:
-            await self.adoption.adopt(operation_id)
-        except AgentKitError:
-            _log.exception("operation %s cannot be woken up now", operation_id)
 
     async def record(self, command: RunAttempt, wish: Wish) -> None:
         """Put what an attempt says on the journal of its operation, which is driven here.
@@ -391,6 +376,8 @@ class Runtime:
                     self._line.leave(name)
                     if name in self._driven:
                         self._driven[name].driver.refresh()
+                    else:
+                        self.resting.heard_of(name)
 
     @staticmethod
     async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

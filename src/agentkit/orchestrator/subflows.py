@@ -65,6 +65,8 @@ class Subflows:
             workflow=situation.workflow,
             input=command.given,
             parent=command.operation_id,
+            requester=situation.requester,
+            tenant=situation.tenant,
         )
         try:
             try:

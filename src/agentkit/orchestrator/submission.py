@@ -8,21 +8,52 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 
 from agentkit.agents import ANY, ValueType
 from agentkit.errors import InputError, JournalConflict, KeyReused
-from agentkit.kernel import AttemptSucceeded, Event, OperationAccepted, ResultCarried, State, Workflow
+from agentkit.kernel import (
+    AttemptSucceeded,
+    Event,
+    OperationAccepted,
+    ResultCarried,
+    State,
+    Workflow,
+    carried_effects,
+)
 
 from .runtime import Runtime
 
-__all__ = ["accept", "carry_on", "encode_input", "keyed_id", "next_id"]
+__all__ = ["Asker", "accept", "carry_on", "encode_input", "keyed_id", "next_id"]
 
+_MOST_LETTERS = 255
 _PLAIN = (dict, list, str, int, float, bool, type(None))
 
 
-async def accept(
-    runtime: Runtime, workflow: Workflow[object], text: str, *, operation_id: str, key: str | None
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks for an operation, and under which name.
+
+    Attributes:
+        key: The caller's name for the request.
+        by: Who asks.
+        tenant: Whose the operation is.
+
+    Raises:
+        InputError: One of them is empty or too long.
+    """
+
+    key: str | None = None
+    by: str | None = None
+    tenant: str | None = None
+
+    def __post_init__(self) -> None:
+        for what, given in (("a key", self.key), ("the name of who asks (by)", self.by), ("a tenant", self.tenant)):
+            if given is not None and not 1 <= len(given) <= _MOST_LETTERS:
+                raise InputError(f"{what} must be a text of 1 to {_MOST_LETTERS} characters, not of {len(given)}")
+
+
+async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str) -> None:
     """Put a new operation on the journal and drive it; with a key, only if it did not begin before.
 
     Raises:
@@ -30,15 +61,23 @@ async def accept(
         Closed: No new operations are taken.
         StoreError: The store failed.
     """
-    accepted = OperationAccepted(at=runtime.now(), operation_id=operation_id, workflow=workflow, input=text, key=key)
+    accepted = OperationAccepted(
+        at=runtime.now(),
+        operation_id=operation_id,
+        workflow=workflow,
+        input=text,
+        key=asker.key,
+        requester=asker.by,
+        tenant=asker.tenant,
+    )
     try:
         await runtime.begin([accepted])
     except JournalConflict:
-        if key is None:
+        if asker.key is None:
             raise
         first = (await runtime.journal(operation_id))[0]
         if not _is_same(first, accepted):
-            raise KeyReused(key, operation_id) from None
+            raise KeyReused(asker.key, operation_id) from None
         # Whoever began it may be gone, or may not know that it did.
         await runtime.adoption.adopt(operation_id)
 
@@ -60,12 +99,15 @@ async def carry_on(runtime: Runtime, state: State) -> str:
         workflow=state.workflow,
         input=state.input,
         origin=state.operation_id,
+        requester=state.requester,
+        tenant=state.tenant,
     )
     events: list[Event] = [accepted]
     for event in await runtime.journal(state.operation_id):
-        if isinstance(event, AttemptSucceeded | ResultCarried):
+        if isinstance(event, AttemptSucceeded | ResultCarried) and event.stage in state.workflow.graph.index:
             level = state.stage(event.stage).level
             events.append(ResultCarried(at=at, stage=event.stage, value=event.value, level=level))
+    events += carried_effects(state, at)
     await runtime.begin(events)
     return accepted.operation_id
 
@@ -83,15 +125,22 @@ def encode_input(given: object, most: int) -> str:
     return text
 
 
-def keyed_id(key: str) -> str:
-    """The id of the operation that a key starts.
+def keyed_id(key: str, tenant: str | None = None) -> str:
+    """The id of the operation that a key starts; the same key of two tenants starts two.
 
     Raises:
         InputError: The key is empty or too long.
     """
-    if not 1 <= len(key) <= 255:
-        raise InputError("a key must be a text of 1 to 255 characters")
-    return "k" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:25]
+    if not 1 <= len(key) <= _MOST_LETTERS:
+        raise InputError(f"a key must be a text of 1 to {_MOST_LETTERS} characters")
+    if tenant is None:
+        return "k" + _digest(key)
+    # Another letter, and the length in front: no key of anybody leads to an operation of somebody else.
+    return "t" + _digest(f"{len(tenant)}:{tenant}{key}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:25]
 
 
 def next_id(operation_id: str) -> str:
