@@ -4,11 +4,12 @@ from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
-from .translate import event_line, event_type, operation_line
+from .translate import approval_line, event_line, event_type, operation_line
 
 __all__ = [
     "FileFormat",
     "OperationLine",
+    "approval_line",
     "dump_workflow",
     "event_line",
     "event_type",

@@ -9,14 +9,15 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from agentkit.kernel import Event, Failure, Usage, Workflow, workflow_data
+from agentkit.kernel import Event, Failure, TierUsed, Usage, Workflow, workflow_data
+from agentkit.orchestrator import ApprovalRequest
 from agentkit.stores import Summary
-from agentkit.wire import EventLine, OperationLine, moment
+from agentkit.wire import ApprovalLine, EventLine, OperationLine, moment
 
-__all__ = ["event_line", "event_type", "operation_line"]
+__all__ = ["approval_line", "event_line", "event_type", "operation_line"]
 
 _ENVELOPE = frozenset({"at", "stage", "operation_id"})
-_JSON_TEXTS = frozenset({"value", "input", "context", "effects", "result", "data", "form", "approval"})
+_JSON_TEXTS = frozenset({"value", "input", "context", "effects", "result", "data", "form", "approval", "merges"})
 _TIMES = frozenset({"retry_at", "until", "expires_at"})
 
 
@@ -60,9 +61,27 @@ def operation_line(summary: Summary) -> OperationLine:
     )
 
 
+def approval_line(request: ApprovalRequest) -> ApprovalLine:
+    """A line of an inbox as the doors show it."""
+    return ApprovalLine(
+        operation=request.operation_id,
+        workflow=request.workflow,
+        stage=request.stage,
+        name=request.name,
+        question=request.question,
+        roles=list(request.roles),
+        quorum=request.quorum,
+        agreed=[vote.by for vote in request.votes if vote.approve],
+        asked_at=moment(request.asked_at),
+        deadline=None if request.deadline is None else moment(request.deadline),
+        form=dict(request.form),
+        escalated=request.escalated,
+    )
+
+
 def _shown(name: str, value: object) -> JsonValue:
     match value:
-        case Failure() | Usage():
+        case Failure() | Usage() | TierUsed():
             return {field.name: getattr(value, field.name) for field in fields(value)}
         case Workflow():
             return cast("JsonValue", workflow_data(cast("Workflow[object]", value)))

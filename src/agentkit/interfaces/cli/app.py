@@ -38,10 +38,38 @@ Resources = Annotated[
 ]
 Store = Annotated[str, typer.Option("--store", "-s", envvar="AGENTKIT_STORE", help="Where runs are kept.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
+NoWait = Annotated[
+    bool,
+    typer.Option("--no-wait", help="Leave it when it waits for people or a signal, with exit code 4."),
+]
+GoOn = Annotated[
+    list[str] | None,
+    typer.Option("--agents", "-a", help="Go on with it here, with agents of this module or file; may be repeated."),
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
+Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
+Comment = Annotated[str, typer.Option("--comment", help="Why.")]
+Form = Annotated[
+    list[str] | None,
+    typer.Option("--form", metavar="NAME=VALUE", help="A field of the form; may be repeated."),
+]
+Name = Annotated[str | None, typer.Option("--name", help="Which question, where an agent asks several.")]
+StageName = Annotated[
+    str | None,
+    typer.Argument(metavar="STAGE", help="Which stage; may be left out where only one asks."),
+]
 OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The operation's id, or the beginning of it.")]
 WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file.")]
 
 DEFAULT_STORE = "sqlite:///agentkit.db"
+
+
+class Settled(StrEnum):
+    """What a person says of work in doubt."""
+
+    done = "done"
+    redo = "redo"
+    abort = "abort"
 
 
 class DrawFormat(StrEnum):
@@ -53,8 +81,9 @@ class DrawFormat(StrEnum):
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - every option of a command is an argument
     workflow: WorkflowFile,
+    *,
     agents: Agents = None,
     given: Annotated[
         list[str] | None,
@@ -70,19 +99,26 @@ def run(
         str | None,
         typer.Option("--key", help="Your name for this run; the same key never starts twice."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Who asks for it; what you start, somebody else approves."),
+    ] = None,
+    no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a workflow and print its result.
 
     Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on.
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 124 out of time, 130 cancelled, 143 left by SIGTERM.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 waits for somebody (--no-wait), 124 out of time,
+    130 cancelled, 143 left by SIGTERM.
     """
     from .means import Means
-    from .running import run_workflow
+    from .running import Request, run_workflow
 
-    means = Means(agents=agents or [], resources=resources or [], store=store)
-    run_workflow(workflow, means, given or [], input_file, key=key, as_json=as_json)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
+    request = Request(given=given or [], input_file=input_file, key=key, by=by)
+    run_workflow(workflow, means, request, as_json=as_json)
 
 
 @app.command()
@@ -95,13 +131,14 @@ def resume(
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
     take: Annotated[bool, typer.Option("--take", help="Take it even from a living process.")] = False,
+    no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with operations whose process died, or that failed or were cancelled."""
     from .means import Means
     from .running import resume_operations
 
-    means = Means(agents=agents or [], resources=resources or [], store=store)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
@@ -153,6 +190,102 @@ def cancel(
     from .looking import cancel_one
 
     cancel_one(operation, store=store, reason=reason)
+
+
+@app.command()
+def approvals(
+    store: Store = DEFAULT_STORE,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="ROLE", help="Only what this role may decide; may be repeated."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List what waits for people to approve it."""
+    from .deciding import list_approvals
+
+    list_approvals(store=store, roles=role, limit=limit, as_json=as_json)
+
+
+@app.command()
+def approve(  # noqa: PLR0913 - every option of a command is an argument
+    operation: OperationId,
+    stage: StageName = None,
+    *,
+    by: By,
+    role: Roles = None,
+    comment: Comment = "",
+    form: Form = None,
+    name: Name = None,
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Agree to what an operation asks."""
+    from .deciding import Voter, vote
+    from .means import Means
+
+    voter = Voter(by=by, roles=role or [], comment=comment, form=form or [], approve=True)
+    vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
+
+
+@app.command()
+def refuse(  # noqa: PLR0913 - every option of a command is an argument
+    operation: OperationId,
+    stage: StageName = None,
+    *,
+    by: By,
+    role: Roles = None,
+    comment: Comment = "",
+    form: Form = None,
+    name: Name = None,
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Refuse what an operation asks; one who refuses is enough."""
+    from .deciding import Voter, vote
+    from .means import Means
+
+    voter = Voter(by=by, roles=role or [], comment=comment, form=form or [], approve=False)
+    vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
+
+
+@app.command("signal")
+def send_signal(
+    operation: OperationId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which signal.")],
+    value: Annotated[str, typer.Option("--value", metavar="JSON", help="What comes with it.")] = "null",
+    identity: Annotated[
+        str, typer.Option("--id", help="Your name for this very signal; the same one is taken once.")
+    ] = "",
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Send a signal to an operation that waits for it, or will."""
+    from .deciding import send
+    from .means import Means
+
+    send(operation, name, Means(agents=agents or [], store=store), value=value, identity=identity)
+
+
+@app.command()
+def settle(
+    operation: OperationId,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="Which stage is in doubt.")],
+    decision: Annotated[Settled, typer.Argument(help="It was done, do it again, or give it up.")],
+    *,
+    by: By,
+    value: Annotated[str | None, typer.Option("--value", metavar="JSON", help="With done: what the work gave.")] = None,
+    comment: Comment = "",
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Say what happened to work that is in doubt."""
+    from .deciding import settle_one
+    from .means import Means
+
+    means = Means(agents=agents or [], store=store)
+    settle_one(operation, stage, decision.value, means, by=by, value=value, comment=comment)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from .finding import existing, find_operation
 from .means import Means
 from .screen import errors, output
 from .tables import STATUSES, operation_page, operation_table, width_of
+from .waiting import ways_on
 
 __all__ = ["cancel_one", "check_file", "draw_it", "list_them", "show_one"]
 
@@ -65,6 +66,8 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             console.print(text, soft_wrap=True)
         if progress.status == "completed":
             return await exit_code(operation, as_json=False)
+        for line in ways_on(operation.id, progress.waiting, store):
+            console.print(line, soft_wrap=True)
         if progress.status == "quarantined" or is_left:
             console.print(Text("it is stalled: nobody runs it"))
             resources = sorted({stage.resource for stage in operation.workflow.stages if stage.resource})

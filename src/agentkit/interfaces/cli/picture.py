@@ -28,30 +28,42 @@ _SOON = 0.5
 """Seconds that are worth announcing."""
 _URGENT: dict[StageStatus, int] = {
     "running": 0,
+    "expanded": 0,
+    "waiting": 1,
+    "in_doubt": 1,
     "retrying": 1,
     "unavailable": 1,
     "failed": 2,
     "pending": 3,
     "completed": 4,
+    "skipped": 4,
+    "undone": 5,
     "cancelled": 5,
 }
 
 
 class Picture:
-    """An operation as it stands: one line on the whole, and one for every stage that there is room for."""
+    """An operation as it stands: one line on the whole, and one for every stage that there is room for.
 
-    def __init__(self, progress: Progress) -> None:
+    Args:
+        progress: How it stands.
+        said: What is to be said below; such a line breaks, since it is there to be copied.
+    """
+
+    def __init__(self, progress: Progress, said: Sequence[Text] = ()) -> None:
         self._progress = progress
+        self._said = said
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the terminal as it is now."""
         progress, width = self._progress, options.max_width
         yield _cut(head_line(progress, width), width)
         # One line for the head, one for what is hidden, one for the prompt behind.
-        shown = _chosen(progress.stages, max(3, console.height - 3))
+        shown = _chosen(progress.stages, max(3, console.height - 3 - 2 * len(self._said)))
         yield from stage_lines(shown, width, always_why=False)
         if len(shown) < len(progress.stages):
             yield _cut(_rest(progress, len(progress.stages) - len(shown), width), width)
+        yield from self._said
 
 
 def head_line(progress: Progress, width: int) -> Text:
@@ -104,7 +116,8 @@ def _note(stage: StageProgress, always_why: bool) -> str:
     """What is worth saying beside the status, the most important first."""
     parts = [
         "" if stage.required else "optional",
-        f"by {one_line(stage.agent, 40)}" if always_why and stage.attempt else "",
+        stage.waits_for.words if stage.waits_for is not None else "",
+        f"by {one_line(stage.agent, 40)}" if always_why and stage.attempt and stage.agent else "",
         f"attempt {stage.attempt}" if stage.attempt > 1 else "",
         stage.message if stage.status == "running" else "",
         stage.failure or "" if always_why or stage.status != "completed" else "",

@@ -11,18 +11,20 @@ from rich.console import Console
 from rich.text import Text
 
 from agentkit.kernel import Event, OperationStatus
+from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
-from agentkit.views import Progress, one_line, summary_of
+from agentkit.views import Progress, moment_text, one_line, summary_of
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
 
-__all__ = ["STATUSES", "operation_page", "operation_table", "width_of"]
+__all__ = ["STATUSES", "approval_table", "operation_page", "operation_table", "width_of"]
 
 STATUSES: tuple[OperationStatus, ...] = (
     "pending",
     "running",
     "stopping",
+    "compensating",
     "quarantined",
     "completed",
     "failed",
@@ -70,6 +72,38 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
         )
         made.append(f"  {line.created_at:%Y-%m-%d %H:%M:%S}  {line.events:>6}")
         yield made
+
+
+def approval_table(requests: Sequence[ApprovalRequest], width: int) -> Iterator[Text]:
+    """A title and a line for each question; the question gives way where the terminal is narrow."""
+    if not requests:
+        return
+    names = [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests]
+    roles = [one_line(", ".join(one.roles), 30) or "anybody" for one in requests]
+    votes = [f"{one.agreed} of {one.quorum}" for one in requests]
+    until = ["" if one.deadline is None else moment_text(one.deadline) for one in requests]
+    wide = [
+        max(len(title), *map(len, column))
+        for title, column in (
+            ("operation", [one.operation_id for one in requests]),
+            ("stage", names),
+            ("who", roles),
+            ("votes", votes),
+            ("until", until),
+        )
+    ]
+    room = max(8, width - sum(wide) - 10)
+    longest = max(len(one_line(one.question, 200)) for one in requests)
+    room = min(room, max(8, longest))
+    titles = ("operation", "stage", "who", "votes", "until")
+    yield Text("  ".join(f"{title:{size}}" for title, size in zip(titles, wide, strict=True)) + "  question", _QUIET)
+    for one, *cells in zip(requests, names, roles, votes, until, strict=True):
+        line = Text(f"{one.operation_id:{wide[0]}}")
+        for cell, size in zip(cells, wide[1:], strict=True):
+            line.append(f"  {cell:{size}}")
+        question = Text("  " + one_line(one.question, 200))
+        question.truncate(room + 2, overflow="ellipsis")
+        yield line.append_text(question)
 
 
 def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> Iterator[Text]:

@@ -8,12 +8,18 @@ __all__ = ["COLOURS", "bar", "sign", "span"]
 
 COLOURS: dict[StageStatus | OperationStatus, str] = {
     "pending": "bright_black",
+    "waiting": "yellow",
+    "expanded": "cyan",
     "running": "cyan",
     "retrying": "yellow",
     "unavailable": "yellow",
+    "in_doubt": "red",
     "stopping": "yellow",
+    "compensating": "yellow",
     "quarantined": "red",
     "completed": "green",
+    "skipped": "bright_black",
+    "undone": "magenta",
     "failed": "red",
     "cancelled": "magenta",
 }
