@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from .facts import Failure
+from .facts import Failure, Usage
 
 __all__ = [
     "ApprovalDecided",
@@ -21,6 +21,7 @@ __all__ = [
     "Decision",
     "DoubtRaised",
     "DoubtSettled",
+    "EffectCarried",
     "EffectIntended",
     "EffectSettled",
     "ItemsMapped",
@@ -136,6 +137,8 @@ class ApprovalRequested:
         attempt: The attempt that asks and has ended with it; 0 before the work.
         approval: What is asked for by an agent, as the JSON of an `Approval`; empty for the stage's own.
         expires_at: When the deadline decides; None is never.
+        usage: What the attempt used that ends with it, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     at: float
@@ -145,6 +148,8 @@ class ApprovalRequested:
     attempt: int = 0
     approval: str = ""
     expires_at: float | None = None
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +255,29 @@ class EffectSettled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EffectCarried:
+    """What is known of an effect comes from the operation that this one continues: it is not done again.
+
+    Attributes:
+        at: When.
+        stage: Which stage; that of the list, if it was an item's effect.
+        name: What was done.
+        key: What it was done to.
+        outcome: `confirmed`, or `intended` if nobody knows.
+        result: What came of it, as JSON.
+        under: The name under which the world outside knows it.
+    """
+
+    at: float
+    stage: str
+    name: str
+    key: str
+    outcome: Literal["intended", "confirmed", "failed"]
+    result: str = "null"
+    under: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtRaised:
     """Nobody knows whether something happened outside; a person decides.
 
@@ -260,6 +288,8 @@ class DoubtRaised:
         reason: Why.
         name: The effect that is in doubt, if it is one.
         key: What it was done to.
+        usage: What the attempt used that ends with it, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     at: float
@@ -268,6 +298,8 @@ class DoubtRaised:
     reason: str
     name: str = ""
     key: str = ""
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +356,7 @@ ControlEvent: TypeAlias = (
     | ApprovalDecided
     | EffectIntended
     | EffectSettled
+    | EffectCarried
     | DoubtRaised
     | DoubtSettled
     | StageFailed

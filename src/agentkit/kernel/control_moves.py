@@ -11,6 +11,7 @@ from .control_events import (
     ConditionDecided,
     DoubtRaised,
     DoubtSettled,
+    EffectCarried,
     EffectIntended,
     EffectSettled,
     ItemsMapped,
@@ -34,6 +35,7 @@ from .state import (
     State,
     Step,
     add_step,
+    effects_known,
     end_stage,
     fail_stage,
     make_ready,
@@ -44,12 +46,21 @@ from .state import (
     wait,
 )
 from .status import OPERATION_TABLE, STAGE_TABLE, StageStatus
+from .usage_moves import keep_usage, usage_with
 
 __all__ = ["move_control", "open_by", "raise_doubts", "signal_received", "undo_began"]
 
 Opening: TypeAlias = ConditionDecided | ItemsMapped | TurnBegan | TimerSet | SignalAwaited
 Of: TypeAlias = (
-    Opening | LoopEnded | TimerFired | EffectIntended | EffectSettled | DoubtRaised | DoubtSettled | StageFailed
+    Opening
+    | LoopEnded
+    | TimerFired
+    | EffectIntended
+    | EffectSettled
+    | EffectCarried
+    | DoubtRaised
+    | DoubtSettled
+    | StageFailed
 )
 
 
@@ -82,10 +93,16 @@ def move_control(state: State, event: Of) -> None:
             _signal_awaited(state, event)
         case EffectIntended() | EffectSettled():
             _effect(state, event)
+        case EffectCarried():
+            next_status(state, event, "ResultCarried")
+            state.carried.setdefault(event.stage, {})[event.name, event.key] = KnownEffect(
+                outcome=event.outcome, result=event.result, under=event.under
+            )
         case DoubtRaised():
             number, stage = _in(state, event, "DoubtRaised")
             if event.attempt != stage.attempt:
                 refuse(state, event, f"stage {event.stage!r} is at attempt {stage.attempt}")
+            keep_usage(state, number, usage_with(state, event))
             _doubt(state, number, stage, (event.name, event.key))
         case DoubtSettled():
             _doubt_settled(state, event)
@@ -197,23 +214,24 @@ def _effect(state: State, event: EffectIntended | EffectSettled) -> None:
     if stage.status != "running":
         refuse(state, event, f"stage {event.stage!r} is {stage.status}")
     key = event.name, event.key
-    known = stage.furnished().effects.get(key)
+    known = effects_known(state, number).get(key)
+    under = known.under if known is not None else ""
     if isinstance(event, EffectIntended):
         if event.attempt != stage.attempt:
             refuse(state, event, f"stage {event.stage!r} is at attempt {stage.attempt}")
         if known is not None and known.outcome != "failed":
             refuse(state, event, f"effect {event.name!r} of {event.key!r} is {known.outcome}, and is not done twice")
-        stage.furnished().effects[key] = KnownEffect(outcome="intended")
+        stage.furnished().effects[key] = KnownEffect(outcome="intended", under=under)
     else:
         if known is None or known.outcome != "intended":
             refuse(state, event, f"effect {event.name!r} of {event.key!r} is not open")
-        stage.furnished().effects[key] = KnownEffect(outcome=event.outcome, result=event.result)
+        stage.furnished().effects[key] = KnownEffect(outcome=event.outcome, result=event.result, under=under)
 
 
 def raise_doubts(state: State) -> None:
     """Another process drives: what was running, and must not be done twice, is in doubt."""
     for number in tuple(state.running):
-        if state.spec(number).effect == "at_most_once" and state.step(number) is None:
+        if state.spec(number).effect == "at_most_once":
             _doubt(state, number, state.touched[number], ("", ""))
 
 
@@ -237,8 +255,12 @@ def _doubt_settled(state: State, event: DoubtSettled) -> None:
         _fail(state, number, Failure(code="aborted", type="Aborted", message=event.comment or "given up by a person"))
         return
     if effect != ("", ""):
-        done = event.decision == "done"
-        more.effects[effect] = KnownEffect(outcome="confirmed" if done else "failed", result=event.value)
+        known = effects_known(state, number).get(effect)
+        more.effects[effect] = KnownEffect(
+            outcome="confirmed" if event.decision == "done" else "failed",
+            result=event.value,
+            under="" if known is None else known.under,
+        )
     elif event.decision == "done":
         stage.status = "completed"
         stage.value = event.value

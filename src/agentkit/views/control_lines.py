@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
 from agentkit.kernel import (
@@ -13,6 +12,7 @@ from agentkit.kernel import (
     ConditionDecided,
     DoubtRaised,
     DoubtSettled,
+    EffectCarried,
     EffectIntended,
     EffectSettled,
     ItemsMapped,
@@ -26,7 +26,7 @@ from agentkit.kernel import (
     VoteCast,
 )
 
-from .plain import failure_line, one_line
+from .plain import failure_line, moment_text, one_line
 
 __all__ = ["OfControl", "control_words"]
 
@@ -43,6 +43,7 @@ _OfCourse: TypeAlias = (
     | SignalAwaited
     | EffectIntended
     | EffectSettled
+    | EffectCarried
     | StageFailed
     | UndoBegan
 )
@@ -69,7 +70,7 @@ def control_words(event: OfControl) -> str:
 def _of_people(event: _OfPeople) -> str:
     match event:
         case ApprovalRequested():
-            until = "" if event.expires_at is None else f", until {_moment(event.expires_at)}"
+            until = "" if event.expires_at is None else f", until {moment_text(event.expires_at)}"
             return f"asks for approval{_named(event.name)}{_said(event.question)}{until}"
         case VoteCast():
             vote = "agreed" if event.approve else "refused"
@@ -102,16 +103,19 @@ def _of_course(event: _OfCourse) -> str:
         case LoopEnded():
             words = "its loop has ended" if event.met else "its loop has had all its turns, the last value is kept"
         case TimerSet():
-            words = f"waits until {_moment(event.until)}"
+            words = f"waits until {moment_text(event.until)}"
         case TimerFired():
             words = "has waited long enough"
         case SignalAwaited():
-            words = "waits for its signal" + ("" if event.until is None else f", until {_moment(event.until)}")
+            words = "waits for its signal" + ("" if event.until is None else f", until {moment_text(event.until)}")
         case EffectIntended():
             words = f"is about to {one_line(event.name)} {one_line(event.key)}"
         case EffectSettled():
             became = "confirmed" if event.outcome == "confirmed" else "did not happen"
             words = f"{one_line(event.name)} {one_line(event.key)} {became}"
+        case EffectCarried():
+            known = {"confirmed": "was done before", "intended": "may have been done before", "failed": "was not done"}
+            words = f"{one_line(event.name)} {one_line(event.key)} {known[event.outcome]}"
         case StageFailed():
             words = f"failed ({failure_line(event.failure)})"
         case UndoBegan():
@@ -128,10 +132,3 @@ def _named(name: str) -> str:
 def _said(text: str) -> str:
     shown = one_line(text)
     return f": {shown}" if shown else ""
-
-
-def _moment(at: float) -> str:
-    try:
-        return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return f"{at:g}"
