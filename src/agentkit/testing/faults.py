@@ -156,7 +156,7 @@ class FaultyStore(Store):
             case "fail_before":
                 raise StoreUnavailable(f"{what} failed on purpose, and nothing was done")
             case "kill_before":
-                os.kill(os.getpid(), signal.SIGKILL)
+                await self._die()
             case "delay":
                 for _ in range(20):
                     await asyncio.sleep(0)
@@ -166,10 +166,13 @@ class FaultyStore(Store):
                 pass
         answer = await work()
         if kind == "kill_after":
-            os.kill(os.getpid(), signal.SIGKILL)
+            await self._die()
         if kind == "fail_after":
             raise StoreUnavailable(f"{what} failed on purpose, although it was done")
         return answer
+
+    async def _die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _strike(self, call: Call) -> tuple[FaultKind | None, str]:
         """Count the call, and say what goes wrong with it."""
