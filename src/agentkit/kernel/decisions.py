@@ -7,17 +7,15 @@ operation's id, so the same journal always decides the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from hashlib import blake2b
 from typing import assert_never
 
-from agentkit.errors import DefinitionError, InputError, MergeConflict
+from agentkit.errors import DefinitionError, MergeConflict
 
 from .attempt_moves import merged_context
 from .checks import is_number
 from .commands import Asked, Doubtful, Failed, Outcome, RunAttempt, Stopped, Succeeded, Unavailable
-from .conditions import holds
-from .control_events import ApprovalRequested, DoubtRaised, LoopEnded, StageFailed, TurnBegan, UndoBegan
+from .control_events import ApprovalRequested, DoubtRaised, UndoBegan
 from .data import approval_data
 from .events import (
     AgentUnavailable,
@@ -31,23 +29,14 @@ from .events import (
     OperationFailed,
     Then,
 )
-from .facts import Failure
-from .retry import Fallback, RetryPolicy, Trigger
+from .facts import UNKNOWN_USAGE, Failure, Usage, unsure
+from .retry import Fallback, RetryPolicy, takes_over
 from .stage import Stage
-from .state import StageState, State, Step
+from .state import StageState, State, effects_known, open_effect
 
 __all__ = ["backoff_seconds", "conclude", "decide", "start", "undo"]
 
 _LOST = ("timeout", "process_lost")
-_TRIGGERS: Mapping[str, Trigger] = {
-    "timeout": "timeout",
-    "output_invalid": "invalid_output",
-    "output_too_large": "invalid_output",
-    "value_unstorable": "invalid_output",
-    "low_confidence": "low_confidence",
-    "budget_exhausted": "budget",
-}
-"""What the codes of failures mean to a chain; any other is an error."""
 
 
 def start(state: State, number: int, at: float) -> AttemptStarted:
@@ -82,34 +71,69 @@ def decide(state: State, command: RunAttempt, outcome: Outcome, at: float) -> li
         case Succeeded():
             return _after_success(state, number, stage, command, outcome, at)
         case Failed():
-            return _after_failure(state, number, stage, outcome, at)
+            return _after_failure(state, number, stage, command, outcome, at)
+        case Stopped() | Unavailable() | Asked() | Doubtful() if is_unwanted:
+            return [_cancelled(state, command, outcome, at)]
         case Stopped():
             # What is still wanted has not stopped for good: the plan has it run again, under the same attempt.
-            return [AttemptCancelled(at=at, stage=name, attempt=attempt)] if is_unwanted else []
-        case Unavailable() | Asked() | Doubtful() if is_unwanted:
-            return [AttemptCancelled(at=at, stage=name, attempt=attempt)]
+            return []
         case Unavailable():
             # Each time twice as long, since nobody knows when such a process comes.
             parked = min(max(0, stage.attempt - stage.tries), 10)
             retry_at = at + min(max(60.0, outcome.retry_after), outcome.retry_after * 2**parked)
             return [AgentUnavailable(at=at, stage=name, attempt=attempt, agent=command.agent, retry_at=retry_at)]
         case Asked():
-            return [
-                ApprovalRequested(
-                    at=at,
-                    stage=name,
-                    question=outcome.question or outcome.approval.question,
-                    name=outcome.name,
-                    attempt=attempt,
-                    approval=json.dumps(approval_data(outcome.approval), separators=(",", ":")),
-                    expires_at=outcome.approval.expires_at(at),
-                )
-            ]
+            return [_requested(state, command, outcome, at)]
         case Doubtful():
-            reason, effect = outcome.reason, outcome.name
-            return [DoubtRaised(at=at, stage=name, attempt=attempt, reason=reason, name=effect, key=outcome.key)]
+            return [_doubt(state, command, outcome, outcome.reason, (outcome.name, outcome.key), at)]
         case _:
             assert_never(outcome)
+
+
+def _requested(state: State, command: RunAttempt, outcome: Asked, at: float) -> ApprovalRequested:
+    usage, counted = _countable(state, outcome)
+    return ApprovalRequested(
+        at=at,
+        stage=command.stage,
+        question=outcome.question or outcome.approval.question,
+        name=outcome.name,
+        attempt=command.attempt,
+        approval=json.dumps(approval_data(outcome.approval), separators=(",", ":")),
+        expires_at=outcome.approval.expires_at(at),
+        usage=usage,
+        counted=counted,
+    )
+
+
+def _doubt(
+    state: State, command: RunAttempt, outcome: Failed | Doubtful, reason: str, effect: tuple[str, str], at: float
+) -> DoubtRaised:
+    (usage, counted), (name, key) = _countable(state, outcome), effect
+    stage, attempt = command.stage, command.attempt
+    return DoubtRaised(
+        at=at, stage=stage, attempt=attempt, reason=reason, name=name, key=key, usage=usage, counted=counted
+    )
+
+
+def _cancelled(
+    state: State, command: RunAttempt, outcome: Stopped | Unavailable | Asked | Doubtful, at: float
+) -> AttemptCancelled:
+    usage, counted = (None, None) if isinstance(outcome, Unavailable) else _countable(state, outcome)
+    return AttemptCancelled(at=at, stage=command.stage, attempt=command.attempt, usage=usage, counted=counted)
+
+
+def _countable(state: State, outcome: Failed | Stopped | Asked | Doubtful) -> tuple[Usage | None, Usage | None]:
+    """What an attempt used and what counts of it; what cannot be added to the rest is unknown, and never refused.
+
+    A success in another currency fails. What has failed anyway, or stopped, is a fact all the same.
+    """
+    usage, counted = outcome.usage, outcome.counted
+    try:
+        if usage is not None:
+            _ = state.usage + usage, state.counted + (counted or usage)
+    except DefinitionError:
+        return UNKNOWN_USAGE, Usage(calls=1)
+    return usage, counted
 
 
 def undo(state: State, at: float) -> UndoBegan:
@@ -136,13 +160,8 @@ def conclude(state: State, at: float) -> OperationCompleted | OperationFailed | 
 
 def backoff_seconds(policy: RetryPolicy, operation_id: str, stage: str, attempt: int, tries: int) -> float:
     """The wait after the given attempt, the agent's `tries`-th: exponential, with jitter out of the operation's id."""
-    try:
-        wait = min(policy.max_delay, policy.delay * float(policy.factor) ** (tries - 1))
-    except OverflowError:
-        wait = policy.max_delay if policy.delay else 0.0
     digest = blake2b(f"{operation_id}\0{stage}\0{attempt}".encode(errors="surrogatepass"), digest_size=8).digest()
-    share = int.from_bytes(digest) / 2**64
-    return wait * (1 - policy.jitter * share)
+    return policy.seconds_after(tries, int.from_bytes(digest) / 2**64)
 
 
 def operation_end(state: State) -> float | None:
@@ -165,33 +184,34 @@ def _after_success(
     state: State, number: int, now: StageState, command: RunAttempt, outcome: Succeeded, at: float
 ) -> list[Event]:
     spec = state.workflow.stages[number] if number < state.base else state.spec(number)
-    if spec.min_confidence is not None or outcome.context or outcome.usage is not None:
-        failed = _refused(state, spec, command, outcome)
+    least = spec.confidence_at(now.level) if now.level else spec.min_confidence
+    if least is not None or outcome.context or outcome.usage is not None:
+        failed = _refused(state, spec, least, command, outcome)
         if failed is not None:
-            return _after_failure(state, number, now, failed, at)
-    succeeded = AttemptSucceeded(
-        at=at,
-        stage=command.stage,
-        attempt=command.attempt,
-        value=outcome.value,
-        confidence=outcome.confidence,
-        context=outcome.context,
-        effects=outcome.effects,
-        usage=outcome.usage,
-    )
-    step = state.step(number)
-    if step is None or step.kind != "turn" or number in state.unwanted or state.stop is not None:
-        return [succeeded]
-    return [succeeded, _after_turn(state, step, outcome.value, at)]
+            return _after_failure(state, number, now, command, failed, at)
+    return [
+        AttemptSucceeded(
+            at=at,
+            stage=command.stage,
+            attempt=command.attempt,
+            value=outcome.value,
+            confidence=outcome.confidence,
+            context=outcome.context,
+            effects=outcome.effects,
+            usage=outcome.usage,
+            counted=outcome.counted,
+            degraded=outcome.degraded,
+            tier=outcome.tier,
+        )
+    ]
 
 
-def _refused(state: State, spec: Stage, command: RunAttempt, outcome: Succeeded) -> Failed | None:
+def _refused(state: State, spec: Stage, least: float | None, command: RunAttempt, outcome: Succeeded) -> Failed | None:
     """Why a value is not taken: it is not sure enough, or what it writes cannot be merged."""
-    confidence = 1.0 if outcome.confidence is None else outcome.confidence
-    if spec.min_confidence is not None and confidence < spec.min_confidence:
-        message = f"is sure by {confidence:g}, and at least {spec.min_confidence:g} is asked for"
-        failure = Failure(code="low_confidence", type="LowConfidence", message=message)
-        return Failed(failure=failure, retryable=False, value=outcome.value, usage=outcome.usage)
+    if least is not None and (failure := unsure(outcome.confidence, least)) is not None:
+        return Failed(
+            failure=failure, retryable=False, value=outcome.value, usage=outcome.usage, counted=outcome.counted
+        )
     try:
         if outcome.context:
             seen = command.situation.context_version if command.situation else 0
@@ -201,34 +221,28 @@ def _refused(state: State, spec: Stage, command: RunAttempt, outcome: Succeeded)
     except (MergeConflict, DefinitionError) as error:
         failure = Failure(code=error.code, type=type(error).__name__, message=str(error))
         kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
-        return Failed(failure=failure, kinds=kinds, retryable=error.retryable, value=outcome.value)
+        usage, counted = outcome.usage, outcome.counted
+        return Failed(
+            failure=failure, kinds=kinds, retryable=error.retryable, value=outcome.value, usage=usage, counted=counted
+        )
     return None
 
 
-def _after_turn(state: State, step: Step, value: str, at: float) -> Event:
-    """Whether a loop goes round again."""
-    name, loop = step.stage.name, step.stage.loop
-    assert loop is not None
-    try:
-        if holds(loop.until, value):
-            return LoopEnded(at=at, stage=name, met=True)
-    except InputError as error:
-        message = f"its loop cannot tell whether it is over: {error}"
-        return StageFailed(at=at, stage=name, failure=Failure(code=error.code, type="InputError", message=message))
-    if step.place < loop.most:
-        return TurnBegan(at=at, stage=name, turn=step.place + 1)
-    if loop.otherwise == "keep":
-        return LoopEnded(at=at, stage=name, met=False)
-    message = f"after {loop.most} turns its value is still not good enough"
-    return StageFailed(at=at, stage=name, failure=Failure(code="loop_exhausted", type="", message=message))
-
-
-def _after_failure(state: State, number: int, now: StageState, outcome: Failed, at: float) -> list[Event]:
+def _after_failure(
+    state: State, number: int, now: StageState, command: RunAttempt, outcome: Failed, at: float
+) -> list[Event]:
     spec, name = state.spec(number), state.name(number)
     if spec.effect == "at_most_once" and state.stop is None and outcome.failure.code in _LOST:
         reason = f"it may have happened: {outcome.failure.message}"
-        return [DoubtRaised(at=at, stage=name, attempt=now.attempt, reason=reason)]
+        return [_doubt(state, command, outcome, reason, ("", ""), at)]
     then, retry_at, level = _follows(state, number, now, outcome, at)
+    if then not in ("retry", "stop") and now.more is not None:
+        effect = open_effect(effects_known(state, number))
+        if effect is not None:
+            # Whoever came next would know nothing of it, and might do by another way what was done.
+            reason = f"it may have happened, and its agent failed: {outcome.failure.message}"
+            return [_doubt(state, command, outcome, reason, effect, at)]
+    usage, counted = _countable(state, outcome)
     return [
         AttemptFailed(
             at=at,
@@ -239,7 +253,8 @@ def _after_failure(state: State, number: int, now: StageState, outcome: Failed, 
             retry_at=retry_at,
             level=level,
             value=outcome.value,
-            usage=outcome.usage,
+            usage=usage,
+            counted=counted,
         )
     ]
 
@@ -252,16 +267,17 @@ def _follows(
     if (state.stop and state.status != "compensating") or number in state.unwanted:
         return "stop", None, None
     end = _stage_end(state, spec, now, at)
-    if _worth_a_retry(spec.retry_at(now.level) if now.level else spec.retry, now.tries, outcome):
+    policy = spec.retry_at(now.level) if now.level else spec.retry
+    if policy.allows(now.tries, outcome.retryable, outcome.kinds):
         wait = outcome.retry_after
         # The error asks in a user's words, which may be any value.
         if not is_number(wait) or wait < 0:
-            policy = spec.retry_at(now.level)
             wait = backoff_seconds(policy, state.operation_id, state.name(number), now.attempt, now.tries)
         # Where the stage's time would be over before the next attempt begins, there is none.
         if end is None or at + wait < end:
             return "retry", at + wait, None
-    elif (level := _next_level(spec, now.level, outcome)) is not None and (end is None or at < end):
+    # Rather another agent now than none at all.
+    if (level := _next_level(spec, now.level, outcome)) is not None and (end is None or at < end):
         return "fall_back", at, None if level == now.level + 1 else level
     return _gives_up(state, number, spec), None, None
 
@@ -284,14 +300,7 @@ def _gives_up(state: State, number: int, spec: Stage) -> Then:
 
 def _next_level(spec: Stage, level: int, outcome: Failed) -> int | None:
     """The next agent of the chain that takes over from such a failure."""
-    trigger = _TRIGGERS.get(outcome.failure.code, "error")
     for place, item in enumerate(spec.fallback[level:], start=level + 1):
-        if not isinstance(item, Fallback) or trigger in item.on:
+        if not isinstance(item, Fallback) or takes_over(item.on, outcome.failure.code, outcome.kinds):
             return place
     return None
-
-
-def _worth_a_retry(policy: RetryPolicy, tries: int, outcome: Failed) -> bool:
-    if tries >= policy.attempts or outcome.retryable is False:
-        return False
-    return bool(outcome.retryable or not policy.retry_on or not set(policy.retry_on).isdisjoint(outcome.kinds))

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 
 from agentkit.errors import DefinitionError
 
+from .budget import currency_problems
 from .checks import choice_problems, count_problems, kind_problems, name_problems, seconds_problems
 from .controls import Allowance
 from .graph import Graph, connect
@@ -100,6 +101,7 @@ class Workflow(Generic[Output]):
         )
         if not problems:
             problems.extend(control_problems(self.stages, graph))
+            problems.extend(currency_problems(self.budget, self.stages))
         if problems:
             raise DefinitionError(*problems)
         object.__setattr__(self, "graph", graph)

@@ -20,6 +20,7 @@ from .state import (
     wait,
 )
 from .status import STAGE_TABLE
+from .usage_moves import keep_usage, usage_with
 
 __all__ = ["answer_of", "move_question"]
 
@@ -32,8 +33,10 @@ def move_question(state: State, event: Of) -> None:
         case ApprovalRequested():
             _requested(state, event)
         case VoteCast():
-            _, _, question = _open(state, event)
+            number, _, question = _open(state, event)
             question.votes[event.by] = event
+            if question.verdict is not None:
+                state.opening[number] = None
         case ApprovalReminded():
             number, stage, question = _open(state, event)
             remind = question.approval.remind_seconds
@@ -59,6 +62,7 @@ def _requested(state: State, event: ApprovalRequested) -> None:
         if not event.name or event.name in stage.furnished().questions:
             refuse(state, event, f"stage {event.stage!r} asked {event.name!r} before")
         approval = approval_from_data(json.loads(event.approval))
+        keep_usage(state, number, usage_with(state, event))
         stage.status = "waiting"
         stage.tries -= 1
     else:
@@ -76,6 +80,7 @@ def _decided(state: State, event: ApprovalDecided) -> None:
     number, stage, question = _open(state, event)
     more = stage.furnished()
     stop_waiting(state, number, stage)
+    state.opening.pop(number, None)
     question.decided = event
     more.open_question = None
     spec = state.spec(number)
@@ -90,6 +95,8 @@ def _decided(state: State, event: ApprovalDecided) -> None:
         stage.status = STAGE_TABLE["ApprovalDecided"]["waiting"]
         more.approved = True
         make_ready(state, number)
+    else:
+        state.opening[number] = None
 
 
 def _open(
