@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from .agents import Agent as Agent
     from .agents import AgentPersonality as AgentPersonality
+    from .agents import ContextKey as ContextKey
     from .agents import Task as Task
     from .agents import agent as agent
     from .errors import AgentKitError as AgentKitError
     from .errors import DefinitionError as DefinitionError
+    from .errors import EffectFailed as EffectFailed
     from .errors import GiveUp as GiveUp
     from .errors import InputError as InputError
     from .errors import KeyReused as KeyReused
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from .kernel import Stage as Stage
     from .kernel import Workflow as Workflow
     from .kernel import draw as draw
+    from .orchestrator import ContextStore as ContextStore
     from .orchestrator import Limits as Limits
     from .orchestrator import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
@@ -45,10 +48,11 @@ else:
     __all__, _load = lazy(
         __name__,
         {
-            "agents": ("Agent", "AgentPersonality", "Task", "agent"),
+            "agents": ("Agent", "AgentPersonality", "ContextKey", "Task", "agent"),
             "errors": (
                 "AgentKitError",
                 "DefinitionError",
+                "EffectFailed",
                 "GiveUp",
                 "InputError",
                 "KeyReused",
@@ -62,7 +66,7 @@ else:
                 "TryAgain",
             ),
             "kernel": ("RetryPolicy", "Stage", "Workflow", "draw"),
-            "orchestrator": ("Limits", "Operation", "Orchestrator", "Result"),
+            "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "Result"),
             "service": ("dump_workflow", "load_workflow"),
             "stores": ("open_store",),
             "views": ("Progress",),

@@ -8,10 +8,23 @@ if TYPE_CHECKING:
     from .asking import ApprovalAnswer as ApprovalAnswer
     from .asking import ApprovalSettings as ApprovalSettings
     from .blocking import run_blocking as run_blocking
+    from .budget import AttemptBudget as AttemptBudget
+    from .budget import Budget as Budget
+    from .budget import Hold as Hold
+    from .chain import ChainSettings as ChainSettings
+    from .chain import FallbackChain as FallbackChain
+    from .chain_result import ChainAttempt as ChainAttempt
+    from .chain_result import ChainResult as ChainResult
+    from .context import ContextKey as ContextKey
+    from .context import ContextView as ContextView
+    from .context import MergeFunction as MergeFunction
     from .definition import Agent as Agent
     from .definition import FunctionAgent as FunctionAgent
     from .definition import Isolation as Isolation
     from .definition import agent as agent
+    from .effects import Call as Call
+    from .effects import Effect as Effect
+    from .effects import Find as Find
     from .failures import MAX_MESSAGE as MAX_MESSAGE
     from .failures import failed as failed
     from .failures import failed_by as failed_by
@@ -20,8 +33,11 @@ if TYPE_CHECKING:
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
     from .personality import AgentPersonality as AgentPersonality
+    from .registration import Registration as Registration
+    from .registration import registration_of as registration_of
     from .registry import AgentRegistry as AgentRegistry
-    from .registry import Registration as Registration
+    from .repetition import RepetitionGuard as RepetitionGuard
+    from .strategies import Strategy as Strategy
     from .task import Reports as Reports
     from .task import Task as Task
     from .threads import Threads as Threads
@@ -33,11 +49,19 @@ else:
         {
             "asking": ("ApprovalAnswer", "ApprovalSettings"),
             "blocking": ("run_blocking",),
+            "budget": ("AttemptBudget", "Budget", "Hold"),
+            "chain": ("ChainSettings", "FallbackChain"),
+            "chain_result": ("ChainAttempt", "ChainResult"),
+            "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
+            "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "failed", "failed_by", "timed_out"),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
-            "registry": ("AgentRegistry", "Registration"),
+            "registration": ("Registration", "registration_of"),
+            "registry": ("AgentRegistry",),
+            "repetition": ("RepetitionGuard",),
+            "strategies": ("Strategy",),
             "task": ("Reports", "Task"),
             "threads": ("Threads",),
             "values": ("ANY", "ValueType"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, cast, overload
 
 from agentkit.errors import NotFound
 
 from .asking import ApprovalAnswer, ApprovalSettings, answer_to, answers_of, ask
+from .context import ContextView, texts_of, view_of
+from .effects import Effect, EffectBook, Find, about_text, checked_text, running_loop
 from .notes import Notes, Recorder
 from .values import ANY, ValueType
 
@@ -47,6 +49,7 @@ class _Reported:
 
 
 _REPORTED = _Reported()
+_ALONE = "standalone"
 
 
 class _Silence:
@@ -103,7 +106,19 @@ class Task(Generic[In]):
         '2025-11'
     """
 
-    __slots__ = ("_command", "_deadline", "_input", "_notes", "_recorder", "_reports", "_type")
+    __slots__ = (
+        "_command",
+        "_context",
+        "_deadline",
+        "_effects",
+        "_input",
+        "_loop",
+        "_notes",
+        "_number",
+        "_recorder",
+        "_reports",
+        "_type",
+    )
 
     def __init__(
         self,
@@ -115,7 +130,12 @@ class Task(Generic[In]):
     ) -> None:
         self._command = command
         self._notes: Notes | None = None
+        self._number: int | None = None
+        self._context: ContextView | None = None
         self._recorder = recorder
+        # Looked for here, since a plain function is in a thread, which does not know the loop.
+        self._loop = None if recorder is None else running_loop()
+        self._effects: EffectBook | None = None
         self._reports: Reports = reports or _SILENCE
         self._type = value_type
         self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
@@ -125,7 +145,12 @@ class Task(Generic[In]):
 
     @staticmethod
     def standalone(
-        value: T, *, instruction: str = "", approvals: Mapping[str, ApprovalAnswer | bool] | None = None
+        value: T,
+        *,
+        instruction: str = "",
+        approvals: Mapping[str, ApprovalAnswer | bool] | None = None,
+        context: Mapping[str, object] | None = None,
+        writes: Mapping[str, str] | None = None,
     ) -> Task[T]:
         """A task outside of any operation: to try an agent by hand, or to test it.
 
@@ -133,15 +158,17 @@ class Task(Generic[In]):
             value: What to work on.
             instruction: What to do.
             approvals: What people decide on each question that the agent asks; `""` is the stage's own approval.
+            context: The keys of the context that it may read, with their values, as plain JSON data.
+            writes: The keys of the context that it may write, each with how it is merged.
 
         Raises:
             InputError: An approval is neither True or False nor an `ApprovalAnswer`.
-            UnstorableValue: What was filled in is no plain JSON data.
+            UnstorableValue: What was filled in, or a value of the context, is no plain JSON data.
         """
         from agentkit.kernel import RunAttempt, Situation
 
         command = RunAttempt(
-            operation_id="standalone",
+            operation_id=_ALONE,
             stage="standalone",
             attempt=1,
             agent="standalone",
@@ -150,9 +177,14 @@ class Task(Generic[In]):
             outputs={},
             missing=(),
             timeout=None,
-            situation=Situation(approvals=answers_of(approvals)) if approvals else None,
+            situation=Situation(
+                approvals=answers_of(approvals or {}),
+                context=texts_of(context or {}),
+                reads=tuple(context or ()),
+                writes=writes or {},
+            ),
         )
-        task = Task[T](command)
+        task: Task[T] = Task(command)
         task._input = value
         return task
 
@@ -211,7 +243,7 @@ class Task(Generic[In]):
     @property
     def attempt(self) -> int:
         """The number of this attempt, from 1."""
-        return self._command.attempt
+        return self._command.attempt if self._number is None else self._number
 
     @property
     def idempotency_key(self) -> str:
@@ -250,6 +282,19 @@ class Task(Generic[In]):
         """Whether the work is to be undone; then `input` is the value that it gave."""
         situation = self._command.situation
         return situation is not None and situation.undo
+
+    @property
+    def context(self) -> ContextView:
+        """What it shares with the other stages: the keys that its stage declares with `reads` and `writes`.
+
+        It is as it was when the attempt began, and has its own writes on top. They are committed with the success, and
+        not at all if the attempt fails.
+        """
+        if self._context is None:
+            situation = self._command.situation
+            is_writer = situation is not None and situation.writes
+            self._context = view_of(self._command, self._noted().writes if is_writer else {})
+        return self._context
 
     @property
     def approval_given(self) -> ApprovalAnswer | None:
@@ -301,6 +346,119 @@ class Task(Generic[In]):
             content: Plain JSON data.
         """
         self._noted().messages.append((kind, content))
+
+    @overload
+    def effect(
+        self, name: str, *, key: str, returns: type[T], reconcile: Find[T] | None = None, **about: object
+    ) -> Effect[T]: ...
+
+    @overload
+    def effect(
+        self, name: str, *, key: str, returns: None = None, reconcile: Find[object] | None = None, **about: object
+    ) -> Effect[object]: ...
+
+    def effect(
+        self,
+        name: str,
+        *,
+        key: str,
+        returns: object = None,
+        reconcile: Find[Any] | None = None,
+        **about: object,
+    ) -> Effect[Any]:
+        """Do something to the world outside, once, whatever breaks on the way.
+
+        What is intended is on the journal before the world is touched, and what became of it after. In a task that
+        stands alone this is kept in memory only.
+
+        Args:
+            name: What is done, such as `pay`.
+            key: What it is done to, such as the invoice's number. Name and key are one effect of the stage.
+            returns: The type of what comes of it; without, plain JSON.
+            reconcile: Looks outside what was done under a key, when nobody knows: what came of it, or None if nothing
+                was done. If it raises, or where there is none, the stage is in doubt until a person decides;
+                `TryAgain` has it looked for again in the next attempt.
+            about: What else belongs to it, such as its amount; it is kept with the intention.
+
+        Raises:
+            InputError: The name or the key is not a text of 1 to 200 letters.
+            UnstorableValue: Something of `about` cannot be written exactly.
+
+        Example:
+            >>> import asyncio
+            >>> task = Task.standalone("INV-1")
+            >>> asyncio.run(task.effect("pay", key=task.input, amount="10.00").run(lambda key: "receipt 7"))
+            'receipt 7'
+        """
+        return Effect(
+            self._book(),
+            checked_text("name", name),
+            checked_text("key", key),
+            content=about_text(about),
+            find=reconcile,
+            returns=ANY if returns is None else ValueType(returns),
+        )
+
+    def part(self, number: int, value_type: ValueType = ANY) -> Task[object]:
+        """This task as one of several tries inside of the attempt, as a fallback chain makes them.
+
+        What the try says besides its value is its own, until `take` makes it the attempt's.
+
+        Args:
+            number: Which try, from 1.
+            value_type: What the agent of this try takes.
+
+        Raises:
+            InputError: The input is not of that type.
+        """
+        part: Task[object] = Task(self._command, reports=self._reports, recorder=self._recorder)
+        part._number, part._deadline, part._effects = number, self._deadline, self._book()
+        if self._command.operation_id is _ALONE:
+            value_type.check(self._input)
+            part._input = self._input
+        elif not value_type.is_plain:
+            part._input = value_type.decode(self._command.given)
+        return part
+
+    def take(self, part: Task[object], *, succeeded: bool = True, degraded: bool = False) -> None:
+        """What a try has said becomes what this attempt says; of one that failed, only what it used.
+
+        Raises:
+            DefinitionError: Its currency is another one than before.
+        """
+        if part._notes is not None or degraded:
+            self._noted().join(part._notes or Notes(), succeeded=succeeded, degraded=degraded)
+
+    def _book(self) -> EffectBook:
+        if self._effects is None:
+            self._effects = EffectBook(self._command, self._recorder, self._loop)
+        return self._effects
+
+    @property
+    def is_standalone(self) -> bool:
+        """Whether it belongs to no operation."""
+        return self._command.operation_id is _ALONE
+
+    @property
+    def open_effect(self) -> tuple[str, str] | None:
+        """An effect of this attempt, by name and key, of which nobody knows what became; None if there is none."""
+        from agentkit.kernel import open_effect
+
+        return None if self._effects is None else open_effect(self._effects.known)
+
+    def degrade(self, confidence: float | None = None) -> None:
+        """Say that the value is less than was asked for: it is shown as degraded wherever it is shown.
+
+        Args:
+            confidence: How sure it is, 0 to 1; None leaves that as it was.
+
+        Raises:
+            InputError: The confidence is no share from 0 to 1.
+        """
+        notes = self._noted()
+        notes.degraded = True
+        if confidence is not None:
+            notes.be_confident(confidence)
 
     def _noted(self) -> Notes:
         if self._notes is None:

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .budget import Account as Account
+    from .budget import Amounts as Amounts
+    from .budget import Kind as Kind
+    from .budget import Lack as Lack
+    from .carrying import carried_events as carried_events
+    from .carrying import standing_stages as standing_stages
+    from .carrying import unchanged_stages as unchanged_stages
     from .checks import name_problems as name_problems
+    from .checks import seconds_problems as seconds_problems
     from .commands import Asked as Asked
     from .commands import Doubtful as Doubtful
     from .commands import Failed as Failed
@@ -23,9 +31,16 @@ if TYPE_CHECKING:
     from .commands import Stopped as Stopped
     from .commands import Succeeded as Succeeded
     from .commands import Unavailable as Unavailable
+    from .conditions import ABSENT as ABSENT
     from .conditions import at_path as at_path
     from .conditions import holds as holds
     from .confidence import confidence_of as confidence_of
+    from .context import SNAPSHOT_EVERY as SNAPSHOT_EVERY
+    from .context import SharedContext as SharedContext
+    from .context import SharedEntry as SharedEntry
+    from .context_events import ContextCompacted as ContextCompacted
+    from .context_events import ContextEvent as ContextEvent
+    from .context_events import ContextUpdated as ContextUpdated
     from .control_events import ApprovalDecided as ApprovalDecided
     from .control_events import ApprovalEscalated as ApprovalEscalated
     from .control_events import ApprovalReminded as ApprovalReminded
@@ -35,6 +50,7 @@ if TYPE_CHECKING:
     from .control_events import Decision as Decision
     from .control_events import DoubtRaised as DoubtRaised
     from .control_events import DoubtSettled as DoubtSettled
+    from .control_events import EffectCarried as EffectCarried
     from .control_events import EffectIntended as EffectIntended
     from .control_events import EffectSettled as EffectSettled
     from .control_events import ItemsMapped as ItemsMapped
@@ -73,6 +89,10 @@ if TYPE_CHECKING:
     from .diagram import Tint as Tint
     from .diagram import draw as draw
     from .diagram import draw_states as draw_states
+    from .effects import EffectTold as EffectTold
+    from .effects import EffectWord as EffectWord
+    from .effects import carried_effects as carried_effects
+    from .effects import outside_key as outside_key
     from .events import AgentUnavailable as AgentUnavailable
     from .events import AttemptCancelled as AttemptCancelled
     from .events import AttemptFailed as AttemptFailed
@@ -94,10 +114,15 @@ if TYPE_CHECKING:
     from .events import Then as Then
     from .evolution import evolve as evolve
     from .evolution import replay as replay
+    from .facts import NO_USAGE as NO_USAGE
+    from .facts import UNKNOWN_USAGE as UNKNOWN_USAGE
     from .facts import Failure as Failure
+    from .facts import TierUsed as TierUsed
     from .facts import Usage as Usage
+    from .facts import unsure as unsure
     from .merging import MERGES as MERGES
     from .merging import Merge as Merge
+    from .merging import merge_problems as merge_problems
     from .merging import merged as merged
     from .opening import expire as expire
     from .opening import open_stage as open_stage
@@ -105,9 +130,14 @@ if TYPE_CHECKING:
     from .planner import command_for as command_for
     from .planner import plan as plan
     from .question_moves import answer_of as answer_of
+    from .retry import NO_RETRY as NO_RETRY
+    from .retry import TRIGGERS as TRIGGERS
     from .retry import Fallback as Fallback
     from .retry import RetryPolicy as RetryPolicy
     from .retry import Trigger as Trigger
+    from .retry import kinds_of as kinds_of
+    from .retry import takes_over as takes_over
+    from .retry import trigger_problems as trigger_problems
     from .stage import Stage as Stage
     from .state import WITHOUT_SLOT as WITHOUT_SLOT
     from .state import ContextEntry as ContextEntry
@@ -118,6 +148,7 @@ if TYPE_CHECKING:
     from .state import State as State
     from .state import Step as Step
     from .state import Stop as Stop
+    from .state import open_effect as open_effect
     from .status import OPERATION_ENDS as OPERATION_ENDS
     from .status import OPERATION_TABLE as OPERATION_TABLE
     from .status import STAGE_ENDS as STAGE_ENDS
@@ -135,7 +166,14 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "checks": ("name_problems",),
+            "budget": (
+                "Account",
+                "Amounts",
+                "Kind",
+                "Lack",
+            ),
+            "carrying": ("carried_events", "standing_stages", "unchanged_stages"),
+            "checks": ("name_problems", "seconds_problems"),
             "commands": (
                 "Asked",
                 "Doubtful",
@@ -149,10 +187,21 @@ else:
                 "Unavailable",
             ),
             "conditions": (
+                "ABSENT",
                 "at_path",
                 "holds",
             ),
             "confidence": ("confidence_of",),
+            "context": (
+                "SNAPSHOT_EVERY",
+                "SharedContext",
+                "SharedEntry",
+            ),
+            "context_events": (
+                "ContextCompacted",
+                "ContextEvent",
+                "ContextUpdated",
+            ),
             "control_events": (
                 "ApprovalDecided",
                 "ApprovalEscalated",
@@ -163,6 +212,7 @@ else:
                 "Decision",
                 "DoubtRaised",
                 "DoubtSettled",
+                "EffectCarried",
                 "EffectIntended",
                 "EffectSettled",
                 "ItemsMapped",
@@ -210,6 +260,7 @@ else:
                 "draw",
                 "draw_states",
             ),
+            "effects": ("EffectTold", "EffectWord", "carried_effects", "outside_key"),
             "events": (
                 "AgentUnavailable",
                 "AttemptCancelled",
@@ -237,11 +288,16 @@ else:
             ),
             "facts": (
                 "Failure",
+                "NO_USAGE",
+                "UNKNOWN_USAGE",
+                "TierUsed",
                 "Usage",
+                "unsure",
             ),
             "merging": (
                 "MERGES",
                 "Merge",
+                "merge_problems",
                 "merged",
             ),
             "opening": (
@@ -255,9 +311,14 @@ else:
             ),
             "question_moves": ("answer_of",),
             "retry": (
+                "NO_RETRY",
+                "TRIGGERS",
                 "Fallback",
                 "RetryPolicy",
                 "Trigger",
+                "kinds_of",
+                "takes_over",
+                "trigger_problems",
             ),
             "stage": ("Stage",),
             "state": (
@@ -270,6 +331,7 @@ else:
                 "Step",
                 "Stop",
                 "WITHOUT_SLOT",
+                "open_effect",
             ),
             "status": (
                 "OPERATION_ENDS",

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from .controls import Approval
 from .definition import Workflow
-from .facts import Failure, Usage
+from .facts import Failure, TierUsed, Usage
 
 __all__ = [
     "Asked",
@@ -36,10 +36,12 @@ class KnownEffect:
     Attributes:
         outcome: `intended` until it is settled.
         result: What came of it, as JSON.
+        under: The name under which the world outside knows it, if that is not made of this stage's name.
     """
 
     outcome: Literal["intended", "confirmed", "failed"]
     result: str = "null"
+    under: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class Situation:
         approvals: What people decided on the agent's own questions, by name, as JSON; the stage's own is `""`.
         workflow: The workflow to run as an operation of its own.
         undo: Whether the work is to be undone; `outputs` has its value.
+        requester: Who asked for the operation; told to attempts that run a workflow.
+        tenant: Whose the operation is; told to attempts that run a workflow.
     """
 
     item: str | None = None
@@ -71,6 +75,8 @@ class Situation:
     approvals: Mapping[str, str] = field(default_factory=dict[str, str])
     workflow: Workflow[object] | None = None
     undo: bool = False
+    requester: str | None = None
+    tenant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +143,9 @@ class Succeeded:
         context: What it writes to the operation's context, as a JSON object; empty is nothing.
         effects: Messages for the outside, as a JSON list of `[kind, content]`; empty is none.
         usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+        degraded: Whether the value is less than was asked for.
+        tier: The capability tier that it was worked on with, if one was chosen.
     """
 
     value: str
@@ -144,6 +153,9 @@ class Succeeded:
     context: str = ""
     effects: str = ""
     usage: Usage | None = None
+    counted: Usage | None = None
+    degraded: bool = False
+    tier: TierUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +169,7 @@ class Failed:
         retry_after: Seconds the error asks to wait, over what the policy says.
         value: The work that was done all the same, as JSON.
         usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     failure: Failure
@@ -165,11 +178,20 @@ class Failed:
     retry_after: float | None = None
     value: str | None = None
     usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """The attempt was no longer wanted and has ended without a value."""
+    """The attempt was no longer wanted and has ended without a value.
+
+    Attributes:
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+    """
+
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +213,15 @@ class Asked:
         name: What the agent calls the question, once per stage.
         approval: Who has to agree.
         question: What they are asked.
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     name: str
     approval: Approval
     question: str = ""
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,11 +232,15 @@ class Doubtful:
         reason: Why.
         name: The effect in doubt, if it is one.
         key: What it was done to.
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     reason: str
     name: str = ""
     key: str = ""
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 Outcome: TypeAlias = Succeeded | Failed | Stopped | Unavailable | Asked | Doubtful

@@ -152,6 +152,7 @@ def _turn_began(state: State, event: TurnBegan) -> None:
     parts = more.parts
     if parts is None or parts.ended != event.turn - 1 or parts.begun != parts.ended:
         refuse(state, event, f"stage {event.stage!r} is not at the end of turn {event.turn - 1}")
+    state.opening.pop(number, None)
     parts.begun += 1
     spec = state.spec(number)
     step = Step(name=f"{spec.name}[{event.turn}]", kind="turn", parent=number, place=event.turn, stage=spec)
@@ -163,6 +164,7 @@ def _loop_ended(state: State, event: LoopEnded) -> None:
     parts = stage.furnished().parts
     if parts is None or not parts.ended or parts.begun != parts.ended:
         refuse(state, event, f"a turn of stage {event.stage!r} has not ended")
+    state.opening.pop(number, None)
     last = state.touched[parts.numbers[-1]]
     if last.more is not None:
         stage.furnished().confidence = last.more.confidence
@@ -268,6 +270,8 @@ def _doubt_settled(state: State, event: DoubtSettled) -> None:
         return
     else:
         stage.tries -= 1
+    # Nobody works while a person thinks, and what is done again gets its time again.
+    stage.started_at = event.at - state.downtime
     stage.status = "retrying"
     wait(state, number, stage, event.at)
 

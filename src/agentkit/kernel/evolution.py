@@ -20,6 +20,7 @@ from .attempt_moves import (
     attempt_succeeded,
     result_carried,
 )
+from .context_events import ContextCompacted, ContextUpdated
 from .control_events import (
     ApprovalDecided,
     ApprovalEscalated,
@@ -28,6 +29,7 @@ from .control_events import (
     ConditionDecided,
     DoubtRaised,
     DoubtSettled,
+    EffectCarried,
     EffectIntended,
     EffectSettled,
     ItemsMapped,
@@ -63,6 +65,7 @@ from .events import (
 )
 from .question_moves import move_question
 from .state import State, Stop, next_status, refuse
+from .usage_moves import count_lost
 
 __all__ = ["evolve", "replay"]
 
@@ -118,11 +121,14 @@ def evolve(state: State, event: Event) -> State:
             | SignalAwaited()
             | EffectIntended()
             | EffectSettled()
+            | EffectCarried()
             | DoubtRaised()
             | DoubtSettled()
             | StageFailed()
         ):
             move_control(state, event)
+        case ContextUpdated() | ContextCompacted():
+            refuse(state, event, "it belongs to a shared context, not to an operation")
         case _:
             _move_operation(state, event)
     state.version += 1
@@ -138,6 +144,7 @@ def _move_operation(state: State, event: OfOperation) -> None:
             _count_downtime(state, event.at)
             state.status = after
             state.deaths += event.after_death
+            count_lost(state)
             raise_doubts(state)
         case CancelRequested():
             state.status = next_status(state, event)

@@ -16,7 +16,7 @@ from .definition import Workflow
 from .opening import items_for
 from .question_moves import answer_of
 from .stage import Stage
-from .state import Parts, StageState, State, Step
+from .state import Parts, State, Step, effects_known
 from .template import render
 
 __all__ = ["Plan", "command_for", "item_texts", "plan"]
@@ -84,7 +84,7 @@ def _undoing(state: State, now: float) -> Plan:
     if not (state.running or state.ready or state.steps_open()):
         return _UNDO if state.undoable else _END
     due, wake_at = _due(state, now) if state.waiting else ((), None)
-    return Plan(state.running, state.unwanted, state.ready, due=due, wake_at=wake_at)
+    return Plan(state.running, state.unwanted, state.ready, state.opening, due, wake_at=wake_at)
 
 
 def _due(state: State, now: float) -> tuple[Sequence[int], float | None]:
@@ -129,6 +129,7 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
             else:
                 outputs[workflow.stages[dependency].name] = value
     plain = step is None and now.more is None and not stage.reads and not stage.writes and stage.workflow is None
+    plain = plain and not state.carried
     return RunAttempt(
         operation_id=state.operation_id,
         stage=stage.name if step is None else step.name,
@@ -140,7 +141,7 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
         missing=tuple(missing),
         timeout=now.timeout,
         expertise=stage.expertise,
-        situation=None if plain else _situation(state, stage, now, step),
+        situation=None if plain else _situation(state, number, stage, step),
     )
 
 
@@ -153,7 +154,8 @@ def _of_step(state: State, number: int) -> tuple[int, Step, Stage]:
     return origin, step, step.stage
 
 
-def _situation(state: State, stage: Stage, now: StageState, step: Step | None) -> Situation:
+def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Situation:
+    now = state.touched[number]
     item = previous = None
     if step is not None and step.kind != "undo":
         parts = state.touched[step.parent].furnished().parts
@@ -172,7 +174,7 @@ def _situation(state: State, stage: Stage, now: StageState, step: Step | None) -
         context_version=state.context_version,
         reads=stage.reads,
         writes=stage.writes,
-        effects=dict(more.effects) if more is not None else {},
+        effects=dict(effects_known(state, number)),
         approvals={
             name: answer_of(question)
             for known in (own, more)
@@ -182,6 +184,8 @@ def _situation(state: State, stage: Stage, now: StageState, step: Step | None) -
         },
         workflow=cast("Workflow[object] | None", stage.workflow),
         undo=step is not None and step.kind == "undo",
+        requester=state.requester if stage.workflow is not None else None,
+        tenant=state.tenant if stage.workflow is not None else None,
     )
 
 

@@ -8,6 +8,7 @@ stages cost n * n. Steps that come about at run time (an item, a turn, an undoin
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, NoReturn, TypeAlias
 
 from agentkit.errors import IllegalEvent
@@ -17,7 +18,7 @@ from .control_events import ApprovalDecided, VoteCast
 from .controls import Approval
 from .definition import Workflow
 from .events import Event, OperationAccepted
-from .facts import NO_USAGE, Failure, Usage
+from .facts import NO_USAGE, Failure, TierUsed, Usage
 from .stage import Stage
 from .status import OPERATION_ENDS, OPERATION_TABLE, STAGE_ENDS, OperationStatus, StageStatus
 
@@ -36,11 +37,13 @@ __all__ = [
     "Stop",
     "add_step",
     "cease",
+    "effects_known",
     "end_stage",
     "fail_stage",
     "make_ready",
     "next_gate",
     "next_status",
+    "open_effect",
     "refuse",
     "stop_waiting",
     "unready",
@@ -131,6 +134,13 @@ class Question:
         self.decided: ApprovalDecided | None = None
 
     @property
+    def verdict(self) -> bool | None:
+        """What the votes say: enough agree, or somebody refuses; None if they do not say yet."""
+        if not all(vote.approve for vote in self.votes.values()):
+            return False
+        return True if len(self.votes) >= self.approval.quorum else None
+
+    @property
     def wake_at(self) -> float | None:
         """When something is due next."""
         times = [time for time in (self.expires_at, self.remind_at, self.escalate_at) if time is not None]
@@ -175,6 +185,8 @@ class More:
         doubt: The effect that is in doubt, by name and key; of two empty texts, the attempt itself.
         confidence: How sure its value is, 0 to 1.
         degraded: Whether its value is less than was asked for.
+        tier: The capability tier that its value was worked on with, if one was chosen.
+        is_spent: Whether its budget is exhausted, so that the agent that took over begins without asking it.
     """
 
     __slots__ = (
@@ -183,13 +195,16 @@ class More:
         "degraded",
         "doubt",
         "effects",
+        "is_spent",
         "met",
         "open_question",
         "parts",
         "questions",
+        "tier",
     )
 
     def __init__(self) -> None:
+        self.is_spent = False
         self.met = False
         self.approved = False
         self.questions: dict[str, Question] = {}
@@ -199,6 +214,7 @@ class More:
         self.doubt: tuple[str, str] | None = None
         self.confidence: float | None = None
         self.degraded = False
+        self.tier: TierUsed | None = None
 
 
 class StageState:
@@ -278,7 +294,8 @@ class State:
         open: For each stage or step, how many of its dependencies have not ended.
         steps: What came about at run time; the first one has the number behind the last stage.
         ready: Stages and steps that can start, by the resource they need, in order.
-        opening: Stages whose dependencies have ended and that something comes before, or that do not work themselves.
+        opening: Stages and steps about which something is to be decided that takes no attempt: what comes before the
+            work, whether a loop goes round again, what follows from votes.
         running: Stages and steps with a running attempt, in the order of their start.
         unwanted: Those of them that are to stop although the operation goes on.
         waiting: Stages and steps for which something is due at a time, as sorted pairs of time and number.
@@ -287,6 +304,9 @@ class State:
         undoable: Stages and steps whose work can be undone, in the order in which it was done.
         context: What stages share, by key.
         usage: What all attempts together used, as far as they said so.
+        counted: The same as budgets count it: of what is unknown, what was reserved.
+        counted_by: The same of each stage that has a budget of its own, by its number.
+        carried: What is known of effects from the operation that this one continues, by stage, name and key.
         stop: Why the operation is being stopped, if it is.
         deaths: How many processes died while they drove it, since it was last released.
     """
@@ -296,10 +316,14 @@ class State:
         "at",
         "awaiting",
         "base",
+        "carried",
         "context",
         "context_version",
+        "counted",
+        "counted_by",
         "deaths",
         "downtime",
+        "forked_at",
         "held",
         "input",
         "key",
@@ -335,6 +359,7 @@ class State:
         self.input: str = accepted.input
         self.key: str | None = accepted.key
         self.origin: str | None = accepted.origin
+        self.forked_at: str | None = accepted.forked_at
         self.parent: str | None = accepted.parent
         self.requester: str | None = accepted.requester
         self.tenant: str | None = accepted.tenant
@@ -361,7 +386,10 @@ class State:
         self.context: dict[str, ContextEntry] = {}
         self.context_version: int = 0
         self.usage: Usage = NO_USAGE
+        self.counted: Usage = NO_USAGE
+        self.counted_by: dict[int, Usage] = {}
         self.awaiting: dict[str, list[int]] = {}
+        self.carried: dict[str, dict[tuple[str, str], KnownEffect]] = {}
         self.signals: dict[str, list[str]] = {}
         self.signal_ids: set[str] = set()
         for number, count in enumerate(self.open):
@@ -394,6 +422,12 @@ class State:
         """The number of a stage or step; -1 if there is none of that name."""
         found = self.workflow.graph.index.get(name)
         return self.numbers.get(name, -1) if found is None else found
+
+    def stage_of(self, number: int) -> int:
+        """The stage that a step belongs to in the end; a stage is its own."""
+        while number >= self.base:
+            number = self.steps[number - self.base].parent
+        return number
 
     def name(self, number: int) -> str:
         """The name of a stage or step."""
@@ -534,13 +568,30 @@ def cease(state: State, number: int) -> None:
         stage.status = "cancelled"
 
 
-def next_status(state: State, event: Event) -> OperationStatus:
-    """The operation's status after an event.
+def effects_known(state: State, number: int) -> Mapping[tuple[str, str], KnownEffect]:
+    """What is known of the effects of a stage or step, by name and key."""
+    stage = state.touched.get(number)
+    own = stage.more.effects if stage is not None and stage.more is not None else {}
+    if not state.carried:
+        return own
+    step = state.step(number)
+    owner = step.parent if step is not None and step.kind == "item" else number
+    carried = state.carried.get(state.name(owner), {})
+    return {**carried, **own} if own else carried
+
+
+def open_effect(effects: Mapping[tuple[str, str], KnownEffect]) -> tuple[str, str] | None:
+    """The first effect of which nobody knows what became."""
+    return next((effect for effect, known in effects.items() if known.outcome == "intended"), None)
+
+
+def next_status(state: State, event: Event, row: str = "") -> OperationStatus:
+    """The operation's status after an event, by its row of the table or the given one.
 
     Raises:
         IllegalEvent: The table has no such row.
     """
-    after = OPERATION_TABLE[type(event).__name__].get(state.status)
+    after = OPERATION_TABLE[row or type(event).__name__].get(state.status)
     if after is None:
         refuse(state, event, f"the operation is {state.status}")
     return after

@@ -9,7 +9,7 @@ from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
 from agentkit.kernel import Decision, State, Workflow
-from agentkit.views import Progress, progress_of
+from agentkit.views import EffectSummary, Message, MessagesFold, Progress, effects_of, progress_of
 
 from .following import follow_progress, until_rest
 from .inbox import ApprovalRequest, Doubt, doubts_of, requests_of
@@ -97,6 +97,15 @@ class Operation(Generic[Output]):
         """
         return await self._runtime.state(self.id)
 
+    async def context(self) -> Mapping[str, object]:
+        """What its stages share now, by key, as plain JSON data; `views.context_history` tells how it came about.
+
+        Raises:
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        return {key: entry.value for key, entry in (await self.state()).context.items()}
+
     async def progress(self) -> Progress:
         """How far it is now, with what its attempts said last.
 
@@ -161,6 +170,34 @@ class Operation(Generic[Output]):
             StoreError: The store failed, or the journal is damaged.
         """
         return doubts_of(await self._runtime.journal(self.id))
+
+    async def effects(self) -> Sequence[EffectSummary]:
+        """What its agents did, or may have done, to the world outside (`Task.effect`), in the order of the first word.
+
+        Raises:
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        return effects_of(await self._runtime.journal(self.id))
+
+    async def messages(self, *, after: int = 0) -> AsyncGenerator[Message, None]:
+        """What its agents sent (`Task.emit`), in order, as it is committed, until the operation's end.
+
+        Each is committed exactly once, with the success that sent it. Whoever keeps the number of the last message
+        that they have handled, and goes on from there, misses none; what they do with it should bear a repetition.
+
+        Args:
+            after: The number of the last message already handled; 0 begins at the beginning.
+
+        Raises:
+            Closed: The orchestrator was closed before the end.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        fold = MessagesFold()
+        async for entry in follow(self._runtime.store, self.id):
+            for message in fold.apply(entry.event):
+                if message.number > after:
+                    yield message
 
     async def approve(
         self,

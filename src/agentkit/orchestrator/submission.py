@@ -8,23 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentkit.agents import ANY, ValueType
 from agentkit.errors import InputError, JournalConflict, KeyReused
-from agentkit.kernel import (
-    AttemptSucceeded,
-    Event,
-    OperationAccepted,
-    ResultCarried,
-    State,
-    Workflow,
-    carried_effects,
-)
+from agentkit.kernel import Event, OperationAccepted, Workflow, carried_events, replay, standing_stages
 
 from .runtime import Runtime
 
-__all__ = ["Asker", "accept", "carry_on", "encode_input", "keyed_id", "next_id"]
+__all__ = ["Asker", "accept", "carry_on", "encode_input", "keyed_id", "next_id", "take_over"]
 
 _MOST_LETTERS = 255
 _PLAIN = (dict, list, str, int, float, bool, type(None))
@@ -70,46 +63,53 @@ async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker:
         requester=asker.by,
         tenant=asker.tenant,
     )
-    try:
-        await runtime.begin([accepted])
-    except JournalConflict:
-        if asker.key is None:
-            raise
-        first = (await runtime.journal(operation_id))[0]
-        if not _is_same(first, accepted):
-            raise KeyReused(asker.key, operation_id) from None
-        # Whoever began it may be gone, or may not know that it did.
-        await runtime.adoption.adopt(operation_id)
+    await take_over(runtime, accepted, ())
 
 
-async def carry_on(runtime: Runtime, state: State) -> str:
-    """Begin the operation that continues one that ended badly, with the value of every completed stage.
+async def carry_on(runtime: Runtime, operation_id: str) -> str:
+    """Begin the operation that continues one that ended badly, with the result of every stage whose work still stands.
 
-    However often this is asked, it is the same operation.
+    However often this is asked, it is the same operation. It is asked for by whom the first one was, and belongs to the
+    same tenant; but no operation waits for it, even if one waited for the first.
 
     Raises:
         JournalConflict: It began before.
         Closed: No new operations are taken.
         StoreError: The store failed.
     """
-    at = runtime.now()
+    journal = await runtime.journal(operation_id)
+    state, at = replay(journal), runtime.now()
     accepted = OperationAccepted(
         at=at,
-        operation_id=next_id(state.operation_id),
+        operation_id=next_id(operation_id),
         workflow=state.workflow,
         input=state.input,
-        origin=state.operation_id,
+        origin=operation_id,
         requester=state.requester,
         tenant=state.tenant,
     )
-    events: list[Event] = [accepted]
-    for event in await runtime.journal(state.operation_id):
-        if isinstance(event, AttemptSucceeded | ResultCarried) and event.stage in state.workflow.graph.index:
-            level = state.stage(event.stage).level
-            events.append(ResultCarried(at=at, stage=event.stage, value=event.value, level=level))
-    events += carried_effects(state, at)
-    await runtime.begin(events)
+    await runtime.begin([accepted, *carried_events(state, journal, standing_stages(state), at)])
     return accepted.operation_id
+
+
+async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequence[Event]) -> None:
+    """Begin an operation with what it takes over; with a key, only if it did not begin before.
+
+    Raises:
+        KeyReused: The key belongs to another request.
+        Closed: No new operations are taken.
+        StoreError: The store failed.
+    """
+    try:
+        await runtime.begin([accepted, *carried])
+    except JournalConflict:
+        if accepted.key is None:
+            raise
+        first = (await runtime.journal(accepted.operation_id))[0]
+        if not _is_same(first, accepted):
+            raise KeyReused(accepted.key, accepted.operation_id) from None
+        # Whoever began it may be gone, or may not know that it did.
+        await runtime.adoption.adopt(accepted.operation_id)
 
 
 def encode_input(given: object, most: int) -> str:
@@ -157,6 +157,7 @@ def next_id(operation_id: str) -> str:
 def _is_same(first: Event, accepted: OperationAccepted) -> bool:
     return (
         isinstance(first, OperationAccepted)
+        and (first.origin, first.forked_at) == (accepted.origin, accepted.forked_at)
         and first.workflow == accepted.workflow
         and _ordered(first.input) == _ordered(accepted.input)
     )
