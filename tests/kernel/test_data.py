@@ -109,7 +109,10 @@ def test_what_is_no_workflow_is_refused_in_one_line(data: object, line: str) -> 
     [
         ({"after": 5}, "after must be a list of names, not 5"),
         ({"after": [5]}, "after must be a list of names, not [5]"),
-        ({"fallback": {"agent": "b", "bob": 1}}, "fallback: unknown setting 'bob'; known are agent, retry, on"),
+        (
+            {"fallback": {"agent": "b", "bob": 1}},
+            "fallback: unknown setting 'bob'; known are agent, retry, on, min_confidence",
+        ),
         ({"expertise": None}, "expertise must be a list of names, not None"),
         ({"required": "no"}, "required must be true or false, not 'no'"),
         ({"retry": 3}, "retry must be a mapping of settings, not int"),

@@ -11,7 +11,7 @@ import json
 from typing import Protocol
 
 from agentkit.errors import InputError
-from agentkit.kernel import Asked, Doubtful, RunAttempt, Usage, Wish
+from agentkit.kernel import Asked, Doubtful, RunAttempt, TierUsed, Usage, Wish
 
 from .values import ANY
 
@@ -51,15 +51,19 @@ class Notes:
         writes: What it writes to the operation's context, by key.
         messages: What is to leave with its success, as pairs of a kind and a content.
         usage: What it used; None if it has not said so.
+        degraded: Whether the value is less than was asked for.
+        tier: The capability tier that it was worked on with, and why; None if it was not chosen.
     """
 
-    __slots__ = ("confidence", "messages", "usage", "writes")
+    __slots__ = ("confidence", "degraded", "messages", "tier", "usage", "writes")
 
     def __init__(self) -> None:
         self.confidence: float | None = None
         self.writes: dict[str, object] = {}
         self.messages: list[tuple[str, object]] = []
         self.usage: Usage | None = None
+        self.degraded: bool = False
+        self.tier: TierUsed | None = None
 
     def be_confident(self, confidence: float) -> None:
         """Say how sure the value is.
@@ -79,6 +83,21 @@ class Notes:
             DefinitionError: Its currency is another one.
         """
         self.usage = usage if self.usage is None else self.usage + usage
+
+    def join(self, part: Notes, *, succeeded: bool, degraded: bool = False) -> None:
+        """Make what a part of the work said one's own; of one that failed, only what it used.
+
+        Raises:
+            DefinitionError: Its currency is another one.
+        """
+        if part.usage is not None:
+            self.use(part.usage)
+        if succeeded:
+            self.confidence = part.confidence
+            self.writes.update(part.writes)
+            self.messages.extend(part.messages)
+            self.degraded = part.degraded or degraded
+            self.tier = part.tier or self.tier
 
     @property
     def context(self) -> str:

@@ -82,6 +82,19 @@ class ValueType:
             )
         return text
 
+    def check(self, value: object) -> None:
+        """Check that a value is of the declared type, without writing it; whether it can be written is not asked.
+
+        Raises:
+            InputError: It is not.
+        """
+        if self.is_plain or type(value) is self._scalar:
+            return
+        try:
+            self._made().validate_python(value, strict=True)
+        except ValueError as error:
+            raise InputError(f"{type(value).__name__} given where {self.name} is declared: {_brief(error)}") from error
+
     def decode(self, text: str) -> object:
         """Read a value from JSON.
 

@@ -132,4 +132,12 @@ def encoded(entry: Registration, value: object, most: int, notes: Notes | None) 
         return failed("output_too_large", message, retryable=False)
     if notes is None:
         return Succeeded(value=text)
-    return Succeeded(value=text, confidence=notes.confidence, context=context, effects=effects, usage=notes.usage)
+    return Succeeded(
+        value=text,
+        confidence=notes.confidence,
+        context=context,
+        effects=effects,
+        usage=notes.usage,
+        degraded=notes.degraded,
+        tier=notes.tier,
+    )

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from agentkit.errors import DefinitionError, MergeConflict
+from agentkit.errors import MergeConflict
 
+from .conditions import ABSENT
 from .events import (
     AgentUnavailable,
     AttemptCancelled,
@@ -17,7 +18,6 @@ from .events import (
     OfAttempt,
     ResultCarried,
 )
-from .facts import Usage
 from .merging import merged
 from .stage import Stage
 from .state import (
@@ -39,6 +39,7 @@ from .state import (
     wait,
 )
 from .status import STAGE_TABLE, StageStatus
+from .usage_moves import keep_usage, usage_with
 
 __all__ = [
     "add_items",
@@ -98,15 +99,19 @@ def attempt_succeeded(state: State, event: AttemptSucceeded) -> None:
     """An attempt gave the value of its stage or step."""
     number, stage = current(state, event, _SUCCEEDED)
     if event.usage is not None or event.context:
-        usage = _usage_with(state, event, event.usage)
+        used = usage_with(state, event)
         if event.context:
             _write_context(state, event, state.spec(number), [event.context])
-        state.usage = usage
+        keep_usage(state, number, used)
     stage.status = "completed"
     stage.value = event.value
     stage.failure = None
     if event.confidence is not None:
         stage.furnished().confidence = event.confidence
+    if event.degraded:
+        stage.furnished().degraded = True
+    if event.tier is not None:
+        stage.furnished().tier = event.tier
     del state.running[number]
     complete(state, number, stage)
 
@@ -136,7 +141,7 @@ def attempt_failed(state: State, event: AttemptFailed) -> None:
         refuse(state, event, f"stage {event.stage!r} has no minimal answer")
     if event.then == "keep" and (step is None or step.kind == "turn"):
         refuse(state, event, f"nothing goes on without {event.stage!r}")
-    state.usage = _usage_with(state, event, event.usage)
+    keep_usage(state, number, usage_with(state, event))
     stage.failure = event.failure
     match event.then:
         case "retry" | "fall_back":
@@ -144,12 +149,15 @@ def attempt_failed(state: State, event: AttemptFailed) -> None:
             if event.then == "fall_back":
                 stage.level = level
                 stage.tries = 0
+                if event.failure.code == "budget_exhausted":
+                    stage.furnished().is_spent = True
             wait(state, number, stage, event.retry_at or event.at)
         case "minimal":
             del state.running[number]
             stage.status = "completed"
             stage.value = json.dumps(spec.minimal, separators=(",", ":"))
             stage.furnished().degraded = True
+            stage.furnished().confidence = 0.0
             complete(state, number, stage)
         case "keep":
             del state.running[number]
@@ -171,6 +179,7 @@ def attempt_cancelled(state: State, event: AttemptCancelled) -> None:
     number, stage = current(state, event, STAGE_TABLE["AttemptCancelled"])
     if state.stop is None and number not in state.unwanted:
         refuse(state, event, "nothing is being stopped")
+    keep_usage(state, number, usage_with(state, event))
     _stopped(state, number, stage)
 
 
@@ -207,6 +216,8 @@ def result_carried(state: State, event: ResultCarried) -> None:
         stage.furnished().degraded = True
     if event.confidence is not None:
         stage.furnished().confidence = event.confidence
+    if event.tier is not None:
+        stage.furnished().tier = event.tier
     if event.context:
         _write_context(state, event, state.workflow.stages[number], json.loads(event.context))
     if not state.open[number] and not unready(state, number):
@@ -256,12 +267,15 @@ def _end_step(state: State, number: int, stage: StageState) -> None:
         # Whether it was the last one is decided, and an event of its own.
         parts.values = ["null" if stage.value is None else stage.value]
         parts.ended += 1
+        state.opening[step.parent] = None
         return
     parts.ended += 1
     if stage.status == "completed" and stage.value is not None:
         parts.values[step.place] = stage.value
+        if stage.level:
+            parent.more.degraded = True
         if stage.more is not None:
-            _join(parent.furnished(), stage.more)
+            _join(parent.more, stage.more)
     else:
         parts.failed += 1
         parent.more.degraded = True
@@ -282,7 +296,9 @@ def _join(whole: More, part: More) -> None:
         whole.confidence = part.confidence if whole.confidence is None else min(whole.confidence, part.confidence)
 
 
-def merged_context(state: State, spec: Stage, written: object, seen: int | None) -> dict[str, object]:
+def merged_context(
+    state: State, spec: Stage, written: object, seen: int | None, over: Mapping[str, ContextEntry] | None = None
+) -> dict[str, object]:
     """What the keys that a stage writes are afterwards.
 
     Args:
@@ -290,6 +306,7 @@ def merged_context(state: State, spec: Stage, written: object, seen: int | None)
         spec: The stage.
         written: What it writes, by key.
         seen: The version of the context that the stage saw; None if that was checked before.
+        over: What stands over the operation's context, by key.
 
     Raises:
         MergeConflict: A key is not the stage's to write, cannot be merged, or has changed since the stage saw it.
@@ -300,32 +317,24 @@ def merged_context(state: State, spec: Stage, written: object, seen: int | None)
         if strategy is None:
             known = ", ".join(spec.writes) or "none"
             raise MergeConflict(f"stage {spec.name!r} writes {key!r}, which it does not declare; it declares {known}")
-        there = state.context.get(key)
+        there = (over.get(key) if over else None) or state.context.get(key)
         if there is not None and strategy == "conflict" and seen is not None and there.version > seen:
             raise MergeConflict(
                 f"stage {spec.name!r}: {key!r} was written by {there.stage!r} since this attempt read it; read it again"
             )
-        after[key] = value if there is None else merged(strategy, key, there.value, value)
+        after[key] = merged(strategy, key, ABSENT if there is None else there.value, value)
     return after
 
 
 def _write_context(state: State, event: AttemptSucceeded | ResultCarried, spec: Stage, writes: Sequence[str]) -> None:
     version = state.version + 1
-    before = dict(state.context)
+    # Nothing is copied that did not change, and nothing changes before all of it is known to be right.
+    after: dict[str, ContextEntry] = {}
     try:
         for written in writes:
-            for key, value in merged_context(state, spec, json.loads(written), None).items():
-                state.context[key] = ContextEntry(value, version, event.stage)
+            for key, value in merged_context(state, spec, json.loads(written), None, after).items():
+                after[key] = ContextEntry(value, version, event.stage)
     except (MergeConflict, ValueError) as error:
-        state.context = before
         refuse(state, event, str(error))
+    state.context.update(after)
     state.context_version = version
-
-
-def _usage_with(state: State, event: AttemptSucceeded | AttemptFailed, usage: Usage | None) -> Usage:
-    if usage is None:
-        return state.usage
-    try:
-        return state.usage + usage
-    except DefinitionError as error:
-        refuse(state, event, str(error))

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .context_events import ContextEvent
 from .control_events import ControlEvent
 from .definition import Workflow
-from .facts import Failure, Usage
+from .facts import Failure, TierUsed, Usage
 
 __all__ = [
     "AgentUnavailable",
@@ -52,6 +53,7 @@ class OperationAccepted:
         input: What it was given, as JSON.
         key: The caller's name for the request, if there is one.
         origin: The operation that this one continues or was forked from, if it was.
+        forked_at: For a fork, the stage that runs again; empty if only what changed does. None is no fork.
         parent: The operation whose stage this one is, if it is.
         requester: Who asked for it.
         tenant: Whose it is.
@@ -63,6 +65,7 @@ class OperationAccepted:
     input: str
     key: str | None = None
     origin: str | None = None
+    forked_at: str | None = None
     parent: str | None = None
     requester: str | None = None
     tenant: str | None = None
@@ -80,6 +83,7 @@ class ResultCarried:
         confidence: How sure the agent was.
         degraded: Whether it was less than was asked for.
         context: What was written to the operation's context with it, as a JSON list of texts of JSON objects.
+        tier: The capability tier that it was worked on with, if one was chosen.
     """
 
     at: float
@@ -89,6 +93,7 @@ class ResultCarried:
     confidence: float | None = None
     degraded: bool = False
     context: str = ""
+    tier: TierUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +128,9 @@ class AttemptSucceeded:
         context: What it writes to the operation's context, as a JSON object.
         effects: Messages for the outside that are committed with the value, as a JSON list of `[kind, content]`.
         usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+        degraded: Whether the value is less than was asked for, as the agent says.
+        tier: The capability tier that it was worked on with, if one was chosen.
     """
 
     at: float
@@ -133,6 +141,9 @@ class AttemptSucceeded:
     context: str = ""
     effects: str = ""
     usage: Usage | None = None
+    counted: Usage | None = None
+    degraded: bool = False
+    tier: TierUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +160,7 @@ class AttemptFailed:
         level: Which agent of the chain is next, if it is not the one behind this one.
         value: The work that was done all the same, as JSON; such as a value with too little confidence.
         usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     at: float
@@ -160,15 +172,26 @@ class AttemptFailed:
     level: int | None = None
     value: str | None = None
     usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCancelled:
-    """An attempt was no longer wanted and has stopped."""
+    """An attempt was no longer wanted and has stopped.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Which attempt.
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+    """
 
     at: float
     stage: str
     attempt: int
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +297,7 @@ Event: TypeAlias = (
     | OperationFailed
     | OperationCancelled
     | ControlEvent
+    | ContextEvent
 )
 
 OfOperation: TypeAlias = (

@@ -24,7 +24,7 @@ from .checks import (
     texts_problems,
 )
 from .controls import Allowance, Approval, Loop, Map, Seconds, When, as_seconds, as_tuple
-from .merging import MERGES
+from .merging import merge_problems
 from .retry import NO_RETRY, Fallback, RetryPolicy
 
 __all__ = ["Flow", "Stage"]
@@ -273,6 +273,15 @@ class Stage:
         item = self.fallback[level - 1] if level else self.agent
         return item.retry if isinstance(item, Fallback) and item.retry is not None else self.retry
 
+    def confidence_at(self, level: int) -> float | None:
+        """How sure the value of that level's agent has to be; None is not at all."""
+        item = self.fallback[level - 1] if level else self.agent
+        return (
+            item.min_confidence
+            if isinstance(item, Fallback) and item.min_confidence is not None
+            else self.min_confidence
+        )
+
 
 _KINDS: Mapping[str, type] = {
     "when": When,
@@ -291,4 +300,4 @@ def _writes_problems(what: str, writes: object) -> Iterator[str]:
     for key, merge in cast("Mapping[object, object]", writes).items():
         if not isinstance(key, str) or not key:
             yield f"{what}: a key must be a text that is not empty, not {shortened(key)}"
-        yield from choice_problems(f"{what}: {shortened(key)}", merge, tuple(MERGES))
+        yield from merge_problems(f"{what}: {shortened(key)}", merge)

@@ -19,7 +19,7 @@ from math import inf
 from typing import Any, TypeAlias, cast, get_args
 
 from agentkit.errors import AgentKitError, FormatTooNew, JournalCorrupt, UnstorableValue
-from agentkit.kernel import Event, Failure, Json, Usage, Workflow, workflow_as_written, workflow_data
+from agentkit.kernel import Event, Failure, Json, TierUsed, Usage, Workflow, workflow_as_written, workflow_data
 
 from .schemas import Record, Schema
 
@@ -242,7 +242,7 @@ class Codec:
 _UPGRADE = "a newer agentkit wrote it; upgrade this one"
 
 
-def _part_data(kind: type[Failure | Usage], part: Failure | Usage) -> dict[str, Json]:
+def _part_data(kind: type[Failure | Usage | TierUsed], part: Failure | Usage | TierUsed) -> dict[str, Json]:
     """The fields of a part that differ from their default."""
     pairs = ((item, getattr(part, item.name)) for item in fields(kind))
     return {item.name: value for item, value in pairs if item.default is MISSING or value != item.default}

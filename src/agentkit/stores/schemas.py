@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import UnstorableValue
-from agentkit.kernel import Event, Failure, Usage, Workflow
+from agentkit.kernel import Event, Failure, TierUsed, Usage, Workflow
 
 __all__ = ["Record", "Schema"]
 
@@ -27,7 +27,8 @@ _Fill: TypeAlias = Callable[[object, object], None]
 """Sets one slot of an event."""
 
 _LARGE_FIELDS = ("input", "value", "context", "effects", "result")
-_PARTS = (Failure, Usage)
+_PARTS = (Failure, Usage, TierUsed)
+_Part: TypeAlias = Failure | Usage | TierUsed
 _WORD = 2**63
 _REQUIRED = object()
 
@@ -65,7 +66,7 @@ class Schema:
         self.version: int = version
         declared = {name: _allowed(hint) for name, hint in get_type_hints(kind).items()}
         defaults = {f.name: _REQUIRED if f.default is MISSING else f.default for f in fields(kind)}
-        self.parts: dict[str, type[Failure | Usage]] = {
+        self.parts: dict[str, type[_Part]] = {
             name: part for name, allowed in declared.items() for part in _PARTS if part in allowed
         }
         self.workflows: tuple[str, ...] = tuple(name for name, allowed in declared.items() if Workflow in allowed)
