@@ -31,7 +31,8 @@ def summary_of(state: State, rest_seconds: float = REST_SECONDS) -> Summary:
         ended=state.ended,
         parked=rests or state.status == "quarantined",
         wake_at=wake_at if rests else None,
-        waiting=waiting_for(state) if state.held else "",
+        # What the end, or a stop, left waiting is over.
+        waiting=waiting_for(state) if state.held and state.status in ("running", "compensating") else "",
         created_at=state.accepted_at,
         updated_at=state.at,
     )

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
-from agentkit.engines import Clock
+from agentkit.engines import Clock, instruction_values
 from agentkit.errors import AgentKitError
-from agentkit.kernel import STAGE_ENDS, State, Workflow
+from agentkit.kernel import STAGE_ENDS, State, Workflow, evolve, open_stage, plan
 from agentkit.stores import Lease, Store
 
 from .adoption import Adoption
 
-__all__ = ["Resting", "agents_needed"]
+__all__ = ["Resting", "is_doable"]
 
 _log = logging.getLogger("agentkit")
 
@@ -64,6 +65,9 @@ class Resting:
         finally:
             del self._leaving[name]
             gone.set_result(None)
+        if name in self._remembered:
+            # Somebody may have written before anybody here listened.
+            self._wake(name)
 
     async def gone(self, operation_id: str) -> None:
         """Wait until the lease of an operation that is being let go of is given back."""
@@ -78,7 +82,7 @@ class Resting:
 
     def heard_of(self, operation_id: str) -> None:
         """Somebody else wrote to an operation's journal."""
-        if operation_id in self._remembered and operation_id not in self._waking:
+        if operation_id in self._remembered:
             self._wake(operation_id)
 
     async def stop(self) -> None:
@@ -97,8 +101,13 @@ class Resting:
         self._remembered[name] = None if delay is None else self._loop.call_later(delay, self._wake, name)
 
     def _wake(self, name: str) -> None:
+        """Look whether there is something to do for it."""
         task = self._waking[name] = self._loop.create_task(self._wake_up(name))
-        task.add_done_callback(lambda _: self._waking.pop(name, None))
+        task.add_done_callback(partial(self._looked, name))
+
+    def _looked(self, name: str, task: asyncio.Task[None]) -> None:
+        if self._waking.get(name) is task:
+            del self._waking[name]
 
     async def _wake_up(self, name: str) -> None:
         """Drive an operation again if there is something to do for it and nobody does."""
@@ -115,8 +124,23 @@ class Resting:
             _log.exception("operation %s cannot be woken up now", name)
 
 
-def agents_needed(state: State) -> Iterator[str]:
-    """The agents without whom what is left to do of an operation cannot be done."""
+def is_doable(state: State, agents: Collection[str], at: float) -> bool:
+    """Whether these agents are enough for what is left to do of an operation.
+
+    What follows without any agent, such as the end after a refusal, is tried out on the state, which is of no more use
+    afterwards.
+    """
+    if all(agent in agents for agent in _needed(state)):
+        return True
+    values = instruction_values(state.input)
+    while opening := tuple(plan(state, at).opening):
+        for number in opening:
+            evolve(state, open_stage(state, number, at, values))
+    return all(agent in agents for agent in _needed(state))
+
+
+def _needed(state: State) -> Iterator[str]:
+    """The agents of what has not ended; of what is being stopped, those who undo."""
     if state.stop is not None:
         for number in state.undoable:
             yield state.spec(number).undo or ""

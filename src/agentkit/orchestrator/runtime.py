@@ -21,7 +21,7 @@ from agentkit.stores import Lease, Store
 from .adoption import Adoption, is_settled
 from .limits import Limits
 from .line import Line
-from .resting import Resting, agents_needed
+from .resting import Resting, is_doable
 from .subflows import Subflows
 
 __all__ = ["Runtime"]
@@ -301,7 +301,7 @@ class Runtime:
             except JournalConflict:
                 # Somebody was first, who may have changed everything.
                 continue
-            if self.agents.keys() >= set(agents_needed(state)):
+            if is_doable(state, self.agents, at):
                 await self.adoption.adopt(operation_id)
             return
 
