@@ -159,7 +159,7 @@ class FallbackChain(Generic[In, Out]):
         if self._is_isolated:
             raise DefinitionError(
                 f"chain {self.name!r}: a strategy with isolation='process' needs an orchestrator;"
-                " make a stage of the chain with chain.stage(...)"
+                " make a stage of it with Stage(..., **chain.settings)"
             )
         task: Task[object] = cast("Task[object]", given) if isinstance(given, Task) else Task.standalone(given)
         run = ChainRun(

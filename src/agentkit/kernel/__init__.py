@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .budget import Amounts as Amounts
     from .budget import Kind as Kind
     from .budget import Lack as Lack
+    from .budget import unsaid as unsaid
     from .carrying import carried_events as carried_events
     from .carrying import standing_stages as standing_stages
     from .carrying import unchanged_stages as unchanged_stages
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from .conditions import ABSENT as ABSENT
     from .conditions import at_path as at_path
     from .conditions import holds as holds
+    from .conditions import items_of as items_of
     from .confidence import confidence_of as confidence_of
+    from .confidence import output_confidence as output_confidence
     from .context import SNAPSHOT_EVERY as SNAPSHOT_EVERY
     from .context import SharedContext as SharedContext
     from .context import SharedEntry as SharedEntry
@@ -120,6 +123,8 @@ if TYPE_CHECKING:
     from .facts import TierUsed as TierUsed
     from .facts import Usage as Usage
     from .facts import unsure as unsure
+    from .graph import Graph as Graph
+    from .graph import levels as levels
     from .merging import MERGES as MERGES
     from .merging import Merge as Merge
     from .merging import merge_problems as merge_problems
@@ -171,6 +176,7 @@ else:
                 "Amounts",
                 "Kind",
                 "Lack",
+                "unsaid",
             ),
             "carrying": ("carried_events", "standing_stages", "unchanged_stages"),
             "checks": ("name_problems", "seconds_problems"),
@@ -190,8 +196,9 @@ else:
                 "ABSENT",
                 "at_path",
                 "holds",
+                "items_of",
             ),
-            "confidence": ("confidence_of",),
+            "confidence": ("confidence_of", "output_confidence"),
             "context": (
                 "SNAPSHOT_EVERY",
                 "SharedContext",
@@ -294,6 +301,7 @@ else:
                 "Usage",
                 "unsure",
             ),
+            "graph": ("Graph", "levels"),
             "merging": (
                 "MERGES",
                 "Merge",

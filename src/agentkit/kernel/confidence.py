@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .state import UNTOUCHED, State
 
-__all__ = ["confidence_of"]
+__all__ = ["confidence_of", "output_confidence"]
 
 
 def confidence_of(state: State, number: int) -> float:
@@ -39,6 +39,13 @@ def confidence_of(state: State, number: int) -> float:
             joined = min(joined, found[dependency]) if rule == "lowest" else joined * found[dependency]
         found[current] = joined
     return found[number]
+
+
+def output_confidence(state: State) -> float:
+    """How sure the output of a completed operation is: as sure as the least sure value that it is made of."""
+    workflow = state.workflow
+    sources = workflow.graph.sinks if workflow.result is None else (workflow.graph.index[workflow.result],)
+    return min((confidence_of(state, number) for number in sources), default=1.0)
 
 
 def _own(state: State, number: int) -> float:

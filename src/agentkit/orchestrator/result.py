@@ -11,10 +11,10 @@ from typing_extensions import TypeVar
 
 from agentkit.agents import ANY, AgentRegistry, ValueType
 from agentkit.errors import AttemptError, OperationCancelled, OperationFailed, OperationQuarantined, OperationTimedOut
-from agentkit.kernel import AttemptFailed, AttemptStarted, Event, State, Workflow, confidence_of
+from agentkit.kernel import AttemptFailed, AttemptStarted, Event, State, TierUsed, Workflow, output_confidence
 from agentkit.kernel import OperationQuarantined as Quarantined
 
-__all__ = ["Result", "output_text", "raise_unless_completed", "result_of", "why_not_completed"]
+__all__ = ["Result", "is_degraded", "output_text", "raise_unless_completed", "result_of", "why_not_completed"]
 
 Output = TypeVar("Output", default=object, covariant=True)
 
@@ -33,6 +33,7 @@ class Result(Generic[Output]):
         degraded: Stages whose value is less than was asked for: it came from a fallback, is the minimal answer, lacks
             items, or is the last turn of a loop that never was good enough.
         confidence: How sure the output is, 0 to 1, by the confidence of the stages that it came from.
+        tiers: The capability tier that a stage's value was worked on with, and why, by stage; of those that chose one.
         seconds: How long it took.
     """
 
@@ -44,6 +45,7 @@ class Result(Generic[Output]):
     fallbacks: Mapping[str, str]
     degraded: tuple[str, ...]
     confidence: float
+    tiers: Mapping[str, TierUsed]
     seconds: float
 
     @property
@@ -103,6 +105,7 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
     failed: list[str] = []
     fallbacks: dict[str, str] = {}
     degraded: list[str] = []
+    tiers: dict[str, TierUsed] = {}
     for number, stage in state.touched.items():
         if number >= state.base:
             continue
@@ -111,6 +114,8 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
             failed.append(name)
         elif stage.is_degraded:
             degraded.append(name)
+        if stage.more is not None and stage.more.tier is not None:
+            tiers[name] = stage.more.tier
         if stage.level and stage.status == "completed" and not stage.is_minimal:
             fallbacks[name] = stages[number].agents[stage.level]
     values = _Values(state, agents, fallbacks)
@@ -123,7 +128,8 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
         missing=tuple(failed),
         fallbacks=fallbacks,
         degraded=tuple(degraded),
-        confidence=min((confidence_of(state, number) for number in _sources(state.workflow)), default=1.0),
+        confidence=output_confidence(state),
+        tiers=tiers,
         seconds=state.at - state.accepted_at,
     )
 
@@ -131,6 +137,13 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
 def _sources(workflow: Workflow[object]) -> Sequence[int]:
     """The stages that the output comes from."""
     return workflow.graph.sinks if workflow.result is None else (workflow.graph.index[workflow.result],)
+
+
+def is_degraded(state: State) -> bool:
+    """Whether a stage failed or gave less than was asked for."""
+    return any(
+        stage.is_degraded or stage.status == "failed" for number, stage in state.touched.items() if number < state.base
+    )
 
 
 def output_text(state: State) -> str:

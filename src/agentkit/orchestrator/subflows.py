@@ -13,9 +13,19 @@ from typing import Protocol
 
 from agentkit.engines import RELEASED
 from agentkit.errors import AgentKitError, JournalConflict
-from agentkit.kernel import Event, Failed, Failure, OperationAccepted, Outcome, RunAttempt, State, Succeeded
+from agentkit.kernel import (
+    Event,
+    Failed,
+    Failure,
+    OperationAccepted,
+    Outcome,
+    RunAttempt,
+    State,
+    Succeeded,
+    output_confidence,
+)
 
-from .result import output_text, why_not_completed
+from .result import is_degraded, output_text, why_not_completed
 
 __all__ = ["Operations", "Subflows"]
 
@@ -79,7 +89,12 @@ class Subflows:
                 self.stop(child)
             raise
         if state.status == "completed":
-            return Succeeded(value=output_text(state))
+            confidence = output_confidence(state)
+            return Succeeded(
+                value=output_text(state),
+                confidence=None if confidence == 1 else confidence,
+                degraded=is_degraded(state),
+            )
         why = f"its operation {child} {why_not_completed(state)}"
         return Failed(failure=Failure(code="child_failed", type="OperationFailed", message=why), kinds=_KINDS)
 

@@ -5,6 +5,7 @@ Rules: a line is one line, whatever agents and users said.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -17,6 +18,8 @@ from agentkit.kernel import (
     AttemptStarted,
     AttemptSucceeded,
     CancelRequested,
+    ContextCompacted,
+    ContextUpdated,
     DeadlinePassed,
     Event,
     OperationAccepted,
@@ -130,7 +133,7 @@ def _of_attempt(event: _OfAttempt, agent: str | None) -> str:
         case AttemptStarted():
             return f"attempt {event.attempt} by {one_line(event.agent)} started"
         case AttemptSucceeded():
-            return f"{attempt} succeeded"
+            return f"{attempt} succeeded{_quality(event)}"
         case AttemptCancelled():
             return f"{attempt} was stopped"
         case AgentUnavailable():
@@ -157,7 +160,20 @@ _OfOperation: TypeAlias = (
     | OperationFailed
     | OperationCancelled
     | SignalReceived
+    | ContextUpdated
+    | ContextCompacted
 )
+"""What names no stage; updates of shared contexts too, which belong to no operation."""
+
+
+def _quality(event: AttemptSucceeded) -> str:
+    """How good a value is, as far as there is something to say."""
+    parts = [
+        "" if event.confidence is None else f"sure by {event.confidence:g}",
+        "degraded" if event.degraded else "",
+        "" if event.tier is None else f"tier {one_line(event.tier.name)} since {one_line(event.tier.why)}",
+    ]
+    return "".join(f", {part}" for part in parts if part)
 
 
 def _after(event: AttemptFailed) -> str:
@@ -196,6 +212,10 @@ def _of_operation(event: _OfOperation) -> str:
             return "resumed by somebody"
         case SignalReceived():
             return f"signal {one_line(event.name)} received"
+        case ContextUpdated():
+            return f"{one_line(event.by) or 'somebody'} wrote {_keys(event)}"
+        case ContextCompacted():
+            return f"all of version {event.version} kept together, versions before {event.oldest} let go"
         case OperationCompleted() | OperationFailed() | OperationCancelled():
             return _of_end(event)
         case _:
@@ -213,6 +233,10 @@ def _of_end(event: OperationCompleted | OperationFailed | OperationCancelled) ->
             return "operation cancelled" + _because(event.reason)
         case _:
             assert_never(event)
+
+
+def _keys(event: ContextUpdated) -> str:
+    return one_line(", ".join(json.loads(event.context)))
 
 
 def _because(reason: str) -> str:
