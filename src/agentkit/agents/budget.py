@@ -14,14 +14,14 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
-from agentkit.errors import UsageError
-from agentkit.kernel import Account, Allowance, Amounts, Usage
+from agentkit.errors import BudgetExhausted, UsageError
+from agentkit.kernel import Account, Allowance, Amounts, RunAttempt, Usage, unsaid
 
 from .repetition import RepetitionGuard
 
-__all__ = ["AttemptBudget", "Budget", "Hold"]
+__all__ = ["AttemptBudget", "Budget", "BudgetSource", "Hold"]
 
 _NOTHING = Amounts()
 
@@ -124,6 +124,7 @@ class Budget:
             BudgetExhausted: This budget, or one that it is a part of, does not have that much left.
             Repetition: The same call was made too often.
             DefinitionError: An amount is not valid, or in another currency.
+            UsageError: The attempt that it was for is over.
         """
         asked = Amounts.of(calls, seconds, tokens, money)
         with self._lock:
@@ -142,6 +143,20 @@ class Budget:
         """
         with self._lock:
             self._account.settle(_NOTHING, usage)
+
+    def catch_up(self, spent: Usage, counted: Usage, *, alone: bool = False) -> None:
+        """Count what was used elsewhere, such as before a crash: raise what this budget counts to at least that.
+
+        Args:
+            spent: What is known to be spent in all.
+            counted: What counts of it in all.
+            alone: Whether the budgets above know of it.
+
+        Raises:
+            DefinitionError: It is in another currency.
+        """
+        with self._lock:
+            self._account.catch_up(spent, counted, alone=alone)
 
     @property
     def spent(self) -> Usage:
@@ -219,7 +234,9 @@ class Hold:
             usage = replace(usage, calls=self._asked.calls)
         with self._books.lock:
             self._check()
-            self._books.account.settle(self._asked, usage)
+            # What the end of an attempt has found open was counted then.
+            if not self._books.account.is_over:
+                self._books.account.settle(self._asked, usage)
             self.is_open = False
 
     def cancel(self) -> None:
@@ -230,7 +247,8 @@ class Hold:
         """
         with self._books.lock:
             self._check()
-            self._books.account.cancel(self._asked)
+            if not self._books.account.is_over:
+                self._books.account.cancel(self._asked)
             self.is_open = False
 
     def _check(self) -> None:
@@ -245,7 +263,7 @@ class Hold:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self.is_open:
-            self.settle(_unsaid(self._asked))
+            self.settle(unsaid(self._asked))
 
     async def __aenter__(self) -> Self:
         return self
@@ -254,6 +272,14 @@ class Hold:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, traceback)
+
+
+class BudgetSource(Protocol):
+    """What knows the budgets of attempts."""
+
+    def of(self, command: RunAttempt) -> AttemptBudget:
+        """The budget of an attempt that runs here."""
+        ...
 
 
 class AttemptBudget(Budget):
@@ -283,8 +309,8 @@ class AttemptBudget(Budget):
             self._account.reserve(ahead)
             self._account.ahead = ahead
 
-    def end(self, seconds: float, *, calls: int = 1) -> tuple[Usage, Usage]:
-        """Count what nobody has said: the attempt as so many calls, and its time.
+    def end(self, seconds: float) -> tuple[Usage, Usage]:
+        """Count what nobody has said, the attempt as a call and its time, and reserve nothing any more.
 
         What is reserved and not settled counts as it is, and is unknown.
 
@@ -295,13 +321,22 @@ class AttemptBudget(Budget):
             account = self._account
             said, waits = account.spent, account.reserved.minus(account.ahead)
             used = Usage(
-                calls=calls if said.calls == 0 and not waits.calls else 0,
+                calls=1 if said.calls == 0 and not waits.calls else 0,
                 seconds=max(0.0, seconds) if said.seconds == 0 and not waits.seconds else 0.0,
             )
             ahead, account.ahead = account.ahead, _NOTHING
             account.settle(ahead, used)
-            known, counted = account.spent + _unsaid(account.reserved), account.counted.plus(account.reserved)
-            return known, counted.usage(account.currency)
+            account.close()
+            return account.spent, account.counted.usage(account.currency)
+
+    def refusal(self) -> BudgetExhausted | None:
+        """Why nothing more would be given; None if something would."""
+        with self._lock:
+            try:
+                self._account.check(_NOTHING)
+            except BudgetExhausted as error:
+                return error
+            return None
 
     def cancel(self) -> None:
         """Give the attempt back: it did not take place."""
@@ -309,13 +344,3 @@ class AttemptBudget(Budget):
             account = self._account
             account.cancel(account.ahead)
             account.ahead = _NOTHING
-
-
-def _unsaid(asked: Amounts) -> Usage:
-    """What was used by a call that nobody said anything of: what was reserved is unknown, but for the calls."""
-    return Usage(
-        calls=asked.calls,
-        seconds=None if asked.seconds else 0.0,
-        tokens=None if asked.tokens else 0,
-        money=None if asked.money else "0",
-    )

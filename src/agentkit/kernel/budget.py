@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
-from agentkit.errors import BudgetExhausted, DefinitionError
+from agentkit.errors import BudgetExhausted, DefinitionError, UsageError
 
 from .controls import Allowance
 from .facts import Usage, as_money, money_sum, money_text
 from .stage import Stage
 
-__all__ = ["KINDS", "NO_LIMIT", "Account", "Amounts", "Kind", "Lack", "currency_problems"]
+__all__ = ["KINDS", "NO_LIMIT", "Account", "Amounts", "Kind", "Lack", "currency_problems", "unsaid"]
 
 Kind: TypeAlias = Literal["calls", "seconds", "tokens", "money"]
 """What can be limited."""
@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal["calls", "seconds", "tokens", "money"]
 KINDS: Final[tuple[Kind, ...]] = ("calls", "seconds", "tokens", "money")
 NO_LIMIT: Final = Allowance()
 _ZERO = Decimal(0)
+_TINY = 1e-9
 
 
 class Amounts(NamedTuple):
@@ -48,6 +49,15 @@ class Amounts(NamedTuple):
         Usage(calls=calls, seconds=seconds, tokens=tokens)
         return Amounts(calls, seconds, tokens, exact)
 
+    @staticmethod
+    def of_usage(usage: Usage) -> Amounts:
+        """What is known of it."""
+        return Amounts(usage.calls or 0, usage.seconds or 0.0, usage.tokens or 0, Decimal(usage.money or 0))
+
+    def only(self, kinds: frozenset[Kind]) -> Amounts:
+        """The amounts of these kinds, and nothing of the others."""
+        return Amounts(**{kind: getattr(self, kind) for kind in kinds})
+
     def plus(self, other: Amounts) -> Amounts:
         """Both together."""
         return Amounts(
@@ -59,9 +69,11 @@ class Amounts(NamedTuple):
 
     def minus(self, other: Amounts) -> Amounts:
         """This without the other."""
+        seconds = self.seconds - other.seconds
         return Amounts(
             self.calls - other.calls,
-            self.seconds - other.seconds,
+            # What remains of a sum of floats is nothing.
+            seconds if abs(seconds) > _TINY else 0.0,
             self.tokens - other.tokens,
             money_sum(self.money, -other.money),
         )
@@ -110,6 +122,7 @@ class Account:
         counted: What counts against the allowance.
         reserved: What is reserved and not settled.
         ahead: The part of it that is reserved for calls before they are made: the first such calls take it over.
+        is_closed: Whether nothing is reserved here any more: what was, counts.
     """
 
     __slots__ = (
@@ -121,6 +134,7 @@ class Account:
         "chain",
         "counted",
         "currency",
+        "is_closed",
         "name",
         "reserved",
     )
@@ -133,6 +147,7 @@ class Account:
         self.counted: Amounts = NOTHING
         self.reserved: Amounts = NOTHING
         self.ahead: Amounts = NOTHING
+        self.is_closed: bool = False
         self._known: Amounts = NOTHING
         self._unknown: frozenset[Kind] = frozenset()
         limits = (allowance.calls, cast("float | None", allowance.seconds), allowance.tokens, allowance.money)
@@ -159,13 +174,26 @@ class Account:
             raise DefinitionError(f"budget {self.name!r}: money of which currency? give one, such as currency='USD'")
         return known
 
+    @property
+    def is_over(self) -> bool:
+        """Whether these books, or some above, are closed."""
+        return any(account.is_closed for account in self.chain)
+
+    def close(self) -> None:
+        """Reserve nothing any more; what is reserved counts as it is, and is unknown but for the calls."""
+        self.settle(self.reserved, unsaid(self.reserved))
+        self.is_closed = True
+
     def reserve(self, asked: Amounts, currency: str | None = None) -> None:
         """Set this aside here and in all above, or nowhere.
 
         Raises:
             BudgetExhausted: One of them does not have that much left.
             DefinitionError: It is in another currency.
+            UsageError: The work that it was for is over.
         """
+        if self.is_over:
+            raise UsageError(f"budget {self.name!r} is closed, since the work that it was for is over")
         currency = self.currency_of(currency, needed=bool(asked.money))
         self.check(asked)
         for account, taken in self._taken_over(asked.calls):
@@ -199,9 +227,9 @@ class Account:
             DefinitionError: It is in another currency.
         """
         currency = self.currency_of(used.currency)
-        known = Amounts(used.calls or 0, used.seconds or 0.0, used.tokens or 0, Decimal(used.money or 0))
+        known = Amounts.of_usage(used)
         unknown: frozenset[Kind] = frozenset(kind for kind in KINDS if getattr(used, kind) is None)
-        counted = known.plus(Amounts(**{kind: getattr(reserved, kind) for kind in unknown}))
+        counted = known.plus(reserved.only(unknown))
         calls = known.calls - reserved.calls
         for account, taken in self._taken_over(calls):
             account.reserved = account.reserved.minus(reserved).minus(taken)
@@ -209,6 +237,26 @@ class Account:
             account.currency = account.currency or currency
             account.note(known, unknown)
         self._take_over(calls)
+
+    def catch_up(self, spent: Usage, counted: Usage, *, alone: bool = False) -> None:
+        """Count what somebody else knows and these books do not, here and in all above.
+
+        Args:
+            spent: What is known to be spent in all.
+            counted: What counts of it in all.
+            alone: Whether all above know of it.
+        """
+        missing = Amounts.of_usage(counted).minus(self.counted)
+        more = Amounts(
+            max(missing.calls, 0), max(missing.seconds, 0.0), max(missing.tokens, 0), max(missing.money, _ZERO)
+        )
+        unknown: frozenset[Kind] = frozenset(kind for kind in KINDS if getattr(spent, kind) is None)
+        known = more.minus(more.only(unknown))
+        currency = self.currency_of(counted.currency)
+        for account in (self,) if alone else self.chain:
+            account.counted = account.counted.plus(more)
+            account.currency = account.currency or currency
+            account.note(known, unknown)
 
     def lack(self, asked: Amounts) -> Lack | None:
         """What is not there of what is asked for, in these books alone; None if all can be reserved.
@@ -301,6 +349,16 @@ def currency_problems(budget: Allowance | None, stages: Sequence[Stage]) -> Iter
                 )
             elif known is None and currency is not None:
                 known, where = currency, f"stage {stage.name!r}"
+
+
+def unsaid(asked: Amounts) -> Usage:
+    """What was used by a call that nobody said anything of: what was reserved is unknown, but for the calls."""
+    return Usage(
+        calls=asked.calls,
+        seconds=None if asked.seconds else 0.0,
+        tokens=None if asked.tokens else 0,
+        money=None if asked.money else "0",
+    )
 
 
 def _written(kind: Kind, amount: float | Decimal, currency: str | None) -> str:
