@@ -196,3 +196,14 @@ def test_on_a_real_store_an_operation_rests_is_voted_on_and_ends(tmp_path: Path)
     output, error = asyncio.run(main())
     assert (output, runs) == ("paid", [1, 2])
     assert "nobody decided in time" in error
+
+
+async def test_whoever_takes_up_what_rests_lets_go_of_it_again() -> None:
+    store = MemoryStore()
+    async with opened(scripted("ada"), store=store) as first:
+        (operation,) = await begun(first, 1, pay())
+    async with opened(scripted("ada"), store=store) as second:
+        await second.resume(operation.id)
+        await asyncio.sleep(0.01)
+
+        assert second.active == 0

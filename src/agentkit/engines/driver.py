@@ -42,6 +42,7 @@ from agentkit.kernel import (
 from agentkit.stores import Lease, Store, Summary
 
 from .attempts import Abandoned, Attempts
+from .budgets import Budgets
 from .inputs import instruction_values
 from .ports import Clock, Executor
 from .slots import Slots
@@ -63,6 +64,7 @@ class Drivers:
         clock: What time it is.
         slots: How many attempts may run at once.
         abandoned: Where attempts are counted that did not end when told to.
+        budgets: What attempts may spend.
         grace_seconds: How long an attempt may take to end after its time is up.
         cancel_seconds: How long an attempt may take to end after the operation was stopped.
         patience_seconds: How long a driver tries again when the store does not answer.
@@ -76,6 +78,7 @@ class Drivers:
     clock: Clock
     slots: Slots
     abandoned: Abandoned
+    budgets: Budgets
     grace_seconds: float = 2.0
     cancel_seconds: float = 2.0
     patience_seconds: float = 30.0
@@ -159,6 +162,9 @@ class Driver:
             StoreUnavailable: The store did not answer for too long; the operation stays as its journal says.
             JournalCorrupt: The journal cannot be read.
         """
+        if self.state.held:
+            # Who took it up has written its summary; if it rests, there may be nothing to write for a long time.
+            self._is_parked = summary_of(self.state, self._shared.rest_seconds).parked
         try:
             while not await self._turn():
                 await self._sleep()
@@ -167,6 +173,8 @@ class Driver:
             self._asked = []
             self._shared.slots.forget(self.poke)
             self._shared.slots.pass_on()
+            if self.state.ended:
+                self._shared.budgets.forget(self.state.operation_id)
             self._attempts.close(grace_seconds=self._shared.cancel_seconds)
 
     @property
@@ -431,6 +439,7 @@ class Driver:
         command, shared = self._command(number), self._shared
         is_child = command.situation is not None and command.situation.workflow is not None
         executor = shared.children if is_child else shared.executor
+        command, executor = shared.budgets.begin(self.state, number, command, executor)
         self._attempts.start(command, executor, grace_seconds=shared.grace_seconds)
 
     def _command(self, number: int) -> RunAttempt:
@@ -444,7 +453,7 @@ class Driver:
 
     def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
         """An attempt has ended."""
-        self._answers.append((command, outcome))
+        self._answers.append((command, self._shared.budgets.settle(command, outcome)))
         # First to itself: an operation that has begun goes before those that wait in line.
         self.poke()
         self._give(self._resource(self.state.number(command.stage)))
