@@ -320,7 +320,7 @@ async def test_it_runs_blocking_inside_a_loop_too() -> None:
 async def test_it_shows_itself_without_trusting_what_it_shows() -> None:
     chain: FallbackChain[str, object] = FallbackChain(failing("first"), scripted("second", "<b>2"))
     result = await chain.run("x")
-    shown = result._repr_mimebundle_()  # noqa: SLF001 - what notebooks call
+    shown = result._repr_mimebundle_()
 
     assert str(result) == "'<b>2' by second, confidence 1, degraded, 2 attempt(s)"
     assert "&lt;b&gt;2" in shown["text/html"]

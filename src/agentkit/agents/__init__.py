@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .blocking import run_blocking as run_blocking
     from .budget import AttemptBudget as AttemptBudget
     from .budget import Budget as Budget
+    from .budget import BudgetSource as BudgetSource
     from .budget import Hold as Hold
     from .chain import ChainSettings as ChainSettings
     from .chain import FallbackChain as FallbackChain
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from .task import Reports as Reports
     from .task import Task as Task
     from .threads import Threads as Threads
+    from .tier_policy import TierPolicy as TierPolicy
+    from .tier_policy import TierRule as TierRule
+    from .tiers import Tier as Tier
+    from .tiers import TierChoice as TierChoice
     from .values import ANY as ANY
     from .values import ValueType as ValueType
 else:
@@ -49,7 +54,7 @@ else:
         {
             "asking": ("ApprovalAnswer", "ApprovalSettings"),
             "blocking": ("run_blocking",),
-            "budget": ("AttemptBudget", "Budget", "Hold"),
+            "budget": ("AttemptBudget", "Budget", "BudgetSource", "Hold"),
             "chain": ("ChainSettings", "FallbackChain"),
             "chain_result": ("ChainAttempt", "ChainResult"),
             "context": ("ContextKey", "ContextView", "MergeFunction"),
@@ -64,6 +69,8 @@ else:
             "strategies": ("Strategy",),
             "task": ("Reports", "Task"),
             "threads": ("Threads",),
+            "tier_policy": ("TierPolicy", "TierRule"),
+            "tiers": ("Tier", "TierChoice"),
             "values": ("ANY", "ValueType"),
         },
     )

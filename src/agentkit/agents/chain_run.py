@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .registration import Registration
     from .task import Task
 
-__all__ = ["ChainRun", "Rung"]
+__all__ = ["ChainRun", "Rung", "call_body"]
 
 
 class Rung(NamedTuple):
@@ -279,6 +279,12 @@ def _refused(rung: Rung, value: object, confidence: float | None) -> Failed | No
     if rung.least is None or (failure := unsure(confidence, rung.least)) is None:
         return None
     return Failed(failure=failure, retryable=False)
+
+
+async def call_body(entry: Registration, task: Task[Any]) -> object:
+    """Call an agent where it belongs: a plain function in a thread."""
+    body = partial(entry.body, task)
+    return await (_in_thread(body) if entry.blocking else body())
 
 
 async def _in_thread(body: Callable[[], object]) -> object:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, cast,
 from agentkit.errors import NotFound
 
 from .asking import ApprovalAnswer, ApprovalSettings, answer_to, answers_of, ask
+from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
 from .effects import Effect, EffectBook, Find, about_text, checked_text, running_loop
 from .notes import Notes, Recorder
+from .tiers import TierChoice
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
@@ -107,6 +109,8 @@ class Task(Generic[In]):
     """
 
     __slots__ = (
+        "_budget",
+        "_budgets",
         "_command",
         "_context",
         "_deadline",
@@ -117,6 +121,7 @@ class Task(Generic[In]):
         "_number",
         "_recorder",
         "_reports",
+        "_tier",
         "_type",
     )
 
@@ -127,10 +132,14 @@ class Task(Generic[In]):
         value_type: ValueType = ANY,
         reports: Reports | None = None,
         recorder: Recorder | None = None,
+        budgets: BudgetSource | None = None,
     ) -> None:
         self._command = command
+        self._budget: Budget | None = None
+        self._budgets = budgets
         self._notes: Notes | None = None
         self._number: int | None = None
+        self._tier: TierChoice | None = None
         self._context: ContextView | None = None
         self._recorder = recorder
         # Looked for here, since a plain function is in a thread, which does not know the loop.
@@ -151,6 +160,7 @@ class Task(Generic[In]):
         approvals: Mapping[str, ApprovalAnswer | bool] | None = None,
         context: Mapping[str, object] | None = None,
         writes: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
     ) -> Task[T]:
         """A task outside of any operation: to try an agent by hand, or to test it.
 
@@ -160,6 +170,7 @@ class Task(Generic[In]):
             approvals: What people decide on each question that the agent asks; `""` is the stage's own approval.
             context: The keys of the context that it may read, with their values, as plain JSON data.
             writes: The keys of the context that it may write, each with how it is merged.
+            budget: What it may spend.
 
         Raises:
             InputError: An approval is neither True or False nor an `ApprovalAnswer`.
@@ -186,6 +197,7 @@ class Task(Generic[In]):
         )
         task: Task[T] = Task(command)
         task._input = value
+        task._budget = budget
         return task
 
     @property
@@ -319,6 +331,22 @@ class Task(Generic[In]):
         alone = self._recorder is None and self._reports is _SILENCE
         return ask(self._command, name, settings, is_alone=alone)
 
+    @property
+    def complexity(self) -> str | None:
+        """How hard the work is, as its stage says (`Stage(complexity=...)`); None if it says nothing."""
+        situation = self._command.situation
+        return None if situation is None else situation.complexity
+
+    @property
+    def tier(self) -> TierChoice | None:
+        """The capability tier to work with, if a `TierPolicy` chose one."""
+        return self._tier
+
+    def work_on(self, choice: TierChoice) -> None:
+        """Say which tier this attempt works with; the result says so, too."""
+        self._tier = choice
+        self._noted().tier = choice.used
+
     def confidence(self, share: float) -> None:
         """Say how sure the value is, 0 to 1; without a word it is as sure as one can be.
 
@@ -327,13 +355,32 @@ class Task(Generic[In]):
         """
         self._noted().be_confident(share)
 
+    @property
+    def budget(self) -> Budget:
+        """What this attempt may spend: `reserve` before a call, `settle` after it; `is_tight` asks for the cheaper way.
+
+        It is a part of the budgets of its stage, its operation and its tenant. Where there are none it only counts.
+        With `isolation="process"` their limits are out of reach: then it only counts, too.
+        """
+        if self._budget is None:
+            self._budget = AttemptBudget(name=self.stage) if self._budgets is None else self._budgets.of(self._command)
+        return self._budget
+
     def use(self, usage: Usage) -> None:
         """Say what was used: calls, tokens, money. It is counted even if the attempt fails.
+
+        What was reserved with `budget` and settled there is counted already.
 
         Raises:
             DefinitionError: Its currency is another one than before.
         """
+        self.budget.spend(usage)
         self._noted().use(usage)
+
+    @property
+    def usage(self) -> Usage | None:
+        """What was used so far, as far as it was said; None if nothing was."""
+        return None if self._budget is None else self._budget.spent
 
     def emit(self, kind: str, content: object) -> None:
         """Have a message leave with this attempt's success.
@@ -412,7 +459,9 @@ class Task(Generic[In]):
             InputError: The input is not of that type.
         """
         part: Task[object] = Task(self._command, reports=self._reports, recorder=self._recorder)
+        part._budget, part._budgets = self._budget, self._budgets
         part._number, part._deadline, part._effects = number, self._deadline, self._book()
+        part._tier = self._tier
         if self._command.operation_id is _ALONE:
             value_type.check(self._input)
             part._input = self._input

@@ -147,8 +147,9 @@ def _encode_plain(value: object) -> str:
         return "null"
     try:
         text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-        # Tuples, keys that are not texts and the like are written, but come back as something else.
-        if type(value) in _SCALARS or json.loads(text) == value:
+        # Tuples, keys that are not texts and halves of characters that meet are written, but come back as something
+        # else.
+        if (type(value) in _SCALARS and "\\ud" not in text) or json.loads(text) == value:
             return text
     except (TypeError, ValueError, RecursionError) as error:
         raise UnstorableValue(f"{type(value).__name__} cannot be written as JSON: {error}; declare its type") from error

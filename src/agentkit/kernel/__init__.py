@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from .carrying import carried_events as carried_events
     from .carrying import standing_stages as standing_stages
     from .carrying import unchanged_stages as unchanged_stages
+    from .checks import count_problems as count_problems
     from .checks import name_problems as name_problems
     from .checks import seconds_problems as seconds_problems
+    from .checks import shortened as shortened
     from .commands import Asked as Asked
     from .commands import Doubtful as Doubtful
     from .commands import Failed as Failed
@@ -130,6 +132,7 @@ if TYPE_CHECKING:
     from .merging import merge_problems as merge_problems
     from .merging import merged as merged
     from .opening import expire as expire
+    from .opening import items_for as items_for
     from .opening import open_stage as open_stage
     from .planner import Plan as Plan
     from .planner import command_for as command_for
@@ -179,7 +182,7 @@ else:
                 "unsaid",
             ),
             "carrying": ("carried_events", "standing_stages", "unchanged_stages"),
-            "checks": ("name_problems", "seconds_problems"),
+            "checks": ("count_problems", "name_problems", "seconds_problems", "shortened"),
             "commands": (
                 "Asked",
                 "Doubtful",
@@ -310,6 +313,7 @@ else:
             ),
             "opening": (
                 "expire",
+                "items_for",
                 "open_stage",
             ),
             "planner": (

@@ -62,6 +62,7 @@ class Situation:
         undo: Whether the work is to be undone; `outputs` has its value.
         requester: Who asked for the operation; told to attempts that run a workflow.
         tenant: Whose the operation is; told to attempts that run a workflow.
+        complexity: How hard the work is, as the stage says.
     """
 
     item: str | None = None
@@ -77,6 +78,7 @@ class Situation:
     undo: bool = False
     requester: str | None = None
     tenant: str | None = None
+    complexity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

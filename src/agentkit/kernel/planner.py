@@ -129,7 +129,7 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
             else:
                 outputs[workflow.stages[dependency].name] = value
     plain = step is None and now.more is None and not stage.reads and not stage.writes and stage.workflow is None
-    plain = plain and not state.carried
+    plain = plain and not state.carried and stage.complexity is None
     return RunAttempt(
         operation_id=state.operation_id,
         stage=stage.name if step is None else step.name,
@@ -186,6 +186,7 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
         undo=step is not None and step.kind == "undo",
         requester=state.requester if stage.workflow is not None else None,
         tenant=state.tenant if stage.workflow is not None else None,
+        complexity=stage.complexity,
     )
 
 

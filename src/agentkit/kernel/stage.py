@@ -88,6 +88,7 @@ class Stage:
         min_confidence: A value with less confidence than this goes on to the next agent of the chain.
         minimal: The plain answer that the stage gives, marked as degraded, when every agent of the chain has failed.
         budget: What its attempts may spend.
+        complexity: How hard the work is, in the words of the `TierPolicy` of its agent.
 
     Raises:
         DefinitionError: A name, number or instruction is not valid.
@@ -124,6 +125,7 @@ class Stage:
     min_confidence: float | None = None
     minimal: object = None
     budget: Allowance | None = None
+    complexity: str | None = None
 
     def __post_init__(self) -> None:
         for setting in _LISTS:
@@ -164,7 +166,7 @@ class Stage:
             yield from name_problems(f"{what}: agent", self.agent)
         elif all(getattr(self, setting) is None for setting in _INSTEAD):
             yield f"{what}: agent is missing"
-        for setting in ("group", "resource", "signal", "undo"):
+        for setting in ("group", "resource", "signal", "undo", "complexity"):
             if getattr(self, setting) is not None:
                 yield from name_problems(f"{what}: {setting}", getattr(self, setting))
         if self.fallback != ():
@@ -222,7 +224,7 @@ class Stage:
         elif self.map is not None and self.loop is not None:
             yield f"{what}: has both map and loop; give one of them to a workflow of its own, and run that here"
         if works != ["agent"]:
-            for setting in ("fallback", "reads", "writes", "min_confidence", "resource", "expertise"):
+            for setting in ("fallback", "reads", "writes", "min_confidence", "resource", "expertise", "complexity"):
                 if getattr(self, setting) not in ((), None, _NAMES):
                     yield f"{what}: {setting} needs an agent"
         if self.effect == "at_most_once" and (works != ["agent"] or self.retry.attempts > 1 or self.fallback):
