@@ -61,7 +61,7 @@ async def show_live(operation: Operation, rests: Rests) -> None:
     try:
         with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
             async for progress in operation.follow(seconds=0.1):
-                live.update(Picture(progress, said), refresh=True)
+                live.update(Picture(progress, [*said, *rests.below]), refresh=True)
                 if rests.left:
                     return
     finally:

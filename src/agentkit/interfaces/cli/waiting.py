@@ -6,19 +6,23 @@ shell. Many waits are told by the first few of them.
 
 from __future__ import annotations
 
+import asyncio
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.text import Text
 
 from agentkit.engines import Recorded
-from agentkit.kernel import OperationAccepted, State, evolve
-from agentkit.orchestrator import Operation
+from agentkit.errors import NotFound
+from agentkit.kernel import OperationAccepted, RunAttempt, State, evolve
+from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.views import Waiting, one_line, waiting_of
 
-__all__ = ["Rests", "answer_command", "ways_on"]
+__all__ = ["Rests", "answer_command", "waits_below", "ways_on"]
 
 _MOST = 3
+_MOST_BELOW = 20
+_SECONDS = 1.0
 _YELLOW = "yellow"
 _QUIET = "bright_black"
 
@@ -30,6 +34,10 @@ class Rests:
         operation: Which operation.
         store: The address of its store.
         stays: Whether to go on watching while it waits.
+
+    Attributes:
+        left: Whether it is watched no further, since it waits.
+        below: What is said of the operations that run as stages of it.
     """
 
     def __init__(self, operation: Operation, *, store: str, stays: bool = True) -> None:
@@ -38,6 +46,7 @@ class Rests:
         self._stays = stays
         self._state: State | None = None
         self.left: bool = False
+        self.below: list[Text] = []
 
     async def hear(self, entry: Recorded) -> list[Text]:
         """What to say after this event: what is waited for, and how to go on; nothing while there is work to do."""
@@ -54,22 +63,47 @@ class Rests:
         self.left = not self._stays
         return [*ways_on(self._operation.id, waiting_of(newest), self._store)]
 
+    async def look_below(self, orchestrator: Orchestrator, say: Callable[[Text], None]) -> None:
+        """Notice what the operations wait for that run as stages of it, until it is left.
+
+        Args:
+            orchestrator: Where they are.
+            say: Is given each line as soon as there is one.
+        """
+        if all(stage.workflow is None for stage in self._operation.workflow.stages):
+            return
+        while True:
+            await asyncio.sleep(_SECONDS)
+            said = await waits_below(orchestrator, self._operation, self._store)
+            if said == self.below:
+                continue
+            self.below[:] = said
+            for line in said:
+                say(line)
+            if said and not self._stays:
+                self.left = True
+                return
+
 
 def _waits(state: State) -> bool:
     return state.is_resting and any(waiting.kind != "timer" for waiting in waiting_of(state))
 
 
-def ways_on(operation_id: str, waiting: Sequence[Waiting], store: str) -> Iterator[Text]:
+def ways_on(
+    operation_id: str, waiting: Sequence[Waiting], store: str, *, commands_only: bool = False
+) -> Iterator[Text]:
     """Lines that say what is waited for, and the commands that answer.
 
     Args:
         operation_id: Whose waits.
         waiting: What it waits for.
         store: The address of its store.
+        commands_only: Whether what is waited for is said already.
     """
     for one in waiting[:_MOST]:
         about = f": {one_line(one.about, 200)}" if one.about and one.kind == "approval" else ""
-        yield Text(f"{one_line(one.stage, 60)} waits for {one.words or 'a time'}{about}", _YELLOW)
+        if not commands_only:
+            yield Text(f"{one_line(one.stage, 60)} waits for {one.words or 'a time'}{about}", _YELLOW)
         if store.startswith("memory:") and one.kind != "timer":
             yield Text("  its store is this process's memory, so nobody can answer; name a file with --store", _YELLOW)
         elif one.kind != "timer":
@@ -77,6 +111,39 @@ def ways_on(operation_id: str, waiting: Sequence[Waiting], store: str) -> Iterat
     if len(waiting) > _MOST:
         listed = shlex.join(["agentkit", "approvals", "--store", store])
         yield Text(f"and {len(waiting) - _MOST} more; see: {listed}", _YELLOW)
+
+
+async def waits_below(orchestrator: Orchestrator, operation: Operation, store: str) -> list[Text]:
+    """What the operations wait for that run as stages of this one, as far as they can be found."""
+    state = await operation.state()
+    said: list[Text] = []
+    below = [number for number in state.running if state.spec(number).workflow is not None]
+    for number in below[:_MOST_BELOW]:
+        try:
+            child = await orchestrator.get(_child_id(state, number))
+        except NotFound:
+            # It is about to begin.
+            continue
+        found = await child.state()
+        if found.is_resting:
+            said += ways_on(child.id, [one for one in waiting_of(found) if one.kind != "timer"], store)
+        said += await waits_below(orchestrator, child, store)
+    return said
+
+
+def _child_id(state: State, number: int) -> str:
+    attempt = RunAttempt(
+        operation_id=state.operation_id,
+        stage=state.name(number),
+        attempt=state.touched[number].attempt,
+        agent="",
+        instruction="",
+        input="null",
+        outputs={},
+        missing=(),
+        timeout=None,
+    )
+    return attempt.child_id
 
 
 def answer_command(operation_id: str, waiting: Waiting, store: str) -> str:
