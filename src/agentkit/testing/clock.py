@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from contextvars import Context
 from functools import partial
 from typing import Any, Never, TypeVar, TypeVarTuple, Unpack, cast
 
@@ -46,8 +47,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     Args:
         limit_seconds: After how many virtual seconds the loop ends with `UsageError`, so that what polls for ever does
             not go on for ever.
-        seed: Decides the order of tasks that are ready at the same moment; None is asyncio's own. With a seed, time
-            stands still while a worker thread is at work, so that the same seed gives the same times.
+        seed: Decides the order of tasks that are ready at the same moment; None is asyncio's own. With a seed,
+            everything stands still while a worker thread is at work, so that the same seed gives the same run; a
+            thread that asks this loop for something gives that up.
 
     Example:
         >>> import asyncio
@@ -60,6 +62,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         31536000.0
     """
 
+    _ready: deque[asyncio.Handle]
     _scheduled: list[asyncio.TimerHandle]
 
     def __init__(self, *, limit_seconds: float = math.inf, seed: int | None = None) -> None:
@@ -68,6 +71,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._pending: set[object] = set()
         self._still = 0
         self._is_seeded = seed is not None
+        self._spoken: set[int | None] = set()
         super().__init__(_Selector(self._pass_time))
         self._clock_resolution = _RESOLUTION
         if seed is not None:
@@ -103,14 +107,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _pass_time(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
         """Look what is ready; if nothing is, let time pass until the next timer."""
+        if self._is_seeded and not self._still and threading.active_count() > 1:
+            self._hear_threads(look)
         ready = look(0)
         if ready or timeout == 0:
             return ready
         if self._still:
             return look(_STILL_SECONDS)
         if self._is_busy():
-            if self._is_seeded and (ready := look(_STILL_SECONDS)):
-                return ready
             return self._wait(look, timeout)
         if timeout is None:
             ready = look(_STILL_SECONDS)
@@ -122,6 +126,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # To the timer itself, not by the timeout: that one was rounded, and asyncio cuts it at a day.
         self._virtual = max(self._virtual, self._scheduled[0].when())
         return ready
+
+    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Context | None = None) -> asyncio.Handle:
+        """See `asyncio.loop.call_soon_threadsafe`."""
+        self._spoken.add(threading.get_ident())
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+    def _hear_threads(self, look: Callable[[float | None], Ready]) -> None:
+        """Wait for the threads that are at work and have said nothing yet; at most for a while, lest one never ends."""
+        busy = [thread for thread in threading.enumerate() if _is_at_work(thread, self)]
+        self._spoken &= {thread.ident for thread in busy}
+        end = time.monotonic() + _STILL_SECONDS
+        while (left := end - time.monotonic()) > 0 and any(thread.ident not in self._spoken for thread in busy):
+            # What is written meanwhile is seen again by the look that follows.
+            look(min(left, 0.001))
 
     def _wait(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
         """Wait as a real loop does, and let virtual time go along."""

@@ -38,8 +38,9 @@ Output = TypeVar("Output", default=object)
 _KEY = "simulation"
 _RESTART_SECONDS = 1.0
 _LOOK_SECONDS = 0.25
-_MANY_DEATHS = 1_000
-"""A process that is killed on purpose is no reason to leave an operation alone."""
+# A process that is killed on purpose is no reason to leave an operation alone; and plain functions, each in a thread,
+# would end in an order that no seed decides.
+_LIMITS = Limits(max_deaths=1_000, threads=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class World(Generic[Output]):
     # The life of the processes.
 
     def _new_process(self) -> Process:
-        limits = self._setting.limits or Limits(max_deaths=_MANY_DEATHS)
+        limits = self._setting.limits or _LIMITS
         return Process(self, self._make(), self._agents, limits=limits, resources=self._setting.resources)
 
     async def _go_on(self) -> None:
@@ -158,7 +159,8 @@ class World(Generic[Output]):
                 operation = await process.until_death(submitted)
                 if operation is not None:
                     self._operation_id = operation.id
-                    self._is_open = True
+                    # It may have died just after that.
+                    self._is_open = not process.is_dead
                     self._look_after(_LOOK_SECONDS)
                 return
             except StoreUnavailable:
