@@ -12,6 +12,27 @@ from typing import Annotated
 
 import typer
 
+from .options import (
+    Agents,
+    AsJson,
+    By,
+    Comment,
+    Form,
+    Given,
+    GoOn,
+    InputFile,
+    Key,
+    Name,
+    NoWait,
+    OperationId,
+    Requester,
+    Resources,
+    Roles,
+    StageName,
+    Store,
+    WorkflowFile,
+)
+
 __all__ = ["app"]
 
 app: typer.Typer = typer.Typer(
@@ -22,44 +43,6 @@ app: typer.Typer = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-
-Agents = Annotated[
-    list[str] | None,
-    typer.Option("--agents", "-a", envvar="AGENTKIT_AGENTS", help="Module or file with agents; may be repeated."),
-]
-Resources = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--resource",
-        "-r",
-        metavar="NAME=N",
-        help="How many attempts may use a limited resource at once; may be repeated.",
-    ),
-]
-Store = Annotated[str, typer.Option("--store", "-s", envvar="AGENTKIT_STORE", help="Where runs are kept.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
-NoWait = Annotated[
-    bool,
-    typer.Option("--no-wait", help="Leave it when it waits for people or a signal, with exit code 4."),
-]
-GoOn = Annotated[
-    list[str] | None,
-    typer.Option("--agents", "-a", help="Go on with it here, with agents of this module or file; may be repeated."),
-]
-By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
-Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
-Comment = Annotated[str, typer.Option("--comment", help="Why.")]
-Form = Annotated[
-    list[str] | None,
-    typer.Option("--form", metavar="NAME=VALUE", help="A field of the form; may be repeated."),
-]
-Name = Annotated[str | None, typer.Option("--name", help="Which question, where an agent asks several.")]
-StageName = Annotated[
-    str | None,
-    typer.Argument(metavar="STAGE", help="Which stage; may be left out where only one asks."),
-]
-OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The operation's id, or the beginning of it.")]
-WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file.")]
 
 DEFAULT_STORE = "sqlite:///agentkit.db"
 
@@ -85,24 +68,12 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     workflow: WorkflowFile,
     *,
     agents: Agents = None,
-    given: Annotated[
-        list[str] | None,
-        typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input: a text, or json:VALUE; may be repeated."),
-    ] = None,
-    input_file: Annotated[
-        Path | None,
-        typer.Option("--input-file", help="A JSON file with the input; --input goes over it."),
-    ] = None,
+    given: Given = None,
+    input_file: InputFile = None,
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
-    key: Annotated[
-        str | None,
-        typer.Option("--key", help="Your name for this run; the same key never starts twice."),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", help="Who asks for it; what you start, somebody else approves."),
-    ] = None,
+    key: Key = None,
+    by: Requester = None,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -304,15 +275,90 @@ def draw(
 @app.command()
 def check(
     workflow: Annotated[
-        Path | None,
-        typer.Argument(metavar="[WORKFLOW]", help="A .yaml, .toml or .json file."),
+        list[Path] | None,
+        typer.Argument(metavar="[WORKFLOW]...", help="A .yaml, .toml or .json file, or several."),
     ] = None,
     agents: Agents = None,
     resources: Resources = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of workflow files.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="STORE", help="Say which runs in flight there can be finished here."),
+    ] = None,
 ) -> None:
-    """Check a workflow file, and that its agents and resources exist, without running anything."""
-    from .looking import check_file
+    """Check workflow files, and that their agents and resources exist, without running anything.
+
+    With --against: before a release, every run in flight, and what is missing here to finish it; exit code 1 if one
+    cannot be finished.
+    """
     from .means import Means
 
-    check_file(workflow, Means(agents=agents or [], resources=resources or []), schema=schema)
+    if against is not None:
+        from .planning import check_against
+
+        check_against(workflow or [], Means(agents=agents or [], resources=resources or [], store=against))
+    from .looking import check_files
+
+    check_files(workflow or [], Means(agents=agents or [], resources=resources or []), schema=schema)
+
+
+@app.command()
+def plan(
+    workflow: WorkflowFile,
+    agents: Agents = None,
+    given: Given = None,
+    input_file: InputFile = None,
+    resources: Resources = None,
+    store: Store = DEFAULT_STORE,
+    runs: Annotated[int, typer.Option("--runs", min=0, max=1_000, help="How many earlier runs to learn from.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a workflow would do and what that is likely to take; nothing runs.
+
+    Exit code 1 if something is missing.
+    """
+    from .means import Means
+    from .planning import plan_file
+    from .running import Request
+
+    means = Means(agents=agents or [], resources=resources or [], store=store)
+    request = Request(given=given or [], input_file=input_file, key=None, by=None)
+    plan_file(workflow, means, request, runs=runs, as_json=as_json)
+
+
+@app.command()
+def fork(  # noqa: PLR0913 - every option of a command is an argument
+    operation: OperationId,
+    *,
+    at: Annotated[str | None, typer.Option("--at", metavar="STAGE", help="Run this stage again, and the rest.")] = None,
+    workflow: Annotated[Path | None, typer.Option("--workflow", "-w", help="By another definition.")] = None,
+    agents: Agents = None,
+    given: Given = None,
+    input_file: InputFile = None,
+    resources: Resources = None,
+    store: Store = DEFAULT_STORE,
+    key: Key = None,
+    by: Requester = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run again from a stage, with another input or another definition; what need not run again is kept."""
+    from .means import Means
+    from .planning import Other, fork_one
+    from .running import Request
+
+    means = Means(agents=agents or [], resources=resources or [], store=store)
+    request = Request(given=given or [], input_file=input_file, key=key, by=by)
+    fork_one(operation, means, Other(at=at, workflow=workflow, request=request), as_json=as_json)
+
+
+@app.command()
+def compare(
+    first: OperationId,
+    second: Annotated[str, typer.Argument(metavar="OTHER", help="Another one.")],
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two operations: values, status, attempts, time and usage."""
+    from .planning import compare_two
+
+    compare_two(first, second, store=store, as_json=as_json)
