@@ -80,3 +80,15 @@ class Settled(Agent[object, str]):
 
     async def run(self, task: Task[object]) -> str:
         return self.word
+
+
+@agent(isolation="process")
+def pay(task: Task[str]) -> object:
+    """Have an effect from here, told to the journal over there."""
+    return task.effect("pay", key="INV-1", reconcile=lambda key: task.input or None).run_sync(lambda key: f"paid {key}")
+
+
+@agent(isolation="process")
+async def pay_later(task: Task[str]) -> object:
+    """The same in a coroutine."""
+    return await task.effect("pay", key="INV-1").run(lambda key: f"paid {key}")

@@ -17,6 +17,7 @@ import anyio
 
 from agentkit.agents import (
     AgentRegistry,
+    BudgetSource,
     FunctionAgent,
     Notes,
     Paused,
@@ -44,6 +45,7 @@ class LocalExecutor:
         agents: Who can work.
         reports: Where progress and log lines go.
         recorder: What puts on the journal what attempts say while they work; without, nothing does.
+        budgets: What knows what attempts may spend; without, nothing limits them.
         max_result: Characters of JSON that a value may have.
         threads: How many plain functions may run at once.
         processes: How many attempts with a process of their own may run at once.
@@ -56,6 +58,7 @@ class LocalExecutor:
         reports: Reports,
         *,
         recorder: Recorder | None = None,
+        budgets: BudgetSource | None = None,
         max_result: int = 8 * 1024 * 1024,
         threads: int = 256,
         processes: int = 32,
@@ -64,6 +67,7 @@ class LocalExecutor:
         self._agents = agents
         self._reports = reports
         self._recorder = recorder
+        self._budgets = budgets
         self._max_result = max_result
         self._threads = Threads(threads)
         self._processes = anyio.CapacityLimiter(processes)
@@ -87,8 +91,16 @@ class LocalExecutor:
         try:
             if entry.agent.isolation == "process":
                 async with self._processes:
-                    return await run_in_process(entry, command, self._reports, max_result=self._max_result)
-            task = Task(command, value_type=entry.input_type, reports=self._reports, recorder=self._recorder)
+                    return await run_in_process(
+                        entry, command, self._reports, recorder=self._recorder, max_result=self._max_result
+                    )
+            task = Task(
+                command,
+                value_type=entry.input_type,
+                reports=self._reports,
+                recorder=self._recorder,
+                budgets=self._budgets,
+            )
             if entry.blocking:
                 value = await self._in_thread(entry, task)
             else:
