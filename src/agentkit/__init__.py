@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .agents import Agent as Agent
     from .agents import AgentPersonality as AgentPersonality
+    from .agents import ApprovalAnswer as ApprovalAnswer
     from .agents import ContextKey as ContextKey
     from .agents import Task as Task
     from .agents import agent as agent
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .errors import GiveUp as GiveUp
     from .errors import InputError as InputError
     from .errors import KeyReused as KeyReused
+    from .errors import NotAllowed as NotAllowed
     from .errors import NotFound as NotFound
     from .errors import OperationCancelled as OperationCancelled
     from .errors import OperationError as OperationError
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     from .errors import OperationQuarantined as OperationQuarantined
     from .errors import OperationTimedOut as OperationTimedOut
     from .errors import StoreError as StoreError
+    from .errors import TooLate as TooLate
     from .errors import TryAgain as TryAgain
+    from .kernel import Approval as Approval
+    from .kernel import BusinessDays as BusinessDays
     from .kernel import RetryPolicy as RetryPolicy
     from .kernel import Stage as Stage
     from .kernel import Workflow as Workflow
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from .orchestrator import Limits as Limits
     from .orchestrator import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
+    from .orchestrator import ProgressTracker as ProgressTracker
     from .orchestrator import Result as Result
     from .service import dump_workflow as dump_workflow
     from .service import load_workflow as load_workflow
@@ -48,7 +54,7 @@ else:
     __all__, _load = lazy(
         __name__,
         {
-            "agents": ("Agent", "AgentPersonality", "ContextKey", "Task", "agent"),
+            "agents": ("Agent", "AgentPersonality", "ApprovalAnswer", "ContextKey", "Task", "agent"),
             "errors": (
                 "AgentKitError",
                 "DefinitionError",
@@ -56,6 +62,7 @@ else:
                 "GiveUp",
                 "InputError",
                 "KeyReused",
+                "NotAllowed",
                 "NotFound",
                 "OperationCancelled",
                 "OperationError",
@@ -63,10 +70,11 @@ else:
                 "OperationQuarantined",
                 "OperationTimedOut",
                 "StoreError",
+                "TooLate",
                 "TryAgain",
             ),
-            "kernel": ("RetryPolicy", "Stage", "Workflow", "draw"),
-            "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "Result"),
+            "kernel": ("Approval", "BusinessDays", "RetryPolicy", "Stage", "Workflow", "draw"),
+            "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "ProgressTracker", "Result"),
             "service": ("dump_workflow", "load_workflow"),
             "stores": ("open_store",),
             "views": ("Progress",),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentkit.agents import Task, agent
-from agentkit.errors import OperationFailed
+from agentkit.errors import OperationFailed, TooLate
 from agentkit.kernel import Approval, OperationAdopted, Stage, Workflow
 from agentkit.orchestrator import Limits, Operation, Orchestrator
 from agentkit.stores import MemoryStore, SqliteStore
@@ -207,3 +207,32 @@ async def test_whoever_takes_up_what_rests_lets_go_of_it_again() -> None:
         await asyncio.sleep(0.01)
 
         assert second.active == 0
+
+
+def test_votes_that_race_on_one_file_are_counted_once_each(tmp_path: Path) -> None:
+    runs: list[int] = []
+
+    @agent(name="ada")
+    async def work(task: Task[object]) -> str:
+        runs.append(task.attempt)
+        return "paid"
+
+    async def main() -> tuple[object, list[type[BaseException] | None]]:
+        address = f"sqlite:///{tmp_path}/runs.db"
+        flow: Workflow[object] = Workflow("pay", [Stage("pay", agent="ada", approval=Approval(quorum=3))])
+        async with (
+            Orchestrator([work], store=address) as first,
+            Orchestrator([work], store=address) as second,
+            Orchestrator(store=address, adopt=False) as third,
+        ):
+            operation = await first.submit(flow)
+            await operation.at_rest()
+            doors = [await door.get(operation.id) for door in (first, second, third)]
+            said = await asyncio.gather(
+                *(door.approve("pay", by=f"p{n}") for n in range(4) for door in doors), return_exceptions=True
+            )
+            return (await operation).output, [None if one is None else type(one) for one in said]
+
+    output, said = asyncio.run(main())
+    assert (output, runs) == ("paid", [1])
+    assert (said.count(None), said.count(TooLate)) == (3, 9)
