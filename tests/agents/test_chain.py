@@ -332,7 +332,7 @@ async def test_it_shows_itself_without_trusting_what_it_shows() -> None:
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
-        (lambda: FallbackChain(), "needs a strategy"),
+        (FallbackChain, "needs a strategy"),
         (lambda: FallbackChain(scripted("a"), min_confidence=2), "chain 'a': min_confidence must be a share"),
         (lambda: FallbackChain(scripted("a"), timeout=0), "chain 'a': timeout must be more than 0"),
         (lambda: FallbackChain(scripted("a"), retry=3), "chain 'a': retry must be a RetryPolicy"),  # type: ignore[arg-type]
@@ -360,7 +360,7 @@ def test_a_minimal_answer_of_another_type_is_refused_when_it_is_made() -> None:
         return 1
 
     with pytest.raises(DefinitionError, match="its minimal answer is not what 'counts' gives"):
-        FallbackChain(counts, minimal="none")  # type: ignore[arg-type] # wrong on purpose
+        FallbackChain[Any, Any](counts, minimal="none")
 
 
 def test_a_scripted_agent_is_an_agent_of_the_chain() -> None:

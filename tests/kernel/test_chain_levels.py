@@ -171,8 +171,8 @@ def test_a_wrong_fallback_is_refused(settings: dict[str, Any], problem: str) -> 
 
 
 def test_a_chain_comes_back_from_data_as_it_was() -> None:
-    chain = [Fallback("bob", on=[OSError, "timeout"], min_confidence=0.5, retry=RetryPolicy(attempts=2)), "cyd"]
-    workflow = flow(Stage("one", agent="ada", fallback=chain, min_confidence=0.7, minimal="0.00"))
+    bob = Fallback("bob", on=[OSError, "timeout"], min_confidence=0.5, retry=RetryPolicy(attempts=2))
+    workflow = flow(Stage("one", agent="ada", fallback=[bob, "cyd"], min_confidence=0.7, minimal="0.00"))
 
     assert workflow_from_data(json.loads(json.dumps(workflow_data(workflow)))) == workflow
 

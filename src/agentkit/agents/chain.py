@@ -8,7 +8,6 @@ virtual time nobody waits. Alone nothing is kept; in a workflow, as a stage's se
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from typing import Generic, TypedDict, TypeVar, cast
@@ -22,7 +21,7 @@ from .chain_run import ChainRun, Rung
 from .definition import Agent, FunctionAgent
 from .limiting import Limiter
 from .personality import AgentPersonality
-from .registration import Registration, registration_of
+from .registration import Registration, declare_types, registration_of
 from .safety import safety_problems
 from .strategies import Strategy, as_strategy
 from .task import Task
@@ -33,7 +32,7 @@ In = TypeVar("In")
 Out = TypeVar("Out")
 
 
-class ChainSettings(TypedDict, total=False):
+class ChainSettings(TypedDict):
     """The settings of a `Stage` that say the same as a chain."""
 
     agent: str
@@ -115,8 +114,6 @@ class FallbackChain(Generic[In, Out]):
             )
             for item, entry in zip(self.strategies, self._entries, strict=True)
         )
-        # Many chains that fail together come back spread out.
-        self._chance = secrets.token_hex(8)
         self._turns = count(1)
         self._is_isolated = any(entry.agent.isolation == "process" for entry in self._entries)
 
@@ -162,9 +159,7 @@ class FallbackChain(Generic[In, Out]):
                 " make a stage of it with Stage(..., **chain.settings)"
             )
         task: Task[object] = cast("Task[object]", given) if isinstance(given, Task) else Task.standalone(given)
-        run = ChainRun(
-            self.name, self._rungs, self._limiter, task, self._timeout, chance=self._chance, turn=next(self._turns)
-        )
+        run = ChainRun(self.name, self._rungs, self._limiter, task, self._timeout, turn=next(self._turns))
         return cast("ChainResult[Out]", await run.go(self._last_resort))
 
     def run_sync(self, given: Task[In] | In) -> ChainResult[Out]:
@@ -243,7 +238,7 @@ class FallbackChain(Generic[In, Out]):
         return AgentPersonality(
             name=self.name,
             role=known[0].role,
-            expertise=frozenset.intersection(*(frozenset(item.expertise) for item in known)),
+            expertise=[word for word in known[0].expertise if all(word in item.expertise for item in known)],
             permissions=known[0].permissions,
         )
 
@@ -258,5 +253,5 @@ def _body_of(chain: FallbackChain[In, Out], first: Registration) -> Callable[[Ta
 
     run.__doc__ = f"The fallback chain {chain.name!r}."
     # The types of the first strategy are the chain's own.
-    run.__annotations__ = {"task": Task[first.input_type.declared], "return": first.output_type.declared}
+    declare_types(run, first)
     return run

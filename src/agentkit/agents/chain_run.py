@@ -67,11 +67,10 @@ class ChainRun:
         limiter: What limits attempts in time.
         task: What to work on.
         timeout: Seconds for all of it.
-        chance: What the jitter of waits is derived from, for this chain.
         turn: Which run of the chain it is.
     """
 
-    __slots__ = ("_attempts", "_began", "_chance", "_end", "_limiter", "_loop", "_name", "_rungs", "_task", "_turn")
+    __slots__ = ("_attempts", "_began", "_end", "_limiter", "_loop", "_name", "_rungs", "_task", "_turn")
 
     def __init__(
         self,
@@ -81,14 +80,12 @@ class ChainRun:
         task: Task[Any],
         timeout: float | None,
         *,
-        chance: str,
         turn: int,
     ) -> None:
         self._name = name
         self._rungs = rungs
         self._limiter = limiter
         self._task = task
-        self._chance = chance
         self._turn = turn
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
@@ -174,7 +171,8 @@ class ChainRun:
         if isinstance(asked, int | float) and 0 <= asked < float("inf"):
             return asked
         number = len(self._attempts)
-        chance = f"{self._chance} {self._turn}"
+        # Of the moment when it began, so that runs that fail together come back spread out.
+        chance = f"{self._began!r} {self._turn}"
         return backoff_seconds(self._rungs[level].policy, chance, self._name, number, state.attempt_number)
 
     async def _attempt(self, level: int) -> _Tried:

@@ -16,8 +16,8 @@ class AgentPersonality:
         name: What stages call it by.
         role: Its part, in a few words for people.
         expertise: What it is good at. A stage that asks for an expertise is given to agents that have it, or refused.
-        permissions: What it may touch, in your own words, such as `network` or `payments`. Who takes over from it has no
-            permission that it lacks.
+        permissions: What it may touch, in your own words, such as `network` or `payments`. Who takes over from it has
+            no permission that it lacks.
         system_prompt: What a model-backed agent is told before everything else.
         model_preference: The model that a model-backed agent prefers.
         fallback_tier: The capability tier that it falls back to.

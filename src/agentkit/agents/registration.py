@@ -13,7 +13,7 @@ from .definition import Agent, FunctionAgent
 from .task import Task
 from .values import ANY, ValueType
 
-__all__ = ["Registration", "registration_of"]
+__all__ = ["Registration", "declare_types", "registration_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +65,9 @@ def _hints(member: Agent[Never, object], body: object) -> dict[str, Any]:
             f"agent {member.name!r}: cannot read its annotations, since {error};"
             " define that type at the top of its module"
         ) from error
+
+
+def declare_types(function: Callable[..., object], entry: Registration) -> None:
+    """Have a function that works like an agent declare the same types as that agent."""
+    given: Any = Task
+    function.__annotations__ = {"task": given[entry.input_type.declared], "return": entry.output_type.declared}

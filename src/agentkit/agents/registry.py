@@ -74,8 +74,9 @@ class AgentRegistry(Mapping[str, Registration]):
                         yield f"{where}stage {stage.name!r}: {problem}"
             if stage.minimal is not None and stage.agent:
                 yield from self._minimal_problems(f"{where}stage {stage.name!r}", stage)
-            if isinstance(stage.workflow, Workflow):
-                yield from self._problems(stage.workflow, f"{where}stage {stage.name!r}: its workflow: ")
+            if stage.workflow is not None:
+                inner = cast("Workflow[object]", stage.workflow)
+                yield from self._problems(inner, f"{where}stage {stage.name!r}: its workflow: ")
 
     def _minimal_problems(self, what: str, stage: Stage) -> Iterator[str]:
         entry = self._entries[stage.agent]

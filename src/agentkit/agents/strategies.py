@@ -28,7 +28,7 @@ class Strategy(Generic[In, Out]):
         retry: How often it is tried; None is as often as the chain says.
         on: What it takes over from: triggers (`error`, `timeout`, `invalid_output`, `low_confidence`, `budget`), and
             classes of errors or their names; after anything else the chain goes on to the next strategy.
-        timeout: Seconds that one attempt may take; short for the policy's `attempt_timeout`, and the shorter one counts.
+        timeout: Seconds that one attempt may take: short for the policy's `attempt_timeout`; the shorter one counts.
         min_confidence: How sure its value has to be, 0 to 1; None is as sure as the chain says.
 
     Raises:
@@ -98,7 +98,8 @@ class Strategy(Generic[In, Out]):
 
 def as_strategy(given: object) -> Strategy[Any, Any]:
     """A strategy as it is; an agent or a function with the settings of the chain."""
-    return cast("Strategy[Any, Any]", given) if isinstance(given, Strategy) else Strategy(cast("Any", given))
+    known: Any = given
+    return known if isinstance(given, Strategy) else Strategy(known)
 
 
 def _made(function: object) -> Agent[Any, Any]:

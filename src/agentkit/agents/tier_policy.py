@@ -17,7 +17,7 @@ from agentkit.kernel import count_problems, shortened
 
 from .chain_run import call_body
 from .definition import Agent, FunctionAgent
-from .registration import registration_of
+from .registration import declare_types, registration_of
 from .strategies import as_strategy
 from .task import Task
 from .tiers import Tier, TierChoice
@@ -63,7 +63,7 @@ class TierRule:
             if getattr(self, name) is not None
             for problem in count_problems(f"tier rule: {name}", getattr(self, name), least=0, most=10**9)
         ]
-        if self.when is not None and not callable(self.when):
+        if self.when is not None and not callable(cast("object", self.when)):
             problems.append(f"tier rule: when must be a function of the task, not {shortened(self.when)}")
         if problems:
             raise DefinitionError(*problems)
@@ -221,8 +221,7 @@ class TierPolicy(Generic[In]):
             return cast("Out", await call_body(entry, task))
 
         run.__doc__ = member.__doc__
-        types = (Task[entry.input_type.declared], entry.output_type.declared)
-        run.__annotations__ = dict(zip(("task", "return"), types, strict=True))
+        declare_types(run, entry)
         return FunctionAgent(run, personality=member.personality)
 
 
@@ -238,10 +237,15 @@ def _text(value: object) -> str:
 
 def _count(value: object) -> int:
     """How many fields a value has, those inside of others too."""
-    left, count = [json.loads(_text(value)) if not isinstance(value, str) else value], 0
+    left: list[object] = [value if isinstance(value, str) else json.loads(_text(value))]
+    count = 0
     while left:
         item = left.pop()
-        inside: list[object] = [*item.values()] if isinstance(item, dict) else item if isinstance(item, list) else []
+        inside: list[object] = []
+        if isinstance(item, dict):
+            inside = [*cast("dict[str, object]", item).values()]
+        elif isinstance(item, list):
+            inside = cast("list[object]", item)
         count += len(inside)
         left.extend(inside)
     return count

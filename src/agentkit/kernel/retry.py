@@ -168,10 +168,11 @@ class Fallback:
 
 def trigger_problems(what: str, on: object) -> Iterator[str]:
     """Triggers are words, and names of errors, which begin with a capital letter: a slip is none of both."""
-    items = cast("tuple[object, ...]", on) if isinstance(on, tuple) else ()
-    if not items:
-        yield f"{what} must be a list of triggers or errors that is not empty, not {shortened(on)}"
-    for item in items:
+    shown = shortened(on)
+    if not isinstance(on, tuple) or not on:
+        yield f"{what} must be a list of triggers or errors that is not empty, not {shown}"
+        return
+    for item in cast("tuple[object, ...]", on):
         if item not in TRIGGERS and not (isinstance(item, str) and item.isidentifier() and item[0].isupper()):
             yield f"{what} must be some of {', '.join(TRIGGERS)}, or the name of an error, not {shortened(item)}"
 
