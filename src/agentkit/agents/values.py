@@ -19,6 +19,8 @@ __all__ = ["ANY", "ValueType"]
 
 _UNDECLARED: tuple[object, ...] = (object, Any)
 _SCALARS = (str, int, bool, float, types.NoneType)
+# Made once: `json.dumps` makes an encoder for each call that asks for anything special.
+_write = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _SCALAR_OF: dict[object, type[object]] = {kind: kind for kind in _SCALARS}
 
 
@@ -146,7 +148,7 @@ def _encode_plain(value: object) -> str:
     if value is None:
         return "null"
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = _write(value)
         # Tuples, keys that are not texts and halves of characters that meet are written, but come back as something
         # else.
         if (type(value) in _SCALARS and "\\ud" not in text) or json.loads(text) == value:

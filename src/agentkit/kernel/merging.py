@@ -81,8 +81,11 @@ def _union(old: object, new: object) -> object:
     both = [*_list(old), *cast("list[object]", new)]
     if all(type(item) is str for item in both):
         return list(dict.fromkeys(both))
-    # As texts, since 1, 1.0 and true are equal as values.
-    return list({json.dumps(item, sort_keys=True): item for item in reversed(both)}.values())[::-1]
+    each: dict[str, object] = {}
+    for item in both:
+        # As texts, since 1, 1.0 and true are equal as values.
+        each.setdefault(json.dumps(item, sort_keys=True), item)
+    return list(each.values())
 
 
 def _list(old: object) -> list[object]:

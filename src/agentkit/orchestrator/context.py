@@ -11,7 +11,7 @@ import json
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast, overload
+from typing import Any, Self, TypeAlias, TypeVar, cast, overload
 
 from agentkit.agents import ContextKey, ContextView
 from agentkit.engines import Clock, SystemClock
@@ -35,6 +35,8 @@ __all__ = ["ContextStore"]
 
 T = TypeVar("T")
 Default = TypeVar("Default")
+_AnyKey: TypeAlias = ContextKey[Any]
+"""A key of whatever type: what a value must be is known to the key itself."""
 
 
 class ContextStore:
@@ -69,7 +71,7 @@ class ContextStore:
         self,
         store: Store | str,
         *,
-        keys: Iterable[ContextKey[Any] | str],
+        keys: Iterable[_AnyKey | str],
         name: str = "shared",
         tenant: str | None = None,
         keep_versions: int | None = None,
@@ -141,7 +143,7 @@ class ContextStore:
     async def get(self, key: ContextKey[T], default: Default) -> T | Default: ...
     @overload
     async def get(self, key: str, default: object = None) -> object: ...
-    async def get(self, key: ContextKey[Any] | str, default: object = None) -> object:
+    async def get(self, key: _AnyKey | str, default: object = None) -> object:
         """The newest value of a key, of its declared type; the default if nobody has written it.
 
         Raises:
@@ -151,9 +153,15 @@ class ContextStore:
         """
         return (await self.read()).get(key, default)
 
+    @overload
+    async def update(
+        self, values: Mapping[str | _AnyKey, object], *, by: str, expected_version: int | None = None
+    ) -> int: ...
+    @overload
+    async def update(self, values: Mapping[str, object], *, by: str, expected_version: int | None = None) -> int: ...
     async def update(
         self,
-        values: Mapping[str, object] | Mapping[ContextKey[Any], object],
+        values: Mapping[str | _AnyKey, object] | Mapping[str, object],
         *,
         by: str,
         expected_version: int | None = None,
@@ -313,7 +321,7 @@ class ContextStore:
         texts = _Texts({name: context.entries[name] for name in reads if name in context.entries})
         return ContextView(where, texts, version=context.version, reads=reads, writes=writes, written={})
 
-    def _texts(self, values: Mapping[str, object] | Mapping[ContextKey[Any], object]) -> dict[str, str]:
+    def _texts(self, values: Mapping[str | _AnyKey, object] | Mapping[str, object]) -> dict[str, str]:
         texts: dict[str, str] = {}
         for given, value in values.items():
             key = self._key(given)
@@ -364,7 +372,7 @@ class _Texts(Mapping[str, str]):
         return name in self._entries
 
 
-def _declared(keys: Iterable[ContextKey[Any] | str]) -> dict[str, ContextKey]:
+def _declared(keys: Iterable[_AnyKey | str]) -> dict[str, ContextKey]:
     declared: dict[str, ContextKey] = {}
     for key in keys:
         made = ContextKey(key) if isinstance(key, str) else key

@@ -90,11 +90,19 @@ class ContextWriter:
     ) -> None:
         self._stream = stream
         self._keys = keys
+        # What an event says of a key that is neither replaced nor decided here.
+        self._merges = {
+            name: f"{quoted(name)}:{quoted(key.merge)}"
+            for name, key in keys.items()
+            if isinstance(key.merge, str) and key.merge not in ("replace", "conflict")
+        }
         self._clock = clock
         self._name = name
         self._keep = keep_versions
         self._waiting: list[Update] = []
+        self._is_busy = False
         self._task: asyncio.Task[None] | None = None
+        self._quiet: asyncio.Future[None] | None = None
 
     async def write(self, update: Update) -> int:
         """Write it; the version that it made.
@@ -103,10 +111,16 @@ class ContextWriter:
             MergeConflict: It cannot be merged, or has not seen the newest version.
             StoreError: The store failed; it may have happened.
         """
-        self._waiting.append(update)
-        if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._work())
-        return await update.future
+        if self._is_busy:
+            self._waiting.append(update)
+            return await update.future
+        # Nobody else is in it, so it may be written right here: if the caller goes away, nobody else is left alone.
+        self._is_busy = True
+        try:
+            await self._write([update])
+        finally:
+            self._go_on()
+        return update.future.result()
 
     async def compact(self, oldest: int) -> None:
         """Write a snapshot now, before which nothing older than a version is kept.
@@ -125,20 +139,30 @@ class ContextWriter:
 
     async def close(self) -> None:
         """Wait until all is written."""
-        if self._task is not None:
-            await self._task
+        if self._is_busy:
+            self._quiet = self._quiet or asyncio.get_running_loop().create_future()
+            # Several may wait for it, and one that goes away must not end the waiting of the others.
+            await asyncio.shield(self._quiet)
 
-    async def _work(self) -> None:
+    def _go_on(self) -> None:
+        """Write what came meanwhile, all of it together."""
+        if self._waiting:
+            batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+            self._task = asyncio.get_running_loop().create_task(self._work(batch))
+            return
+        self._is_busy, self._task = False, None
+        if self._quiet is not None:
+            self._quiet.set_result(None)
+            self._quiet = None
+
+    async def _work(self, batch: list[Update]) -> None:
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-                try:
-                    await self._write(batch)
-                except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear it
-                    for update in batch:
-                        update.fail(error)
+            await self._write(batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear it
+            for update in batch:
+                update.fail(error)
         finally:
-            self._task = None
+            self._go_on()
 
     async def _write(self, updates: list[Update]) -> None:
         stream, is_newest = self._stream, False
@@ -158,12 +182,13 @@ class ContextWriter:
                 await stream.catch_up()
                 is_newest = True
                 continue
-            except UnstorableValue:
-                if len(batch.accepted) == 1:
-                    raise
+            except UnstorableValue as error:
                 # One of them is to blame, and the others are not.
                 for update, _ in batch.accepted:
-                    await self._write([update])
+                    if len(batch.accepted) == 1:
+                        update.fail(error)
+                    else:
+                        await self._write([update])
                 return
             self._accept(batch, expected)
             return
@@ -201,7 +226,7 @@ class ContextWriter:
                 f"{self._name} is at version {version - 1}, not {update.expected}: read it again and decide again"
             )
         changed: dict[str, SharedEntry] = {}
-        texts, merges = dict(update.texts), dict[str, str]()
+        texts, merges = update.texts, list[str]()
         for name, new in update.values.items():
             key = self._keys[name]
             there = over.get(name) or self._stream.context.entries.get(name)
@@ -210,12 +235,13 @@ class ContextWriter:
             value = key.merged(ABSENT if there is None else there.value, new)
             changed[name] = SharedEntry(value, version, at, update.by)
             if callable(key.merge):
-                texts[name] = json.dumps(value, separators=(",", ":"))
-            elif key.merge not in (None, "replace", "conflict"):
-                merges[name] = key.merge or ""
-        context = "{" + ",".join(f"{quoted(name)}:{text}" for name, text in texts.items()) + "}"
-        merged_by = json.dumps(merges, separators=(",", ":")) if merges else ""
-        return _Decided(ContextUpdated(at=at, context=context, merges=merged_by, by=update.by), changed)
+                # The event holds what the function has made: no other process needs to have it.
+                texts = {**texts, name: json.dumps(value)}
+            elif name in self._merges:
+                merges.append(self._merges[name])
+        context = "{" + ",".join([f"{quoted(name)}:{text}" for name, text in texts.items()]) + "}"
+        how = "{" + ",".join(merges) + "}" if merges else ""
+        return _Decided(ContextUpdated(at=at, context=context, merges=how, by=update.by), changed)
 
     def _refuse_unseen(self, name: str, there: SharedEntry, seen: int | None) -> None:
         has = "no version was said to have been seen" if seen is None else f"version {seen} was seen"
