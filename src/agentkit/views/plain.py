@@ -5,9 +5,11 @@ Rules: what moves a cursor, breaks a line, hides or turns letters is taken out; 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from agentkit.kernel import Failure
 
-__all__ = ["failure_line", "one_line"]
+__all__ = ["failure_line", "moment_text", "one_line"]
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -28,3 +30,18 @@ def failure_line(failure: Failure) -> str:
     """Why something failed, on one line: what kind of error, and what it says."""
     said = (one_line(failure.type, 100), one_line(failure.message))
     return ": ".join(part for part in said if part) or one_line(failure.code, 100)
+
+
+def moment_text(at: float) -> str:
+    """A time in seconds since 1970 as a date and a time of day (UTC).
+
+    Example:
+        >>> moment_text(1_764_331_200.0), moment_text(1_764_331_203.5)
+        ('2025-11-28 12:00 UTC', '2025-11-28 12:00:03 UTC')
+    """
+    try:
+        moment = datetime.fromtimestamp(at, UTC)
+    except (ValueError, OverflowError, OSError):
+        # No calendar has this time.
+        return f"{at:g}"
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC" if moment.second else "%Y-%m-%d %H:%M UTC")
