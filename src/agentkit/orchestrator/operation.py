@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
 from agentkit.kernel import Decision, State, Workflow
-from agentkit.views import EffectSummary, Message, MessagesFold, Progress, effects_of, progress_of
+from agentkit.views import Costs, EffectSummary, Message, MessagesFold, Progress, costs_of, effects_of, progress_of
 
 from .following import follow_progress, until_rest
 from .inbox import ApprovalRequest, Doubt, doubts_of, requests_of
+from .listening import ProgressListener, tell
 from .result import Result, raise_unless_completed, result_of
 from .runtime import Runtime
 from .saying import settle_wish, signal_wish, vote_wish
@@ -130,6 +132,14 @@ class Operation(Generic[Output]):
         async for progress in follow_progress(self._runtime, self.id, seconds):
             yield progress
 
+    def track(self, *listeners: ProgressListener) -> AbstractAsyncContextManager[None]:
+        """Tell listeners how far it is, while the block runs, and at the end of the block where it stands then.
+
+        They are those of a `ProgressTracker`: functions, async or plain, or the ready-made ones. One that blocks, is
+        slow or raises harms nobody.
+        """
+        return tell(self, listeners)
+
     async def cancel(self, reason: str = "") -> None:
         """Have it stop: nothing new starts, and what runs is told to end.
 
@@ -179,6 +189,15 @@ class Operation(Generic[Output]):
             StoreError: The store failed, or the journal is damaged.
         """
         return effects_of(await self._runtime.journal(self.id))
+
+    async def costs(self) -> Costs:
+        """What it used so far: calls, seconds, tokens and money, by attempt, stage and agent.
+
+        Raises:
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        return costs_of(await self._runtime.journal(self.id))
 
     async def messages(self, *, after: int = 0) -> AsyncGenerator[Message, None]:
         """What its agents sent (`Task.emit`), in order, as it is committed, until the operation's end.
