@@ -50,11 +50,11 @@ def event_type(event: Event) -> str:
 
 
 def event_line(operation_id: str, number: int, event: Event) -> EventLine:
-    """An event as the doors show it."""
+    """An event as the doors show it; what is as by default is left out."""
     data = {
         field.name: _shown(field.name, value)
         for field in fields(event)
-        if field.name not in _ENVELOPE and (value := getattr(event, field.name)) not in (None, "")
+        if field.name not in _ENVELOPE and (value := getattr(event, field.name)) not in (None, "", field.default)
     }
     return EventLine(
         operation=operation_id,

@@ -36,6 +36,12 @@ class OperationLine(_Shown):
     created_at: datetime = Field(description="When it was accepted, in UTC.")
     updated_at: datetime = Field(description="When its status last changed, in UTC.")
     events: int = Field(description="How many events it has.")
+    waiting: tuple[str, ...] = Field(
+        default=(), description="What it waits for: `approval`, `doubt`, `signal`, `timer`; several may be."
+    )
+    wake_at: datetime | None = Field(
+        default=None, description="When it goes on by itself, in UTC, while nothing but that time is waited for."
+    )
 
 
 class ApprovalLine(_Shown):

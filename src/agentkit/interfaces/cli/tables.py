@@ -51,7 +51,7 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
     """
     if not lines:
         return
-    words = [_STALLED if line.id in left else _status(line) for line in lines]
+    words = [_STALLED if line.id in left else _told(line) for line in lines]
     wide_id = max(len(line.id) for line in lines)
     wide_status = max(6, *map(len, words)) + 2
     names = [one_line(line.workflow, 60) for line in lines]
@@ -118,8 +118,21 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
     for fact in facts:
         yield Text(f"  {fact}", _QUIET)
     yield from stage_lines(progress.stages, width, always_why=True)
+    for waiting in progress.waiting:
+        about = f": {one_line(waiting.about)}" if waiting.kind == "approval" and waiting.about else ""
+        yield Text(f"  {waiting.stage} waits for {waiting.words}{about}", COLOURS["waiting"])
+    for stage, lacking in summary.shortfalls.items():
+        yield Text(f"  {stage}: {lacking}", _QUIET)
+    for stage in summary.not_undone:
+        yield Text(f"  {stage} could not be undone: somebody has to look after it", COLOURS["failed"])
     if summary.failure is not None:
         yield Text(f"  {summary.failure}", COLOURS[progress.status])
+
+
+def _told(line: OperationLine) -> str:
+    """Where it stands and, if it goes on, what it waits for."""
+    waits = bool(line.waiting) and line.status in ("pending", "running", "compensating")
+    return f"{line.status}: {', '.join(line.waiting)}" if waits else line.status
 
 
 def _status(line: OperationLine) -> OperationStatus:

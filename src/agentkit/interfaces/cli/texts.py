@@ -8,18 +8,18 @@ __all__ = ["COLOURS", "bar", "sign", "span"]
 
 COLOURS: dict[StageStatus | OperationStatus, str] = {
     "pending": "bright_black",
-    "waiting": "yellow",
-    "expanded": "cyan",
     "running": "cyan",
+    "expanded": "cyan",
+    "waiting": "yellow",
     "retrying": "yellow",
     "unavailable": "yellow",
     "in_doubt": "red",
     "stopping": "yellow",
-    "compensating": "yellow",
+    "compensating": "blue",
     "quarantined": "red",
     "completed": "green",
     "skipped": "bright_black",
-    "undone": "magenta",
+    "undone": "blue",
     "failed": "red",
     "cancelled": "magenta",
 }
