@@ -33,6 +33,7 @@ from agentkit.kernel import (
     Workflow,
     decide,
     evolve,
+    open_stage,
     replay,
     workflow_data,
     workflow_from_data,
@@ -280,8 +281,6 @@ def test_items_count_for_their_stage() -> None:
         ],
     )
     state = begun(workflow, started("items"), AttemptSucceeded(at=0, stage="items", attempt=1, value="[1,2]"))
-    from agentkit.kernel import open_stage
-
     evolve(state, open_stage(state, 0, 0.0, {}))
     evolve(state, started("one[1]"))
     evolve(state, AttemptSucceeded(at=0, stage="one[1]", attempt=1, value="1", usage=USD))

@@ -53,7 +53,9 @@ def count_lost(state: State) -> None:
     """Another process drives: what the attempts used that ran before is unknown, and each counts one call."""
     for number in state.running:
         stage = state.workflow.stages[state.stage_of(number)]
-        if stage.workflow is None and (stage.budget is not None or state.workflow.budget is not None):
+        # Only where somebody may limit it: elsewhere nobody asks, and nothing was ever said.
+        limits = (state.tenant, state.workflow.budget, stage.budget)
+        if stage.workflow is None and limits != (None, None, None):
             one = Usage(calls=1)
             keep_usage(state, number, Used(state.usage + UNKNOWN_USAGE, state.counted + one, one))
 
