@@ -132,6 +132,34 @@ async def test_a_refusal_of_an_agents_question_is_an_answer_and_no_failure(on_lo
     assert result.output == [False, True]
 
 
+@pytest.mark.parametrize("goes_wrong", [False, True])
+async def test_agents_may_ask_several_things_at_once(goes_wrong: bool) -> None:
+    async def fail() -> None:
+        raise ValueError("by the way")
+
+    @agent(name="ada")
+    async def ask(task: Task[object]) -> int:
+        async def one(name: str) -> bool:
+            return (await task.approval(name)).approved
+
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(one(name)) for name in ("first", "second")]
+            if goes_wrong:
+                group.create_task(fail())
+        return sum(answer.result() for answer in asked)
+
+    async with opened(ask) as orchestrator:
+        operation = await orchestrator.submit(Workflow("two", [Stage("pay", agent="ada")]))
+        if goes_wrong:
+            with pytest.raises(OperationFailed):
+                await operation
+            return
+        for name in ("first", "second"):
+            await asking(operation)
+            await operation.approve("pay", name=name, by="bob")
+        assert (await operation).output == 2
+
+
 async def test_asking_counts_as_no_try() -> None:
     @agent(name="ada")
     async def ask(task: Task[object]) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .effects import Effect as Effect
     from .effects import Find as Find
     from .failures import MAX_MESSAGE as MAX_MESSAGE
+    from .failures import ended_by as ended_by
     from .failures import failed as failed
     from .failures import failed_by as failed_by
     from .failures import timed_out as timed_out
@@ -60,7 +61,7 @@ else:
             "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
             "effects": ("Call", "Effect", "Find"),
-            "failures": ("MAX_MESSAGE", "failed", "failed_by", "timed_out"),
+            "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
             "registration": ("Registration", "registration_of"),

@@ -6,10 +6,14 @@ on the journal. This is one of the few places where every exception is caught on
 
 from __future__ import annotations
 
-from agentkit.errors import AgentKitError, TryAgain
-from agentkit.kernel import Failed, Failure
+from collections.abc import Iterator
 
-__all__ = ["MAX_MESSAGE", "failed", "failed_by", "timed_out"]
+from agentkit.errors import AgentKitError, TryAgain
+from agentkit.kernel import Asked, Doubtful, Failed, Failure
+
+from .notes import Paused
+
+__all__ = ["MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"]
 
 MAX_MESSAGE = 2_000
 
@@ -21,6 +25,31 @@ def failed(code: str, message: str, *, type_name: str = "", retryable: bool | No
         kinds=(type_name,) if type_name else (),
         retryable=retryable,
     )
+
+
+def ended_by(error: BaseException) -> Failed | Asked | Doubtful:
+    """How an attempt ended that raised this: it failed, or is paused.
+
+    A task group wraps what is raised in it. There a doubt counts before everything, since it must not be tried again
+    blindly; a question counts only if nothing else went wrong.
+    """
+    if isinstance(error, Paused):
+        return error.outcome
+    if isinstance(error, BaseExceptionGroup):
+        paused, others = error.split(Paused)
+        pauses = [] if paused is None else [*_leaves(paused)]
+        doubts = [pause.outcome for pause in pauses if isinstance(pause.outcome, Doubtful)]
+        if doubts or (pauses and others is None):
+            return doubts[0] if doubts else pauses[0].outcome
+    return failed_by(error)
+
+
+def _leaves(group: BaseExceptionGroup[Paused]) -> Iterator[Paused]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 def failed_by(error: BaseException) -> Failed:

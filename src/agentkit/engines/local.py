@@ -20,14 +20,13 @@ from agentkit.agents import (
     BudgetSource,
     FunctionAgent,
     Notes,
-    Paused,
     Recorder,
     Registration,
     Reports,
     Task,
     Threads,
+    ended_by,
     failed,
-    failed_by,
 )
 from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
@@ -107,15 +106,13 @@ class LocalExecutor:
                 in_agent.set(True)
                 value = await entry.agent.run(task)
             return encoded(entry, value, self._max_result, task.notes)
-        except Paused as pause:
-            return pause.outcome
         except (asyncio.CancelledError, GeneratorExit):
             # Whether it was told to stop, or the agent raised this by itself, is known to the caller alone.
             raise
         except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
-            outcome = failed_by(error)
-            notes = None if task is None else task.notes
-            return outcome if notes is None or notes.usage is None else replace(outcome, usage=notes.usage)
+            outcome = ended_by(error)
+            usage = None if task is None else task.usage
+            return outcome if usage is None else replace(outcome, usage=usage)
 
     async def close(self) -> None:
         """Let go of idle threads."""

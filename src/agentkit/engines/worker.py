@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from queue import SimpleQueue
 from typing import Any, cast
 
-from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Paused, Registration, Task, failed_by
+from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task, ended_by, failed_by
 from agentkit.errors import AgentKitError, InputError, LeaseLost, NotFound, TooLate, UsageError
 from agentkit.kernel import EffectTold, Outcome, RunAttempt, Unavailable, Wish
 
@@ -85,8 +85,6 @@ def main() -> None:
     outcome: Outcome
     try:
         outcome = _run(request, pipe)
-    except Paused as pause:
-        outcome = pause.outcome
     except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
         outcome = failed_by(error)
     pipe.say("outcome", outcome_data(outcome))
@@ -113,10 +111,8 @@ def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
         if inspect.iscoroutine(value):
             value = asyncio.run(value)
         outcome = encoded(entry, value, request["max_result"], task.notes)
-    except Paused as pause:
-        outcome = pause.outcome
     except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
-        outcome = failed_by(error)
+        outcome = ended_by(error)
     usage = task.usage
     return outcome if usage is None or isinstance(outcome, Unavailable) else replace(outcome, usage=usage)
 
