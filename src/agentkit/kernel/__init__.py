@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .commands import Stopped as Stopped
     from .commands import Succeeded as Succeeded
     from .commands import Unavailable as Unavailable
+    from .commands import child_id as child_id
     from .conditions import ABSENT as ABSENT
     from .conditions import at_path as at_path
     from .conditions import holds as holds
@@ -194,6 +195,7 @@ else:
                 "Stopped",
                 "Succeeded",
                 "Unavailable",
+                "child_id",
             ),
             "conditions": (
                 "ABSENT",

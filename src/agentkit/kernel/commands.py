@@ -26,6 +26,7 @@ __all__ = [
     "Stopped",
     "Succeeded",
     "Unavailable",
+    "child_id",
 ]
 
 
@@ -126,13 +127,18 @@ class RunAttempt:
     @property
     def child_id(self) -> str:
         """The id of the operation that this attempt runs as a child: the same again after a crash."""
-        part = self.stage.replace("[", "~").replace("]", "")
-        return f"{self.operation_id}~{part}~{self.attempt}"
+        return child_id(self.operation_id, self.stage, self.attempt)
 
     @property
     def idempotency_key(self) -> str:
         """The same for every attempt of the stage, over retries and restarts: give it to systems outside."""
         return f"agentkit:{self.operation_id}:{self.stage}"
+
+
+def child_id(operation_id: str, stage: str, attempt: int) -> str:
+    """The id of the operation that an attempt of a stage or step runs as a child."""
+    part = stage.replace("[", "~").replace("]", "")
+    return f"{operation_id}~{part}~{attempt}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from .state import (
     State,
     Step,
     add_step,
+    cease,
     effects_known,
     end_stage,
     fail_stage,
@@ -314,14 +315,19 @@ def undo_began(state: State, event: UndoBegan) -> None:
     if not state.undoable or state.undoable[-1] != number or state.running or state.steps_open():
         refuse(state, event, f"it is not the turn of stage {event.stage!r}")
     if state.status != after:
-        # From here on nothing is wanted but undoing.
+        # From here on nothing is wanted but undoing: who is asked about anything else is asked no more.
+        for held in tuple(state.held):
+            cease(state, held)
+            state.touched[held].furnished().open_question = None
         state.ready.clear()
         state.opening.clear()
         state.waiting.clear()
     state.status = after
     state.undoable.pop()
     spec = state.spec(number)
-    undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, retry=spec.retry)
+    undo = Stage(
+        spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=spec.timeout, retry=spec.retry
+    )
     add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
 
 

@@ -24,6 +24,7 @@ from .checks import (
     shortened,
     texts_problems,
 )
+from .facts import as_money
 
 __all__ = [
     "Allowance",
@@ -349,6 +350,8 @@ class Allowance:
         money: An amount of money, exact: a `Decimal`, a whole number or a text such as `"12.50"`.
         currency: The currency of the money, such as `USD`.
         soft: The share from which on those who spend are asked to take the cheaper way, 0 to 1.
+        repeats: When an agent makes the same call for this many times, it is refused as a repetition; None looks for
+            none.
 
     Raises:
         DefinitionError: A limit is not valid.
@@ -364,6 +367,7 @@ class Allowance:
     money: Decimal | int | str | None = None
     currency: str | None = None
     soft: float = 0.8
+    repeats: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seconds", as_seconds(self.seconds))
@@ -377,7 +381,7 @@ class Allowance:
                 yield from count_problems(f"budget: {name}", getattr(self, name), least=0, most=10**15)
         yield from seconds_problems("budget: seconds", self.seconds, zero=True)
         money = self.money
-        if money is not None and not (isinstance(money, Decimal) and money.is_finite() and money >= 0):
+        if money is not None and not (isinstance(money, Decimal) and as_money(money) is not None):
             yield f"budget: money must be an exact amount from 0 on, such as Decimal('12.50'), not {shortened(money)}"
         if (self.money is None) != (self.currency is None):
             yield "budget: money needs its currency, and a currency its money"
@@ -385,6 +389,8 @@ class Allowance:
             yield from name_problems("budget: currency", self.currency)
         if not is_number(self.soft) or not 0 <= self.soft <= 1:
             yield f"budget: soft must be a share from 0 to 1, not {shortened(self.soft)}"
+        if self.repeats is not None:
+            yield from count_problems("budget: repeats", self.repeats, least=2, most=100)
 
 
 def _decimal(text: str | int) -> Decimal | str | int:

@@ -165,9 +165,11 @@ def backoff_seconds(policy: RetryPolicy, operation_id: str, stage: str, attempt:
 
 
 def operation_end(state: State) -> float | None:
-    """When the operation's time is up, if it is limited."""
+    """When the operation's time is up, if it is limited; undoing takes the time that it takes."""
     limit = state.workflow.timeout
-    return None if limit is None else state.accepted_at + limit + state.downtime
+    if limit is None or state.status == "compensating":
+        return None
+    return state.accepted_at + limit + state.downtime
 
 
 def _stage_end(state: State, stage: Stage, now: StageState | None, at: float) -> float | None:

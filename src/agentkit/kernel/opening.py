@@ -18,6 +18,7 @@ from .control_events import (
     ApprovalRequested,
     ConditionDecided,
     ItemsMapped,
+    LoopEnded,
     SignalAwaited,
     StageFailed,
     TimerFired,
@@ -27,10 +28,10 @@ from .control_events import (
 from .controls import Approval, Map, When
 from .events import Event
 from .facts import Failure
-from .state import Question, State, next_gate
+from .state import Parts, Question, StageState, State, next_gate
 from .template import render
 
-__all__ = ["expire", "items_for", "open_stage", "verdict"]
+__all__ = ["expire", "items_for", "open_stage"]
 
 
 def open_stage(state: State, number: int, at: float, values: Mapping[str, str]) -> Event:
@@ -42,8 +43,10 @@ def open_stage(state: State, number: int, at: float, values: Mapping[str, str]) 
         at: The time.
         values: The operation's input as texts, for placeholders.
     """
-    stage = state.workflow.stages[number]
     known = state.touched.get(number)
+    if known is not None and known.status != "pending":
+        return _go_on(state, number, known, at)
+    stage = state.workflow.stages[number]
     gate = next_gate(stage, known.more if known else None)
     name = stage.name
     try:
@@ -68,7 +71,48 @@ def open_stage(state: State, number: int, at: float, values: Mapping[str, str]) 
                 raise AssertionError(f"stage {name!r} is open")
     except InputError as error:
         code = "condition_invalid" if gate == "when" else "map_invalid" if gate == "map" else error.code
-        return StageFailed(at=at, stage=name, failure=Failure(code=code, type="InputError", message=str(error)))
+        return _failed(name, at, code, str(error), "InputError")
+
+
+def _failed(stage: str, at: float, code: str, why: str, kind: str = "") -> StageFailed:
+    return StageFailed(at=at, stage=stage, failure=Failure(code=code, type=kind, message=why))
+
+
+def _go_on(state: State, number: int, known: StageState, at: float) -> Event:
+    """What follows from votes, from a refusal, or from a turn of a loop."""
+    more, name = known.furnished(), state.name(number)
+    if more.parts is not None and known.status == "expanded":
+        return _after_turn(state, number, more.parts, at)
+    if more.open_question is not None:
+        asked = more.open_question
+        approved = more.questions[asked].verdict is True
+        return ApprovalDecided(at=at, stage=name, approved=approved, name=asked)
+    question = more.questions[""]
+    if question.decided is not None and question.decided.expired:
+        return _failed(name, at, "expired", "nobody decided in time", "Refused")
+    votes = (
+        f"{v.by} refused" + (f": {v.comment}" if v.comment else "") for v in question.votes.values() if not v.approve
+    )
+    return _failed(name, at, "refused", next(votes, "it was refused"), "Refused")
+
+
+def _after_turn(state: State, number: int, parts: Parts, at: float) -> Event:
+    """Whether a loop goes round again."""
+    name, loop = state.name(number), state.spec(number).loop
+    assert loop is not None
+    if state.touched[parts.numbers[-1]].is_minimal:
+        # A turn that gives the minimal answer is the last one: there is nothing to make better.
+        return LoopEnded(at=at, stage=name, met=False)
+    try:
+        if holds(loop.until, parts.values[0]):
+            return LoopEnded(at=at, stage=name, met=True)
+    except InputError as error:
+        return _failed(name, at, error.code, f"its loop cannot tell whether it is over: {error}", "InputError")
+    if parts.ended < loop.most:
+        return TurnBegan(at=at, stage=name, turn=parts.ended + 1)
+    if loop.otherwise == "keep":
+        return LoopEnded(at=at, stage=name, met=False)
+    return _failed(name, at, "loop_exhausted", f"after {loop.most} turns its value is still not good enough")
 
 
 def _request(name: str, approval: Approval, at: float, values: Mapping[str, str]) -> ApprovalRequested:
@@ -108,7 +152,7 @@ def expire(state: State, number: int, at: float) -> list[Event]:
         return _on_question(state, number, more.questions[more.open_question], more.open_question, at)
     if state.spec(number).signal is not None:
         message = f"no signal {state.spec(number).signal!r} came in time"
-        return [StageFailed(at=at, stage=name, failure=Failure(code="timeout", type="TimeoutError", message=message))]
+        return [_failed(name, at, "timeout", message, "TimeoutError")]
     return [TimerFired(at=at, stage=name)]
 
 
@@ -116,20 +160,7 @@ def _on_question(state: State, number: int, question: Question, asked: str, at: 
     stage = state.name(number)
     if question.expires_at is not None and question.expires_at <= at:
         approved = question.approval.on_expiry == "approve"
-        return verdict(state, number, asked, approved=approved, expired=True, why="nobody decided in time", at=at)
+        return [ApprovalDecided(at=at, stage=stage, approved=approved, name=asked, expired=True)]
     if question.escalate_at is not None and question.escalate_at <= at:
         return [ApprovalEscalated(at=at, stage=stage, name=asked)]
     return [ApprovalReminded(at=at, stage=stage, name=asked)]
-
-
-def verdict(
-    state: State, number: int, asked: str, *, approved: bool, why: str, at: float, expired: bool = False
-) -> list[Event]:
-    """What is decided about a question, and what follows: a refusal fails the stage, unless it only asks."""
-    stage, spec = state.name(number), state.spec(number)
-    decided = ApprovalDecided(at=at, stage=stage, approved=approved, name=asked, expired=expired)
-    only_asks = not (spec.agent or spec.workflow or spec.signal) and spec.wait is None
-    if approved or asked or only_asks:
-        return [decided]
-    code = "expired" if expired else "refused"
-    return [decided, StageFailed(at=at, stage=stage, failure=Failure(code=code, type="Refused", message=why))]

@@ -89,7 +89,7 @@ def _undoing(state: State, now: float) -> Plan:
 
 def _due(state: State, now: float) -> tuple[Sequence[int], float | None]:
     """For whom the time has come, and when it comes for the next one, or the operation's time is up."""
-    limit = None if state.status == "compensating" else operation_end(state)
+    limit = operation_end(state)
     due: list[int] = []
     for wake_at, number in state.waiting:
         if wake_at > now:

@@ -87,7 +87,7 @@ last item of a map, `UndoEnded` the one that ends an undoing."""
 
 OPERATION_TABLE: Final[Mapping[str, Mapping[OperationStatus, OperationStatus]]] = {
     "ResultCarried": {"pending": "pending"},
-    "AttemptStarted": {"pending": "running", "running": "running"},
+    "AttemptStarted": {"pending": "running", "running": "running", "compensating": "compensating"},
     "StageOpened": {"pending": "running", "running": "running"},
     "RequiredStageFailed": {"pending": "stopping", "running": "stopping", "stopping": "stopping"},
     "CancelRequested": {

@@ -15,9 +15,8 @@ from typing import TypeAlias
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
 
 from .conditions import is_decimal
-from .control_events import Decision, DoubtSettled, SignalReceived, VoteCast
+from .control_events import ApprovalDecided, Decision, DoubtSettled, SignalReceived, VoteCast
 from .events import Event
-from .opening import verdict
 from .state import Question, State
 
 __all__ = ["Vote", "Wish", "cast_vote", "send_signal", "settle_doubt"]
@@ -62,10 +61,15 @@ def cast_vote(state: State, stage: str, vote: Vote, *, at: float, name: str = ""
         TooLate: It is decided, its deadline has passed, or the voter has voted.
         InputError: The form is not filled in as it has to be.
     """
-    number, question = _question(state, stage, name)
+    question = _question(state, stage, name)
     where, by, approval = f"operation {state.operation_id}, stage {stage!r}", vote.by, question.approval
-    if question.decided is not None or state.ended or state.status not in ("running", "compensating"):
-        raise TooLate(f"{where}: this was decided before")
+    if question.decided is not None:
+        how = "approved" if question.decided.approved else "refused"
+        raise TooLate(
+            f"{where}: this was decided before: {how}{' by its deadline' if question.decided.expired else ''}"
+        )
+    if state.status not in ("running", "compensating") or state.stage(stage).status != "waiting":
+        raise TooLate(f"{where}: the operation is {state.status}, so nothing is decided any more")
     if question.expires_at is not None and question.expires_at <= at:
         raise TooLate(f"{where}: the deadline has passed")
     if not by:
@@ -79,21 +83,18 @@ def cast_vote(state: State, stage: str, vote: Vote, *, at: float, name: str = ""
         raise TooLate(f"{where}: {by!r} has voted before")
     filled = _filled(where, approval.form, vote.form, approve=vote.approve)
     cast = VoteCast(at=at, stage=stage, by=by, approve=vote.approve, name=name, comment=vote.comment, form=filled)
-    if not vote.approve:
-        why = f"{by} refused" + (f": {vote.comment}" if vote.comment else "")
-        return [cast, *verdict(state, number, name, approved=False, why=why, at=at)]
     agreed = 1 + sum(other.approve for other in question.votes.values())
-    if agreed >= approval.quorum:
-        return [cast, *verdict(state, number, name, approved=True, why="", at=at)]
-    return [cast]
+    if vote.approve and agreed < approval.quorum:
+        return [cast]
+    return [cast, ApprovalDecided(at=at, stage=stage, approved=vote.approve, name=name)]
 
 
-def _question(state: State, stage: str, name: str) -> tuple[int, Question]:
+def _question(state: State, stage: str, name: str) -> Question:
     known = state.stage(stage).more
     if known is None or name not in known.questions:
         asked = f"asks nothing called {name!r}" if name else "asks nothing"
         raise NotFound(f"operation {state.operation_id}: stage {stage!r} {asked}")
-    return state.number(stage), known.questions[name]
+    return known.questions[name]
 
 
 def _filled(where: str, fields: Mapping[str, str], given: Mapping[str, object], *, approve: bool) -> str:
