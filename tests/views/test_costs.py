@@ -99,7 +99,7 @@ def test_an_attempt_that_was_cut_off_is_unknown() -> None:
     )
 
     assert [(row.runs, row.usage.money) for row in seen.attempts] == [(2, None)]
-    assert seen.total.at_least == Usage(currency="USD")
+    assert seen.total.at_least == USD
 
 
 def test_a_child_that_goes_on_is_not_cut_off() -> None:

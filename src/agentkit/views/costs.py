@@ -71,13 +71,13 @@ class Cost:
         """Whether all of it is known."""
         return self.usage == self.at_least
 
-    def plus(self, usage: Usage) -> Cost:
-        """This and one more attempt.
+    def plus(self, usage: Usage, known: Usage) -> Cost:
+        """This and one more attempt, with what it used and the least that it can be.
 
         Raises:
             DefinitionError: It is in another currency.
         """
-        return Cost(attempts=self.attempts + 1, usage=self.usage + usage, at_least=self.at_least + _least(usage))
+        return Cost(attempts=self.attempts + 1, usage=self.usage + usage, at_least=self.at_least + known)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,15 +160,16 @@ class CostFold:
         usage = said or Usage(calls=1)
         if usage.seconds == 0:
             usage = replace(usage, seconds=max(0.0, at - started.at))
+        known = _least(usage)
         if runs > 1:
             usage += UNKNOWN_USAGE
         self._attempts.append(
             AttemptCost(stage=stage, attempt=started.attempt, agent=started.agent, usage=usage, runs=runs)
         )
         origin = self.state.workflow.stages[self.state.stage_of(self.state.number(stage))].name
-        self._stages[origin] = self._stages.get(origin, Cost()).plus(usage)
-        self._agents[started.agent] = self._agents.get(started.agent, Cost()).plus(usage)
-        self._total = self._total.plus(usage)
+        self._stages[origin] = self._stages.get(origin, Cost()).plus(usage, known)
+        self._agents[started.agent] = self._agents.get(started.agent, Cost()).plus(usage, known)
+        self._total = self._total.plus(usage, known)
 
 
 def costs_of(events: Iterable[Event]) -> Costs:
