@@ -285,3 +285,20 @@ async def test_who_leaves_early_is_told_where_it_stood_then() -> None:
         await operation.cancel()
 
     assert pictures[-1].status in ("pending", "running")
+
+
+async def test_a_stage_that_runs_a_workflow_is_as_far_as_its_operation() -> None:
+    child = Workflow("child", [Stage("a", signal="go"), Stage("b", signal="go", after=["a"])])
+    parent = Workflow("parent", [Stage("inner", workflow=Workflow("middle", [Stage("deep", workflow=child)]))])
+    seen: list[int] = []
+    async with Orchestrator() as orchestrator:
+        operation = await orchestrator.submit(parent)
+        async for progress in operation.follow(seconds=0.01):
+            if progress.percent not in seen:
+                seen.append(progress.percent)
+            for line in await orchestrator.list(workflow="child"):
+                if not line.ended and "signal" in line.waiting:
+                    await (await orchestrator.get(line.stream)).signal("go")
+
+    assert (seen[0], seen[-1]) == (0, 100)
+    assert 50 in seen

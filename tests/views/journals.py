@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from agentkit.errors import TooLate
 from agentkit.kernel import (
     AttemptFailed,
     CancelRequested,
@@ -16,7 +15,6 @@ from agentkit.kernel import (
     OperationReleased,
     ResultCarried,
     Workflow,
-    plan,
 )
 from tests.kernel.flows import rich_workflows
 from tests.kernel.scenes import accepted
@@ -45,16 +43,6 @@ class Quick(Simulation):
 
     def check(self) -> None:
         assert len(self.journal) < MOST_EVENTS
-
-    def go_on(self) -> None:
-        if self.memory or not plan(self.state, self.now).undo:
-            super().go_on()
-
-    def say(self) -> bool:
-        try:
-            return super().say()
-        except TooLate:
-            return False
 
 
 @st.composite

@@ -15,6 +15,7 @@ from agentkit.kernel import OperationAccepted, State, evolve
 from agentkit.views import Progress, ProgressFold
 
 from .adoption import is_settled
+from .children import Children
 from .runtime import Runtime
 
 __all__ = ["follow_progress", "until_rest"]
@@ -39,12 +40,14 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
     fold = ProgressFold(first)
     for event in journal[1:]:
         fold.apply(event)
+    children = Children(runtime)
     changed = runtime.live.listen(operation_id)
     reader = asyncio.get_running_loop().create_task(_read_on(runtime, fold, operation_id, changed))
     try:
         while True:
             changed.clear()
-            yield fold.progress(runtime.now(), runtime.live.said(operation_id))
+            said = await children.said(fold.state)
+            yield fold.progress(runtime.now(), said)
             if fold.state.ended or fold.state.status == "quarantined":
                 return
             if reader.done():

@@ -9,9 +9,10 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
-from agentkit.kernel import Decision, State, Workflow
+from agentkit.kernel import Decision, State, Workflow, replay
 from agentkit.views import Costs, EffectSummary, Message, MessagesFold, Progress, costs_of, effects_of, progress_of
 
+from .children import Children
 from .following import follow_progress, until_rest
 from .inbox import ApprovalRequest, Doubt, doubts_of, requests_of
 from .listening import ProgressListener, tell
@@ -117,7 +118,8 @@ class Operation(Generic[Output]):
         """
         runtime = self._runtime
         journal = await runtime.journal(self.id)
-        return progress_of(journal, runtime.now(), runtime.live.said(self.id))
+        said = await Children(runtime).said(replay(journal))
+        return progress_of(journal, runtime.now(), said)
 
     async def follow(self, *, seconds: float = 0.1) -> AsyncGenerator[Progress, None]:
         """How far it is, again and again until its end: whenever something changed, but not more often than asked for.

@@ -12,6 +12,7 @@ from math import fsum, isfinite
 from agentkit.kernel import (
     STAGE_ENDS,
     AttemptStarted,
+    EffectCarried,
     Event,
     OperationCompleted,
     OperationFailed,
@@ -91,7 +92,8 @@ class Shares:
         number = _taker(state, event) if isinstance(event, SignalReceived) else -1
         evolve(state, event)
         stage = getattr(event, "stage", None)
-        if stage is not None and not isinstance(event, OperationFailed):
+        # What is carried over of an effect says nothing of the stage, which may do without it.
+        if stage is not None and not isinstance(event, OperationFailed | EffectCarried):
             number = state.number(stage)
         self._rest()
         if isinstance(event, AttemptStarted) and self._begun_at is None:
@@ -129,8 +131,9 @@ class Shares:
         share, state = self._known.get(number), self._state
         if share is None or share.first is None:
             return 0.0
-        # What the end of the operation left to be tried again is not worked on any more.
+        # What the end of the operation left to be tried again is not worked on any more; what waited did so to the end.
         over = share.ended or (state.ended and state.touched[number].status not in _HELD)
+        until = state.at if state.ended else until
         return max(0.0, (share.last if over else until) - share.first)
 
     def remaining(self, elapsed: float) -> float | None:
