@@ -10,7 +10,7 @@ import pytest
 from agentkit.agents import Agent, Task, agent
 from agentkit.errors import AgentKitError, EffectFailed, OperationFailed, TooLate, TryAgain
 from agentkit.kernel import DoubtRaised, EffectCarried, EffectIntended, RetryPolicy, Stage, Workflow
-from agentkit.orchestrator import Operation
+from agentkit.orchestrator import Operation, Result
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Sleep
 from tests.orchestrator.scenes import ended, journal_of, now, opened, scripted
@@ -54,6 +54,11 @@ def payer(bank: Bank, *, finds: bool = True, then: Callable[[Task[Any]], object]
         return result if then is None else then(task)
 
     return work
+
+
+def output_of(result: Result[Any] | Exception) -> object:
+    assert isinstance(result, Result)
+    return result.output
 
 
 def plain_payer(bank: Bank) -> Agent[Any, Any]:
@@ -124,7 +129,7 @@ async def test_without_a_way_to_look_a_person_decides(decision: Any, paid: int, 
 
         assert (effect.name, effect.key, effect.status) == ("pay", "INV-1", "unknown")
         assert len(bank.paid) == paid
-        assert isinstance(result, OperationFailed) if output is None else result.output == output
+        assert isinstance(result, OperationFailed) if output is None else output_of(result) == output
         after = (await operation.effects())[0]
         assert (after.status, after.by) == {
             "done": ("confirmed", "ada"),
@@ -312,7 +317,7 @@ async def test_work_that_may_happen_once_is_in_doubt_after_its_time(
         await operation.settle("only", decision, value="by hand" if decision == "done" else None)
         result = await ended(operation)
 
-        assert isinstance(result, OperationFailed) if output is None else result.output == output
+        assert isinstance(result, OperationFailed) if output is None else output_of(result) == output
         assert len(ada.tasks) == calls
 
 
