@@ -79,6 +79,35 @@ async def test_an_update_is_written_wholly_or_not_at_all(store: Store) -> None:
         assert (await context.read()).version == 1
 
 
+async def test_nobody_is_refused_for_not_knowing_yet_what_others_wrote(store: Store) -> None:
+    async with shared(store) as mine, sibling(store) as other, shared(other) as theirs:
+        await theirs.update({RATE: 1, "note": ["list"]}, by="bob")
+
+        assert await mine.update({RATE: 2}, by="ada", expected_version=1) == 2
+        views = await asyncio.gather(theirs.read(), theirs.read(), theirs.read())
+        assert [view.version for view in views] == [2, 2, 2]
+        assert [dict(view)["rate"] for view in views] == [2, 2, 2]
+
+
+class LateStore(FaultyStore):
+    """What it has kept is acknowledged a second later."""
+
+    async def append(self, *args: Any, **settings: Any) -> None:
+        await super().append(*args, **settings)
+        await asyncio.sleep(1)
+
+
+async def test_who_reads_between_a_commit_and_its_answer_counts_nothing_twice() -> None:
+    async with LateStore(MemoryStore()) as store, shared(store) as context:
+        writing = asyncio.ensure_future(context.update({COUNT: 1}, by="ada"))
+        await asyncio.sleep(0.5)
+        assert ((await context.read()).version, writing.done()) == (1, False)
+
+        assert await writing == 1
+        assert await context.update({COUNT: 1}, by="ada") == 2
+        assert ((await context.read()).version, await context.get(COUNT)) == (2, 2)
+
+
 async def test_compare_and_set_lets_one_of_many_win(store: Store) -> None:
     async with shared(store) as context:
         tries = [context.update({RATE: n}, by=f"w{n}", expected_version=0) for n in range(20)]
@@ -180,6 +209,16 @@ async def test_only_the_newest_versions_are_kept_if_so_wished(store: Store) -> N
             await context.diff(1, 5)
 
 
+async def test_a_snapshot_lets_go_of_old_versions_for_those_who_keep_all() -> None:
+    async with MemoryStore() as store, shared(store, keep_versions=3) as context, shared(store) as theirs:
+        for _ in range(SNAPSHOT_EVERY + 10):
+            await context.update({COUNT: 1}, by="ada")
+
+        assert (await theirs.versions())[0].number == SNAPSHOT_EVERY - 3
+        with pytest.raises(Expired):
+            await theirs.read(at=SNAPSHOT_EVERY - 4)
+
+
 async def test_what_was_compacted_is_gone_for_everybody(store: Store) -> None:
     async with shared(store) as context, sibling(store) as other, shared(other) as theirs:
         for number in range(1, 6):
@@ -253,7 +292,14 @@ async def test_a_watcher_hears_of_every_update_of_every_owner(store: Store) -> N
 
 
 async def test_tenants_and_names_never_see_each_other_whatever_they_are_called(store: Store) -> None:
-    places = [("acme", "shared"), (None, "shared"), ("ac", "me"), ('acme","x', "shared"), ("acme", 'x","shared')]
+    places = [
+        ("acme", "shared"),
+        (None, "shared"),
+        ("a", "b,c"),
+        ("a,b", "c"),
+        ('acme","x', "shared"),
+        ("acme", 'x","shared'),
+    ]
     contexts = [shared(store, tenant=tenant, name=name) for tenant, name in places]
     for number, context in enumerate(contexts):
         async with context:

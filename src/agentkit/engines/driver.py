@@ -321,11 +321,16 @@ class Driver:
         while wanted.opening or wanted.undo or any(state.touched[number].status == "waiting" for number in wanted.due):
             if wanted.undo:
                 self._happen(undo(state, now), events)
-            for number in tuple(wanted.opening):
-                self._happen(open_stage(state, number, now, self._texts()), events)
-            for number in wanted.due:
-                for event in expire(state, number, now):
-                    self._happen(event, events)
+            stop = state.stop
+            for number in (*wanted.opening, *wanted.due):
+                # What comes of one may stop the operation, and then nothing more is wanted of the others.
+                if state.stop is not stop:
+                    break
+                if number in wanted.opening:
+                    self._happen(open_stage(state, number, now, self._texts()), events)
+                else:
+                    for event in expire(state, number, now):
+                        self._happen(event, events)
             wanted = plan(state, now)
         return wanted
 

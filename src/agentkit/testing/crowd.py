@@ -57,13 +57,14 @@ class Crowd:
                         if isinstance(line, Approve | Refuse) and line.name == event.name:
                             self._answer(line, stream, event.stage, (event.name,))
                 case DoubtRaised():
-                    self._doubt(stream, event.stage, len(journal))
+                    self._doubt(stream, event.stage, event.attempt)
                 case OperationAdopted():
                     # What was running and must not be done twice is in doubt since.
                     state = replay(journal)
                     for number in state.held:
-                        if state.touched[number].status == "in_doubt":
-                            self._doubt(stream, state.name(number), len(journal))
+                        known = state.touched[number]
+                        if known.status == "in_doubt":
+                            self._doubt(stream, state.name(number), known.attempt)
                 case _:
                     pass
 
@@ -90,10 +91,10 @@ class Crowd:
             self._said.add(said)
             self._think(line, stream, stage)
 
-    def _doubt(self, stream: str, stage: str, version: int) -> None:
+    def _doubt(self, stream: str, stage: str, attempt: int) -> None:
         for line in self._lines:
             if isinstance(line, Settle):
-                self._answer(line, stream, stage, (version,))
+                self._answer(line, stream, stage, (attempt,))
 
     def _think(self, line: Line, stream: str, stage: str) -> None:
         task = asyncio.get_running_loop().create_task(self._say(line, stream, stage))
