@@ -36,9 +36,9 @@ class OneApproval(RuleBasedStateMachine):
         deadline=st.none() | st.integers(1, 30),
         remind=st.none() | st.integers(1, 9),
         escalate=st.none() | st.integers(1, 20),
-        on_expiry=st.sampled_from(["refuse", "approve"]),
+        approves=st.booleans(),
     )
-    def ask(self, quorum: int, deadline: int | None, remind: int | None, escalate: int | None, on_expiry: str) -> None:
+    def ask(self, quorum: int, deadline: int | None, remind: int | None, escalate: int | None, approves: bool) -> None:
         approval = Approval(
             by={"finance"},
             quorum=quorum,
@@ -46,16 +46,15 @@ class OneApproval(RuleBasedStateMachine):
             remind=remind,
             escalate=escalate,
             escalate_to={"board"} if escalate else (),
-            on_expiry=on_expiry,  # type: ignore[arg-type] # one of the two
+            on_expiry="approve" if approves else "refuse",
         )
         flow: Workflow[object] = Workflow("ask", [Stage("ask", approval=approval)])
         accepted = OperationAccepted(at=0.0, operation_id="op", workflow=flow, input="null", requester=REQUESTER)
-        self.approval, self.journal, self.state, self.now = approval, [accepted], State(accepted), 0.0
+        self.journal: list[Event] = [accepted]
+        self.approval, self.state, self.now = approval, State(accepted), 0.0
         self.votes: dict[str, bool] = {}
         self.decided: bool | None = None
         self.happen([open_stage(self.state, 0, self.now, {})])
-
-    journal: list[Event]
 
     def happen(self, events: Sequence[Event]) -> None:
         for event in events:

@@ -14,7 +14,7 @@ from functools import partial
 
 from agentkit.engines import Clock, instruction_values
 from agentkit.errors import AgentKitError
-from agentkit.kernel import STAGE_ENDS, State, Workflow, evolve, open_stage, plan
+from agentkit.kernel import STAGE_ENDS, Stage, State, evolve, open_stage, plan
 from agentkit.stores import Lease, Store
 
 from .adoption import Adoption
@@ -150,13 +150,11 @@ def _needed(state: State) -> Iterator[str]:
         return
     for stage in state.workflow.stages:
         if state.stage(stage.name).status not in STAGE_ENDS:
-            yield from stage.agents
-            if isinstance(stage.workflow, Workflow):
-                yield from _agents_of(stage.workflow)
+            yield from _agents_of(stage)
 
 
-def _agents_of(workflow: Workflow[object]) -> Iterator[str]:
-    for stage in workflow.stages:
-        yield from stage.agents
-        if isinstance(stage.workflow, Workflow):
-            yield from _agents_of(stage.workflow)
+def _agents_of(stage: Stage) -> Iterator[str]:
+    yield from stage.agents
+    if stage.workflow is not None:
+        for inner in stage.workflow.stages:
+            yield from _agents_of(inner)

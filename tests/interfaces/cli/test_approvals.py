@@ -152,7 +152,7 @@ def test_a_signal_brings_json(cli: Line) -> None:
     assert "no signal 'paid'; its signals are: cleared" in cli.error("signal", name, "paid", code=3)
     for _ in range(2):
         said = cli("signal", name, "cleared", "--value", '{"paid": true}', "--id", "one").stderr
-    assert "again waits for signal cleared" in said
+        assert "again waits for signal cleared" in said
     assert f"{name} is completed" in cli("signal", name, "cleared").stderr
 
 
