@@ -15,10 +15,19 @@ if TYPE_CHECKING:
     from .agents import Agent as Agent
     from .agents import AgentPersonality as AgentPersonality
     from .agents import ApprovalAnswer as ApprovalAnswer
+    from .agents import Budget as Budget
+    from .agents import ChainResult as ChainResult
     from .agents import ContextKey as ContextKey
+    from .agents import FallbackChain as FallbackChain
+    from .agents import Strategy as Strategy
     from .agents import Task as Task
+    from .agents import Tier as Tier
+    from .agents import TierPolicy as TierPolicy
+    from .agents import TierRule as TierRule
     from .agents import agent as agent
     from .errors import AgentKitError as AgentKitError
+    from .errors import BudgetExhausted as BudgetExhausted
+    from .errors import ChainFailed as ChainFailed
     from .errors import DefinitionError as DefinitionError
     from .errors import EffectFailed as EffectFailed
     from .errors import GiveUp as GiveUp
@@ -34,10 +43,16 @@ if TYPE_CHECKING:
     from .errors import StoreError as StoreError
     from .errors import TooLate as TooLate
     from .errors import TryAgain as TryAgain
+    from .kernel import Allowance as Allowance
     from .kernel import Approval as Approval
     from .kernel import BusinessDays as BusinessDays
+    from .kernel import Fallback as Fallback
+    from .kernel import Loop as Loop
+    from .kernel import Map as Map
     from .kernel import RetryPolicy as RetryPolicy
     from .kernel import Stage as Stage
+    from .kernel import Usage as Usage
+    from .kernel import When as When
     from .kernel import Workflow as Workflow
     from .kernel import draw as draw
     from .orchestrator import ContextStore as ContextStore
@@ -49,14 +64,32 @@ if TYPE_CHECKING:
     from .service import dump_workflow as dump_workflow
     from .service import load_workflow as load_workflow
     from .stores import open_store as open_store
+    from .views import Comparison as Comparison
+    from .views import ExecutionPlan as ExecutionPlan
     from .views import Progress as Progress
 else:
     __all__, _load = lazy(
         __name__,
         {
-            "agents": ("Agent", "AgentPersonality", "ApprovalAnswer", "ContextKey", "Task", "agent"),
+            "agents": (
+                "Agent",
+                "AgentPersonality",
+                "ApprovalAnswer",
+                "Budget",
+                "ChainResult",
+                "ContextKey",
+                "FallbackChain",
+                "Strategy",
+                "Task",
+                "Tier",
+                "TierPolicy",
+                "TierRule",
+                "agent",
+            ),
             "errors": (
                 "AgentKitError",
+                "BudgetExhausted",
+                "ChainFailed",
                 "DefinitionError",
                 "EffectFailed",
                 "GiveUp",
@@ -73,11 +106,24 @@ else:
                 "TooLate",
                 "TryAgain",
             ),
-            "kernel": ("Approval", "BusinessDays", "RetryPolicy", "Stage", "Workflow", "draw"),
+            "kernel": (
+                "Allowance",
+                "Approval",
+                "BusinessDays",
+                "Fallback",
+                "Loop",
+                "Map",
+                "RetryPolicy",
+                "Stage",
+                "Usage",
+                "When",
+                "Workflow",
+                "draw",
+            ),
             "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "ProgressTracker", "Result"),
             "service": ("dump_workflow", "load_workflow"),
             "stores": ("open_store",),
-            "views": ("Progress",),
+            "views": ("Comparison", "ExecutionPlan", "Progress"),
         },
     )
 

@@ -92,7 +92,9 @@ class FallbackChain(Generic[In, Out]):
     ) -> None:
         if not strategies:
             raise DefinitionError("a fallback chain needs a strategy: FallbackChain(primary, secondary, ...)")
-        self.strategies: tuple[Strategy[In, Out], ...] = tuple(as_strategy(item) for item in strategies)
+        self.strategies: tuple[Strategy[In, Out], ...] = tuple(
+            cast("Strategy[In, Out]", as_strategy(item)) for item in strategies
+        )
         self.name: str = self.strategies[0].name if name is None else name
         self._least = min_confidence
         self._timeout = timeout

@@ -24,7 +24,7 @@ from .threads import Threads
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-    from .registration import Registration
+    from .registration import AnyTask, Body, Registration
     from .task import Task
 
 __all__ = ["ChainRun", "Rung", "call_body"]
@@ -47,7 +47,7 @@ class Rung(NamedTuple):
     policy: RetryPolicy
     least: float | None
     on: Sequence[object]
-    body: Callable[[Task[Any]], Any]
+    body: Body
 
 
 class _Tried(NamedTuple):
@@ -77,7 +77,7 @@ class ChainRun:
         name: str,
         rungs: Sequence[Rung],
         limiter: Limiter,
-        task: Task[Any],
+        task: AnyTask,
         timeout: float | None,
         *,
         turn: int,
@@ -92,7 +92,7 @@ class ChainRun:
         self._end = None if timeout is None else self._began + timeout
         self._attempts: list[ChainAttempt] = []
 
-    async def go(self, last_resort: Callable[[Task[Any]], object]) -> ChainResult[object]:
+    async def go(self, last_resort: Callable[[AnyTask], object]) -> ChainResult[object]:
         """Ask one strategy after the other, and in the end the last resort.
 
         Raises:
@@ -215,17 +215,13 @@ class ChainRun:
         notes = None if part is None else part.notes
         if part is not None and (notes is not None or level):
             self._task.take(part, succeeded=failure is None, degraded=level > 0)
-        attempt = ChainAttempt(
-            strategy=self._rungs[level].name,
-            level=level,
-            number=len(self._attempts) + 1,
-            seconds=seconds,
-            code="" if failure is None else failure.failure.code,
-            reason="" if failure is None else failure.failure.message,
-            error=error,
-            work=None if failure is None else value,
-            confidence=None if notes is None else notes.confidence,
-        )
+        confidence = None if notes is None else notes.confidence
+        name, number = self._rungs[level].name, len(self._attempts) + 1
+        if failure is None:
+            attempt = ChainAttempt(name, level, number, seconds, confidence=confidence)
+        else:
+            why = failure.failure
+            attempt = ChainAttempt(name, level, number, seconds, why.code, why.message, error, value, confidence)
         self._attempts.append(attempt)
         return _Tried(attempt, value, failure)
 
@@ -279,7 +275,7 @@ def _refused(rung: Rung, value: object, confidence: float | None) -> Failed | No
     return Failed(failure=failure, retryable=False)
 
 
-async def call_body(entry: Registration, task: Task[Any]) -> object:
+async def call_body(entry: Registration, task: AnyTask) -> object:
     """Call an agent where it belongs: a plain function in a thread."""
     body = partial(entry.body, task)
     return await (_in_thread(body) if entry.blocking else body())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TypeAlias
 
 __all__ = ["Limiter", "TimeIsUp"]
@@ -42,15 +43,21 @@ class Limiter:
         """Give the work its time, and return what it returns or raise what it raises.
 
         Raises:
-            TimeIsUp: Its time was up.
+            TimeoutError: Its time was up, as a `TimeIsUp`.
         """
-        task = asyncio.get_running_loop().create_task(_told(work))
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(_told(work))
+        woken: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(seconds, _wake, woken)
+        task.add_done_callback(partial(_wake, woken))
         try:
-            done, _ = await asyncio.wait([task], timeout=seconds)
+            await woken
         except asyncio.CancelledError:
             await self._stop(task)
             raise
-        if not done:
+        finally:
+            timer.cancel()
+        if not task.done():
             await self._stop(task)
             raise TimeIsUp(f"took longer than {round(seconds, 3):g} s")
         value, error = task.result()
@@ -66,6 +73,12 @@ class Limiter:
             if not task.done():
                 self._left.add(task)
                 task.add_done_callback(self._left.discard)
+
+
+def _wake(woken: asyncio.Future[None], _: object = None) -> None:
+    """The work has ended, or its time is up, whatever is first."""
+    if not woken.done():
+        woken.set_result(None)
 
 
 async def _told(work: Callable[[], Awaitable[object]]) -> _Told:

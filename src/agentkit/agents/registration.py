@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Never, cast, get_args, get_origin, get_type_hints
+from typing import Any, Never, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import DefinitionError
 
@@ -13,7 +13,14 @@ from .definition import Agent, FunctionAgent
 from .task import Task
 from .values import ANY, ValueType
 
-__all__ = ["Registration", "declare_types", "registration_of"]
+__all__ = ["AnyTask", "Body", "Registration", "declare_types", "registration_of"]
+
+# Agents of every type are called from one place, which no type can tell.
+AnyTask: TypeAlias = Task[Any]
+"""A task for whatever agent."""
+
+Body: TypeAlias = Callable[[AnyTask], Any]
+"""What is called with a task: a coroutine function, or a plain one that blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +40,10 @@ class Registration:
     blocking: bool
 
     @property
-    def body(self) -> Callable[[Task[Any]], Any]:
+    def body(self) -> Body:
         """What is called with the task: a coroutine function, unless it is blocking."""
         agent = self.agent
-        return agent.function if isinstance(agent, FunctionAgent) else cast("Callable[[Task[Any]], Any]", agent.run)
+        return agent.function if isinstance(agent, FunctionAgent) else cast("Body", agent.run)
 
 
 def registration_of(member: Agent[Never, object]) -> Registration:

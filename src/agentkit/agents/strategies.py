@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Never, TypeVar, cast
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import TRIGGERS, Fallback, RetryPolicy, kinds_of, trigger_problems
@@ -96,10 +96,10 @@ class Strategy(Generic[In, Out]):
         )
 
 
-def as_strategy(given: object) -> Strategy[Any, Any]:
+def as_strategy(given: object) -> Strategy[Never, object]:
     """A strategy as it is; an agent or a function with the settings of the chain."""
     known: Any = given
-    return known if isinstance(given, Strategy) else Strategy(known)
+    return cast("Strategy[Never, object]", known if isinstance(given, Strategy) else Strategy(known))
 
 
 def _made(function: object) -> Agent[Any, Any]:

@@ -123,6 +123,7 @@ class Task(Generic[In]):
         "_reports",
         "_tier",
         "_type",
+        "_whole",
     )
 
     def __init__(
@@ -140,6 +141,7 @@ class Task(Generic[In]):
         self._notes: Notes | None = None
         self._number: int | None = None
         self._tier: TierChoice | None = None
+        self._whole: Task[Any] | None = None
         self._context: ContextView | None = None
         self._recorder = recorder
         # Looked for here, since a plain function is in a thread, which does not know the loop.
@@ -460,7 +462,7 @@ class Task(Generic[In]):
         """
         part: Task[object] = Task(self._command, reports=self._reports, recorder=self._recorder)
         part._budget, part._budgets = self._budget, self._budgets
-        part._number, part._deadline, part._effects = number, self._deadline, self._book()
+        part._number, part._deadline, part._whole = number, self._deadline, self
         part._tier = self._tier
         if self._command.operation_id is _ALONE:
             value_type.check(self._input)
@@ -479,6 +481,9 @@ class Task(Generic[In]):
             self._noted().join(part._notes or Notes(), succeeded=succeeded, degraded=degraded)
 
     def _book(self) -> EffectBook:
+        if self._whole is not None:
+            # All tries of an attempt know of each other's effects.
+            return self._whole._book()  # noqa: SLF001 - a task too
         if self._effects is None:
             self._effects = EffectBook(self._command, self._recorder, self._loop)
         return self._effects

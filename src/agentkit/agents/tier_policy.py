@@ -10,14 +10,14 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from agentkit.errors import DefinitionError, UnstorableValue
 from agentkit.kernel import count_problems, shortened
 
 from .chain_run import call_body
 from .definition import Agent, FunctionAgent
-from .registration import declare_types, registration_of
+from .registration import AnyTask, declare_types, registration_of
 from .strategies import as_strategy
 from .task import Task
 from .tiers import Tier, TierChoice
@@ -52,7 +52,7 @@ class TierRule:
     size: int | None = None
     fields: int | None = None
     keywords: Sequence[str] = ()
-    when: Callable[[Task[Any]], bool] | None = None
+    when: Callable[[AnyTask], bool] | None = None
 
     def __post_init__(self) -> None:
         words = (self.keywords,) if isinstance(self.keywords, str) else tuple(self.keywords)
@@ -68,7 +68,7 @@ class TierRule:
         if problems:
             raise DefinitionError(*problems)
 
-    def reason(self, task: Task[Any]) -> str | None:
+    def reason(self, task: AnyTask) -> str | None:
         """Why it holds, for people; None if it does not."""
         reasons: list[str] = []
         if self.size is not None:
