@@ -31,7 +31,7 @@ async def count_up(task: Task[Any]) -> dict[str, int]:
     return {"turn": task.index or 0, "sum": (before["sum"] if isinstance(before, dict) else 0) + 1}
 
 
-def mapped(items: object = None, **settings: Any) -> Workflow[object]:
+def mapped(**settings: Any) -> Workflow[object]:
     stages = [Stage("read", agent="ada"), Stage("each", agent="picky", after=["read"], **settings)]
     return Workflow("mapped", stages)
 
