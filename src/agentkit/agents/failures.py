@@ -7,6 +7,7 @@ on the journal. This is one of the few places where every exception is caught on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from agentkit.errors import AgentKitError, TryAgain
 from agentkit.kernel import Asked, Doubtful, Failed, Failure
@@ -33,23 +34,21 @@ def ended_by(error: BaseException) -> Failed | Asked | Doubtful:
     A task group wraps what is raised in it. There a doubt counts before everything, since it must not be tried again
     blindly; a question counts only if nothing else went wrong.
     """
-    if isinstance(error, Paused):
-        return error.outcome
+    raised = [*_leaves(error)]
+    pauses = [one.outcome for one in raised if isinstance(one, Paused)]
+    for outcome in pauses:
+        if isinstance(outcome, Doubtful):
+            return outcome
+    return pauses[0] if pauses and len(pauses) == len(raised) else failed_by(error)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The error itself, or those that were wrapped in it."""
     if isinstance(error, BaseExceptionGroup):
-        paused, others = error.split(Paused)
-        pauses = [] if paused is None else [*_leaves(paused)]
-        doubts = [pause.outcome for pause in pauses if isinstance(pause.outcome, Doubtful)]
-        if doubts or (pauses and others is None):
-            return doubts[0] if doubts else pauses[0].outcome
-    return failed_by(error)
-
-
-def _leaves(group: BaseExceptionGroup[Paused]) -> Iterator[Paused]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
+        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 def failed_by(error: BaseException) -> Failed:
