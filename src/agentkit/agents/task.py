@@ -11,7 +11,8 @@ from agentkit.errors import NotFound
 from .asking import ApprovalAnswer, ApprovalSettings, answer_to, answers_of, ask
 from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
-from .effects import Effect, EffectBook, Find, about_text, checked_text, running_loop
+from .effect_book import EffectBook, about_text, checked_text, running_loop
+from .effects import Effect, Find
 from .notes import Notes, Recorder
 from .tiers import TierChoice
 from .values import ANY, ValueType
@@ -411,10 +412,10 @@ class Task(Generic[In]):
         name: str,
         *,
         key: str,
-        returns: object = None,
-        reconcile: Find[Any] | None = None,
+        returns: type[T] | None = None,
+        reconcile: Find[T] | None = None,
         **about: object,
-    ) -> Effect[Any]:
+    ) -> Effect[T]:
         """Do something to the world outside, once, whatever breaks on the way.
 
         What is intended is on the journal before the world is touched, and what became of it after. In a task that
@@ -435,6 +436,7 @@ class Task(Generic[In]):
 
         Example:
             >>> import asyncio
+            >>> from agentkit import Task
             >>> task = Task.standalone("INV-1")
             >>> asyncio.run(task.effect("pay", key=task.input, amount="10.00").run(lambda key: "receipt 7"))
             'receipt 7'

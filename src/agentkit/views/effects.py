@@ -190,6 +190,7 @@ def effects_of(events: Iterable[Event]) -> tuple[EffectSummary, ...]:
     """What an operation did, or may have done, to the world outside, by its journal.
 
     Example:
+        >>> from agentkit.kernel import EffectIntended
         >>> effects_of([EffectIntended(at=1.0, stage="pay", attempt=1, name="transfer", key="INV-1")])[0].status
         'intended'
     """
@@ -203,6 +204,7 @@ def messages_of(events: Iterable[Event]) -> Iterator[Message]:
     """What an operation sent, by its journal.
 
     Example:
+        >>> from agentkit.kernel import AttemptSucceeded
         >>> sent = AttemptSucceeded(at=1.0, stage="pay", attempt=1, value="null", effects='[["paid",{"id":7}]]')
         >>> [(message.number, message.kind, message.content) for message in messages_of([sent])]
         [(1, 'paid', {'id': 7})]
