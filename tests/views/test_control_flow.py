@@ -105,7 +105,8 @@ def test_a_loop_is_as_far_as_its_turns_against_the_most() -> None:
 def test_a_skipped_stage_counts_as_done_and_says_nothing_of_the_speed() -> None:
     workflow = flow(Stage("a", agent="ada", when=When(path="go")), Stage("b", agent="ada"), Stage("c", agent="ada"))
     fold = folded(workflow, ConditionDecided(at=0.0, stage="a", met=False), started("b"))
-    assert (fold.progress().fraction, fold.progress().done) == (pytest.approx(1 / 3), 1)
+    assert fold.progress().fraction == pytest.approx(1 / 3)
+    assert fold.progress().done == 1
 
     fold.apply(succeeded("b", at=10.0))
     assert fold.progress().remaining_seconds == pytest.approx(10.0)
@@ -117,7 +118,8 @@ def test_a_rest_of_days_says_nothing_of_the_speed() -> None:
     assert fold.progress(now=100_000.0).remaining_seconds is None
 
     fold.apply(SignalReceived(at=100_010.0, name="go", value="1"))
-    assert (fold.progress().done, fold.progress().remaining_seconds) == (2, pytest.approx(10.0))
+    assert fold.progress().done == 2
+    assert fold.progress().remaining_seconds == pytest.approx(10.0)
 
 
 def test_progress_stands_still_while_work_is_undone() -> None:
@@ -169,7 +171,7 @@ def test_people_are_waited_for_with_their_roles_votes_and_deadline() -> None:
 
 def test_signals_times_and_doubts_are_waited_for() -> None:
     workflow = flow(Stage("a", signal="paid"), Stage("b", wait=60.0), Stage("c", agent="ada", effect="at_most_once"))
-    events = [SignalAwaited(at=0.0, stage="a"), TimerSet(at=0.0, stage="b", until=60.0), started("c")]
+    events: list[Event] = [SignalAwaited(at=0.0, stage="a"), TimerSet(at=0.0, stage="b", until=60.0), started("c")]
     doubt = DoubtRaised(at=1.0, stage="c", attempt=1, reason="no answer", name="pay", key="17")
     shown = folded(workflow, *events, doubt).progress()
 
@@ -182,7 +184,7 @@ def test_signals_times_and_doubts_are_waited_for() -> None:
 
 
 def test_what_was_left_waiting_by_a_stop_is_not_waited_for() -> None:
-    events = [ApprovalRequested(at=5.0, stage="ask"), CancelRequested(at=9.0)]
+    events: list[Event] = [ApprovalRequested(at=5.0, stage="ask"), CancelRequested(at=9.0)]
     fold = folded(ASKED, *events)
     assert fold.progress().waiting == ()
 
