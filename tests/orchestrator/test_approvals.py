@@ -339,6 +339,21 @@ async def test_the_inbox_lists_what_a_role_may_decide_newest_operation_first() -
         assert everything[0].question == "Pay 0?"
 
 
+async def test_the_inbox_lists_neither_what_is_decided_nor_what_has_ended() -> None:
+    stages = [Stage(name, approval=Approval()) for name in ("one", "two")]
+    store = MemoryStore()
+    async with opened(store=store) as orchestrator:
+        operation = await orchestrator.submit(Workflow("two", stages))
+        await asking(operation, "two")
+        await operation.approve("one", by="bob")
+        await asyncio.sleep(1)
+        assert [asked.stage for asked in await orchestrator.approvals()] == ["two"]
+        await operation.cancel()
+        await ended(operation)
+
+        assert await orchestrator.approvals() == await store.find(waiting="approval") == []
+
+
 async def test_a_damaged_journal_hides_no_other_from_the_inbox(caplog: pytest.LogCaptureFixture) -> None:
     class Damaged(MemoryStore):
         broken = ""
