@@ -92,3 +92,11 @@ def pay(task: Task[str]) -> object:
 async def pay_later(task: Task[str]) -> object:
     """The same in a coroutine."""
     return await task.effect("pay", key="INV-1").run(lambda key: f"paid {key}")
+
+
+@agent(isolation="process")
+def note(task: Task[object]) -> object:
+    task.context["log"] = [task.stage]
+    task.confidence(0.5)
+    task.emit("noted", task.stage)
+    return task.context["log"]

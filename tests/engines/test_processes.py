@@ -40,6 +40,7 @@ AGENTS: list[Agent[Any, object]] = [
     process_agents.chatter,
     process_agents.large,
     process_agents.family,
+    process_agents.note,
     process_agents.visit,
     process_agents.pay,
     process_agents.pay_later,
@@ -102,6 +103,15 @@ async def test_a_value_comes_from_another_process() -> None:
     assert isinstance(outcome, Succeeded)
     assert int(outcome.value) != os.getpid()
     assert alive([int(outcome.value)]) == []
+
+
+async def test_a_process_sees_the_context_and_says_more_than_its_value() -> None:
+    situation = Situation(context={"log": '["a"]'}, reads=("log",), writes={"log": "append"})
+    executor = LocalExecutor(AgentRegistry(AGENTS), Lines())
+
+    assert await executor.execute(replace(attempt("note"), situation=situation)) == Succeeded(
+        value='["a","s"]', confidence=0.5, context='{"log":["s"]}', effects='[["noted","s"]]'
+    )
 
 
 async def test_types_hold_there_too() -> None:

@@ -384,7 +384,7 @@ async def test_a_writer_that_goes_away_leaves_the_others_and_its_own_update_alon
             made = await third
 
         async with shared(store) as context:
-            log = await context.get(LOG, [])
+            log: list[str] = await context.get(LOG, [])
     assert (log[-1], len(log)) == ("cyd", made)
 
 
@@ -393,7 +393,7 @@ async def test_closing_waits_until_all_is_written() -> None:
         async with shared(store) as context:
             writing = asyncio.gather(*[context.update({COUNT: 1}, by="ada") for _ in range(3)])
             await asyncio.sleep(0)
-        assert writing.done() or await asyncio.wait_for(writing, 1)
+        assert writing.done()
         async with shared(store) as context:
             assert await context.get(COUNT) == 3
 

@@ -52,16 +52,18 @@ def command_data(command: RunAttempt) -> dict[str, object]:
     return data
 
 
-def command_from_data(data: dict[str, Any]) -> RunAttempt:
+def command_from_data(data: Mapping[str, object]) -> RunAttempt:
     """The command that was written as this data."""
-    content = {**data, "missing": tuple(data["missing"]), "expertise": tuple(data["expertise"])}
-    told = content["situation"]
-    if told is not None:
+    content: dict[str, Any] = dict(data)
+    content["missing"], content["expertise"] = tuple(content["missing"]), tuple(content["expertise"])
+    if content["situation"] is not None:
+        told: dict[str, Any] = dict(content["situation"])
         effects = {
             (name, key): KnownEffect(outcome=how, result=what, under=under)
             for name, key, how, what, under in told["effects"]
         }
-        content["situation"] = Situation(**{**told, "reads": tuple(told["reads"]), "effects": effects})
+        told["reads"], told["effects"] = tuple(told["reads"]), effects
+        content["situation"] = Situation(**told)
     return RunAttempt(**content)
 
 
@@ -79,9 +81,9 @@ def outcome_data(outcome: Outcome) -> dict[str, object]:
     return data
 
 
-def outcome_from_data(data: dict[str, Any]) -> Outcome:
+def outcome_from_data(data: Mapping[str, object]) -> Outcome:
     """The outcome that was written as this data."""
-    content = dict(data)
+    content: dict[str, Any] = dict(data)
     kind = _OUTCOMES[content.pop("type")]
     for name, part in _PARTS.items():
         if content.get(name) is not None:
