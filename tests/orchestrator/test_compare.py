@@ -14,7 +14,9 @@ FLOW: Workflow[object] = Workflow(
 
 
 async def test_a_fork_is_compared_with_what_it_was_forked_from() -> None:
-    bob = scripted("bob", Sleep(2, {"sum": "10", "rows": [1, 2]}), ValueError("no"), Sleep(5, {"sum": "12", "rows": [1]}))
+    bob = scripted(
+        "bob", Sleep(2, {"sum": "10", "rows": [1, 2]}), ValueError("no"), Sleep(5, {"sum": "12", "rows": [1]})
+    )
     async with opened(scripted("ada", "same"), bob) as orchestrator:
         first = await orchestrator.submit(FLOW)
         await first
@@ -32,7 +34,7 @@ async def test_a_fork_is_compared_with_what_it_was_forked_from() -> None:
     ]
     assert pay.attempts == (1, 2)
     assert pay.seconds == pytest.approx((2, 5))
-    assert "pay.sum: \"10\" / \"12\"" in str(comparison)
+    assert 'pay.sum: "10" / "12"' in str(comparison)
 
 
 async def test_the_same_run_twice_is_the_same_whatever_it_took() -> None:
@@ -82,7 +84,7 @@ async def test_a_comparison_draws_itself_and_text_of_users_stays_text() -> None:
         one, two = await orchestrator.submit(FLOW), await orchestrator.submit(FLOW)
         await one
         await two
-        bundle = (await orchestrator.compare(one, two))._repr_mimebundle_()  # noqa: SLF001 - what a notebook calls
+        bundle = (await orchestrator.compare(one, two))._repr_mimebundle_()
 
     assert "<b>" not in bundle["text/html"]
     assert "&lt;b&gt;1&lt;/b&gt;" in bundle["text/html"]

@@ -328,7 +328,7 @@ async def test_a_plan_tells_what_is_in_force() -> None:
 async def test_a_plan_draws_itself_and_text_of_users_stays_text() -> None:
     flow: Workflow[object] = Workflow("drawn", [Stage("a", agent="ada", instruction="{x}")])
     plan = await plan_alone(flow, {"x": 1}, [scripted("ada")])
-    bundle = plan._repr_mimebundle_()  # noqa: SLF001 - what a notebook calls
+    bundle = plan._repr_mimebundle_()
 
     assert bundle["text/plain"] == str(plan)
     assert str(plan).startswith("plan of drawn: 1 stage; nothing has run")

@@ -122,7 +122,8 @@ async def test_an_operation_that_is_being_undone_needs_who_undoes_and_nobody_els
     store = MemoryStore()
     async with store:
         failing = scripted("pay", ValueError("no"))
-        async with opened(scripted("read"), failing, scripted("repay", Hang()), scripted("pay_slowly"), store=store) as old:
+        others = scripted("read"), scripted("repay", Hang()), scripted("pay_slowly")
+        async with opened(failing, *others, store=store) as old:
             await old.submit(Workflow("undo", stages))
             await asyncio.sleep(1)
             await old.close(drain_seconds=0)
@@ -133,16 +134,15 @@ async def test_an_operation_that_is_being_undone_needs_who_undoes_and_nobody_els
 
 async def test_those_that_have_ended_are_left_out_and_changed_definitions_are_told() -> None:
     store = MemoryStore()
-    async with store:
-        async with opened(*crew(), store=store, resources={"bank": 1}) as orchestrator:
-            await orchestrator.run(Workflow("done", [Stage("read", agent="read")]))
-            await (await orchestrator.submit(FLOW)).at_rest()
+    async with store, opened(*crew(), store=store, resources={"bank": 1}) as orchestrator:
+        await orchestrator.run(Workflow("done", [Stage("read", agent="read")]))
+        await (await orchestrator.submit(FLOW)).at_rest()
 
-            assert [(check.workflow, check.changed) for check in await orchestrator.check_runs()] == [("flow", False)]
-            assert not (await orchestrator.check_runs([FLOW]))[0].changed
-            newer: Workflow[object] = Workflow("flow", [Stage("read", agent="read")])
-            (check,) = await orchestrator.check_runs([newer])
-            assert (check.changed, check.can_finish, check.status) == (True, True, "running")
+        assert [(check.workflow, check.changed) for check in await orchestrator.check_runs()] == [("flow", False)]
+        assert not (await orchestrator.check_runs([FLOW]))[0].changed
+        newer: Workflow[object] = Workflow("flow", [Stage("read", agent="read")])
+        (check,) = await orchestrator.check_runs([newer])
+        assert (check.changed, check.can_finish, check.status) == (True, True, "running")
 
 
 async def test_a_journal_that_cannot_be_read_is_one_that_cannot_be_finished(monkeypatch: pytest.MonkeyPatch) -> None:

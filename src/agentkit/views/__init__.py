@@ -25,7 +25,7 @@ from .estimate import Basis, History, Spread, StageEstimate
 from .folding import seconds_left
 from .lines import HistoryFold, HistoryLine, describe, history
 from .pictures import PartsProgress, Progress, StageProgress
-from .plain import failure_line, moment_text, one_line
+from .plain import failure_line, moment_text, one_line, origin_words
 from .plan import ExecutionPlan, approval_words
 from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
 from .planning import plan_of
@@ -95,6 +95,7 @@ __all__ = [
     "messages_of",
     "moment_text",
     "one_line",
+    "origin_words",
     "plan_of",
     "progress_of",
     "records_of",

@@ -64,6 +64,23 @@ class Comparison:
         input: Where the inputs differ, the first hundred places.
         more_input: How many more places there are.
         stages: Every stage of both, in the order of the second workflow.
+
+    Example:
+        >>> import asyncio
+        >>> from agentkit import Orchestrator, Stage, Task, Workflow, agent
+        >>> @agent
+        ... async def double(task: Task[int]) -> int:
+        ...     return 2 * task.input
+        >>> flow = Workflow("double", [Stage("double", agent="double")])
+        >>> async def main() -> None:
+        ...     async with Orchestrator([double]) as orchestrator:
+        ...         operations = [await orchestrator.submit(flow, number) for number in (1, 2)]
+        ...         for operation in operations:
+        ...             await operation
+        ...         comparison = await orchestrator.compare(*operations)
+        ...         print(comparison.is_same, comparison.stages[0].differences)
+        >>> asyncio.run(main())
+        False (Difference(path='', first='2', second='4'),)
     """
 
     operations: tuple[str, str]

@@ -34,7 +34,7 @@ from agentkit.kernel import (
 )
 
 from .control_lines import OfControl, control_words
-from .plain import failure_line, one_line
+from .plain import failure_line, one_line, origin_words
 
 __all__ = ["HistoryFold", "HistoryLine", "describe", "history"]
 
@@ -198,7 +198,7 @@ def _of_operation(event: _OfOperation) -> str:
     match event:
         case OperationAccepted():
             begun = f"operation {one_line(event.operation_id)} of workflow {event.workflow.name} accepted"
-            return begun if event.origin is None else f"{begun}, continues {one_line(event.origin)}"
+            return f"{begun}{origin_words(event.origin, event.forked_at)}"
         case CancelRequested():
             return "cancel requested" + _because(event.reason)
         case DeadlinePassed():
@@ -210,12 +210,8 @@ def _of_operation(event: _OfOperation) -> str:
             return f"set aside: {event.deaths} processes died while they ran it; it waits for somebody to resume it"
         case OperationReleased():
             return "resumed by somebody"
-        case SignalReceived():
-            return f"signal {one_line(event.name)} received"
-        case ContextUpdated():
-            return f"{one_line(event.by) or 'somebody'} wrote {_keys(event)}"
-        case ContextCompacted():
-            return f"all of version {event.version} kept together, versions before {event.oldest} let go"
+        case SignalReceived() | ContextUpdated() | ContextCompacted():
+            return _of_others(event)
         case OperationCompleted() | OperationFailed() | OperationCancelled():
             return _of_end(event)
         case _:
@@ -235,8 +231,16 @@ def _of_end(event: OperationCompleted | OperationFailed | OperationCancelled) ->
             assert_never(event)
 
 
-def _keys(event: ContextUpdated) -> str:
-    return one_line(", ".join(json.loads(event.context)))
+def _of_others(event: SignalReceived | ContextUpdated | ContextCompacted) -> str:
+    match event:
+        case SignalReceived():
+            return f"signal {one_line(event.name)} received"
+        case ContextUpdated():
+            return f"{one_line(event.by) or 'somebody'} wrote {one_line(', '.join(json.loads(event.context)))}"
+        case ContextCompacted():
+            return f"all of version {event.version} kept together, versions before {event.oldest} let go"
+        case _:
+            assert_never(event)
 
 
 def _because(reason: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from agentkit.kernel import Failure
 
-__all__ = ["failure_line", "moment_text", "one_line"]
+__all__ = ["failure_line", "moment_text", "one_line", "origin_words"]
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -45,3 +45,17 @@ def moment_text(at: float) -> str:
         # No calendar has this time.
         return f"{at:g}"
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC" if moment.second else "%Y-%m-%d %H:%M UTC")
+
+
+def origin_words(origin: str | None, forked_at: str | None) -> str:
+    """What an operation continues or was forked from, to be put behind it; empty if it began by itself.
+
+    Example:
+        >>> origin_words("a1", None), origin_words("a1", "pay"), origin_words(None, None)
+        (', continues a1', ', forked from a1 at pay', '')
+    """
+    if origin is None:
+        return ""
+    if forked_at is None:
+        return f", continues {one_line(origin)}"
+    return f", forked from {one_line(origin)}{' at ' if forked_at else ''}{one_line(forked_at)}"

@@ -37,6 +37,17 @@ class ExecutionPlan:
         defaults: What holds where the workflow says nothing, in words.
         problems: What is missing: with any of these it cannot run as it is.
         runs: How many earlier operations of this workflow the estimates are made of.
+
+    Example:
+        >>> import asyncio
+        >>> from agentkit import Orchestrator, Stage, Workflow
+        >>> flow = Workflow("pause", [Stage("pause", wait=60), Stage("work", agent="clerk", after=["pause"])])
+        >>> async def main() -> None:
+        ...     async with Orchestrator() as orchestrator:
+        ...         plan = await orchestrator.plan(flow)
+        ...         print(plan.levels, plan.least_seconds, plan.unknown, plan.can_run)
+        >>> asyncio.run(main())
+        (('pause',), ('work',)) 60.0 ('work',) False
     """
 
     workflow: Workflow[object]

@@ -45,7 +45,8 @@ class OperationSummary:
         ended_at: When it ended, once it has.
         duration_seconds: Operating time so far, or in all.
         key: The caller's name for the request, if there is one.
-        origin: The operation that this one continues, if it does.
+        origin: The operation that this one continues or was forked from, if it was.
+        forked_at: For a fork, the stage that ran again; empty if only what changed did. None is no fork.
         counts: How many stages stand where; a status that none has is left out.
         agents: Who worked, in the order of their first attempt.
         fallbacks: The agents that took over from others, by stage.
@@ -66,6 +67,7 @@ class OperationSummary:
     duration_seconds: float
     key: str | None
     origin: str | None
+    forked_at: str | None
     counts: Mapping[StageStatus, int]
     agents: tuple[str, ...]
     fallbacks: Mapping[str, str]
@@ -156,6 +158,7 @@ class SummaryFold:
             duration_seconds=operating_seconds(state, now),
             key=state.key,
             origin=state.origin,
+            forked_at=state.forked_at,
             counts={status: count for status, count in counts.items() if count},
             agents=tuple(agent for agent, worked in self._agents.items() if worked),
             fallbacks=dict(self._fallbacks),

@@ -339,6 +339,7 @@ def fork(  # noqa: PLR0913 - every option of a command is an argument
     store: Store = DEFAULT_STORE,
     key: Key = None,
     by: Requester = None,
+    no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
     """Run again from a stage, with another input or another definition; what need not run again is kept."""
@@ -346,7 +347,7 @@ def fork(  # noqa: PLR0913 - every option of a command is an argument
     from .planning import Other, fork_one
     from .running import Request
 
-    means = Means(agents=agents or [], resources=resources or [], store=store)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
     request = Request(given=given or [], input_file=input_file, key=key, by=by)
     fork_one(operation, means, Other(at=at, workflow=workflow, request=request), as_json=as_json)
 

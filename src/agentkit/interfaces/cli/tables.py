@@ -13,7 +13,7 @@ from rich.text import Text
 from agentkit.kernel import Event, OperationStatus
 from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
-from agentkit.views import Progress, moment_text, one_line, summary_of
+from agentkit.views import Progress, moment_text, one_line, origin_words, summary_of
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
@@ -114,7 +114,7 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
     if summary.key is not None:
         facts.append(f"key {one_line(summary.key, 60)}")
     if summary.origin is not None:
-        facts.append(f"continues {summary.origin}")
+        facts.append(origin_words(summary.origin, summary.forked_at).removeprefix(", "))
     for fact in facts:
         yield Text(f"  {fact}", _QUIET)
     yield from stage_lines(progress.stages, width, always_why=True)
