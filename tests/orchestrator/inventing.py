@@ -16,7 +16,9 @@ def workflow(chance: random.Random, *, depth: int = 1) -> Workflow[object]:
     most = 5 if depth else 2
     stages = [_stage(chance, number, depth) for number in range(chance.randint(1, most))]
     # Not too short: people need their time to answer.
-    return Workflow("flow", stages, timeout=chance.choice([15.0, 40.0, 300.0]), max_parallel=chance.choice([None, 1, 2]))
+    return Workflow(
+        "flow", stages, timeout=chance.choice([15.0, 40.0, 300.0]), max_parallel=chance.choice([None, 1, 2])
+    )
 
 
 def _stage(chance: random.Random, number: int, depth: int) -> Stage:

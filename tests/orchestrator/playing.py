@@ -8,7 +8,6 @@ from contextlib import suppress
 from agentkit.agents import Agent, AgentPersonality, Task
 from agentkit.errors import AgentKitError
 from agentkit.orchestrator import ApprovalRequest, Doubt, Orchestrator
-from agentkit.testing import Sleep
 from tests.orchestrator.inventing import SIGNALS
 
 PEOPLE = {"ann": ("finance",), "bea": ("boss", "finance"), "cem": ()}

@@ -11,6 +11,7 @@ from agentkit.errors import AgentKitError, StoreUnavailable
 from agentkit.kernel import (
     OPERATION_ENDS,
     AttemptSucceeded,
+    EffectCarried,
     EffectSettled,
     Event,
     OperationAccepted,
@@ -173,8 +174,16 @@ def check_the_bank(bank: Bank, journals: dict[str, list[Event]]) -> None:
         ]
         assert len(confirmed) == len(set(confirmed)), name
         for stage, _, key in confirmed:
-            keys = bank.keys.get((name, stage, key), set())
+            # What came from the operation that this one continues keeps the name that it had there.
+            carried = {
+                e.under for e in journal if isinstance(e, EffectCarried) and (e.stage, e.key) == (owner(stage), key)
+            }
+            keys = bank.keys.get((name, stage, key), set()) | carried
             assert any(bank.done[one] for one in keys), f"{name}: {stage} has not paid {key}"
+
+
+def owner(step: str) -> str:
+    return step.partition("[")[0]
 
 
 def check_every_step(name: str, journal: Sequence[Event]) -> None:

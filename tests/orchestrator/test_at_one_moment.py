@@ -5,7 +5,7 @@ import pytest
 from agentkit.agents import Task, agent
 from agentkit.errors import OperationCancelled, OperationFailed, OperationTimedOut, TooLate
 from agentkit.kernel import Approval, AttemptStarted, Stage, UndoBegan, When, Workflow
-from agentkit.testing import Approve, Cancel, ScriptedAgent, Settle, Sleep, assert_never_after_cancel, simulate
+from agentkit.testing import Approve, Cancel, Fault, ScriptedAgent, Settle, Sleep, assert_never_after_cancel, simulate
 
 pytestmark = pytest.mark.blocking
 
@@ -83,3 +83,23 @@ def test_a_doubt_about_a_stage_is_settled_no_more_once_undoing_has_begun() -> No
     assert [type(refusal.error) for refusal in run.refused] == [TooLate]
     assert any(isinstance(event, UndoBegan) for event in run.events)
     assert_never_after_cancel(run)
+
+
+def test_what_a_lost_process_was_running_ends_when_a_deadline_stops_the_operation() -> None:
+    flow: Workflow[object] = Workflow(
+        "flow", [Stage("work", agent="clerk"), Stage("ask", agent="clerk", approval=Approval(deadline=0.5))]
+    )
+    run = simulate(flow, [clerk(Sleep(100, "done"))], faults=[Fault(kind="kill_after", number=1, call="append")])
+
+    assert isinstance(run.error, OperationFailed)
+    assert (run.error.stage, run.seconds < 5) == ("ask", True)
+
+
+def test_a_write_that_fails_as_items_start_is_decided_again() -> None:
+    flow: Workflow[object] = Workflow(
+        "flow", [Stage("list", agent="clerk"), Stage("each", agent="clerk", after=["list"], map="list")]
+    )
+    for number in range(1, 8):
+        run = simulate(flow, [clerk([1, 2], "done")], faults=[Fault(kind="fail_before", number=number, call="append")])
+
+        assert run.output == ["done", "done"]

@@ -68,15 +68,21 @@ def die(store: Store) -> None:
     """Die as a process does: the lock that says that it lives is given back, and nothing else."""
     session = cast("SqliteStore", store)._file
     assert session is not None
-    session.die()
+    session.life.forget()
+    session.owner = "nobody"
 
 
-def story(run: Simulated[object]) -> dict[str, list[Event]]:
-    """What happened, without changes of hands and without times."""
-    return {
-        name: [timeless(event) for event in journal if not isinstance(event, OperationAdopted)]
-        for name, journal in run.journals.items()
-    }
+def story(run: Simulated[object]) -> dict[tuple[str, str], list[Event]]:
+    """What happened to each operation and each of its stages, without changes of hands and without times.
+
+    Whose answer comes first of those that work at once is up to the moment.
+    """
+    told: dict[tuple[str, str], list[Event]] = {}
+    for name, journal in run.journals.items():
+        for event in journal:
+            if not isinstance(event, OperationAdopted):
+                told.setdefault((name, getattr(event, "stage", None) or ""), []).append(timeless(event))
+    return told
 
 
 def timeless(event: Event) -> Event:
@@ -85,7 +91,9 @@ def timeless(event: Event) -> Event:
 
 
 @scenes
-def test_memory_and_sqlite_tell_the_same(scene: Callable[[SimulationSettings], Simulated[object]], tmp_path: Path) -> None:
+def test_memory_and_sqlite_tell_the_same(
+    scene: Callable[[SimulationSettings], Simulated[object]], tmp_path: Path
+) -> None:
     memory, sqlite = scene({}), scene(on_sqlite(tmp_path))
 
     assert story(sqlite) == story(memory)

@@ -25,13 +25,17 @@ ORDER: Workflow[object] = Workflow(
     ],
 )
 
-CHILD: Workflow[object] = Workflow("child", [Stage("ask", approval=Approval()), Stage("do", agent="clerk", after=["ask"])])
+CHILD: Workflow[object] = Workflow(
+    "child", [Stage("ask", approval=Approval()), Stage("do", agent="clerk", after=["ask"])]
+)
 
 RICH: Workflow[object] = Workflow(
     "rich",
     [
         Stage("read", agent="read", writes={"log": "append"}),
-        Stage("each", agent="each", after=["read"], map=Map("read", parallel=2), retry=RetryPolicy(attempts=2, delay=1)),
+        Stage(
+            "each", agent="each", after=["read"], map=Map("read", parallel=2), retry=RetryPolicy(attempts=2, delay=1)
+        ),
         Stage("again", agent="again", after=["read"], loop=Loop(until=When(path="turn", at_least=3), most=5)),
         Stage("never", agent="read", after=["read"], when=When("read", present=False)),
         Stage("go", after=["each"], signal="go"),

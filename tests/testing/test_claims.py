@@ -96,7 +96,11 @@ def test_faults_of_the_caller_are_those_of_every_run() -> None:
 
 
 def test_nothing_begins_after_a_cancel() -> None:
-    run = simulate(Workflow("flow", [Stage("w", wait=10), Stage("x", agent="clerk", after=["w"])]), [clerk()], people=[Cancel(after=5)])
+    run = simulate(
+        Workflow("flow", [Stage("w", wait=10), Stage("x", agent="clerk", after=["w"])]),
+        [clerk()],
+        people=[Cancel(after=5)],
+    )
 
     assert_never_after_cancel(run)
     assert_never_after_cancel([run], "x")

@@ -39,7 +39,9 @@ def test_without_options_every_test_runs_once_under_the_first_seed(tmp_path: Pat
     assert "3 passed" in done.stdout
 
 
-def test_a_test_of_a_simulation_runs_under_as_many_seeds_as_asked_for_and_says_the_one_that_fails(tmp_path: Path) -> None:
+def test_a_test_of_a_simulation_runs_under_as_many_seeds_as_asked_for_and_says_the_one_that_fails(
+    tmp_path: Path,
+) -> None:
     done = run(tmp_path, "--agentkit-seeds", "4")
 
     assert "1 failed, 8 passed" in done.stdout
@@ -75,6 +77,8 @@ def test_nothing(capsys):
         print("LOADED" + json.dumps(loaded))
 """
     done = run(tmp_path, test=test)
-    loaded = json.loads(next(line for line in done.stdout.splitlines() if "LOADED" in line).partition("LOADED")[2].rstrip("."))
+    loaded = json.loads(
+        next(line for line in done.stdout.splitlines() if "LOADED" in line).partition("LOADED")[2].rstrip(".")
+    )
 
     assert loaded == ["agentkit", "agentkit.faces", "agentkit.testing", "agentkit.testing.plugin"]

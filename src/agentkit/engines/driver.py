@@ -145,7 +145,7 @@ class Driver:
         try:
             await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
         except BaseException:
-            self._give_back(starting)
+            self._give_back([self._resource(number) for number in starting])
             shared.slots.forget(self.poke)
             shared.slots.pass_on()
             raise
@@ -224,6 +224,8 @@ class Driver:
         events: list[Event] = []
         asked = self._take(answers, asked, events, now)
         starting = self._fill(events, now)
+        # By name now: after a write that failed, the steps that it would have made do not exist.
+        taken = [self._resource(number) for number in starting]
         committed = not events
         try:
             if events:
@@ -231,10 +233,10 @@ class Driver:
         finally:
             if not committed:
                 # What was answered and asked is still true; it is decided again on the journal as it is now, if at
-                # all. The workflow never changes, so the slots can be given back by the state of before.
+                # all.
                 self._answers[:0] = answers
                 self._asked[:0] = asked
-                self._give_back(starting)
+                self._give_back(taken)
                 self._is_poked = True
         if not committed:
             return self._is_over
@@ -297,11 +299,15 @@ class Driver:
         if wanted.expired:
             self._happen(DeadlinePassed(at=now), events)
             wanted = plan(state, now)
-        if (state.status == "stopping" and state.running) or state.unwanted:
-            self._end_lost(events, now)
-            wanted = plan(state, now)
-        if wanted.due or wanted.opening or wanted.undo:
-            wanted = self._open(wanted, events, now)
+        before = None
+        # What is opened may stop the operation, and then what runs in a process that is gone has to end too.
+        while before != (state.stop, len(state.unwanted)):
+            before = state.stop, len(state.unwanted)
+            if (state.status == "stopping" and state.running) or state.unwanted:
+                self._end_lost(events, now)
+                wanted = plan(state, now)
+            if wanted.due or wanted.opening or wanted.undo:
+                wanted = self._open(wanted, events, now)
         self._wake_at = wanted.wake_at
         if wanted.concluded:
             self._happen(conclude(state, now), events)
@@ -360,9 +366,9 @@ class Driver:
             slots.wait(resource, self.poke)
         return list(islice(queue, slots.take_some(resource, min(free, most))))
 
-    def _give_back(self, stages: Sequence[int]) -> None:
-        for number in stages:
-            self._give(self._resource(number))
+    def _give_back(self, resources: Sequence[str | None]) -> None:
+        for resource in resources:
+            self._give(resource)
 
     def _give(self, resource: str | None) -> None:
         if resource != WITHOUT_SLOT:

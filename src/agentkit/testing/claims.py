@@ -87,7 +87,9 @@ def assert_same_end(runs: Runs, *others: Simulated[object]) -> None:
     expected = first.end
     for run in rest:
         end = run.end
-        wrong = [f"{name} is {end[name]!r} and not {expected[name]!r}" for name in expected if end[name] != expected[name]]
+        wrong = [
+            f"{name} is {end[name]!r} and not {expected[name]!r}" for name in expected if end[name] != expected[name]
+        ]
         if wrong:
             reasons = [f"refused was: {one.error}" for one in run.refused]
             _refute(run, "; ".join(["it ends as the first run", *wrong, *reasons]))
@@ -109,7 +111,11 @@ def _done(events: Sequence[Event], stage: str) -> Iterator[str]:
     """The steps of a stage whose work is done; of the stage itself the name is empty."""
     for event in events:
         is_done = isinstance(event, AttemptSucceeded) or (isinstance(event, DoubtSettled) and event.decision == "done")
-        if is_done and (event.stage == stage or event.stage.startswith(f"{stage}[")) and not event.stage.endswith(":undo"):
+        if (
+            is_done
+            and (event.stage == stage or event.stage.startswith(f"{stage}["))
+            and not event.stage.endswith(":undo")
+        ):
             yield event.stage.removeprefix(stage)
 
 

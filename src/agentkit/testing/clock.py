@@ -190,7 +190,7 @@ def run_virtual(coroutine: Coroutine[object, Never, T], *, seed: int | None = No
 
 
 class _Mixed(deque[asyncio.Handle]):
-    """The queue of what is ready: a step of a task may give way to another one's, and everything else keeps its turn."""
+    """The queue of what is ready: steps of tasks change places, and everything else keeps its turn."""
 
     def __init__(self, seed: int) -> None:
         super().__init__()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Never, Protocol, TypeVar, cast
 
 from agentkit.agents import Agent, Task
@@ -103,6 +103,10 @@ class Process:
         self._store.is_buried = True
         with suppress(StoreError, Closed):
             await self.orchestrator.close(drain_seconds=0)
+        if self.is_dead:
+            # Its threads and files, if it has any; it holds nothing any more.
+            with suppress(StoreError, Closed), self._store.standing_still():
+                await self._store.inner.close()
 
     def began(self, agent: str) -> None:
         """The body of an attempt has begun."""
@@ -151,9 +155,7 @@ class _MortalStore(FaultyStore):
         await self._live()
 
         async def still() -> T:
-            loop = asyncio.get_running_loop()
-            # A store with threads of its own is not seen by the loop.
-            with cast("VirtualLoop", loop).standing_still():
+            with self.standing_still():
                 return await work()
 
         try:
@@ -161,6 +163,11 @@ class _MortalStore(FaultyStore):
         finally:
             if call in ("append", "release") and not self._death.done():
                 self._world.let_go()
+
+    @staticmethod
+    def standing_still() -> AbstractContextManager[None]:
+        """Have no time pass: a store with threads of its own is not seen by the loop."""
+        return cast("VirtualLoop", asyncio.get_running_loop()).standing_still()
 
     async def _live(self) -> None:
         if self.is_buried and self._death.done():

@@ -187,7 +187,9 @@ class Simulator:
 
 def _setting(settings: SimulationSettings, seed: int) -> Setting:
     if ("store" in settings) != ("die" in settings):
-        raise UsageError("a simulation on a store of yours needs both: `store` makes an owner of it, and `die` kills it")
+        raise UsageError(
+            "a simulation on a store of yours needs both: `store` makes an owner of it, and `die` kills it"
+        )
     return Setting(
         seed=seed,
         input=settings.get("input"),

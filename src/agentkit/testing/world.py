@@ -18,7 +18,7 @@ from typing import Generic, Never, cast
 from typing_extensions import TypeVar
 
 from agentkit.agents import Agent
-from agentkit.errors import AgentKitError, Closed, StoreError, StoreUnavailable
+from agentkit.errors import AgentKitError, Closed, StoreError, StoreUnavailable, UsageError
 from agentkit.kernel import Event, Workflow
 from agentkit.orchestrator import Limits, Result
 from agentkit.stores import MemoryStore, Store, Summary
@@ -225,7 +225,9 @@ class World(Generic[Output]):
         await line.say(await process.orchestrator.get(stream), stage)
 
     async def _tell(self) -> Simulated[Output]:
-        summary = self._summaries[self._operation_id]
+        summary = self._summaries.get(self._operation_id)
+        if summary is None:
+            raise UsageError("the store failed so often that the operation never came to be; give it fewer faults")
         events = self._journals[self._operation_id]
         result: Result[Output] | None = None
         error: AgentKitError | None = None
