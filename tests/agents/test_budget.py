@@ -276,13 +276,15 @@ class Tree(RuleBasedStateMachine):
 
     def lacks(self, budget: Budget, asked: tuple[int, int, Decimal]) -> bool:
         """Whether some limit does not suffice, by the model alone, or is used up."""
-        limits = budget.allowance.calls, budget.allowance.tokens, budget.allowance.money
+        allowed = budget.allowance
+        limits = [each if each is None else Decimal(each) for each in (allowed.calls, allowed.tokens, allowed.money)]
         mine = [each for holder, each in self.open.values() if budget in self.up(holder)]
-        return any(
-            settled >= limit or settled + sum(each[kind] for each in mine) + asked[kind] > limit
-            for kind, (limit, settled) in enumerate(zip(limits, self.settled[budget], strict=True))
-            if limit is not None
-        )
+        for kind, limit in enumerate(limits):
+            settled, wanted = Decimal(self.settled[budget][kind]), Decimal(asked[kind])
+            taken = settled + sum(Decimal(each[kind]) for each in mine)
+            if limit is not None and (settled >= limit or taken + wanted > limit):
+                return True
+        return False
 
     @rule(
         target=holds,

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from agentkit.agents import Agent, Task, agent
+from agentkit.kernel import Usage
 
 
 @agent(isolation="process")
@@ -100,3 +101,12 @@ def note(task: Task[object]) -> object:
     task.confidence(0.5)
     task.emit("noted", task.stage)
     return task.context["log"]
+
+
+@agent(isolation="process")
+def spend(task: Task[object]) -> str:
+    task.use(Usage(calls=1, tokens=5))
+    task.budget.reserve(tokens=9).settle(Usage(calls=1, tokens=7))
+    if task.input == "fail":
+        raise ConnectionResetError("the line is dead")
+    return "done"

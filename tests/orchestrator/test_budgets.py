@@ -23,6 +23,7 @@ from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Hang, ScriptedAgent, Sleep
 from agentkit.testing.clock import VirtualClock
+from tests.engines import process_agents
 from tests.orchestrator.scenes import ended, journal_of, scripted
 
 THREE = RetryPolicy(attempts=3, delay=0)
@@ -451,3 +452,19 @@ async def test_the_budget_of_a_tenant_outlives_closing() -> None:
             await (await orchestrator.submit(one(), tenant="acme"))
 
     assert orchestrator.budgets["acme"].spent.calls == 2
+
+
+@pytest.mark.blocking
+@pytest.mark.parametrize("given", ["go", "fail"])
+def test_what_a_process_of_its_own_used_is_counted_when_it_ends(given: str) -> None:
+    async def work() -> Usage:
+        flow: Workflow[object] = Workflow("one", [Stage("only", agent="spend")], budget=Allowance(calls=9))
+        async with Orchestrator([process_agents.spend], budgets={"acme": Allowance(calls=9)}) as orchestrator:
+            operation = await orchestrator.submit(flow, given, tenant="acme")
+            await ended(operation)
+            assert (await operation.state()).usage == orchestrator.budgets["acme"].spent
+            return (await operation.state()).usage
+
+    usage = asyncio.run(work())
+    assert (usage.calls, usage.tokens) == (2, 12)
+    assert (usage.seconds or 0) > 0

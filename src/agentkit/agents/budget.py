@@ -77,11 +77,11 @@ class Budget:
         given = allowance or Allowance()
         if guard is None and given.repeats is not None:
             guard = RepetitionGuard(same=given.repeats)
-        above = None if parent is None else parent._books  # noqa: SLF001 - its own class
+        above: _Books | None = None if parent is None else parent._books  # noqa: SLF001 - its own class
         self._account = Account(given, name=name, parent=above and above.account)
         self._lock = above.lock if above else threading.Lock()
         guards = above.guards if above else ()
-        self._books = _Books(self._account, self._lock, guards if guard is None else (guard, *guards))
+        self._books: _Books = _Books(self._account, self._lock, guards if guard is None else (guard, *guards))
 
     @property
     def allowance(self) -> Allowance:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal, TypeAlias, cast
 
 from agentkit.errors import DefinitionError
@@ -371,8 +371,9 @@ class Allowance:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "seconds", as_seconds(self.seconds))
-        if isinstance(self.money, str | int) and not isinstance(self.money, bool):
-            object.__setattr__(self, "money", _decimal(self.money))
+        exact = as_money(self.money)
+        if exact is not None:
+            object.__setattr__(self, "money", exact)
         _refuse(self._problems())
 
     def _problems(self) -> Iterator[str]:
@@ -380,9 +381,11 @@ class Allowance:
             if getattr(self, name) is not None:
                 yield from count_problems(f"budget: {name}", getattr(self, name), least=0, most=10**15)
         yield from seconds_problems("budget: seconds", self.seconds, zero=True)
-        money = self.money
-        if money is not None and not (isinstance(money, Decimal) and as_money(money) is not None):
-            yield f"budget: money must be an exact amount from 0 on, such as Decimal('12.50'), not {shortened(money)}"
+        if self.money is not None and as_money(self.money) is None:
+            yield (
+                "budget: money must be an exact amount from 0 on, such as Decimal('12.50'),"
+                f" not {shortened(self.money)}"
+            )
         if (self.money is None) != (self.currency is None):
             yield "budget: money needs its currency, and a currency its money"
         if self.currency is not None:
@@ -391,13 +394,3 @@ class Allowance:
             yield f"budget: soft must be a share from 0 to 1, not {shortened(self.soft)}"
         if self.repeats is not None:
             yield from count_problems("budget: repeats", self.repeats, least=2, most=100)
-
-
-def _decimal(text: str | int) -> Decimal | str | int:
-    """The exact amount; what is none stays as it is, for the checks to tell."""
-    if isinstance(text, str) and (len(text) > 40 or not text.isascii() or "_" in text or "e" in text.lower()):
-        return text
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return text
