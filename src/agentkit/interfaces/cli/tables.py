@@ -78,32 +78,23 @@ def approval_table(requests: Sequence[ApprovalRequest], width: int) -> Iterator[
     """A title and a line for each question; the question gives way where the terminal is narrow."""
     if not requests:
         return
-    names = [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests]
-    roles = [one_line(", ".join(one.roles), 30) or "anybody" for one in requests]
-    votes = [f"{one.agreed} of {one.quorum}" for one in requests]
-    until = ["" if one.deadline is None else moment_text(one.deadline) for one in requests]
-    wide = [
-        max(len(title), *map(len, column))
-        for title, column in (
-            ("operation", [one.operation_id for one in requests]),
-            ("stage", names),
-            ("who", roles),
-            ("votes", votes),
-            ("until", until),
-        )
-    ]
-    room = max(8, width - sum(wide) - 10)
-    longest = max(len(one_line(one.question, 200)) for one in requests)
-    room = min(room, max(8, longest))
-    titles = ("operation", "stage", "who", "votes", "until")
-    yield Text("  ".join(f"{title:{size}}" for title, size in zip(titles, wide, strict=True)) + "  question", _QUIET)
-    for one, *cells in zip(requests, names, roles, votes, until, strict=True):
-        line = Text(f"{one.operation_id:{wide[0]}}")
-        for cell, size in zip(cells, wide[1:], strict=True):
-            line.append(f"  {cell:{size}}")
-        question = Text("  " + one_line(one.question, 200))
-        question.truncate(room + 2, overflow="ellipsis")
-        yield line.append_text(question)
+    columns = {
+        "operation": [one.operation_id for one in requests],
+        "stage": [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests],
+        "who": [one_line(", ".join(one.roles), 30) or "anybody" for one in requests],
+        "votes": [f"{one.agreed} of {one.quorum}" for one in requests],
+        "until": ["" if one.deadline is None else moment_text(one.deadline) for one in requests],
+    }
+    if not any(columns["until"]):
+        del columns["until"]
+    wide = [max(len(title), *map(len, cells)) for title, cells in columns.items()]
+    room = max(8, width - sum(wide) - 2 * len(wide))
+    yield Text("  ".join(f"{title:{size}}" for title, size in zip(columns, wide, strict=True)) + "  question", _QUIET)
+    for one, *cells in zip(requests, *columns.values(), strict=True):
+        line = Text("  ".join(f"{cell:{size}}" for cell, size in zip(cells, wide, strict=True)))
+        question = Text(one_line(one.question, 200))
+        question.truncate(room, overflow="ellipsis")
+        yield line.append("  ").append_text(question)
 
 
 def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> Iterator[Text]:
