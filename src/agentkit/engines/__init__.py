@@ -6,6 +6,7 @@ from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     from .attempts import Abandoned as Abandoned
+    from .budgets import Budgets as Budgets
     from .driver import Driver as Driver
     from .driver import Drivers as Drivers
     from .feed import Recorded as Recorded
@@ -31,6 +32,7 @@ else:
         __name__,
         {
             "attempts": ("Abandoned",),
+            "budgets": ("Budgets",),
             "driver": (
                 "Driver",
                 "Drivers",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
-from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
+from agentkit.engines import Abandoned, Budgets, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
 from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
 from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
 from agentkit.stores import Lease, Store
@@ -44,9 +44,12 @@ class _Driven:
 class Runtime:
     """Drives operations on the loop it was opened on."""
 
-    def __init__(self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots) -> None:
+    def __init__(
+        self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots, budgets: Budgets
+    ) -> None:
         self.store = store
         self.agents = agents
+        self._budgets = budgets
         self.live: Live = Live(clock)
         self._limits = limits
         self._clock = clock
@@ -54,6 +57,7 @@ class Runtime:
             agents,
             self.live,
             recorder=self,
+            budgets=budgets,
             max_result=limits.max_result,
             threads=limits.threads,
             processes=limits.processes,
@@ -71,6 +75,7 @@ class Runtime:
             clock=clock,
             slots=slots,
             abandoned=self._abandoned,
+            budgets=budgets,
             grace_seconds=limits.grace_seconds,
             cancel_seconds=limits.cancel_seconds,
             patience_seconds=limits.patience_seconds,
@@ -170,6 +175,7 @@ class Runtime:
         """Put a new operation on the journal and drive it.
 
         Raises:
+            DefinitionError: Its budget is of another currency than that of its tenant.
             JournalConflict: There is an operation of that id.
             Closed: The orchestrator is closing.
             StoreError: The store failed.
@@ -177,6 +183,7 @@ class Runtime:
         if self._is_closing:
             raise Closed("the orchestrator is closing: it takes no new operations")
         state = replay(events)
+        self._budgets.check(state)
         lease = self.store.fresh(state.operation_id)
         try:
             if self._line.has_room:

@@ -94,9 +94,12 @@ class Subflows:
                 value=output_text(state),
                 confidence=None if confidence == 1 else confidence,
                 degraded=is_degraded(state),
+                usage=state.usage,
+                counted=state.counted,
             )
         why = f"its operation {child} {why_not_completed(state)}"
-        return Failed(failure=Failure(code="child_failed", type="OperationFailed", message=why), kinds=_KINDS)
+        failure = Failure(code="child_failed", type="OperationFailed", message=why)
+        return Failed(failure=failure, kinds=_KINDS, usage=state.usage, counted=state.counted)
 
     def stop(self, child: str) -> None:
         """Have a child stop, in the background."""
