@@ -8,7 +8,7 @@ import pytest
 
 from agentkit.agents import ChainResult, FallbackChain, Notes, Paused, Strategy, Task, agent
 from agentkit.errors import AgentKitError, ChainFailed, DefinitionError, GiveUp, TryAgain
-from agentkit.kernel import Approval, Asked, RetryPolicy
+from agentkit.kernel import Approval, Asked, Doubtful, RetryPolicy
 from agentkit.testing.agents import Hang, ScriptedAgent, Sleep
 from tests.agents.chains import failing, scripted, sure
 
@@ -263,6 +263,35 @@ async def test_a_pause_is_not_the_chains_to_judge() -> None:
         await FallbackChain(scripted("first", pause), second, minimal=0).run("x")
 
     assert second.runs == 0
+
+
+async def test_a_pause_in_a_task_group_goes_through_too() -> None:
+    pause = Paused(Doubtful(reason="who knows"))
+    second = scripted("second")
+
+    with pytest.raises(BaseExceptionGroup):
+        await FallbackChain(scripted("first", BaseExceptionGroup("both", [pause, OSError()])), second).run("x")
+
+    assert second.runs == 0
+
+
+async def test_a_group_of_errors_is_an_error() -> None:
+    group = BaseExceptionGroup("both", [SystemExit(1), OSError()])
+
+    assert (await FallbackChain(scripted("first", group), scripted("second", 2)).run("x")).value == 2
+
+
+async def test_after_an_effect_that_nobody_knows_of_no_strategy_takes_over() -> None:
+    async def pay(task: Task[str]) -> object:
+        async with task.effect("pay", key=task.input):
+            raise ConnectionError("the line dropped")
+
+    second = scripted("second")
+
+    with pytest.raises(ChainFailed) as failed:
+        await FallbackChain[str, object](pay, second, minimal="none").run("i-1")
+
+    assert (codes(failed.value)[-1], second.runs) == ("in_doubt", 0)
 
 
 async def test_plain_functions_work_in_threads_and_may_hang() -> None:

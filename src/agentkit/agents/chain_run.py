@@ -16,7 +16,7 @@ from agentkit.errors import AttemptError, ChainFailed, InputError
 from agentkit.kernel import Doubtful, Failed, RetryPolicy, backoff_seconds, takes_over, unsure
 
 from .chain_result import ChainAttempt, ChainResult
-from .failures import failed, failed_by, timed_out
+from .failures import ended_by, failed, failed_by, timed_out
 from .limiting import Limiter, TimeIsUp
 from .notes import Paused
 from .threads import Threads
@@ -194,13 +194,16 @@ class ChainRun:
         except TimeIsUp as late:
             failure, error = timed_out(limit), late
         except asyncio.CancelledError as cancelled:
-            current = asyncio.current_task()
-            if current is None or current.cancelling():
+            if _is_cancelled(cancelled):
                 raise
             # Nobody cancelled the chain: the strategy raised it by itself.
             failure, error = failed_by(cancelled), cancelled
-        except (Exception, SystemExit) as raised:  # noqa: BLE001 - the border: a strategy may raise anything
-            failure, error = failed_by(raised), raised
+        except (Exception, SystemExit, BaseExceptionGroup) as raised:
+            # The border: a strategy may raise anything. Only a pause, also in a group, is not the chain's to judge.
+            ended = ended_by(raised)
+            if not isinstance(ended, Failed) or _is_cancelled(raised):
+                raise
+            failure, error = ended, raised
         return self._ended(level, part, value, failure, error, self._loop.time() - began)
 
     def _ended(
@@ -255,6 +258,14 @@ class ChainRun:
             minimal = ChainAttempt("minimal", place, len(tried) + 1, 0.0, why.code, why.message, error)
             tried = [*tried, minimal]
         return ChainFailed(self._name, [_as_error(self._name, item) for item in tried])
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """Whether this is a cancel of the chain itself, which a task group may have wrapped."""
+    if isinstance(error, Exception | SystemExit):
+        return False
+    current = asyncio.current_task()
+    return current is None or current.cancelling() > 0
 
 
 def _told(state: RetryCallState) -> _Tried | None:
