@@ -5,6 +5,7 @@ import json
 import math
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,8 +82,9 @@ def test_a_cancelled_block_is_cancelled() -> None:
 def test_what_is_said_after_the_end_or_makes_no_sense_changes_nothing() -> None:
     tracker = ProgressTracker("import", ["load", "check"])
     load = tracker.stage("load")
-    for nonsense in (float("nan"), float("inf"), "half", None):
-        load.update(nonsense)  # type: ignore[arg-type] # what must be ignored
+    nonsense: tuple[Any, ...] = (float("nan"), float("inf"), "half", None)
+    for fraction in nonsense:
+        load.update(fraction)
     assert (load.status, tracker.number) == ("pending", 0)
 
     load.complete()

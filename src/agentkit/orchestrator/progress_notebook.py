@@ -5,6 +5,7 @@ Rules: IPython is there in a notebook and nowhere else, so it is imported when t
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Protocol, cast
 
 from agentkit.errors import UsageError
@@ -32,12 +33,12 @@ class NotebookDisplay:
 
     def __init__(self) -> None:
         try:
-            from IPython.display import display  # type: ignore[import-not-found,unused-ignore] # where a notebook is
+            found: object = import_module("IPython.display").display
         except ImportError as error:
             raise UsageError(
                 "NotebookDisplay needs IPython, which every notebook has; elsewhere use PlainTerminal"
             ) from error
-        self._display = cast("_Display", display)
+        self._display = cast("_Display", found)
         self._handle: _Handle | None = None
 
     def __call__(self, progress: Progress) -> None:

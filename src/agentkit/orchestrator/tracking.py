@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from agentkit.engines import Clock, SystemClock
 from agentkit.kernel import StageStatus
@@ -126,7 +126,7 @@ class ProgressTracker:
         clock: What time it is; for tests.
 
     Raises:
-        UsageError: A name is empty or comes twice, or a weight is not a number above 0.
+        UsageError: A name is empty or has a slash in it, or a weight is not a number above 0.
         InputError: The file holds something else.
 
     Example:
@@ -157,7 +157,8 @@ class ProgressTracker:
         self._bells: set[_Bell] = set()
         self._posts: list[Post[Progress]] = []
         self._files: list[Post[TrackerSnapshot]] = []
-        for stage, weight in stages.items() if isinstance(stages, Mapping) else ((each, 1.0) for each in stages):
+        weights = cast("Mapping[str, float]", stages) if isinstance(stages, Mapping) else dict.fromkeys(stages, 1.0)
+        for stage, weight in weights.items():
             self.add(stage, weight)
         if file is not None:
             kept = read_snapshot(Path(file), name)
