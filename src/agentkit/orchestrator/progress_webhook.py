@@ -107,7 +107,7 @@ def webhook_signature(secret: bytes, identity: str, timestamp: int, body: bytes)
 
     Example:
         >>> webhook_signature(b"a secret of 24 bytes or so", "op-1.3", 1_764_331_200, b"{}")[:5]
-        'v1,uZ'
+        'v1,Ae'
     """
     signed = f"{identity}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
