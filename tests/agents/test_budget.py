@@ -267,7 +267,7 @@ class Tree(RuleBasedStateMachine):
         first, second = tenant.child("first", Allowance(tokens=60)), tenant.child("second")
         self.tree = [tenant, first, second]
         self.tree += [first.child("a", Allowance(calls=3)), first.child("b"), second.child("c"), second.child("d")]
-        self.settled = dict.fromkeys(self.tree, (0, 0, Decimal(0)))
+        self.settled: dict[Budget, tuple[int, int, Decimal]] = {part: (0, 0, Decimal(0)) for part in self.tree}
         self.open: dict[Hold, tuple[Budget, tuple[int, int, Decimal]]] = {}
         self.above = dict.fromkeys(self.tree, 0)
 

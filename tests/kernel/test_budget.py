@@ -236,7 +236,7 @@ def test_money_needs_a_currency_from_somebody() -> None:
 @pytest.mark.parametrize("inner", [{"budget": Allowance(money=1, currency="EUR")}, {"workflow": True}], ids=str)
 def test_a_workflow_in_two_currencies_is_refused(inner: dict[str, Any]) -> None:
     child: Workflow[object] = Workflow("child", [Stage("only", agent="ada")], budget=Allowance(money=1, currency="EUR"))
-    settings = {"workflow": child} if "workflow" in inner else {"agent": "ada", **inner}
+    settings: dict[str, Any] = {"workflow": child} if "workflow" in inner else {"agent": "ada", **inner}
 
     with pytest.raises(DefinitionError, match="stage 'one': budget is in EUR and that of the workflow in USD"):
         Workflow("flow", [Stage("one", **settings)], budget=Allowance(money=1, currency="USD"))
