@@ -2,6 +2,7 @@
 
 import pytest
 
+from agentkit.agents import Task
 from agentkit.errors import NotFound
 from agentkit.kernel import RetryPolicy, Stage, Usage, Workflow
 from agentkit.testing.agents import Sleep
@@ -38,8 +39,8 @@ async def test_a_fork_is_compared_with_what_it_was_forked_from() -> None:
 
 
 async def test_the_same_run_twice_is_the_same_whatever_it_took() -> None:
-    def spend(task: object) -> object:
-        task.use(Usage(calls=len(ada.tasks)))  # type: ignore[attr-defined] # a script is given the task
+    def spend(task: Task[object]) -> object:
+        task.use(Usage(calls=len(ada.tasks)))
         return "same"
 
     ada = scripted("ada", Sleep(1, spend), Sleep(9, spend))

@@ -144,8 +144,8 @@ async def test_what_stages_wrote_to_the_context_is_taken_over_in_order() -> None
 
     writes = {"log": "append"}
     stages = [
-        Stage("early", agent="early", map=Map(path="rows", parallel=1), writes=writes),
         Stage("middle", agent="middle", after=["early"], writes=writes),
+        Stage("early", agent="early", map=Map(path="rows", parallel=1), writes=writes),
         Stage("late", agent="late", after=["middle"]),
     ]
     async with opened(early, middle, late_agent()) as orchestrator:
@@ -210,6 +210,49 @@ async def test_an_effect_that_was_undone_happens_again_and_one_that_stands_does_
         assert (await (await orchestrator.resume(second.id))).output == "done"
 
     assert paid == ["stands", *(["pay[0]" if listed else "pay"] * 3)]
+
+
+def payer(paid: list[object], *, fails: int = 0) -> Any:
+    """Pays its item, once; then fails so many times."""
+
+    @agent
+    async def pay(task: Task[int]) -> None:
+        async with task.effect("pay", key=str(task.input)) as effect:
+            if not effect.done:
+                paid.append(task.input)
+                effect.confirm()
+        nonlocal fails
+        fails -= 1
+        if fails >= 0:
+            raise ValueError("paid, but")
+
+    return pay
+
+
+async def test_only_what_was_undone_of_a_list_is_done_again_outside() -> None:
+    paid: list[object] = []
+    stages = [Stage("early", agent="pay", undo="repay", map=Map(path="rows", parallel=1)), LATE]
+    repay = scripted("repay", "fine", ValueError("it cannot be undone"))
+    async with opened(payer(paid), repay, late_agent()) as orchestrator:
+        await resumed(orchestrator, Workflow("half", stages), {"rows": [1, 2]})
+
+    # The newest work is undone first: that of 2 was, and that of 1 was not.
+    assert paid == [1, 2, 2]
+
+
+async def test_an_effect_that_was_taken_over_and_then_undone_happens_again() -> None:
+    paid: list[object] = []
+    stages = [Stage("early", agent="pay", undo="repay", map=Map(path="rows")), LATE]
+    late = scripted("late", ValueError("not yet"), "done")
+    async with opened(payer(paid, fails=1), scripted("repay"), late) as orchestrator:
+        first = await orchestrator.submit(Workflow("again", stages), {"rows": [1]})
+        assert isinstance(await ended(first), OperationFailed)
+        second = await orchestrator.resume(first.id)
+        assert isinstance(await ended(second), OperationFailed)
+        assert paid == [1]
+        assert (await (await orchestrator.resume(second.id))).output == "done"
+
+    assert paid == [1, 1]
 
 
 async def test_a_continued_operation_is_asked_for_by_the_same_and_belongs_to_the_same() -> None:

@@ -17,7 +17,8 @@ from .effects import carried_effects
 from .events import AttemptSucceeded, Event, ResultCarried
 from .graph import Graph, levels
 from .stage import Stage
-from .state import UNTOUCHED, State
+from .standing import UNTOUCHED
+from .state import State
 
 __all__ = ["carried_events", "standing_stages", "unchanged_stages"]
 

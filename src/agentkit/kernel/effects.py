@@ -16,7 +16,9 @@ from agentkit.errors import NotFound, TooLate, UsageError
 from .commands import KnownEffect
 from .control_events import EffectCarried, EffectIntended, EffectSettled
 from .events import Event
-from .state import UNTOUCHED, State, effects_known
+from .moves import effects_known
+from .standing import UNTOUCHED
+from .state import State
 
 __all__ = ["EffectTold", "EffectWord", "carried_effects", "outside_key"]
 

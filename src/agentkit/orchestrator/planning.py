@@ -20,6 +20,7 @@ from .submission import encode_input
 
 __all__ = ["plan_here"]
 
+
 async def plan_here(
     runtime: Runtime,
     workflow: Workflow[object],

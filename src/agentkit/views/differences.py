@@ -60,14 +60,13 @@ def _walk(first: object, second: object) -> Iterator[Difference]:
     left: list[tuple[str, object, object]] = [("", first, second)]
     while left:
         path, one, other = left.pop()
-        if isinstance(one, dict) and isinstance(other, dict):
-            left.extend(reversed([*_pairs(path, cast("_Mapping", one), cast("_Mapping", other))]))
-        elif isinstance(one, list) and isinstance(other, list):
-            items, others = cast("list[object]", one), cast("list[object]", other)
-            keyed = ({str(place): item for place, item in enumerate(given)} for given in (items, others))
-            left.extend(reversed([*_pairs(path, *keyed)]))
-        elif (texts := (_text(one), _text(other)))[0] != texts[1]:
-            yield Difference(path, *texts)
+        inner = _inner(path, one, other)
+        if inner is not None:
+            left.extend(reversed(inner))
+            continue
+        before, after = _text(one), _text(other)
+        if before != after:
+            yield Difference(path, before, after)
 
 
 _Mapping = dict[str, object]
@@ -77,6 +76,19 @@ _NOTHING = object()
 def _pairs(path: str, one: _Mapping, other: _Mapping) -> Iterator[tuple[str, object, object]]:
     for key in {**one, **other}:
         yield f"{path}.{key}" if path else key, one.get(key, _NOTHING), other.get(key, _NOTHING)
+
+
+def _inner(path: str, one: object, other: object) -> list[tuple[str, object, object]] | None:
+    """What lies in two mappings or two lists, side by side; None if they are none of both."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [*_pairs(path, cast("_Mapping", one), cast("_Mapping", other))]
+    if isinstance(one, list) and isinstance(other, list):
+        return [*_pairs(path, _by_place(cast("list[object]", one)), _by_place(cast("list[object]", other)))]
+    return None
+
+
+def _by_place(items: list[object]) -> _Mapping:
+    return {str(place): item for place, item in enumerate(items)}
 
 
 def _text(value: object) -> str | None:

@@ -7,7 +7,7 @@ added to is not known either. A stage's own past counts before that of its agent
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import ceil
@@ -23,6 +23,7 @@ from .records import RecordFold, StageRecord
 __all__ = ["Basis", "History", "Spread", "StageEstimate", "critical_path", "schedule", "spread_of"]
 
 Amount = TypeVar("Amount", default=float)
+Comparable = TypeVar("Comparable", int, float, Decimal)
 
 Basis: TypeAlias = Literal["stage", "agent", "exact", "unknown"]
 """Where an estimate comes from: earlier runs of the stage, its agent's work elsewhere, the definition, or nowhere."""
@@ -46,14 +47,14 @@ class Spread(Generic[Amount]):
 NOTHING: Spread[float] = Spread(0.0, 0.0, 0)
 
 
-def spread_of(samples: Iterable[Amount], *, by: Callable[[Amount], object] | None = None) -> Spread[Amount] | None:
+def spread_of(samples: Iterable[Comparable]) -> Spread[Comparable] | None:
     """The spread of samples, by nearest rank, so that it is always one that happened; None if there are none.
 
     Example:
         >>> spread_of([4.0, 1.0, 2.0, 9.0])
         Spread(median=2.0, p90=9.0, count=4)
     """
-    ordered = sorted(samples, key=by)  # type: ignore[arg-type, type-var] # amounts can be compared
+    ordered = sorted(samples)
     if not ordered:
         return None
     count = len(ordered)
@@ -141,7 +142,7 @@ _FREE: Spread[Usage] = Spread(NO_USAGE, NO_USAGE, 0)
 
 def _workers(stage: Stage) -> Sequence[str]:
     """Whose work counts as this stage's own; a workflow works under its name."""
-    if isinstance(stage.workflow, Workflow):
+    if stage.workflow is not None:
         return (stage.workflow.name,)
     return stage.agents or ("",)
 

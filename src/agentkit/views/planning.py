@@ -83,7 +83,7 @@ def plan_of(
         least_seconds=known,
         usage=usage,
         unknown=unknown,
-        approvals=tuple(_approvals(workflow, stages)),
+        approvals=tuple(_approvals(stages)),
         budgets=tuple(_budgets(workflow, stages, usage)),
         defaults=defaults,
         problems=tuple(found),
@@ -145,21 +145,21 @@ def _usage_of(stages: Sequence[StagePlan], runs: int) -> Spread[Usage]:
     return Spread(median, high, runs)
 
 
-def _approvals(workflow: Workflow[object], stages: Sequence[StagePlan]) -> Iterator[NeededApproval]:
+def _approvals(stages: Sequence[StagePlan]) -> Iterator[NeededApproval]:
     for stage in stages:
         if stage.stage.approval is not None and stage.times != (0, 0):
             yield NeededApproval(stage=stage.name, approval=stage.stage.approval, people=stage.estimate.people)
-        if isinstance(stage.stage.workflow, Workflow):
-            yield from _inner_approvals(stage.name, stage.stage.workflow)
+        if stage.stage.workflow is not None:
+            yield from _inner_approvals(stage.name, stage.stage.workflow.stages)
 
 
-def _inner_approvals(path: str, workflow: Workflow[object]) -> Iterator[NeededApproval]:
-    for stage in workflow.stages:
+def _inner_approvals(path: str, stages: Sequence[Stage]) -> Iterator[NeededApproval]:
+    for stage in stages:
         inner = f"{path}/{stage.name}"
         if stage.approval is not None:
             yield NeededApproval(stage=inner, approval=stage.approval, people=None)
-        if isinstance(stage.workflow, Workflow):
-            yield from _inner_approvals(inner, stage.workflow)
+        if stage.workflow is not None:
+            yield from _inner_approvals(inner, stage.workflow.stages)
 
 
 def _budgets(workflow: Workflow[object], stages: Sequence[StagePlan], usage: Spread[Usage]) -> Iterator[BudgetCheck]:
