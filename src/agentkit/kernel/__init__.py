@@ -132,6 +132,7 @@ if TYPE_CHECKING:
     from .merging import Merge as Merge
     from .merging import merge_problems as merge_problems
     from .merging import merged as merged
+    from .moves import open_effect as open_effect
     from .opening import expire as expire
     from .opening import items_for as items_for
     from .opening import open_stage as open_stage
@@ -148,16 +149,15 @@ if TYPE_CHECKING:
     from .retry import takes_over as takes_over
     from .retry import trigger_problems as trigger_problems
     from .stage import Stage as Stage
+    from .standing import ContextEntry as ContextEntry
+    from .standing import More as More
+    from .standing import Parts as Parts
+    from .standing import Question as Question
+    from .standing import StageState as StageState
+    from .standing import Step as Step
+    from .standing import Stop as Stop
     from .state import WITHOUT_SLOT as WITHOUT_SLOT
-    from .state import ContextEntry as ContextEntry
-    from .state import More as More
-    from .state import Parts as Parts
-    from .state import Question as Question
-    from .state import StageState as StageState
     from .state import State as State
-    from .state import Step as Step
-    from .state import Stop as Stop
-    from .state import open_effect as open_effect
     from .status import OPERATION_ENDS as OPERATION_ENDS
     from .status import OPERATION_TABLE as OPERATION_TABLE
     from .status import STAGE_ENDS as STAGE_ENDS
@@ -335,18 +335,9 @@ else:
                 "trigger_problems",
             ),
             "stage": ("Stage",),
-            "state": (
-                "ContextEntry",
-                "More",
-                "Parts",
-                "Question",
-                "StageState",
-                "State",
-                "Step",
-                "Stop",
-                "WITHOUT_SLOT",
-                "open_effect",
-            ),
+            "moves": ("open_effect",),
+            "standing": ("ContextEntry", "More", "Parts", "Question", "StageState", "Step", "Stop"),
+            "state": ("State", "WITHOUT_SLOT"),
             "status": (
                 "OPERATION_ENDS",
                 "OPERATION_TABLE",

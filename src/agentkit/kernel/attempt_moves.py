@@ -19,25 +19,10 @@ from .events import (
     ResultCarried,
 )
 from .merging import merged
+from .moves import add_step, end_stage, fail_stage, next_status, refuse, stop_waiting, unready, wait
 from .stage import Stage
-from .state import (
-    UNTOUCHED,
-    WITHOUT_SLOT,
-    ContextEntry,
-    More,
-    Parts,
-    StageState,
-    State,
-    Step,
-    add_step,
-    end_stage,
-    fail_stage,
-    next_status,
-    refuse,
-    stop_waiting,
-    unready,
-    wait,
-)
+from .standing import UNTOUCHED, ContextEntry, More, Parts, StageState, Step
+from .state import WITHOUT_SLOT, State
 from .status import STAGE_TABLE, StageStatus
 from .usage_moves import keep_usage, usage_with
 

@@ -6,7 +6,8 @@ nothing about its confidence is as sure as one can be.
 
 from __future__ import annotations
 
-from .state import UNTOUCHED, State
+from .standing import UNTOUCHED
+from .state import State
 
 __all__ = ["confidence_of", "output_confidence"]
 

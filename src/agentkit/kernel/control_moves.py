@@ -25,27 +25,10 @@ from .control_events import (
     UndoBegan,
 )
 from .facts import Failure
+from .moves import add_step, cease, effects_known, end_stage, fail_stage, next_status, refuse, stop_waiting, wait
 from .stage import Stage
-from .state import (
-    UNTOUCHED,
-    Gate,
-    More,
-    Parts,
-    StageState,
-    State,
-    Step,
-    add_step,
-    cease,
-    effects_known,
-    end_stage,
-    fail_stage,
-    make_ready,
-    next_gate,
-    next_status,
-    refuse,
-    stop_waiting,
-    wait,
-)
+from .standing import UNTOUCHED, More, Parts, StageState, Step
+from .state import Gate, State, make_ready, next_gate
 from .status import OPERATION_TABLE, STAGE_TABLE, StageStatus
 from .usage_moves import keep_usage, usage_with
 
@@ -325,9 +308,7 @@ def undo_began(state: State, event: UndoBegan) -> None:
     state.status = after
     state.undoable.pop()
     spec = state.spec(number)
-    undo = Stage(
-        spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=spec.timeout, retry=spec.retry
-    )
+    undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=spec.timeout, retry=spec.retry)
     add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
 
 

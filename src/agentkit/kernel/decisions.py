@@ -30,9 +30,11 @@ from .events import (
     Then,
 )
 from .facts import UNKNOWN_USAGE, Failure, Usage, unsure
+from .moves import effects_known, open_effect
 from .retry import Fallback, RetryPolicy, takes_over
 from .stage import Stage
-from .state import StageState, State, effects_known, open_effect
+from .standing import StageState
+from .state import State
 
 __all__ = ["backoff_seconds", "conclude", "decide", "start", "undo"]
 

@@ -63,8 +63,10 @@ from .events import (
     OperationReleased,
     ResultCarried,
 )
+from .moves import next_status, refuse
 from .question_moves import move_question
-from .state import State, Stop, next_status, refuse
+from .standing import Stop
+from .state import State
 from .usage_moves import count_lost
 
 __all__ = ["evolve", "replay"]

@@ -28,7 +28,8 @@ from .control_events import (
 from .controls import Approval, Map, When
 from .events import Event
 from .facts import Failure
-from .state import Parts, Question, StageState, State, next_gate
+from .standing import Parts, Question, StageState
+from .state import State, next_gate
 from .template import render
 
 __all__ = ["expire", "items_for", "open_stage"]

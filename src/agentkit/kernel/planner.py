@@ -13,10 +13,12 @@ from typing import NamedTuple, cast
 from .commands import RunAttempt, Situation
 from .decisions import operation_end
 from .definition import Workflow
+from .moves import effects_known
 from .opening import items_for
 from .question_moves import answer_of
 from .stage import Stage
-from .state import Parts, State, Step, effects_known
+from .standing import Parts, Step
+from .state import State
 from .template import render
 
 __all__ = ["Plan", "command_for", "item_texts", "plan"]

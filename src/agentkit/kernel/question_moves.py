@@ -8,17 +8,9 @@ from typing import TypeAlias, assert_never
 from .control_events import ApprovalDecided, ApprovalEscalated, ApprovalReminded, ApprovalRequested, VoteCast
 from .control_moves import open_by
 from .data import approval_from_data
-from .state import (
-    UNTOUCHED,
-    Question,
-    StageState,
-    State,
-    end_stage,
-    make_ready,
-    refuse,
-    stop_waiting,
-    wait,
-)
+from .moves import end_stage, refuse, stop_waiting, wait
+from .standing import UNTOUCHED, Question, StageState
+from .state import State, make_ready
 from .status import STAGE_TABLE
 from .usage_moves import keep_usage, usage_with
 

@@ -12,7 +12,8 @@ from agentkit.errors import DefinitionError
 from .control_events import ApprovalRequested, DoubtRaised
 from .events import AttemptCancelled, AttemptFailed, AttemptSucceeded
 from .facts import NO_USAGE, UNKNOWN_USAGE, Usage
-from .state import State, refuse
+from .moves import refuse
+from .state import State
 
 __all__ = ["Used", "count_lost", "keep_usage", "usage_with"]
 

@@ -17,7 +17,8 @@ from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
 from .conditions import is_decimal
 from .control_events import ApprovalDecided, Decision, DoubtSettled, SignalReceived, VoteCast
 from .events import Event
-from .state import Question, State
+from .standing import Question
+from .state import State
 
 __all__ = ["Vote", "Wish", "cast_vote", "send_signal", "settle_doubt"]
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from agentkit.kernel.controls import Approval, When
 from agentkit.kernel.stage import Stage
-from agentkit.kernel.state import StageState, State
+from agentkit.kernel.standing import StageState
+from agentkit.kernel.state import State
 from agentkit.kernel.status import STAGE_ENDS
 
 from .lettering import seconds_text
