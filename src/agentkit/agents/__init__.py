@@ -7,6 +7,7 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .asking import ApprovalAnswer as ApprovalAnswer
     from .asking import ApprovalSettings as ApprovalSettings
+    from .assignment import Assignment as Assignment
     from .blocking import run_blocking as run_blocking
     from .budget import AttemptBudget as AttemptBudget
     from .budget import Budget as Budget
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from .registration import registration_of as registration_of
     from .registry import AgentRegistry as AgentRegistry
     from .repetition import RepetitionGuard as RepetitionGuard
+    from .reports import Reports as Reports
     from .strategies import Strategy as Strategy
-    from .task import Reports as Reports
     from .task import Task as Task
     from .threads import Threads as Threads
     from .tier_policy import TierPolicy as TierPolicy
@@ -68,7 +69,9 @@ else:
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
             "strategies": ("Strategy",),
-            "task": ("Reports", "Task"),
+            "assignment": ("Assignment",),
+            "reports": ("Reports",),
+            "task": ("Task",),
             "threads": ("Threads",),
             "tier_policy": ("TierPolicy", "TierRule"),
             "tiers": ("Tier", "TierChoice"),

@@ -2,103 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, cast, overload
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from agentkit.errors import NotFound
-
-from .asking import ApprovalAnswer, ApprovalSettings, answer_to, answers_of, ask
+from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
+from .assignment import ALONE, Assignment
 from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
 from .effect_book import EffectBook, about_text, checked_text, running_loop
 from .effects import Effect, Find
 from .notes import Notes, Recorder
+from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
     from agentkit.kernel import RunAttempt, Usage
 
-__all__ = ["Reports", "Task"]
+__all__ = ["Task"]
 
 In = TypeVar("In")
 T = TypeVar("T")
 
 
-class Reports(Protocol):
-    """Where the progress and the log lines of attempts go; safe from any thread, never slow, never raises."""
+class Task(Assignment[In]):
+    """One attempt's work: what it is given, and what it may say and do besides giving its value.
 
-    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
-        """An attempt says how far it is."""
-        ...
-
-    def log(self, command: RunAttempt, message: str) -> None:
-        """An attempt says something."""
-        ...
-
-    def now(self) -> float:
-        """What time it is, in seconds since 1970; it never goes back."""
-        ...
-
-
-class _Reported:
-    """What `progress` and `log` give back: already done; awaiting it lets others run, and lets a cancel through."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-_REPORTED = _Reported()
-_ALONE = "standalone"
-
-
-class _Silence:
-    """Nobody listens."""
-
-    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
-        """Nobody hears it."""
-
-    def log(self, command: RunAttempt, message: str) -> None:
-        """Nobody hears it."""
-
-    def now(self) -> float:
-        """It is always the beginning."""
-        return 0.0
-
-
-class _Outputs(Mapping[str, object]):
-    """The dependencies' values, read when they are asked for; each asking gives a value of its own."""
-
-    __slots__ = ("_texts",)
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def __getitem__(self, stage: str) -> object:
-        return json.loads(self._texts[stage])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
-
-
-class Task(Generic[In]):
-    """One attempt's work: what to do, with what, by when.
-
-    What `input` is follows from the stage's place: without dependencies it is the operation's input; with one, that
-    stage's value; with several, a mapping of their names to their values, without those that are missing.
-
-    Attributes:
-        instruction: What to do, placeholders replaced.
-        missing: Dependencies without a value: optional stages that failed.
-        operation_id: The operation.
-        stage: The stage.
-        attempt: The number of this attempt of the stage, from 1.
+    What it is given is told in `Assignment`.
 
     Raises:
         InputError: The input is not of the agent's declared type.
@@ -112,18 +42,12 @@ class Task(Generic[In]):
     __slots__ = (
         "_budget",
         "_budgets",
-        "_command",
         "_context",
-        "_deadline",
         "_effects",
-        "_input",
         "_loop",
         "_notes",
-        "_number",
         "_recorder",
-        "_reports",
         "_tier",
-        "_type",
         "_whole",
     )
 
@@ -136,11 +60,10 @@ class Task(Generic[In]):
         recorder: Recorder | None = None,
         budgets: BudgetSource | None = None,
     ) -> None:
-        self._command = command
+        super().__init__(command, value_type=value_type, reports=reports)
         self._budget: Budget | None = None
         self._budgets = budgets
         self._notes: Notes | None = None
-        self._number: int | None = None
         self._tier: TierChoice | None = None
         self._whole: Task[Any] | None = None
         self._context: ContextView | None = None
@@ -148,12 +71,6 @@ class Task(Generic[In]):
         # Looked for here, since a plain function is in a thread, which does not know the loop.
         self._loop = None if recorder is None else running_loop()
         self._effects: EffectBook | None = None
-        self._reports: Reports = reports or _SILENCE
-        self._type = value_type
-        self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
-        # Declared input is checked before the agent's body runs; plain JSON is read when it is asked for.
-        if not value_type.is_plain:
-            self._input = cast("In", value_type.decode(command.given))
 
     @staticmethod
     def standalone(
@@ -182,7 +99,7 @@ class Task(Generic[In]):
         from agentkit.kernel import RunAttempt, Situation
 
         command = RunAttempt(
-            operation_id=_ALONE,
+            operation_id=ALONE,
             stage="standalone",
             attempt=1,
             agent="standalone",
@@ -204,99 +121,9 @@ class Task(Generic[In]):
         return task
 
     @property
-    def input(self) -> In:
-        """What to work on, of the agent's declared type."""
-        try:
-            return self._input
-        except AttributeError:
-            self._input = cast("In", json.loads(self._command.given))
-            return self._input
-
-    @property
-    def instruction(self) -> str:
-        """What to do."""
-        return self._command.instruction
-
-    @property
-    def outputs(self) -> Mapping[str, object]:
-        """The values of the dependencies that have one, by stage name, as plain JSON data."""
-        return _Outputs(self._command.outputs)
-
-    def output(self, stage: str, declared: type[T]) -> T:
-        """One dependency's value, read as the given type.
-
-        Raises:
-            NotFound: The stage is no dependency, or has no value.
-            InputError: The value is not of that type.
-        """
-        text = self._command.outputs.get(stage)
-        if text is None:
-            known = ", ".join(self._command.outputs) or "none"
-            raise NotFound(f"stage {self.stage!r} has no value of {stage!r}; it has those of: {known}")
-        return cast("T", ValueType(declared).decode(text))
-
-    @property
-    def operation_input(self) -> object:
-        """What the operation was given, as plain JSON data."""
-        return json.loads(self._command.input)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Dependencies without a value."""
-        return self._command.missing
-
-    @property
-    def operation_id(self) -> str:
-        """The operation."""
-        return self._command.operation_id
-
-    @property
-    def stage(self) -> str:
-        """The stage."""
-        return self._command.stage
-
-    @property
-    def attempt(self) -> int:
-        """The number of this attempt, from 1."""
-        return self._command.attempt if self._number is None else self._number
-
-    @property
-    def idempotency_key(self) -> str:
-        """The same for every attempt of this stage, over retries and restarts: give it to systems outside."""
-        return self._command.idempotency_key
-
-    @property
-    def deadline(self) -> float | None:
-        """When this attempt's time is up, in seconds since 1970; None if it is not limited."""
-        return self._deadline
-
-    @property
-    def remaining_seconds(self) -> float | None:
-        """How long this attempt may still take; None if it is not limited."""
-        return None if self._deadline is None else max(0.0, self._deadline - self._reports.now())
-
-    @property
     def notes(self) -> Notes | None:
         """What was said besides the value; None if nothing was."""
         return self._notes
-
-    @property
-    def index(self) -> int | None:
-        """The position of this item in its list, from 0, or the turn of the loop, from 1; None outside of both."""
-        situation = self._command.situation
-        return None if situation is None else situation.index
-
-    @property
-    def previous(self) -> object:
-        """The value of the loop's turn before, as plain JSON data; None in the first turn and outside of loops."""
-        situation = self._command.situation
-        return None if situation is None or situation.previous is None else json.loads(situation.previous)
-
-    @property
-    def is_undo(self) -> bool:
-        """Whether the work is to be undone; then `input` is the value that it gave."""
-        situation = self._command.situation
-        return situation is not None and situation.undo
 
     @property
     def context(self) -> ContextView:
@@ -310,11 +137,6 @@ class Task(Generic[In]):
             is_writer = situation is not None and situation.writes
             self._context = view_of(self._command, self._noted().writes if is_writer else {})
         return self._context
-
-    @property
-    def approval_given(self) -> ApprovalAnswer | None:
-        """What people decided before the work began (`Stage(approval=...)`); None if nobody was asked."""
-        return answer_to(self._command, "")
 
     def approval(self, name: str, **settings: Unpack[ApprovalSettings]) -> ApprovalAnswer:
         """Ask people, and go on with what they decided.
@@ -331,14 +153,8 @@ class Task(Generic[In]):
             DefinitionError: A setting is not valid.
             UsageError: The task stands alone, and `Task.standalone` was given no answer.
         """
-        alone = self._recorder is None and self._reports is _SILENCE
+        alone = self._recorder is None and self._reports is SILENCE
         return ask(self._command, name, settings, is_alone=alone)
-
-    @property
-    def complexity(self) -> str | None:
-        """How hard the work is, as its stage says (`Stage(complexity=...)`); None if it says nothing."""
-        situation = self._command.situation
-        return None if situation is None else situation.complexity
 
     @property
     def tier(self) -> TierChoice | None:
@@ -466,7 +282,7 @@ class Task(Generic[In]):
         part._budget, part._budgets = self._budget, self._budgets
         part._number, part._deadline, part._whole = number, self._deadline, self
         part._tier = self._tier
-        if self._command.operation_id is _ALONE:
+        if self._command.operation_id is ALONE:
             value_type.check(self._input)
             part._input = self._input
         elif not value_type.is_plain:
@@ -489,11 +305,6 @@ class Task(Generic[In]):
         if self._effects is None:
             self._effects = EffectBook(self._command, self._recorder, self._loop)
         return self._effects
-
-    @property
-    def is_standalone(self) -> bool:
-        """Whether it belongs to no operation."""
-        return self._command.operation_id is _ALONE
 
     @property
     def open_effect(self) -> tuple[str, str] | None:
@@ -521,23 +332,16 @@ class Task(Generic[In]):
             self._notes = Notes()
         return self._notes
 
-    def progress(self, fraction: float, message: str = "") -> _Reported:
+    def progress(self, fraction: float, message: str = "") -> Reported:
         """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.
 
         It takes effect at once, from any thread, and never fails. Awaiting the answer, as coroutines should, lets
         others run.
         """
         self._reports.progress(self._command, fraction, message)
-        return _REPORTED
+        return REPORTED
 
-    def log(self, message: str) -> _Reported:
+    def log(self, message: str) -> Reported:
         """Say something to those who watch; it is live only and not kept."""
         self._reports.log(self._command, message)
-        return _REPORTED
-
-
-_SILENCE = _Silence()
-
-
-if TYPE_CHECKING:
-    _: Reports = _Silence()
+        return REPORTED
