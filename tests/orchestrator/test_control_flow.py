@@ -263,6 +263,44 @@ async def test_after_a_crash_the_parent_finds_the_child_that_it_began() -> None:
         assert sorted(line.stream for line in await second.list()) == [operation.id, f"{operation.id}~sub~1"]
 
 
+async def test_a_child_that_is_tried_again_goes_on_with_what_was_done() -> None:
+    asked: list[int] = []
+
+    @agent
+    async def bob(task: Task[Any]) -> int:
+        asked.append(task.attempt)
+        return 21
+
+    @agent(name="double")
+    async def shaky(task: Task[int]) -> int:
+        if len(tries) < 2:
+            tries.append(task.input)
+            raise ValueError("not today")
+        return 2 * task.input
+
+    tries: list[int] = []
+    async with opened(bob, shaky) as orchestrator:
+        flow = Workflow("outer", [Stage("sub", workflow=INNER, retry=RetryPolicy(attempts=3))])
+        result = await orchestrator.run(flow)
+
+    assert result.output == 42
+    assert asked == [1]
+
+
+async def test_while_people_think_the_time_of_the_stage_stands_still() -> None:
+    @agent
+    async def asks(task: Task[Any]) -> str:
+        return "yes" if await task.approval("ok") else "no"
+
+    async with opened(asks) as orchestrator:
+        flow = Workflow("flow", [Stage("ask", agent="asks", timeout=5)])
+        operation = await orchestrator.submit(flow)
+        await asyncio.sleep(1000)
+        await operation.approve("ask", by="ann", name="ok")
+
+        assert (await operation).output == "yes"
+
+
 UNDOING = Workflow[object](
     "trip",
     [

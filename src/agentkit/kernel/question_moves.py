@@ -57,6 +57,8 @@ def _requested(state: State, event: ApprovalRequested) -> None:
         keep_usage(state, number, usage_with(state, event))
         stage.status = "waiting"
         stage.tries -= 1
+        # While people think, the stage's own time stands still.
+        stage.parked_at = event.at - state.downtime
     else:
         number, stage, _ = open_by(state, event, "approval", to=STAGE_TABLE["ApprovalRequested"]["pending"])
         own = state.spec(number).approval

@@ -2,7 +2,8 @@
 
 Rules: the child's id is made of its parent's, so after a crash the parent finds the child that it began, and never
 begins a second one. A child runs, rests and is cancelled as any operation; its parent waits for its end. Whoever stops
-the parent stops the child; whoever only lets go of the parent leaves the child alone.
+the parent stops the child; whoever only lets go of the parent leaves the child alone. A stage that is tried again goes
+on with what its child before had done.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from agentkit.engines import RELEASED
-from agentkit.errors import AgentKitError, JournalConflict
+from agentkit.errors import AgentKitError, JournalConflict, NotFound
 from agentkit.kernel import (
     Event,
     Failed,
@@ -22,7 +23,11 @@ from agentkit.kernel import (
     RunAttempt,
     State,
     Succeeded,
+    carried_events,
+    child_id,
     output_confidence,
+    replay,
+    standing_stages,
 )
 
 from .result import is_degraded, output_text, why_not_completed
@@ -39,6 +44,10 @@ class Operations(Protocol):
 
     async def begin(self, events: Sequence[Event]) -> None:
         """Begin one."""
+        ...
+
+    async def journal(self, operation_id: str) -> Sequence[Event]:
+        """All that happened to one."""
         ...
 
     async def settled(self, operation_id: str) -> State:
@@ -75,12 +84,13 @@ class Subflows:
             workflow=situation.workflow,
             input=command.given,
             parent=command.operation_id,
+            origin=child_id(command.operation_id, command.stage, command.attempt - 1) if command.attempt > 1 else None,
             requester=situation.requester,
             tenant=situation.tenant,
         )
         try:
             try:
-                await self._operations.begin([accepted])
+                await self._operations.begin([accepted, *await self._carried(accepted)])
             except JournalConflict:
                 await self._adopt(child)
             state = await self._operations.settled(child)
@@ -100,6 +110,17 @@ class Subflows:
         why = f"its operation {child} {why_not_completed(state)}"
         failure = Failure(code="child_failed", type="OperationFailed", message=why)
         return Failed(failure=failure, kinds=_KINDS, usage=state.usage, counted=state.counted)
+
+    async def _carried(self, accepted: OperationAccepted) -> Sequence[Event]:
+        """What the child takes over from the one of the attempt before, which did not complete."""
+        if accepted.origin is None:
+            return ()
+        try:
+            journal = await self._operations.journal(accepted.origin)
+        except NotFound:
+            return ()
+        state = replay(journal)
+        return carried_events(state, journal, standing_stages(state), accepted.at) if state.ended else ()
 
     def stop(self, child: str) -> None:
         """Have a child stop, in the background."""
