@@ -57,6 +57,17 @@ async def test_the_same_run_twice_is_the_same_whatever_it_took() -> None:
     assert str(comparison).startswith(f"{one.id} and {two.id}: the same")
 
 
+async def test_another_input_is_a_difference_even_if_nothing_comes_of_it() -> None:
+    async with opened(scripted("ada"), scripted("bob")) as orchestrator:
+        one, two = await orchestrator.submit(FLOW, 1), await orchestrator.submit(FLOW, 2)
+        await one
+        await two
+        comparison = await orchestrator.compare(one, two)
+
+    assert all(stage.is_same for stage in comparison.stages)
+    assert not comparison.is_same
+
+
 async def test_other_definitions_and_inputs_are_told() -> None:
     other: Workflow[object] = Workflow(
         "other", [Stage("read", agent="ada", instruction="slowly"), Stage("more", agent="bob")]

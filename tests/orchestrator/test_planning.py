@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Task, agent
-from agentkit.kernel import Allowance, Approval, BusinessDays, Loop, Map, Stage, Usage, When, Workflow
+from agentkit.kernel import Allowance, Approval, BusinessDays, Loop, Map, RetryPolicy, Stage, Usage, When, Workflow
 from agentkit.orchestrator import Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import ScriptedAgent, Sleep
@@ -312,6 +312,58 @@ async def test_the_cost_of_who_never_says_it_is_unknown_and_so_is_the_sum() -> N
     assert usages[0] is not None
     assert (usages[0].median.money, usages[1]) == ("0.10", None)
     assert (plan.usage.median.money, plan.budgets[0].verdict) == (None, "unknown")
+
+
+async def test_an_attempt_that_did_not_say_what_it_used_leaves_it_unknown() -> None:
+    flow: Workflow[object] = Workflow("lost", [Stage("a", agent="ada", retry=RetryPolicy(attempts=2, delay=0))])
+    ada = ScriptedAgent("ada", [ValueError("no"), lambda task: task.use(usd(1, "0.10"))])
+    async with opened(ada) as orchestrator:
+        await run_often(orchestrator, flow, 1)
+        plan = await orchestrator.plan(flow)
+
+    assert plan.usage.median.money is None
+
+
+async def test_amounts_in_two_currencies_have_no_middle() -> None:
+    flow: Workflow[object] = Workflow("two", [Stage("a", agent="ada")])
+    euros = Usage(calls=1, money="9", currency="EUR")
+    async with opened(spender("ada", usd(1, "0.10"), euros)) as orchestrator:
+        await run_often(orchestrator, flow, 2)
+        plan = await orchestrator.plan(flow)
+
+    assert (plan.usage.median.calls, plan.usage.median.money) == (1, None)
+
+
+async def test_an_approval_that_is_new_is_unknown_though_the_work_is_known() -> None:
+    stages = [Stage("pay", agent="ada")]
+    asks: Workflow[object] = Workflow("pay", [Stage("pay", agent="ada", approval=Approval())])
+    async with opened(sleeper("ada", 5)) as orchestrator:
+        await run_often(orchestrator, Workflow("pay", stages), 1)
+        plan = await orchestrator.plan(asks)
+
+    assert (plan.unknown, plan.seconds) == (("pay",), None)
+    assert plan.least_seconds == pytest.approx(5)
+
+
+async def test_people_who_are_asked_in_the_middle_of_the_work_are_none_of_it() -> None:
+    @agent
+    async def ada(task: Task[object]) -> bool:
+        await asyncio.sleep(5)
+        return task.approval("sure").approved
+
+    flow: Workflow[object] = Workflow("middle", [Stage("pay", agent="ada")])
+    async with opened(ada) as orchestrator:
+        operation = await orchestrator.submit(flow)
+        await asyncio.sleep(105)
+        await operation.approve("pay", by="bob", name="sure")
+        await operation
+        plan = await orchestrator.plan(flow)
+
+    estimate = plan.stages[0].estimate
+    assert estimate.seconds is not None
+    assert estimate.people is not None
+    # Its work was begun twice: before it asked, and after it had the answer.
+    assert (estimate.seconds.median, estimate.people.median) == pytest.approx((10, 100), abs=0.5)
 
 
 async def test_a_plan_tells_what_is_in_force() -> None:

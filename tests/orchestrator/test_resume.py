@@ -52,6 +52,14 @@ async def test_a_list_with_a_failed_item_stays_degraded() -> None:
     assert (result.values["early"], result.degraded) == ([1, None], ("early",))
 
 
+async def test_a_list_with_an_item_of_a_fallback_is_degraded_and_stays_so() -> None:
+    flow: Workflow[object] = Workflow("map", [Stage("early", agent="a", fallback=["b"], map=Map(path="rows")), LATE])
+    async with opened(scripted("a", ValueError("no"), 1), scripted("b"), late_agent()) as orchestrator:
+        result = await (await resumed(orchestrator, flow, {"rows": [1, 2]}))
+
+    assert result.degraded == ("early",)
+
+
 async def test_a_loop_is_taken_over_with_its_last_turn() -> None:
     loop = Loop(until=When(path="score", at_least=2), most=3)
     flow: Workflow[object] = Workflow("loop", [Stage("early", agent="draft", loop=loop), LATE])

@@ -107,7 +107,7 @@ class History:
         self.runs += is_own
         self.others += not is_own
         for name, record in fold.records().items():
-            if record.status not in ("completed", "undone") or record.kept:
+            if record.status not in ("completed", "undone"):
                 continue
             if is_own:
                 self._stages.setdefault(name, []).append(record)
