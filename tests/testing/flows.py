@@ -1,6 +1,7 @@
 """Small workflows for the tests of the simulation kit."""
 
 from datetime import timedelta
+from typing import Never
 
 from agentkit.agents import Agent, Task, agent
 from agentkit.kernel import Approval, Loop, Map, RetryPolicy, Stage, When, Workflow
@@ -46,13 +47,13 @@ RICH: Workflow[object] = Workflow(
 )
 
 
-def rich_agents() -> list[Agent[object, object]]:
+def rich_agents() -> list[Agent[Never, object]]:
     """Fresh agents for `RICH`, with a bank that knows whom it has paid."""
     paid: set[str] = set()
 
     @agent
     async def read(task: Task[object]) -> list[int]:
-        task.context.write("log", task.stage)
+        task.context["log"] = task.stage
         return [1, 2, 3, 4]
 
     @agent

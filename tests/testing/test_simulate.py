@@ -71,7 +71,10 @@ def test_an_item_can_be_answered_alone() -> None:
         return task.approval("sure").approved
 
     flow = Workflow("flow", [Stage("list", agent="clerk"), Stage("each", agent="ask", after=["list"], map="list")])
-    people = [Approve("each[0]", by="ann", name="sure"), Refuse("each[1]", by="ann", name="sure")]
+    people: list[Approve | Refuse] = [
+        Approve("each[0]", by="ann", name="sure"),
+        Refuse("each[1]", by="ann", name="sure"),
+    ]
 
     assert simulate(flow, [ask, clerk([1, 2])], people=people).output == [True, False]
 

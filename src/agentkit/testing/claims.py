@@ -110,13 +110,10 @@ def _counts(run: Simulated[object], name: str) -> Mapping[str, int]:
 def _done(events: Sequence[Event], stage: str) -> Iterator[str]:
     """The steps of a stage whose work is done; of the stage itself the name is empty."""
     for event in events:
-        is_done = isinstance(event, AttemptSucceeded) or (isinstance(event, DoubtSettled) and event.decision == "done")
-        if (
-            is_done
-            and (event.stage == stage or event.stage.startswith(f"{stage}["))
-            and not event.stage.endswith(":undo")
-        ):
-            yield event.stage.removeprefix(stage)
+        if isinstance(event, AttemptSucceeded) or (isinstance(event, DoubtSettled) and event.decision == "done"):
+            step = event.stage
+            if (step == stage or step.startswith(f"{stage}[")) and not step.endswith(":undo"):
+                yield step.removeprefix(stage)
 
 
 def _each(runs: Runs) -> Iterable[Simulated[object]]:

@@ -17,7 +17,7 @@ import threading
 import time
 from asyncio import transports
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from contextvars import Context
@@ -78,7 +78,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._ready = _Mixed(seed)
 
     @contextmanager
-    def standing_still(self) -> Iterator[None]:
+    def standing_still(self) -> Generator[None]:
         """Have no time pass: somebody waits for a thread that this loop does not see, such as one of a store."""
         self._still += 1
         try:
@@ -127,7 +127,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._virtual = max(self._virtual, self._scheduled[0].when())
         return ready
 
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Context | None = None) -> asyncio.Handle:
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
         """See `asyncio.loop.call_soon_threadsafe`."""
         self._spoken.add(threading.get_ident())
         return super().call_soon_threadsafe(callback, *args, context=context)

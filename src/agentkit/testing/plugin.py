@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Have a test of a simulation run under as many seeds as asked for."""
-    count: int = metafunc.config.getoption("agentkit_seeds")
+    count = int(metafunc.config.getoption("agentkit_seeds") or 1)
     one: int | None = metafunc.config.getoption("agentkit_seed")
     given = [name for mark in metafunc.definition.iter_markers("parametrize") for name in _names(mark)]
     if _SEED in metafunc.fixturenames and _SEED not in given and one is None and count > 1:

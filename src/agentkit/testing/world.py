@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Generic, Never, cast
@@ -19,8 +19,8 @@ from typing_extensions import TypeVar
 
 from agentkit.agents import Agent
 from agentkit.errors import AgentKitError, Closed, StoreError, StoreUnavailable, UsageError
-from agentkit.kernel import Event, Workflow
-from agentkit.orchestrator import Limits, Result
+from agentkit.kernel import Event, OperationStatus, Workflow
+from agentkit.orchestrator import Limits, Operation, Result
 from agentkit.stores import MemoryStore, Store, Summary
 
 from .clock import VirtualClock
@@ -150,13 +150,7 @@ class World(Generic[Output]):
         process = self._process
         while not process.is_dead:
             try:
-                await process.until_death(process.orchestrator.open())
-                if process.is_dead:
-                    return
-                submitted = process.orchestrator.submit(
-                    self._workflow, self._setting.input, key=_KEY, by=self._setting.by
-                )
-                operation = await process.until_death(submitted)
+                operation = await process.until_death(self._ask(process))
                 if operation is not None:
                     self._operation_id = operation.id
                     # It may have died just after that.
@@ -165,6 +159,10 @@ class World(Generic[Output]):
                 return
             except StoreUnavailable:
                 await asyncio.sleep(_RESTART_SECONDS)
+
+    async def _ask(self, process: Process) -> Operation[Output]:
+        await process.orchestrator.open()
+        return await process.orchestrator.submit(self._workflow, self._setting.input, key=_KEY, by=self._setting.by)
 
     def _is_over(self) -> bool:
         lines = self._summaries.values()
@@ -239,7 +237,7 @@ class World(Generic[Output]):
                 error = raised
         return Simulated(
             operation_id=self._operation_id,
-            status=summary.status,
+            status=cast("OperationStatus", summary.status),
             error=error,
             events=tuple(events),
             journals={name: tuple(journal) for name, journal in self._journals.items()},
@@ -262,7 +260,7 @@ def _abandon(store: Store) -> None:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def _silence() -> Generator[None]:
     """What goes wrong in a simulation goes wrong on purpose: it is told, and not logged."""
     logger = logging.getLogger("agentkit")
     before, logger.disabled = logger.disabled, True
