@@ -287,6 +287,32 @@ async def test_a_child_that_is_tried_again_goes_on_with_what_was_done() -> None:
     assert asked == [1]
 
 
+async def test_resuming_the_parent_goes_on_with_what_its_child_had_done() -> None:
+    asked: list[int] = []
+
+    @agent
+    async def bob(task: Task[Any]) -> int:
+        asked.append(task.attempt)
+        return 21
+
+    tries: list[int] = []
+
+    @agent(name="double")
+    async def shaky(task: Task[int]) -> int:
+        tries.append(task.input)
+        if len(tries) == 1:
+            raise ValueError("not today")
+        return 2 * task.input
+
+    async with opened(bob, shaky) as orchestrator:
+        operation = await orchestrator.submit(Workflow("outer", [Stage("sub", workflow=INNER)]))
+        assert isinstance(await ended(operation), OperationFailed)
+        again = await orchestrator.resume(operation.id)
+
+        assert (await again).output == 42
+        assert asked == [1]
+
+
 async def test_while_people_think_the_time_of_the_stage_stands_still() -> None:
     @agent
     async def asks(task: Task[Any]) -> str:

@@ -78,19 +78,20 @@ class Subflows:
         assert situation is not None
         assert situation.workflow is not None
         child = command.child_id
+        journal = await self._before(command, situation.continues)
         accepted = OperationAccepted(
             at=self._operations.now(),
             operation_id=child,
             workflow=situation.workflow,
             input=command.given,
             parent=command.operation_id,
-            origin=child_id(command.operation_id, command.stage, command.attempt - 1) if command.attempt > 1 else None,
+            origin=journal[0].operation_id if journal and isinstance(journal[0], OperationAccepted) else None,
             requester=situation.requester,
             tenant=situation.tenant,
         )
         try:
             try:
-                await self._operations.begin([accepted, *await self._carried(accepted)])
+                await self._operations.begin([accepted, *_carried(journal, accepted.at)])
             except JournalConflict:
                 await self._adopt(child)
             state = await self._operations.settled(child)
@@ -111,16 +112,22 @@ class Subflows:
         failure = Failure(code="child_failed", type="OperationFailed", message=why)
         return Failed(failure=failure, kinds=_KINDS, usage=state.usage, counted=state.counted)
 
-    async def _carried(self, accepted: OperationAccepted) -> Sequence[Event]:
-        """What the child takes over from the one of the attempt before, which did not complete."""
-        if accepted.origin is None:
-            return ()
+    async def _before(self, command: RunAttempt, continues: str | None) -> Sequence[Event]:
+        """The journal of the child that this one goes on with; empty if there is none.
+
+        It is the child of the attempt before or, in an operation that continues another one, the last child there.
+        """
         try:
-            journal = await self._operations.journal(accepted.origin)
+            if command.attempt > 1:
+                parent, attempt = command.operation_id, command.attempt - 1
+            elif continues is not None:
+                origin = replay(await self._operations.journal(continues))
+                parent, attempt = continues, origin.stage(command.stage).attempt
+            else:
+                return ()
+            return await self._operations.journal(child_id(parent, command.stage, attempt))
         except NotFound:
             return ()
-        state = replay(journal)
-        return carried_events(state, journal, standing_stages(state), accepted.at) if state.ended else ()
 
     def stop(self, child: str) -> None:
         """Have a child stop, in the background."""
@@ -139,6 +146,14 @@ class Subflows:
         except AgentKitError:
             # There is none, it has ended, or the store is gone; then whoever takes it up sees to it.
             return
+
+
+def _carried(journal: Sequence[Event], at: float) -> Sequence[Event]:
+    """What a child takes over from the one before it, which did not complete."""
+    if not journal:
+        return ()
+    state = replay(journal)
+    return carried_events(state, journal, standing_stages(state), at) if state.ended else ()
 
 
 _KINDS = ("OperationFailed", "OperationError", "AgentKitError", "Exception")
