@@ -258,7 +258,7 @@ def _waits(size: int, *, wake: bool) -> Sample:
             for first in range(0, size, 100):
                 submitted = [orchestrator.submit(workflow) for _ in range(first, min(first + 100, size))]
                 ids += [operation.id for operation in await asyncio.gather(*submitted)]
-            while orchestrator.active:
+            while orchestrator.active:  # noqa: ASYNC110 - nothing tells when all of them rest
                 await asyncio.sleep(0.001)
             if wake:
                 start = perf_counter()

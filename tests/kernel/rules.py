@@ -189,7 +189,7 @@ class _Watch:
     def workflow_effect(self, step: str) -> str:
         return "repeatable" if step.endswith(":undo") else self.workflow[step.partition("[")[0]].effect
 
-    def _broken_by_control(self, event: Event) -> Iterator[str]:
+    def _broken_by_control(self, event: Event) -> Iterator[str]:  # noqa: PLR0912 - one case for each event
         match event:
             case ItemsMapped():
                 self.items[event.stage] = event.count
