@@ -55,6 +55,7 @@ class ApprovalAnswer:
         comments: What they said, by person.
 
     Example:
+        >>> from agentkit import Task
         >>> task = Task.standalone(120, approvals={"refund": ApprovalAnswer(approved=True, by=("ada",))})
         >>> answer = task.approval("refund", by={"finance"}, question="Refund 120 EUR?")
         >>> bool(answer), answer.by

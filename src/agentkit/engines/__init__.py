@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .attempts import Abandoned as Abandoned
     from .budgets import Budgets as Budgets
     from .driver import Driver as Driver
-    from .driver import Drivers as Drivers
+    from .drivers import Drivers as Drivers
     from .feed import Recorded as Recorded
     from .feed import follow as follow
     from .inputs import check_placeholders as check_placeholders
@@ -33,10 +33,8 @@ else:
         {
             "attempts": ("Abandoned",),
             "budgets": ("Budgets",),
-            "driver": (
-                "Driver",
-                "Drivers",
-            ),
+            "driver": ("Driver",),
+            "drivers": ("Drivers",),
             "feed": (
                 "Recorded",
                 "follow",

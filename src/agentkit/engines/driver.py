@@ -11,19 +11,16 @@ replays the journal: that is always right, so there is no second way to recover.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
-from typing import TypeAlias
 
-from agentkit.errors import AgentKitError, JournalConflict, StoreUnavailable
+from agentkit.errors import JournalConflict, StoreUnavailable
 from agentkit.kernel import (
     WITHOUT_SLOT,
     DeadlinePassed,
     Event,
     OperationStatus,
     Outcome,
-    Plan,
     RunAttempt,
     State,
     Stopped,
@@ -32,58 +29,20 @@ from agentkit.kernel import (
     conclude,
     decide,
     evolve,
-    expire,
-    open_stage,
     plan,
     replay,
     start,
-    undo,
 )
-from agentkit.stores import Lease, Store, Summary
+from agentkit.stores import Lease, Summary
 
-from .attempts import Abandoned, Attempts
-from .budgets import Budgets
+from .asked import AskedWishes
+from .attempts import Attempts
+from .drivers import Drivers
 from .inputs import instruction_values
-from .ports import Clock, Executor
-from .slots import Slots
-from .summaries import REST_SECONDS, summary_of
+from .openings import open_wanted
+from .summaries import summary_of
 
-__all__ = ["Driver", "Drivers"]
-
-Asked: TypeAlias = tuple[Wish, asyncio.Future[bool]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drivers:
-    """What all drivers of an orchestrator share.
-
-    Attributes:
-        store: Where the journal is.
-        executor: Where attempts run.
-        children: Where the operations run that stages are made of.
-        clock: What time it is.
-        slots: How many attempts may run at once.
-        abandoned: Where attempts are counted that did not end when told to.
-        budgets: What attempts may spend.
-        grace_seconds: How long an attempt may take to end after its time is up.
-        cancel_seconds: How long an attempt may take to end after the operation was stopped.
-        patience_seconds: How long a driver tries again when the store does not answer.
-        rest_seconds: An operation for which nothing is due for longer than this is not driven meanwhile.
-        stop_child: Told of an operation whose parent stops without knowing it in its own process.
-    """
-
-    store: Store
-    executor: Executor
-    children: Executor
-    clock: Clock
-    slots: Slots
-    abandoned: Abandoned
-    budgets: Budgets
-    grace_seconds: float = 2.0
-    cancel_seconds: float = 2.0
-    patience_seconds: float = 30.0
-    rest_seconds: float = REST_SECONDS
-    stop_child: Callable[[str], None] | None = None
+__all__ = ["Driver"]
 
 
 class Driver:
@@ -121,7 +80,7 @@ class Driver:
         self._version = state.version
         self._attempts = Attempts(shared.abandoned, self._answer)
         self._answers: list[tuple[RunAttempt, Outcome]] = []
-        self._asked: list[Asked] = []
+        self._asked = AskedWishes()
         self._ahead = max(0.0, state.at - shared.clock.now())
         self._is_parked = False
         self._is_poked = False
@@ -169,8 +128,7 @@ class Driver:
             while not await self._turn():
                 await self._sleep()
         finally:
-            self._keep_asked(self._asked, kept=False)
-            self._asked = []
+            self._asked.close()
             self._shared.slots.forget(self.poke)
             self._shared.slots.pass_on()
             if self.state.ended:
@@ -205,7 +163,7 @@ class Driver:
             AgentKitError: The wish was refused; the journal is as it was.
         """
         kept: asyncio.Future[bool] = self._loop.create_future()
-        self._asked.append((wish, kept))
+        self._asked.add(wish, kept)
         self.poke()
         return await kept
 
@@ -220,9 +178,9 @@ class Driver:
         status = state.status
         now = max(self._now(), state.at)
         answers, self._answers = self._answers, []
-        asked, self._asked = self._asked, []
         events: list[Event] = []
-        asked = self._take(answers, asked, events, now)
+        self._take(answers, events, now)
+        asked = self._asked.take(state, now, events) if self._asked else ()
         starting = self._fill(events, now)
         # By name now: after a write that failed, the steps that it would have made do not exist.
         taken = [self._resource(number) for number in starting]
@@ -235,13 +193,13 @@ class Driver:
                 # What was answered and asked is still true; it is decided again on the journal as it is now, if at
                 # all.
                 self._answers[:0] = answers
-                self._asked[:0] = asked
+                self._asked.put_back(asked)
                 self._give_back(taken)
                 self._is_poked = True
         if not committed:
             return self._is_over
         if asked:
-            self._keep_asked(asked, kept=True)
+            self._asked.keep(asked)
         for number in starting:
             self._start(number)
         self._reconcile()
@@ -268,10 +226,8 @@ class Driver:
             return None
         return summary_of(state, self._shared.rest_seconds)
 
-    def _take(
-        self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], events: list[Event], now: float
-    ) -> list[Asked]:
-        """Add the events that follow from answers and wishes; who is to be told when they are kept."""
+    def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], events: list[Event], now: float) -> None:
+        """Add the events that follow from what attempts answered."""
         state = self.state
         if answers and state.workflow.timeout is not None and plan(state, now).expired:
             # Before the answers: an attempt that ended because the operation's time is up did not fail by itself.
@@ -280,17 +236,6 @@ class Driver:
             for event in decide(state, command, outcome, now):
                 evolve(state, event)
                 events.append(event)
-        waiting: list[Asked] = []
-        for wish, told in asked:
-            try:
-                for event in wish(state, now):
-                    self._happen(event, events)
-            except AgentKitError as error:
-                if not told.done():
-                    told.set_exception(error)
-            else:
-                waiting.append((wish, told))
-        return waiting
 
     def _fill(self, events: list[Event], now: float) -> list[int]:
         """Start what is wanted as far as there is room, or write the end; return the stages that start."""
@@ -307,7 +252,7 @@ class Driver:
                 self._end_lost(events, now)
                 wanted = plan(state, now)
             if wanted.due or wanted.opening or wanted.undo:
-                wanted = self._open(wanted, events, now)
+                wanted = open_wanted(state, wanted, events, now, self._texts())
         self._wake_at = wanted.wake_at
         if wanted.concluded:
             self._happen(conclude(state, now), events)
@@ -320,25 +265,6 @@ class Driver:
         for number in starting:
             self._happen(start(state, number, now), events)
         return starting
-
-    def _open(self, wanted: Plan, events: list[Event], now: float) -> Plan:
-        """Do what takes no attempt: open stages, end waits, begin to undo; the plan after that."""
-        state = self.state
-        while wanted.opening or wanted.undo or any(state.touched[number].status == "waiting" for number in wanted.due):
-            if wanted.undo:
-                self._happen(undo(state, now), events)
-            stop = state.stop
-            for number in (*wanted.opening, *wanted.due):
-                # What comes of one may stop the operation, and then nothing more is wanted of the others.
-                if state.stop is not stop:
-                    break
-                if number in wanted.opening:
-                    self._happen(open_stage(state, number, now, self._texts()), events)
-                else:
-                    for event in expire(state, number, now):
-                        self._happen(event, events)
-            wanted = plan(state, now)
-        return wanted
 
     def _end_lost(self, events: list[Event], now: float) -> None:
         """What is to stop, but runs in a process that is gone, has stopped."""
@@ -357,28 +283,12 @@ class Driver:
 
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
         """As many of the queue's first stages as may start now, each with its slot taken."""
-        slots = self._shared.slots
         most = len(queue) if room is None else min(len(queue), room - taken)
-        if resource == WITHOUT_SLOT:
-            return list(islice(queue, most))
-        free = slots.free(resource, self.poke)
-        if free < most:
-            slots.wait(resource, self.poke)
-        return list(islice(queue, slots.take_some(resource, min(free, most))))
+        return list(islice(queue, self._shared.slots.claim(resource, most, self.poke)))
 
     def _give_back(self, resources: Sequence[str | None]) -> None:
         for resource in resources:
-            self._give(resource)
-
-    def _give(self, resource: str | None) -> None:
-        if resource != WITHOUT_SLOT:
             self._shared.slots.give(resource)
-
-    @staticmethod
-    def _keep_asked(asked: Sequence[Asked], *, kept: bool) -> None:
-        for _, told in asked:
-            if not told.done():
-                told.set_result(kept)
 
     def _happen(self, event: Event, events: list[Event]) -> None:
         evolve(self.state, event)
@@ -467,7 +377,7 @@ class Driver:
         self._answers.append((command, self._shared.budgets.settle(command, outcome)))
         # First to itself: an operation that has begun goes before those that wait in line.
         self.poke()
-        self._give(self._resource(self.state.number(command.stage)))
+        self._shared.slots.give(self._resource(self.state.number(command.stage)))
 
     async def _sleep(self) -> None:
         """Until something happens, or the plan's time has come."""

@@ -2,7 +2,7 @@
 
 Rules: a slot is taken before an attempt starts and given back when it ends; whoever finds none is told, in turn, when
 there is one again. What others wait for is not taken out of turn: each of them has a free slot kept. Nobody waits for
-two things at once, so nobody can wait for each other.
+two things at once, so nobody can wait for each other. What is marked `WITHOUT_SLOT` takes none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from agentkit.errors import DefinitionError
+from agentkit.kernel import WITHOUT_SLOT
 
 __all__ = ["Slots"]
 
@@ -63,12 +64,23 @@ class Slots:
             self._resources[resource] -= count
         return count
 
+    def claim(self, resource: str | None, most: int, poke: Poke) -> int:
+        """Take as many as are free for who asks, at most so many, who is told when there may be more; how many."""
+        if resource == WITHOUT_SLOT:
+            return most
+        free = self.free(resource, poke)
+        if free < most:
+            self.wait(resource, poke)
+        return self.take_some(resource, min(free, most))
+
     def take(self, resource: str | None) -> bool:
         """Take one, if there is one."""
         return self.take_some(resource, 1) == 1
 
     def give(self, resource: str | None) -> None:
         """Give one back; the next in line is told."""
+        if resource == WITHOUT_SLOT:
+            return
         self._free += 1
         if resource is not None:
             self._resources[resource] += 1

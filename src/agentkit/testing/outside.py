@@ -46,12 +46,12 @@ class Site(Protocol):
         """The body of an attempt has begun."""
         ...
 
-    def note(self, task: Task[Any], name: str, key: str) -> None:
+    def note(self, task: Task[object], name: str, key: str) -> None:
         """Keep what happened, if the process lives."""
         ...
 
 
-_here: ContextVar[tuple[Site, Task[Any]] | None] = ContextVar("agentkit_simulation", default=None)
+_here: ContextVar[tuple[Site, Task[object]] | None] = ContextVar("agentkit_simulation", default=None)
 
 
 def happened(name: str, key: str = "") -> None:
@@ -91,7 +91,7 @@ def watched(agent: Agent[Never, object], site: Callable[[], Site]) -> Agent[Neve
     if inspect.iscoroutinefunction(body):
 
         @functools.wraps(body)
-        async def work(task: Any) -> object:
+        async def work(task: Task[object]) -> object:
             _arrive(agent, site, task)
             return await body(task)
 
@@ -99,7 +99,7 @@ def watched(agent: Agent[Never, object], site: Callable[[], Site]) -> Agent[Neve
     else:
 
         @functools.wraps(body)
-        def work_at_once(task: Any) -> object:
+        def work_at_once(task: Task[object]) -> object:
             _arrive(agent, site, task)
             return body(task)
 
@@ -107,7 +107,7 @@ def watched(agent: Agent[Never, object], site: Callable[[], Site]) -> Agent[Neve
     return FunctionAgent(made, personality=agent.personality)
 
 
-def _arrive(agent: Agent[Never, object], site: Callable[[], Site], task: Task[Any]) -> None:
+def _arrive(agent: Agent[Never, object], site: Callable[[], Site], task: Task[object]) -> None:
     here = site()
     here.began(agent.name)
     _here.set((here, task))

@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from typing import Any, Never, Protocol, TypeVar, cast
+from typing import Never, Protocol, TypeVar, cast
 
 from agentkit.agents import Agent, Task
 from agentkit.errors import Closed, StoreError
@@ -112,7 +112,7 @@ class Process:
         """The body of an attempt has begun."""
         self._world.calls[agent] += 1
 
-    def note(self, task: Task[Any], name: str, key: str) -> None:
+    def note(self, task: Task[object], name: str, key: str) -> None:
         """Keep what happened, if the process lives."""
         if not self.is_dead:
             # By the loop itself: a plain function is in a thread, where no loop runs.
