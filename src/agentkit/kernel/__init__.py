@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .commands import Succeeded as Succeeded
     from .commands import Unavailable as Unavailable
     from .commands import child_id as child_id
+    from .commands import join_texts as join_texts
     from .conditions import ABSENT as ABSENT
     from .conditions import at_path as at_path
     from .conditions import holds as holds
@@ -196,6 +197,7 @@ else:
                 "Succeeded",
                 "Unavailable",
                 "child_id",
+                "join_texts",
             ),
             "conditions": (
                 "ABSENT",

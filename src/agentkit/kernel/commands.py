@@ -27,6 +27,7 @@ __all__ = [
     "Succeeded",
     "Unavailable",
     "child_id",
+    "join_texts",
 ]
 
 
@@ -124,7 +125,7 @@ class RunAttempt:
             return self.input
         if len(outputs) + len(self.missing) == 1:
             return next(iter(outputs.values()), "null")
-        return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in outputs.items()) + "}"
+        return join_texts(outputs)
 
     @property
     def child_id(self) -> str:
@@ -254,3 +255,13 @@ class Doubtful:
 
 
 Outcome: TypeAlias = Succeeded | Failed | Stopped | Unavailable | Asked | Doubtful
+
+
+def join_texts(texts: Mapping[str, str | None]) -> str:
+    """JSON texts by name as one JSON object, without those that are None; nobody looks into them.
+
+    Example:
+        >>> join_texts({"a": "[1]", "b": None})
+        '{"a":[1]}'
+    """
+    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in texts.items() if text is not None) + "}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agentkit.agents import AgentRegistry, ValueType
 from agentkit.errors import AgentKitError, InputError, StoreUnavailable
-from agentkit.kernel import STAGE_ENDS, OperationStatus, Stage, State, Workflow, items_for, replay
+from agentkit.kernel import STAGE_ENDS, OperationStatus, Stage, State, Workflow, items_for, join_texts, replay
 from agentkit.stores import Summary
 
 from .runtime import Runtime
@@ -172,7 +172,7 @@ def _given(state: State, number: int, stage: Stage) -> Sequence[str]:
     values = {state.name(dependency): state.touched[dependency].value for dependency in needed}
     if len(values) == 1:
         return [value or "null" for value in values.values()]
-    return ["{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in values.items() if text is not None) + "}"]
+    return [join_texts(values)]
 
 
 def _why_unread(kind: ValueType, text: str) -> str:

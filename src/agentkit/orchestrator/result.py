@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, cast
@@ -11,7 +10,16 @@ from typing_extensions import TypeVar
 
 from agentkit.agents import ANY, AgentRegistry, ValueType
 from agentkit.errors import AttemptError, OperationCancelled, OperationFailed, OperationQuarantined, OperationTimedOut
-from agentkit.kernel import AttemptFailed, AttemptStarted, Event, State, TierUsed, Workflow, output_confidence
+from agentkit.kernel import (
+    AttemptFailed,
+    AttemptStarted,
+    Event,
+    State,
+    TierUsed,
+    Workflow,
+    join_texts,
+    output_confidence,
+)
 from agentkit.kernel import OperationQuarantined as Quarantined
 
 __all__ = ["Result", "is_degraded", "output_text", "raise_unless_completed", "result_of", "why_not_completed"]
@@ -152,7 +160,7 @@ def output_text(state: State) -> str:
     texts = {stages[number].name: state.touched[number].value for number in _sources(state.workflow)}
     if len(texts) == 1:
         return next(iter(texts.values())) or "null"
-    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in texts.items() if text is not None) + "}"
+    return join_texts(texts)
 
 
 def why_not_completed(state: State) -> str:
@@ -168,8 +176,7 @@ def _output(values: _Values, workflow: Workflow[object], returns: type[Any] | No
     names = [workflow.stages[number].name for number in _sources(workflow)]
     if len(names) > 1:
         texts = {name: text for name in names if (text := values.text(name)) is not None}
-        together = "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in texts.items()) + "}"
-        return {name: values[name] for name in texts}, together
+        return {name: values[name] for name in texts}, join_texts(texts)
     text = values.text(names[0])
     if text is None:
         return None, "null"

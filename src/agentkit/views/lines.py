@@ -35,6 +35,7 @@ from agentkit.kernel import (
 
 from .control_lines import OfControl, control_words
 from .plain import failure_line, one_line, origin_words
+from .table import seconds_text
 
 __all__ = ["HistoryFold", "HistoryLine", "describe", "history"]
 
@@ -137,7 +138,7 @@ def _of_attempt(event: _OfAttempt, agent: str | None) -> str:
         case AttemptCancelled():
             return f"{attempt} was stopped"
         case AgentUnavailable():
-            wait = _span(event.retry_at - event.at)
+            wait = seconds_text(max(0.0, event.retry_at - event.at))
             return (
                 f"attempt {event.attempt} found no agent {one_line(event.agent)} in this process, looks again in {wait}"
             )
@@ -179,7 +180,7 @@ def _quality(event: AttemptSucceeded) -> str:
 def _after(event: AttemptFailed) -> str:
     match event.then:
         case "retry":
-            return f"tries again in {_span((event.retry_at or event.at) - event.at)}"
+            return f"tries again in {seconds_text(max(0.0, (event.retry_at or event.at) - event.at))}"
         case "fall_back":
             return "the next agent takes over"
         case "minimal":
@@ -246,7 +247,3 @@ def _of_others(event: SignalReceived | ContextUpdated | ContextCompacted) -> str
 def _because(reason: str) -> str:
     shown = one_line(reason)
     return f": {shown}" if shown else ""
-
-
-def _span(seconds: float) -> str:
-    return f"{max(0.0, seconds):.1f} s"
