@@ -83,7 +83,7 @@ def agent_works(draw: st.DrawFn, *, timeouts: bool) -> dict[str, Any]:
 def rich_stages(draw: st.DrawFn, number: int, *, timeouts: bool = True) -> Stage:
     """One stage, which may wait for any of the stages with a lower number."""
     earlier = [f"s{n}" for n in range(number)]
-    after = draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else []
+    after: list[str] = draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else []
     settings = draw(works(number, timeouts=timeouts))
     if after and draw(st.booleans()):
         settings["when"] = When(after[0], present=draw(st.booleans()))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from agentkit.kernel import (
     Asked,
     DeadlinePassed,
+    Decision,
     Event,
     Failed,
     Failure,
@@ -136,7 +137,8 @@ class Simulation:
             if self.now < self.asked_at(known) + after:
                 continue
             if known.status == "in_doubt":
-                decision = ("done", "redo", "abort")[number % 3]
+                decisions: tuple[Decision, ...] = ("done", "redo", "abort")
+                decision = decisions[number % 3]
                 events = settle_doubt(self.state, name, decision, at=self.now, value='"said"')
             elif known.more is not None and known.more.open_question is not None:
                 asked = known.more.open_question

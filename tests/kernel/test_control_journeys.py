@@ -18,7 +18,7 @@ questions = st.builds(
 
 
 @st.composite
-def rich_scripts(draw: st.DrawFn, workflow: Workflow[object]) -> dict[str, list[object]]:
+def rich_scripts(draw: st.DrawFn, workflow: Workflow[object]) -> dict[str, list[Reply]]:
     """What some stages, items and turns answer, in order; whatever is not said succeeds at once."""
     steps = [
         name for s in workflow.stages for name in (s.name, *(f"{s.name}[{n}]" for n in range(4)), f"{s.name}:undo")

@@ -351,7 +351,8 @@ async def test_the_inbox_lists_neither_what_is_decided_nor_what_has_ended() -> N
         await operation.cancel()
         await ended(operation)
 
-        assert await orchestrator.approvals() == await store.find(waiting="approval") == []
+        assert list(await orchestrator.approvals()) == []
+        assert list(await store.find(waiting="approval")) == []
 
 
 async def test_a_damaged_journal_hides_no_other_from_the_inbox(caplog: pytest.LogCaptureFixture) -> None:

@@ -31,7 +31,7 @@ class Limiter:
     __slots__ = ("_left", "grace_seconds")
 
     def __init__(self, grace_seconds: float) -> None:
-        self.grace_seconds = grace_seconds
+        self.grace_seconds: float = grace_seconds
         self._left: set[asyncio.Task[_Told]] = set()
 
     @property

@@ -332,7 +332,7 @@ class Approval:
         yield from choice_problems("approval: on_expiry", self.on_expiry, ("refuse", "approve"))
         yield from kind_problems("approval: by_requester", self.by_requester, bool, "True or False")
         yield from kind_problems("approval: form", self.form, Mapping, "a mapping of fields to their kinds")
-        if isinstance(self.form, Mapping):
+        if isinstance(cast("object", self.form), Mapping):
             for name, kind in self.form.items():
                 yield from name_problems("approval: form", name)
                 if not isinstance(cast("object", kind), str) or kind.removesuffix("?") not in FIELD_KINDS:

@@ -89,14 +89,14 @@ class Question:
     )
 
     def __init__(self, approval: Approval, question: str, asked_at: float, expires_at: float | None) -> None:
-        self.approval = approval
-        self.question = question
-        self.asked_at = asked_at
-        self.expires_at = expires_at
+        self.approval: Approval = approval
+        self.question: str = question
+        self.asked_at: float = asked_at
+        self.expires_at: float | None = expires_at
         remind, escalate = approval.remind_seconds, approval.escalate_seconds
-        self.remind_at = None if remind is None else asked_at + remind
-        self.escalate_at = None if escalate is None else asked_at + escalate
-        self.is_escalated = False
+        self.remind_at: float | None = None if remind is None else asked_at + remind
+        self.escalate_at: float | None = None if escalate is None else asked_at + escalate
+        self.is_escalated: bool = False
         self.votes: dict[str, VoteCast] = {}
         self.decided: ApprovalDecided | None = None
 
@@ -130,10 +130,10 @@ class Parts:
     __slots__ = ("begun", "count", "ended", "failed", "numbers", "texts", "values")
 
     def __init__(self, count: int) -> None:
-        self.count = count
-        self.begun = 0
-        self.ended = 0
-        self.failed = 0
+        self.count: int = count
+        self.begun: int = 0
+        self.ended: int = 0
+        self.failed: int = 0
         self.numbers: list[int] = []
         self.values: list[str] = ["null"] * count
         self.texts: list[str] | None = None
@@ -171,16 +171,16 @@ class More:
     )
 
     def __init__(self) -> None:
-        self.is_spent = False
-        self.met = False
-        self.approved = False
+        self.is_spent: bool = False
+        self.met: bool = False
+        self.approved: bool = False
         self.questions: dict[str, Question] = {}
         self.open_question: str | None = None
         self.parts: Parts | None = None
         self.effects: dict[tuple[str, str], KnownEffect] = {}
         self.doubt: tuple[str, str] | None = None
         self.confidence: float | None = None
-        self.degraded = False
+        self.degraded: bool = False
         self.tier: TierUsed | None = None
 
 

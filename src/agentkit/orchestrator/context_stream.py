@@ -37,8 +37,8 @@ class ContextStream:
     __slots__ = ("context", "journal", "name")
 
     def __init__(self, journal: Journal, name: str) -> None:
-        self.journal = journal
-        self.name = name
+        self.journal: Journal = journal
+        self.name: str = name
         self.context: SharedContext = SharedContext()
 
     async def begin(self) -> None:

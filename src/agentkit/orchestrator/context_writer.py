@@ -40,11 +40,11 @@ class Update:
     def __init__(
         self, written: Mapping[str, str], *, by: str, expected: int | None = None, seen: int | None = None
     ) -> None:
-        self.texts = written
+        self.texts: Mapping[str, str] = written
         self.values: dict[str, object] = {name: json.loads(text) for name, text in written.items()}
-        self.by = by
-        self.expected = expected
-        self.seen = expected if seen is None else seen
+        self.by: str = by
+        self.expected: int | None = expected
+        self.seen: int | None = expected if seen is None else seen
         self.future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def fail(self, error: Exception) -> None:

@@ -90,7 +90,7 @@ class TrackerSnapshot:
 class SnapshotFile:
     """Writes snapshots into a file, as a listener does."""
 
-    seconds = 0.5
+    seconds: float = 0.5
 
     def __init__(self, path: Path) -> None:
         self._path = path

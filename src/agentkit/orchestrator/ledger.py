@@ -59,13 +59,17 @@ class Part:
     )
 
     def __init__(self, parent: Part | None, name: str, weight: float) -> None:
-        self.name = name
-        self.weight = weight
-        self.parent = parent
+        self.name: str = name
+        self.weight: float = weight
+        self.parent: Part | None = parent
         self.parts: dict[str, Part] = {}
-        self.whole = self.weighed = self.best = self.before = 0.0
+        self.whole: float = 0.0
+        self.weighed: float = 0.0
+        self.best: float = 0.0
+        self.before: float = 0.0
         self.status: StageStatus = "pending"
-        self.message = self.reason = ""
+        self.message: str = ""
+        self.reason: str = ""
         self.started_at: float | None = None
         self.ended_at: float | None = None
 
@@ -100,9 +104,9 @@ class Ledger:
 
     def __init__(self, name: str, clock: Clock, changed: Callable[[bool], None]) -> None:
         self.name = name
-        self.work = Part(None, "", 1.0)
-        self.number = 0
-        self.shown = 0.0
+        self.work: Part = Part(None, "", 1.0)
+        self.number: int = 0
+        self.shown: float = 0.0
         self._clock = clock
         self._tell = changed
         self._lock = threading.RLock()

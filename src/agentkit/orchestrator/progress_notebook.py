@@ -29,7 +29,7 @@ class NotebookDisplay:
         UsageError: This is no notebook: IPython is not installed.
     """
 
-    seconds = 0.25
+    seconds: float = 0.25
 
     def __init__(self) -> None:
         try:

@@ -29,7 +29,7 @@ class PlainTerminal:
         every: Whenever the whole grew by so many percent, there is a line.
     """
 
-    seconds = 0.1
+    seconds: float = 0.1
 
     def __init__(self, file: TextIO | None = None, *, every: int = 10) -> None:
         self._file = file
@@ -71,7 +71,7 @@ class VerboseTerminal:
         file: Where to; standard error by default.
     """
 
-    seconds = 0.1
+    seconds: float = 0.1
 
     def __init__(self, file: TextIO | None = None) -> None:
         self._file = file

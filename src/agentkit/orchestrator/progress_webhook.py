@@ -59,7 +59,8 @@ class ProgressWebhook:
         self.seconds = seconds
         self._timeout = timeout
         self._clock = clock or SystemClock()
-        self.sent = self.failed = 0
+        self.sent: int = 0
+        self.failed: int = 0
         self.problem: str | None = None
 
     def __call__(self, progress: Progress) -> None:

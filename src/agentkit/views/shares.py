@@ -79,8 +79,8 @@ class Shares:
         self._begun_at: float | None = None
         self._advanced_at = self._rested = 0.0
         self._resting_since: float | None = None
-        self.ended = 0
-        self.shown = 0.0
+        self.ended: int = 0
+        self.shown: float = 0.0
 
     def apply(self, event: Event) -> None:
         """Take in the next event.
