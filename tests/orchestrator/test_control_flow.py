@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Task, agent
-from agentkit.errors import OperationCancelled, OperationFailed
-from agentkit.kernel import Loop, Map, RetryPolicy, Stage, When, Workflow, replay
+from agentkit.errors import DefinitionError, OperationCancelled, OperationFailed
+from agentkit.kernel import Approval, Loop, Map, RetryPolicy, Stage, When, Workflow, replay
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Sleep
 from tests.orchestrator.scenes import ended, journal_of, now, opened, scripted, words
@@ -387,6 +387,22 @@ async def test_a_completed_operation_undoes_nothing() -> None:
         await operation
 
         assert not [word for word in words(await journal_of(operation)) if "undo" in word.lower()]
+
+
+async def test_an_approval_takes_nothing_of_the_time_of_the_work() -> None:
+    async with opened(scripted("ada")) as orchestrator:
+        flow = Workflow("flow", [Stage("pay", agent="ada", timeout=5, approval=Approval())])
+        operation = await orchestrator.submit(flow)
+        await asyncio.sleep(1000)
+        await operation.approve("pay", by="ann")
+
+        assert (await operation).output == "ada"
+
+
+@pytest.mark.parametrize("setting", [{"retry": RetryPolicy(attempts=2)}, {"timeout": 5}, {"instruction": "do {it}"}])
+def test_what_would_have_no_effect_is_refused(setting: dict[str, Any]) -> None:
+    with pytest.raises(DefinitionError, match="has no effect without an agent or a workflow"):
+        Stage("cool", wait=5, **setting)
 
 
 async def test_a_timer_holds_no_task_and_fires_in_time() -> None:

@@ -22,7 +22,7 @@ from .merging import merged
 from .moves import add_step, end_stage, fail_stage, next_status, refuse, stop_waiting, unready, wait
 from .stage import Stage
 from .standing import UNTOUCHED, ContextEntry, More, Parts, StageState, Step
-from .state import WITHOUT_SLOT, State
+from .state import State
 from .status import STAGE_TABLE, StageStatus
 from .usage_moves import keep_usage, usage_with
 
@@ -57,14 +57,8 @@ def attempt_started(state: State, event: AttemptStarted) -> None:
         refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
     after = state.status if state.status == "running" else next_status(state, event)
     if stage.status == "pending":
-        spec = state.spec(number)
-        resource = WITHOUT_SLOT if spec.workflow is not None else spec.resource
-        queue = state.ready.get(resource)
-        if queue is None or number not in queue:
+        if not unready(state, number):
             refuse(state, event, f"stage {event.stage!r} is not ready")
-        del queue[number]
-        if not queue:
-            del state.ready[resource]
         stage.started_at = event.at - state.downtime
         state.touched[number] = stage
     else:
@@ -205,6 +199,9 @@ def result_carried(state: State, event: ResultCarried) -> None:
         stage.furnished().tier = event.tier
     if event.context:
         _write_context(state, event, state.workflow.stages[number], json.loads(event.context))
+    if state.forked_at is None and state.workflow.stages[number].undo is not None:
+        # Whoever continues an operation answers for its work; whoever was forked from one does not.
+        state.undoable.append(number)
     if not state.open[number] and not unready(state, number):
         state.opening.pop(number, None)
     end_stage(state, number)

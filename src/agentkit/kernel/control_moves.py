@@ -309,7 +309,7 @@ def undo_began(state: State, event: UndoBegan) -> None:
     state.undoable.pop()
     spec = state.spec(number)
     undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=spec.timeout, retry=spec.retry)
-    add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
+    state.undoing = add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
 
 
 def _in(state: State, event: Of, row: str) -> tuple[int, StageState]:

@@ -237,7 +237,11 @@ class BusinessDays:
 
     def _problems(self) -> Iterator[str]:
         yield from count_problems("business days: days", self.days, most=10_000)
-        if not isinstance(self.weekend, tuple) or not set(self.weekend) < set(range(7)):
+        if (
+            not isinstance(self.weekend, tuple)
+            or not all(day in range(7) for day in self.weekend)
+            or (len(set(self.weekend)) == 7)
+        ):
             yield f"business days: weekend must be days from 0 to 6, not all, not {shortened(self.weekend)}"
         yield from texts_problems("business days: holidays", self.holidays)
         for holiday in self.holidays if isinstance(self.holidays, tuple) else ():
@@ -326,6 +330,8 @@ class Approval:
         if not isinstance(self.deadline, BusinessDays):
             yield from seconds_problems("approval: deadline", self.deadline)
         yield from seconds_problems("approval: remind", self.remind)
+        if is_number(self.remind) and 0 < self.remind < 1:
+            yield f"approval: remind must be at least 1 second, since each time is on the journal, not {self.remind!r}"
         yield from seconds_problems("approval: escalate", self.escalate)
         if (self.escalate is None) != (self.escalate_to == ()):
             yield "approval: escalate says when and escalate_to says to whom; give both or neither"

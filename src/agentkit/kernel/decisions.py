@@ -177,7 +177,8 @@ def operation_end(state: State) -> float | None:
 def _stage_end(state: State, stage: Stage, now: StageState | None, at: float) -> float | None:
     if stage.timeout is None:
         return None
-    if now is None or now.started_at is None:
+    if now is None or now.started_at is None or not now.attempt:
+        # What came before the first attempt, such as an approval, is none of its time.
         return at + stage.timeout
     # While it is parked its time stands still.
     parked = 0.0 if now.parked_at is None else at - state.downtime - now.parked_at

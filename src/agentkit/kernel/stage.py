@@ -67,7 +67,8 @@ class Stage:
         group: A name for several stages that others can wait for at once.
         required: Whether the operation fails when this stage does. After a failed optional stage its dependents run
             and see it as missing.
-        timeout: Seconds for the whole stage, with all attempts and the waits between them.
+        timeout: Seconds for the whole stage, with all attempts and the waits between them; for each item of a map, and
+            each turn of a loop, by itself. While people are asked it stands still.
         retry: How often each agent of the chain is tried.
         fallback: Agents that take over, in order, when the one before has used up its attempts.
         weight: This stage's share of the operation's progress, against the other stages.
@@ -223,6 +224,11 @@ class Stage:
             yield from self._without_work(what, works)
         elif self.map is not None and self.loop is not None:
             yield f"{what}: has both map and loop; give one of them to a workflow of its own, and run that here"
+        if works not in (["agent"], ["workflow"]):
+            needless = [self.retry is not NO_RETRY and "retry", self.instruction and "instruction"]
+            needless.append(self.timeout is not None and works != ["signal"] and "timeout")
+            for setting in filter(None, needless):
+                yield f"{what}: {setting} has no effect without an agent or a workflow; leave it out"
         if works != ["agent"]:
             for setting in ("fallback", "reads", "writes", "min_confidence", "resource", "expertise", "complexity"):
                 if getattr(self, setting) not in ((), None, _NAMES):

@@ -192,12 +192,12 @@ class StageState:
         attempt: The number of the newest attempt; 0 before the first.
         level: Which agent of the chain works, from 0.
         tries: How many attempts of that agent were begun.
-        started_at: When the first attempt began, in operating time (see `State.downtime`).
+        started_at: When the first attempt began, or what came before it, in operating time (see `State.downtime`).
         value: The value as JSON, once there is one.
         failure: Why the newest attempt failed.
         wake_at: When something is due, while it waits: the next attempt, or the end of a wait.
         timeout: Seconds that the newest attempt may take; None is no limit.
-        parked_at: When it was parked for want of its agent, in operating time; that wait is none of the stage's own.
+        parked_at: When it began to wait for its agent or for people, in operating time; that wait is none of its own.
         more: What only some stages have.
     """
 

@@ -13,22 +13,18 @@ from .commands import KnownEffect
 from .definition import Workflow
 from .events import OperationAccepted
 from .facts import NO_USAGE, Usage
+from .marks import resource_of
 from .stage import Stage
 from .standing import UNTOUCHED, ContextEntry, More, StageState, Step, Stop
 from .status import OPERATION_ENDS, STAGE_ENDS, OperationStatus
 
 __all__ = [
-    "WITHOUT_SLOT",
     "Gate",
     "Queue",
     "State",
     "make_ready",
     "next_gate",
 ]
-
-WITHOUT_SLOT = ""
-"""The resource of steps that occupy no slot: an operation that waits for its child does no work."""
-
 
 Queue: TypeAlias = dict[int, None]
 
@@ -56,6 +52,7 @@ class State:
         waiting: Stages and steps for which something is due at a time, as sorted pairs of time and number.
         held: Stages and steps that wait for a time, a signal or for people.
         unfinished: How many stages have not ended.
+        undoing: The newest step that undoes something.
         undoable: Stages and steps whose work can be undone, in the order in which it was done.
         context: What stages share, by key.
         usage: What all attempts together used, as far as they said so.
@@ -99,6 +96,7 @@ class State:
         "tenant",
         "touched",
         "undoable",
+        "undoing",
         "unfinished",
         "unwanted",
         "usage",
@@ -138,6 +136,7 @@ class State:
         self.held: Queue = {}
         self.unfinished: int = self.base
         self.undoable: list[int] = []
+        self.undoing: int | None = None
         self.context: dict[str, ContextEntry] = {}
         self.context_version: int = 0
         self.usage: Usage = NO_USAGE
@@ -192,6 +191,12 @@ class State:
         """What a stage or step is to do."""
         return self.workflow.stages[number] if number < self.base else self.steps[number - self.base].stage
 
+    def resource(self, number: int) -> str | None:
+        """What an attempt of a stage or step needs a slot of."""
+        if number < self.base:
+            return self.workflow.marks.resources[number]
+        return resource_of(self.steps[number - self.base].stage)
+
     def step(self, number: int) -> Step | None:
         """The step of that number; None if it is a stage."""
         return None if number < self.base else self.steps[number - self.base]
@@ -201,12 +206,11 @@ class State:
         return self.touched.get(self.number(name), UNTOUCHED)
 
     def steps_open(self) -> list[str]:
-        """The undoings that have begun and not ended."""
-        return [
-            step.name
-            for number, step in enumerate(self.steps, start=self.base)
-            if step.kind == "undo" and self.touched.get(number, UNTOUCHED).status not in STAGE_ENDS
-        ]
+        """The undoing that has begun and not ended, if there is one; there are never two."""
+        number = self.undoing
+        if number is None or self.touched.get(number, UNTOUCHED).status in STAGE_ENDS:
+            return []
+        return [self.name(number)]
 
 
 def next_gate(stage: Stage, more: More | None) -> Gate | None:
@@ -226,11 +230,13 @@ def next_gate(stage: Stage, more: More | None) -> Gate | None:
 
 def make_ready(state: State, number: int) -> None:
     """Let a stage or step start, or what comes before it."""
-    stage = state.workflow.stages[number] if number < state.base else state.steps[number - state.base].stage
-    if number < state.base and stage.is_gated:
+    if number in state.workflow.marks.gated:
         known = state.touched.get(number)
-        if next_gate(stage, known.more if known else None) is not None:
+        if next_gate(state.workflow.stages[number], known.more if known else None) is not None:
             state.opening[number] = None
             return
-    resource = WITHOUT_SLOT if stage.workflow is not None else stage.resource
-    state.ready.setdefault(resource, {})[number] = None
+    resource = state.resource(number)
+    queue = state.ready.get(resource)
+    if queue is None:
+        queue = state.ready[resource] = {}
+    queue[number] = None
