@@ -64,7 +64,7 @@ class Situation:
         undo: Whether the work is to be undone; `outputs` has its value.
         requester: Who asked for the operation; told to attempts that run a workflow.
         tenant: Whose the operation is; told to attempts that run a workflow.
-        continues: The operation that this one continues; told to attempts that run a workflow.
+        continues: The operation that this one continues or was forked from; told to attempts that run a workflow.
         complexity: How hard the work is, as the stage says.
     """
 

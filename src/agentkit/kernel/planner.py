@@ -188,7 +188,7 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
         undo=step is not None and step.kind == "undo",
         requester=state.requester if stage.workflow is not None else None,
         tenant=state.tenant if stage.workflow is not None else None,
-        continues=state.origin if stage.workflow is not None and state.forked_at is None else None,
+        continues=state.origin if stage.workflow is not None else None,
         complexity=stage.complexity,
     )
 

@@ -3,13 +3,15 @@
 Rules: the child's id is made of its parent's, so after a crash the parent finds the child that it began, and never
 begins a second one. A child runs, rests and is cancelled as any operation; its parent waits for its end. Whoever stops
 the parent stops the child; whoever only lets go of the parent leaves the child alone. A stage that is tried again goes
-on with what its child before had done.
+on with what its newest child before had done, and no child begins while one before it still works.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from agentkit.engines import RELEASED
@@ -23,6 +25,7 @@ from agentkit.kernel import (
     RunAttempt,
     State,
     Succeeded,
+    carried_effects,
     carried_events,
     child_id,
     output_confidence,
@@ -78,20 +81,18 @@ class Subflows:
         assert situation is not None
         assert situation.workflow is not None
         child = command.child_id
-        journal = await self._before(command, situation.continues)
         accepted = OperationAccepted(
             at=self._operations.now(),
             operation_id=child,
             workflow=situation.workflow,
             input=command.given,
             parent=command.operation_id,
-            origin=journal[0].operation_id if journal and isinstance(journal[0], OperationAccepted) else None,
             requester=situation.requester,
             tenant=situation.tenant,
         )
         try:
             try:
-                await self._operations.begin([accepted, *_carried(journal, accepted.at)])
+                await self._operations.begin(await self._first_events(command, accepted))
             except JournalConflict:
                 await self._adopt(child)
             state = await self._operations.settled(child)
@@ -112,22 +113,62 @@ class Subflows:
         failure = Failure(code="child_failed", type="OperationFailed", message=why)
         return Failed(failure=failure, kinds=_KINDS, usage=state.usage, counted=state.counted)
 
-    async def _before(self, command: RunAttempt, continues: str | None) -> Sequence[Event]:
-        """The journal of the child that this one goes on with; empty if there is none.
+    async def _first_events(self, command: RunAttempt, accepted: OperationAccepted) -> Sequence[Event]:
+        """How a child begins: with what it takes over from the newest one before it.
 
-        It is the child of the attempt before or, in an operation that continues another one, the last child there.
+        Only a child of the same work hands its results on; what happened outside is always known.
         """
-        try:
-            if command.attempt > 1:
-                parent, attempt = command.operation_id, command.attempt - 1
-            elif continues is not None:
-                origin = replay(await self._operations.journal(continues))
-                parent, attempt = continues, origin.stage(command.stage).attempt
-            else:
-                return ()
-            return await self._operations.journal(child_id(parent, command.stage, attempt))
-        except NotFound:
-            return ()
+        assert command.situation is not None
+        journal, is_stale = await self._before(command, command.situation.continues)
+        if not journal:
+            return [accepted]
+        state = replay(journal)
+        accepted = replace(accepted, origin=state.operation_id)
+        if is_stale or (state.input, state.workflow) != (accepted.input, accepted.workflow):
+            return [accepted, *carried_effects(state, accepted.at)]
+        return [accepted, *carried_events(state, journal, standing_stages(state), accepted.at)]
+
+    async def _before(self, command: RunAttempt, continues: str | None) -> tuple[Sequence[Event], bool]:
+        """The journal of the newest child before this one, empty if there is none; and whether its results are stale.
+
+        An attempt may have made no child, and so may a whole operation that was continued. Results are stale behind a
+        fork, and where the stage was complete and is worked on again all the same.
+        """
+        parent, attempt, state = command.operation_id, command.attempt - 1, None
+        is_forked = is_stale = False
+        while True:
+            for number in range(attempt, 0, -1):
+                with suppress(NotFound):
+                    child = child_id(parent, command.stage, number)
+                    return await self._last_word(child, may_stop=not is_forked), is_stale
+            if state is None:
+                # Most operations continue none, and then nothing more is read.
+                if continues is None:
+                    return (), False
+                state = replay(await self._operations.journal(parent))
+            if state.origin is None:
+                return (), False
+            is_forked = is_forked or state.forked_at is not None
+            parent, state = state.origin, replay(await self._operations.journal(state.origin))
+            before = state.stage(command.stage)
+            if before.status == "undone":
+                # What was done up to here is not there any more.
+                return (), False
+            is_stale = is_forked or is_stale or before.status == "completed"
+            attempt = before.attempt
+
+    async def _last_word(self, child: str, *, may_stop: bool) -> Sequence[Event]:
+        """All that happened to a child before; one that still works is stopped first, lest both do the same.
+
+        A fork leaves what it was forked from alone, and takes what is known by now.
+        """
+        journal = await self._operations.journal(child)
+        if not may_stop or replay(journal).ended:
+            return journal
+        await self._operations.cancel(child, "its stage is tried again")
+        await self._adopt(child)
+        await self._operations.settled(child)
+        return await self._operations.journal(child)
 
     def stop(self, child: str) -> None:
         """Have a child stop, in the background."""
@@ -146,14 +187,6 @@ class Subflows:
         except AgentKitError:
             # There is none, it has ended, or the store is gone; then whoever takes it up sees to it.
             return
-
-
-def _carried(journal: Sequence[Event], at: float) -> Sequence[Event]:
-    """What a child takes over from the one before it, which did not complete."""
-    if not journal:
-        return ()
-    state = replay(journal)
-    return carried_events(state, journal, standing_stages(state), at) if state.ended else ()
 
 
 _KINDS = ("OperationFailed", "OperationError", "AgentKitError", "Exception")
