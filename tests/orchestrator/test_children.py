@@ -122,3 +122,31 @@ async def test_what_was_undone_is_done_again_by_a_child() -> None:
 
         assert (await (await orchestrator.resume(operation.id))).output == "shipped"
     assert len(paid) == 2
+
+
+async def die(orchestrator: Orchestrator, store: MemoryStore) -> MemoryStore:
+    """The process is killed; what another one sees of the store."""
+    store.abandon()
+    await orchestrator.close(drain_seconds=0)
+    return store.sibling()
+
+
+@pytest.mark.parametrize("beside", [[], [Stage("beside", agent="bob")]])
+async def test_a_suspect_and_its_child_do_not_wait_for_each_other(beside: list[Stage]) -> None:
+    store = MemoryStore()
+    flow = Workflow[object]("outer", [Stage("kid", workflow=Workflow("inner", [Stage("one", agent="ada")])), *beside])
+    operation_id = ""
+    for _ in range(2):
+        orchestrator = opened(scripted("ada", Hang()), scripted("bob", Hang()), store=store)
+        await orchestrator.open()
+        operation_id = operation_id or (await orchestrator.submit(flow)).id
+        await asyncio.sleep(1)
+        store = await die(orchestrator, store)
+    async with opened(scripted("ada"), scripted("bob"), store=store) as last:
+        operation = await last.get(operation_id)
+        await asyncio.wait_for(ended(operation), 60)
+        state = await operation.state()
+
+        assert state.status == "completed"
+        assert state.deaths == (2 if beside else 0)
+        assert (await (await last.get(f"{operation_id}~kid~1")).state()).deaths == 2

@@ -145,7 +145,7 @@ def _move_operation(state: State, event: OfOperation) -> None:
             after = next_status(state, event)
             _count_downtime(state, event.at)
             state.status = after
-            state.deaths += event.after_death
+            state.deaths += event.after_death and not state.only_awaits_children
             count_lost(state)
             raise_doubts(state)
         case CancelRequested():

@@ -13,7 +13,7 @@ from .commands import KnownEffect
 from .definition import Workflow
 from .events import OperationAccepted
 from .facts import NO_USAGE, Usage
-from .marks import resource_of
+from .marks import WITHOUT_SLOT, resource_of
 from .stage import Stage
 from .standing import UNTOUCHED, ContextEntry, More, StageState, Step, Stop
 from .status import OPERATION_ENDS, STAGE_ENDS, OperationStatus
@@ -161,6 +161,11 @@ class State:
         if self.running or self.ready or self.opening or not self.unfinished:
             return False
         return self.status in ("pending", "running") or (self.status == "compensating" and bool(self.steps_open()))
+
+    @property
+    def only_awaits_children(self) -> bool:
+        """Whether all that runs are operations of their own; whoever dies then does not die of this one."""
+        return bool(self.running) and all(self.resource(number) == WITHOUT_SLOT for number in self.running)
 
     @property
     def wake_at(self) -> float | None:

@@ -3,7 +3,7 @@
 Rules: an operation is taken only from the dead, unless somebody says to take it. Its change of hands is on its journal
 before it is driven. What two processes have died of is a suspect: suspects are driven one at a time, so that the next
 death takes no innocent one with it, and after too many deaths an operation is quarantined. What cannot be read or
-driven is left alone until somebody looks; the others go on. What may be held here without our knowing, since a write
+driven is left alone until somebody looks; the others go on. A suspect waits for its children, so they share its turn. What may be held here without our knowing, since a write
 or a release got no answer, is looked at together with what nobody drives.
 """
 
@@ -120,7 +120,7 @@ class Adoption:
         if is_settled(state):
             await self.release(lease)
             return False
-        if state.deaths + lease.orphaned >= 2 and not take:
+        if _deaths(state, lease) >= 2 and not take:
             self._suspects.append((lease, state))
             await self._next_suspect()
             return True
@@ -174,23 +174,36 @@ class Adoption:
     async def _next_suspect(self) -> None:
         """Drive the next operation that may have killed a process, if none is driven now."""
         # Again and again: what is parked or was taken by others makes room for the one behind it.
-        while self._suspects and self._suspect is None and not self._is_stopped:
-            lease, state = self._suspects.popleft()
+        while (found := self._whose_turn()) is not None:
+            lease, state = found
             # Its turn begins here, lest another has one while the store is asked.
-            self._suspect = lease.stream
+            leads = self._suspect is None
+            if leads:
+                self._suspect = lease.stream
             is_driven = False
             try:
                 is_driven = await self._take_over(state, lease)
             finally:
-                if not is_driven:
+                if leads and not is_driven:
                     self._suspect = None
+
+    def _whose_turn(self) -> tuple[Lease, State] | None:
+        """The next suspect that may be driven now: the first one, or what descends from the one that is driven."""
+        if self._is_stopped:
+            return None
+        for place, suspect in enumerate(self._suspects):
+            if self._suspect is None or suspect[0].stream.startswith(f"{self._suspect}~"):
+                del self._suspects[place]
+                return suspect
+        return None
 
     async def _take_over(self, state: State, lease: Lease) -> bool:
         """Write the change of hands and drive, or park what has killed too many processes."""
         event: Event
         at = max(self._clock.now(), state.at)
-        if lease.orphaned and state.deaths + 1 >= self._limits.max_deaths:
-            event = OperationQuarantined(at=at, deaths=state.deaths + 1)
+        deaths = _deaths(state, lease)
+        if deaths > state.deaths and deaths >= self._limits.max_deaths:
+            event = OperationQuarantined(at=at, deaths=deaths)
         else:
             event = OperationAdopted(at=at, owner=self._store.owner, after_death=lease.orphaned)
         version = state.version
@@ -215,6 +228,11 @@ class Adoption:
             return False
         self._drive(state, lease)
         return True
+
+
+def _deaths(state: State, lease: Lease) -> int:
+    """How many processes have died of an operation, with the one that held it last."""
+    return state.deaths + (lease.orphaned and not state.only_awaits_children)
 
 
 def is_settled(state: State) -> bool:
