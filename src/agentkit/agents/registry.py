@@ -61,7 +61,7 @@ class AgentRegistry(Mapping[str, Registration]):
             raise DefinitionError(*problems)
 
     def _problems(self, workflow: Workflow[object], where: str = "") -> Iterator[str]:
-        for stage in workflow.stages:
+        for stage in workflow.marks.checked:
             if stage.expertise:
                 for name in stage.agents:
                     line = self._entries[name].agent.personality.refusal(stage.name, stage.expertise)

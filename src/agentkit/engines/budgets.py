@@ -101,6 +101,9 @@ class Budgets:
         Returns:
             The command, with no more time than is left, and what runs it: the executor, or a refusal.
         """
+        workflow = state.workflow
+        if not (self.tenants or self._homes or workflow.budget is not None or workflow.marks.has_budget):
+            return command, executor
         try:
             parent = self._parent(state, number)
             if parent is None:
@@ -130,7 +133,7 @@ class Budgets:
 
     def settle(self, command: RunAttempt, outcome: Outcome) -> Outcome:
         """Count what an attempt used that is over; the outcome, with that."""
-        begun = self._begun.pop(command, None)
+        begun = self._begun.pop(command, None) if self._begun else None
         if begun is None:
             return outcome
         if begun.is_child and not isinstance(outcome, Stopped):
@@ -170,9 +173,9 @@ class Budgets:
 
     def _parent(self, state: State, number: int) -> Budget | None:
         """What an attempt is a part of; None if nothing limits it."""
+        above = self._above(state)
         origin = state.stage_of(number)
         stage = state.workflow.stages[origin]
-        above = self._above(state)
         if above is None and state.workflow.budget is None and stage.budget is None:
             return None
         identity = state.operation_id

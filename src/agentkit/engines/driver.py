@@ -16,11 +16,11 @@ from itertools import islice
 
 from agentkit.errors import JournalConflict, StoreUnavailable
 from agentkit.kernel import (
-    WITHOUT_SLOT,
     DeadlinePassed,
     Event,
     OperationStatus,
     Outcome,
+    Plan,
     RunAttempt,
     State,
     Stopped,
@@ -104,7 +104,7 @@ class Driver:
         try:
             await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
         except BaseException:
-            self._give_back([self._resource(number) for number in starting])
+            self._give_back([self.state.resource(number) for number in starting])
             shared.slots.forget(self.poke)
             shared.slots.pass_on()
             raise
@@ -182,8 +182,6 @@ class Driver:
         self._take(answers, events, now)
         asked = self._asked.take(state, now, events) if self._asked else ()
         starting = self._fill(events, now)
-        # By name now: after a write that failed, the steps that it would have made do not exist.
-        taken = [self._resource(number) for number in starting]
         committed = not events
         try:
             if events:
@@ -194,7 +192,8 @@ class Driver:
                 # all.
                 self._answers[:0] = answers
                 self._asked.put_back(asked)
-                self._give_back(taken)
+                # Asked of the state as it was: after a write that failed, the steps it would have made do not exist.
+                self._give_back([state.resource(number) for number in starting])
                 self._is_poked = True
         if not committed:
             return self._is_over
@@ -244,6 +243,24 @@ class Driver:
         if wanted.expired:
             self._happen(DeadlinePassed(at=now), events)
             wanted = plan(state, now)
+        if state.stop or state.unwanted or wanted.due or wanted.opening or wanted.undo:
+            wanted = self._open_and_end(wanted, events, now)
+        self._wake_at = wanted.wake_at
+        if wanted.concluded:
+            self._happen(conclude(state, now), events)
+            return []
+        starting: list[int] = []
+        for resource, queue in tuple(wanted.ready.items()):
+            starting += self._take_slots(resource, queue, wanted.room, len(starting))
+        for number in wanted.due:
+            starting += self._take_slots(self.state.resource(number), (number,), wanted.room, len(starting))
+        for number in starting:
+            self._happen(start(state, number, now), events)
+        return starting
+
+    def _open_and_end(self, wanted: Plan, events: list[Event], now: float) -> Plan:
+        """Do what takes no attempt; the plan after that."""
+        state = self.state
         before = None
         # What is opened may stop the operation, and then what runs in a process that is gone has to end too.
         while before != (state.stop, len(state.unwanted)):
@@ -253,18 +270,7 @@ class Driver:
                 wanted = plan(state, now)
             if wanted.due or wanted.opening or wanted.undo:
                 wanted = open_wanted(state, wanted, events, now, self._texts())
-        self._wake_at = wanted.wake_at
-        if wanted.concluded:
-            self._happen(conclude(state, now), events)
-            return []
-        starting: list[int] = []
-        for resource, queue in tuple(wanted.ready.items()):
-            starting += self._take_slots(resource, queue, wanted.room, len(starting))
-        for number in wanted.due:
-            starting += self._take_slots(self._resource(number), (number,), wanted.room, len(starting))
-        for number in starting:
-            self._happen(start(state, number, now), events)
-        return starting
+        return wanted
 
     def _end_lost(self, events: list[Event], now: float) -> None:
         """What is to stop, but runs in a process that is gone, has stopped."""
@@ -276,10 +282,6 @@ class Driver:
                     self._shared.stop_child(command.child_id)
                 for event in decide(state, command, Stopped(), now):
                     self._happen(event, events)
-
-    def _resource(self, number: int) -> str | None:
-        spec = self.state.spec(number)
-        return WITHOUT_SLOT if spec.workflow is not None else spec.resource
 
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
         """As many of the queue's first stages as may start now, each with its slot taken."""
@@ -352,7 +354,7 @@ class Driver:
         # What has ended while the journal was written is not to run again: its answer waits for the next turn.
         here = {*attempts, *(command.stage for command, _ in self._answers)}
         for number in tuple(running):
-            if state.name(number) not in here and self._take_slots(self._resource(number), (number,), None, 0):
+            if state.name(number) not in here and self._take_slots(self.state.resource(number), (number,), None, 0):
                 self._start(number)
 
     def _start(self, number: int) -> None:
@@ -377,7 +379,7 @@ class Driver:
         self._answers.append((command, self._shared.budgets.settle(command, outcome)))
         # First to itself: an operation that has begun goes before those that wait in line.
         self.poke()
-        self._shared.slots.give(self._resource(self.state.number(command.stage)))
+        self._shared.slots.give(self.state.resource(self.state.number(command.stage)))
 
     async def _sleep(self) -> None:
         """Until something happens, or the plan's time has come."""

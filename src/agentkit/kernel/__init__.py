@@ -129,6 +129,7 @@ if TYPE_CHECKING:
     from .facts import unsure as unsure
     from .graph import Graph as Graph
     from .graph import levels as levels
+    from .marks import WITHOUT_SLOT as WITHOUT_SLOT
     from .merging import MERGES as MERGES
     from .merging import Merge as Merge
     from .merging import merge_problems as merge_problems
@@ -157,7 +158,6 @@ if TYPE_CHECKING:
     from .standing import StageState as StageState
     from .standing import Step as Step
     from .standing import Stop as Stop
-    from .state import WITHOUT_SLOT as WITHOUT_SLOT
     from .state import State as State
     from .status import OPERATION_ENDS as OPERATION_ENDS
     from .status import OPERATION_TABLE as OPERATION_TABLE
@@ -309,6 +309,7 @@ else:
                 "unsure",
             ),
             "graph": ("Graph", "levels"),
+            "marks": ("WITHOUT_SLOT",),
             "merging": (
                 "MERGES",
                 "Merge",
@@ -339,7 +340,7 @@ else:
             "stage": ("Stage",),
             "moves": ("open_effect",),
             "standing": ("ContextEntry", "More", "Parts", "Question", "StageState", "Step", "Stop"),
-            "state": ("State", "WITHOUT_SLOT"),
+            "state": ("State",),
             "status": (
                 "OPERATION_ENDS",
                 "OPERATION_TABLE",

@@ -6,7 +6,8 @@ nothing about its confidence is as sure as one can be.
 
 from __future__ import annotations
 
-from .standing import UNTOUCHED
+from collections.abc import Iterable, Mapping
+
 from .state import State
 
 __all__ = ["confidence_of", "output_confidence"]
@@ -19,36 +20,41 @@ def confidence_of(state: State, number: int) -> float:
         state: Where the operation stands.
         number: The stage.
     """
-    rule = state.workflow.confidence
-    if rule == "own":
-        return _own(state, number)
-    found: dict[int, float] = {}
-    # Without recursion, since a chain may be thousands deep: a stage is joined when all below it are.
-    left = [number]
-    while left:
-        current = left[-1]
-        needed = state.workflow.graph.dependencies[current]
-        missing = [dependency for dependency in needed if dependency not in found]
-        if missing:
-            left.extend(missing)
-            continue
-        left.pop()
-        if current in found:
-            continue
-        joined = _own(state, current)
-        for dependency in needed:
-            joined = min(joined, found[dependency]) if rule == "lowest" else joined * found[dependency]
-        found[current] = joined
-    return found[number]
+    return _joined(state, (number,))[number]
 
 
 def output_confidence(state: State) -> float:
     """How sure the output of a completed operation is: as sure as the least sure value that it is made of."""
     workflow = state.workflow
     sources = workflow.graph.sinks if workflow.result is None else (workflow.graph.index[workflow.result],)
-    return min((confidence_of(state, number) for number in sources), default=1.0)
+    return min(_joined(state, sources).values(), default=1.0)
 
 
-def _own(state: State, number: int) -> float:
-    more = state.touched.get(number, UNTOUCHED).more
-    return 1.0 if more is None or more.confidence is None else more.confidence
+def _joined(state: State, numbers: Iterable[int]) -> Mapping[int, float]:
+    """The confidence of each of these stages; each stage below them is looked at once."""
+    said = {
+        number: more.confidence
+        for number, stage in state.touched.items()
+        if (more := stage.more) is not None and more.confidence is not None
+    }
+    rule = state.workflow.confidence
+    if rule == "own" or not said:
+        return {number: said.get(number, 1.0) for number in numbers}
+    dependencies = state.workflow.graph.dependencies
+    found: dict[int, float] = {}
+    # Without recursion, since a chain may be thousands deep: a stage is joined when all below it are.
+    left = list(numbers)
+    while left:
+        current = left[-1]
+        missing = [dependency for dependency in dependencies[current] if dependency not in found]
+        if missing:
+            left.extend(missing)
+            continue
+        left.pop()
+        if current in found:
+            continue
+        joined = said.get(current, 1.0)
+        for dependency in dependencies[current]:
+            joined = min(joined, found[dependency]) if rule == "lowest" else joined * found[dependency]
+        found[current] = joined
+    return {number: found[number] for number in numbers}

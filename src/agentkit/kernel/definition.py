@@ -18,6 +18,7 @@ from .budget import currency_problems
 from .checks import choice_problems, count_problems, kind_problems, name_problems, seconds_problems
 from .controls import Allowance
 from .graph import Graph, connect
+from .marks import Marks, marks_of
 from .stage import Stage
 from .wiring import control_problems
 
@@ -67,6 +68,7 @@ class Workflow(Generic[Output]):
     confidence: Literal["lowest", "product", "own"] = "lowest"
     returns: type[Output] | None = field(default=None, repr=False)
     graph: Graph = field(init=False, repr=False)
+    marks: Marks = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
@@ -105,6 +107,7 @@ class Workflow(Generic[Output]):
         if problems:
             raise DefinitionError(*problems)
         object.__setattr__(self, "graph", graph)
+        object.__setattr__(self, "marks", marks_of(self.stages))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Workflow):
@@ -136,6 +139,8 @@ class Workflow(Generic[Output]):
             DefinitionError: A stage names an agent or a resource that is not known.
         """
         names = frozenset(known)
+        if self.marks.agents <= names and not self.marks.checked:
+            return
         problems = [*_unknown(self, names, resources)]
         if problems:
             raise DefinitionError(*problems)

@@ -130,8 +130,7 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
                 missing.append(workflow.stages[dependency].name)
             else:
                 outputs[workflow.stages[dependency].name] = value
-    plain = step is None and now.more is None and not stage.reads and not stage.writes and stage.workflow is None
-    plain = plain and not state.carried and stage.complexity is None
+    plain = step is None and now.more is None and number not in workflow.marks.told and not state.carried
     return RunAttempt(
         operation_id=state.operation_id,
         stage=stage.name if step is None else step.name,
