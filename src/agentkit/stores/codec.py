@@ -217,13 +217,14 @@ class Codec:
     def _read_extras(self, schema: Schema, records: Sequence[Record], load: Load | None) -> None:
         """Read the fields that are no plain values, and large texts that are kept elsewhere."""
         for name in schema.texts:
-            for record in records:
-                if name not in record and f"{name}_artifact" in record:
-                    record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
-        for name, kind in schema.parts.items():
-            for record in records:
-                if name in record:
-                    record[name] = kind(**record[name])
+            elsewhere = f"{name}_artifact"
+            for record in [record for record in records if elsewhere in record]:
+                record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
+        if schema.parts:
+            for record in schema.fuller(records):
+                for name, kind in schema.parts.items():
+                    if name in record:
+                        record[name] = kind(**record[name])
         for name in schema.workflows:
             for record in records:
                 record[name] = self._workflow(record, name, load)
