@@ -175,9 +175,7 @@ def check_the_bank(bank: Bank, journals: dict[str, list[Event]]) -> None:
         assert len(confirmed) == len(set(confirmed)), name
         for stage, _, key in confirmed:
             # What came from the operation that this one continues keeps the name that it had there.
-            carried = {
-                e.under for e in journal if isinstance(e, EffectCarried) and (e.stage, e.key) == (owner(stage), key)
-            }
+            carried = {e.under for e in journal if isinstance(e, EffectCarried) and (e.stage, e.key) == (stage, key)}
             keys = bank.keys.get((name, stage, key), set()) | carried
             assert any(bank.done[one] for one in keys), f"{name}: {stage} has not paid {key}"
 

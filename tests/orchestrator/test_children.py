@@ -8,7 +8,7 @@ import pytest
 
 from agentkit.agents import Agent, Task, agent
 from agentkit.errors import OperationCancelled, OperationFailed
-from agentkit.kernel import Approval, RetryPolicy, Stage, Workflow
+from agentkit.kernel import Approval, Map, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Hang
@@ -107,6 +107,22 @@ async def test_a_child_is_found_over_an_operation_that_made_none() -> None:
         child = await orchestrator.get(f"{third.id}~kid~1")
         assert (await child.state()).stage("pay").attempt == 0
     assert len(paid) == 1
+
+
+async def test_a_child_for_another_item_is_in_doubt_about_what_was_done() -> None:
+    paid: list[str] = []
+    flow = Workflow[object]("outer", [Stage("kid", workflow=PAID, map=Map())])
+    async with opened(payer(paid), scripted("ada", "done", "done")) as orchestrator:
+        operation = await orchestrator.submit(flow, ["a"])
+        await operation
+        fork = await orchestrator.fork(operation, input=["b"])
+        await asyncio.sleep(1)
+        child = await orchestrator.get(f"{fork.id}~kid~0~1")
+        assert (await child.at_rest()).stage("pay").status == "in_doubt"
+        await child.settle("pay", "redo")
+
+        assert (await fork).output == ["done"]
+    assert len(paid) == 2
 
 
 async def test_what_was_undone_is_done_again_by_a_child() -> None:

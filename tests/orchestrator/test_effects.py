@@ -9,7 +9,7 @@ import pytest
 
 from agentkit.agents import Agent, Task, agent
 from agentkit.errors import AgentKitError, EffectFailed, OperationFailed, TooLate, TryAgain
-from agentkit.kernel import DoubtRaised, EffectCarried, EffectIntended, RetryPolicy, Stage, Workflow
+from agentkit.kernel import DoubtRaised, EffectCarried, EffectIntended, Map, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Operation, Result
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Sleep
@@ -270,10 +270,61 @@ async def test_a_continued_operation_does_not_repeat_what_was_done() -> None:
 
         assert (await again).output == ["receipt", "receipt"]
         carried = [event for event in await journal_of(again) if isinstance(event, EffectCarried)]
-        assert [(event.stage, event.key) for event in carried] == [("pay", "INV-1"), ("pay", "INV-2")]
+        assert [(event.stage, event.key) for event in carried] == [("pay[0]", "INV-1"), ("pay[1]", "INV-2")]
         assert all(event.under.startswith(f"agentkit:{operation.id}:pay[") for event in carried)
         assert len(bank.paid) == len(set(bank.paid)) == 2
         assert [effect.status for effect in await again.effects()] == ["confirmed", "confirmed"]
+
+
+async def test_items_with_one_key_have_effects_of_their_own_when_continued() -> None:
+    told: list[str] = []
+    broken = [True]
+
+    @agent(name="payer")
+    async def work(task: Task[Any]) -> object:
+        if task.input == "b" and broken:
+            await asyncio.sleep(1)
+            raise ValueError("not yet")
+
+        def tell(key: str) -> str:
+            told.append(task.input)
+            return str(task.input)
+
+        return await task.effect("notify", key="monthly").run(tell)
+
+    workflow = Workflow[object]("all", [Stage("n", agent="payer", map=Map(), required=True)])
+    async with opened(work) as orchestrator:
+        operation = await orchestrator.submit(workflow, ["a", "b"])
+        assert isinstance(await ended(operation), OperationFailed)
+        broken.clear()
+        again = await orchestrator.resume(operation.id)
+
+        assert (await again).output == ["a", "b"]
+        fork = await orchestrator.fork(again, at="n")
+        assert (await fork).output == ["a", "b"]
+    assert told == ["a", "b"]
+
+
+@pytest.mark.parametrize(("decision", "output", "paid"), [("done", "by hand", 1), ("redo", "receipt", 2)])
+async def test_an_item_of_another_list_is_in_doubt_about_what_was_done(decision: Any, output: str, paid: int) -> None:
+    bank = Bank()
+
+    @agent(name="payer")
+    async def work(task: Task[Any]) -> object:
+        return await task.effect("pay", key=task.input[0], reconcile=bank.find).run(bank.pay)
+
+    workflow = Workflow[object]("all", [Stage("n", agent="payer", map=Map())])
+    async with opened(work) as orchestrator:
+        operation = await orchestrator.submit(workflow, ["a"])
+        await operation
+        fork = await orchestrator.fork(operation, input=["aa"])
+        assert (await fork.at_rest()).stage("n[0]").status == "in_doubt"
+        await fork.settle("n[0]", decision, value="by hand" if decision == "done" else None)
+
+        assert (await fork).output == [output]
+        other = await orchestrator.fork(operation, input=["b", "c"])
+        assert (await other).output == ["receipt", "receipt"]
+    assert len(bank.paid) == len(set(bank.paid)) == paid + 2
 
 
 async def test_an_undoing_has_effects_too() -> None:

@@ -215,6 +215,9 @@ class Effect(Generic[T]):
         known = self._book.known.get((self.name, self._about))
         if known is None or known.outcome == "failed":
             await self._tell("intended", self._content)
+        elif known.is_strange:
+            # Looking would not tell: what is found may be what was done for the other item.
+            raise self._doubt("it was done for an item of another list, and nobody knows whether it is the same")
         elif known.outcome == "intended":
             await self._reconcile()
         self._is_open = True

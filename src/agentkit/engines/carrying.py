@@ -46,7 +46,8 @@ def command_data(command: RunAttempt) -> dict[str, object]:
         for name in ("context", "writes", "approvals"):
             told[name] = dict(told[name])
         told["effects"] = [
-            [*place, known.outcome, known.result, known.under] for place, known in situation.effects.items()
+            [*place, known.outcome, known.result, known.under, known.is_strange]
+            for place, known in situation.effects.items()
         ]
         data["situation"] = told
     return data
@@ -59,8 +60,8 @@ def command_from_data(data: Mapping[str, object]) -> RunAttempt:
     if content["situation"] is not None:
         told: dict[str, Any] = dict(content["situation"])
         effects = {
-            (name, key): KnownEffect(outcome=how, result=what, under=under)
-            for name, key, how, what, under in told["effects"]
+            (name, key): KnownEffect(outcome=how, result=what, under=under, is_strange=strange)
+            for name, key, how, what, under, strange in told["effects"]
         }
         told["reads"], told["effects"] = tuple(told["reads"]), effects
         content["situation"] = Situation(**told)

@@ -39,11 +39,13 @@ class KnownEffect:
         outcome: `intended` until it is settled.
         result: What came of it, as JSON.
         under: The name under which the world outside knows it, if that is not made of this stage's name.
+        is_strange: Whether it happened for an item of another list: nobody can know whether it is the same effect.
     """
 
     outcome: Literal["intended", "confirmed", "failed"]
     result: str = "null"
     under: str = ""
+    is_strange: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,12 @@ class ConditionDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsMapped:
-    """A stage works on a list, which has so many items."""
+    """A stage works on a list, which has so many items; the digest tells it from other lists."""
 
     at: float
     stage: str
     count: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,12 +261,13 @@ class EffectCarried:
 
     Attributes:
         at: When.
-        stage: Which stage; that of the list, if it was an item's effect.
+        stage: Which stage or step.
         name: What was done.
         key: What it was done to.
         outcome: `confirmed`, or `intended` if nobody knows.
         result: What came of it, as JSON.
         under: The name under which the world outside knows it.
+        digest: The list that was worked on, if it was an item's effect.
     """
 
     at: float
@@ -275,6 +277,7 @@ class EffectCarried:
     outcome: Literal["intended", "confirmed", "failed"]
     result: str = "null"
     under: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

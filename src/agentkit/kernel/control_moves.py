@@ -55,7 +55,7 @@ def move_control(state: State, event: Of) -> None:
             _condition_decided(state, event)
         case ItemsMapped():
             number, stage, more = open_by(state, event, "map", to=STAGE_TABLE["ItemsMapped"]["pending"])
-            more.parts = Parts(event.count)
+            more.parts = Parts(event.count, event.digest)
             if event.count:
                 add_items(state, number, more.parts)
             else:
@@ -79,9 +79,10 @@ def move_control(state: State, event: Of) -> None:
             _effect(state, event)
         case EffectCarried():
             next_status(state, event, "ResultCarried")
-            state.carried.setdefault(event.stage, {})[event.name, event.key] = KnownEffect(
-                outcome=event.outcome, result=event.result, under=event.under
-            )
+            # All that lists of a stage did lies together, since another list of it has to know.
+            owner = event.stage.rpartition("[")[0] if event.digest else event.stage
+            known = state.carried.setdefault(owner, {}).setdefault((event.stage, event.digest), {})
+            known[event.name, event.key] = KnownEffect(outcome=event.outcome, result=event.result, under=event.under)
         case DoubtRaised():
             number, stage = _in(state, event, "DoubtRaised")
             if event.attempt != stage.attempt:

@@ -16,7 +16,7 @@ from agentkit.errors import NotFound, TooLate, UsageError
 from .commands import KnownEffect
 from .control_events import EffectCarried, EffectIntended, EffectSettled
 from .events import Event
-from .moves import effects_known
+from .moves import effects_known, effects_place
 from .standing import UNTOUCHED
 from .state import State
 
@@ -62,7 +62,7 @@ class EffectTold:
         if stage.status != "running" or stage.attempt != self.attempt or state.status == "quarantined":
             raise TooLate(f"attempt {self.attempt} of stage {self.stage!r} is over: it can have no effects any more")
         known = effects_known(state, number).get((self.name, self.key))
-        self._check("failed" if known is None else known.outcome)
+        self._check("failed" if known is None else known.outcome, is_strange=known is not None and known.is_strange)
         intended = EffectIntended(
             at=at, stage=self.stage, attempt=self.attempt, name=self.name, key=self.key, data=self.content
         )
@@ -74,8 +74,12 @@ class EffectTold:
             case "confirmed" | "failed":
                 return [self._settled(at, self.word, self.content)]
 
-    def _check(self, outcome: Literal["intended", "confirmed", "failed"]) -> None:
+    def _check(self, outcome: Literal["intended", "confirmed", "failed"], *, is_strange: bool) -> None:
         effect = f"stage {self.stage!r}: effect {self.name!r} of {self.key!r}"
+        if is_strange:
+            raise UsageError(
+                f"{effect} was done for an item of another list; a person has to say whether it is the same"
+            )
         if outcome == "confirmed":
             raise UsageError(f"{effect} was done, and is never done twice; its result is there")
         if self.word == "intended" and outcome == "intended":
@@ -100,49 +104,49 @@ def outside_key(idempotency_key: str, name: str, key: str, known: KnownEffect | 
 def carried_effects(state: State, at: float) -> list[EffectCarried]:
     """What an operation that continues this one has to know: all that happened outside, or may have.
 
-    What failed may be done anew, and so may what was undone. Items of a list belong to their stage, since the list may
-    be another one then.
+    What failed may be done anew, and so may what was undone. What an item did is known to the same item of the same
+    list; if the list is another one then, it is in doubt.
     """
-    found: dict[tuple[str, str, str], KnownEffect] = {
-        (stage, *effect): known for stage, effects in state.carried.items() for effect, known in effects.items()
+    found: dict[tuple[str, str, str, str], KnownEffect] = {
+        (*place, *effect): known
+        for groups in state.carried.values()
+        for place, effects in groups.items()
+        for effect, known in effects.items()
     }
-    gone, gone_effects = _undone(state)
+    gone = _undone(state)
     for number, stage in state.touched.items():
         if stage.more is not None and stage.more.effects:
-            name, owner = state.name(number), _owner(state, number)
+            place = effects_place(state, number)
             for effect, known in stage.more.effects.items():
-                under = outside_key(f"agentkit:{state.operation_id}:{name}", *effect, known)
-                found[owner, *effect] = KnownEffect(outcome=known.outcome, result=known.result, under=under)
+                under = outside_key(f"agentkit:{state.operation_id}:{place[0]}", *effect, known)
+                found[(*place, *effect)] = KnownEffect(outcome=known.outcome, result=known.result, under=under)
     return [
         EffectCarried(
-            at=at, stage=stage, name=name, key=key, outcome=known.outcome, result=known.result, under=known.under
+            at=at,
+            stage=stage,
+            name=name,
+            key=key,
+            outcome=known.outcome,
+            result=known.result,
+            under=known.under,
+            digest=digest,
         )
-        for (stage, name, key), known in found.items()
-        if known.outcome != "failed" and stage not in gone and (stage, name, key) not in gone_effects
+        for (stage, digest, name, key), known in found.items()
+        if known.outcome != "failed" and (stage, digest) not in gone
     ]
 
 
-def _owner(state: State, number: int) -> str:
-    """The name under which the effects of a stage or step are carried."""
-    step = state.step(number)
-    return state.name(step.parent if step is not None and step.kind == "item" else number)
-
-
-def _undone(state: State) -> tuple[set[str], set[tuple[str, str, str]]]:
-    """What is not there any more: all effects of these stages and steps, and these single effects of items.
+def _undone(state: State) -> set[tuple[str, str]]:
+    """What is not there any more: all effects in these places.
 
     An undoing that is over counts too: if the work is done again, it is undone again.
     """
-    names: set[str] = set()
-    effects: set[tuple[str, str, str]] = set()
+    gone: set[tuple[str, str]] = set()
     for number, stage in state.touched.items():
         step = state.step(number)
         if stage.more is not None and stage.more.parts is not None and stage.more.parts.numbers:
             if all(state.touched.get(part, UNTOUCHED).status == "undone" for part in stage.more.parts.numbers):
-                names.add(state.name(number))
-        elif step is not None and step.kind == "item":
-            if stage.status == "undone" and stage.more is not None:
-                effects.update((_owner(state, number), *effect) for effect in stage.more.effects)
+                gone.add(effects_place(state, number))
         elif stage.status == ("completed" if step is not None and step.kind == "undo" else "undone"):
-            names.add(state.name(number))
-    return names, effects
+            gone.add(effects_place(state, number))
+    return gone

@@ -22,6 +22,7 @@ __all__ = [
     "add_step",
     "cease",
     "effects_known",
+    "effects_place",
     "end_stage",
     "fail_stage",
     "next_status",
@@ -128,15 +129,32 @@ def effects_known(state: State, number: int) -> Mapping[tuple[str, str], KnownEf
     own = stage.more.effects if stage is not None and stage.more is not None else {}
     if not state.carried:
         return own
-    step = state.step(number)
+    place, step = effects_place(state, number), state.step(number)
     owner = step.parent if step is not None and step.kind == "item" else number
-    carried = state.carried.get(state.name(owner), {})
-    return {**carried, **own} if own else carried
+    groups = state.carried.get(state.name(owner), {})
+    carried = groups.get(place, {})
+    # Items of one list have nothing to do with each other; but those of another list may be the same in another place.
+    strange = {effect: _STRANGE for (_, digest), group in groups.items() if digest != place[1] for effect in group}
+    return {**strange, **carried, **own} if own or strange else carried
+
+
+_STRANGE = KnownEffect(outcome="intended", is_strange=True)
+
+
+def effects_place(state: State, number: int) -> tuple[str, str]:
+    """Where the effects of a stage or step belong in an operation that continues this one: its name, and the list."""
+    step = state.step(number)
+    if step is None or step.kind != "item":
+        return state.name(number), ""
+    parts = state.touched[step.parent].furnished().parts
+    return step.name, "" if parts is None else parts.digest
 
 
 def open_effect(effects: Mapping[tuple[str, str], KnownEffect]) -> tuple[str, str] | None:
     """The first effect of which nobody knows what became."""
-    return next((effect for effect, known in effects.items() if known.outcome == "intended"), None)
+    return next(
+        (effect for effect, known in effects.items() if known.outcome == "intended" and not known.is_strange), None
+    )
 
 
 def next_status(state: State, event: Event, row: str = "") -> OperationStatus:

@@ -6,6 +6,8 @@ condition or its list makes no sense, has failed; nothing is guessed.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 
 from agentkit.errors import InputError
@@ -60,7 +62,8 @@ def open_stage(state: State, number: int, at: float, values: Mapping[str, str]) 
                 assert stage.approval is not None
                 return _request(name, stage.approval, at, values)
             case "map":
-                return ItemsMapped(at=at, stage=name, count=len(items_for(state, number)))
+                found = items_for(state, number)
+                return ItemsMapped(at=at, stage=name, count=len(found), digest=_digest(found))
             case "loop":
                 return TurnBegan(at=at, stage=name, turn=1)
             case "wait":
@@ -126,6 +129,12 @@ def _source(state: State, wanted: When | Map) -> str | None:
     if wanted.stage is None:
         return state.input
     return state.stage(wanted.stage).value
+
+
+def _digest(found: list[object]) -> str:
+    """What tells a list from other lists."""
+    text = json.dumps(found, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def items_for(state: State, number: int) -> list[object]:

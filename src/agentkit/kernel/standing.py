@@ -125,12 +125,14 @@ class Parts:
         numbers: The steps.
         values: Each item's value as JSON, or the newest turn's; null where one failed.
         texts: The items as JSON, once they are needed.
+        digest: What tells the list from other lists.
     """
 
-    __slots__ = ("begun", "count", "ended", "failed", "numbers", "texts", "values")
+    __slots__ = ("begun", "count", "digest", "ended", "failed", "numbers", "texts", "values")
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, digest: str = "") -> None:
         self.count: int = count
+        self.digest: str = digest
         self.begun: int = 0
         self.ended: int = 0
         self.failed: int = 0

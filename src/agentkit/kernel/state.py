@@ -58,7 +58,8 @@ class State:
         usage: What all attempts together used, as far as they said so.
         counted: The same as budgets count it: of what is unknown, what was reserved.
         counted_by: The same of each stage that has a budget of its own, by its number.
-        carried: What is known of effects from the operation that this one continues, by stage, name and key.
+        carried: What is known of effects from the operation that this one continues, by stage;
+            there by step and list, and there by name and key.
         stop: Why the operation is being stopped, if it is.
         deaths: How many processes died while they drove it, since it was last released.
     """
@@ -143,7 +144,7 @@ class State:
         self.counted: Usage = NO_USAGE
         self.counted_by: dict[int, Usage] = {}
         self.awaiting: dict[str, list[int]] = {}
-        self.carried: dict[str, dict[tuple[str, str], KnownEffect]] = {}
+        self.carried: dict[str, dict[tuple[str, str], dict[tuple[str, str], KnownEffect]]] = {}
         self.signals: dict[str, list[str]] = {}
         self.signal_ids: set[str] = set()
         for number, count in enumerate(self.open):

@@ -3,8 +3,9 @@
 Rules: an operation is taken only from the dead, unless somebody says to take it. Its change of hands is on its journal
 before it is driven. What two processes have died of is a suspect: suspects are driven one at a time, so that the next
 death takes no innocent one with it, and after too many deaths an operation is quarantined. What cannot be read or
-driven is left alone until somebody looks; the others go on. A suspect waits for its children, so they share its turn. What may be held here without our knowing, since a write
-or a release got no answer, is looked at together with what nobody drives.
+driven is left alone until somebody looks; the others go on. A suspect waits for its children, so they share its turn.
+What may be held here without our knowing, since a write or a release got no answer, is looked at together with what
+nobody drives.
 """
 
 from __future__ import annotations

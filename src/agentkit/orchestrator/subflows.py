@@ -17,6 +17,7 @@ from typing import Protocol
 from agentkit.engines import RELEASED
 from agentkit.errors import AgentKitError, JournalConflict, NotFound
 from agentkit.kernel import (
+    EffectCarried,
     Event,
     Failed,
     Failure,
@@ -125,7 +126,13 @@ class Subflows:
         state = replay(journal)
         accepted = replace(accepted, origin=state.operation_id)
         if is_stale or (state.input, state.workflow) != (accepted.input, accepted.workflow):
-            return [accepted, *carried_effects(state, accepted.at)]
+            effects = carried_effects(state, accepted.at)
+            if command.situation.item is not None and state.input != accepted.input:
+                # It was another item of another list, so nobody knows what of it is the same.
+                effects = [
+                    replace(effect, stage=_listed(effect), digest=effect.digest or "other") for effect in effects
+                ]
+            return [accepted, *effects]
         return [accepted, *carried_events(state, journal, standing_stages(state), accepted.at)]
 
     async def _before(self, command: RunAttempt, continues: str | None) -> tuple[Sequence[Event], bool]:
@@ -187,6 +194,11 @@ class Subflows:
         except AgentKitError:
             # There is none, it has ended, or the store is gone; then whoever takes it up sees to it.
             return
+
+
+def _of_other_list(effect: EffectCarried) -> EffectCarried:
+    """An effect as if an item of another list had it."""
+    return replace(effect, stage=f"{effect.stage}[0]", digest="other")
 
 
 _KINDS = ("OperationFailed", "OperationError", "AgentKitError", "Exception")
