@@ -85,7 +85,7 @@ def rich_stages(draw: st.DrawFn, number: int, *, timeouts: bool = True) -> Stage
     earlier = [f"s{n}" for n in range(number)]
     after: list[str] = draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else []
     settings = draw(works(number, timeouts=timeouts))
-    if after and draw(st.booleans()):
+    if draw(st.booleans()) and after:
         settings["when"] = When(after[0], present=draw(st.booleans()))
     if "approval" not in settings and draw(st.integers(0, 5)) == 0:
         settings["approval"] = draw(approvals)
