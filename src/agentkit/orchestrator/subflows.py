@@ -14,8 +14,9 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
-from agentkit.engines import RELEASED
-from agentkit.errors import AgentKitError, JournalConflict, NotFound
+from agentkit.agents import failed
+from agentkit.engines import RELEASED, check_placeholders, instruction_values
+from agentkit.errors import AgentKitError, DefinitionError, JournalConflict, NotFound
 from agentkit.kernel import (
     EffectCarried,
     Event,
@@ -81,6 +82,10 @@ class Subflows:
         situation = command.situation
         assert situation is not None
         assert situation.workflow is not None
+        try:
+            check_placeholders(situation.workflow, instruction_values(command.given))
+        except DefinitionError as error:
+            return failed("input_invalid", str(error), type_name="InputError", retryable=False)
         child = command.child_id
         accepted = OperationAccepted(
             at=self._operations.now(),
@@ -129,9 +134,7 @@ class Subflows:
             effects = carried_effects(state, accepted.at)
             if command.situation.item is not None and state.input != accepted.input:
                 # It was another item of another list, so nobody knows what of it is the same.
-                effects = [
-                    replace(effect, stage=_listed(effect), digest=effect.digest or "other") for effect in effects
-                ]
+                effects = [effect if effect.digest else _of_other_list(effect) for effect in effects]
             return [accepted, *effects]
         return [accepted, *carried_events(state, journal, standing_stages(state), accepted.at)]
 
