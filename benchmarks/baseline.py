@@ -223,7 +223,7 @@ class Plain:
 
 
 def fallback(size: int) -> Sample:
-    """The strategy called by itself: an agent's body, given its task."""
+    """The body of the strategy alone, for information: no task is made, no value checked (see `subject.strategy`)."""
     calls = 0
 
     async def first(task: object) -> None:

@@ -197,12 +197,20 @@ SCENARIOS: tuple[Scenario, ...] = (
         repeats=3,
     ),
     Scenario(
+        name="strategy",
+        title="an agent called by hand: its task made, its body run, its value checked",
+        item="call",
+        sizes=(10_000,),
+        quick=(10_000,),
+        warm=100,
+    ),
+    Scenario(
         name="fallback",
         title="a fallback chain whose first strategy succeeds at once",
         item="call",
         sizes=(10_000,),
         quick=(10_000,),
-        bounds=(_baseline(3),),
+        bounds=(AtMost(times=3, of=(Cost(subject=AGENTKIT, scenario="strategy", size=10_000),)),),
         warm=100,
     ),
     Scenario(

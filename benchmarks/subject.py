@@ -24,6 +24,7 @@ from agentkit import (
     Workflow,
 )
 from agentkit import agent as as_agent
+from agentkit.agents import registration_of
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
 from agentkit.stores import Codec, SqliteStore
 
@@ -218,6 +219,32 @@ def context(size: int) -> Sample:
 
     with scratch() as directory:
         return Sample(size, asyncio.run(main(directory / "agentkit.db")))
+
+
+def strategy(size: int) -> Sample:
+    """What a chain's strategy costs without the chain: its task made, the agent's body run, its value checked.
+
+    The task is made of a command that is there already, as a chain makes it; `Task.standalone` would cost more.
+    """
+    calls = 0
+
+    @as_agent
+    async def first(task: Task[object]) -> None:
+        nonlocal calls
+        calls += 1
+
+    entry = registration_of(first)
+    command = Task.standalone(None)._command
+
+    async def main() -> float:
+        start = perf_counter()
+        for _ in range(size):
+            entry.output_type.check(await first.run(Task(command, value_type=entry.input_type)))
+        seconds = perf_counter() - start
+        assert calls == size
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
 
 
 def fallback(size: int) -> Sample:
