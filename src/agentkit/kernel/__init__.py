@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .approval import Approval as Approval
+    from .approval import BusinessDays as BusinessDays
+    from .approval import FieldKind as FieldKind
     from .budget import Account as Account
     from .budget import Amounts as Amounts
     from .budget import Kind as Kind
@@ -71,9 +74,6 @@ if TYPE_CHECKING:
     from .control_events import UndoBegan as UndoBegan
     from .control_events import VoteCast as VoteCast
     from .controls import Allowance as Allowance
-    from .controls import Approval as Approval
-    from .controls import BusinessDays as BusinessDays
-    from .controls import FieldKind as FieldKind
     from .controls import Loop as Loop
     from .controls import Map as Map
     from .controls import Seconds as Seconds
@@ -176,6 +176,7 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "approval": ("Approval", "BusinessDays", "FieldKind"),
             "budget": (
                 "Account",
                 "Amounts",
@@ -242,9 +243,6 @@ else:
             ),
             "controls": (
                 "Allowance",
-                "Approval",
-                "BusinessDays",
-                "FieldKind",
                 "Loop",
                 "Map",
                 "Seconds",

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .controls import Approval
+from .approval import Approval
 from .definition import Workflow
 from .facts import Failure, TierUsed, Usage
 

@@ -14,8 +14,9 @@ from typing import Any, TypeAlias, cast
 
 from agentkit.errors import DefinitionError
 
+from .approval import Approval, BusinessDays
 from .checks import shortened
-from .controls import Allowance, Approval, BusinessDays, Loop, Map, When
+from .controls import Allowance, Loop, Map, When
 from .definition import Workflow
 from .retry import Fallback, RetryPolicy
 from .stage import Stage

@@ -154,7 +154,7 @@ def _unknown(workflow: Workflow[object], agents: frozenset[str], resources: Mapp
         if resources is not None and stage.resource is not None and stage.resource not in resources:
             yield f"stage {stage.name!r}: unknown resource {stage.resource!r}; known are {_listed(resources)}"
         if isinstance(stage.workflow, Workflow):
-            for problem in _unknown(stage.workflow, agents, resources):
+            for problem in _unknown(cast("Workflow[object]", stage.workflow), agents, resources):
                 yield f"stage {stage.name!r}: its workflow: {problem}"
 
 

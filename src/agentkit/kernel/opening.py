@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from agentkit.errors import InputError
 
+from .approval import Approval
 from .conditions import holds, items_of
 from .control_events import (
     ApprovalDecided,
@@ -27,7 +28,7 @@ from .control_events import (
     TimerSet,
     TurnBegan,
 )
-from .controls import Approval, Map, When
+from .controls import Map, When
 from .events import Event
 from .facts import Failure
 from .standing import Parts, Question, StageState

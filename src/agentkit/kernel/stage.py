@@ -13,6 +13,7 @@ from typing import Literal, Protocol, cast
 
 from agentkit.errors import DefinitionError
 
+from .approval import Approval
 from .checks import (
     choice_problems,
     instruction_problems,
@@ -23,7 +24,7 @@ from .checks import (
     shortened,
     texts_problems,
 )
-from .controls import Allowance, Approval, Loop, Map, Seconds, When, as_seconds, as_tuple
+from .controls import Allowance, Loop, Map, Seconds, When, as_seconds, as_tuple
 from .merging import merge_problems
 from .retry import NO_RETRY, Fallback, RetryPolicy
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from .approval import Approval
 from .commands import KnownEffect
 from .control_events import ApprovalDecided, VoteCast
-from .controls import Approval
 from .facts import Failure, TierUsed
 from .stage import Stage
 from .status import StageStatus

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentkit.kernel.controls import Approval, When
+from agentkit.kernel.approval import Approval
+from agentkit.kernel.controls import When
 from agentkit.kernel.stage import Stage
 from agentkit.kernel.standing import StageState
 from agentkit.kernel.state import State
