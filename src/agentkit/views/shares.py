@@ -20,6 +20,7 @@ from agentkit.kernel import (
     SignalReceived,
     Stage,
     State,
+    UndoBegan,
     evolve,
 )
 
@@ -90,6 +91,8 @@ class Shares:
         """
         state = self._state
         number = _taker(state, event) if isinstance(event, SignalReceived) else -1
+        # Whoever is asked about something is asked no more once undoing begins.
+        dropped = tuple(state.held) if isinstance(event, UndoBegan) and state.status == "stopping" else ()
         evolve(state, event)
         stage = getattr(event, "stage", None)
         # What is carried over of an effect says nothing of the stage, which may do without it.
@@ -98,8 +101,8 @@ class Shares:
         self._rest()
         if isinstance(event, AttemptStarted) and self._begun_at is None:
             self._begun_at = self._busy(operating_seconds(state))
-        if number >= 0:
-            self._touch(number, event)
+        for touched in (*dropped, *([number] if number >= 0 else [])):
+            self._touch(touched, event)
         if isinstance(event, OperationCompleted):
             self.shown = 1.0
 
