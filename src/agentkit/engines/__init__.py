@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .ports import SystemClock as SystemClock
     from .processes import agent_reference as agent_reference
     from .slots import Slots as Slots
+    from .storable import check_storable as check_storable
     from .summaries import summary_of as summary_of
     from .summaries import waiting_for as waiting_for
 else:
@@ -59,6 +60,7 @@ else:
             ),
             "processes": ("agent_reference",),
             "slots": ("Slots",),
+            "storable": ("check_storable",),
             "summaries": ("summary_of", "waiting_for"),
         },
     )

@@ -25,7 +25,6 @@ from agentkit.kernel import (
     State,
     Stopped,
     Wish,
-    command_for,
     conclude,
     decide,
     evolve,
@@ -38,8 +37,9 @@ from agentkit.stores import Lease, Summary
 from .asked import AskedWishes
 from .attempts import Attempts
 from .drivers import Drivers
-from .inputs import instruction_values
+from .inputs import command_or_refusal, instruction_values
 from .openings import open_wanted
+from .storable import what_follows
 from .summaries import summary_of
 
 __all__ = ["Driver"]
@@ -180,7 +180,11 @@ class Driver:
         answers, self._answers = self._answers, []
         events: list[Event] = []
         self._take(answers, events, now)
-        asked = self._asked.take(state, now, events) if self._asked else ()
+        if self._asked and not self._asked.take(state, now, events):
+            self._answers[:0] = answers
+            self._asked.put_back()
+            self.refresh()
+            return False
         starting = self._fill(events, now)
         committed = not events
         try:
@@ -191,16 +195,19 @@ class Driver:
                 # What was answered and asked is still true; it is decided again on the journal as it is now, if at
                 # all.
                 self._answers[:0] = answers
-                self._asked.put_back(asked)
+                self._asked.put_back()
                 # Asked of the state as it was: after a write that failed, the steps it would have made do not exist.
                 self._give_back([state.resource(number) for number in starting])
                 self._is_poked = True
         if not committed:
             return self._is_over
-        if asked:
-            self._asked.keep(asked)
-        for number in starting:
-            self._start(number)
+        self._asked.keep()
+        for place, number in enumerate(starting):
+            try:
+                self._start(number)
+            except BaseException:
+                self._give_back([state.resource(left) for left in starting[place:]])
+                raise
         self._reconcile()
         if not self._is_poked:
             self._shared.slots.leave(self.poke)
@@ -232,9 +239,8 @@ class Driver:
             # Before the answers: an attempt that ended because the operation's time is up did not fail by itself.
             self._happen(DeadlinePassed(at=now), events)
         for command, outcome in answers:
-            for event in decide(state, command, outcome, now):
-                evolve(state, event)
-                events.append(event)
+            for event in what_follows(state, command, outcome, now):
+                self._happen(event, events)
 
     def _fill(self, events: list[Event], now: float) -> list[int]:
         """Start what is wanted as far as there is room, or write the end; return the stages that start."""
@@ -277,7 +283,7 @@ class Driver:
         state = self.state
         for number in tuple(state.running if state.status == "stopping" else state.unwanted):
             if state.name(number) not in self._attempts:
-                command = self._command(number)
+                command, _ = command_or_refusal(state, number, self._texts())
                 if command.situation is not None and command.situation.workflow and self._shared.stop_child:
                     self._shared.stop_child(command.child_id)
                 for event in decide(state, command, Stopped(), now):
@@ -318,10 +324,12 @@ class Driver:
         """The time, set forward where the process before had a clock that was ahead: time must go on from there."""
         return self._shared.clock.now() + self._ahead
 
-    async def _replay(self) -> None:
+    async def _replay(self) -> Sequence[Event]:
+        journal = await self._shared.store.read(self.lease.stream)
         self._must_replay = False
-        self.state = replay(await self._shared.store.read(self.lease.stream))
+        self.state = replay(journal)
         self._version = self.state.version
+        return journal
 
     async def _await_store(self, error: StoreUnavailable) -> None:
         """After a failed write: wait a little, then read what really happened."""
@@ -333,7 +341,7 @@ class Driver:
                 raise error
             await asyncio.sleep(min(2.0, 0.05 + trouble))
             try:
-                return await self._replay()
+                return self._asked.recognise(await self._replay())
             except StoreUnavailable as again:
                 error = again
 
@@ -359,14 +367,15 @@ class Driver:
 
     def _start(self, number: int) -> None:
         """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
-        command, shared = self._command(number), self._shared
+        shared = self._shared
+        command, refusal = command_or_refusal(self.state, number, self._texts())
+        if refusal is not None:
+            self._answer(command, refusal)
+            return
         is_child = command.situation is not None and command.situation.workflow is not None
         executor = shared.children if is_child else shared.executor
         command, executor = shared.budgets.begin(self.state, number, command, executor)
         self._attempts.start(command, executor, grace_seconds=shared.grace_seconds)
-
-    def _command(self, number: int) -> RunAttempt:
-        return command_for(self.state, number, self._texts())
 
     def _texts(self) -> Mapping[str, str]:
         """The operation's input, for placeholders."""

@@ -222,7 +222,7 @@ def _refused(state: State, spec: Stage, least: float | None, command: RunAttempt
             seen = command.situation.context_version if command.situation else 0
             merged_context(state, spec, json.loads(outcome.context), seen)
         if outcome.usage is not None:
-            _ = state.usage + outcome.usage
+            _ = state.usage + outcome.usage, state.counted + (outcome.counted or outcome.usage)
     except (MergeConflict, DefinitionError) as error:
         failure = Failure(code=error.code, type=type(error).__name__, message=str(error))
         kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from agentkit.agents import AgentRegistry
-from agentkit.engines import Abandoned, Budgets, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
+from agentkit.engines import Abandoned, Budgets, Clock, Driver, Drivers, Live, LocalExecutor, Slots, check_storable, follow, summary_of
 from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
 from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
 from agentkit.stores import Lease, Store
@@ -300,6 +300,7 @@ class Runtime:
             events = [*wish(state, at)]
             if not events:
                 return
+            check_storable(events)
             for event in events:
                 evolve(state, event)
             summary = summary_of(state, self._limits.rest_seconds)
@@ -308,6 +309,11 @@ class Runtime:
             except JournalConflict:
                 # Somebody was first, who may have changed everything.
                 continue
+            except StoreUnavailable:
+                # It may have been written all the same, and then it is not to be said twice.
+                written = await self.store.read(operation_id, after=version, limit=len(events))
+                if [*written] != events:
+                    raise
             if is_doable(state, self.agents, at):
                 await self.adoption.adopt(operation_id)
             return
