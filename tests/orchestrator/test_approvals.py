@@ -15,7 +15,6 @@ from agentkit.errors import (
     NotAllowed,
     NotFound,
     OperationFailed,
-    StoreUnavailable,
     TooLate,
 )
 from agentkit.kernel import (

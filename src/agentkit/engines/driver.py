@@ -27,7 +27,6 @@ from agentkit.kernel import (
     Wish,
     conclude,
     decide,
-    evolve,
     plan,
     replay,
     start,
@@ -38,7 +37,7 @@ from .asked import AskedWishes
 from .attempts import Attempts
 from .drivers import Drivers
 from .inputs import command_or_refusal, instruction_values
-from .openings import open_wanted
+from .openings import happen, open_wanted
 from .storable import what_follows
 from .summaries import summary_of
 
@@ -237,23 +236,23 @@ class Driver:
         state = self.state
         if answers and state.workflow.timeout is not None and plan(state, now).expired:
             # Before the answers: an attempt that ended because the operation's time is up did not fail by itself.
-            self._happen(DeadlinePassed(at=now), events)
+            happen(self.state, DeadlinePassed(at=now), events)
         for command, outcome in answers:
             for event in what_follows(state, command, outcome, now):
-                self._happen(event, events)
+                happen(self.state, event, events)
 
     def _fill(self, events: list[Event], now: float) -> list[int]:
         """Start what is wanted as far as there is room, or write the end; return the stages that start."""
         state = self.state
         wanted = plan(state, now)
         if wanted.expired:
-            self._happen(DeadlinePassed(at=now), events)
+            happen(self.state, DeadlinePassed(at=now), events)
             wanted = plan(state, now)
         if state.stop or state.unwanted or wanted.due or wanted.opening or wanted.undo:
             wanted = self._open_and_end(wanted, events, now)
         self._wake_at = wanted.wake_at
         if wanted.concluded:
-            self._happen(conclude(state, now), events)
+            happen(self.state, conclude(state, now), events)
             return []
         starting: list[int] = []
         for resource, queue in tuple(wanted.ready.items()):
@@ -261,7 +260,7 @@ class Driver:
         for number in wanted.due:
             starting += self._take_slots(self.state.resource(number), (number,), wanted.room, len(starting))
         for number in starting:
-            self._happen(start(state, number, now), events)
+            happen(self.state, start(state, number, now), events)
         return starting
 
     def _open_and_end(self, wanted: Plan, events: list[Event], now: float) -> Plan:
@@ -287,7 +286,7 @@ class Driver:
                 if command.situation is not None and command.situation.workflow and self._shared.stop_child:
                     self._shared.stop_child(command.child_id)
                 for event in decide(state, command, Stopped(), now):
-                    self._happen(event, events)
+                    happen(self.state, event, events)
 
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
         """As many of the queue's first stages as may start now, each with its slot taken."""
@@ -297,10 +296,6 @@ class Driver:
     def _give_back(self, resources: Sequence[str | None]) -> None:
         for resource in resources:
             self._shared.slots.give(resource)
-
-    def _happen(self, event: Event, events: list[Event]) -> None:
-        evolve(self.state, event)
-        events.append(event)
 
     async def _commit(self, events: Sequence[Event], summary: Summary | None) -> bool:
         """Append; if that was not possible, have the state say what the journal says."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from agentkit.kernel import Event, Plan, State, evolve, expire, open_stage, plan, undo
 
-__all__ = ["open_wanted"]
+__all__ = ["happen", "open_wanted"]
 
 
 def open_wanted(state: State, wanted: Plan, events: list[Event], now: float, values: Mapping[str, str]) -> Plan:
@@ -25,21 +25,22 @@ def open_wanted(state: State, wanted: Plan, events: list[Event], now: float, val
     """
     while wanted.opening or wanted.undo or any(state.touched[number].status == "waiting" for number in wanted.due):
         if wanted.undo:
-            _happen(state, undo(state, now), events)
+            happen(state, undo(state, now), events)
         stop = state.stop
         for number in (*wanted.opening, *wanted.due):
             # What comes of one may stop the operation, and then nothing more is wanted of the others.
             if state.stop is not stop:
                 break
             if number in wanted.opening:
-                _happen(state, open_stage(state, number, now, values), events)
+                happen(state, open_stage(state, number, now, values), events)
             else:
                 for event in expire(state, number, now):
-                    _happen(state, event, events)
+                    happen(state, event, events)
         wanted = plan(state, now)
     return wanted
 
 
-def _happen(state: State, event: Event, events: list[Event]) -> None:
+def happen(state: State, event: Event, events: list[Event]) -> None:
+    """Move the state on by an event, which is to be written."""
     evolve(state, event)
     events.append(event)
