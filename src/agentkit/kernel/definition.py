@@ -153,7 +153,7 @@ def _unknown(workflow: Workflow[object], agents: frozenset[str], resources: Mapp
                 yield f"stage {stage.name!r}: unknown agent {agent!r}; known are {_listed(agents)}"
         if resources is not None and stage.resource is not None and stage.resource not in resources:
             yield f"stage {stage.name!r}: unknown resource {stage.resource!r}; known are {_listed(resources)}"
-        if isinstance(stage.workflow, Workflow):
+        if stage.workflow is not None:
             for problem in _unknown(cast("Workflow[object]", stage.workflow), agents, resources):
                 yield f"stage {stage.name!r}: its workflow: {problem}"
 
