@@ -23,7 +23,7 @@ class Slots:
     Attributes:
         capacity: How many there are of each resource.
         total: How many there are in all.
-        spare: Told whenever one is given back that nobody waits for.
+        spare: Told whenever there may be one of no resource that is not kept for those who wait.
 
     Raises:
         DefinitionError: A number is not a whole one from 1 on.
@@ -84,10 +84,7 @@ class Slots:
         self._free += 1
         if resource is not None:
             self._resources[resource] += 1
-        if self._waiting:
-            self.pass_on()
-        elif self.spare is not None:
-            self.spare()
+        self.pass_on()
 
     def wait(self, resource: str | None, poke: Poke) -> None:
         """Ask to be told when there may be one; a second call changes nothing."""
@@ -99,13 +96,13 @@ class Slots:
             self.pass_on()
 
     def forget(self, poke: Poke) -> None:
-        """Not interested any more, in any resource."""
+        """Not interested any more, in any resource; `pass_on` tells those behind."""
         self._told.pop(poke, None)
         for queue in self._waiting.values():
             queue.pop(poke, None)
 
     def pass_on(self) -> None:
-        """Tell the next in line, for each resource, while there are more free slots than have been told."""
+        """Tell the next in line, for each resource, while there are more free slots than have been told; then spare."""
         for resource, queue in tuple(self._waiting.items()):
             if not queue:
                 del self._waiting[resource]
@@ -114,6 +111,8 @@ class Slots:
                 del queue[poke]
                 self._told[poke] = None
                 poke()
+        if self.spare is not None and self._free > len(self._told):
+            self.spare()
 
     def _kept(self, poke: Poke) -> int:
         """How many free slots are kept for others: for who was told, and, unless this one was told, for who waits."""
