@@ -10,6 +10,7 @@ from agentkit.agents import Agent, Task, agent
 from agentkit.errors import BudgetExhausted, DefinitionError, OperationFailed
 from agentkit.kernel import (
     Allowance,
+    Approval,
     AttemptFailed,
     AttemptSucceeded,
     Fallback,
@@ -468,3 +469,43 @@ def test_what_a_process_of_its_own_used_is_counted_when_it_ends(given: str) -> N
     usage = asyncio.run(work())
     assert (usage.calls, usage.tokens) == (2, 12)
     assert (usage.seconds or 0) > 0
+
+
+async def test_nothing_but_a_sum_is_kept_of_operations_that_others_go_on_with() -> None:
+    stages = [Stage("a", agent="ada"), Stage("ask", approval=Approval(), after=["a"])]
+    flow: Workflow[object] = Workflow("flow", stages, budget=Allowance(calls=5))
+    store = MemoryStore()
+    here = Orchestrator([scripted("ada")], store=store, clock=VirtualClock(), adopt=False)
+    there = Orchestrator([scripted("ada")], store=store.sibling(), clock=VirtualClock(), adopt=False)
+    async with here, there:
+        operation = await here.submit(flow)
+        await operation.at_rest()
+        await asyncio.sleep(1)
+        kept = vars(here)["_budgets"]
+
+        assert (kept._trees, kept._begun, kept._homes, kept._driven, kept._known) == ({}, {}, {}, {}, {})
+
+
+async def test_nothing_is_kept_of_children_that_were_stopped() -> None:
+    child: Workflow[object] = Workflow("child", [Stage("a", agent="ada")])
+    flow: Workflow[object] = Workflow("parent", [Stage("child", workflow=child)], budget=Allowance(calls=5))
+    async with opened(scripted("ada", Hang()), acme=Allowance(calls=9)) as orchestrator:
+        operation = await orchestrator.submit(flow, tenant="acme")
+        await asyncio.sleep(1)
+        await operation.cancel()
+        await ended(operation)
+        await asyncio.sleep(1)
+        kept = vars(orchestrator)["_budgets"]
+
+        assert (kept._trees, kept._begun, kept._homes, kept._driven, kept._known) == ({}, {}, {}, {}, {})
+        assert (kept._ending, orchestrator.budgets["acme"].spent.calls) == (set(), 1)
+
+
+async def test_an_agent_that_asks_for_its_budget_when_it_is_over_leaves_nothing_behind() -> None:
+    tasks: list[Task[object]] = []
+    async with opened(scripted("ada", tasks.append)) as orchestrator:
+        await (await orchestrator.submit(one()))
+        await asyncio.sleep(1)
+
+        assert tasks[0].budget.spent.calls == 0
+        assert vars(orchestrator)["_budgets"]._begun == {}

@@ -6,7 +6,8 @@ Rules: all attempts of this process meet in one tree, so they never overspend to
 its agent says more of calls, and takes the time that it takes, unless its agent says more of seconds. The call is
 reserved before the attempt starts; what it used goes on the journal with its outcome. What a journal knows and a tree
 does not is caught up with before an attempt starts, so a crash gives nothing back. An agent that takes over since a
-budget is exhausted, and one that undoes, begin without asking; what they use counts all the same.
+budget is exhausted, and one that undoes, begin without asking; what they use counts all the same. A tree is kept while
+its operation is driven; of one that is let go of only the sum stays, where something above has counted it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import replace
 
 from agentkit.agents import AttemptBudget, Budget, failed_by
 from agentkit.errors import BudgetExhausted, DefinitionError
-from agentkit.kernel import NO_USAGE, Allowance, Failed, Outcome, RunAttempt, State, Stopped, Unavailable
+from agentkit.kernel import NO_USAGE, Allowance, Failed, Outcome, RunAttempt, State, Unavailable, Usage
 
 from .ports import Clock, Executor
 
@@ -80,6 +81,12 @@ class Budgets:
         }
         self._trees: dict[str, _Tree] = {}
         self._begun: dict[RunAttempt, _Begun] = {}
+        # What is driven, each with its attempts that nothing limits and that said something of budgets.
+        self._driven: dict[str, list[RunAttempt]] = {}
+        # What was counted above for operations that were let go of.
+        self._known: dict[str, tuple[Usage, Usage]] = {}
+        # Children that stop and whose attempts may still use something.
+        self._ending: set[str] = set()
         self._homes: dict[str, AttemptBudget] = {}
 
     def check(self, state: State) -> None:
@@ -102,6 +109,8 @@ class Budgets:
             The command, with no more time than is left, and what runs it: the executor, or a refusal.
         """
         workflow = state.workflow
+        if state.operation_id not in self._driven:
+            self._driven[state.operation_id] = []
         if not (self.tenants or self._homes or workflow.budget is not None or workflow.marks.has_budget):
             return command, executor
         try:
@@ -128,7 +137,11 @@ class Budgets:
         """The budget of an attempt that runs here; where nothing limits it, one that only counts."""
         begun = self._begun.get(command)
         if begun is None:
-            begun = self._begun[command] = _Begun(AttemptBudget(name=f"stage {command.stage}"))
+            begun = _Begun(AttemptBudget(name=f"stage {command.stage}"))
+            said = self._driven.get(command.operation_id)
+            if said is not None:
+                said.append(command)
+                self._begun[command] = begun
         return begun.budget
 
     def settle(self, command: RunAttempt, outcome: Outcome) -> Outcome:
@@ -136,8 +149,8 @@ class Budgets:
         begun = self._begun.pop(command, None) if self._begun else None
         if begun is None:
             return outcome
-        if begun.is_child and not isinstance(outcome, Stopped):
-            self._homes.pop(command.child_id, None)
+        if begun.is_child:
+            self._leave_home(command.child_id)
         if begun.is_refused:
             # Nothing was begun.
             return outcome if isinstance(outcome, Unavailable) else replace(outcome, usage=NO_USAGE)
@@ -162,9 +175,27 @@ class Budgets:
     def _seconds(self, begun: _Begun) -> float:
         return 0.0 if begun.started_at is None else self._clock.now() - begun.started_at
 
-    def forget(self, operation_id: str) -> None:
-        """An operation has ended: what it used stays counted above it."""
-        self._trees.pop(operation_id, None)
+    def forget(self, state: State) -> None:
+        """An operation is no longer driven here: what it used stays counted above it."""
+        identity = state.operation_id
+        for command in self._driven.pop(identity, ()):
+            self._begun.pop(command, None)
+        tree = self._trees.pop(identity, None)
+        if identity in self._ending:
+            self._leave_home(identity)
+        elif state.ended:
+            self._known.pop(identity, None)
+        elif tree is not None and tree.budget.parent is not None:
+            self._known[identity] = tree.budget.spent, tree.budget.counted
+
+    def _leave_home(self, child: str) -> None:
+        """The attempt that ran a child is over; while the child is still driven, what it uses counts there."""
+        if child in self._driven:
+            self._ending.add(child)
+            return
+        self._ending.discard(child)
+        self._homes.pop(child, None)
+        self._known.pop(child, None)
 
     def _above(self, state: State) -> Budget | None:
         """What an operation is a part of: the attempt that runs it as a child, or its tenant."""
@@ -183,6 +214,8 @@ class Budgets:
         if tree is None:
             budget = Budget(state.workflow.budget, name=f"operation {identity}", parent=above)
             tree = self._trees[identity] = _Tree(budget)
+            if identity in self._known:
+                budget.catch_up(*self._known.pop(identity), alone=True)
         tree.budget.catch_up(state.usage, state.counted)
         if stage.budget is None:
             return tree.budget
@@ -198,7 +231,10 @@ class Budgets:
         is_child = situation is not None and situation.workflow is not None
         name = f"stage {command.stage}"
         if is_child:
-            home = self._homes.get(command.child_id) or AttemptBudget(name=name, parent=parent)
+            self._ending.discard(command.child_id)
+            home = self._homes.get(command.child_id)
+            if home is None or home.parent is not parent:
+                home = AttemptBudget(name=name, parent=parent)
             # A child counts for itself.
             begun = _Begun(home, self._clock.now(), is_child=True)
             self._homes[command.child_id] = home

@@ -130,8 +130,7 @@ class Driver:
             self._asked.close()
             self._shared.slots.forget(self.poke)
             self._shared.slots.pass_on()
-            if self.state.ended:
-                self._shared.budgets.forget(self.state.operation_id)
+            self._shared.budgets.forget(self.state)
             self._attempts.close(grace_seconds=self._shared.cancel_seconds)
 
     @property
