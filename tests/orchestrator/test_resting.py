@@ -4,15 +4,19 @@ import asyncio
 import gc
 import threading
 import tracemalloc
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from agentkit.agents import Task, agent
-from agentkit.errors import OperationFailed, TooLate
+from agentkit.errors import OperationCancelled, OperationFailed, StoreUnavailable, TooLate
 from agentkit.kernel import Approval, OperationAdopted, Stage, Workflow
 from agentkit.orchestrator import Limits, Operation, Orchestrator
 from agentkit.stores import MemoryStore, SqliteStore
+from agentkit.testing import Call, Fault, FaultyStore
+from agentkit.testing.agents import Hang
 from tests.orchestrator.scenes import ended, now, opened, scripted
 
 MANY = 1_000
@@ -236,3 +240,63 @@ def test_votes_that_race_on_one_file_are_counted_once_each(tmp_path: Path) -> No
     output, said = asyncio.run(main())
     assert (output, runs) == ("paid", [1])
     assert (said.count(None), said.count(TooLate)) == (3, 9)
+
+
+@pytest.mark.parametrize("call", ["get", "claim", "read", "append"])
+async def test_a_store_that_fails_at_the_moment_of_waking_only_delays_it(call: Call) -> None:
+    store = FaultyStore(MemoryStore())
+    flow: Workflow[object] = Workflow("wait", [Stage("wait", wait=3_600)])
+    began = now()
+    async with opened(store=store, adopt=False, adopt_seconds=5.0) as orchestrator:
+        (operation,) = await begun(orchestrator, 1, flow)
+        waiter = asyncio.ensure_future(operation.result())
+        await asyncio.sleep(1)
+        number = store.calls.count(call) + 1
+        vars(store)["_faults"] = (Fault(kind="fail_before", number=number, call=call),)
+        await waiter
+
+    assert len(store.struck) == 1
+    assert 3_600 < now() - began < 3_606
+
+
+async def test_a_timer_that_is_too_early_is_set_again() -> None:
+    flow: Workflow[object] = Workflow("wait", [Stage("wait", wait=3_600)])
+    async with opened(adopt=False) as orchestrator:
+        (operation,) = await begun(orchestrator, 1, flow)
+        resting = vars(orchestrator)["_runtime"].resting
+        resting.heard_of(operation.id)
+        resting._remembered[operation.id].cancel()
+        async with asyncio.timeout(4_000):
+            assert not (await operation).degraded
+
+
+class Deaf(MemoryStore):
+    """What others write cannot be heard at first."""
+
+    fails = 3
+
+    async def foreign(self) -> AsyncGenerator[Sequence[str], None]:
+        """See `Journal.foreign`."""
+        self.fails -= 1
+        if self.fails >= 0:
+            raise StoreUnavailable("not now")
+        async with aclosing(super().foreign()) as batches:
+            async for names in batches:
+                yield names
+
+
+async def test_what_others_wrote_while_nobody_could_hear_is_read_later() -> None:
+    store = Deaf()
+    async with (
+        opened(scripted("ada", "paid"), scripted("bob", Hang()), store=store, adopt=False) as orchestrator,
+        opened(store=store.sibling(), adopt=False) as teller,
+    ):
+        driven = await orchestrator.submit(Workflow("hang", [Stage("hang", agent="bob")]))
+        (resting,) = await begun(orchestrator, 1, pay())
+        await (await teller.get(resting.id)).approve("pay", by="bob")
+        await (await teller.get(driven.id)).cancel()
+        async with asyncio.timeout(10):
+            assert (await resting).output == "paid"
+            assert isinstance(await ended(driven), OperationCancelled)
+
+    assert store.fails < 0

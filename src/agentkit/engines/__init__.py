@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .processes import agent_reference as agent_reference
     from .slots import Slots as Slots
     from .storable import check_storable as check_storable
+    from .summaries import REST_SECONDS as REST_SECONDS
     from .summaries import summary_of as summary_of
     from .summaries import waiting_for as waiting_for
 else:
@@ -61,6 +62,6 @@ else:
             "processes": ("agent_reference",),
             "slots": ("Slots",),
             "storable": ("check_storable",),
-            "summaries": ("summary_of", "waiting_for"),
+            "summaries": ("REST_SECONDS", "summary_of", "waiting_for"),
         },
     )

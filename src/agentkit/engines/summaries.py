@@ -11,7 +11,8 @@ from agentkit.stores import Summary
 
 __all__ = ["REST_SECONDS", "summary_of", "waiting_for"]
 
-REST_SECONDS = 5.0
+REST_SECONDS: float = 60.0
+"""An operation for which nothing is due for longer than this is not driven meanwhile."""
 
 
 def summary_of(state: State, rest_seconds: float = REST_SECONDS) -> Summary:

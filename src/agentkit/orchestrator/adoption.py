@@ -90,7 +90,9 @@ class Adoption:
         return adopted
 
     async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
-        """Drive an operation that nobody living drives, or take it; whether it is driven here now.
+        """Drive an operation that nobody living drives, or take it; whether it is driven here, or will be.
+
+        A suspect will be, when its turn comes: until then it is held here.
 
         Raises:
             StoreUnavailable: The store does not answer.
@@ -124,7 +126,8 @@ class Adoption:
         if _deaths(state, lease) >= 2 and not take:
             self._suspects.append((lease, state))
             await self._next_suspect()
-            return True
+            # Unless it was its turn, and came to nothing.
+            return self._is_here(operation_id) or any(operation_id == held.stream for held, _ in self._suspects)
         return await self._take_over(state, lease)
 
     async def over(self, operation_id: str) -> None:

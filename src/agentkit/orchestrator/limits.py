@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
+from agentkit.engines import REST_SECONDS
 from agentkit.errors import DefinitionError
 
 __all__ = ["Limits"]
@@ -50,7 +51,7 @@ class Limits:
     adopt_seconds: float = 0.25
     unavailable_seconds: float = 5.0
     patience_seconds: float = 30.0
-    rest_seconds: float = 60.0
+    rest_seconds: float = REST_SECONDS
 
     def __post_init__(self) -> None:
         problems = [problem for field in fields(self) if (problem := _problem(field.name, getattr(self, field.name)))]

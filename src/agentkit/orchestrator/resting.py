@@ -2,7 +2,7 @@
 
 Rules: a resting operation is a row in the store, with neither a task nor a lease. Where somebody looks for what nobody
 drives, they find it when it is due or when somebody has said something. Where nobody looks (`adopt=False`), what rested
-here is remembered here, and is driven on here.
+here is remembered here, and is driven on here; what cannot be woken up when it is due is tried again a little later.
 """
 
 from __future__ import annotations
@@ -32,9 +32,19 @@ class Resting:
         clock: What time it is.
         adoption: Takes them up.
         is_here: Whether an operation is driven here.
+        again_seconds: After how long to try again when one cannot be woken up.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, adoption: Adoption, is_here: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        adoption: Adoption,
+        is_here: Callable[[str], bool],
+        again_seconds: float,
+    ) -> None:
+        self._again_seconds = again_seconds
         self._store = store
         self._clock = clock
         self._adoption = adoption
@@ -46,6 +56,10 @@ class Resting:
 
     def __len__(self) -> int:
         return len(self._remembered)
+
+    def __iter__(self) -> Iterator[str]:
+        """What rested here and is remembered."""
+        return iter(tuple(self._remembered))
 
     async def let_go(self, lease: Lease, *, wake_at: float | None = None, remember: bool = False) -> None:
         """Give an operation's lease back.
@@ -118,10 +132,17 @@ class Resting:
                 self.taken_up(name)
                 return
             is_due = line.wake_at is not None and line.wake_at <= self._clock.now()
-            if (is_due or not line.parked) and not self._is_here(name):
+            if self._is_here(name):
+                return
+            if is_due or not line.parked:
                 await self._adoption.adopt(name)
+            elif name in self._remembered:
+                # A timer may be early, and who drove it meanwhile may have found another time.
+                self._remember(name, line.wake_at)
         except AgentKitError:
-            _log.exception("operation %s cannot be woken up now", name)
+            _log.exception("operation %s cannot be woken up now; it is tried again", name)
+            if name in self._remembered:
+                self._remember(name, self._clock.now() + self._again_seconds)
 
 
 def is_doable(state: State, agents: Collection[str], at: float) -> bool:

@@ -11,18 +11,32 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 from agentkit.agents import AgentRegistry
-from agentkit.engines import Abandoned, Budgets, Clock, Driver, Drivers, Live, LocalExecutor, Slots, check_storable, follow, summary_of
-from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
+from agentkit.engines import (
+    Abandoned,
+    Budgets,
+    Clock,
+    Driver,
+    Drivers,
+    Live,
+    LocalExecutor,
+    Slots,
+    follow,
+    summary_of,
+)
+from agentkit.errors import Closed, LeaseLost, NotFound, StoreUnavailable
 from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
 from agentkit.stores import Lease, Store
 
 from .adoption import Adoption, is_settled
+from .hearing import keep_hearing
 from .limits import Limits
 from .line import Line
 from .resting import Resting, is_doable
 from .subflows import Subflows
+from .wishing import write_wish
 
 __all__ = ["Runtime"]
 
@@ -87,7 +101,13 @@ class Runtime:
         self._line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
         self._background: list[asyncio.Task[None]] = []
-        self.resting: Resting = Resting(store=store, clock=clock, adoption=self.adoption, is_here=self._is_here)
+        self.resting: Resting = Resting(
+            store=store,
+            clock=clock,
+            adoption=self.adoption,
+            is_here=self._is_here,
+            again_seconds=limits.adopt_seconds,
+        )
         self._adopts = False
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
@@ -115,7 +135,7 @@ class Runtime:
         """
         self._adopts = adopt
         await self.store.open()
-        self._background.append(self._loop.create_task(self._keep_listening()))
+        self._background.append(self._loop.create_task(keep_hearing(self.store, self._hear, self._catch_up)))
         if adopt:
             try:
                 await self.adoption.adopt_orphans()
@@ -198,10 +218,7 @@ class Runtime:
                     lease=lease,
                     summary=summary_of(state, self._limits.rest_seconds),
                 )
-                self._line.join(events, lease)
-                if state.workflow.timeout is not None:
-                    # Its time runs in line too.
-                    self._loop.call_later(state.workflow.timeout, self._line.leave, state.operation_id)
+                self._line.join(events, lease, state.workflow.timeout)
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
             self.adoption.doubt(state.operation_id)
@@ -274,14 +291,12 @@ class Runtime:
         def go_on(state: State, at: float) -> Sequence[Event]:
             return (OperationReleased(at=at),) if state.status == "quarantined" else ()
 
-        await self.wish(operation_id, go_on)
-        await self.adoption.adopt(operation_id)
+        await self.wish(operation_id, go_on, drive=True)
 
-    async def wish(self, operation_id: str, wish: Wish) -> None:
+    async def wish(self, operation_id: str, wish: Wish, *, drive: bool = False) -> None:
         """Put what somebody wants of an operation on its journal, wherever it is driven.
 
-        The wish is weighed on what the journal says at the moment at which it is written. If nobody drives the
-        operation it is driven on here, unless agents are missing here without whom that would come to nothing.
+        If nobody drives the operation it is driven on here; without `drive` only if the agents here suffice for that.
 
         Raises:
             NotFound: There is none of that id.
@@ -294,29 +309,10 @@ class Runtime:
         if driven is not None and await driven.driver.ask(wish):
             return
         await self.resting.gone(operation_id)
-        while True:
-            state = await self.state(operation_id)
-            version, at = state.version, max(self.now(), state.at)
-            events = [*wish(state, at)]
-            if not events:
-                return
-            check_storable(events)
-            for event in events:
-                evolve(state, event)
-            summary = summary_of(state, self._limits.rest_seconds)
-            try:
-                await self.store.append(operation_id, events, expected=version, summary=summary)
-            except JournalConflict:
-                # Somebody was first, who may have changed everything.
-                continue
-            except StoreUnavailable:
-                # It may have been written all the same, and then it is not to be said twice.
-                written = await self.store.read(operation_id, after=version, limit=len(events))
-                if [*written] != events:
-                    raise
-            if is_doable(state, self.agents, at):
-                await self.adoption.adopt(operation_id)
-            return
+        read, rest = partial(self.state, operation_id), self._limits.rest_seconds
+        state = await write_wish(self.store, wish, read=read, now=self.now, rest_seconds=rest)
+        if state is not None and (drive or is_doable(state, self.agents, max(self.now(), state.at))):
+            await self.adoption.adopt(operation_id)
 
     async def _drive(self, driven: _Driven) -> None:
         driver = driven.driver
@@ -381,16 +377,19 @@ class Runtime:
         """Drive an operation that is on the journal."""
         self.launch(Driver(self._shared, state, lease))
 
-    async def _keep_listening(self) -> None:
-        async with aclosing(self.store.foreign()) as batches:
-            async for names in batches:
-                for name in names:
-                    # What somebody wants of it may be to stop, and that takes no room.
-                    self._line.leave(name)
-                    if name in self._driven:
-                        self._driven[name].driver.refresh()
-                    else:
-                        self.resting.heard_of(name)
+    def _hear(self, names: Sequence[str]) -> None:
+        """Others wrote to the journals of these operations."""
+        for name in names:
+            # What somebody wants of it may be to stop, and that takes no room.
+            self._line.leave(name)
+            if name in self._driven:
+                self._driven[name].driver.refresh()
+            else:
+                self.resting.heard_of(name)
+
+    def _catch_up(self) -> None:
+        """Others may have written to any journal; what waits in line reads its own when its turn comes."""
+        self._hear((*self._driven, *self.resting))
 
     @staticmethod
     async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
