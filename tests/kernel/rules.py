@@ -44,7 +44,10 @@ STEP = re.compile(r"(?P<stage>[^\[:]+)(\[(?P<place>\d+)\])?(?P<undo>:undo)?")
 def broken_rules(journal: Sequence[Event]) -> list[str]:
     first = journal[0]
     assert isinstance(first, OperationAccepted)
-    return [*_broken_at_the_end(journal), *_Watch(first.workflow).broken(journal[1:])]
+    return [
+        *_broken_at_the_end(journal),
+        *_Watch(first.workflow, is_fork=first.forked_at is not None).broken(journal[1:]),
+    ]
 
 
 def _broken_at_the_end(journal: Sequence[Event]) -> Iterator[str]:
@@ -56,8 +59,9 @@ def _broken_at_the_end(journal: Sequence[Event]) -> Iterator[str]:
 
 
 class _Watch:
-    def __init__(self, workflow: Workflow[object]) -> None:
+    def __init__(self, workflow: Workflow[object], *, is_fork: bool) -> None:
         self.workflow = workflow
+        self.is_fork = is_fork
         self.groups: dict[str, set[str]] = {}
         for stage in workflow.stages:
             self.groups.setdefault(stage.group or "", set()).add(stage.name)
@@ -87,6 +91,8 @@ class _Watch:
                     yield from self._broken_by_end(event)
                 case ResultCarried():
                     self.ended.add(event.stage)
+                    if self.workflow[event.stage].undo is not None and not self.is_fork:
+                        self.undoable.append(event.stage)
                 case CancelRequested() | DeadlinePassed():
                     self.stopped = True
                 case OperationAdopted():
