@@ -35,7 +35,7 @@ class _Silent(MemoryStore):
 
 
 @agent
-async def payer(task: Task) -> str:
+async def payer(task: Task[object]) -> object:
     async def pay(key: str) -> str:
         return "receipt"
 
