@@ -15,7 +15,7 @@ from .commands import KnownEffect
 from .events import Event
 from .facts import Failure
 from .standing import Parts, StageState, Step, Stop
-from .state import WITHOUT_SLOT, State, make_ready
+from .state import State, make_ready
 from .status import OPERATION_TABLE, STAGE_ENDS, OperationStatus
 
 __all__ = [
@@ -38,8 +38,7 @@ _HELD = ("waiting", "in_doubt")
 
 def unready(state: State, number: int) -> bool:
     """Take a stage or step out of those that can start; whether it was there."""
-    stage = state.spec(number)
-    resource = WITHOUT_SLOT if stage.workflow is not None else stage.resource
+    resource = state.resource(number)
     queue = state.ready.get(resource)
     if queue is None or number not in queue:
         return False

@@ -8,18 +8,18 @@ if TYPE_CHECKING:
     from .context import ContextStore as ContextStore
     from .inbox import ApprovalRequest as ApprovalRequest
     from .inbox import Doubt as Doubt
-    from .limits import Limits as Limits
     from .keeping import StageSnapshot as StageSnapshot
     from .keeping import TrackerSnapshot as TrackerSnapshot
+    from .limits import Limits as Limits
     from .listening import ProgressListener as ProgressListener
     from .operation import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
-    from .releasing import RunCheck as RunCheck
     from .progress_notebook import NotebookDisplay as NotebookDisplay
     from .progress_terminal import PlainTerminal as PlainTerminal
     from .progress_terminal import VerboseTerminal as VerboseTerminal
     from .progress_webhook import ProgressWebhook as ProgressWebhook
     from .progress_webhook import webhook_signature as webhook_signature
+    from .releasing import RunCheck as RunCheck
     from .result import Result as Result
     from .tracking import ProgressTracker as ProgressTracker
     from .tracking import TrackedStage as TrackedStage
