@@ -222,6 +222,26 @@ class Plain:
     version: str = "1"
 
 
+def fallback(size: int) -> Sample:
+    """The body of the strategy alone, for information: no task is made, no value checked (see `subject.strategy`)."""
+    calls = 0
+
+    async def first(task: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    async def main() -> float:
+        task = object()
+        start = perf_counter()
+        for _ in range(size):
+            await first(task)
+        seconds = perf_counter() - start
+        assert calls == size
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
+
+
 def agent(size: int) -> Sample:
     """Making a plain slotted object."""
     expertise = frozenset({"extraction", "csv"})

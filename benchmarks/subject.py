@@ -10,7 +10,21 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from time import perf_counter
 
-from agentkit import Agent, AgentPersonality, Orchestrator, Stage, Task, Workflow
+from agentkit import (
+    Agent,
+    AgentPersonality,
+    Approval,
+    ContextKey,
+    ContextStore,
+    FallbackChain,
+    Map,
+    Orchestrator,
+    Stage,
+    Task,
+    Workflow,
+)
+from agentkit import agent as as_agent
+from agentkit.agents import registration_of
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
 from agentkit.stores import Codec, SqliteStore
 
@@ -157,6 +171,145 @@ def resume(size: int, lines: Path) -> Sample:
 
     with scratch() as directory:
         return Sample(size, asyncio.run(main(directory / "agentkit.db")))
+
+
+def mapped(size: int) -> Sample:
+    workflow = Workflow("mapped", [Stage("each", agent="step", map=Map())])
+
+    async def main() -> float:
+        step = Step()
+        async with Orchestrator([step]) as orchestrator:
+            start = perf_counter()
+            result = await orchestrator.run(workflow, list(range(size)))
+            seconds = perf_counter() - start
+            assert step.calls == len(result.output) == size
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
+
+
+def append(size: int) -> Sample:
+    async def main(path: Path) -> float:
+        events = _journal(_chain(size), 2 * size)
+        async with SqliteStore(path) as store:
+            await store.append("one", events[:1], expected=0)
+            start = perf_counter()
+            for number in range(1, size + 1):
+                await store.append("one", events[number : number + 1], expected=number)
+            seconds = perf_counter() - start
+            assert len(await store.read("one")) == size + 1
+        return seconds
+
+    with scratch() as directory:
+        return Sample(size, asyncio.run(main(directory / "agentkit.db")))
+
+
+def context(size: int) -> Sample:
+    total = ContextKey("total", int)
+
+    async def main(path: Path) -> float:
+        async with SqliteStore(path) as store, ContextStore(store, name="shared", keys=[total]) as context:
+            await context.update({"total": 0}, by="bench")
+            start = perf_counter()
+            for number in range(1, size + 1):
+                await context.update({"total": number}, by="bench")
+            seconds = perf_counter() - start
+            assert await context.get(total) == size
+        return seconds
+
+    with scratch() as directory:
+        return Sample(size, asyncio.run(main(directory / "agentkit.db")))
+
+
+def strategy(size: int) -> Sample:
+    """What a chain's strategy costs without the chain: its task made, the agent's body run, its value checked.
+
+    The task is made of a command that is there already, as a chain makes it; `Task.standalone` would cost more.
+    """
+    calls = 0
+
+    @as_agent
+    async def first(task: Task[object]) -> None:
+        nonlocal calls
+        calls += 1
+
+    entry = registration_of(first)
+    command = Task.standalone(None)._command
+
+    async def main() -> float:
+        start = perf_counter()
+        for _ in range(size):
+            entry.output_type.check(await first.run(Task(command, value_type=entry.input_type)))
+        seconds = perf_counter() - start
+        assert calls == size
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
+
+
+def fallback(size: int) -> Sample:
+    calls = 0
+
+    @as_agent
+    async def first(task: Task[object]) -> None:
+        nonlocal calls
+        calls += 1
+
+    @as_agent
+    async def second(task: Task[object]) -> None:
+        raise AssertionError
+
+    chain = FallbackChain(first, second)
+    task = Task.standalone(None)
+
+    async def main() -> float:
+        start = perf_counter()
+        for _ in range(size):
+            result = await chain.run(task)
+        seconds = perf_counter() - start
+        assert (calls, result.level) == (size, 0)
+        return seconds
+
+    return Sample(size, asyncio.run(main()))
+
+
+def _waits(size: int, *, wake: bool) -> Sample:
+    """Submit operations that wait for approval, and perhaps have them go on; what is timed is the one or the other."""
+    workflow = Workflow("waits", [Stage("step", agent="step", approval=Approval(by={"boss"}))])
+
+    async def main(path: Path) -> float:
+        step = Step()
+        async with Orchestrator([step], store=f"sqlite:///{path}") as orchestrator:
+            start = perf_counter()
+            ids: list[str] = []
+            for first in range(0, size, 100):
+                submitted = [orchestrator.submit(workflow) for _ in range(first, min(first + 100, size))]
+                ids += [operation.id for operation in await asyncio.gather(*submitted)]
+            while orchestrator.active:  # noqa: ASYNC110 - nothing tells when all of them rest
+                await asyncio.sleep(0.001)
+            if wake:
+                start = perf_counter()
+                for first in range(0, size, 100):
+                    await asyncio.gather(*[_approve(orchestrator, one) for one in ids[first : first + 100]])
+                assert step.calls == size
+            return perf_counter() - start
+
+    with scratch() as directory:
+        return Sample(size, asyncio.run(main(directory / "agentkit.db")))
+
+
+async def _approve(orchestrator: Orchestrator, operation_id: str) -> None:
+    operation = await orchestrator.get(operation_id)
+    await operation.approve("step", by="ann", roles={"boss"})
+    await operation
+
+
+def waiting(size: int) -> Sample:
+    return _waits(size, wake=False)
+
+
+def waking(size: int) -> Sample:
+    return _waits(size, wake=True)
 
 
 def feed(size: int) -> Sample:

@@ -8,19 +8,28 @@ a hint).
     ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs
     ├── InputError (ValueError)           what an operation was given does not fit its workflow
     ├── UnstorableValue (TypeError)       a value that would not come back equal; refused at the write
+    ├── MergeConflict (ValueError)        two values of one key that cannot be merged, or that nobody has seen together
     ├── UsageError (RuntimeError)         the right call at the wrong moment
     │   ├── IllegalEvent                  this cannot happen in this state; nothing changed
+    │   ├── TooLate                       it was decided before, or its time has passed
     │   └── Closed                        the orchestrator or store was closed
     ├── NotFound (LookupError)            nothing is kept under that id
+    ├── Expired (LookupError)             it was kept, and is not any more
+    ├── Undeclared (LookupError)          this key of a context was not declared for reading, or for writing
+    ├── NotAllowed                        this person may not do that
     ├── KeyReused                         this idempotency key belongs to another request
     ├── OperationError                    one operation did not end well
     │   ├── OperationFailed               a required stage failed
     │   ├── OperationCancelled            somebody cancelled it
     │   ├── OperationTimedOut (TimeoutError)   it took longer than its workflow allows
     │   └── OperationQuarantined          too many processes died while they ran it
+    ├── ChainFailed                       every strategy of a fallback chain failed, and it has no minimal answer
     ├── AgentError                        raised by agents, to steer
     │   ├── TryAgain                      the same agent may succeed later
-    │   └── GiveUp                        it will not; go on to the next agent of the chain
+    │   ├── GiveUp                        it will not; go on to the next agent of the chain
+    │   ├── EffectFailed                  an effect surely did not happen, and may be tried again
+    │   ├── BudgetExhausted               what may be spent does not suffice; a cheaper way may take over
+    │   └── Repetition                    agents do the same over and over
     ├── AttemptError                      why one attempt of a stage failed, as the journal keeps it
     ├── StoreError                        the journal could not do what was asked
     │   ├── StoreUnavailable              the write or read failed; it may have happened
@@ -40,8 +49,12 @@ __all__ = [
     "AgentError",
     "AgentKitError",
     "AttemptError",
+    "BudgetExhausted",
+    "ChainFailed",
     "Closed",
     "DefinitionError",
+    "EffectFailed",
+    "Expired",
     "FormatTooNew",
     "GiveUp",
     "IllegalEvent",
@@ -50,16 +63,21 @@ __all__ = [
     "JournalCorrupt",
     "KeyReused",
     "LeaseLost",
+    "MergeConflict",
     "MissingExtra",
+    "NotAllowed",
     "NotFound",
     "OperationCancelled",
     "OperationError",
     "OperationFailed",
     "OperationQuarantined",
     "OperationTimedOut",
+    "Repetition",
     "StoreError",
     "StoreUnavailable",
+    "TooLate",
     "TryAgain",
+    "Undeclared",
     "UnstorableValue",
     "UsageError",
 ]
@@ -108,6 +126,14 @@ class UnstorableValue(AgentKitError, TypeError):
     status = 422
 
 
+class MergeConflict(AgentKitError, ValueError):
+    """Two values of one key cannot be merged, or the writer had not seen the newest one."""
+
+    code = "merge_conflict"
+    status = 409
+    retryable = True
+
+
 class UsageError(AgentKitError, RuntimeError):
     """The right call at the wrong moment."""
 
@@ -119,6 +145,12 @@ class IllegalEvent(UsageError):
     """This event cannot happen in this state; the state did not change."""
 
     code = "event_illegal"
+
+
+class TooLate(UsageError):
+    """It was decided before, was said before, or its time has passed; nothing changed."""
+
+    code = "too_late"
 
 
 class Closed(UsageError):
@@ -133,6 +165,27 @@ class NotFound(AgentKitError, LookupError):
 
     code = "not_found"
     status = 404
+
+
+class Expired(AgentKitError, LookupError):
+    """It was kept once and is not any more, such as an old version of a context."""
+
+    code = "expired"
+    status = 410
+
+
+class Undeclared(AgentKitError, LookupError):
+    """A key of a context was not declared: to exist, to be read, or to be written, by whoever tried."""
+
+    code = "key_undeclared"
+    status = 403
+
+
+class NotAllowed(AgentKitError):
+    """This person may not do that."""
+
+    code = "not_allowed"
+    status = 403
 
 
 class KeyReused(AgentKitError):
@@ -229,10 +282,62 @@ class TryAgain(AgentError):
         super().__init__(message)
 
 
+class EffectFailed(AgentError):
+    """Raised in the block of an effect: it surely did not happen outside, and may be tried again.
+
+    Any other error leaves it unknown whether it happened.
+    """
+
+    code = "effect_failed"
+    retryable = True
+
+
 class GiveUp(AgentError):
     """This agent will not succeed, however often it is tried; go on to the next one of the chain."""
 
     code = "give_up"
+
+
+class BudgetExhausted(AgentError):
+    """What may be spent does not suffice for what is to be done; nothing was done and nothing was reserved.
+
+    In a workflow a fallback with the trigger `budget` takes over from it.
+
+    Attributes:
+        budget: The name of the budget that does not suffice.
+        kind: What is lacking: `calls`, `seconds`, `tokens` or `money`.
+        asked: How much was asked for, such as `2,000` or `0.02 USD`.
+        left: How much is left.
+    """
+
+    code = "budget_exhausted"
+    status = 429
+
+    def __init__(self, budget: str, *, kind: str, asked: str, left: str) -> None:
+        self.budget = budget
+        self.kind = kind
+        self.asked = asked
+        self.left = left
+        super().__init__(
+            f"budget {budget!r} does not suffice: {kind}: {asked} needed, {left} left; raise its allowance, ask for"
+            " less, or give the work a fallback that takes over from 'budget'"
+        )
+
+
+class Repetition(AgentError):
+    """Agents do the same over and over, so that more of it leads nowhere.
+
+    Attributes:
+        agents: Who repeats: one agent, or two that pass the same back and forth.
+        times: How often.
+    """
+
+    code = "repetition"
+
+    def __init__(self, message: str, *, agents: Sequence[str], times: int) -> None:
+        self.agents: tuple[str, ...] = tuple(agents)
+        self.times = times
+        super().__init__(message)
 
 
 class AttemptError(AgentKitError):
@@ -244,17 +349,49 @@ class AttemptError(AgentKitError):
         agent: The agent that worked on it.
         error_code: What went wrong, for programs: `error`, `timeout`, `output_invalid`, ...
         error_type: The class name of the original error.
+        work: The value that it gave all the same, such as one with too little confidence.
     """
 
     code = "attempt_failed"
 
-    def __init__(self, message: str, *, stage: str, attempt: int, agent: str, error_code: str, error_type: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        stage: str,
+        attempt: int,
+        agent: str,
+        error_code: str,
+        error_type: str,
+        work: object = None,
+    ) -> None:
         self.stage = stage
         self.attempt = attempt
         self.agent = agent
         self.error_code = error_code
         self.error_type = error_type
+        self.work = work
         super().__init__(message)
+
+
+class ChainFailed(AgentKitError):
+    """Every strategy of a fallback chain failed, and the chain has no minimal answer.
+
+    Attributes:
+        chain: The chain's name.
+        attempts: Every failed attempt, in order, as one group; the cause of each is the original error.
+    """
+
+    code = "chain_failed"
+
+    def __init__(self, chain: str, attempts: Sequence[AttemptError]) -> None:
+        self.chain = chain
+        self.attempts: ExceptionGroup[AttemptError] = ExceptionGroup(f"attempts of chain {chain!r}", list(attempts))
+        last = attempts[-1]
+        super().__init__(
+            f"chain {chain!r} failed after {len(attempts)} attempt(s), the last by {last.agent!r}: {last};"
+            " give it minimal=... where an answer must always come"
+        )
 
 
 class StoreError(AgentKitError):

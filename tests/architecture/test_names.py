@@ -18,6 +18,8 @@ VAGUE = {
 # The room of tables and reports is called what it holds.
 ROOMS = {"data"}
 MODULE_LINES = 400
+# Every way to fail is one tree on one page, drawn at its head; so users find all of it in one place.
+LONGER_ON_PURPOSE = {"errors.py": 500}
 FUNCTION_LINES = 60
 
 # A rule may be broken on a line that says why: after the code of the rule, a dash and a reason.
@@ -38,7 +40,9 @@ def test_names_say_what_a_thing_is(path: Path) -> None:
 
 @modules
 def test_a_module_fits_into_the_head_of_its_reader(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+    most = LONGER_ON_PURPOSE.get(path.relative_to(SOURCE).as_posix(), MODULE_LINES)
+
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= most
 
 
 @modules

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from agentkit.agents import Agent, Task, agent
+from agentkit.kernel import Usage
 
 
 @agent(isolation="process")
@@ -80,3 +81,32 @@ class Settled(Agent[object, str]):
 
     async def run(self, task: Task[object]) -> str:
         return self.word
+
+
+@agent(isolation="process")
+def pay(task: Task[str]) -> object:
+    """Have an effect from here, told to the journal over there."""
+    return task.effect("pay", key="INV-1", reconcile=lambda key: task.input or None).run_sync(lambda key: f"paid {key}")
+
+
+@agent(isolation="process")
+async def pay_later(task: Task[str]) -> object:
+    """The same in a coroutine."""
+    return await task.effect("pay", key="INV-1").run(lambda key: f"paid {key}")
+
+
+@agent(isolation="process")
+def note(task: Task[object]) -> object:
+    task.context["log"] = [task.stage]
+    task.confidence(0.5)
+    task.emit("noted", task.stage)
+    return task.context["log"]
+
+
+@agent(isolation="process")
+def spend(task: Task[object]) -> str:
+    task.use(Usage(calls=1, tokens=5))
+    task.budget.reserve(tokens=9).settle(Usage(calls=1, tokens=7))
+    if task.input == "fail":
+        raise ConnectionResetError("the line is dead")
+    return "done"

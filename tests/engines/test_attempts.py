@@ -22,7 +22,7 @@ class Bodies:
         self.body = body
         self.outcomes: list[tuple[float, Outcome]] = []
         self.abandoned = Abandoned()
-        self.attempts = Attempts(self, self.abandoned, self.hear)
+        self.attempts = Attempts(self.abandoned, self.hear)
         self.began = asyncio.get_running_loop().time()
 
     async def execute(self, command: RunAttempt) -> Outcome:
@@ -46,7 +46,7 @@ class Bodies:
             missing=(),
             timeout=timeout,
         )
-        self.attempts.start(command, grace_seconds=grace)
+        self.attempts.start(command, self, grace_seconds=grace)
 
     async def heard(self) -> tuple[float, Outcome]:
         await until(lambda: self.outcomes)

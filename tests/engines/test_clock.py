@@ -7,6 +7,7 @@ import time
 import anyio.to_thread
 import pytest
 
+from agentkit.agents.threads import Threads
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import UsageError
 from agentkit.testing import clock
@@ -109,3 +110,48 @@ def test_the_system_clock_never_goes_back_and_ids_are_sorted_by_time() -> None:
     ids = RandomIds(Steps())
     names = [ids.operation_id() for _ in range(1_000)]
     assert names == sorted(set(names))
+
+
+def test_a_seed_mixes_the_steps_of_tasks_and_nothing_else() -> None:
+    async def scene() -> tuple[list[int], list[int]]:
+        loop, calls, steps = asyncio.get_running_loop(), list[int](), list[int]()
+
+        async def step(number: int) -> None:
+            steps.append(number)
+
+        tasks = []
+        for number in range(8):
+            loop.call_soon(calls.append, number)
+            tasks.append(loop.create_task(step(number)))
+        await asyncio.gather(*tasks)
+        return calls, steps
+
+    told = {seed: run_virtual(scene(), seed=seed) for seed in (None, 1, 2)}
+
+    assert all(calls == list(range(8)) for calls, _ in told.values())
+    assert told[None][1] == list(range(8)) != told[1][1] != told[2][1]
+    assert run_virtual(scene(), seed=1) == told[1]
+
+
+def test_no_time_passes_while_somebody_has_it_stand_still() -> None:
+    async def scene() -> float:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        began, answer = loop.time(), loop.create_future()
+        threading.Timer(0.05, lambda: loop.call_soon_threadsafe(answer.set_result, None)).start()
+        loop.call_later(3_600, answer.cancel)
+        with loop.standing_still():
+            await answer
+        return loop.time() - began
+
+    assert run_virtual(scene()) == 0
+
+
+def test_with_a_seed_a_thread_at_work_takes_no_time() -> None:
+    async def scene() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await Threads(1).run(lambda: time.sleep(0.02))
+        return loop.time() - began
+
+    assert run_virtual(scene(), seed=1) == 0

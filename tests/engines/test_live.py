@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
+from agentkit.agents import MAX_MESSAGE, failed_by
 from agentkit.engines import Live, SystemClock
-from agentkit.engines.failures import MAX_MESSAGE, failed_by
 from agentkit.errors import GiveUp, TryAgain
 from agentkit.kernel import RunAttempt
 

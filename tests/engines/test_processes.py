@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,20 @@ import pytest
 
 from agentkit.agents import Agent, AgentRegistry, Task, agent
 from agentkit.engines import LocalExecutor
-from agentkit.errors import DefinitionError
-from agentkit.kernel import Failed, Outcome, RunAttempt, Stage, Succeeded, Workflow
+from agentkit.errors import AgentKitError, DefinitionError, TooLate
+from agentkit.kernel import (
+    Doubtful,
+    EffectTold,
+    Failed,
+    KnownEffect,
+    Outcome,
+    RunAttempt,
+    Situation,
+    Stage,
+    Succeeded,
+    Wish,
+    Workflow,
+)
 from agentkit.orchestrator import Limits, Orchestrator
 from tests.engines import process_agents
 from tests.engines.scenes import until
@@ -27,7 +40,10 @@ AGENTS: list[Agent[Any, object]] = [
     process_agents.chatter,
     process_agents.large,
     process_agents.family,
+    process_agents.note,
     process_agents.visit,
+    process_agents.pay,
+    process_agents.pay_later,
     process_agents.Settled(),
 ]
 pytestmark = pytest.mark.blocking
@@ -87,6 +103,15 @@ async def test_a_value_comes_from_another_process() -> None:
     assert isinstance(outcome, Succeeded)
     assert int(outcome.value) != os.getpid()
     assert alive([int(outcome.value)]) == []
+
+
+async def test_a_process_sees_the_context_and_says_more_than_its_value() -> None:
+    situation = Situation(context={"log": '["a"]'}, reads=("log",), writes={"log": "append"})
+    executor = LocalExecutor(AgentRegistry(AGENTS), Lines())
+
+    assert await executor.execute(replace(attempt("note"), situation=situation)) == Succeeded(
+        value='["a","s"]', confidence=0.5, context='{"log":["s"]}', effects='[["noted","s"]]'
+    )
 
 
 async def test_types_hold_there_too() -> None:
@@ -220,3 +245,49 @@ async def test_an_agent_of_a_script_is_found(tmp_path: Path) -> None:
     output, _ = await process.communicate()
 
     assert (process.returncode, output) == (0, b"Hello Ada\n")
+
+
+class Journal:
+    """What was told of effects; it takes what it is told, or refuses it."""
+
+    def __init__(self, refuses: AgentKitError | None = None) -> None:
+        self.told: list[EffectTold] = []
+        self._refuses = refuses
+
+    async def record(self, command: RunAttempt, wish: Wish) -> None:
+        assert isinstance(wish, EffectTold)
+        if self._refuses is not None:
+            raise self._refuses
+        self.told.append(wish)
+
+
+async def execute_on(journal: Journal, name: str, known: KnownEffect | None = None) -> Outcome:
+    situation = None if known is None else Situation(effects={("pay", "INV-1"): known})
+    executor = LocalExecutor(AgentRegistry(AGENTS), Lines(), recorder=journal)
+    return await executor.execute(replace(attempt(name, ""), situation=situation))
+
+
+@pytest.mark.parametrize("name", ["pay", "pay_later"])
+async def test_effects_are_on_the_journal_before_they_happen_over_there(name: str) -> None:
+    journal = Journal()
+
+    outcome = await execute_on(journal, name)
+
+    assert outcome == Succeeded(value='"paid agentkit:o:s:pay:INV-1"')
+    assert [told.word for told in journal.told] == ["intended", "confirmed"]
+    refused = await execute_on(Journal(TooLate("it is over")), name)
+    assert isinstance(refused, Failed)
+    assert (refused.failure.type, refused.failure.message) == ("TooLate", "it is over")
+
+
+async def test_what_is_known_of_effects_is_known_over_there() -> None:
+    journal = Journal()
+    done = KnownEffect(outcome="confirmed", result='"before"')
+
+    assert await execute_on(journal, "pay", done) == Succeeded(value='"before"')
+    again = await execute_on(journal, "pay", KnownEffect(outcome="intended", under="agentkit:before"))
+    assert again == Succeeded(value='"paid agentkit:before"')
+    assert [told.word for told in journal.told] == ["again", "confirmed"]
+    doubtful = await execute_on(journal, "pay_later", KnownEffect(outcome="intended"))
+    assert isinstance(doubtful, Doubtful)
+    assert (doubtful.name, doubtful.key) == ("pay", "INV-1")

@@ -98,3 +98,21 @@ def test_who_is_gone_is_not_waited_for() -> None:
 def test_counts_are_checked(capacity: int, resources: dict[str, int]) -> None:
     with pytest.raises(DefinitionError, match="whole number from 1 on"):
         Slots(capacity, resources)
+
+
+def test_what_is_free_is_spare_although_somebody_waits_for_a_resource() -> None:
+    slots, told = Slots(2, RESOURCES), list[str]()
+    slots.spare = lambda: told.append("spare")
+    for resource in ("printer", None):
+        assert slots.take(resource)
+    waiting = Client(slots, "printer", 1)
+    waiting.turn()
+    slots.give(None)
+    assert (told, waiting.poked) == (["spare"], False)
+    assert slots.take(None)
+    slots.give("printer")
+
+    # The one that is free now is kept for who waited; once that one is gone it is spare.
+    assert (told, waiting.poked) == (["spare"], True)
+    slots.leave(waiting.poke)
+    assert told == ["spare", "spare"]

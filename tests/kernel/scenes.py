@@ -10,8 +10,11 @@ from agentkit.kernel import (
     Event,
     Failed,
     Failure,
+    More,
     OperationAccepted,
+    Parts,
     Plan,
+    Question,
     RunAttempt,
     Stage,
     StageState,
@@ -23,6 +26,7 @@ from agentkit.kernel import (
     start,
 )
 
+INPUT = '{"items": [1, "two", {"three": 3}]}'
 NO = Failure(code="error", type="ConnectionError", message="no line")
 REFUSED = Failed(failure=NO, kinds=("ConnectionError", "OSError", "Exception"))
 
@@ -32,7 +36,7 @@ def flow(*stages: Stage, timeout: float | None = None, max_parallel: int | None 
 
 
 def accepted(workflow: Workflow[object], *, at: float = 0.0, operation_id: str = "op") -> OperationAccepted:
-    return OperationAccepted(at=at, operation_id=operation_id, workflow=workflow, input="{}")
+    return OperationAccepted(at=at, operation_id=operation_id, workflow=workflow, input=INPUT)
 
 
 def begun(workflow: Workflow[object], *events: Event, at: float = 0.0, operation_id: str = "op") -> State:
@@ -57,7 +61,7 @@ def failed_for_good(stage: str, attempt: int = 1, *, at: float = 0.0) -> Attempt
 
 def start_next(state: State, stage: str, at: float = 0.0) -> tuple[AttemptStarted, RunAttempt]:
     """Start a stage's next attempt; its event and its command."""
-    number = state.workflow.graph.index[stage]
+    number = state.number(stage)
     event = start(state, number, at)
     evolve(state, event)
     return event, command_for(state, number, {})
@@ -71,7 +75,7 @@ def picture(state: State) -> dict[str, object]:
     """Every field of a state as plain values, orders included."""
     content: dict[str, object] = {name: getattr(state, name) for name in State.__slots__}
     content["touched"] = {
-        number: {name: getattr(stage, name) for name in StageState.__slots__}
+        number: {name: deep(getattr(stage, name)) for name in StageState.__slots__}
         for number, stage in sorted(state.touched.items())
     }
     content["ready"] = {resource: list(queue) for resource, queue in state.ready.items()}
@@ -81,10 +85,24 @@ def picture(state: State) -> dict[str, object]:
     return content
 
 
+def deep(value: object) -> object:
+    """An object with slots as plain values, all the way down."""
+    slots = getattr(type(value), "__slots__", None)
+    if isinstance(value, More | Parts | Question):
+        # The texts of items are only remembered, so whether they are there says nothing.
+        return {name: deep(getattr(value, name)) for name in slots or () if name != "texts"}
+    if isinstance(value, dict):
+        return [(key, deep(item)) for key, item in value.items()]
+    return value
+
+
 def plan_picture(plan: Plan) -> dict[str, object]:
     """A plan as plain values: it holds views of the state."""
     return {
         "running": list(plan.running),
+        "unwanted": list(plan.unwanted),
+        "opening": list(plan.opening),
+        "undo": plan.undo,
         "ready": {resource: list(queue) for resource, queue in plan.ready.items()},
         "due": list(plan.due),
         "room": plan.room,
@@ -95,10 +113,19 @@ def plan_picture(plan: Plan) -> dict[str, object]:
 
 
 def value_of(command: RunAttempt) -> str:
-    """A value that shows what the attempt was given."""
+    """A value that shows what the attempt was given; in a loop, one that knows its turn."""
+    situation = command.situation
+    if situation is not None and situation.index is not None and situation.item is None:
+        return json.dumps({"turn": situation.index, "previous": situation.previous})
     return json.dumps(
         [command.stage, {name: json.loads(value) for name, value in command.outputs.items()}, *command.missing]
     )
+
+
+def written(command: RunAttempt) -> str:
+    """What the attempt writes to the operation's context: its own name, under every key that it may write."""
+    situation = command.situation
+    return json.dumps({key: [command.stage] for key in situation.writes}) if situation and situation.writes else ""
 
 
 def stage_values(journal: Sequence[Event]) -> dict[str, str]:

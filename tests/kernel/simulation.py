@@ -1,9 +1,12 @@
 """A driver without a world: it does what the plan wants, in virtual time, and checks everything at every event."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from agentkit.kernel import (
+    Asked,
     DeadlinePassed,
+    Decision,
     Event,
     Failed,
     Failure,
@@ -11,18 +14,26 @@ from agentkit.kernel import (
     OperationReleased,
     Outcome,
     RunAttempt,
+    StageState,
     Stopped,
     Succeeded,
+    Vote,
+    cast_vote,
     command_for,
     conclude,
     decide,
     evolve,
+    expire,
+    open_stage,
     plan,
     replay,
+    send_signal,
+    settle_doubt,
     start,
+    undo,
 )
 from tests.kernel.rules import broken_rules
-from tests.kernel.scenes import picture, plan_picture, value_of
+from tests.kernel.scenes import picture, plan_picture, value_of, written
 from tests.strategies import Reply
 
 TIMED_OUT = Failed(failure=Failure(code="timeout", type="TimeoutError", message="too long"), kinds=("TimeoutError",))
@@ -74,6 +85,7 @@ class Simulation:
         """Carry out what is wanted now."""
         if plan(self.state, self.now).expired:
             self.append(DeadlinePassed(at=self.now))
+        self.open()
         for number in self.unwanted():
             self.answer(number, Stopped())
         for number in self.wanted():
@@ -84,17 +96,63 @@ class Simulation:
         if plan(self.state, self.now).concluded:
             self.append(conclude(self.state, self.now))
 
+    def open(self) -> None:
+        """Do what takes no attempt: conditions, lists, waits that are over, undoing."""
+        while True:
+            wanted = plan(self.state, self.now)
+            waited = [number for number in wanted.due if self.state.touched[number].status == "waiting"]
+            if wanted.undo:
+                self.append(undo(self.state, self.now))
+            elif wanted.opening:
+                self.append(open_stage(self.state, next(iter(wanted.opening)), self.now, {}))
+            elif waited:
+                for event in expire(self.state, waited[0], self.now):
+                    self.append(event)
+            else:
+                return
+
+    def asked_at(self, known: StageState) -> float:
+        if known.more is not None and known.more.open_question is not None:
+            return known.more.questions[known.more.open_question].asked_at
+        return known.started_at or 0.0
+
     def unwanted(self) -> list[int]:
         """What the journal says is running although nobody wants it: here, or in a process that is gone."""
         if self.state.status == "quarantined":
             return []
-        return [number for number in self.state.running if number not in plan(self.state, self.now).running]
+        wanted = plan(self.state, self.now)
+        return [n for n in self.state.running if n not in wanted.running or n in wanted.unwanted]
 
     def wanted(self) -> list[int]:
         """What may start now."""
         wanted = plan(self.state, self.now)
-        numbers = [*(number for queue in wanted.ready.values() for number in queue), *wanted.due]
+        due = [number for number in wanted.due if self.state.touched[number].status != "waiting"]
+        numbers = [*(number for queue in wanted.ready.values() for number in queue), *due]
         return numbers if wanted.room is None else numbers[: wanted.room]
+
+    def say(self, *, after: float) -> bool:
+        """Have people say the first thing that was waited for so long; whether anything was."""
+        for number in self.state.held:
+            known, name = self.state.touched[number], self.state.name(number)
+            if self.now < self.asked_at(known) + after:
+                continue
+            if known.status == "in_doubt":
+                decisions: tuple[Decision, ...] = ("done", "redo", "abort")
+                decision = decisions[number % 3]
+                events = settle_doubt(self.state, name, decision, at=self.now, value='"said"')
+            elif known.more is not None and known.more.open_question is not None:
+                asked = known.more.open_question
+                by = f"voter {len(known.more.questions[asked].votes)}"
+                vote = Vote(by=by, approve=number % 4 != 3)
+                events = cast_vote(self.state, name, vote, at=self.now, name=asked)
+            elif (signal := self.state.spec(number).signal) is not None:
+                events = send_signal(self.state, signal, '"sent"', at=self.now)
+            else:
+                continue
+            for event in events:
+                self.append(event)
+            return True
+        return False
 
     def start(self, number: int) -> None:
         self.append(start(self.state, number, self.now))
@@ -110,8 +168,14 @@ class Simulation:
         reply = said[command.attempt - 1] if command.attempt <= len(said) else Reply(outcome=Succeeded(value=""))
         if command.timeout is not None and reply.after > command.timeout:
             return Reply(outcome=TIMED_OUT, after=reply.after)
+        known = command.situation
+        if isinstance(reply.outcome, Asked) and known is not None and reply.outcome.name in known.approvals:
+            # What was answered is not asked again.
+            return Reply(outcome=Succeeded(value=value_of(command), context=written(command)))
         if isinstance(reply.outcome, Succeeded):
-            return Reply(outcome=Succeeded(value=value_of(command)), after=reply.after)
+            return Reply(
+                outcome=replace(reply.outcome, value=value_of(command), context=written(command)), after=reply.after
+            )
         return reply
 
     def go_on(self) -> None:
@@ -120,7 +184,13 @@ class Simulation:
             return
         wake_at = plan(self.state, self.now).wake_at
         if not self.memory:
-            assert wake_at is not None or plan(self.state, self.now).concluded, "nothing will ever happen again"
+            wanted = plan(self.state, self.now)
+            if wanted.concluded or wanted.undo or wanted.opening:
+                return
+            said = self.say(after=0.0 if wake_at is None else 3.0)
+            assert said or wake_at is not None, "nothing will ever happen again"
+            if said:
+                return
             self.now = max(self.now, wake_at or 0.0)
             return
         number = min(self.memory, key=lambda number: (self.memory[number][0], number))

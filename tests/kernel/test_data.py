@@ -109,11 +109,14 @@ def test_what_is_no_workflow_is_refused_in_one_line(data: object, line: str) -> 
     [
         ({"after": 5}, "after must be a list of names, not 5"),
         ({"after": [5]}, "after must be a list of names, not [5]"),
-        ({"fallback": {"bob": 1}}, "fallback must be a list of names, not {'bob': 1}"),
+        (
+            {"fallback": {"agent": "b", "bob": 1}},
+            "fallback: unknown setting 'bob'; known are agent, retry, on, min_confidence",
+        ),
         ({"expertise": None}, "expertise must be a list of names, not None"),
         ({"required": "no"}, "required must be true or false, not 'no'"),
         ({"retry": 3}, "retry must be a mapping of settings, not int"),
-        ({"retry": {"retry_on": [None]}}, "retry_on must be a list of names, not [None]"),
+        ({"retry": {"retry_on": [None]}}, "retry: retry_on must be a list of names, not [None]"),
         ({"retry": {"attempts": 0}}, "retry: attempts must be a whole number from 1 to 1000, not 0"),
         ({"weight": None}, "weight must be a number above 0, at most 1e9, not None"),
         ({"group": ["g"]}, "group: a name must be a text that is not empty, not ['g']"),

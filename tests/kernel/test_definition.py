@@ -83,7 +83,7 @@ def test_a_name_begins_with_a_letter_and_goes_on_with_few_signs(name: str) -> No
 
     assert of_stage(name=name) == (f"stage: {how}",)
     assert of_stage(agent=name) == (f"stage 'load': agent: {how}",)
-    assert of_stage(fallback=["bob", name]) == (f"stage 'load': agent: {how}",)
+    assert of_stage(fallback=["bob", name]) == (f"stage 'load': fallback: {how}",)
     assert of_stage(group=name) == (f"stage 'load': group: {how}",)
     assert of_stage(resource=name) == (f"stage 'load': resource: {how}",)
     assert problems(Workflow, name, [Stage("a", agent="ada")]) == (f"workflow: {how}",)
@@ -105,10 +105,15 @@ def test_a_name_has_its_limit() -> None:
     assert of_stage(name="x" * 101) == (f"stage: the name {'x' * 30!r}... has 101 characters; at most 100 are allowed",)
 
 
-@pytest.mark.parametrize("setting", ["after", "fallback", "expertise"])
+@pytest.mark.parametrize("setting", ["after", "expertise", "reads"])
 @pytest.mark.parametrize("value", [None, 5, [5], [["a"]]])
 def test_a_list_of_names_is_a_list_of_texts(setting: str, value: object) -> None:
     assert any(f"{setting} must be a list of texts, not " in line for line in of_stage(**{setting: value}))
+
+
+@pytest.mark.parametrize("value", [None, 5, [5], [["a"]]])
+def test_a_fallback_is_an_agent(value: object) -> None:
+    assert any("stage 'load': fallback" in line for line in of_stage(fallback=value))
 
 
 @pytest.mark.parametrize("setting", ["after", "fallback", "expertise"])

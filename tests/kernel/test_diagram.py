@@ -10,11 +10,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.kernel import AgentUnavailable, AttemptFailed, Failure, RetryPolicy, Stage, State, Workflow
+from agentkit.kernel import (
+    AgentUnavailable,
+    Approval,
+    AttemptFailed,
+    DoubtRaised,
+    Failure,
+    ItemsMapped,
+    Loop,
+    Map,
+    RetryPolicy,
+    SignalAwaited,
+    Stage,
+    State,
+    TimerSet,
+    TurnBegan,
+    When,
+    Workflow,
+)
 from agentkit.kernel.diagram import SIGNS, DiagramFormat, draw
 from agentkit.kernel.diagram.lettering import cells, clean, clip, fit, listed, span
 from agentkit.kernel.diagram.mermaid import quoted
-from tests.kernel.scenes import begun, failed_for_good, ran, started
+from tests.kernel.scenes import NO, begun, failed_for_good, ran, started
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = {"name": 13, "heading": 15, "tiny": 10}
@@ -366,3 +383,65 @@ def luminance(colour: str) -> float:
     shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+CONTROLS: Workflow[object] = Workflow(
+    "invoices",
+    [
+        Stage("check", agent="checker", map=Map(path="items", parallel=8, on_failure="keep"), undo="uncheck"),
+        Stage("improve", agent="writer", loop=Loop(until=When(path="score", at_least=0.9), most=5)),
+        Stage("agree", after=["check"], approval=Approval(by=["finance"], quorum=2)),
+        Stage("pay", agent="payer", after=["agree"], when=When("agree", path="approved", equals=True), minimal=0),
+        Stage("inner", workflow=Workflow("bank", [Stage("x", agent="ada")]), approval=Approval(by=["finance"])),
+        Stage("cool", wait=172_800),
+        Stage("receipt", signal="paid"),
+        Stage("book", agent="booker", effect="at_most_once"),
+    ],
+)
+
+
+@every_format
+def test_what_controls_a_stage_is_drawn(kind: DiagramFormat) -> None:
+    drawing = draw(CONTROLS, format=kind).replace("#58;", ":")
+
+    times = "x" if kind == "ascii" else "\N{MULTIPLICATION SIGN}"
+    for fact in (
+        f"{times} n, 8 at once", "undo uncheck", "up to 5 turns", "2 approvals of finance", "if agree.approved = true",
+        "minimal answer", "workflow bank", "approval of finance", "waits 2 d", "signal paid", "at most once",
+    ):  # fmt: skip
+        assert fact in drawing
+
+
+def test_a_state_says_how_many_items_are_done_and_what_is_waited_for() -> None:
+    keep = AttemptFailed(at=0.0, stage="check[1]", attempt=1, failure=NO, then="keep")
+    state = begun(
+        CONTROLS, ItemsMapped(at=0.0, stage="check", count=3), *ran("check[0]"), started("check[1]"), keep,
+        TurnBegan(at=0.0, stage="improve", turn=1), SignalAwaited(at=0.0, stage="receipt"),
+        TimerSet(at=0.0, stage="cool", until=9.0),
+        started("book"), DoubtRaised(at=0.0, stage="book", attempt=1, reason="?", name="pay", key="17"),
+    )  # fmt: skip
+
+    drawing = draw(state)
+    for words in (
+        "expanded 2 of 3, 1 failed",
+        "expanded turn 1 of 5",
+        "waiting for signal paid",
+        "waiting for its time",
+    ):
+        assert words in drawing
+    assert "in_doubt pay 17" in drawing
+    assert "check: " not in drawing
+
+
+def test_badges_that_do_not_fit_go_to_the_next_row_and_stay_inside() -> None:
+    stage = Stage("a", agent="ada", required=False, timeout=30, retry=RetryPolicy(attempts=3), undo="u" * 60, minimal=0)
+    root = ElementTree.fromstring(draw(Workflow("flow", [stage]), format="svg"))
+
+    box = next(rect for rect in root.iter(f"{SVG}rect") if "box" in rect.get("class", ""))
+    badges = [rect for rect in root.iter(f"{SVG}rect") if rect.get("class") == "badge"]
+    right = float(box.get("x", 0)) + float(box.get("width", 0))
+    bottom = float(box.get("y", 0)) + float(box.get("height", 0))
+    assert len({badge.get("y") for badge in badges}) > 1
+    for badge in badges:
+        assert float(badge.get("x", 0)) + float(badge.get("width", 0)) <= right
+        assert float(badge.get("y", 0)) + float(badge.get("height", 0)) <= bottom

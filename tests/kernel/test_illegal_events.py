@@ -86,6 +86,8 @@ def of_attempts(stage: str, attempt: int) -> Iterator[Event]:
     yield AttemptFailed(at=3.0, stage=stage, attempt=attempt, failure=NO, then="retry")
     yield AttemptFailed(at=3.0, stage=stage, attempt=attempt, failure=NO, then="fall_back", retry_at=4.0)
     yield AttemptFailed(at=3.0, stage=stage, attempt=attempt, failure=NO, then="stop")
+    yield AttemptFailed(at=3.0, stage=stage, attempt=attempt, failure=NO, then="minimal")
+    yield AttemptFailed(at=3.0, stage=stage, attempt=attempt, failure=NO, then="keep")
     yield AttemptCancelled(at=3.0, stage=stage, attempt=attempt)
     yield AgentUnavailable(at=3.0, stage=stage, attempt=attempt, agent="ada", retry_at=4.0)
     yield ResultCarried(at=3.0, stage=stage, value="1")
@@ -164,6 +166,11 @@ def may_fail(state: State, event: AttemptFailed) -> bool:
             return event.retry_at is not None and state.stage(event.stage).level + 1 < len(agents)
         case "fail":
             return True
+        case "minimal":
+            return state.workflow[event.stage].minimal is not None
+        case "keep":
+            # Only items of a map are kept; a whole stage never is.
+            return False
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -463,3 +463,34 @@ async def test_retries_go_on_counting_after_a_death() -> None:
 
     assert isinstance(error, OperationFailed)
     assert [task.attempt for task in ada.tasks] == [2, 3]
+
+
+async def test_a_suspect_that_waits_for_its_turn_is_told_as_taken_over() -> None:
+    store, names, _ = await killed(2)
+    async with opened(scripted("ada", Sleep(5, "done")), store=store.sibling(), adopt=False) as orchestrator:
+        taken = [operation.id for operation in await orchestrator.adopt()]
+        assert (sorted(taken), orchestrator.active) == (sorted(names), 1)
+        await asyncio.sleep(60)
+
+        assert [line.status for line in await orchestrator.list()] == ["completed"] * 3
+
+
+async def test_a_suspect_that_goes_into_quarantine_is_not_told_as_taken_over() -> None:
+    store, _, _ = await killed(5)
+    async with opened(scripted("ada", Sleep(5, "done")), store=store.sibling(), adopt=False) as orchestrator:
+        taken = {operation.id for operation in await orchestrator.adopt()}
+        parked = {line.stream for line in await orchestrator.list() if line.status == "quarantined"}
+
+    assert parked
+    assert not taken & parked
+
+
+async def test_releasing_claims_once() -> None:
+    dead, (first, *_), _ = await killed(5)
+    store = FaultyStore(dead.sibling())
+    async with opened(scripted("ada", "at last"), store=store, adopt=False) as orchestrator:
+        await orchestrator.adopt()
+        before = store.calls.count("claim")
+        result = await (await orchestrator.resume(first))
+
+    assert (result.output, store.calls.count("claim") - before) == ("at last", 1)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Task, agent
+from agentkit.engines import REST_SECONDS
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Stage, Workflow
 from agentkit.orchestrator import Limits
@@ -141,3 +142,26 @@ async def test_what_is_said_after_the_end_is_not_kept() -> None:
         runtime = orchestrator._open()
 
         assert runtime.live._boards == {}
+
+
+def far_timers() -> int:
+    timers = vars(asyncio.get_running_loop())["_scheduled"]
+    return sum(not timer.cancelled() and timer.when() > now() + 5_000 for timer in timers)
+
+
+async def test_no_timer_is_kept_of_what_has_left_the_line() -> None:
+    flow: Workflow[object] = Workflow("timed", [Stage("only", agent="ada")], timeout=10_000)
+    async with opened(scripted("ada", Sleep(1, "done")), max_parallel=1) as orchestrator:
+        operations = [await orchestrator.submit(flow) for _ in range(5)]
+        for operation in operations:
+            await operation
+        assert far_timers() == 0
+        waiting = [await orchestrator.submit(flow) for _ in range(5)]
+        assert orchestrator.active == len(waiting)
+        await orchestrator.close(drain_seconds=0)
+
+        assert far_timers() == 0
+
+
+def test_what_rests_is_one_number() -> None:
+    assert Limits().rest_seconds == REST_SECONDS

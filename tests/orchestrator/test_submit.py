@@ -11,7 +11,7 @@ from agentkit.errors import Closed, DefinitionError, InputError, KeyReused, NotF
 from agentkit.kernel import Stage, Workflow
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Sleep
-from tests.orchestrator.scenes import CHAIN, ONE, opened, scripted, words
+from tests.orchestrator.scenes import CHAIN, ONE, ended, opened, scripted, words
 
 
 @dataclass(frozen=True)
@@ -268,3 +268,34 @@ async def test_a_large_fan_out_and_fan_in_runs() -> None:
 
     assert result.output == sum(range(1_000))
     assert ada.runs == 1_000
+
+
+async def test_the_same_key_of_two_tenants_starts_two_operations() -> None:
+    async with opened(scripted("ada")) as orchestrator:
+        names = [
+            (await orchestrator.submit(ONE, key=key, tenant=tenant)).id
+            for key, tenant in (("k", None), ("k", "acme"), ("k", "acme-corp"), ("k", "acme"), ("4:acmek", None))
+        ]
+
+    assert names[1] == names[3]
+    assert len(set(names)) == 4
+
+
+async def test_who_asks_and_whose_it_is_are_on_the_journal_and_stay_when_it_is_continued() -> None:
+    failing = scripted("ada", ValueError("no"), "done")
+    async with opened(failing) as orchestrator:
+        operation = await orchestrator.submit(ONE, by="eve", tenant="acme")
+        await ended(operation)
+        again = await orchestrator.resume(operation.id)
+        states = [await operation.state(), await again.state()]
+        result = await orchestrator.run(ONE, by="bob", tenant="other")
+        states.append(await (await orchestrator.get(result.operation_id)).state())
+
+    assert [(state.requester, state.tenant) for state in states] == [("eve", "acme")] * 2 + [("bob", "other")]
+
+
+@pytest.mark.parametrize("given", [{"by": ""}, {"by": "x" * 256}, {"tenant": ""}, {"tenant": "x" * 256}])
+async def test_a_name_that_is_empty_or_too_long_is_refused(given: dict[str, str]) -> None:
+    async with opened(scripted("ada")) as orchestrator:
+        with pytest.raises(InputError, match="must be a text of 1 to 255 characters"):
+            await orchestrator.submit(ONE, **given)

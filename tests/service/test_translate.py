@@ -72,3 +72,15 @@ def test_a_summary_is_a_line_of_a_list() -> None:
     line = operation_line(summary)
     assert (line.id, line.workflow, line.status, line.events) == ("one", "greet", "completed", 4)
     assert (line.updated_at - line.created_at).total_seconds() == 60
+
+
+def test_a_line_of_a_list_says_what_is_waited_for_and_until_when() -> None:
+    summary = Summary(
+        stream="one", name="greet", status="running", ended=False, created_at=0.0, updated_at=0.0,
+        waiting="approval timer", wake_at=60.0,
+    )  # fmt: skip
+
+    line = operation_line(summary)
+    assert line.waiting == ("approval", "timer")
+    assert line.wake_at is not None
+    assert line.wake_at.timestamp() == 60

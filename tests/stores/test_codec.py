@@ -20,6 +20,7 @@ from agentkit.kernel import (
     OperationAccepted,
     RetryPolicy,
     Stage,
+    Usage,
     Workflow,
 )
 from agentkit.stores import Codec
@@ -31,6 +32,15 @@ texts = st.text(st.characters(exclude_categories=()), max_size=20).filter(
 )
 floats = st.floats(allow_nan=False, allow_infinity=False)
 failures = st.builds(Failure, code=texts, type=texts, message=texts)
+counts = st.none() | st.integers(0, 10**15)
+usages = st.builds(
+    Usage,
+    calls=counts,
+    seconds=st.none() | st.floats(0, 1e9),
+    tokens=counts,
+    money=st.none() | st.decimals(0, 10**9, places=4).map(str),
+    currency=st.sampled_from(["USD", "EUR"]),
+)
 by_declaration: dict[object, st.SearchStrategy[object]] = {
     str: texts,
     str | None: st.none() | texts,
@@ -39,6 +49,7 @@ by_declaration: dict[object, st.SearchStrategy[object]] = {
     float | None: st.none() | floats,
     bool: st.booleans(),
     Failure: failures,
+    Usage | None: st.none() | usages,
     Workflow[object]: workflows(),
 }
 

@@ -70,7 +70,6 @@ async def use() -> None:
 
 
 def wrong(orchestrator: Orchestrator) -> None:
-    Stage("a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Stage("a", "swift")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     Stage("a", agent=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Workflow("w", ["a"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]

@@ -13,6 +13,7 @@ from agentkit.kernel import (
     STAGE_ENDS,
     AttemptFailed,
     CancelRequested,
+    EffectCarried,
     Event,
     OperationAccepted,
     OperationAdopted,
@@ -247,3 +248,11 @@ def test_an_event_costs_the_same_however_many_stages_there_are() -> None:
 
         few, many = [steps(partial(fold.progress, 9.0, stages=False)) for fold in folds]
         assert few == many, event
+
+
+def test_an_effect_that_is_carried_over_says_nothing_of_its_stage() -> None:
+    flow: Workflow[object] = Workflow("flow", [Stage("pay", agent="ada")])
+    first = OperationAccepted(at=0.0, operation_id="op", workflow=flow, input="null")
+    carried = EffectCarried(at=0.0, stage="pay", name="transfer", key="INV-1", outcome="confirmed")
+
+    assert progress_of([first, carried], 0.0).fraction == 0

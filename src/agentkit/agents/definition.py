@@ -121,7 +121,12 @@ def agent(function: Callable[[Task[Given]], Awaitable[Made]], /) -> FunctionAgen
 def agent(function: Callable[[Task[Given]], Made], /) -> FunctionAgent[Given, Made]: ...
 @overload
 def agent(
-    *, name: str | None = None, role: str = "", expertise: Iterable[str] = (), isolation: Isolation = "none"
+    *,
+    name: str | None = None,
+    role: str = "",
+    expertise: Iterable[str] = (),
+    permissions: Iterable[str] = (),
+    isolation: Isolation = "none",
 ) -> _Maker: ...
 def agent(
     function: Callable[[Task[Given]], Awaitable[Made]] | Callable[[Task[Given]], Made] | None = None,
@@ -130,6 +135,7 @@ def agent(
     name: str | None = None,
     role: str = "",
     expertise: Iterable[str] = (),
+    permissions: Iterable[str] = (),
     isolation: Isolation = "none",
 ) -> FunctionAgent[Given, Made] | _Maker:
     """Make a function an agent. A coroutine function runs on the loop, a plain function in a worker thread.
@@ -139,6 +145,7 @@ def agent(
         name: What stages call it by; by default the function's name.
         role: Its part, in a few words.
         expertise: What it is good at.
+        permissions: What it may touch, in your own words; see `AgentPersonality`.
         isolation: `"process"` runs each attempt in a process of its own, which can be killed.
 
     Example:
@@ -150,7 +157,7 @@ def agent(
     """
 
     def personality(made_of: Callable[..., object]) -> AgentPersonality:
-        return AgentPersonality(name=name or made_of.__name__, role=role, expertise=expertise)
+        return AgentPersonality(name=name or made_of.__name__, role=role, expertise=expertise, permissions=permissions)
 
     maker = _Maker(personality, isolation)
     if function is None:

@@ -16,6 +16,8 @@ class AgentPersonality:
         name: What stages call it by.
         role: Its part, in a few words for people.
         expertise: What it is good at. A stage that asks for an expertise is given to agents that have it, or refused.
+        permissions: What it may touch, in your own words, such as `network` or `payments`. Who takes over from it has
+            no permission that it lacks.
         system_prompt: What a model-backed agent is told before everything else.
         model_preference: The model that a model-backed agent prefers.
         fallback_tier: The capability tier that it falls back to.
@@ -28,13 +30,15 @@ class AgentPersonality:
     name: str
     role: str = ""
     expertise: Iterable[str] = frozenset()
+    permissions: Iterable[str] = frozenset()
     system_prompt: str = ""
     model_preference: str | None = None
     fallback_tier: str | None = None
 
     def __post_init__(self) -> None:
-        words = [self.expertise] if isinstance(self.expertise, str) else self.expertise
-        object.__setattr__(self, "expertise", frozenset(words))
+        for setting in ("expertise", "permissions"):
+            given: Iterable[str] = getattr(self, setting)
+            object.__setattr__(self, setting, frozenset([given] if isinstance(given, str) else given))
 
     def lacks(self, needed: Iterable[str]) -> tuple[str, ...]:
         """Which of the needed expertise it does not have, in the order given."""

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Never, cast, get_args, get_origin, get_type_hints
+from typing import Never, cast
 
-from agentkit.errors import DefinitionError
-from agentkit.kernel import Workflow, name_problems
+from agentkit.errors import DefinitionError, InputError
+from agentkit.kernel import Stage, Workflow, name_problems
 
-from .definition import Agent, FunctionAgent
-from .task import Task
-from .values import ANY, ValueType
+from .definition import Agent
+from .registration import Registration, registration_of
+from .safety import safety_problems
 
-__all__ = ["AgentRegistry", "Registration"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
-    """An agent and what was read from its annotations.
-
-    Attributes:
-        agent: The agent.
-        input_type: What it takes.
-        output_type: What it gives.
-        blocking: Whether it is a plain function, for a worker thread.
-    """
-
-    agent: Agent[Never, object]
-    input_type: ValueType
-    output_type: ValueType
-    blocking: bool
+__all__ = ["AgentRegistry"]
 
 
 class AgentRegistry(Mapping[str, Registration]):
@@ -63,24 +45,45 @@ class AgentRegistry(Mapping[str, Registration]):
             problems.append(f"agent {member.name!r}: the name is used more than once")
         if problems:
             raise DefinitionError(*problems)
-        self._entries[member.name] = _register(member)
+        self._entries[member.name] = registration_of(member)
 
     def check(self, workflow: Workflow[object], resources: Mapping[str, int] | None = None) -> None:
-        """Check that the workflow's agents and resources exist, and that the agents have the expertise asked for.
+        """Check that the workflow's agents and resources exist, have the expertise asked for, and replace one another.
+
+        A fallback is never less safe than the stage's agent, and a minimal answer is of that agent's type.
 
         Raises:
-            DefinitionError: One of them does not; every problem has its line.
+            DefinitionError: Something of that is not so; every problem has its line.
         """
         workflow.check_agents(self._entries, resources)
-        problems = [
-            line
-            for stage in workflow.stages
-            if stage.expertise
-            for name in stage.agents
-            if (line := self._entries[name].agent.personality.refusal(stage.name, stage.expertise))
-        ]
+        problems = [*self._problems(workflow)]
         if problems:
             raise DefinitionError(*problems)
+
+    def _problems(self, workflow: Workflow[object], where: str = "") -> Iterator[str]:
+        for stage in workflow.marks.checked:
+            if stage.expertise:
+                for name in stage.agents:
+                    line = self._entries[name].agent.personality.refusal(stage.name, stage.expertise)
+                    if line:
+                        yield where + line
+            if stage.fallback:
+                first, *others = (self._entries[name] for name in stage.agents)
+                for other in others:
+                    for problem in safety_problems(first, other):
+                        yield f"{where}stage {stage.name!r}: {problem}"
+            if stage.minimal is not None and stage.agent:
+                yield from self._minimal_problems(f"{where}stage {stage.name!r}", stage)
+            if stage.workflow is not None:
+                inner = cast("Workflow[object]", stage.workflow)
+                yield from self._problems(inner, f"{where}stage {stage.name!r}: its workflow: ")
+
+    def _minimal_problems(self, what: str, stage: Stage) -> Iterator[str]:
+        entry = self._entries[stage.agent]
+        try:
+            entry.output_type.decode(json.dumps(stage.minimal))
+        except InputError as error:
+            yield f"{what}: its minimal answer is not what agent {stage.agent!r} gives: {error}"
 
     def find(self, name: str) -> Registration | None:
         """The agent of that name, if there is one."""
@@ -94,26 +97,3 @@ class AgentRegistry(Mapping[str, Registration]):
 
     def __len__(self) -> int:
         return len(self._entries)
-
-
-def _register(member: Agent[Never, object]) -> Registration:
-    body = member.function if isinstance(member, FunctionAgent) else member.run
-    hints = _hints(member, body)
-    given = [hints[name] for name in inspect.signature(body).parameters if name in hints][:1]
-    inputs = [item for hint in given if get_origin(hint) is Task for item in get_args(hint)]
-    return Registration(
-        agent=member,
-        input_type=ValueType(inputs[0]).prepare() if inputs else ANY,
-        output_type=ValueType(hints["return"]).prepare() if "return" in hints else ANY,
-        blocking=not inspect.iscoroutinefunction(body),
-    )
-
-
-def _hints(member: Agent[Never, object], body: object) -> dict[str, Any]:
-    try:
-        return get_type_hints(body)
-    except NameError as error:
-        raise DefinitionError(
-            f"agent {member.name!r}: cannot read its annotations, since {error};"
-            " define that type at the top of its module"
-        ) from error

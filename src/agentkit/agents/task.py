@@ -2,95 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from agentkit.errors import NotFound
-
+from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
+from .assignment import ALONE, Assignment
+from .budget import AttemptBudget, Budget, BudgetSource
+from .context import ContextView, texts_of, view_of
+from .effect_book import EffectBook, about_text, checked_text, running_loop
+from .effects import Effect, Find
+from .notes import Notes, Recorder
+from .reports import REPORTED, SILENCE, Reported, Reports
+from .tiers import TierChoice
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
-    from agentkit.kernel import RunAttempt
+    from agentkit.kernel import RunAttempt, Usage
 
-__all__ = ["Reports", "Task"]
+__all__ = ["Task"]
 
 In = TypeVar("In")
 T = TypeVar("T")
 
 
-class Reports(Protocol):
-    """Where the progress and the log lines of attempts go; safe from any thread, never slow, never raises."""
+class Task(Assignment[In]):
+    """One attempt's work: what it is given, and what it may say and do besides giving its value.
 
-    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
-        """An attempt says how far it is."""
-        ...
-
-    def log(self, command: RunAttempt, message: str) -> None:
-        """An attempt says something."""
-        ...
-
-    def now(self) -> float:
-        """What time it is, in seconds since 1970; it never goes back."""
-        ...
-
-
-class _Reported:
-    """What `progress` and `log` give back: already done; awaiting it lets others run, and lets a cancel through."""
-
-    __slots__ = ()
-
-    def __await__(self) -> Generator[None, None, None]:
-        yield
-
-
-_REPORTED = _Reported()
-
-
-class _Silence:
-    """Nobody listens."""
-
-    def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
-        """Nobody hears it."""
-
-    def log(self, command: RunAttempt, message: str) -> None:
-        """Nobody hears it."""
-
-    def now(self) -> float:
-        """It is always the beginning."""
-        return 0.0
-
-
-class _Outputs(Mapping[str, object]):
-    """The dependencies' values, read when they are asked for; each asking gives a value of its own."""
-
-    __slots__ = ("_texts",)
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def __getitem__(self, stage: str) -> object:
-        return json.loads(self._texts[stage])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
-
-
-class Task(Generic[In]):
-    """One attempt's work: what to do, with what, by when.
-
-    What `input` is follows from the stage's place: without dependencies it is the operation's input; with one, that
-    stage's value; with several, a mapping of their names to their values, without those that are missing.
-
-    Attributes:
-        instruction: What to do, placeholders replaced.
-        missing: Dependencies without a value: optional stages that failed.
-        operation_id: The operation.
-        stage: The stage.
-        attempt: The number of this attempt of the stage, from 1.
+    What it is given is told in `Assignment`.
 
     Raises:
         InputError: The input is not of the agent's declared type.
@@ -101,24 +39,67 @@ class Task(Generic[In]):
         '2025-11'
     """
 
-    __slots__ = ("_command", "_deadline", "_input", "_reports", "_type")
+    __slots__ = (
+        "_budget",
+        "_budgets",
+        "_context",
+        "_effects",
+        "_loop",
+        "_notes",
+        "_recorder",
+        "_tier",
+        "_whole",
+    )
 
-    def __init__(self, command: RunAttempt, *, value_type: ValueType = ANY, reports: Reports | None = None) -> None:
-        self._command = command
-        self._reports: Reports = reports or _SILENCE
-        self._type = value_type
-        self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
-        # Declared input is checked before the agent's body runs; plain JSON is read when it is asked for.
-        if not value_type.is_plain:
-            self._input = cast("In", value_type.decode(_input_text(command)))
+    def __init__(
+        self,
+        command: RunAttempt,
+        *,
+        value_type: ValueType = ANY,
+        reports: Reports | None = None,
+        recorder: Recorder | None = None,
+        budgets: BudgetSource | None = None,
+    ) -> None:
+        super().__init__(command, value_type=value_type, reports=reports)
+        self._budget: Budget | None = None
+        self._budgets = budgets
+        self._notes: Notes | None = None
+        self._tier: TierChoice | None = None
+        self._whole: Task[Any] | None = None
+        self._context: ContextView | None = None
+        self._recorder = recorder
+        # Looked for here, since a plain function is in a thread, which does not know the loop.
+        self._loop = None if recorder is None else running_loop()
+        self._effects: EffectBook | None = None
 
     @staticmethod
-    def standalone(value: T, *, instruction: str = "") -> Task[T]:
-        """A task outside of any operation: to try an agent by hand, or to test it."""
-        from agentkit.kernel import RunAttempt
+    def standalone(
+        value: T,
+        *,
+        instruction: str = "",
+        approvals: Mapping[str, ApprovalAnswer | bool] | None = None,
+        context: Mapping[str, object] | None = None,
+        writes: Mapping[str, str] | None = None,
+        budget: Budget | None = None,
+    ) -> Task[T]:
+        """A task outside of any operation: to try an agent by hand, or to test it.
+
+        Args:
+            value: What to work on.
+            instruction: What to do.
+            approvals: What people decide on each question that the agent asks; `""` is the stage's own approval.
+            context: The keys of the context that it may read, with their values, as plain JSON data.
+            writes: The keys of the context that it may write, each with how it is merged.
+            budget: What it may spend.
+
+        Raises:
+            InputError: An approval is neither True or False nor an `ApprovalAnswer`.
+            UnstorableValue: What was filled in, or a value of the context, is no plain JSON data.
+        """
+        from agentkit.kernel import RunAttempt, Situation
 
         command = RunAttempt(
-            operation_id="standalone",
+            operation_id=ALONE,
             stage="standalone",
             attempt=1,
             agent="standalone",
@@ -127,109 +108,240 @@ class Task(Generic[In]):
             outputs={},
             missing=(),
             timeout=None,
+            situation=Situation(
+                approvals=answers_of(approvals or {}),
+                context=texts_of(context or {}),
+                reads=tuple(context or ()),
+                writes=writes or {},
+            ),
         )
-        task = Task[T](command)
+        task: Task[T] = Task(command)
         task._input = value
+        task._budget = budget
         return task
 
     @property
-    def input(self) -> In:
-        """What to work on, of the agent's declared type."""
-        try:
-            return self._input
-        except AttributeError:
-            self._input = cast("In", json.loads(_input_text(self._command)))
-            return self._input
+    def notes(self) -> Notes | None:
+        """What was said besides the value; None if nothing was."""
+        return self._notes
 
     @property
-    def instruction(self) -> str:
-        """What to do."""
-        return self._command.instruction
+    def context(self) -> ContextView:
+        """What it shares with the other stages: the keys that its stage declares with `reads` and `writes`.
 
-    @property
-    def outputs(self) -> Mapping[str, object]:
-        """The values of the dependencies that have one, by stage name, as plain JSON data."""
-        return _Outputs(self._command.outputs)
+        It is as it was when the attempt began, and has its own writes on top. They are committed with the success, and
+        not at all if the attempt fails.
+        """
+        if self._context is None:
+            situation = self._command.situation
+            is_writer = situation is not None and situation.writes
+            self._context = view_of(self._command, self._noted().writes if is_writer else {})
+        return self._context
 
-    def output(self, stage: str, declared: type[T]) -> T:
-        """One dependency's value, read as the given type.
+    def approval(self, name: str, **settings: Unpack[ApprovalSettings]) -> ApprovalAnswer:
+        """Ask people, and go on with what they decided.
+
+        As long as nobody has decided, this ends the attempt, and nothing waits but a row in the store. Then the agent
+        is run again from its beginning, and gets the answer here. Coroutines may await it; plain functions call it.
+
+        Args:
+            name: What this question is called, once per stage: `refund`.
+            settings: Who has to agree, by when, what they are asked and what they fill in; see `Approval`.
 
         Raises:
-            NotFound: The stage is no dependency, or has no value.
-            InputError: The value is not of that type.
+            InputError: The name is empty or too long.
+            DefinitionError: A setting is not valid.
+            UsageError: The task stands alone, and `Task.standalone` was given no answer.
         """
-        text = self._command.outputs.get(stage)
-        if text is None:
-            known = ", ".join(self._command.outputs) or "none"
-            raise NotFound(f"stage {self.stage!r} has no value of {stage!r}; it has those of: {known}")
-        return cast("T", ValueType(declared).decode(text))
+        alone = self._recorder is None and self._reports is SILENCE
+        return ask(self._command, name, settings, is_alone=alone)
 
     @property
-    def operation_input(self) -> object:
-        """What the operation was given, as plain JSON data."""
-        return json.loads(self._command.input)
+    def tier(self) -> TierChoice | None:
+        """The capability tier to work with, if a `TierPolicy` chose one."""
+        return self._tier
+
+    def work_on(self, choice: TierChoice) -> None:
+        """Say which tier this attempt works with; the result says so, too."""
+        self._tier = choice
+        self._noted().tier = choice.used
+
+    def confidence(self, share: float) -> None:
+        """Say how sure the value is, 0 to 1; without a word it is as sure as one can be.
+
+        Raises:
+            InputError: It is no share from 0 to 1.
+        """
+        self._noted().be_confident(share)
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """Dependencies without a value."""
-        return self._command.missing
+    def budget(self) -> Budget:
+        """What this attempt may spend: `reserve` before a call, `settle` after it; `is_tight` asks for the cheaper way.
+
+        It is a part of the budgets of its stage, its operation and its tenant. Where there are none it only counts.
+        With `isolation="process"` their limits are out of reach: then it only counts, too.
+        """
+        if self._budget is None:
+            self._budget = AttemptBudget(name=self.stage) if self._budgets is None else self._budgets.of(self._command)
+        return self._budget
+
+    def use(self, usage: Usage) -> None:
+        """Say what was used: calls, tokens, money. It is counted even if the attempt fails.
+
+        What was reserved with `budget` and settled there is counted already.
+
+        Raises:
+            DefinitionError: Its currency is another one than before.
+        """
+        self.budget.spend(usage)
+        self._noted().use(usage)
 
     @property
-    def operation_id(self) -> str:
-        """The operation."""
-        return self._command.operation_id
+    def usage(self) -> Usage | None:
+        """What was used so far, as far as it was said; None if nothing was."""
+        return None if self._budget is None else self._budget.spent
+
+    def emit(self, kind: str, content: object) -> None:
+        """Have a message leave with this attempt's success.
+
+        It is committed with the value, exactly once, and not at all if the attempt fails. `Operation.messages` reads
+        it.
+
+        Args:
+            kind: What kind of message it is, such as `invoice.paid`.
+            content: Plain JSON data.
+        """
+        self._noted().messages.append((kind, content))
+
+    @overload
+    def effect(
+        self, name: str, *, key: str, returns: type[T], reconcile: Find[T] | None = None, **about: object
+    ) -> Effect[T]: ...
+
+    @overload
+    def effect(
+        self, name: str, *, key: str, returns: None = None, reconcile: Find[object] | None = None, **about: object
+    ) -> Effect[object]: ...
+
+    def effect(
+        self,
+        name: str,
+        *,
+        key: str,
+        returns: type[T] | None = None,
+        reconcile: Find[T] | None = None,
+        **about: object,
+    ) -> Effect[T]:
+        """Do something to the world outside, once, whatever breaks on the way.
+
+        What is intended is on the journal before the world is touched, and what became of it after. In a task that
+        stands alone this is kept in memory only.
+
+        Args:
+            name: What is done, such as `pay`.
+            key: What it is done to, such as the invoice's number. Name and key are one effect of the stage.
+            returns: The type of what comes of it; without, plain JSON.
+            reconcile: Looks outside what was done under a key, when nobody knows: what came of it, or None if nothing
+                was done. If it raises, or where there is none, the stage is in doubt until a person decides;
+                `TryAgain` has it looked for again in the next attempt.
+            about: What else belongs to it, such as its amount; it is kept with the intention.
+
+        Raises:
+            InputError: The name or the key is not a text of 1 to 200 letters.
+            UnstorableValue: Something of `about` cannot be written exactly.
+
+        Example:
+            >>> import asyncio
+            >>> from agentkit import Task
+            >>> task = Task.standalone("INV-1")
+            >>> asyncio.run(task.effect("pay", key=task.input, amount="10.00").run(lambda key: "receipt 7"))
+            'receipt 7'
+        """
+        return Effect(
+            self._book(),
+            checked_text("name", name),
+            checked_text("key", key),
+            content=about_text(about),
+            find=reconcile,
+            returns=ANY if returns is None else ValueType(returns),
+        )
+
+    def part(self, number: int, value_type: ValueType = ANY) -> Task[object]:
+        """This task as one of several tries inside of the attempt, as a fallback chain makes them.
+
+        What the try says besides its value is its own, until `take` makes it the attempt's.
+
+        Args:
+            number: Which try, from 1.
+            value_type: What the agent of this try takes.
+
+        Raises:
+            InputError: The input is not of that type.
+        """
+        part: Task[object] = Task(self._command, reports=self._reports, recorder=self._recorder)
+        part._budget, part._budgets = self._budget, self._budgets
+        part._number, part._deadline, part._whole = number, self._deadline, self
+        part._tier = self._tier
+        if self._command.operation_id is ALONE:
+            value_type.check(self._input)
+            part._input = self._input
+        elif not value_type.is_plain:
+            part._input = value_type.decode(self._command.given)
+        return part
+
+    def take(self, part: Task[object], *, succeeded: bool = True, degraded: bool = False) -> None:
+        """What a try has said becomes what this attempt says; of one that failed, only what it used.
+
+        Raises:
+            DefinitionError: Its currency is another one than before.
+        """
+        if part._notes is not None or degraded:
+            self._noted().join(part._notes or Notes(), succeeded=succeeded, degraded=degraded)
+
+    def _book(self) -> EffectBook:
+        if self._whole is not None:
+            # All tries of an attempt know of each other's effects.
+            return self._whole._book()  # noqa: SLF001 - a task too
+        if self._effects is None:
+            self._effects = EffectBook(self._command, self._recorder, self._loop)
+        return self._effects
 
     @property
-    def stage(self) -> str:
-        """The stage."""
-        return self._command.stage
+    def open_effect(self) -> tuple[str, str] | None:
+        """An effect of this attempt, by name and key, of which nobody knows what became; None if there is none."""
+        from agentkit.kernel import open_effect
 
-    @property
-    def attempt(self) -> int:
-        """The number of this attempt, from 1."""
-        return self._command.attempt
+        return None if self._effects is None else open_effect(self._effects.known)
 
-    @property
-    def idempotency_key(self) -> str:
-        """The same for every attempt of this stage, over retries and restarts: give it to systems outside."""
-        return self._command.idempotency_key
+    def degrade(self, confidence: float | None = None) -> None:
+        """Say that the value is less than was asked for: it is shown as degraded wherever it is shown.
 
-    @property
-    def deadline(self) -> float | None:
-        """When this attempt's time is up, in seconds since 1970; None if it is not limited."""
-        return self._deadline
+        Args:
+            confidence: How sure it is, 0 to 1; None leaves that as it was.
 
-    @property
-    def remaining_seconds(self) -> float | None:
-        """How long this attempt may still take; None if it is not limited."""
-        return None if self._deadline is None else max(0.0, self._deadline - self._reports.now())
+        Raises:
+            InputError: The confidence is no share from 0 to 1.
+        """
+        notes = self._noted()
+        notes.degraded = True
+        if confidence is not None:
+            notes.be_confident(confidence)
 
-    def progress(self, fraction: float, message: str = "") -> _Reported:
+    def _noted(self) -> Notes:
+        if self._notes is None:
+            self._notes = Notes()
+        return self._notes
+
+    def progress(self, fraction: float, message: str = "") -> Reported:
         """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.
 
         It takes effect at once, from any thread, and never fails. Awaiting the answer, as coroutines should, lets
         others run.
         """
         self._reports.progress(self._command, fraction, message)
-        return _REPORTED
+        return REPORTED
 
-    def log(self, message: str) -> _Reported:
+    def log(self, message: str) -> Reported:
         """Say something to those who watch; it is live only and not kept."""
         self._reports.log(self._command, message)
-        return _REPORTED
-
-
-_SILENCE = _Silence()
-
-
-def _input_text(command: RunAttempt) -> str:
-    outputs, missing = command.outputs, command.missing
-    if not outputs and not missing:
-        return command.input
-    if len(outputs) + len(missing) == 1:
-        return next(iter(outputs.values()), "null")
-    return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in outputs.items()) + "}"
-
-
-if TYPE_CHECKING:
-    _: Reports = _Silence()
+        return REPORTED

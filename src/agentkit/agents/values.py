@@ -19,6 +19,8 @@ __all__ = ["ANY", "ValueType"]
 
 _UNDECLARED: tuple[object, ...] = (object, Any)
 _SCALARS = (str, int, bool, float, types.NoneType)
+# Made once: `json.dumps` makes an encoder for each call that asks for anything special.
+_write = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 _SCALAR_OF: dict[object, type[object]] = {kind: kind for kind in _SCALARS}
 
 
@@ -82,6 +84,19 @@ class ValueType:
             )
         return text
 
+    def check(self, value: object) -> None:
+        """Check that a value is of the declared type, without writing it; whether it can be written is not asked.
+
+        Raises:
+            InputError: It is not.
+        """
+        if self.is_plain or type(value) is self._scalar:
+            return
+        try:
+            self._made().validate_python(value, strict=True)
+        except ValueError as error:
+            raise InputError(f"{type(value).__name__} given where {self.name} is declared: {_brief(error)}") from error
+
     def decode(self, text: str) -> object:
         """Read a value from JSON.
 
@@ -133,9 +148,10 @@ def _encode_plain(value: object) -> str:
     if value is None:
         return "null"
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
-        # Tuples, keys that are not texts and the like are written, but come back as something else.
-        if type(value) in _SCALARS or json.loads(text) == value:
+        text = _write(value)
+        # Tuples, keys that are not texts and halves of characters that meet are written, but come back as something
+        # else.
+        if (type(value) in _SCALARS and "\\ud" not in text) or json.loads(text) == value:
             return text
     except (TypeError, ValueError, RecursionError) as error:
         raise UnstorableValue(f"{type(value).__name__} cannot be written as JSON: {error}; declare its type") from error

@@ -6,9 +6,9 @@ from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     from .attempts import Abandoned as Abandoned
+    from .budgets import Budgets as Budgets
     from .driver import Driver as Driver
-    from .driver import Drivers as Drivers
-    from .driver import summary_of as summary_of
+    from .drivers import Drivers as Drivers
     from .feed import Recorded as Recorded
     from .feed import follow as follow
     from .inputs import check_placeholders as check_placeholders
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .live import LogLine as LogLine
     from .live import Said as Said
     from .local import LocalExecutor as LocalExecutor
+    from .ports import RELEASED as RELEASED
     from .ports import Clock as Clock
     from .ports import Executor as Executor
     from .ports import Ids as Ids
@@ -24,16 +25,18 @@ if TYPE_CHECKING:
     from .ports import SystemClock as SystemClock
     from .processes import agent_reference as agent_reference
     from .slots import Slots as Slots
+    from .storable import check_storable as check_storable
+    from .summaries import REST_SECONDS as REST_SECONDS
+    from .summaries import summary_of as summary_of
+    from .summaries import waiting_for as waiting_for
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
             "attempts": ("Abandoned",),
-            "driver": (
-                "Driver",
-                "Drivers",
-                "summary_of",
-            ),
+            "budgets": ("Budgets",),
+            "driver": ("Driver",),
+            "drivers": ("Drivers",),
             "feed": (
                 "Recorded",
                 "follow",
@@ -49,6 +52,7 @@ else:
             ),
             "local": ("LocalExecutor",),
             "ports": (
+                "RELEASED",
                 "Clock",
                 "Executor",
                 "Ids",
@@ -57,5 +61,7 @@ else:
             ),
             "processes": ("agent_reference",),
             "slots": ("Slots",),
+            "storable": ("check_storable",),
+            "summaries": ("REST_SECONDS", "summary_of", "waiting_for"),
         },
     )

@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
+from agentkit.agents import failed_by, timed_out
 from agentkit.kernel import Outcome, RunAttempt, Stopped
 
 from .children import contain_children
-from .failures import failed_by, timed_out
-from .ports import Executor
+from .ports import RELEASED, Executor
 
 __all__ = ["Abandoned", "Attempts"]
 
@@ -52,10 +52,9 @@ class Attempts:
         wanted: How many run and have not been told to stop.
     """
 
-    __slots__ = ("_abandoned", "_answer", "_executor", "_is_closed", "_running", "loop", "wanted")
+    __slots__ = ("_abandoned", "_answer", "_is_closed", "_running", "loop", "wanted")
 
-    def __init__(self, executor: Executor, abandoned: Abandoned, answer: Answer) -> None:
-        self._executor = executor
+    def __init__(self, abandoned: Abandoned, answer: Answer) -> None:
         self._abandoned = abandoned
         self._answer = answer
         self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
@@ -78,11 +77,11 @@ class Attempts:
         """The tasks of those that have not ended."""
         return [attempt.task for attempt in self._running.values() if attempt.task is not None]
 
-    def start(self, command: RunAttempt, *, grace_seconds: float) -> None:
+    def start(self, command: RunAttempt, executor: Executor, *, grace_seconds: float) -> None:
         """Begin an attempt; its outcome is told once."""
         attempt = self._running[command.stage] = _Attempt(self, command, grace_seconds)
         self.wanted += 1
-        attempt.task = asyncio.Task(attempt.run(self._executor), loop=self.loop)
+        attempt.task = asyncio.Task(attempt.run(executor), loop=self.loop)
         if command.timeout is not None:
             attempt.timer = self.loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
 
@@ -98,9 +97,13 @@ class Attempts:
         self.stop(tuple(self._running), grace_seconds=grace_seconds)
 
     def close(self, *, grace_seconds: float) -> None:
-        """Stop all, and after the last outcome let go of whoever hears them: a circle would wait for the collector."""
+        """Stop all, and after the last outcome let go of whoever hears them: a circle would wait for the collector.
+
+        What is stopped this way is not unwanted: it is run again elsewhere, which the cancellation says (`RELEASED`).
+        """
         self._is_closed = True
-        self.stop_all(grace_seconds=grace_seconds)
+        for attempt in tuple(self._running.values()):
+            attempt.end_early("stop", grace_seconds, RELEASED)
         if not self._running:
             self._answer = _unheard
 
@@ -149,7 +152,7 @@ class _Attempt:
             outcome = failed_by(error)
         self.end(outcome)
 
-    def end_early(self, cause: Literal["timeout", "stop"], grace_seconds: float) -> None:
+    def end_early(self, cause: Literal["timeout", "stop"], grace_seconds: float, why: str | None = None) -> None:
         """Cancel the task, once, and give it its grace."""
         if self.cause is not None or self.is_over or self.task is None:
             return
@@ -160,7 +163,7 @@ class _Attempt:
         self.timer = asyncio.get_running_loop().call_later(grace_seconds, self.abandon)
         # A task that has not had its first step yet ends without entering `run`.
         self.task.add_done_callback(lambda _: self.end(_STOPPED))
-        self.task.cancel()
+        self.task.cancel(why)
 
     def abandon(self) -> None:
         """The grace is over: go on without it."""

@@ -11,80 +11,41 @@ replays the journal: that is always right, so there is no second way to recover.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
-from typing import TypeAlias
 
 from agentkit.errors import JournalConflict, StoreUnavailable
 from agentkit.kernel import (
     DeadlinePassed,
     Event,
+    OperationStatus,
     Outcome,
+    Plan,
     RunAttempt,
     State,
     Stopped,
-    command_for,
+    Wish,
     conclude,
     decide,
-    evolve,
     plan,
     replay,
     start,
 )
-from agentkit.stores import Lease, Store, Summary
+from agentkit.stores import Lease, Summary
 
-from .attempts import Abandoned, Attempts
-from .inputs import instruction_values
-from .ports import Clock, Executor
-from .slots import Slots
+from .asked import AskedWishes
+from .attempts import Attempts
+from .drivers import Drivers
+from .inputs import command_or_refusal, instruction_values
+from .openings import happen, open_wanted
+from .storable import what_follows
+from .summaries import summary_of
 
-__all__ = ["Driver", "Drivers", "summary_of"]
-
-Wish: TypeAlias = Callable[[float], Event]
-Asked: TypeAlias = tuple[Wish, asyncio.Future[bool]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drivers:
-    """What all drivers of an orchestrator share.
-
-    Attributes:
-        store: Where the journal is.
-        executor: Where attempts run.
-        clock: What time it is.
-        slots: How many attempts may run at once.
-        abandoned: Where attempts are counted that did not end when told to.
-        grace_seconds: How long an attempt may take to end after its time is up.
-        cancel_seconds: How long an attempt may take to end after the operation was stopped.
-        patience_seconds: How long a driver tries again when the store does not answer.
-    """
-
-    store: Store
-    executor: Executor
-    clock: Clock
-    slots: Slots
-    abandoned: Abandoned
-    grace_seconds: float = 2.0
-    cancel_seconds: float = 2.0
-    patience_seconds: float = 30.0
-
-
-def summary_of(state: State) -> Summary:
-    """The line that lists show of an operation."""
-    return Summary(
-        stream=state.operation_id,
-        name=state.workflow.name,
-        status=state.status,
-        ended=state.ended,
-        parked=state.status == "quarantined",
-        created_at=state.accepted_at,
-        updated_at=state.at,
-    )
+__all__ = ["Driver"]
 
 
 class Driver:
-    """Drives one operation until it has ended, or is parked.
+    """Drives one operation until it has ended, or rests.
 
     Attributes:
         state: Where the operation stands; between two turns it is what the journal says.
@@ -96,6 +57,7 @@ class Driver:
         "_answers",
         "_asked",
         "_attempts",
+        "_is_parked",
         "_is_poked",
         "_loop",
         "_must_replay",
@@ -115,10 +77,11 @@ class Driver:
         self.lease: Lease = lease
         self._loop = asyncio.get_running_loop()
         self._version = state.version
-        self._attempts = Attempts(shared.executor, shared.abandoned, self._answer)
+        self._attempts = Attempts(shared.abandoned, self._answer)
         self._answers: list[tuple[RunAttempt, Outcome]] = []
-        self._asked: list[Asked] = []
+        self._asked = AskedWishes()
         self._ahead = max(0.0, state.at - shared.clock.now())
+        self._is_parked = False
         self._is_poked = False
         self._must_replay = False
         self._trouble_since: float | None = None
@@ -136,35 +99,38 @@ class Driver:
         shared, state = self._shared, self.state
         happened = list(events)
         starting = self._fill(happened, state.at)
+        summary = summary_of(state, shared.rest_seconds)
         try:
-            await shared.store.append(
-                self.lease.stream, happened, expected=0, lease=self.lease, summary=summary_of(state)
-            )
+            await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
         except BaseException:
-            self._give_back(starting)
+            self._give_back([self.state.resource(number) for number in starting])
             shared.slots.forget(self.poke)
             shared.slots.pass_on()
             raise
         self._version = len(happened)
+        self._is_parked = summary.parked
         for number in starting:
             self._start(number)
 
     async def run(self) -> None:
-        """Drive.
+        """Drive, until the operation has ended, is in quarantine, or has nothing to do for so long that it rests.
 
         Raises:
             LeaseLost: Another driver has the operation; nothing was committed here since.
             StoreUnavailable: The store did not answer for too long; the operation stays as its journal says.
             JournalCorrupt: The journal cannot be read.
         """
+        if self.state.held:
+            # Who took it up has written its summary; if it rests, there may be nothing to write for a long time.
+            self._is_parked = summary_of(self.state, self._shared.rest_seconds).parked
         try:
             while not await self._turn():
                 await self._sleep()
         finally:
-            self._keep_asked(self._asked, kept=False)
-            self._asked = []
+            self._asked.close()
             self._shared.slots.forget(self.poke)
             self._shared.slots.pass_on()
+            self._shared.budgets.forget(self.state)
             self._attempts.close(grace_seconds=self._shared.cancel_seconds)
 
     @property
@@ -189,10 +155,13 @@ class Driver:
         """Put somebody's wish on the journal; False if the driver ended before that.
 
         Args:
-            wish: Makes the event, given the time.
+            wish: Makes the events, given where the operation stands and the time; nothing, if all is as it should be.
+
+        Raises:
+            AgentKitError: The wish was refused; the journal is as it was.
         """
         kept: asyncio.Future[bool] = self._loop.create_future()
-        self._asked.append((wish, kept))
+        self._asked.add(wish, kept)
         self.poke()
         return await kept
 
@@ -207,104 +176,125 @@ class Driver:
         status = state.status
         now = max(self._now(), state.at)
         answers, self._answers = self._answers, []
-        asked, self._asked = self._asked, []
-        events = self._take(answers, asked, now)
+        events: list[Event] = []
+        self._take(answers, events, now)
+        if self._asked and not self._asked.take(state, now, events):
+            self._answers[:0] = answers
+            self._asked.put_back()
+            self.refresh()
+            return False
         starting = self._fill(events, now)
         committed = not events
         try:
             if events:
-                committed = await self._commit(events, None if state.status == status else summary_of(state))
+                committed = await self._commit(events, self._new_summary(status))
         finally:
             if not committed:
                 # What was answered and asked is still true; it is decided again on the journal as it is now, if at
-                # all. The workflow never changes, so the slots can be given back by the state of before.
+                # all.
                 self._answers[:0] = answers
-                self._asked[:0] = asked
-                self._give_back(starting)
+                self._asked.put_back()
+                # Asked of the state as it was: after a write that failed, the steps it would have made do not exist.
+                self._give_back([state.resource(number) for number in starting])
                 self._is_poked = True
         if not committed:
             return self._is_over
-        if asked:
-            self._keep_asked(asked, kept=True)
-        for number in starting:
-            self._start(number)
+        self._asked.keep()
+        for place, number in enumerate(starting):
+            try:
+                self._start(number)
+            except BaseException:
+                self._give_back([state.resource(left) for left in starting[place:]])
+                raise
         self._reconcile()
         if not self._is_poked:
             self._shared.slots.leave(self.poke)
         return self._is_over
 
     @property
-    def _is_over(self) -> bool:
+    def is_settled(self) -> bool:
+        """Whether the operation has ended or is in quarantine."""
         return self.state.ended or self.state.status == "quarantined"
 
-    def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], asked: Sequence[Asked], now: float) -> list[Event]:
-        """The events that follow from answers and wishes; the state has seen them."""
+    @property
+    def _is_over(self) -> bool:
+        """Whether there is nothing more to drive: it is settled, or it rests and nobody has asked for anything."""
+        if self.is_settled:
+            return True
+        return self._is_parked and not (self._is_poked or self._must_replay or self._asked or self._attempts)
+
+    def _new_summary(self, before: OperationStatus) -> Summary | None:
+        """The summary, if it changed: with the status, or since the operation comes to rest or rests no more."""
         state = self.state
-        events: list[Event] = []
+        if state.status == before and not self._is_parked and not state.held and not state.is_resting:
+            return None
+        return summary_of(state, self._shared.rest_seconds)
+
+    def _take(self, answers: Sequence[tuple[RunAttempt, Outcome]], events: list[Event], now: float) -> None:
+        """Add the events that follow from what attempts answered."""
+        state = self.state
         if answers and state.workflow.timeout is not None and plan(state, now).expired:
             # Before the answers: an attempt that ended because the operation's time is up did not fail by itself.
-            self._happen(DeadlinePassed(at=now), events)
+            happen(self.state, DeadlinePassed(at=now), events)
         for command, outcome in answers:
-            for event in decide(state, command, outcome, now):
-                evolve(state, event)
-                events.append(event)
-        for wish, _ in asked:
-            self._happen(wish(now), events)
-        return events
+            for event in what_follows(state, command, outcome, now):
+                happen(self.state, event, events)
 
     def _fill(self, events: list[Event], now: float) -> list[int]:
         """Start what is wanted as far as there is room, or write the end; return the stages that start."""
         state = self.state
         wanted = plan(state, now)
         if wanted.expired:
-            self._happen(DeadlinePassed(at=now), events)
+            happen(self.state, DeadlinePassed(at=now), events)
             wanted = plan(state, now)
-        if state.status == "stopping" and state.running:
-            self._end_lost(events, now)
-            wanted = plan(state, now)
+        if state.stop or state.unwanted or wanted.due or wanted.opening or wanted.undo:
+            wanted = self._open_and_end(wanted, events, now)
         self._wake_at = wanted.wake_at
         if wanted.concluded:
-            self._happen(conclude(state, now), events)
+            happen(self.state, conclude(state, now), events)
             return []
         starting: list[int] = []
         for resource, queue in tuple(wanted.ready.items()):
             starting += self._take_slots(resource, queue, wanted.room, len(starting))
         for number in wanted.due:
-            starting += self._take_slots(state.workflow.stages[number].resource, (number,), wanted.room, len(starting))
+            starting += self._take_slots(self.state.resource(number), (number,), wanted.room, len(starting))
         for number in starting:
-            self._happen(start(state, number, now), events)
+            happen(self.state, start(state, number, now), events)
         return starting
 
-    def _end_lost(self, events: list[Event], now: float) -> None:
-        """While all stops: what the journal says is running, but in a process that is gone, has stopped."""
+    def _open_and_end(self, wanted: Plan, events: list[Event], now: float) -> Plan:
+        """Do what takes no attempt; the plan after that."""
         state = self.state
-        for number in tuple(state.running):
-            if state.workflow.stages[number].name not in self._attempts:
-                for event in decide(state, self._command(number), Stopped(), now):
-                    self._happen(event, events)
+        before = None
+        # What is opened may stop the operation, and then what runs in a process that is gone has to end too.
+        while before != (state.stop, len(state.unwanted)):
+            before = state.stop, len(state.unwanted)
+            if (state.status == "stopping" and state.running) or state.unwanted:
+                self._end_lost(events, now)
+                wanted = plan(state, now)
+            if wanted.due or wanted.opening or wanted.undo:
+                wanted = open_wanted(state, wanted, events, now, self._texts())
+        return wanted
+
+    def _end_lost(self, events: list[Event], now: float) -> None:
+        """What is to stop, but runs in a process that is gone, has stopped."""
+        state = self.state
+        for number in tuple(state.running if state.status == "stopping" else state.unwanted):
+            if state.name(number) not in self._attempts:
+                command, _ = command_or_refusal(state, number, self._texts())
+                if command.situation is not None and command.situation.workflow and self._shared.stop_child:
+                    self._shared.stop_child(command.child_id)
+                for event in decide(state, command, Stopped(), now):
+                    happen(self.state, event, events)
 
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
         """As many of the queue's first stages as may start now, each with its slot taken."""
-        slots = self._shared.slots
         most = len(queue) if room is None else min(len(queue), room - taken)
-        free = slots.free(resource, self.poke)
-        if free < most:
-            slots.wait(resource, self.poke)
-        return list(islice(queue, slots.take_some(resource, min(free, most))))
+        return list(islice(queue, self._shared.slots.claim(resource, most, self.poke)))
 
-    def _give_back(self, stages: Sequence[int]) -> None:
-        for number in stages:
-            self._shared.slots.give(self.state.workflow.stages[number].resource)
-
-    @staticmethod
-    def _keep_asked(asked: Sequence[Asked], *, kept: bool) -> None:
-        for _, told in asked:
-            if not told.done():
-                told.set_result(kept)
-
-    def _happen(self, event: Event, events: list[Event]) -> None:
-        evolve(self.state, event)
-        events.append(event)
+    def _give_back(self, resources: Sequence[str | None]) -> None:
+        for resource in resources:
+            self._shared.slots.give(resource)
 
     async def _commit(self, events: Sequence[Event], summary: Summary | None) -> bool:
         """Append; if that was not possible, have the state say what the journal says."""
@@ -321,16 +311,19 @@ class Driver:
             return False
         self._version += len(events)
         self._trouble_since = None
+        self._is_parked = summary is not None and summary.parked
         return True
 
     def _now(self) -> float:
         """The time, set forward where the process before had a clock that was ahead: time must go on from there."""
         return self._shared.clock.now() + self._ahead
 
-    async def _replay(self) -> None:
+    async def _replay(self) -> Sequence[Event]:
+        journal = await self._shared.store.read(self.lease.stream)
         self._must_replay = False
-        self.state = replay(await self._shared.store.read(self.lease.stream))
+        self.state = replay(journal)
         self._version = self.state.version
+        return journal
 
     async def _await_store(self, error: StoreUnavailable) -> None:
         """After a failed write: wait a little, then read what really happened."""
@@ -342,44 +335,54 @@ class Driver:
                 raise error
             await asyncio.sleep(min(2.0, 0.05 + trouble))
             try:
-                return await self._replay()
+                return self._asked.recognise(await self._replay())
             except StoreUnavailable as again:
                 error = again
 
     def _reconcile(self) -> None:
         """Make what runs here what is wanted, where the turn has not done so already."""
         state = self.state
-        running = state.running if state.status in ("pending", "running") else ()
+        running: Collection[int] = state.running if state.status in ("pending", "running", "compensating") else ()
+        if state.unwanted:
+            running = [number for number in running if number not in state.unwanted]
         attempts = self._attempts
         if len(running) == attempts.wanted:
             return
         if not running:
             attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
             return
-        stages = state.workflow.stages
-        names = {stages[number].name for number in running}
+        names = {state.name(number) for number in running}
         attempts.stop([name for name in attempts if name not in names], grace_seconds=self._shared.cancel_seconds)
         # What has ended while the journal was written is not to run again: its answer waits for the next turn.
         here = {*attempts, *(command.stage for command, _ in self._answers)}
         for number in tuple(running):
-            if stages[number].name not in here and self._take_slots(stages[number].resource, (number,), None, 0):
+            if state.name(number) not in here and self._take_slots(self.state.resource(number), (number,), None, 0):
                 self._start(number)
 
     def _start(self, number: int) -> None:
         """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
-        self._attempts.start(self._command(number), grace_seconds=self._shared.grace_seconds)
+        shared = self._shared
+        command, refusal = command_or_refusal(self.state, number, self._texts())
+        if refusal is not None:
+            self._answer(command, refusal)
+            return
+        is_child = command.situation is not None and command.situation.workflow is not None
+        executor = shared.children if is_child else shared.executor
+        command, executor = shared.budgets.begin(self.state, number, command, executor)
+        self._attempts.start(command, executor, grace_seconds=shared.grace_seconds)
 
-    def _command(self, number: int) -> RunAttempt:
+    def _texts(self) -> Mapping[str, str]:
+        """The operation's input, for placeholders."""
         if self._values is None:
             self._values = instruction_values(self.state.input)
-        return command_for(self.state, number, self._values)
+        return self._values
 
     def _answer(self, command: RunAttempt, outcome: Outcome) -> None:
         """An attempt has ended."""
-        self._answers.append((command, outcome))
+        self._answers.append((command, self._shared.budgets.settle(command, outcome)))
         # First to itself: an operation that has begun goes before those that wait in line.
         self.poke()
-        self._shared.slots.give(self.state.workflow[command.stage].resource)
+        self._shared.slots.give(self.state.resource(self.state.number(command.stage)))
 
     async def _sleep(self) -> None:
         """Until something happens, or the plan's time has come."""

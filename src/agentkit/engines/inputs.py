@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from agentkit.errors import DefinitionError
-from agentkit.kernel import Workflow, placeholders
+from agentkit.agents import failed_by
+from agentkit.errors import DefinitionError, InputError
+from agentkit.kernel import Failed, RunAttempt, State, Workflow, command_for, placeholders
 
-__all__ = ["check_placeholders", "instruction_values"]
+__all__ = ["check_placeholders", "command_or_refusal", "instruction_values"]
 
 
 def instruction_values(text: str) -> Mapping[str, str]:
@@ -36,3 +37,12 @@ def check_placeholders(workflow: Workflow[object], values: Mapping[str, str]) ->
     ]
     if problems:
         raise DefinitionError(*problems)
+
+
+def command_or_refusal(state: State, number: int, values: Mapping[str, str]) -> tuple[RunAttempt, Failed | None]:
+    """The command for a stage's newest attempt, and why it is not to run, if its instruction cannot be filled."""
+    try:
+        return command_for(state, number, values), None
+    except InputError as error:
+        blanks = dict.fromkeys(placeholders(state.spec(number).instruction), "")
+        return command_for(state, number, {**blanks, **values}), failed_by(error)

@@ -9,19 +9,30 @@ when it is no longer wanted it is left alone and counted until it ends.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import anyio
 
-from agentkit.agents import AgentRegistry, FunctionAgent, Registration, Reports, Task
+from agentkit.agents import (
+    AgentRegistry,
+    BudgetSource,
+    FunctionAgent,
+    Notes,
+    Recorder,
+    Registration,
+    Reports,
+    Task,
+    Threads,
+    ended_by,
+    failed,
+)
 from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
 
 from .children import in_agent
-from .failures import failed, failed_by
 from .processes import run_in_process
-from .threads import Threads
 
 __all__ = ["LocalExecutor"]
 
@@ -32,6 +43,8 @@ class LocalExecutor:
     Args:
         agents: Who can work.
         reports: Where progress and log lines go.
+        recorder: What puts on the journal what attempts say while they work; without, nothing does.
+        budgets: What knows what attempts may spend; without, nothing limits them.
         max_result: Characters of JSON that a value may have.
         threads: How many plain functions may run at once.
         processes: How many attempts with a process of their own may run at once.
@@ -43,6 +56,8 @@ class LocalExecutor:
         agents: AgentRegistry,
         reports: Reports,
         *,
+        recorder: Recorder | None = None,
+        budgets: BudgetSource | None = None,
         max_result: int = 8 * 1024 * 1024,
         threads: int = 256,
         processes: int = 32,
@@ -50,6 +65,8 @@ class LocalExecutor:
     ) -> None:
         self._agents = agents
         self._reports = reports
+        self._recorder = recorder
+        self._budgets = budgets
         self._max_result = max_result
         self._threads = Threads(threads)
         self._processes = anyio.CapacityLimiter(processes)
@@ -69,22 +86,33 @@ class LocalExecutor:
             refusal = entry.agent.personality.refusal(command.stage, command.expertise)
             if refusal:
                 return failed("expertise_missing", refusal, retryable=False)
+        task: Task[Any] | None = None
         try:
             if entry.agent.isolation == "process":
                 async with self._processes:
-                    return await run_in_process(entry, command, self._reports, max_result=self._max_result)
-            task: Task[Any] = Task(command, value_type=entry.input_type, reports=self._reports)
+                    return await run_in_process(
+                        entry, command, self._reports, recorder=self._recorder, max_result=self._max_result
+                    )
+            task = Task(
+                command,
+                value_type=entry.input_type,
+                reports=self._reports,
+                recorder=self._recorder,
+                budgets=self._budgets,
+            )
             if entry.blocking:
                 value = await self._in_thread(entry, task)
             else:
                 in_agent.set(True)
                 value = await entry.agent.run(task)
-            return encoded(entry, value, self._max_result)
+            return encoded(entry, value, self._max_result, task.notes)
         except (asyncio.CancelledError, GeneratorExit):
             # Whether it was told to stop, or the agent raised this by itself, is known to the caller alone.
             raise
         except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
-            return failed_by(error)
+            outcome = ended_by(error)
+            usage = None if task is None else task.usage
+            return outcome if usage is None else replace(outcome, usage=usage)
 
     async def close(self) -> None:
         """Let go of idle threads."""
@@ -96,17 +124,29 @@ class LocalExecutor:
         return await self._threads.run(partial(body, task))
 
 
-def encoded(entry: Registration, value: object, most: int) -> Outcome:
-    """The outcome for a value that an agent gave."""
+def encoded(entry: Registration, value: object, most: int, notes: Notes | None) -> Outcome:
+    """The outcome for a value that an agent gave, and for what it said besides."""
     try:
         text = entry.output_type.encode(value)
+        context, effects = (notes.context, notes.effects) if notes is not None else ("", "")
     except InputError as error:
         return failed("output_invalid", f"agent {entry.agent.name!r}: {error}", type_name="InputError", retryable=None)
     except UnstorableValue as error:
         return failed(
             "value_unstorable", f"agent {entry.agent.name!r}: {error}", type_name="UnstorableValue", retryable=False
         )
-    if len(text) > most:
-        message = f"agent {entry.agent.name!r} gave {len(text):,} characters of JSON; at most {most:,} are allowed"
+    size = len(text) + len(context) + len(effects)
+    if size > most:
+        message = f"agent {entry.agent.name!r} gave {size:,} characters of JSON; at most {most:,} are allowed"
         return failed("output_too_large", message, retryable=False)
-    return Succeeded(value=text)
+    if notes is None:
+        return Succeeded(value=text)
+    return Succeeded(
+        value=text,
+        confidence=notes.confidence,
+        context=context,
+        effects=effects,
+        usage=notes.usage,
+        degraded=notes.degraded,
+        tier=notes.tier,
+    )

@@ -11,7 +11,10 @@ from typing import Protocol
 
 from agentkit.kernel import Outcome, RunAttempt
 
-__all__ = ["Clock", "Executor", "Ids", "RandomIds", "SystemClock"]
+__all__ = ["RELEASED", "Clock", "Executor", "Ids", "RandomIds", "SystemClock"]
+
+RELEASED = "released"
+"""What a cancellation says that only ends an attempt here: it is wanted still, and is run again elsewhere."""
 
 
 class Executor(Protocol):

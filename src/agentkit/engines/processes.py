@@ -12,14 +12,13 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
-from agentkit.agents import FunctionAgent, Registration, Reports
-from agentkit.errors import DefinitionError
-from agentkit.kernel import Failed, Failure, Outcome, RunAttempt, Succeeded
+from agentkit.agents import FunctionAgent, Recorder, Registration, Reports, failed
+from agentkit.errors import AgentKitError, DefinitionError
+from agentkit.kernel import EffectTold, Outcome, RunAttempt
 
-from .failures import failed
+from .carrying import command_data, outcome_from_data
 
 __all__ = ["agent_reference", "run_in_process"]
 
@@ -53,9 +52,16 @@ def agent_reference(entry: Registration) -> dict[str, str]:
     return reference
 
 
-async def run_in_process(entry: Registration, command: RunAttempt, reports: Reports, *, max_result: int) -> Outcome:
+async def run_in_process(
+    entry: Registration, command: RunAttempt, reports: Reports, *, recorder: Recorder | None = None, max_result: int
+) -> Outcome:
     """Run one attempt in a process of its own."""
-    request = {"agent": agent_reference(entry), "path": sys.path, "command": asdict(command), "max_result": max_result}
+    request = {
+        "agent": agent_reference(entry),
+        "path": sys.path,
+        "command": command_data(command),
+        "max_result": max_result,
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -67,7 +73,7 @@ async def run_in_process(entry: Registration, command: RunAttempt, reports: Repo
         start_new_session=True,
     )
     try:
-        return await _converse(process, json.dumps(request).encode() + b"\n", command, reports)
+        return await _converse(process, _line(request), command, reports, recorder)
     finally:
         _kill_group(process.pid)
         # Reaping is short, and must happen even when the attempt was cancelled.
@@ -75,7 +81,11 @@ async def run_in_process(entry: Registration, command: RunAttempt, reports: Repo
 
 
 async def _converse(
-    process: asyncio.subprocess.Process, request: bytes, command: RunAttempt, reports: Reports
+    process: asyncio.subprocess.Process,
+    request: bytes,
+    command: RunAttempt,
+    reports: Reports,
+    recorder: Recorder | None,
 ) -> Outcome:
     if process.stdin is None or process.stdout is None:
         return failed("process_lost", "the worker process has no pipes")
@@ -88,17 +98,29 @@ async def _converse(
                 reports.progress(command, content[0], content[1])
             case "log":
                 reports.log(command, content)
-            case "value":
-                return Succeeded(value=content)
-            case "failed":
-                content["failure"] = Failure(**content["failure"])
-                content["kinds"] = tuple(content["kinds"])
-                return Failed(**content)
+            case "effect":
+                process.stdin.write(_line(await _refusal(command, EffectTold(**content), recorder)))
+            case "outcome":
+                return outcome_from_data(content)
             case _:
                 return failed("process_lost", f"the worker process said {kind!r}, which is unknown")
     code = await process.wait()
     how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     return failed("process_lost", f"the worker process ended without an answer ({how})", type_name="ProcessLost")
+
+
+async def _refusal(command: RunAttempt, told: EffectTold, recorder: Recorder | None) -> list[str] | None:
+    """Put on the journal what the worker tells of an effect; why that was refused, if it was."""
+    try:
+        if recorder is not None:
+            await recorder.record(command, told)
+    except AgentKitError as error:
+        return [type(error).__name__, str(error)]
+    return None
+
+
+def _line(content: object) -> bytes:
+    return json.dumps(content).encode() + b"\n"
 
 
 def _kill_group(pid: int) -> None:

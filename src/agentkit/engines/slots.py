@@ -2,7 +2,7 @@
 
 Rules: a slot is taken before an attempt starts and given back when it ends; whoever finds none is told, in turn, when
 there is one again. What others wait for is not taken out of turn: each of them has a free slot kept. Nobody waits for
-two things at once, so nobody can wait for each other.
+two things at once, so nobody can wait for each other. What is marked `WITHOUT_SLOT` takes none.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from agentkit.errors import DefinitionError
+from agentkit.kernel import WITHOUT_SLOT
 
 __all__ = ["Slots"]
 
@@ -22,7 +23,7 @@ class Slots:
     Attributes:
         capacity: How many there are of each resource.
         total: How many there are in all.
-        spare: Told whenever one is given back that nobody waits for.
+        spare: Told whenever there may be one of no resource that is not kept for those who wait.
 
     Raises:
         DefinitionError: A number is not a whole one from 1 on.
@@ -63,19 +64,27 @@ class Slots:
             self._resources[resource] -= count
         return count
 
+    def claim(self, resource: str | None, most: int, poke: Poke) -> int:
+        """Take as many as are free for who asks, at most so many, who is told when there may be more; how many."""
+        if resource == WITHOUT_SLOT:
+            return most
+        free = self.free(resource, poke)
+        if free < most:
+            self.wait(resource, poke)
+        return self.take_some(resource, min(free, most))
+
     def take(self, resource: str | None) -> bool:
         """Take one, if there is one."""
         return self.take_some(resource, 1) == 1
 
     def give(self, resource: str | None) -> None:
         """Give one back; the next in line is told."""
+        if resource == WITHOUT_SLOT:
+            return
         self._free += 1
         if resource is not None:
             self._resources[resource] += 1
-        if self._waiting:
-            self.pass_on()
-        elif self.spare is not None:
-            self.spare()
+        self.pass_on()
 
     def wait(self, resource: str | None, poke: Poke) -> None:
         """Ask to be told when there may be one; a second call changes nothing."""
@@ -87,13 +96,13 @@ class Slots:
             self.pass_on()
 
     def forget(self, poke: Poke) -> None:
-        """Not interested any more, in any resource."""
+        """Not interested any more, in any resource; `pass_on` tells those behind."""
         self._told.pop(poke, None)
         for queue in self._waiting.values():
             queue.pop(poke, None)
 
     def pass_on(self) -> None:
-        """Tell the next in line, for each resource, while there are more free slots than have been told."""
+        """Tell the next in line, for each resource, while there are more free slots than have been told; then spare."""
         for resource, queue in tuple(self._waiting.items()):
             if not queue:
                 del self._waiting[resource]
@@ -102,6 +111,8 @@ class Slots:
                 del queue[poke]
                 self._told[poke] = None
                 poke()
+        if self.spare is not None and self._free > len(self._told):
+            self.spare()
 
     def _kept(self, poke: Poke) -> int:
         """How many free slots are kept for others: for who was told, and, unless this one was told, for who waits."""

@@ -14,16 +14,17 @@ import runpy
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from queue import SimpleQueue
 from typing import Any, cast
 
-from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task
-from agentkit.errors import InputError
-from agentkit.kernel import Failed, Outcome, RunAttempt, Succeeded
+from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task, ended_by, failed_by
+from agentkit.errors import AgentKitError, InputError, LeaseLost, NotFound, TooLate, UsageError
+from agentkit.kernel import EffectTold, Outcome, RunAttempt, Unavailable, Wish
 
-from .failures import failed_by
+from .carrying import command_from_data, outcome_data
 from .local import encoded
 from .ports import SystemClock
 
@@ -31,6 +32,7 @@ __all__ = ["main"]
 
 
 _MESSAGE = 500
+_REFUSALS: Mapping[str, type[AgentKitError]] = {error.__name__: error for error in (LeaseLost, NotFound, TooLate)}
 
 
 class _Pipe:
@@ -39,12 +41,30 @@ class _Pipe:
     def __init__(self, descriptor: int) -> None:
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass")
         self._lock = threading.Lock()
+        self._asking = threading.Lock()
+        self._answers: SimpleQueue[tuple[str, str] | None] = SimpleQueue()
         self._clock = SystemClock()
 
     def say(self, kind: str, content: object) -> None:
         with self._lock:
             self._file.write(json.dumps([kind, content], ensure_ascii=False) + "\n")
             self._file.flush()
+
+    async def record(self, command: RunAttempt, wish: Wish) -> None:
+        """Have the parent put it on the journal; nothing else goes on here before it is there."""
+        if not isinstance(wish, EffectTold):
+            raise UsageError(f"stage {command.stage!r}: an agent with isolation='process' can tell only of its effects")
+        with self._asking:
+            self.say("effect", asdict(wish))
+            refusal = self._answers.get()
+        if refusal is not None:
+            raise _REFUSALS.get(refusal[0], UsageError)(refusal[1])
+
+    def listen(self) -> None:
+        """Hear the parent's answers, until the end of standard input, which it keeps open as long as it lives."""
+        for line in sys.stdin:
+            self._answers.put(json.loads(line))
+        os.killpg(0, signal.SIGKILL)
 
     def progress(self, command: RunAttempt, fraction: float, message: str) -> None:
         self.say("progress", [float(fraction), str(message)[:_MESSAGE]])
@@ -61,16 +81,13 @@ def main() -> None:
     pipe = _Pipe(os.dup(1))
     os.dup2(2, 1)
     request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_die_with_the_parent, daemon=True).start()
+    threading.Thread(target=pipe.listen, daemon=True).start()
     outcome: Outcome
     try:
         outcome = _run(request, pipe)
     except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
         outcome = failed_by(error)
-    if isinstance(outcome, Succeeded):
-        pipe.say("value", outcome.value)
-    elif isinstance(outcome, Failed):
-        pipe.say("failed", asdict(outcome))
+    pipe.say("outcome", outcome_data(outcome))
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()
@@ -78,28 +95,26 @@ def main() -> None:
     os._exit(0)
 
 
-def _die_with_the_parent() -> None:
-    """Wait for the end of standard input, which the parent keeps open as long as it lives."""
-    sys.stdin.read()
-    os.killpg(0, signal.SIGKILL)
-
-
 def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
     sys.path[:] = request["path"]
     entry = _find(request["agent"])
-    content: dict[str, Any] = request["command"]
-    content["missing"], content["expertise"] = tuple(content["missing"]), tuple(content["expertise"])
-    command = RunAttempt(**content)
+    command = command_from_data(request["command"])
     try:
-        task: Task[Any] = Task(command, value_type=entry.input_type, reports=pipe)
+        task: Task[Any] = Task(command, value_type=entry.input_type, reports=pipe, recorder=pipe)
     except InputError as error:
         return failed_by(error)
     agent = entry.agent
     body = cast("Callable[[Task[Any]], object]", agent.function if isinstance(agent, FunctionAgent) else agent.run)
-    value = body(task)
-    if inspect.iscoroutine(value):
-        value = asyncio.run(value)
-    return encoded(entry, value, request["max_result"])
+    outcome: Outcome
+    try:
+        value = body(task)
+        if inspect.iscoroutine(value):
+            value = asyncio.run(value)
+        outcome = encoded(entry, value, request["max_result"], task.notes)
+    except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
+        outcome = ended_by(error)
+    usage = task.usage
+    return outcome if usage is None or isinstance(outcome, Unavailable) else replace(outcome, usage=usage)
 
 
 def _find(reference: dict[str, str]) -> Registration:

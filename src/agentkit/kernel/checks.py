@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeGuard, cast
 
 __all__ = [
     "MAX_INSTRUCTION",
     "MAX_NAME",
+    "choice_problems",
     "count_problems",
     "instruction_problems",
     "is_number",
@@ -70,6 +71,12 @@ def kind_problems(what: str, value: object, kind: type, said: str) -> Iterator[s
     """A value is of a kind, whatever its annotation promises."""
     if not isinstance(value, kind):
         yield f"{what} must be {said}, not {shortened(value)}"
+
+
+def choice_problems(what: str, value: object, choices: Sequence[str]) -> Iterator[str]:
+    """A value is one of a few words."""
+    if not isinstance(value, str) or value not in choices:
+        yield f"{what} must be {' or '.join(map(repr, choices))}, not {shortened(value)}"
 
 
 def texts_problems(what: str, texts: object) -> Iterator[str]:

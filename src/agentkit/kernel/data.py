@@ -1,33 +1,77 @@
 """Definitions as data: what a workflow is in JSON, both ways.
 
 Rules: only what differs from the default is written; what is not known is refused, by its place; reading never
-imports or executes anything.
+imports or executes anything. The short forms that Python takes are taken here too: a lone name for a list of one, the
+name of a stage for a condition or a list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import MISSING, fields
+from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 from agentkit.errors import DefinitionError
 
+from .approval import Approval, BusinessDays
 from .checks import shortened
-from .definition import RetryPolicy, Stage, Workflow
+from .controls import Allowance, Loop, Map, When
+from .definition import Workflow
+from .retry import Fallback, RetryPolicy
+from .stage import Stage
 
-__all__ = ["Json", "workflow_as_written", "workflow_data", "workflow_from_data"]
+__all__ = [
+    "Json",
+    "approval_data",
+    "approval_from_data",
+    "workflow_as_written",
+    "workflow_data",
+    "workflow_from_data",
+]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
-_WORKFLOW = ("name", "description", "timeout", "max_parallel", "result")
+_WORKFLOW = ("name", "description", "timeout", "max_parallel", "result", "budget", "confidence")
 _WORKFLOW_SETTINGS = dict.fromkeys((*_WORKFLOW, "stages")).keys()
-_STAGE = tuple(field.name for field in fields(Stage))
-_RETRY = tuple(field.name for field in fields(RetryPolicy))
-_STAGE_DEFAULTS = {f.name: f.default for f in fields(Stage)}
-_RETRY_DEFAULTS = {f.name: f.default for f in fields(RetryPolicy)}
-# The setters of the slots go round the frozen class, at a quarter of the time that its own __init__ takes.
-_STAGE_SLOTS: Mapping[str, Callable[[Stage, object], None]] = {name: getattr(Stage, name).__set__ for name in _STAGE}
-_STAGE_OPTIONAL = tuple((_STAGE_SLOTS[name], value) for name, value in _STAGE_DEFAULTS.items() if value is not MISSING)
+_VALUES = (RetryPolicy, Fallback, When, Map, Loop, Approval, BusinessDays, Allowance, Stage)
+
+_DEFAULTS: Mapping[type, Mapping[str, object]] = {
+    kind: {
+        item.name: item.default if item.default_factory is MISSING else item.default_factory()
+        for item in fields(cast("Any", kind))
+    }
+    for kind in _VALUES
+}
+"""The settings of each kind of value, with what each of them is by default."""
+
+_PARTS: Mapping[type, Mapping[str, type]] = {
+    Stage: {"retry": RetryPolicy, "when": When, "map": Map, "loop": Loop, "approval": Approval, "budget": Allowance},
+    Fallback: {"retry": RetryPolicy},
+    Loop: {"until": When},
+    Approval: {"deadline": BusinessDays},
+}
+"""Settings that are values of a kind themselves, where the data has a mapping."""
+
+_NAMES: Mapping[type, Sequence[str]] = {
+    Stage: ("after", "expertise", "reads"),
+    RetryPolicy: ("retry_on",),
+    Fallback: ("on",),
+    Approval: ("by", "escalate_to"),
+    BusinessDays: ("holidays",),
+}
+"""Settings that are lists of names."""
+
+_NEEDED: Mapping[type, Sequence[str]] = {
+    Stage: ("name",),
+    Fallback: ("agent",),
+    Loop: ("until", "most"),
+    BusinessDays: ("days",),
+}
+
+_SCALARS = (str, int, float, bool)
+
+_FLAGS: Mapping[type, Sequence[str]] = {Stage: ("required",), Approval: ("by_requester",)}
 
 
 def workflow_data(workflow: Workflow[object]) -> dict[str, Json]:
@@ -40,9 +84,9 @@ def workflow_data(workflow: Workflow[object]) -> dict[str, Json]:
     data: dict[str, Json] = {}
     for name in _WORKFLOW:
         value = getattr(workflow, name)
-        if value is not None and value != "":
-            data[name] = value
-    data["stages"] = [_stage_data(stage) for stage in workflow.stages]
+        if value is not None and value != "" and not (name == "confidence" and value == "lowest"):
+            data[name] = _plain(value)
+    data["stages"] = [_plain(stage) for stage in workflow.stages]
     return data
 
 
@@ -63,11 +107,30 @@ def workflow_from_data(data: object) -> Workflow[object]:
             made.append(_stage_from(position, item))
         except DefinitionError as error:
             problems.extend(error.problems)
+    known = {name: content[name] for name in _WORKFLOW if name in content and name != "name"}
+    if "budget" in known:
+        try:
+            known["budget"] = _value_from("workflow: budget", Allowance, known["budget"])
+        except DefinitionError as error:
+            problems.extend(error.problems)
     if problems:
         raise DefinitionError(*problems)
-    known = {name: content[name] for name in _WORKFLOW if name in content and name != "name"}
     # The values are whatever the file says; the definition itself checks every one of them.
     return Workflow(cast("str", content["name"]), made, **cast("dict[str, Any]", known))
+
+
+def approval_data(approval: Approval) -> Json:
+    """An approval as JSON data; `approval_from_data` gives an equal one back."""
+    return _plain(approval)
+
+
+def approval_from_data(data: object) -> Approval:
+    """The approval that the data describes.
+
+    Raises:
+        DefinitionError: The data is not an approval.
+    """
+    return cast("Approval", _value_from("approval", Approval, data))
 
 
 def workflow_as_written(data: Mapping[str, Json]) -> Workflow[object]:
@@ -77,65 +140,109 @@ def workflow_as_written(data: Mapping[str, Json]) -> Workflow[object]:
     a journal of 10,000 events is read at every resume. The wiring is made anew, and with it checked.
     """
     stages = [_stage_as_written(item) for item in cast("list[dict[str, Any]]", data["stages"])]
-    settings = {name: data[name] for name in _WORKFLOW[1:] if name in data}
-    return Workflow(cast("str", data["name"]), stages, **cast("dict[str, Any]", settings))
+    settings: dict[str, Any] = {name: data[name] for name in _WORKFLOW[1:] if name in data}
+    if "budget" in settings:
+        settings["budget"] = _value_from("workflow: budget", Allowance, settings["budget"])
+    return Workflow(cast("str", data["name"]), stages, **settings)
 
 
 def _stage_as_written(item: Mapping[str, Any]) -> Stage:
     stage = object.__new__(Stage)
-    for fill, default in _STAGE_OPTIONAL:
-        fill(stage, default)
+    # What is not given lies in the class, so this is all that there is to fill in.
+    settings = stage.__dict__
+    settings["writes"] = _DEFAULTS[Stage]["writes"]
     for name, value in item.items():
-        given = value
-        if type(value) is list:
-            given = tuple(cast("list[str]", value))
-        elif name == "retry":
-            given = RetryPolicy(**value)
-        _STAGE_SLOTS[name](stage, given)
+        settings[name] = value if type(value) in _SCALARS else _as_written(name, value)
     return stage
 
 
-def _stage_data(stage: Stage) -> dict[str, Json]:
-    data: dict[str, Json] = {}
-    for name in _STAGE:
-        value: object = getattr(stage, name)
-        if value == _STAGE_DEFAULTS[name]:
-            continue
-        if isinstance(value, RetryPolicy):
-            data[name] = _retry_data(value)
-        else:
-            data[name] = _plain(value)
-    return data
+def _as_written(name: str, value: Any) -> object:
+    if name in _PARTS[Stage]:
+        return _value_from(name, _PARTS[Stage][name], value)
+    if name == "fallback":
+        return tuple(map(_fallback_as_written, value))
+    if name == "workflow":
+        return workflow_as_written(value)
+    return tuple(value) if name in _NAMES[Stage] else value
 
 
-def _retry_data(retry: RetryPolicy) -> dict[str, Json]:
-    pairs = ((name, getattr(retry, name)) for name in _RETRY)
-    return {name: _plain(value) for name, value in pairs if value != _RETRY_DEFAULTS[name]}
+def _fallback_as_written(item: object) -> object:
+    return item if isinstance(item, str) else _value_from("fallback", Fallback, item)
 
 
 def _plain(value: object) -> Json:
-    """A setting as JSON: everything that a definition holds is a number, a text, or texts."""
-    return list(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else cast("Json", value)
+    """A setting as JSON."""
+    match value:
+        case tuple():
+            return [_plain(item) for item in cast("tuple[object, ...]", value)]
+        case Mapping():
+            return dict(cast("Mapping[str, Json]", value))
+        case Decimal():
+            return str(value)
+        case Workflow():
+            return workflow_data(cast("Workflow[object]", value))
+        case _ if (defaults := _DEFAULTS.get(type(value))) is not None:
+            return {name: _plain(item) for name, item in _settings(value, defaults)}
+        case _:
+            return cast("Json", value)
+
+
+def _settings(value: object, defaults: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, default in defaults.items():
+        setting = getattr(value, name)
+        if setting is not default and (setting != default or type(setting) is not type(default)):
+            yield name, setting
 
 
 def _stage_from(position: int, item: object) -> Stage:
     name = _name_in(item)
     what = f"stage {shortened(name)}" if name is not None else f"stage number {position}"
-    content = dict(_mapping(what, item, _STAGE_DEFAULTS.keys(), ("name", "agent")))
-    for key in ("after", "fallback", "expertise"):
+    return cast("Stage", _value_from(what, Stage, item))
+
+
+def _value_from(what: str, kind: type, data: object) -> object:
+    """A value of a kind, out of its data or its short form."""
+    if kind in (When, Map) and isinstance(data, str):
+        return kind(data)
+    content = dict(_mapping(what, data, _DEFAULTS[kind].keys(), _NEEDED.get(kind, ())))
+    for key in _NAMES.get(kind, ()):
         if key in content:
             content[key] = _names(f"{what}: {key}", content[key])
-    if not isinstance(content.get("required", True), bool):
-        raise DefinitionError(f"{what}: required must be true or false, not {content['required']!r}")
-    if "retry" in content:
-        retry = dict(_mapping(f"{what}: retry", content["retry"], _RETRY_DEFAULTS.keys(), ()))
-        if "retry_on" in retry:
-            retry["retry_on"] = _names(f"{what}: retry_on", retry["retry_on"])
+    for key in _FLAGS.get(kind, ()):
+        if not isinstance(content.get(key, True), bool):
+            raise DefinitionError(f"{what}: {key} must be true or false, not {content[key]!r}")
+    for key, part in _PARTS.get(kind, {}).items():
+        if key in content and (key != "deadline" or isinstance(content[key], Mapping)):
+            content[key] = _value_from(f"{what}: {key}", part, content[key])
+    if kind is Stage:
+        _read_stage(what, content)
+    try:
+        return kind(**cast("dict[str, Any]", content))
+    except DefinitionError as error:
+        if kind is Stage:
+            raise
+        # A value names its own kind; the place says whose it is.
+        where, _, last = what.rpartition(": ")
+        raise DefinitionError(*(_placed(where, last, problem) for problem in error.problems)) from error
+
+
+def _placed(where: str, setting: str, problem: str) -> str:
+    own = problem if problem.startswith(setting) or not setting else f"{setting}: {problem}"
+    return f"{where}: {own}" if where else own
+
+
+def _read_stage(what: str, content: dict[str, object]) -> None:
+    if "fallback" in content:
+        given = content["fallback"]
+        content["fallback"] = [
+            item if isinstance(item, str) else _value_from(f"{what}: fallback", Fallback, item)
+            for item in (cast("Sequence[object]", given) if isinstance(given, list | tuple) else [given])
+        ]
+    if "workflow" in content:
         try:
-            content["retry"] = RetryPolicy(**cast("dict[str, Any]", retry))
+            content["workflow"] = workflow_from_data(content["workflow"])
         except DefinitionError as error:
-            raise DefinitionError(*(f"{what}: {problem}" for problem in error.problems)) from error
-    return Stage(cast("str", content.pop("name")), **cast("dict[str, Any]", content))
+            raise DefinitionError(*(f"{what}: its workflow: {problem}" for problem in error.problems)) from error
 
 
 def _name_in(item: object) -> object:

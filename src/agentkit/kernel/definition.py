@@ -8,178 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Generic, cast
+from typing import Generic, Literal, cast
 
 from typing_extensions import TypeVar
 
 from agentkit.errors import DefinitionError
 
-from .checks import (
-    count_problems,
-    instruction_problems,
-    is_number,
-    kind_problems,
-    name_problems,
-    seconds_problems,
-    shortened,
-    texts_problems,
-)
+from .budget import currency_problems
+from .checks import choice_problems, count_problems, kind_problems, name_problems, seconds_problems
+from .controls import Allowance
 from .graph import Graph, connect
+from .marks import Marks, marks_of
+from .stage import Stage
+from .wiring import control_problems
 
-__all__ = ["RetryPolicy", "Stage", "Workflow"]
-
-
-def _as_tuple(names: object) -> object:
-    """The names as a tuple; what are no names at all stays as it is, for the checks to tell."""
-    # A lone name is a common slip for a list of one; as a sequence of letters it could only be wrong.
-    if isinstance(names, str | type):
-        return (names,)
-    return tuple(cast("Iterable[object]", names)) if isinstance(names, Iterable) else names
+__all__ = ["Workflow"]
 
 
 Output = TypeVar("Output", default=object, covariant=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """When a failed attempt is tried again, and after how long.
-
-    The wait before attempt n+1 is `delay * factor ** (n - 1)`, at most `max_delay`, shortened by up to the share
-    `jitter`. The jitter is derived from the operation's id, so that replaying decides the same; many operations that
-    fail together still come back spread out.
-
-    Attributes:
-        attempts: How often one agent is tried in all; 1 means no retry.
-        delay: Seconds before the second attempt.
-        factor: What each further wait is multiplied with.
-        max_delay: The longest wait in seconds.
-        jitter: The share of the wait that is left to chance, 0 to 1.
-        retry_on: Names of the errors that are worth a retry, such as `"ConnectionError"`; classes may be given too, and
-            subclasses count. Empty means every error but those that say they are not retryable.
-        attempt_timeout: Seconds that one attempt may take; None leaves only the stage's own timeout.
-
-    Raises:
-        DefinitionError: A number is out of its range.
-
-    Example:
-        >>> RetryPolicy(attempts=3, retry_on=[ConnectionError]).retry_on
-        ('ConnectionError',)
-    """
-
-    attempts: int = 1
-    delay: float = 1.0
-    factor: float = 2.0
-    max_delay: float = 60.0
-    jitter: float = 0.5
-    retry_on: Sequence[str | type[BaseException]] = ()
-    attempt_timeout: float | None = None
-
-    def __post_init__(self) -> None:
-        kinds = _as_tuple(self.retry_on)
-        if isinstance(kinds, tuple):
-            given = cast("tuple[object, ...]", kinds)
-            kinds = tuple(kind.__name__ if isinstance(kind, type) else kind for kind in given)
-        object.__setattr__(self, "retry_on", kinds)
-        problems = [
-            *count_problems("retry: attempts", self.attempts, most=1_000),
-            *seconds_problems("retry: delay", self.delay, optional=False, zero=True),
-            *seconds_problems("retry: max_delay", self.max_delay, optional=False, zero=True),
-            *seconds_problems("retry: attempt_timeout", self.attempt_timeout),
-            *texts_problems("retry: retry_on", self.retry_on),
-        ]
-        if not is_number(self.factor) or not 1 <= self.factor <= 100:
-            problems.append(f"retry: factor must be a number from 1 to 100, not {shortened(self.factor)}")
-        if not is_number(self.jitter) or not 0 <= self.jitter <= 1:
-            problems.append(f"retry: jitter must be a share from 0 to 1, not {shortened(self.jitter)}")
-        if problems:
-            raise DefinitionError(*problems)
-
-
-NO_RETRY = RetryPolicy()
-_LISTS = ("after", "fallback", "expertise")
-_WEIGHT = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of a workflow: which agent does what, after what.
-
-    Attributes:
-        name: Unique in its workflow; a letter, then letters, digits, `_`, `-` or `.`.
-        agent: The name of the agent that works on it.
-        instruction: What the agent is told. `{month}` is replaced by the operation's input `month`, and nothing else
-            is.
-        after: Stages, or groups of stages, that must have ended before this one starts.
-        group: A name for several stages that others can wait for at once.
-        required: Whether the operation fails when this stage does. After a failed optional stage its dependents run
-            and see
-            it as missing.
-        timeout: Seconds for the whole stage, with all attempts and the waits between them.
-        retry: How often each agent of the chain is tried.
-        fallback: Agents that take over, in order, when the one before has used up its attempts.
-        weight: This stage's share of the operation's progress, against the other stages.
-        resource: The name of a limited resource that an attempt occupies.
-        expertise: What every agent of the chain must be good at, in its own words (`AgentPersonality.expertise`).
-
-    Raises:
-        DefinitionError: A name, number or instruction is not valid.
-
-    Example:
-        >>> Stage("share", agent="share", after=["extract"], fallback=["share_simple"]).after
-        ('extract',)
-    """
-
-    name: str
-    _: KW_ONLY
-    agent: str
-    instruction: str = ""
-    after: Sequence[str] = ()
-    group: str | None = None
-    required: bool = True
-    timeout: float | None = None
-    retry: RetryPolicy = NO_RETRY
-    fallback: Sequence[str] = ()
-    weight: float = _WEIGHT
-    resource: str | None = None
-    expertise: Sequence[str] = ()
-
-    def __post_init__(self) -> None:
-        for setting in _LISTS:
-            given = getattr(self, setting)
-            if type(given) is not tuple:
-                object.__setattr__(self, setting, _as_tuple(given))
-        problems = [*self._problems()]
-        if problems:
-            raise DefinitionError(*problems)
-
-    def _problems(self) -> Iterator[str]:
-        """What is wrong; a setting that was left as it is by default costs nothing, as most are."""
-        yield from name_problems("stage", self.name)
-        what = f"stage {shortened(self.name)}"
-        for setting in _LISTS:
-            if getattr(self, setting) != ():
-                yield from texts_problems(f"{what}: {setting}", getattr(self, setting))
-        for agent in self.agents if isinstance(self.fallback, tuple) else (self.agent,):
-            yield from name_problems(f"{what}: agent", agent)
-        if self.group is not None:
-            yield from name_problems(f"{what}: group", self.group)
-        if self.resource is not None:
-            yield from name_problems(f"{what}: resource", self.resource)
-        if self.instruction != "":
-            yield from instruction_problems(what, self.instruction)
-        if self.timeout is not None:
-            yield from seconds_problems(f"{what}: timeout", self.timeout)
-        if self.weight is not _WEIGHT and not (is_number(self.weight) and 0 < self.weight <= 1e9):
-            yield f"{what}: weight must be a number above 0, at most 1e9, not {shortened(self.weight)}"
-        if self.required is not True:
-            yield from kind_problems(f"{what}: required", self.required, bool, "True or False")
-        if self.retry is not NO_RETRY:
-            yield from kind_problems(f"{what}: retry", self.retry, RetryPolicy, "a RetryPolicy")
-
-    @property
-    def agents(self) -> tuple[str, ...]:
-        """The chain: the agent, then its fallbacks in order."""
-        return (self.agent, *self.fallback)
 
 
 # Without slots: typing marks an instance of `Workflow[Output](...)`, which a frozen class with slots refuses wrongly.
@@ -196,8 +42,10 @@ class Workflow(Generic[Output]):
         timeout: Seconds for the whole operation. Time in which no process drives it does not count.
         max_parallel: How many attempts of one operation may run at once; None leaves it to the orchestrator.
         result: The stage whose value is the operation's output. By default the last stage is; where several stages
-            have no
-            dependents, the output is a mapping of their names to their values.
+            have no dependents, the output is a mapping of their names to their values.
+        budget: What the whole operation may spend.
+        confidence: How sure a value is whose stage waits for others: `lowest` of its own confidence and theirs, their
+            `product`, or its `own` alone.
         returns: The type of the output, for type checkers and for reading it back from the journal.
 
     Raises:
@@ -216,8 +64,11 @@ class Workflow(Generic[Output]):
     timeout: float | None = None
     max_parallel: int | None = None
     result: str | None = None
+    budget: Allowance | None = None
+    confidence: Literal["lowest", "product", "own"] = "lowest"
     returns: type[Output] | None = field(default=None, repr=False)
     graph: Graph = field(init=False, repr=False)
+    marks: Marks = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
@@ -240,9 +91,23 @@ class Workflow(Generic[Output]):
             if not wrong and self.result not in graph.index:
                 wrong = [f"workflow: result names {self.result!r}, which is not a stage"]
             problems.extend(wrong)
+        if self.budget is not None:
+            problems.extend(kind_problems("workflow: budget", self.budget, Allowance, "an Allowance"))
+        if self.confidence != "lowest":
+            problems.extend(choice_problems("workflow: confidence", self.confidence, ("lowest", "product", "own")))
+        problems.extend(
+            problem
+            for stage in self.stages
+            if stage.workflow is not None
+            for problem in kind_problems(f"stage {stage.name!r}: workflow", stage.workflow, Workflow, "a Workflow")
+        )
+        if not problems:
+            problems.extend(control_problems(self.stages, graph))
+            problems.extend(currency_problems(self.budget, self.stages))
         if problems:
             raise DefinitionError(*problems)
         object.__setattr__(self, "graph", graph)
+        object.__setattr__(self, "marks", marks_of(self.stages))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Workflow):
@@ -253,7 +118,16 @@ class Workflow(Generic[Output]):
         return hash((self.name, len(self.stages)))
 
     def _key(self) -> tuple[object, ...]:
-        return (self.name, self.stages, self.description, self.timeout, self.max_parallel, self.result)
+        return (
+            self.name,
+            self.stages,
+            self.description,
+            self.timeout,
+            self.max_parallel,
+            self.result,
+            self.budget,
+            self.confidence,
+        )
 
     def __getitem__(self, name: str) -> Stage:
         return self.stages[self.graph.index[name]]
@@ -265,17 +139,23 @@ class Workflow(Generic[Output]):
             DefinitionError: A stage names an agent or a resource that is not known.
         """
         names = frozenset(known)
-        problems: list[str] = []
-        for stage in self.stages:
-            for agent in stage.agents:
-                if agent not in names:
-                    problems.append(f"stage {stage.name!r}: unknown agent {agent!r}; known are {_listed(names)}")
-            if resources is not None and stage.resource is not None and stage.resource not in resources:
-                problems.append(
-                    f"stage {stage.name!r}: unknown resource {stage.resource!r}; known are {_listed(resources)}"
-                )
+        if self.marks.agents <= names and not self.marks.checked:
+            return
+        problems = [*_unknown(self, names, resources)]
         if problems:
             raise DefinitionError(*problems)
+
+
+def _unknown(workflow: Workflow[object], agents: frozenset[str], resources: Mapping[str, int] | None) -> Iterator[str]:
+    for stage in workflow.stages:
+        for agent in stage.agents if stage.undo is None else (*stage.agents, stage.undo):
+            if agent not in agents:
+                yield f"stage {stage.name!r}: unknown agent {agent!r}; known are {_listed(agents)}"
+        if resources is not None and stage.resource is not None and stage.resource not in resources:
+            yield f"stage {stage.name!r}: unknown resource {stage.resource!r}; known are {_listed(resources)}"
+        if stage.workflow is not None:
+            for problem in _unknown(cast("Workflow[object]", stage.workflow), agents, resources):
+                yield f"stage {stage.name!r}: its workflow: {problem}"
 
 
 def _listed(names: Iterable[str], most: int = 8) -> str:

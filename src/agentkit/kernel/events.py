@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from .context_events import ContextEvent
+from .control_events import ControlEvent
 from .definition import Workflow
+from .facts import Failure, TierUsed, Usage
 
 __all__ = [
     "AgentUnavailable",
@@ -21,7 +24,6 @@ __all__ = [
     "CancelRequested",
     "DeadlinePassed",
     "Event",
-    "Failure",
     "OfAttempt",
     "OfOperation",
     "OperationAccepted",
@@ -35,23 +37,9 @@ __all__ = [
     "Then",
 ]
 
-Then: TypeAlias = Literal["retry", "fall_back", "fail", "stop"]
-"""What follows a failed attempt: the same agent again, the next agent, the stage has failed, or all stops anyway."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
-    """Why something failed, as data.
-
-    Attributes:
-        code: For programs: `error`, `timeout`, `input_invalid`, `output_invalid`, `output_too_large`, ...
-        type: The class name of the error.
-        message: For people; at most 2,000 characters.
-    """
-
-    code: str
-    type: str
-    message: str
+Then: TypeAlias = Literal["retry", "fall_back", "minimal", "keep", "fail", "stop"]
+"""What follows a failed attempt: the same agent again, the next agent, the stage's minimal answer, the others of a map
+go on without it, the stage has failed, or all stops anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +52,11 @@ class OperationAccepted:
         workflow: What to do.
         input: What it was given, as JSON.
         key: The caller's name for the request, if there is one.
-        origin: The ended operation that this one continues, if it does.
+        origin: The operation that this one continues or was forked from, if it was.
+        forked_at: For a fork, the stage that runs again; empty if only what changed does. None is no fork.
+        parent: The operation whose stage this one is, if it is.
+        requester: Who asked for it.
+        tenant: Whose it is.
     """
 
     at: float
@@ -73,6 +65,10 @@ class OperationAccepted:
     input: str
     key: str | None = None
     origin: str | None = None
+    forked_at: str | None = None
+    parent: str | None = None
+    requester: str | None = None
+    tenant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +80,20 @@ class ResultCarried:
         stage: Which stage.
         value: The value as JSON.
         level: Which agent of the chain gave it, from 0.
+        confidence: How sure the agent was.
+        degraded: Whether it was less than was asked for.
+        context: What was written to the operation's context with it, as a JSON list of texts of JSON objects.
+        tier: The capability tier that it was worked on with, if one was chosen.
     """
 
     at: float
     stage: str
     value: str
     level: int = 0
+    confidence: float | None = None
+    degraded: bool = False
+    context: str = ""
+    tier: TierUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,12 +117,33 @@ class AttemptStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptSucceeded:
-    """An attempt gave its value, and with it the stage is complete."""
+    """An attempt gave its value, and with it the stage is complete.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Which attempt.
+        value: The value as JSON.
+        confidence: How sure the agent is, 0 to 1; None is as sure as one is.
+        context: What it writes to the operation's context, as a JSON object.
+        effects: Messages for the outside that are committed with the value, as a JSON list of `[kind, content]`.
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+        degraded: Whether the value is less than was asked for, as the agent says.
+        tier: The capability tier that it was worked on with, if one was chosen.
+    """
 
     at: float
     stage: str
     attempt: int
     value: str
+    confidence: float | None = None
+    context: str = ""
+    effects: str = ""
+    usage: Usage | None = None
+    counted: Usage | None = None
+    degraded: bool = False
+    tier: TierUsed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +157,10 @@ class AttemptFailed:
         failure: Why.
         then: What follows.
         retry_at: When the next attempt may start, if there is one.
+        level: Which agent of the chain is next, if it is not the one behind this one.
+        value: The work that was done all the same, as JSON; such as a value with too little confidence.
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
     """
 
     at: float
@@ -140,15 +169,29 @@ class AttemptFailed:
     failure: Failure
     then: Then
     retry_at: float | None = None
+    level: int | None = None
+    value: str | None = None
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCancelled:
-    """An attempt was no longer wanted and has stopped."""
+    """An attempt was no longer wanted and has stopped.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Which attempt.
+        usage: What it used, if it said so.
+        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+    """
 
     at: float
     stage: str
     attempt: int
+    usage: Usage | None = None
+    counted: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +296,8 @@ Event: TypeAlias = (
     | OperationCompleted
     | OperationFailed
     | OperationCancelled
+    | ControlEvent
+    | ContextEvent
 )
 
 OfOperation: TypeAlias = (

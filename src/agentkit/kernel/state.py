@@ -1,104 +1,36 @@
-"""Where an operation stands, computed from its events: `evolve(state, event) -> state`.
+"""Where an operation stands: what `evolve` keeps, and the small moves that its parts share.
 
-Rules: everything that changes where an operation stands is in this module, and there is no policy in it. What may
-follow what is in `status.py`; an event that may not happen raises `IllegalEvent` and changes nothing. `evolve` owns
-the state it is given and changes it in place, so an event costs what it touches, never what exists: a copy per event
-would make a workflow of n stages cost n * n.
+Rules: only the evolution of events changes a state (`evolution.py` and its parts); everybody else reads. A state is
+changed in place, so an event costs what it touches, never what exists: a copy per event would make a workflow of n
+stages cost n * n. Steps that come about at run time (an item, a turn, an undoing) get the numbers behind the stages.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, NoReturn, TypeAlias, assert_never
+from typing import Literal, TypeAlias
 
-from agentkit.errors import IllegalEvent
-
+from .commands import KnownEffect
 from .definition import Workflow
-from .events import (
-    AgentUnavailable,
-    AttemptCancelled,
-    AttemptFailed,
-    AttemptStarted,
-    AttemptSucceeded,
-    CancelRequested,
-    DeadlinePassed,
-    Event,
-    Failure,
-    OfAttempt,
-    OfOperation,
-    OperationAccepted,
-    OperationAdopted,
-    OperationCancelled,
-    OperationCompleted,
-    OperationFailed,
-    OperationQuarantined,
-    OperationReleased,
-    ResultCarried,
-)
-from .status import OPERATION_ENDS, OPERATION_TABLE, STAGE_TABLE, OperationStatus, StageStatus
+from .events import OperationAccepted
+from .facts import NO_USAGE, Usage
+from .marks import WITHOUT_SLOT, resource_of
+from .stage import Stage
+from .standing import UNTOUCHED, ContextEntry, More, StageState, Step, Stop
+from .status import OPERATION_ENDS, STAGE_ENDS, OperationStatus
 
-__all__ = ["StageState", "State", "Stop", "evolve", "replay"]
-
-_CARRIED = STAGE_TABLE["ResultCarried"]
-_STARTED = STAGE_TABLE["AttemptStarted"]
-_SUCCEEDED = STAGE_TABLE["AttemptSucceeded"]
-
-
-class Stop(NamedTuple):
-    """Why an operation is being stopped."""
-
-    cause: Literal["failed", "timed_out", "cancelled"]
-    reason: str = ""
-    stage: str | None = None
-    failure: Failure | None = None
-
-
-class StageState:
-    """Where one stage stands.
-
-    Attributes:
-        status: The word for it.
-        attempt: The number of the newest attempt; 0 before the first.
-        level: Which agent of the chain works, from 0.
-        tries: How many attempts of that agent were begun.
-        started_at: When the first attempt began, in operating time (see `State.downtime`).
-        value: The value as JSON, once there is one.
-        failure: Why the newest attempt failed.
-        retry_at: When the next attempt may begin, while it waits.
-        timeout: Seconds that the newest attempt may take; None is no limit.
-        parked_at: When it was parked for want of its agent, in operating time; that wait is none of the stage's own.
-    """
-
-    __slots__ = (
-        "attempt",
-        "failure",
-        "level",
-        "parked_at",
-        "retry_at",
-        "started_at",
-        "status",
-        "timeout",
-        "tries",
-        "value",
-    )
-
-    def __init__(self) -> None:
-        self.status: StageStatus = "pending"
-        self.attempt: int = 0
-        self.level: int = 0
-        self.tries: int = 0
-        self.started_at: float | None = None
-        self.value: str | None = None
-        self.failure: Failure | None = None
-        self.retry_at: float | None = None
-        self.timeout: float | None = None
-        self.parked_at: float | None = None
-
-
-_UNTOUCHED = StageState()
+__all__ = [
+    "Gate",
+    "Queue",
+    "State",
+    "make_ready",
+    "next_gate",
+]
 
 Queue: TypeAlias = dict[int, None]
+
+
+Gate: TypeAlias = Literal["when", "approval", "map", "loop", "wait", "signal"]
+"""What comes before a stage's first attempt, or instead of it."""
 
 
 class State:
@@ -107,14 +39,27 @@ class State:
     Attributes:
         version: How many events it has seen; the number of the newest one.
         at: When the newest event happened.
-        downtime: Seconds in which no process drove the operation. Limits are in operating time, `at - downtime`, so
-            that a night without a process times nothing out.
-        touched: What is known of each stage that any event named; the others are pending.
-        open: For each stage, how many of its dependencies have not ended.
-        ready: Stages whose dependencies have all ended and that have not started, by the resource they need, in order.
-        running: Stages with a running attempt, in the order of their start.
-        waiting: Stages that wait to be tried again, as sorted pairs of time and number.
+        downtime: Seconds in which no process drove the operation although there was something to do. Limits are in
+            operating time, `at - downtime`, so that a night without a process times nothing out.
+        touched: What is known of each stage or step that any event named; the others are pending.
+        open: For each stage or step, how many of its dependencies have not ended.
+        steps: What came about at run time; the first one has the number behind the last stage.
+        ready: Stages and steps that can start, by the resource they need, in order.
+        opening: Stages and steps about which something is to be decided that takes no attempt: what comes before the
+            work, whether a loop goes round again, what follows from votes.
+        running: Stages and steps with a running attempt, in the order of their start.
+        unwanted: Those of them that are to stop although the operation goes on.
+        waiting: Stages and steps for which something is due at a time, as sorted pairs of time and number.
+        held: Stages and steps that wait for a time, a signal or for people.
         unfinished: How many stages have not ended.
+        undoing: The newest step that undoes something.
+        undoable: Stages and steps whose work can be undone, in the order in which it was done.
+        context: What stages share, by key.
+        usage: What all attempts together used, as far as they said so.
+        counted: The same as budgets count it: of what is unknown, what was reserved.
+        counted_by: The same of each stage that has a budget of its own, by its number.
+        carried: What is known of effects from the operation that this one continues, by stage;
+            there by step and list, and there by name and key.
         stop: Why the operation is being stopped, if it is.
         deaths: How many processes died while they drove it, since it was last released.
     """
@@ -122,19 +67,40 @@ class State:
     __slots__ = (
         "accepted_at",
         "at",
+        "awaiting",
+        "base",
+        "carried",
+        "context",
+        "context_version",
+        "counted",
+        "counted_by",
         "deaths",
         "downtime",
+        "forked_at",
+        "held",
         "input",
         "key",
+        "numbers",
         "open",
+        "opening",
         "operation_id",
         "origin",
+        "parent",
         "ready",
+        "requester",
         "running",
+        "signal_ids",
+        "signals",
         "status",
+        "steps",
         "stop",
+        "tenant",
         "touched",
+        "undoable",
+        "undoing",
         "unfinished",
+        "unwanted",
+        "usage",
         "version",
         "waiting",
         "workflow",
@@ -147,6 +113,10 @@ class State:
         self.input: str = accepted.input
         self.key: str | None = accepted.key
         self.origin: str | None = accepted.origin
+        self.forked_at: str | None = accepted.forked_at
+        self.parent: str | None = accepted.parent
+        self.requester: str | None = accepted.requester
+        self.tenant: str | None = accepted.tenant
         self.status: OperationStatus = "pending"
         self.version: int = 1
         self.accepted_at: float = accepted.at
@@ -156,242 +126,123 @@ class State:
         self.stop: Stop | None = None
         self.touched: dict[int, StageState] = {}
         self.open: list[int] = list(graph.open_counts)
+        self.base: int = len(self.open)
+        self.steps: list[Step] = []
+        self.numbers: dict[str, int] = {}
         self.ready: dict[str | None, Queue] = {}
+        self.opening: Queue = {}
         self.running: Queue = {}
+        self.unwanted: Queue = {}
         self.waiting: list[tuple[float, int]] = []
-        self.unfinished: int = len(self.open)
+        self.held: Queue = {}
+        self.unfinished: int = self.base
+        self.undoable: list[int] = []
+        self.undoing: int | None = None
+        self.context: dict[str, ContextEntry] = {}
+        self.context_version: int = 0
+        self.usage: Usage = NO_USAGE
+        self.counted: Usage = NO_USAGE
+        self.counted_by: dict[int, Usage] = {}
+        self.awaiting: dict[str, list[int]] = {}
+        self.carried: dict[str, dict[tuple[str, str], dict[tuple[str, str], KnownEffect]]] = {}
+        self.signals: dict[str, list[str]] = {}
+        self.signal_ids: set[str] = set()
         for number, count in enumerate(self.open):
             if not count:
-                _make_ready(self, number)
+                make_ready(self, number)
 
     @property
     def ended(self) -> bool:
         """Whether the last event has happened."""
         return self.status in OPERATION_ENDS
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether there is nothing to do before a time comes, or somebody says something."""
+        if self.running or self.ready or self.opening or not self.unfinished:
+            return False
+        return self.status in ("pending", "running") or (self.status == "compensating" and bool(self.steps_open()))
+
+    @property
+    def only_awaits_children(self) -> bool:
+        """Whether all that runs are operations of their own; whoever dies then does not die of this one."""
+        return bool(self.running) and all(self.resource(number) == WITHOUT_SLOT for number in self.running)
+
+    @property
+    def wake_at(self) -> float | None:
+        """When something is due even if nobody says anything; None is never."""
+        due = self.waiting[0][0] if self.waiting else None
+        limit = self.workflow.timeout
+        if limit is None or self.status == "compensating":
+            return due
+        end = self.accepted_at + limit + self.downtime
+        return end if due is None else min(due, end)
+
+    def number(self, name: str) -> int:
+        """The number of a stage or step; -1 if there is none of that name."""
+        found = self.workflow.graph.index.get(name)
+        return self.numbers.get(name, -1) if found is None else found
+
+    def stage_of(self, number: int) -> int:
+        """The stage that a step belongs to in the end; a stage is its own."""
+        while number >= self.base:
+            number = self.steps[number - self.base].parent
+        return number
+
+    def name(self, number: int) -> str:
+        """The name of a stage or step."""
+        return self.workflow.stages[number].name if number < self.base else self.steps[number - self.base].name
+
+    def spec(self, number: int) -> Stage:
+        """What a stage or step is to do."""
+        return self.workflow.stages[number] if number < self.base else self.steps[number - self.base].stage
+
+    def resource(self, number: int) -> str | None:
+        """What an attempt of a stage or step needs a slot of."""
+        if number < self.base:
+            return self.workflow.marks.resources[number]
+        return resource_of(self.steps[number - self.base].stage)
+
+    def step(self, number: int) -> Step | None:
+        """The step of that number; None if it is a stage."""
+        return None if number < self.base else self.steps[number - self.base]
+
     def stage(self, name: str) -> StageState:
-        """Where a stage stands, by its name."""
-        return self.touched.get(self.workflow.graph.index[name], _UNTOUCHED)
+        """Where a stage or step stands, by its name."""
+        return self.touched.get(self.number(name), UNTOUCHED)
+
+    def steps_open(self) -> list[str]:
+        """The undoing that has begun and not ended, if there is one; there are never two."""
+        number = self.undoing
+        if number is None or self.touched.get(number, UNTOUCHED).status in STAGE_ENDS:
+            return []
+        return [self.name(number)]
 
 
-def replay(events: Iterable[Event]) -> State:
-    """Compute the state from a journal; no code of a user runs.
-
-    Raises:
-        IllegalEvent: The journal does not begin with its acceptance, or something in it cannot have happened.
-    """
-    iterator = iter(events)
-    first = next(iterator, None)
-    if not isinstance(first, OperationAccepted):
-        raise IllegalEvent(f"a journal begins with OperationAccepted, not with {type(first).__name__}")
-    state = State(first)
-    for event in iterator:
-        evolve(state, event)
-    return state
-
-
-def evolve(state: State, event: Event) -> State:
-    """Change the state by one event, and return it.
-
-    Raises:
-        IllegalEvent: The event cannot happen in this state; the state is as it was.
-    """
-    match event:
-        case AttemptStarted():
-            _attempt_started(state, event)
-        case AttemptSucceeded():
-            number, stage = _current(state, event, _SUCCEEDED)
-            stage.status = "completed"
-            stage.value = event.value
-            stage.failure = None
-            del state.running[number]
-            _end_stage(state, number)
-        case AttemptFailed():
-            _attempt_failed(state, event)
-        case AttemptCancelled():
-            number, stage = _current(state, event, STAGE_TABLE["AttemptCancelled"])
-            if state.stop is None:
-                _refuse(state, event, "nothing is being stopped")
-            stage.status = "cancelled"
-            del state.running[number]
-            state.unfinished -= 1
-        case AgentUnavailable():
-            number, stage = _current(state, event, STAGE_TABLE["AgentUnavailable"])
-            stage.status = "unavailable"
-            stage.tries -= 1
-            stage.parked_at = event.at - state.downtime
-            _wait(state, number, stage, event.retry_at)
-        case ResultCarried():
-            _result_carried(state, event)
-        case _:
-            _operation_moved(state, event)
-    state.version += 1
-    state.at = event.at
-    return state
+def next_gate(stage: Stage, more: More | None) -> Gate | None:
+    """What comes next before a stage's first attempt, or instead of it; None if its work comes next."""
+    if stage.when is not None and (more is None or not more.met):
+        return "when"
+    if stage.approval is not None and (more is None or not more.approved):
+        return "approval"
+    if stage.map is not None:
+        return "map"
+    if stage.loop is not None:
+        return "loop"
+    if stage.wait is not None:
+        return "wait"
+    return None if stage.signal is None else "signal"
 
 
-def _operation_moved(state: State, event: OfOperation) -> None:
-    """Change the state by an event that names no stage."""
-    match event:
-        case OperationAdopted():
-            state.status = _next(state, event)
-            state.deaths += event.after_death
-            state.downtime += max(0.0, event.at - state.at)
-        case CancelRequested():
-            state.status = _next(state, event)
-            state.stop = state.stop or Stop("cancelled", event.reason)
-        case DeadlinePassed():
-            if state.workflow.timeout is None:
-                _refuse(state, event, "its workflow has no timeout")
-            state.status = _next(state, event)
-            state.stop = state.stop or Stop("timed_out", f"took longer than {state.workflow.timeout:g} s")
-        case OperationQuarantined():
-            state.status = _next(state, event)
-        case OperationReleased():
-            after = _next(state, event)
-            state.status = "stopping" if state.stop else after
-            state.deaths = 0
-            state.downtime += max(0.0, event.at - state.at)
-        case OperationCompleted() | OperationFailed() | OperationCancelled():
-            if state.running:
-                _refuse(state, event, "attempts are running")
-            if state.unfinished and isinstance(event, OperationCompleted):
-                _refuse(state, event, "stages have not ended")
-            state.status = _next(state, event)
-        case OperationAccepted():
-            _refuse(state, event, "it was accepted before")
-        case _:
-            assert_never(event)
-
-
-def _attempt_started(state: State, event: AttemptStarted) -> None:
-    number = state.workflow.graph.index.get(event.stage, -1)
-    stage = state.touched.get(number)
-    if number < 0 or state.open[number]:
-        _refuse(state, event, f"stage {event.stage!r} is not ready")
-    if stage is None:
-        stage = StageState()
-    if stage.status not in _STARTED or event.attempt != stage.attempt + 1:
-        _refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
-    if state.status != "running":
-        state.status = _next(state, event)
-    if stage.status == "pending":
-        _drop_ready(state, number)
-        stage.started_at = event.at - state.downtime
-        state.touched[number] = stage
-    else:
-        _stop_waiting(state, number, stage.retry_at)
-        stage.retry_at = None
-        if stage.parked_at is not None and stage.started_at is not None:
-            stage.started_at += event.at - state.downtime - stage.parked_at
-            stage.parked_at = None
-    stage.status = "running"
-    stage.attempt = event.attempt
-    stage.tries += 1
-    stage.timeout = event.timeout
-    state.running[number] = None
-
-
-def _attempt_failed(state: State, event: AttemptFailed) -> None:
-    number, stage = _current(state, event, STAGE_TABLE[f"AttemptFailed: {event.then}"])
-    if event.retry_at is None and event.then in ("retry", "fall_back"):
-        _refuse(state, event, "another attempt needs its time")
-    if event.then == "fall_back" and stage.level + 1 >= len(state.workflow.stages[number].agents):
-        _refuse(state, event, f"stage {event.stage!r} has no further agent")
-    if event.then == "stop" and state.stop is None:
-        _refuse(state, event, "nothing is being stopped")
-    stage.failure = event.failure
-    match event.then:
-        case "retry" | "fall_back":
-            stage.status = "retrying"
-            if event.then == "fall_back":
-                stage.level += 1
-                stage.tries = 0
-            _wait(state, number, stage, event.retry_at or event.at)
-        case "fail":
-            stage.status = "failed"
-            del state.running[number]
-            if state.workflow.stages[number].required:
-                state.status = OPERATION_TABLE["RequiredStageFailed"][state.status]
-                state.stop = state.stop or Stop("failed", event.failure.message, event.stage, event.failure)
-                state.unfinished -= 1
-            else:
-                _end_stage(state, number)
-        case "stop":
-            stage.status = "cancelled"
-            del state.running[number]
-            state.unfinished -= 1
-
-
-def _result_carried(state: State, event: ResultCarried) -> None:
-    number = state.workflow.graph.index.get(event.stage, -1)
-    if number < 0 or number in state.touched:
-        _refuse(state, event, f"stage {event.stage!r} cannot take over a value now")
-    if not 0 <= event.level < len(state.workflow.stages[number].agents):
-        _refuse(state, event, f"stage {event.stage!r} has no agent number {event.level}")
-    state.status = _next(state, event)
-    stage = state.touched[number] = StageState()
-    stage.status = _CARRIED["pending"]
-    stage.value = event.value
-    stage.level = event.level
-    if not state.open[number]:
-        _drop_ready(state, number)
-    _end_stage(state, number)
-
-
-def _make_ready(state: State, number: int) -> None:
-    state.ready.setdefault(state.workflow.stages[number].resource, {})[number] = None
-
-
-def _drop_ready(state: State, number: int) -> None:
-    resource = state.workflow.stages[number].resource
-    queue = state.ready[resource]
-    del queue[number]
-    if not queue:
-        del state.ready[resource]
-
-
-def _stop_waiting(state: State, number: int, retry_at: float | None) -> None:
-    if retry_at is not None:
-        del state.waiting[bisect_left(state.waiting, (retry_at, number))]
-
-
-def _end_stage(state: State, number: int) -> None:
-    """Count a stage as ended, and free what waited for it alone."""
-    state.unfinished -= 1
-    open_counts = state.open
-    for dependent in state.workflow.graph.dependents[number]:
-        open_counts[dependent] -= 1
-        # A stage whose value was carried over is never run again, whatever it waited for.
-        if not open_counts[dependent] and dependent not in state.touched:
-            _make_ready(state, dependent)
-
-
-def _wait(state: State, number: int, stage: StageState, retry_at: float) -> None:
-    del state.running[number]
-    stage.retry_at = retry_at
-    insort(state.waiting, (retry_at, number))
-
-
-def _current(state: State, event: OfAttempt, row: Mapping[StageStatus, StageStatus]) -> tuple[int, StageState]:
-    """The stage of an event that ends an attempt; that attempt must be the running one."""
-    number = state.workflow.graph.index.get(event.stage, -1)
-    stage = state.touched.get(number, _UNTOUCHED)
-    if stage.status not in row or event.attempt != stage.attempt:
-        _refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
-    if state.status == "quarantined":
-        _refuse(state, event, "the operation is quarantined")
-    return number, stage
-
-
-def _next(state: State, event: Event) -> OperationStatus:
-    after = OPERATION_TABLE[type(event).__name__].get(state.status)
-    if after is None:
-        _refuse(state, event, f"the operation is {state.status}")
-    return after
-
-
-def _refuse(state: State, event: Event, why: str) -> NoReturn:
-    raise IllegalEvent(
-        f"operation {state.operation_id}: event {state.version + 1} cannot be {type(event).__name__}, since {why}"
-    )
+def make_ready(state: State, number: int) -> None:
+    """Let a stage or step start, or what comes before it."""
+    if number in state.workflow.marks.gated:
+        known = state.touched.get(number)
+        if next_gate(state.workflow.stages[number], known.more if known else None) is not None:
+            state.opening[number] = None
+            return
+    resource = state.resource(number)
+    queue = state.ready.get(resource)
+    if queue is None:
+        queue = state.ready[resource] = {}
+    queue[number] = None

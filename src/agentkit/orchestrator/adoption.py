@@ -3,8 +3,9 @@
 Rules: an operation is taken only from the dead, unless somebody says to take it. Its change of hands is on its journal
 before it is driven. What two processes have died of is a suspect: suspects are driven one at a time, so that the next
 death takes no innocent one with it, and after too many deaths an operation is quarantined. What cannot be read or
-driven is left alone until somebody looks; the others go on. What may be held here without our knowing, since a write
-or a release got no answer, is looked at together with what nobody drives.
+driven is left alone until somebody looks; the others go on. A suspect waits for its children, so they share its turn.
+What may be held here without our knowing, since a write or a release got no answer, is looked at together with what
+nobody drives.
 """
 
 from __future__ import annotations
@@ -75,7 +76,10 @@ class Adoption:
         adopted: list[str] = []
         looked_at = set(self._left_alone)
         while not self._is_stopped:
-            found = [*self._doubtful, *await self._store.orphans(limit=100 + len(self._left_alone))]
+            found = [
+                *self._doubtful,
+                *await self._store.orphans(now=self._clock.now(), limit=100 + len(self._left_alone)),
+            ]
             new = [operation_id for operation_id in dict.fromkeys(found) if operation_id not in looked_at]
             if not new:
                 break
@@ -86,7 +90,9 @@ class Adoption:
         return adopted
 
     async def adopt(self, operation_id: str, *, take: bool = False) -> bool:
-        """Drive an operation that nobody living drives, or take it; whether it is driven here now.
+        """Drive an operation that nobody living drives, or take it; whether it is driven here, or will be.
+
+        A suspect will be, when its turn comes: until then it is held here.
 
         Raises:
             StoreUnavailable: The store does not answer.
@@ -117,10 +123,11 @@ class Adoption:
         if is_settled(state):
             await self.release(lease)
             return False
-        if state.deaths + lease.orphaned >= 2 and not take:
+        if _deaths(state, lease) >= 2 and not take:
             self._suspects.append((lease, state))
             await self._next_suspect()
-            return True
+            # Unless it was its turn, and came to nothing.
+            return self._is_here(operation_id) or any(operation_id == held.stream for held, _ in self._suspects)
         return await self._take_over(state, lease)
 
     async def over(self, operation_id: str) -> None:
@@ -171,30 +178,47 @@ class Adoption:
     async def _next_suspect(self) -> None:
         """Drive the next operation that may have killed a process, if none is driven now."""
         # Again and again: what is parked or was taken by others makes room for the one behind it.
-        while self._suspects and self._suspect is None and not self._is_stopped:
-            lease, state = self._suspects.popleft()
+        while (found := self._whose_turn()) is not None:
+            lease, state = found
             # Its turn begins here, lest another has one while the store is asked.
-            self._suspect = lease.stream
+            leads = self._suspect is None
+            if leads:
+                self._suspect = lease.stream
             is_driven = False
             try:
                 is_driven = await self._take_over(state, lease)
             finally:
-                if not is_driven:
+                if leads and not is_driven:
                     self._suspect = None
+
+    def _whose_turn(self) -> tuple[Lease, State] | None:
+        """The next suspect that may be driven now: the first one, or what descends from the one that is driven."""
+        if self._is_stopped:
+            return None
+        for place, suspect in enumerate(self._suspects):
+            if self._suspect is None or suspect[0].stream.startswith(f"{self._suspect}~"):
+                del self._suspects[place]
+                return suspect
+        return None
 
     async def _take_over(self, state: State, lease: Lease) -> bool:
         """Write the change of hands and drive, or park what has killed too many processes."""
         event: Event
         at = max(self._clock.now(), state.at)
-        if lease.orphaned and state.deaths + 1 >= self._limits.max_deaths:
-            event = OperationQuarantined(at=at, deaths=state.deaths + 1)
+        deaths = _deaths(state, lease)
+        if deaths > state.deaths and deaths >= self._limits.max_deaths:
+            event = OperationQuarantined(at=at, deaths=deaths)
         else:
             event = OperationAdopted(at=at, owner=self._store.owner, after_death=lease.orphaned)
         version = state.version
         evolve(state, event)
         try:
             await self._store.append(
-                state.operation_id, [event], expected=version, lease=lease, summary=summary_of(state)
+                state.operation_id,
+                [event],
+                expected=version,
+                lease=lease,
+                summary=summary_of(state, self._limits.rest_seconds),
             )
         except (JournalConflict, LeaseLost):
             await self.release(lease)
@@ -208,6 +232,11 @@ class Adoption:
             return False
         self._drive(state, lease)
         return True
+
+
+def _deaths(state: State, lease: Lease) -> int:
+    """How many processes have died of an operation, with the one that held it last."""
+    return state.deaths + (lease.orphaned and not state.only_awaits_children)
 
 
 def is_settled(state: State) -> bool:

@@ -1,4 +1,4 @@
-"""Progress as it changes: the journal and what attempts say, joined and coalesced.
+"""Waiting for what happens to an operation: pictures of its progress as it changes, and its coming to rest.
 
 Rules: a picture is made when the reader is ready for one; between two pictures everything that happened is one
 change. A reader that is slow sees fewer pictures and slows nobody.
@@ -11,12 +11,14 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 from agentkit.engines import follow
-from agentkit.kernel import OperationAccepted
+from agentkit.kernel import OperationAccepted, State, evolve
 from agentkit.views import Progress, ProgressFold
 
+from .adoption import is_settled
+from .children import Children
 from .runtime import Runtime
 
-__all__ = ["follow_progress"]
+__all__ = ["follow_progress", "until_rest"]
 
 
 async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -> AsyncGenerator[Progress, None]:
@@ -38,12 +40,14 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
     fold = ProgressFold(first)
     for event in journal[1:]:
         fold.apply(event)
+    children = Children(runtime)
     changed = runtime.live.listen(operation_id)
     reader = asyncio.get_running_loop().create_task(_read_on(runtime, fold, operation_id, changed))
     try:
         while True:
             changed.clear()
-            yield fold.progress(runtime.now(), runtime.live.said(operation_id))
+            said = await children.said(fold.state)
+            yield fold.progress(runtime.now(), said)
             if fold.state.ended or fold.state.status == "quarantined":
                 return
             if reader.done():
@@ -66,3 +70,28 @@ async def _read_on(runtime: Runtime, fold: ProgressFold, operation_id: str, chan
                 changed.set()
     finally:
         changed.set()
+
+
+async def until_rest(runtime: Runtime, operation_id: str) -> State:
+    """Where an operation stands once nothing more happens by itself.
+
+    Raises:
+        NotFound: There is no operation of that id.
+        Closed: The store was closed before.
+        StoreError: The store failed, or the journal is damaged.
+    """
+    state = await runtime.state(operation_id)
+    if _is_quiet(state):
+        return state
+    async with aclosing(follow(runtime.store, operation_id, after=state.version)) as entries:
+        async for entry in entries:
+            evolve(state, entry.event)
+            # What looks like rest in the middle of an append is none.
+            if _is_quiet(state) and _is_quiet(newest := await runtime.state(operation_id)):
+                return newest
+    return state
+
+
+def _is_quiet(state: State) -> bool:
+    """Whether nothing happens until somebody says something or a time comes that a stage waits for."""
+    return is_settled(state) or (state.is_resting and bool(state.held))

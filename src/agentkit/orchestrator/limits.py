@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
+from agentkit.engines import REST_SECONDS
 from agentkit.errors import DefinitionError
 
 __all__ = ["Limits"]
@@ -28,6 +29,8 @@ class Limits:
         adopt_seconds: How often to look for operations whose process died.
         unavailable_seconds: After how long a missing agent is looked for again.
         patience_seconds: How long to try again when the store does not answer.
+        rest_seconds: An operation for which nothing is due for longer than this rests: until then it is a row in the
+            store and nothing else.
 
     Raises:
         DefinitionError: A number is out of its range.
@@ -48,6 +51,7 @@ class Limits:
     adopt_seconds: float = 0.25
     unavailable_seconds: float = 5.0
     patience_seconds: float = 30.0
+    rest_seconds: float = REST_SECONDS
 
     def __post_init__(self) -> None:
         problems = [problem for field in fields(self) if (problem := _problem(field.name, getattr(self, field.name)))]

@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 from agentkit.engines import Slots
 from agentkit.kernel import Event
@@ -18,6 +19,8 @@ from agentkit.stores import Lease
 __all__ = ["Line"]
 
 _SECONDS = 1.0
+
+_Waiting: TypeAlias = tuple[Sequence[Event], Lease, asyncio.TimerHandle | None]
 
 
 class Line:
@@ -33,7 +36,7 @@ class Line:
         self._let_in = let_in
         self._loop = asyncio.get_running_loop()
         # Ordered by links: a plain dict would be searched from its start, past all that have left.
-        self._waiting: OrderedDict[str, tuple[Sequence[Event], Lease]] = OrderedDict()
+        self._waiting: OrderedDict[str, _Waiting] = OrderedDict()
         self._is_looking = False
         self._timer: asyncio.TimerHandle | None = None
         slots.spare = self._look_soon
@@ -49,21 +52,28 @@ class Line:
         """Whether a new operation need not wait."""
         return not self._waiting and self._slots.free(None, self._look) > 0
 
-    def join(self, events: Sequence[Event], lease: Lease) -> None:
-        """Wait, as the last one."""
+    def join(self, events: Sequence[Event], lease: Lease, timeout: float | None = None) -> None:
+        """Wait, as the last one, and at most for so long."""
         if self._timer is None:
             self._timer = self._loop.call_later(_SECONDS, self._move)
-        self._waiting[lease.stream] = events, lease
+        timer = None if timeout is None else self._loop.call_later(timeout, self.leave, lease.stream)
+        self._waiting[lease.stream] = events, lease, timer
         self._look_soon()
 
     def leave(self, operation_id: str) -> None:
         """Let one in at once, if it waits here."""
         if operation_id in self._waiting:
-            self._let_in(*self._waiting.pop(operation_id))
+            events, lease, timer = self._waiting.pop(operation_id)
+            if timer is not None:
+                timer.cancel()
+            self._let_in(events, lease)
 
     def dissolve(self) -> list[Lease]:
         """Send all away; their leases."""
-        leases = [lease for _, lease in self._waiting.values()]
+        leases = [lease for _, lease, _ in self._waiting.values()]
+        for _, _, timer in self._waiting.values():
+            if timer is not None:
+                timer.cancel()
         self._waiting.clear()
         if self._timer is not None:
             self._timer.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Never, Self
+from typing import TYPE_CHECKING, Never, Self, cast
 
 from typing_extensions import TypeVar
 
@@ -13,13 +13,16 @@ from agentkit.agents import Agent, AgentRegistry
 from agentkit.errors import Closed, JournalConflict, UsageError
 from agentkit.kernel import Workflow
 
+from .change import SAME, Change
+from .inquiries import Inquiries
 from .limits import Limits
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
+    from agentkit.agents import Budget
     from agentkit.engines import Clock, Ids
-    from agentkit.kernel import Event, OperationStatus
-    from agentkit.stores import Store, Summary
+    from agentkit.kernel import Allowance
+    from agentkit.stores import Store
 
     from .operation import Operation
     from .result import Result
@@ -30,7 +33,7 @@ __all__ = ["Orchestrator"]
 Output = TypeVar("Output", default=object)
 
 
-class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
+class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
     """Runs workflows with its agents and keeps everything that happens in its store.
 
     Use it with `async with`; `run_sync` alone opens and closes it by itself. Operations whose process died are taken
@@ -42,6 +45,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             keeps nothing when the process ends.
         resources: How many attempts may use each limited resource at once.
         limits: The bounds to keep.
+        budgets: What each tenant may spend in this process, by name; `submit(tenant=...)` says whose an operation is.
         adopt: Whether to take over operations that nobody drives; without, only what is asked for here runs here. A
             process that lacks agents should not: it keeps what it takes, and parks stages whose agents it lacks.
         clock: What time it is; for tests.
@@ -67,13 +71,14 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         store: str | Store = "memory://",
         resources: Mapping[str, int] | None = None,
         limits: Limits | None = None,
+        budgets: Mapping[str, Allowance] | None = None,
         adopt: bool = True,
         clock: Clock | None = None,
         ids: Ids | None = None,
     ) -> None:
         import asyncio
 
-        from agentkit.engines import RandomIds, Slots, SystemClock, agent_reference
+        from agentkit.engines import Budgets, RandomIds, Slots, SystemClock, agent_reference
         from agentkit.stores import open_store
 
         self._agents = AgentRegistry(agents)
@@ -85,6 +90,7 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         self._adopt = adopt
         self._clock: Clock = clock or SystemClock()
         self._ids: Ids = ids or RandomIds(self._clock)
+        self._budgets = Budgets(self._clock, budgets)
         self._resources = Slots(self._limits.max_parallel, resources).capacity
         self._door = asyncio.Lock()
         self._runtime: Runtime | None = None
@@ -112,7 +118,12 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             if self._runtime is None:
                 slots = Slots(self._limits.max_parallel, self._resources)
                 runtime = Runtime(
-                    store=self._store, agents=self._agents, limits=self._limits, clock=self._clock, slots=slots
+                    store=self._store,
+                    agents=self._agents,
+                    limits=self._limits,
+                    clock=self._clock,
+                    slots=slots,
+                    budgets=self._budgets,
                 )
                 await runtime.open(adopt=self._adopt)
                 self._runtime = runtime
@@ -135,6 +146,11 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         return {name: entry.agent for name, entry in self._agents.items()}
 
     @property
+    def budgets(self) -> Mapping[str, Budget]:
+        """What each tenant may spend and has spent here, by name."""
+        return self._budgets.tenants
+
+    @property
     def active(self) -> int:
         """How many operations are driven here now, or wait in line to be.
 
@@ -153,7 +169,13 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         return self._open().abandoned
 
     async def submit(
-        self, workflow: Workflow[Output], input: object = None, *, key: str | None = None
+        self,
+        workflow: Workflow[Output],
+        input: object = None,
+        *,
+        key: str | None = None,
+        by: str | None = None,
+        tenant: str | None = None,
     ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
@@ -162,12 +184,14 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         Args:
             workflow: What to do. It is copied into the journal, so later changes do not reach this operation.
             input: What it is given: plain JSON data, or a value of a dataclass or pydantic model.
-            key: The caller's name for this request. The same key never starts twice.
+            key: The caller's name for this request. The same key never starts twice for one tenant.
+            by: Who asks for it. What this person starts, somebody else has to approve.
+            tenant: Whose it is.
 
         Raises:
             DefinitionError: A stage names an agent, a resource or an input that does not exist.
             UnstorableValue: The input cannot be written exactly.
-            InputError: The input is too large.
+            InputError: The input is too large, or a key, a name or a tenant is empty or too long.
             KeyReused: The key belongs to another workflow or input.
             Closed: The orchestrator is not open.
             StoreError: The store failed; with a key, the same call leads to the one true outcome.
@@ -175,18 +199,27 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         from agentkit.engines import check_placeholders, instruction_values
 
         from .operation import Operation
-        from .submission import accept, encode_input, keyed_id
+        from .submission import Asker, accept, encode_input, keyed_id
 
         runtime = self._open()
+        asker = Asker(key=key, by=by, tenant=tenant)
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
         if any("{" in stage.instruction for stage in workflow.stages):
             check_placeholders(workflow, instruction_values(text))
-        operation_id = self._ids.operation_id() if key is None else keyed_id(key)
-        await accept(runtime, workflow, text, operation_id=operation_id, key=key)
+        operation_id = self._ids.operation_id() if key is None else keyed_id(key, tenant)
+        await accept(runtime, workflow, text, asker, operation_id=operation_id)
         return Operation(runtime, operation_id, workflow)
 
-    async def run(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
+    async def run(
+        self,
+        workflow: Workflow[Output],
+        input: object = None,
+        *,
+        key: str | None = None,
+        by: str | None = None,
+        tenant: str | None = None,
+    ) -> Result[Output]:
         """Start an operation and wait for its result.
 
         When the waiting is cancelled, the operation goes on.
@@ -195,10 +228,18 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             OperationError: It did not end well; see `Operation.result`.
             AgentKitError: It could not be started; see `submit`.
         """
-        operation = await self.submit(workflow, input, key=key)
+        operation = await self.submit(workflow, input, key=key, by=by, tenant=tenant)
         return await operation.result()
 
-    def run_sync(self, workflow: Workflow[Output], input: object = None, *, key: str | None = None) -> Result[Output]:
+    def run_sync(
+        self,
+        workflow: Workflow[Output],
+        input: object = None,
+        *,
+        key: str | None = None,
+        by: str | None = None,
+        tenant: str | None = None,
+    ) -> Result[Output]:
         """Start an operation and wait for its result, from code that is not async: a script, a notebook, a thread.
 
         It works inside a running loop too, which stands still meanwhile. The orchestrator must not be open: it is
@@ -209,14 +250,14 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             OperationError: It did not end well; see `Operation.result`.
             AgentKitError: It could not be started; see `submit`.
         """
-        from .blocking import run_blocking
+        from agentkit.agents import run_blocking
 
         if self._runtime is not None:
             raise UsageError("this orchestrator is open on a loop: write `await orchestrator.run(...)` there")
 
         async def once() -> Result[Output]:
             async with self:
-                return await self.run(workflow, input, key=key)
+                return await self.run(workflow, input, key=key, by=by, tenant=tenant)
 
         return run_blocking(once)
 
@@ -234,16 +275,6 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         state = await runtime.state(operation_id)
         return Operation(runtime, operation_id, state.workflow)
 
-    async def history(self, operation_id: str) -> Sequence[Event]:
-        """All that has happened to an operation; the first event has the number 1.
-
-        Raises:
-            NotFound: There is none of that id.
-            Closed: The orchestrator is not open.
-            StoreError: The store failed, or the journal is damaged.
-        """
-        return await self._open().journal(operation_id)
-
     def check(self, workflow: Workflow[object]) -> None:
         """Check that everything that a workflow names exists here, without running anything.
 
@@ -251,29 +282,6 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
             DefinitionError: A stage names an agent or a resource that does not exist, or lacks expertise.
         """
         self._agents.check(workflow, self._resources)
-
-    async def list(
-        self,
-        *,
-        workflow: str | None = None,
-        status: Sequence[OperationStatus] | None = None,
-        before: Summary | None = None,
-        limit: int = 100,
-    ) -> Sequence[Summary]:
-        """Operations, newest first.
-
-        Args:
-            workflow: Only runs of this workflow.
-            status: Only those that stand so.
-            before: The last line of the page before.
-            limit: How many at most.
-
-        Raises:
-            Closed: The orchestrator is not open.
-            StoreError: The store failed.
-        """
-        place = None if before is None else (before.created_at, before.stream)
-        return await self._open().store.find(name=workflow, status=status, before=place, limit=limit)
 
     async def cancel(self, operation_id: str, reason: str = "") -> None:
         """Have an operation stop, wherever it is driven; see `Operation.cancel`.
@@ -289,8 +297,8 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         """Go on with an operation.
 
         One that nobody drives is driven here. One in quarantine is released. One that failed or was cancelled stays
-        as it is, and is continued by a new operation, which takes over the value of every completed stage. One that
-        is completed is simply returned.
+        as it is, and is continued by a new operation, which takes over the value of every completed stage whose work
+        was not undone. One that is completed is simply returned.
 
         Args:
             operation_id: Which operation.
@@ -307,15 +315,64 @@ class Orchestrator(AbstractAsyncContextManager["Orchestrator"]):
         runtime = self._open()
         state = await runtime.state(operation_id)
         if state.status == "quarantined":
-            await runtime.release(state)
+            await runtime.release(operation_id)
         elif not state.ended:
             await runtime.adoption.adopt(operation_id, take=take)
         elif state.status != "completed":
             try:
-                return Operation(runtime, await carry_on(runtime, state), state.workflow)
+                return Operation(runtime, await carry_on(runtime, operation_id), state.workflow)
             except JournalConflict:
                 return await self.resume(next_id(operation_id), take=take)
         return Operation(runtime, operation_id, state.workflow)
+
+    async def fork(
+        self,
+        operation: Operation[Output] | str,
+        *,
+        at: str | None = None,
+        input: object = SAME,
+        workflow: Workflow[Output] | None = None,
+        key: str | None = None,
+        by: str | None = None,
+    ) -> Operation[Output]:
+        """Begin an operation with what another one has done, and run the rest anew; the other one stays as it is.
+
+        Kept are completed stages that do not depend on `at`, whose definition is the same, and which see the same of
+        the input: what their instruction, condition or list names of it, and where they wait for nothing, all that
+        their agents declare as their input. Whoever reads `task.operation_input` besides has to be named by `at`.
+        What happened outside goes along, as when an operation is continued: a confirmed effect is not done again.
+
+        Args:
+            operation: Which operation, or its id; it may be running.
+            at: The stage that runs again, and with it all that depend on it.
+            input: Another input; by default that of the other operation.
+            workflow: Another definition, such as a repaired one; by default that of the other operation.
+            key: The caller's name for this request. The same key never starts twice for one tenant.
+            by: Who asks for it; by default who asked for the other operation.
+
+        Raises:
+            NotFound: There is no such operation, or no such stage.
+            DefinitionError: A stage names an agent, a resource or an input that does not exist.
+            UnstorableValue: The input cannot be written exactly.
+            InputError: Nothing would be different, the input is too large, or a key or name is empty or too long.
+            KeyReused: The key belongs to another request.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        from .forking import fork
+        from .operation import Operation
+        from .submission import Asker
+
+        runtime = self._open()
+        if workflow is not None:
+            self.check(workflow)
+        origin = operation if isinstance(operation, str) else operation.id
+        change = Change(at=at, input=input, workflow=workflow)
+        fresh = self._ids.operation_id()
+        forked = await fork(runtime, origin, change, Asker(key=key, by=by), fresh_id=fresh)
+        if workflow is None and isinstance(operation, Operation):
+            workflow = operation.workflow
+        return Operation(runtime, forked, workflow or cast("Workflow[Output]", (await self.get(forked)).workflow))
 
     async def adopt(self) -> Sequence[Operation]:
         """Drive everything that nobody living drives, and return it. With `adopt=True` this happens by itself.

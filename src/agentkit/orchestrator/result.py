@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, cast
@@ -11,10 +10,19 @@ from typing_extensions import TypeVar
 
 from agentkit.agents import ANY, AgentRegistry, ValueType
 from agentkit.errors import AttemptError, OperationCancelled, OperationFailed, OperationQuarantined, OperationTimedOut
-from agentkit.kernel import AttemptFailed, AttemptStarted, Event, State, Workflow
+from agentkit.kernel import (
+    AttemptFailed,
+    AttemptStarted,
+    Event,
+    State,
+    TierUsed,
+    Workflow,
+    join_texts,
+    output_confidence,
+)
 from agentkit.kernel import OperationQuarantined as Quarantined
 
-__all__ = ["Result", "raise_unless_completed", "result_of"]
+__all__ = ["Result", "is_degraded", "output_text", "raise_unless_completed", "result_of", "why_not_completed"]
 
 Output = TypeVar("Output", default=object, covariant=True)
 
@@ -30,6 +38,10 @@ class Result(Generic[Output]):
         values: The value of every stage that has one, read when it is asked for.
         missing: Optional stages that failed.
         fallbacks: Stages whose value came from a fallback, with the agent that gave it.
+        degraded: Stages whose value is less than was asked for: it came from a fallback, is the minimal answer, lacks
+            items, or is the last turn of a loop that never was good enough.
+        confidence: How sure the output is, 0 to 1, by the confidence of the stages that it came from.
+        tiers: The capability tier that a stage's value was worked on with, and why, by stage; of those that chose one.
         seconds: How long it took.
     """
 
@@ -39,12 +51,15 @@ class Result(Generic[Output]):
     values: Mapping[str, object]
     missing: tuple[str, ...]
     fallbacks: Mapping[str, str]
+    degraded: tuple[str, ...]
+    confidence: float
+    tiers: Mapping[str, TierUsed]
     seconds: float
 
     @property
     def is_degraded(self) -> bool:
-        """Whether something is missing, or came from a fallback."""
-        return bool(self.missing or self.fallbacks)
+        """Whether something is missing, or less than was asked for."""
+        return bool(self.missing or self.degraded)
 
 
 class _Values(Mapping[str, object]):
@@ -56,7 +71,9 @@ class _Values(Mapping[str, object]):
         stages = state.workflow.stages
         # Texts only: a result may be kept for long, and the state behind it need not be.
         self._texts = {
-            stages[number].name: stage.value for number, stage in state.touched.items() if stage.value is not None
+            stages[number].name: stage.value
+            for number, stage in state.touched.items()
+            if number < state.base and stage.value is not None
         }
         self._workflow = state.workflow
         self._fallbacks = fallbacks
@@ -80,8 +97,10 @@ class _Values(Mapping[str, object]):
 
     def type_of(self, stage: str) -> ValueType:
         """What the agent that gave the value declares."""
-        entry = self._agents.find(self._fallbacks.get(stage) or self._workflow[stage].agent)
-        return entry.output_type if entry else ANY
+        spec = self._workflow[stage]
+        entry = self._agents.find(self._fallbacks.get(stage) or spec.agent)
+        # The items of a map are typed; the list of them is not.
+        return entry.output_type if entry and spec.items is None else ANY
 
 
 def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -> Result[Output]:
@@ -93,11 +112,20 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
     stages = state.workflow.stages
     failed: list[str] = []
     fallbacks: dict[str, str] = {}
+    degraded: list[str] = []
+    tiers: dict[str, TierUsed] = {}
     for number, stage in state.touched.items():
+        if number >= state.base:
+            continue
+        name = stages[number].name
         if stage.status == "failed":
-            failed.append(stages[number].name)
-        elif stage.level:
-            fallbacks[stages[number].name] = stages[number].agents[stage.level]
+            failed.append(name)
+        elif stage.is_degraded:
+            degraded.append(name)
+        if stage.more is not None and stage.more.tier is not None:
+            tiers[name] = stage.more.tier
+        if stage.level and stage.status == "completed" and not stage.is_minimal:
+            fallbacks[name] = stages[number].agents[stage.level]
     values = _Values(state, agents, fallbacks)
     output, text = _output(values, state.workflow, workflow.returns)
     return Result(
@@ -107,19 +135,48 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
         values=values,
         missing=tuple(failed),
         fallbacks=fallbacks,
+        degraded=tuple(degraded),
+        confidence=output_confidence(state),
+        tiers=tiers,
         seconds=state.at - state.accepted_at,
     )
 
 
+def _sources(workflow: Workflow[object]) -> Sequence[int]:
+    """The stages that the output comes from."""
+    return workflow.graph.sinks if workflow.result is None else (workflow.graph.index[workflow.result],)
+
+
+def is_degraded(state: State) -> bool:
+    """Whether a stage failed or gave less than was asked for."""
+    return any(
+        stage.is_degraded or stage.status == "failed" for number, stage in state.touched.items() if number < state.base
+    )
+
+
+def output_text(state: State) -> str:
+    """The output of a completed operation as JSON."""
+    stages = state.workflow.stages
+    texts = {stages[number].name: state.touched[number].value for number in _sources(state.workflow)}
+    if len(texts) == 1:
+        return next(iter(texts.values())) or "null"
+    return join_texts(texts)
+
+
+def why_not_completed(state: State) -> str:
+    """What became of an operation that is settled and not completed, for a sentence."""
+    if state.status == "quarantined":
+        return "is quarantined"
+    reason = state.stop.reason if state.stop else ""
+    return f"{'was cancelled' if state.status == 'cancelled' else 'failed'}{': ' if reason else ''}{reason}"
+
+
 def _output(values: _Values, workflow: Workflow[object], returns: type[Any] | None) -> tuple[object, str]:
     """The output and its JSON."""
-    names = [workflow.stages[number].name for number in workflow.graph.sinks]
-    if workflow.result is not None:
-        names = [workflow.result]
+    names = [workflow.stages[number].name for number in _sources(workflow)]
     if len(names) > 1:
         texts = {name: text for name in names if (text := values.text(name)) is not None}
-        together = "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in texts.items()) + "}"
-        return {name: values[name] for name in texts}, together
+        return {name: values[name] for name in texts}, join_texts(texts)
     text = values.text(names[0])
     if text is None:
         return None, "null"

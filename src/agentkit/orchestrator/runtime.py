@@ -11,16 +11,32 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 from agentkit.agents import AgentRegistry
-from agentkit.engines import Abandoned, Clock, Driver, Drivers, Live, LocalExecutor, Slots, follow, summary_of
-from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, StoreUnavailable
-from agentkit.kernel import CancelRequested, Event, OperationReleased, State, evolve, replay
+from agentkit.engines import (
+    Abandoned,
+    Budgets,
+    Clock,
+    Driver,
+    Drivers,
+    Live,
+    LocalExecutor,
+    Slots,
+    follow,
+    summary_of,
+)
+from agentkit.errors import Closed, LeaseLost, NotFound, StoreUnavailable
+from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
 from agentkit.stores import Lease, Store
 
 from .adoption import Adoption, is_settled
+from .hearing import keep_hearing
 from .limits import Limits
 from .line import Line
+from .resting import Resting, is_doable
+from .subflows import Subflows
+from .wishing import write_wish
 
 __all__ = ["Runtime"]
 
@@ -42,39 +58,57 @@ class _Driven:
 class Runtime:
     """Drives operations on the loop it was opened on."""
 
-    def __init__(self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots) -> None:
+    def __init__(
+        self, *, store: Store, agents: AgentRegistry, limits: Limits, clock: Clock, slots: Slots, budgets: Budgets
+    ) -> None:
         self.store = store
         self.agents = agents
+        self._budgets = budgets
         self.live: Live = Live(clock)
         self._limits = limits
         self._clock = clock
         self._executor = LocalExecutor(
             agents,
             self.live,
+            recorder=self,
+            budgets=budgets,
             max_result=limits.max_result,
             threads=limits.threads,
             processes=limits.processes,
             unavailable_seconds=limits.unavailable_seconds,
         )
+        self.adoption: Adoption = Adoption(
+            store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up
+        )
+        self._subflows = Subflows(self, self.adoption.adopt)
         self._abandoned = Abandoned()
         self._shared = Drivers(
             store=store,
             executor=self._executor,
+            children=self._subflows,
             clock=clock,
             slots=slots,
             abandoned=self._abandoned,
+            budgets=budgets,
             grace_seconds=limits.grace_seconds,
             cancel_seconds=limits.cancel_seconds,
             patience_seconds=limits.patience_seconds,
+            rest_seconds=limits.rest_seconds,
+            stop_child=self._subflows.stop,
         )
         self._loop = asyncio.get_running_loop()
         self._driven: dict[str, _Driven] = {}
         self._line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
-        self.adoption: Adoption = Adoption(
-            store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up
-        )
         self._background: list[asyncio.Task[None]] = []
+        self.resting: Resting = Resting(
+            store=store,
+            clock=clock,
+            adoption=self.adoption,
+            is_here=self._is_here,
+            again_seconds=limits.adopt_seconds,
+        )
+        self._adopts = False
         self._is_closing = False
         self._idle: asyncio.Future[None] | None = None
 
@@ -82,6 +116,11 @@ class Runtime:
     def active(self) -> int:
         """How many operations are driven here or wait in line to be."""
         return len(self._driven) + len(self._line)
+
+    @property
+    def max_result(self) -> int:
+        """Characters of JSON that an operation's input, or a signal's value, may have."""
+        return self._limits.max_result
 
     @property
     def abandoned(self) -> int:
@@ -94,8 +133,9 @@ class Runtime:
         Raises:
             StoreError: The store cannot be opened, or does not answer.
         """
+        self._adopts = adopt
         await self.store.open()
-        self._background.append(self._loop.create_task(self._keep_listening()))
+        self._background.append(self._loop.create_task(keep_hearing(self.store, self._hear, self._catch_up)))
         if adopt:
             try:
                 await self.adoption.adopt_orphans()
@@ -110,6 +150,7 @@ class Runtime:
         self.adoption.stop()
         try:
             await self._cancel(self._background)
+            await self.resting.stop()
             if self.active and drain_seconds > 0:
                 self._idle = self._loop.create_future()
                 await asyncio.wait([self._idle], timeout=drain_seconds)
@@ -128,6 +169,7 @@ class Runtime:
         if stopping:
             await asyncio.wait(stopping, timeout=self._limits.cancel_seconds)
         await self._executor.close()
+        await self._subflows.close()
         await self.store.close()
         for operation_id in tuple(self._waiters):
             self._tell_closed(operation_id)
@@ -145,6 +187,7 @@ class Runtime:
         """Drive an operation from here on."""
         operation_id = driver.lease.stream
         driven = self._driven[operation_id] = _Driven(driver)
+        self.resting.taken_up(operation_id)
         self.live.begin(operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
@@ -152,6 +195,7 @@ class Runtime:
         """Put a new operation on the journal and drive it.
 
         Raises:
+            DefinitionError: Its budget is of another currency than that of its tenant.
             JournalConflict: There is an operation of that id.
             Closed: The orchestrator is closing.
             StoreError: The store failed.
@@ -159,6 +203,7 @@ class Runtime:
         if self._is_closing:
             raise Closed("the orchestrator is closing: it takes no new operations")
         state = replay(events)
+        self._budgets.check(state)
         lease = self.store.fresh(state.operation_id)
         try:
             if self._line.has_room:
@@ -166,11 +211,14 @@ class Runtime:
                 await driver.begin(events)
                 self.launch(driver)
             else:
-                await self.store.append(state.operation_id, events, expected=0, lease=lease, summary=summary_of(state))
-                self._line.join(events, lease)
-                if state.workflow.timeout is not None:
-                    # Its time runs in line too.
-                    self._loop.call_later(state.workflow.timeout, self._line.leave, state.operation_id)
+                await self.store.append(
+                    state.operation_id,
+                    events,
+                    expected=0,
+                    lease=lease,
+                    summary=summary_of(state, self._limits.rest_seconds),
+                )
+                self._line.join(events, lease, state.workflow.timeout)
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
             self.adoption.doubt(state.operation_id)
@@ -227,45 +275,51 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed.
         """
-        # To stop takes no room.
-        self._line.leave(operation_id)
-        driven = self._driven.get(operation_id)
-        if driven is not None and await driven.driver.ask(lambda at: CancelRequested(at=at, reason=reason)):
-            return
-        while True:
-            state = await self.state(operation_id)
-            if state.ended or state.stop is not None:
-                return
-            # Whoever was first may have changed everything, so the wish is weighed again on what the journal says now.
-            if await self._append_to(state, CancelRequested(at=max(self.now(), state.at), reason=reason)):
-                await self.adoption.adopt(operation_id)
-                return
 
-    async def release(self, state: State) -> None:
+        def stop(state: State, at: float) -> Sequence[Event]:
+            return () if state.ended or state.stop is not None else (CancelRequested(at=at, reason=reason),)
+
+        await self.wish(operation_id, stop)
+
+    async def release(self, operation_id: str) -> None:
         """Let a quarantined operation go on.
 
         Raises:
             StoreError: The store failed.
         """
-        if await self._append_to(state, OperationReleased(at=max(self.now(), state.at))):
-            await self.adoption.adopt(state.operation_id)
 
-    async def _append_to(self, state: State, event: Event) -> bool:
-        """Append to an operation that is not driven here; False if somebody was first."""
-        version = state.version
-        evolve(state, event)
-        try:
-            await self.store.append(state.operation_id, [event], expected=version, summary=summary_of(state))
-        except JournalConflict:
-            return False
-        return True
+        def go_on(state: State, at: float) -> Sequence[Event]:
+            return (OperationReleased(at=at),) if state.status == "quarantined" else ()
+
+        await self.wish(operation_id, go_on, drive=True)
+
+    async def wish(self, operation_id: str, wish: Wish, *, drive: bool = False) -> None:
+        """Put what somebody wants of an operation on its journal, wherever it is driven.
+
+        If nobody drives the operation it is driven on here; without `drive` only if the agents here suffice for that.
+
+        Raises:
+            NotFound: There is none of that id.
+            AgentKitError: The wish was refused.
+            StoreError: The store failed.
+        """
+        # What somebody says takes no room.
+        self._line.leave(operation_id)
+        driven = self._driven.get(operation_id)
+        if driven is not None and await driven.driver.ask(wish):
+            return
+        await self.resting.gone(operation_id)
+        read, rest = partial(self.state, operation_id), self._limits.rest_seconds
+        state = await write_wish(self.store, wish, read=read, now=self.now, rest_seconds=rest)
+        if state is not None and (drive or is_doable(state, self.agents, max(self.now(), state.at))):
+            await self.adoption.adopt(operation_id)
 
     async def _drive(self, driven: _Driven) -> None:
         driver = driven.driver
         operation_id = driver.lease.stream
         try:
             await driver.run()
-            driven.is_over = True
+            driven.is_over = driver.is_settled
         except (LeaseLost, StoreUnavailable, Closed) as error:
             driven.error = error
             if not isinstance(error, LeaseLost):
@@ -286,8 +340,20 @@ class Runtime:
             if self._idle is not None and not self.active and not self._idle.done():
                 self._idle.set_result(None)
             if not (driven.is_over and driver.state.ended) and not isinstance(driven.error, LeaseLost):
-                await self.adoption.release(driver.lease)
+                remember = not (driver.is_settled or driven.error or self._adopts or self._is_closing)
+                await self.resting.let_go(driver.lease, wake_at=driver.state.wake_at, remember=remember)
         await self.adoption.over(operation_id)
+
+    async def record(self, command: RunAttempt, wish: Wish) -> None:
+        """Put what an attempt says on the journal of its operation, which is driven here.
+
+        Raises:
+            LeaseLost: It is not, or not any more.
+            AgentKitError: The wish was refused.
+        """
+        driven = self._driven.get(command.operation_id)
+        if driven is None or not await driven.driver.ask(wish):
+            raise LeaseLost(f"operation {command.operation_id} is not driven here any more")
 
     async def _driven_to_the_end(self, operation_id: str) -> _Driven:
         waiter: asyncio.Future[_Driven] = self._loop.create_future()
@@ -311,14 +377,19 @@ class Runtime:
         """Drive an operation that is on the journal."""
         self.launch(Driver(self._shared, state, lease))
 
-    async def _keep_listening(self) -> None:
-        async with aclosing(self.store.foreign()) as batches:
-            async for names in batches:
-                for name in names:
-                    # What somebody wants of it may be to stop, and that takes no room.
-                    self._line.leave(name)
-                    if name in self._driven:
-                        self._driven[name].driver.refresh()
+    def _hear(self, names: Sequence[str]) -> None:
+        """Others wrote to the journals of these operations."""
+        for name in names:
+            # What somebody wants of it may be to stop, and that takes no room.
+            self._line.leave(name)
+            if name in self._driven:
+                self._driven[name].driver.refresh()
+            else:
+                self.resting.heard_of(name)
+
+    def _catch_up(self) -> None:
+        """Others may have written to any journal; what waits in line reads its own when its turn comes."""
+        self._hear((*self._driven, *self.resting))
 
     @staticmethod
     async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -8,21 +8,45 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from agentkit.agents import ANY, ValueType
 from agentkit.errors import InputError, JournalConflict, KeyReused
-from agentkit.kernel import AttemptSucceeded, Event, OperationAccepted, ResultCarried, State, Workflow
+from agentkit.kernel import Event, OperationAccepted, Workflow, carried_events, replay, standing_stages
 
 from .runtime import Runtime
 
-__all__ = ["accept", "carry_on", "encode_input", "keyed_id", "next_id"]
+__all__ = ["Asker", "accept", "carry_on", "encode_input", "keyed_id", "next_id", "take_over"]
 
+_MOST_LETTERS = 255
 _PLAIN = (dict, list, str, int, float, bool, type(None))
 
 
-async def accept(
-    runtime: Runtime, workflow: Workflow[object], text: str, *, operation_id: str, key: str | None
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks for an operation, and under which name.
+
+    Attributes:
+        key: The caller's name for the request.
+        by: Who asks.
+        tenant: Whose the operation is.
+
+    Raises:
+        InputError: One of them is empty or too long.
+    """
+
+    key: str | None = None
+    by: str | None = None
+    tenant: str | None = None
+
+    def __post_init__(self) -> None:
+        for what, given in (("a key", self.key), ("the name of who asks (by)", self.by), ("a tenant", self.tenant)):
+            if given is not None and not 1 <= len(given) <= _MOST_LETTERS:
+                raise InputError(f"{what} must be a text of 1 to {_MOST_LETTERS} characters, not of {len(given)}")
+
+
+async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str) -> None:
     """Put a new operation on the journal and drive it; with a key, only if it did not begin before.
 
     Raises:
@@ -30,44 +54,62 @@ async def accept(
         Closed: No new operations are taken.
         StoreError: The store failed.
     """
-    accepted = OperationAccepted(at=runtime.now(), operation_id=operation_id, workflow=workflow, input=text, key=key)
-    try:
-        await runtime.begin([accepted])
-    except JournalConflict:
-        if key is None:
-            raise
-        first = (await runtime.journal(operation_id))[0]
-        if not _is_same(first, accepted):
-            raise KeyReused(key, operation_id) from None
-        # Whoever began it may be gone, or may not know that it did.
-        await runtime.adoption.adopt(operation_id)
+    accepted = OperationAccepted(
+        at=runtime.now(),
+        operation_id=operation_id,
+        workflow=workflow,
+        input=text,
+        key=asker.key,
+        requester=asker.by,
+        tenant=asker.tenant,
+    )
+    await take_over(runtime, accepted, ())
 
 
-async def carry_on(runtime: Runtime, state: State) -> str:
-    """Begin the operation that continues one that ended badly, with the value of every completed stage.
+async def carry_on(runtime: Runtime, operation_id: str) -> str:
+    """Begin the operation that continues one that ended badly, with the result of every stage whose work still stands.
 
-    However often this is asked, it is the same operation.
+    However often this is asked, it is the same operation. It is asked for by whom the first one was, and belongs to the
+    same tenant; but no operation waits for it, even if one waited for the first.
 
     Raises:
         JournalConflict: It began before.
         Closed: No new operations are taken.
         StoreError: The store failed.
     """
-    at = runtime.now()
+    journal = await runtime.journal(operation_id)
+    state, at = replay(journal), runtime.now()
     accepted = OperationAccepted(
         at=at,
-        operation_id=next_id(state.operation_id),
+        operation_id=next_id(operation_id),
         workflow=state.workflow,
         input=state.input,
-        origin=state.operation_id,
+        origin=operation_id,
+        requester=state.requester,
+        tenant=state.tenant,
     )
-    events: list[Event] = [accepted]
-    for event in await runtime.journal(state.operation_id):
-        if isinstance(event, AttemptSucceeded | ResultCarried):
-            level = state.stage(event.stage).level
-            events.append(ResultCarried(at=at, stage=event.stage, value=event.value, level=level))
-    await runtime.begin(events)
+    await runtime.begin([accepted, *carried_events(state, journal, standing_stages(state), at)])
     return accepted.operation_id
+
+
+async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequence[Event]) -> None:
+    """Begin an operation with what it takes over; with a key, only if it did not begin before.
+
+    Raises:
+        KeyReused: The key belongs to another request.
+        Closed: No new operations are taken.
+        StoreError: The store failed.
+    """
+    try:
+        await runtime.begin([accepted, *carried])
+    except JournalConflict:
+        if accepted.key is None:
+            raise
+        first = (await runtime.journal(accepted.operation_id))[0]
+        if not _is_same(first, accepted):
+            raise KeyReused(accepted.key, accepted.operation_id) from None
+        # Whoever began it may be gone, or may not know that it did.
+        await runtime.adoption.adopt(accepted.operation_id)
 
 
 def encode_input(given: object, most: int) -> str:
@@ -83,15 +125,22 @@ def encode_input(given: object, most: int) -> str:
     return text
 
 
-def keyed_id(key: str) -> str:
-    """The id of the operation that a key starts.
+def keyed_id(key: str, tenant: str | None = None) -> str:
+    """The id of the operation that a key starts; the same key of two tenants starts two.
 
     Raises:
         InputError: The key is empty or too long.
     """
-    if not 1 <= len(key) <= 255:
-        raise InputError("a key must be a text of 1 to 255 characters")
-    return "k" + hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:25]
+    if not 1 <= len(key) <= _MOST_LETTERS:
+        raise InputError(f"a key must be a text of 1 to {_MOST_LETTERS} characters")
+    if tenant is None:
+        return "k" + _digest(key)
+    # Another letter, and the length in front: no key of anybody leads to an operation of somebody else.
+    return "t" + _digest(f"{len(tenant)}:{tenant}{key}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:25]
 
 
 def next_id(operation_id: str) -> str:
@@ -108,6 +157,7 @@ def next_id(operation_id: str) -> str:
 def _is_same(first: Event, accepted: OperationAccepted) -> bool:
     return (
         isinstance(first, OperationAccepted)
+        and (first.origin, first.forked_at) == (accepted.origin, accepted.forked_at)
         and first.workflow == accepted.workflow
         and _ordered(first.input) == _ordered(accepted.input)
     )

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from functools import lru_cache
 from hashlib import sha256
 from math import inf
 from typing import Any, TypeAlias, cast, get_args
 
 from agentkit.errors import AgentKitError, FormatTooNew, JournalCorrupt, UnstorableValue
-from agentkit.kernel import Event, Failure, Json, Workflow, workflow_as_written, workflow_data
+from agentkit.kernel import Event, Failure, Json, TierUsed, Usage, Workflow, workflow_as_written, workflow_data
 
 from .schemas import Record, Schema
 
@@ -83,7 +84,7 @@ class Codec:
         schema = self._by_type.get(type(event))
         if schema is None:
             raise UnstorableValue(f"{type(event).__name__} is no event of the journal")
-        line = None if schema.failures else schema.line(event, most=inf if keep is None else _LARGE_TEXT)
+        line = schema.line(event, most=inf if keep is None else _LARGE_TEXT)
         if line is not None:
             return self._with_definitions(schema, event, line, keep) if schema.workflows else line
         record = schema.write(event)
@@ -154,10 +155,11 @@ class Codec:
         return line
 
     def _write_extras(self, schema: Schema, event: Event, record: Record, keep: Keep | None) -> None:
-        """Write the fields that are no plain values: failures, definitions, large texts."""
-        for name in schema.failures:
-            failure: Failure = getattr(event, name)
-            record[name] = {"code": failure.code, "type": failure.type, "message": failure.message}
+        """Write the fields that are no plain values: parts, definitions, large texts."""
+        for name, kind in schema.parts.items():
+            part = getattr(event, name)
+            if part is not None:
+                record[name] = _part_data(kind, part)
         for name in schema.workflows:
             data, text, key = self._definition(getattr(event, name))
             if keep is not None and len(text) > _LARGE_DEFINITION:
@@ -167,9 +169,9 @@ class Codec:
                 record[name] = data
         if keep is not None:
             for name in schema.texts:
-                text = record[name]
-                if len(text) > _LARGE_TEXT:
-                    content = text.encode(errors="surrogatepass")
+                large = record.get(name)
+                if large is not None and len(large) > _LARGE_TEXT:
+                    content = large.encode(errors="surrogatepass")
                     del record[name]
                     record[f"{name}_artifact"] = key = sha256(content).hexdigest()
                     keep(key, content)
@@ -215,13 +217,14 @@ class Codec:
     def _read_extras(self, schema: Schema, records: Sequence[Record], load: Load | None) -> None:
         """Read the fields that are no plain values, and large texts that are kept elsewhere."""
         for name in schema.texts:
-            for record in records:
-                if name not in record:
-                    record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
-        for name in schema.failures:
-            for record in records:
-                failure = record[name]
-                record[name] = Failure(code=failure["code"], type=failure["type"], message=failure["message"])
+            elsewhere = f"{name}_artifact"
+            for record in [record for record in records if elsewhere in record]:
+                record[name] = _artifact(record, name, load).decode(errors="surrogatepass")
+        if schema.parts:
+            for record in schema.fuller(records):
+                for name, kind in schema.parts.items():
+                    if name in record:
+                        record[name] = kind(**record[name])
         for name in schema.workflows:
             for record in records:
                 record[name] = self._workflow(record, name, load)
@@ -238,6 +241,12 @@ class Codec:
 
 
 _UPGRADE = "a newer agentkit wrote it; upgrade this one"
+
+
+def _part_data(kind: type[Failure | Usage | TierUsed], part: Failure | Usage | TierUsed) -> dict[str, Json]:
+    """The fields of a part that differ from their default."""
+    pairs = ((item, getattr(part, item.name)) for item in fields(kind))
+    return {item.name: value for item, value in pairs if item.default is MISSING or value != item.default}
 
 
 def _array(lines: Sequence[str] | Sequence[bytes]) -> str | bytes:

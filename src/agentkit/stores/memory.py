@@ -153,6 +153,7 @@ class MemoryStore(Store):
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
+        waiting: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -163,6 +164,7 @@ class MemoryStore(Store):
             if (summary := kept.summary) is not None
             and (name is None or summary.name == name)
             and (status is None or summary.status in status)
+            and (waiting is None or waiting in summary.waiting.split())
             and (before is None or (summary.created_at, stream) < before)
         ]
         found.sort(key=lambda line: line[:2], reverse=True)
@@ -202,7 +204,7 @@ class MemoryStore(Store):
         if kept is not None and _holds(kept, lease):
             kept.owner = None
 
-    async def orphans(self, *, limit: int = 100) -> Sequence[str]:
+    async def orphans(self, *, now: float, limit: int = 100) -> Sequence[str]:
         """See `Leases.orphans`."""
         living = self._memory.living
         found = [
@@ -210,7 +212,7 @@ class MemoryStore(Store):
             for stream, kept in self._streams().items()
             if kept.summary is not None
             and not kept.summary.ended
-            and not kept.summary.parked
+            and (not kept.summary.parked or (kept.summary.wake_at is not None and kept.summary.wake_at <= now))
             and kept.owner not in living
         ]
         return [stream for _, stream in sorted(found)[:limit]]

@@ -47,6 +47,8 @@ class Summary:
         created_at: When it began, in seconds since 1970.
         updated_at: When the summary last changed.
         parked: Whether nobody is to drive it for now.
+        wake_at: When it is to be driven again although it is parked, in seconds since 1970; None is never.
+        waiting: What it waits for, in words with blanks between: `approval`, `doubt`, `signal`, `timer`.
         version: How many events the stream has; the store fills it in.
     """
 
@@ -57,6 +59,8 @@ class Summary:
     created_at: float
     updated_at: float
     parked: bool = False
+    wake_at: float | None = None
+    waiting: str = ""
     version: int = 0
 
 
@@ -136,6 +140,7 @@ class Journal(Protocol):
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
+        waiting: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -144,6 +149,7 @@ class Journal(Protocol):
         Args:
             name: Only of this workflow.
             status: Only in one of these.
+            waiting: Only those that wait for this, among other things.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
             limit: How many at most.
 
@@ -209,8 +215,14 @@ class Leases(Protocol):
         """
         ...
 
-    async def orphans(self, *, limit: int = 100) -> Sequence[str]:
-        """Streams that have neither ended nor been parked and that nobody living drives, oldest first.
+    async def orphans(self, *, now: float, limit: int = 100) -> Sequence[str]:
+        """Streams that nobody living drives although somebody should, oldest first.
+
+        That is what has neither ended nor been parked, and what was parked until a time that has come.
+
+        Args:
+            now: What time it is, in seconds since 1970.
+            limit: How many at most.
 
         Raises:
             StoreUnavailable: The store does not answer.

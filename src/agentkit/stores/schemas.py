@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
+from itertools import repeat
 from json.encoder import encode_basestring_ascii as quoted
 from math import isfinite
 from operator import attrgetter, itemgetter
@@ -16,7 +17,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import UnstorableValue
-from agentkit.kernel import Event, Failure, Workflow
+from agentkit.kernel import Event, Failure, TierUsed, Usage, Workflow
 
 __all__ = ["Record", "Schema"]
 
@@ -26,7 +27,9 @@ Record: TypeAlias = dict[str, Any]
 _Fill: TypeAlias = Callable[[object, object], None]
 """Sets one slot of an event."""
 
-_LARGE_FIELDS = ("input", "value")
+_LARGE_FIELDS = ("input", "value", "context", "effects", "result")
+_PARTS = (Failure, Usage, TierUsed)
+_Part: TypeAlias = Failure | Usage | TierUsed
 _WORD = 2**63
 _REQUIRED = object()
 
@@ -38,20 +41,26 @@ class Schema:
         kind: The type.
         name: Its name.
         version: The version that is written.
-        failures: Fields that hold a `Failure`.
+        parts: Fields that hold a small value of several fields, such as a `Failure`, and which.
         workflows: Fields that hold a `Workflow`.
         texts: Fields that may be large.
     """
 
     __slots__ = (
+        "_bare",
+        "_defaults",
+        "_extras",
+        "_fewest",
+        "_full",
+        "_has_more",
         "_head",
         "_optional",
+        "_options",
         "_plain",
         "_required",
-        "_values",
-        "failures",
         "kind",
         "name",
+        "parts",
         "texts",
         "version",
         "workflows",
@@ -63,19 +72,29 @@ class Schema:
         self.version: int = version
         declared = {name: _allowed(hint) for name, hint in get_type_hints(kind).items()}
         defaults = {f.name: _REQUIRED if f.default is MISSING else f.default for f in fields(kind)}
-        self.failures: tuple[str, ...] = tuple(name for name, allowed in declared.items() if Failure in allowed)
+        self.parts: dict[str, type[_Part]] = {
+            name: part for name, allowed in declared.items() for part in _PARTS if part in allowed
+        }
         self.workflows: tuple[str, ...] = tuple(name for name, allowed in declared.items() if Workflow in allowed)
         self.texts: tuple[str, ...] = tuple(name for name in declared if name in _LARGE_FIELDS)
-        extras = {*self.failures, *self.workflows}
+        extras = {*self.parts, *self.workflows}
         self._plain = tuple(
             (name, f',"{name}":', defaults[name], declared[name]) for name in defaults if name not in extras
         )
-        self._values = cast("Callable[[object], tuple[Any, ...]]", _values(name for name, *_ in self._plain))
+        bare = tuple(item for item in self._plain if item[2] is _REQUIRED)
+        self._full = self._plain, _values(name for name, *_ in self._plain)
+        self._bare = bare, _values(name for name, *_ in bare)
         self._head = f'{{"v":{version},"type":"{self.name}"'
+        self._extras = tuple(self.parts)
+        # Besides the version and the type.
+        self._fewest = 2 + len(bare)
         # The slots' own setters go round the frozen class, as its own __init__ does, at a third of the time.
         slots: dict[str, _Fill] = {name: getattr(kind, name).__set__ for name in defaults}
         self._required = tuple((name, slots[name]) for name, default in defaults.items() if default is _REQUIRED)
         self._optional = tuple((name, slots[name], value) for name, value in defaults.items() if value is not _REQUIRED)
+        self._options = _values(name for name, *_ in self._optional)
+        self._defaults = tuple(default for *_, default in self._optional)
+        self._has_more = any(defaults[name] is _REQUIRED for name in extras - {*self.workflows})
 
     def line(self, event: Event, *, most: float) -> str | None:
         """The plain fields of an event as one line, if nothing about them is special; None leaves it to `write`.
@@ -86,10 +105,17 @@ class Schema:
             event: What happened.
             most: The longest text that may stay in the line.
         """
+        # Most events have nothing that is optional: one look tells.
+        plain, values = self._bare
+        if self._has_more or self._options(event) != self._defaults:
+            plain, values = self._full
+            for name in self._extras:
+                if getattr(event, name) is not None:
+                    return None
         line = self._head
-        values = self._values(event)
-        kinds: Iterable[type[object]] = map(type, values)
-        for (_, key, default, allowed), value, kind in zip(self._plain, values, kinds, strict=True):
+        present = values(event)
+        kinds: Iterable[type[object]] = map(type, present)
+        for (_, key, default, allowed), value, kind in zip(plain, present, kinds, strict=True):
             if value is default or (default is not _REQUIRED and value == default):
                 continue
             if kind not in allowed:
@@ -129,16 +155,28 @@ class Schema:
         """
         for name, fill in self._required:
             _exhaust(map(fill, events, map(itemgetter(name), records)))
-        for name, fill, default in self._optional:
-            _exhaust(map(fill, events, [record.get(name, default) for record in records]))
+        for _, fill, default in self._optional:
+            _exhaust(map(fill, events, repeat(default)))
+        for event, record in zip(events, records, strict=True):
+            if len(record) > self._fewest:
+                for name, fill, _ in self._optional:
+                    if name in record:
+                        fill(event, record[name])
+
+    def fuller(self, records: Sequence[Record]) -> list[Record]:
+        """Those that may hold more than the plain fields that every event of the type has."""
+        return [record for record in records if len(record) > self._fewest]
 
 
-def _values(names: Iterable[str]) -> Callable[[object], object]:
+def _values(names: Iterable[str]) -> Callable[[object], tuple[Any, ...]]:
     """What takes these fields out of an event, in order, always as a tuple."""
-    # The first one is asked for twice, since a single name would not give a tuple.
-    first, *others = names
-    take = attrgetter(first, *others) if others else attrgetter(first, first)
-    return take if others else lambda event: take(event)[:1]
+    match tuple(names):
+        case ():
+            return lambda event: ()
+        case (name,):
+            return lambda event: (getattr(event, name),)
+        case several:
+            return cast("Callable[[object], tuple[Any, ...]]", attrgetter(*several))
 
 
 def _exhaust(calls: Iterable[None]) -> None:

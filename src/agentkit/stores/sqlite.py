@@ -163,11 +163,12 @@ class SqliteStore(Store):
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
+        waiting: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
-        return await self._read(Find(name=name, status=status, before=before, limit=limit))
+        return await self._read(Find(name=name, status=status, waiting=waiting, before=before, limit=limit))
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""
@@ -189,9 +190,9 @@ class SqliteStore(Store):
         """See `Leases.release`."""
         await self._write(Release(lease))
 
-    async def orphans(self, *, limit: int = 100) -> Sequence[str]:
+    async def orphans(self, *, now: float, limit: int = 100) -> Sequence[str]:
         """See `Leases.orphans`."""
-        return await self._read(Orphans(limit=limit, is_alive=self._is_alive))
+        return await self._read(Orphans(now=now, limit=limit, is_alive=self._is_alive))
 
     def _is_alive(self, owner: str) -> bool:
         return self._file is not None and self._file.is_alive(owner)

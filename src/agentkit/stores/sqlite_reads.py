@@ -21,8 +21,12 @@ from .sqlite_writes import IsAlive, seal
 __all__ = ["Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"]
 
 _MASK = 0xFFFFFFFF
-_OPEN = "select id from stream where ended = 0 and parked = 0"
-_SUMMARY = "select id, name, status, ended, parked, created_at, updated_at, version from stream where name is not null"
+_OPEN = "from stream where ended = 0 and parked = 0"
+_AWAKE = "from stream where ended = 0 and parked = 1 and wake_at is not null and wake_at <= ?"
+_SUMMARY = (
+    "select id, name, status, ended, parked, created_at, updated_at, wake_at, waiting, version"
+    " from stream where name is not null"
+)
 
 
 class Read(Request[Sequence[Event]]):
@@ -84,14 +88,21 @@ def _artifact(connection: sqlite3.Connection, key: str) -> bytes:
 class Find(Request[Sequence[Summary]]):
     """List summaries, newest first."""
 
-    __slots__ = ("_before", "_limit", "_name", "_status")
+    __slots__ = ("_before", "_limit", "_name", "_status", "_waiting")
 
     def __init__(
-        self, *, name: str | None, status: Sequence[str] | None, before: tuple[float, str] | None, limit: int
+        self,
+        *,
+        name: str | None,
+        status: Sequence[str] | None,
+        waiting: str | None,
+        before: tuple[float, str] | None,
+        limit: int,
     ) -> None:
         super().__init__()
         self._name = name
         self._status = status
+        self._waiting = waiting
         self._before = before
         self._limit = limit
 
@@ -104,6 +115,9 @@ class Find(Request[Sequence[Summary]]):
         if self._status is not None:
             query += f" and status in ({', '.join('?' * len(self._status))})"
             values.extend(self._status)
+        if self._waiting is not None:
+            query += " and waiting is not null and instr(' ' || waiting || ' ', ?)"
+            values.append(f" {self._waiting} ")
         if self._before is not None:
             query += " and (created_at, id) < (?, ?)"
             values.extend(self._before)
@@ -122,8 +136,8 @@ class Get(Request[Summary | None]):
         return None if row is None else _summary(row)
 
 
-def _summary(row: tuple[str, str, str, int, int, float, float, int]) -> Summary:
-    stream, name, status, ended, parked, created_at, updated_at, version = row
+def _summary(row: tuple[str, str, str, int, int, float, float, float | None, str | None, int]) -> Summary:
+    stream, name, status, ended, parked, created_at, updated_at, wake_at, waiting, version = row
     return Summary(
         stream=stream,
         name=name,
@@ -132,6 +146,8 @@ def _summary(row: tuple[str, str, str, int, int, float, float, int]) -> Summary:
         parked=bool(parked),
         created_at=created_at,
         updated_at=updated_at,
+        wake_at=wake_at,
+        waiting=waiting or "",
         version=version,
     )
 
@@ -152,28 +168,31 @@ class Renew(Request[bool]):
 
 
 class Orphans(Request[Sequence[str]]):
-    """Streams that have neither ended nor been parked and that nobody living drives."""
+    """Streams that nobody living drives although somebody should."""
 
-    __slots__ = ("_is_alive", "_limit")
+    __slots__ = ("_is_alive", "_limit", "_now")
 
-    def __init__(self, *, limit: int, is_alive: IsAlive) -> None:
+    def __init__(self, *, now: float, limit: int, is_alive: IsAlive) -> None:
         super().__init__()
+        self._now = now
         self._limit = limit
         self._is_alive = is_alive
 
     def work(self, connection: sqlite3.Connection) -> Sequence[str]:
         """List them, oldest first."""
         owners = connection.execute(
-            "select distinct owner from stream where ended = 0 and parked = 0 and owner is not null"
+            f"select owner {_OPEN} and owner is not null union select owner {_AWAKE} and owner is not null",
+            (self._now,),
         )
         living = [owner for (owner,) in owners if self._is_alive(owner)]
         # More living owners than SQLite takes values at once would be more processes than one machine runs.
-        others = f"owner is null or owner not in ({', '.join('?' * len(living))})"
+        others = f"(owner is null or owner not in ({', '.join('?' * len(living))}))"
         rows = connection.execute(
-            f"{_OPEN} and ({others}) order by created_at, id limit ?",
-            (*living, max(0, self._limit)),
+            f"select created_at, id {_OPEN} and {others} union all select created_at, id {_AWAKE} and {others}"
+            " order by created_at, id limit ?",
+            (*living, self._now, *living, max(0, self._limit)),
         )
-        return [stream for (stream,) in rows]
+        return [stream for _, stream in rows]
 
 
 class Mark(Request[None]):

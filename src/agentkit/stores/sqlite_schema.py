@@ -28,9 +28,12 @@ _TABLES = (
     """create table stream (
         no integer primary key, id text not null unique, version integer not null,
         owner text, token integer not null,
-        name text, status text, ended integer, parked integer, created_at real, updated_at real)""",
+        name text, status text, ended integer, parked integer, created_at real, updated_at real,
+        wake_at real, waiting text)""",
     "create index stream_newest on stream (created_at, id) where name is not null",
     "create index stream_open on stream (created_at, id) where ended = 0 and parked = 0",
+    "create index stream_asleep on stream (wake_at) where ended = 0 and parked = 1 and wake_at is not null",
+    "create index stream_waiting on stream (created_at, id) where waiting is not null",
     # `position` grows with every commit, so whoever saw one position finds what is new, in any process.
     """create table event (
         position integer primary key, stream_no integer not null, seq integer not null,

@@ -1,7 +1,8 @@
 """Scripted agents: they do what a list says, attempt by attempt, and keep what they were given.
 
-Rules: an attempt takes the next line of its script, and the last line counts for all that follow; nothing here is left
-to chance or to the wall's clock.
+Rules: an attempt takes the next line of its script, and the last line counts for all that follow; in a simulation, an
+attempt that is run again after a death takes the line that it had. Nothing here is left to chance or to the wall's
+clock.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ class ScriptedAgent(Agent[object, object]):
         self.working: int = 0
         self.most: int = 0
         self._script = tuple(script)
+        self._lines: dict[tuple[str, str, int], object] | None = None
         self._released = False
         self._hanging: set[asyncio.Future[None]] = set()
 
@@ -93,9 +95,15 @@ class ScriptedAgent(Agent[object, object]):
             if not future.done():
                 future.set_result(None)
 
+    def rehearse(self) -> None:
+        """Begin anew: nothing was given, and from now on an attempt that is run again takes the line that it had."""
+        self.tasks = []
+        self.working = self.most = 0
+        self._lines = {}
+
     async def run(self, task: Task[object]) -> object:
         """Do what the next line says."""
-        line = self._script[min(len(self.tasks), len(self._script) - 1)]
+        line = self._next(task)
         self.tasks.append(task)
         self.working += 1
         self.most = max(self.most, self.working)
@@ -103,6 +111,13 @@ class ScriptedAgent(Agent[object, object]):
             return await self._follow(line, task)
         finally:
             self.working -= 1
+
+    def _next(self, task: Task[object]) -> object:
+        lines = self._lines
+        if lines is None:
+            return self._script[min(len(self.tasks), len(self._script) - 1)]
+        line = self._script[min(len(lines), len(self._script) - 1)]
+        return lines.setdefault((task.operation_id, task.stage, task.attempt), line)
 
     async def _follow(self, line: object, task: Task[object]) -> object:
         while True:

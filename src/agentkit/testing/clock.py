@@ -3,19 +3,25 @@
 Rules: time jumps only when nothing is ready to run; callbacks keep the order in which asyncio runs them. While a worker
 thread or a subprocess is at work, time passes as it does on the wall, since nobody knows when it will answer; threads
 that neither anyio nor asyncio started are not seen. A program in which nothing can ever happen again ends with an error
-instead of hanging.
+instead of hanging. With a seed, what is ready at one moment runs in an order that the seed decides: steps of tasks
+change places among themselves, and plain callbacks never do, since asyncio promises their order.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import random
 import selectors
 import threading
 import time
 from asyncio import transports
-from collections.abc import Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
+from contextvars import Context
+from functools import partial
 from typing import Any, Never, TypeVar, TypeVarTuple, Unpack, cast
 
 from agentkit.errors import UsageError
@@ -31,6 +37,8 @@ _BEGINNING = 1_704_067_200.0
 # Coarser than the distance of two floating-point numbers of that size: a timer whose time has come is never missed.
 _RESOLUTION = 1e-6
 _STILL_SECONDS = 10.0
+# How far down the queue a step of a task may come from: all that the seed may mix, at a cost that does not grow.
+_MIXED = 16
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -39,6 +47,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     Args:
         limit_seconds: After how many virtual seconds the loop ends with `UsageError`, so that what polls for ever does
             not go on for ever.
+        seed: Decides the order of tasks that are ready at the same moment; None is asyncio's own. With a seed,
+            everything stands still while a worker thread is at work, so that the same seed gives the same run; a
+            thread that asks this loop for something gives that up.
 
     Example:
         >>> import asyncio
@@ -51,14 +62,29 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         31536000.0
     """
 
+    _ready: deque[asyncio.Handle]
     _scheduled: list[asyncio.TimerHandle]
 
-    def __init__(self, *, limit_seconds: float = math.inf) -> None:
+    def __init__(self, *, limit_seconds: float = math.inf, seed: int | None = None) -> None:
         self._virtual = _BEGINNING
         self._end = _BEGINNING + limit_seconds
         self._pending: set[object] = set()
+        self._still = 0
+        self._is_seeded = seed is not None
+        self._spoken: set[int | None] = set()
         super().__init__(_Selector(self._pass_time))
         self._clock_resolution = _RESOLUTION
+        if seed is not None:
+            self._ready = _Mixed(seed)
+
+    @contextmanager
+    def standing_still(self) -> Generator[None]:
+        """Have no time pass: somebody waits for a thread that this loop does not see, such as one of a store."""
+        self._still += 1
+        try:
+            yield
+        finally:
+            self._still -= 1
 
     def time(self) -> float:
         """What time it is, in virtual seconds since 1970."""
@@ -81,9 +107,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def _pass_time(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
         """Look what is ready; if nothing is, let time pass until the next timer."""
+        if self._is_seeded and not self._still and threading.active_count() > 1:
+            self._hear_threads(look)
         ready = look(0)
         if ready or timeout == 0:
             return ready
+        if self._still:
+            return look(_STILL_SECONDS)
         if self._is_busy():
             return self._wait(look, timeout)
         if timeout is None:
@@ -96,6 +126,22 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # To the timer itself, not by the timeout: that one was rounded, and asyncio cuts it at a day.
         self._virtual = max(self._virtual, self._scheduled[0].when())
         return ready
+
+    def call_soon_threadsafe(
+        self, callback: Callable[[Unpack[Ts]], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.Handle:
+        """See `asyncio.loop.call_soon_threadsafe`."""
+        self._spoken.add(threading.get_ident())
+        return super().call_soon_threadsafe(callback, *args, context=context)
+
+    def _hear_threads(self, look: Callable[[float | None], Ready]) -> None:
+        """Wait for the threads that are at work and have said nothing yet; at most for a while, lest one never ends."""
+        busy = [thread for thread in threading.enumerate() if _is_at_work(thread, self)]
+        self._spoken &= {thread.ident for thread in busy}
+        end = time.monotonic() + _STILL_SECONDS
+        while (left := end - time.monotonic()) > 0 and any(thread.ident not in self._spoken for thread in busy):
+            # What is written meanwhile is seen again by the look that follows.
+            look(min(left, 0.001))
 
     def _wait(self, look: Callable[[float | None], Ready], timeout: float | None) -> Ready:
         """Wait as a real loop does, and let virtual time go along."""
@@ -131,14 +177,39 @@ class VirtualClock:
             return _BEGINNING
 
 
-def run_virtual(coroutine: Coroutine[object, Never, T]) -> T:
+def run_virtual(coroutine: Coroutine[object, Never, T], *, seed: int | None = None) -> T:
     """Run a coroutine in virtual time, as `asyncio.run` does in real time.
+
+    Args:
+        coroutine: What to run.
+        seed: Decides the order of tasks that are ready at the same moment; None is asyncio's own.
 
     Raises:
         UsageError: Nothing can ever happen again, and the coroutine has not ended.
     """
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+    with asyncio.Runner(loop_factory=partial(VirtualLoop, seed=seed)) as runner:
         return runner.run(coroutine)
+
+
+class _Mixed(deque[asyncio.Handle]):
+    """The queue of what is ready: steps of tasks change places, and everything else keeps its turn."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._chance = random.Random(seed)
+
+    def popleft(self) -> asyncio.Handle:
+        if len(self) > 1 and _is_step(self[0]):
+            steps = [place for place in range(min(len(self), _MIXED)) if _is_step(self[place])]
+            place = self._chance.choice(steps)
+            self[0], self[place] = self[place], self[0]
+        return super().popleft()
+
+
+def _is_step(handle: asyncio.Handle) -> bool:
+    """Whether this goes on with a task: begins it, or hands it what it waited for."""
+    callback: object = getattr(handle, "_callback", None)
+    return isinstance(getattr(callback, "__self__", None), asyncio.Task)
 
 
 class _Selector(selectors.DefaultSelector):

@@ -116,11 +116,15 @@ class FaultyStore(Store):
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
+        waiting: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
-        return await self._pass("find", lambda: self.inner.find(name=name, status=status, before=before, limit=limit))
+        return await self._pass(
+            "find",
+            lambda: self.inner.find(name=name, status=status, waiting=waiting, before=before, limit=limit),
+        )
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""
@@ -142,9 +146,9 @@ class FaultyStore(Store):
         """See `Leases.release`."""
         await self._pass("release", lambda: self.inner.release(lease))
 
-    async def orphans(self, *, limit: int = 100) -> Sequence[str]:
+    async def orphans(self, *, now: float, limit: int = 100) -> Sequence[str]:
         """See `Leases.orphans`."""
-        return await self._pass("orphans", lambda: self.inner.orphans(limit=limit))
+        return await self._pass("orphans", lambda: self.inner.orphans(now=now, limit=limit))
 
     async def _pass(self, call: Call, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
         kind, what = self._strike(call)
@@ -152,7 +156,7 @@ class FaultyStore(Store):
             case "fail_before":
                 raise StoreUnavailable(f"{what} failed on purpose, and nothing was done")
             case "kill_before":
-                os.kill(os.getpid(), signal.SIGKILL)
+                await self._die()
             case "delay":
                 for _ in range(20):
                     await asyncio.sleep(0)
@@ -162,10 +166,13 @@ class FaultyStore(Store):
                 pass
         answer = await work()
         if kind == "kill_after":
-            os.kill(os.getpid(), signal.SIGKILL)
+            await self._die()
         if kind == "fail_after":
             raise StoreUnavailable(f"{what} failed on purpose, although it was done")
         return answer
+
+    async def _die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def _strike(self, call: Call) -> tuple[FaultKind | None, str]:
         """Count the call, and say what goes wrong with it."""

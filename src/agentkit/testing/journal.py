@@ -282,7 +282,7 @@ async def _closes(make: Callable[[], Store]) -> None:
         lambda: store.get("numbers"),
         store.find,
         lambda: store.claim("numbers"),
-        store.orphans,
+        lambda: store.orphans(now=0.0),
     ]
     for use in uses:
         await refused(Closed, use())

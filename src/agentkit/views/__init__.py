@@ -7,31 +7,101 @@ always shows the same, live or years later. An event costs what it touches, neve
 is the kernel's business: a fold that needs it keeps a `State` of its own.
 """
 
+from .comparison import Comparison, StageComparison, compare
+from .context import (
+    ContextChange,
+    ContextHistory,
+    ContextVersion,
+    check_context_version,
+    context_changes,
+    context_history,
+    context_version,
+    shared_history,
+)
+from .costs import AttemptCost, Cost, CostFold, Costs, costs_of
+from .differences import Difference, differences
+from .effects import EffectsFold, EffectStatus, EffectSummary, Message, MessagesFold, effects_of, messages_of
+from .estimate import Basis, History, Spread, StageEstimate
+from .folding import seconds_left
 from .lines import HistoryFold, HistoryLine, describe, history
-from .plain import failure_line, one_line
-from .progress import Progress, ProgressFold, StageProgress, progress_of
+from .pictures import PartsProgress, Progress, StageProgress
+from .plain import failure_line, moment_text, one_line, origin_words
+from .plan import ExecutionPlan, approval_words
+from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
+from .planning import plan_of
+from .progress import ProgressFold, progress_of
+from .records import RecordFold, StageRecord, records_of
 from .summary import OperationSummary, SummaryFold, summary_of
-from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, draw_timeline, timeline_of
+from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
+from .waits import Waiting, WaitingKind, waiting_of
 
 __all__ = [
+    "AttemptCost",
     "Bar",
     "BarOutcome",
+    "Basis",
+    "BudgetCheck",
+    "Comparison",
+    "ContextChange",
+    "ContextHistory",
+    "ContextVersion",
+    "Cost",
+    "CostFold",
+    "Costs",
+    "Difference",
+    "EffectStatus",
+    "EffectSummary",
+    "EffectsFold",
+    "ExecutionPlan",
+    "History",
     "HistoryFold",
     "HistoryLine",
+    "Message",
+    "MessagesFold",
+    "NeededApproval",
     "OperationSummary",
+    "PartsProgress",
     "Progress",
     "ProgressFold",
+    "RecordFold",
+    "Spread",
+    "StageComparison",
+    "StageEstimate",
+    "StagePlan",
     "StageProgress",
+    "StageRecord",
     "SummaryFold",
     "Timeline",
     "TimelineFold",
+    "Times",
+    "Verdict",
     "Wait",
+    "WaitReason",
+    "Waiting",
+    "WaitingKind",
+    "approval_words",
+    "check_context_version",
+    "compare",
+    "context_changes",
+    "context_history",
+    "context_version",
+    "costs_of",
     "describe",
+    "differences",
     "draw_timeline",
+    "effects_of",
     "failure_line",
     "history",
+    "messages_of",
+    "moment_text",
     "one_line",
+    "origin_words",
+    "plan_of",
     "progress_of",
+    "records_of",
+    "seconds_left",
+    "shared_history",
     "summary_of",
     "timeline_of",
+    "waiting_of",
 ]

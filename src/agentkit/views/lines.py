@@ -5,6 +5,7 @@ Rules: a line is one line, whatever agents and users said.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -17,6 +18,8 @@ from agentkit.kernel import (
     AttemptStarted,
     AttemptSucceeded,
     CancelRequested,
+    ContextCompacted,
+    ContextUpdated,
     DeadlinePassed,
     Event,
     OperationAccepted,
@@ -27,9 +30,12 @@ from agentkit.kernel import (
     OperationQuarantined,
     OperationReleased,
     ResultCarried,
+    SignalReceived,
 )
 
-from .plain import failure_line, one_line
+from .control_lines import OfControl, control_words
+from .plain import failure_line, one_line, origin_words
+from .table import seconds_text
 
 __all__ = ["HistoryFold", "HistoryLine", "describe", "history"]
 
@@ -113,18 +119,26 @@ def describe(event: Event, agent: str | None = None) -> str:
 
 
 def _of_stage(event: _OfStage, agent: str | None) -> str:
-    if isinstance(event, ResultCarried):
-        return "its value was taken over"
+    match event:
+        case ResultCarried():
+            return "its value was taken over"
+        case AttemptStarted() | AttemptSucceeded() | AttemptFailed() | AttemptCancelled() | AgentUnavailable():
+            return _of_attempt(event, agent)
+        case _:
+            return control_words(event)
+
+
+def _of_attempt(event: _OfAttempt, agent: str | None) -> str:
     attempt = f"attempt {event.attempt}" if agent is None else f"attempt {event.attempt} by {one_line(agent)}"
     match event:
         case AttemptStarted():
             return f"attempt {event.attempt} by {one_line(event.agent)} started"
         case AttemptSucceeded():
-            return f"{attempt} succeeded"
+            return f"{attempt} succeeded{_quality(event)}"
         case AttemptCancelled():
             return f"{attempt} was stopped"
         case AgentUnavailable():
-            wait = _span(event.retry_at - event.at)
+            wait = seconds_text(max(0.0, event.retry_at - event.at))
             return (
                 f"attempt {event.attempt} found no agent {one_line(event.agent)} in this process, looks again in {wait}"
             )
@@ -134,9 +148,8 @@ def _of_stage(event: _OfStage, agent: str | None) -> str:
             assert_never(event)
 
 
-_OfStage: TypeAlias = (
-    ResultCarried | AttemptStarted | AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
-)
+_OfAttempt: TypeAlias = AttemptStarted | AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable
+_OfStage: TypeAlias = ResultCarried | _OfAttempt | OfControl
 _OfOperation: TypeAlias = (
     OperationAccepted
     | CancelRequested
@@ -147,15 +160,33 @@ _OfOperation: TypeAlias = (
     | OperationCompleted
     | OperationFailed
     | OperationCancelled
+    | SignalReceived
+    | ContextUpdated
+    | ContextCompacted
 )
+"""What names no stage; updates of shared contexts too, which belong to no operation."""
+
+
+def _quality(event: AttemptSucceeded) -> str:
+    """How good a value is, as far as there is something to say."""
+    parts = [
+        "" if event.confidence is None else f"sure by {event.confidence:g}",
+        "degraded" if event.degraded else "",
+        "" if event.tier is None else f"tier {one_line(event.tier.name)} since {one_line(event.tier.why)}",
+    ]
+    return "".join(f", {part}" for part in parts if part)
 
 
 def _after(event: AttemptFailed) -> str:
     match event.then:
         case "retry":
-            return f"tries again in {_span((event.retry_at or event.at) - event.at)}"
+            return f"tries again in {seconds_text(max(0.0, (event.retry_at or event.at) - event.at))}"
         case "fall_back":
             return "the next agent takes over"
+        case "minimal":
+            return "its minimal answer stands in"
+        case "keep":
+            return "the others go on without it"
         case "fail":
             return "the stage has failed"
         case "stop":
@@ -168,7 +199,7 @@ def _of_operation(event: _OfOperation) -> str:
     match event:
         case OperationAccepted():
             begun = f"operation {one_line(event.operation_id)} of workflow {event.workflow.name} accepted"
-            return begun if event.origin is None else f"{begun}, continues {one_line(event.origin)}"
+            return f"{begun}{origin_words(event.origin, event.forked_at)}"
         case CancelRequested():
             return "cancel requested" + _because(event.reason)
         case DeadlinePassed():
@@ -180,6 +211,8 @@ def _of_operation(event: _OfOperation) -> str:
             return f"set aside: {event.deaths} processes died while they ran it; it waits for somebody to resume it"
         case OperationReleased():
             return "resumed by somebody"
+        case SignalReceived() | ContextUpdated() | ContextCompacted():
+            return _of_others(event)
         case OperationCompleted() | OperationFailed() | OperationCancelled():
             return _of_end(event)
         case _:
@@ -199,10 +232,18 @@ def _of_end(event: OperationCompleted | OperationFailed | OperationCancelled) ->
             assert_never(event)
 
 
+def _of_others(event: SignalReceived | ContextUpdated | ContextCompacted) -> str:
+    match event:
+        case SignalReceived():
+            return f"signal {one_line(event.name)} received"
+        case ContextUpdated():
+            return f"{one_line(event.by) or 'somebody'} wrote {one_line(', '.join(json.loads(event.context)))}"
+        case ContextCompacted():
+            return f"all of version {event.version} kept together, versions before {event.oldest} let go"
+        case _:
+            assert_never(event)
+
+
 def _because(reason: str) -> str:
     shown = one_line(reason)
     return f": {shown}" if shown else ""
-
-
-def _span(seconds: float) -> str:
-    return f"{max(0.0, seconds):.1f} s"

@@ -5,9 +5,11 @@ Rules: what moves a cursor, breaks a line, hides or turns letters is taken out; 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from agentkit.kernel import Failure
 
-__all__ = ["failure_line", "one_line"]
+__all__ = ["failure_line", "moment_text", "one_line", "origin_words"]
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -28,3 +30,32 @@ def failure_line(failure: Failure) -> str:
     """Why something failed, on one line: what kind of error, and what it says."""
     said = (one_line(failure.type, 100), one_line(failure.message))
     return ": ".join(part for part in said if part) or one_line(failure.code, 100)
+
+
+def moment_text(at: float) -> str:
+    """A time in seconds since 1970 as a date and a time of day (UTC).
+
+    Example:
+        >>> moment_text(1_764_331_200.0), moment_text(1_764_331_203.5)
+        ('2025-11-28 12:00 UTC', '2025-11-28 12:00:03 UTC')
+    """
+    try:
+        moment = datetime.fromtimestamp(at, UTC)
+    except (ValueError, OverflowError, OSError):
+        # No calendar has this time.
+        return f"{at:g}"
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC" if moment.second else "%Y-%m-%d %H:%M UTC")
+
+
+def origin_words(origin: str | None, forked_at: str | None) -> str:
+    """What an operation continues or was forked from, to be put behind it; empty if it began by itself.
+
+    Example:
+        >>> origin_words("a1", None), origin_words("a1", "pay"), origin_words(None, None)
+        (', continues a1', ', forked from a1 at pay', '')
+    """
+    if origin is None:
+        return ""
+    if forked_at is None:
+        return f", continues {one_line(origin)}"
+    return f", forked from {one_line(origin)}{' at ' if forked_at else ''}{one_line(forked_at)}"

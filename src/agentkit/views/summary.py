@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from agentkit.kernel import (
     AgentUnavailable,
@@ -15,15 +16,21 @@ from agentkit.kernel import (
     OperationCancelled,
     OperationFailed,
     OperationStatus,
+    Stage,
+    StageState,
     StageStatus,
     State,
+    UndoBegan,
     evolve,
 )
 
 from .folding import opened, operating_seconds
 from .plain import failure_line, one_line
+from .waits import Waiting, waiting_of
 
 __all__ = ["OperationSummary", "SummaryFold", "summary_of"]
+
+_MOST_WAITING = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +45,17 @@ class OperationSummary:
         ended_at: When it ended, once it has.
         duration_seconds: Operating time so far, or in all.
         key: The caller's name for the request, if there is one.
-        origin: The operation that this one continues, if it does.
+        origin: The operation that this one continues or was forked from, if it was.
+        forked_at: For a fork, the stage that ran again; empty if only what changed did. None is no fork.
         counts: How many stages stand where; a status that none has is left out.
         agents: Who worked, in the order of their first attempt.
         fallbacks: The agents that took over from others, by stage.
         retries: How many attempts repeated one of the same agent.
-        degraded: Whether it goes on with less than was asked for: an optional stage failed, or a fallback took over.
+        shortfalls: What is less than was asked for, by stage, in words: it failed and is optional, a fallback took
+            over, its minimal answer stands in, items failed, or a loop had all its turns.
+        waiting: What it waits for, the first hundred.
+        undone: The stages and steps whose work was undone, in that order.
+        not_undone: Those whose undoing failed: somebody has to look after them.
         failure: Why it did not end well, on one line.
     """
 
@@ -55,12 +67,21 @@ class OperationSummary:
     duration_seconds: float
     key: str | None
     origin: str | None
+    forked_at: str | None
     counts: Mapping[StageStatus, int]
     agents: tuple[str, ...]
     fallbacks: Mapping[str, str]
     retries: int
-    degraded: bool
+    shortfalls: Mapping[str, str]
+    waiting: tuple[Waiting, ...]
+    undone: tuple[str, ...]
+    not_undone: tuple[str, ...]
     failure: str | None
+
+    @property
+    def degraded(self) -> bool:
+        """Whether it goes on with less than was asked for."""
+        return bool(self.shortfalls)
 
 
 class SummaryFold:
@@ -70,7 +91,7 @@ class SummaryFold:
         state: Where the operation stands.
     """
 
-    __slots__ = ("_agents", "_failed_optional", "_failure", "_fallbacks", "_retries", "_then", "state")
+    __slots__ = ("_agents", "_failure", "_fallbacks", "_retries", "_then", "_undoings", "state")
 
     def __init__(self, accepted: OperationAccepted) -> None:
         self.state: State = State(accepted)
@@ -78,7 +99,7 @@ class SummaryFold:
         self._fallbacks: dict[str, str] = {}
         self._failure: str | None = None
         self._retries = 0
-        self._failed_optional = False
+        self._undoings: list[str] = []
         self._then: dict[str, str] = {}
 
     def apply(self, event: Event) -> None:
@@ -87,7 +108,7 @@ class SummaryFold:
         Raises:
             IllegalEvent: It cannot follow what came before.
         """
-        state = evolve(self.state, event)
+        evolve(self.state, event)
         match event:
             case AttemptStarted():
                 self._agents[event.agent] = self._agents.get(event.agent, 0) + 1
@@ -97,8 +118,8 @@ class SummaryFold:
                 self._agents[event.agent] = self._agents.get(event.agent, 1) - 1
             case AttemptFailed():
                 self._then[event.stage] = event.then
-                if event.then == "fail" and not state.workflow[event.stage].required:
-                    self._failed_optional = True
+            case UndoBegan():
+                self._undoings.append(event.stage)
             case OperationFailed():
                 why = failure_line(event.failure)
                 self._failure = why if event.stage is None else f"{event.stage}: {why}"
@@ -119,8 +140,15 @@ class SummaryFold:
     def summary(self, now: float | None = None) -> OperationSummary:
         """The operation in short; the duration is up to the given time, or up to the newest event."""
         state = self.state
-        counts: Counter[StageStatus] = Counter(stage.status for stage in state.touched.values())
-        counts["pending"] += len(state.workflow.stages) - len(state.touched)
+        stages, counts, shortfalls = state.workflow.stages, Counter[StageStatus](), dict[str, str]()
+        for number, known in state.touched.items():
+            if number < state.base:
+                counts[known.status] += 1
+                lacking = _shortfall(stages[number], known)
+                if lacking:
+                    shortfalls[stages[number].name] = lacking
+        counts["pending"] += len(stages) - counts.total()
+        undoings = [(name, state.stage(f"{name}:undo").status) for name in self._undoings]
         return OperationSummary(
             operation_id=state.operation_id,
             workflow=state.workflow.name,
@@ -130,13 +158,33 @@ class SummaryFold:
             duration_seconds=operating_seconds(state, now),
             key=state.key,
             origin=state.origin,
+            forked_at=state.forked_at,
             counts={status: count for status, count in counts.items() if count},
             agents=tuple(agent for agent, worked in self._agents.items() if worked),
             fallbacks=dict(self._fallbacks),
             retries=self._retries,
-            degraded=self._failed_optional or bool(self._fallbacks),
+            shortfalls=shortfalls,
+            waiting=tuple(islice(waiting_of(state), _MOST_WAITING)),
+            undone=tuple(name for name, status in undoings if status == "completed"),
+            not_undone=tuple(name for name, status in undoings if status in ("failed", "cancelled")),
             failure=self._failure,
         )
+
+
+def _shortfall(stage: Stage, known: StageState) -> str:
+    """What a stage's value is less than was asked for, in words; empty if it is not."""
+    if known.status == "failed":
+        return "" if stage.required else "failed"
+    if known.is_minimal:
+        return "its minimal answer stands in"
+    if not known.is_degraded:
+        return ""
+    if known.level:
+        return f"by {stage.agents[known.level]}"
+    parts = known.more.parts if known.more is not None else None
+    if parts is not None and parts.failed:
+        return f"{parts.failed} of {parts.count} items failed"
+    return "its last turn was not good enough" if stage.loop is not None else "with less than was asked for"
 
 
 def summary_of(events: Iterable[Event], now: float | None = None) -> OperationSummary:

@@ -7,7 +7,7 @@ from typing import ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-__all__ = ["EventLine", "OperationLine", "moment"]
+__all__ = ["ApprovalLine", "EventLine", "OperationLine", "moment"]
 
 Seconds: TypeAlias = float
 
@@ -36,6 +36,29 @@ class OperationLine(_Shown):
     created_at: datetime = Field(description="When it was accepted, in UTC.")
     updated_at: datetime = Field(description="When its status last changed, in UTC.")
     events: int = Field(description="How many events it has.")
+    waiting: tuple[str, ...] = Field(
+        default=(), description="What it waits for: `approval`, `doubt`, `signal`, `timer`; several may be."
+    )
+    wake_at: datetime | None = Field(
+        default=None, description="When it goes on by itself, in UTC, while nothing but that time is waited for."
+    )
+
+
+class ApprovalLine(_Shown):
+    """A question that waits for people, as one line of an inbox."""
+
+    operation: str = Field(description="The operation's id.")
+    workflow: str = Field(description="The workflow's name.")
+    stage: str = Field(description="The stage that asks.")
+    name: str = Field(description="What the agent calls the question; empty for the stage's own approval.")
+    question: str = Field(description="What people are asked.")
+    roles: list[str] = Field(description="Who may vote: anybody with one of these; empty is anybody.")
+    quorum: int = Field(description="How many have to agree.")
+    agreed: list[str] = Field(description="Who has agreed so far.")
+    asked_at: datetime = Field(description="Since when it waits, in UTC.")
+    deadline: datetime | None = Field(description="When time decides, in UTC.")
+    form: dict[str, str] = Field(description="The fields that may be filled in, and their kinds.")
+    escalated: bool = Field(description="Whether nobody decided in time, so that more roles may vote.")
 
 
 def moment(seconds: float) -> datetime:

@@ -36,7 +36,7 @@ async def print_page(task: Task[Any]) -> int:
 
 
 @agent
-async def broken(task: Task[Any]) -> str:
+async def broken(task: Task[Any]) -> Any:
     raise GiveUp("there is no ink")
 
 

@@ -12,6 +12,27 @@ from typing import Annotated
 
 import typer
 
+from .options import (
+    Agents,
+    AsJson,
+    By,
+    Comment,
+    Form,
+    Given,
+    GoOn,
+    InputFile,
+    Key,
+    Name,
+    NoWait,
+    OperationId,
+    Requester,
+    Resources,
+    Roles,
+    StageName,
+    Store,
+    WorkflowFile,
+)
+
 __all__ = ["app"]
 
 app: typer.Typer = typer.Typer(
@@ -24,33 +45,15 @@ app: typer.Typer = typer.Typer(
     rich_markup_mode=None,
 )
 
-Agents = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--agents",
-        "-a",
-        metavar="MODULE",
-        envvar="AGENTKIT_AGENTS",
-        help="Module or file with agents; may be repeated.",
-    ),
-]
-Resources = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--resource",
-        "-r",
-        metavar="NAME=N",
-        help="How many attempts may use a limited resource at once; may be repeated.",
-    ),
-]
-Store = Annotated[
-    str, typer.Option("--store", "-s", metavar="URL", envvar="AGENTKIT_STORE", help="Where runs are kept.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
-OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The operation's id, or the beginning of it.")]
-WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file.")]
-
 DEFAULT_STORE = "sqlite:///agentkit.db"
+
+
+class Settled(StrEnum):
+    """What a person says of work in doubt."""
+
+    done = "done"
+    redo = "redo"
+    abort = "abort"
 
 
 class DrawFormat(StrEnum):
@@ -62,36 +65,32 @@ class DrawFormat(StrEnum):
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - every option of a command is an argument
     workflow: WorkflowFile,
+    *,
     agents: Agents = None,
-    given: Annotated[
-        list[str] | None,
-        typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input: a text, or json:VALUE; may be repeated."),
-    ] = None,
-    input_file: Annotated[
-        Path | None,
-        typer.Option("--input-file", metavar="FILE", help="A JSON file with the input; --input goes over it."),
-    ] = None,
+    given: Given = None,
+    input_file: InputFile = None,
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
-    key: Annotated[
-        str | None,
-        typer.Option("--key", metavar="TEXT", help="Your name for this run; the same key never starts twice."),
-    ] = None,
+    key: Key = None,
+    by: Requester = None,
+    no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a workflow and print its result.
 
     Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on.
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 124 out of time, 130 cancelled, 143 left by SIGTERM.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 waits for somebody (--no-wait), 124 out of time,
+    130 cancelled, 143 left by SIGTERM.
     """
     from .means import Means
-    from .running import run_workflow
+    from .running import Request, run_workflow
 
-    means = Means(agents=agents or [], resources=resources or [], store=store)
-    run_workflow(workflow, means, given or [], input_file, key=key, as_json=as_json)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
+    request = Request(given=given or [], input_file=input_file, key=key, by=by)
+    run_workflow(workflow, means, request, as_json=as_json)
 
 
 @app.command(short_help="Go on with operations that stand still.")
@@ -104,13 +103,14 @@ def resume(
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
     take: Annotated[bool, typer.Option("--take", help="Take it even from a living process.")] = False,
+    no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with operations whose process died, or that failed or were cancelled."""
     from .means import Means
     from .running import resume_operations
 
-    means = Means(agents=agents or [], resources=resources or [], store=store)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
@@ -166,6 +166,102 @@ def cancel(
     cancel_one(operation, store=store, reason=reason)
 
 
+@app.command()
+def approvals(
+    store: Store = DEFAULT_STORE,
+    role: Annotated[
+        list[str] | None,
+        typer.Option("--role", metavar="ROLE", help="Only what this role may decide; may be repeated."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List what waits for people to approve it."""
+    from .deciding import list_approvals
+
+    list_approvals(store=store, roles=role, limit=limit, as_json=as_json)
+
+
+@app.command()
+def approve(  # noqa: PLR0913 - every option of a command is an argument
+    operation: OperationId,
+    stage: StageName = None,
+    *,
+    by: By,
+    role: Roles = None,
+    comment: Comment = "",
+    form: Form = None,
+    name: Name = None,
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Agree to what an operation asks."""
+    from .deciding import Voter, vote
+    from .means import Means
+
+    voter = Voter(by=by, roles=role or [], comment=comment, form=form or [], approve=True)
+    vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
+
+
+@app.command()
+def refuse(  # noqa: PLR0913 - every option of a command is an argument
+    operation: OperationId,
+    stage: StageName = None,
+    *,
+    by: By,
+    role: Roles = None,
+    comment: Comment = "",
+    form: Form = None,
+    name: Name = None,
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Refuse what an operation asks; one who refuses is enough."""
+    from .deciding import Voter, vote
+    from .means import Means
+
+    voter = Voter(by=by, roles=role or [], comment=comment, form=form or [], approve=False)
+    vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
+
+
+@app.command("signal")
+def send_signal(
+    operation: OperationId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which signal.")],
+    value: Annotated[str, typer.Option("--value", metavar="JSON", help="What comes with it.")] = "null",
+    identity: Annotated[
+        str, typer.Option("--id", help="Your name for this very signal; the same one is taken once.")
+    ] = "",
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Send a signal to an operation that waits for it, or will."""
+    from .deciding import send
+    from .means import Means
+
+    send(operation, name, Means(agents=agents or [], store=store), value=value, identity=identity)
+
+
+@app.command()
+def settle(
+    operation: OperationId,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="Which stage is in doubt.")],
+    decision: Annotated[Settled, typer.Argument(help="It was done, do it again, or give it up.")],
+    *,
+    by: By,
+    value: Annotated[str | None, typer.Option("--value", metavar="JSON", help="With done: what the work gave.")] = None,
+    comment: Comment = "",
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Say what happened to work that is in doubt."""
+    from .deciding import settle_one
+    from .means import Means
+
+    means = Means(agents=agents or [], store=store)
+    settle_one(operation, stage, decision.value, means, by=by, value=value, comment=comment)
+
+
 @app.command(short_help="Draw a workflow or an operation.")
 def draw(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="A workflow file, or an operation's id.")],
@@ -184,15 +280,91 @@ def draw(
 @app.command(short_help="Check a workflow file, run nothing.")
 def check(
     workflow: Annotated[
-        Path | None,
-        typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file."),
+        list[Path] | None,
+        typer.Argument(metavar="[WORKFLOW]...", help="A .yaml, .toml or .json file, or several."),
     ] = None,
     agents: Agents = None,
     resources: Resources = None,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of workflow files.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option("--against", metavar="STORE", help="Say which runs in flight there can be finished here."),
+    ] = None,
 ) -> None:
-    """Check a workflow file, and that its agents and resources exist, without running anything."""
-    from .looking import check_file
+    """Check workflow files, and that their agents and resources exist, without running anything.
+
+    With --against: before a release, every run in flight, and what is missing here to finish it; exit code 1 if one
+    cannot be finished.
+    """
     from .means import Means
 
-    check_file(workflow, Means(agents=agents or [], resources=resources or []), schema=schema)
+    if against is not None:
+        from .planning import check_against
+
+        check_against(workflow or [], Means(agents=agents or [], resources=resources or [], store=against))
+    from .looking import check_files
+
+    check_files(workflow or [], Means(agents=agents or [], resources=resources or []), schema=schema)
+
+
+@app.command()
+def plan(
+    workflow: WorkflowFile,
+    agents: Agents = None,
+    given: Given = None,
+    input_file: InputFile = None,
+    resources: Resources = None,
+    store: Store = DEFAULT_STORE,
+    runs: Annotated[int, typer.Option("--runs", min=0, max=1_000, help="How many earlier runs to learn from.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a workflow would do and what that is likely to take; nothing runs.
+
+    Exit code 1 if something is missing.
+    """
+    from .means import Means
+    from .planning import plan_file
+    from .running import Request
+
+    means = Means(agents=agents or [], resources=resources or [], store=store)
+    request = Request(given=given or [], input_file=input_file, key=None, by=None)
+    plan_file(workflow, means, request, runs=runs, as_json=as_json)
+
+
+@app.command()
+def fork(  # noqa: PLR0913 - every option of a command is an argument
+    operation: OperationId,
+    *,
+    at: Annotated[str | None, typer.Option("--at", metavar="STAGE", help="Run this stage again, and the rest.")] = None,
+    workflow: Annotated[Path | None, typer.Option("--workflow", "-w", help="By another definition.")] = None,
+    agents: Agents = None,
+    given: Given = None,
+    input_file: InputFile = None,
+    resources: Resources = None,
+    store: Store = DEFAULT_STORE,
+    key: Key = None,
+    by: Requester = None,
+    no_wait: NoWait = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run again from a stage, with another input or another definition; what need not run again is kept."""
+    from .means import Means
+    from .planning import Other, fork_one
+    from .running import Request
+
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
+    request = Request(given=given or [], input_file=input_file, key=key, by=by)
+    fork_one(operation, means, Other(at=at, workflow=workflow, request=request), as_json=as_json)
+
+
+@app.command()
+def compare(
+    first: OperationId,
+    second: Annotated[str, typer.Argument(metavar="OTHER", help="Another one.")],
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two operations: values, status, attempts, time and usage."""
+    from .planning import compare_two
+
+    compare_two(first, second, store=store, as_json=as_json)

@@ -1,7 +1,7 @@
 """How commands end: exit codes, and errors as one clear message.
 
-Rules: 0 done, 1 failed, 2 wrong usage, 3 not found, 124 out of time, 130 cancelled, 143 told to leave (SIGTERM). An
-error is a sentence, never a traceback.
+Rules: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 left since it waits for somebody, 124 out of time, 130
+cancelled, 143 told to leave (SIGTERM). An error is a sentence, never a traceback.
 """
 
 from __future__ import annotations

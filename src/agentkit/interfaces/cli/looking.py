@@ -22,8 +22,9 @@ from .finding import existing, find_operation
 from .means import Means
 from .screen import errors, output
 from .tables import STATUSES, operation_page, operation_table, width_of
+from .waiting import ways_on
 
-__all__ = ["cancel_one", "check_file", "draw_it", "list_them", "show_one"]
+__all__ = ["cancel_one", "check_files", "draw_it", "list_them", "show_one"]
 
 _LOOKED_AT = 10_000
 
@@ -39,7 +40,7 @@ def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None,
                 sys.stdout.write(line.model_dump_json() + "\n")
             return 0
         console = output()
-        for text in operation_table(lines, set(await kept.orphans(limit=_LOOKED_AT)), width_of(console)):
+        for text in operation_table(lines, set(await orchestrator.stalled(limit=_LOOKED_AT)), width_of(console)):
             console.print(text, soft_wrap=True)
         if not lines:
             errors().print(Text(f"no such operations in {store}"), soft_wrap=True)
@@ -58,13 +59,15 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             return 0
         console = errors()
         journal = await orchestrator.history(operation.id)
-        is_left = operation.id in await kept.orphans(limit=_LOOKED_AT)
+        is_left = operation.id in await orchestrator.stalled(limit=_LOOKED_AT)
         # Where nobody runs it, its time stands still.
         progress = progress_of(journal) if is_left else await operation.progress()
         for text in operation_page(journal, progress, width_of(console)):
             console.print(text, soft_wrap=True)
         if progress.status == "completed":
             return await exit_code(operation, as_json=False)
+        for line in ways_on(operation.id, progress.waiting, store, commands_only=True):
+            console.print(line, soft_wrap=True)
         if progress.status == "quarantined" or is_left:
             console.print(Text("it is stalled: nobody runs it"))
             resources = sorted({stage.resource for stage in operation.workflow.stages if stage.resource})
@@ -110,24 +113,25 @@ def draw_it(subject: str, *, store: str, form: DiagramFormat, output: Path | Non
     finish(guarded(work))
 
 
-def check_file(path: Path | None, means: Means, *, schema: bool) -> None:
-    """Check a workflow file without running anything."""
+def check_files(paths: Sequence[Path], means: Means, *, schema: bool) -> None:
+    """Check workflow files without running anything."""
 
     async def work() -> int:
         if schema:
             sys.stdout.write(json.dumps(workflow_schema(), indent=2) + "\n")
             return 0
-        if path is None:
+        if not paths:
             raise DefinitionError("name a workflow file, or ask for --schema")
-        workflow = load_workflow(path)
-        if means.agents:
-            means.orchestrator().check(workflow)
-        elif means.resources:
-            means.check_resources(workflow)
-        count = len(workflow.stages)
-        missing = "" if means.agents else "; give --agents to check that its agents exist"
-        said = f"{path} is a correct workflow of {count} stage{'' if count == 1 else 's'}{missing}"
-        errors().print(Text(said), soft_wrap=True)
+        for path in paths:
+            workflow = load_workflow(path)
+            if means.agents:
+                means.orchestrator().check(workflow)
+            elif means.resources:
+                means.check_resources(workflow)
+            count = len(workflow.stages)
+            missing = "" if means.agents else "; give --agents to check that its agents exist"
+            said = f"{path} is a correct workflow of {count} stage{'' if count == 1 else 's'}{missing}"
+            errors().print(Text(said), soft_wrap=True)
         return 0
 
     finish(guarded(work))

@@ -27,11 +27,13 @@ class Means:
         agents: Modules or files with agents.
         resources: `NAME=N`, one for each limited resource.
         store: The address of the store.
+        waits: Whether to stay with an operation that waits for somebody.
     """
 
     agents: Sequence[str]
     resources: Sequence[str] = ()
     store: str = "memory://"
+    waits: bool = True
 
     @property
     def options(self) -> Sequence[str]:

@@ -13,7 +13,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from agentkit.kernel import StageStatus
-from agentkit.views import Progress, StageProgress, one_line
+from agentkit.views import PartsProgress, Progress, StageProgress, one_line
 
 from .texts import COLOURS, bar, sign, span
 
@@ -28,30 +28,42 @@ _SOON = 0.5
 """Seconds that are worth announcing."""
 _URGENT: dict[StageStatus, int] = {
     "running": 0,
+    "expanded": 0,
+    "waiting": 1,
+    "in_doubt": 1,
     "retrying": 1,
     "unavailable": 1,
     "failed": 2,
     "pending": 3,
     "completed": 4,
+    "skipped": 4,
+    "undone": 5,
     "cancelled": 5,
 }
 
 
 class Picture:
-    """An operation as it stands: one line on the whole, and one for every stage that there is room for."""
+    """An operation as it stands: one line on the whole, and one for every stage that there is room for.
 
-    def __init__(self, progress: Progress) -> None:
+    Args:
+        progress: How it stands.
+        said: What is to be said below; such a line breaks, since it is there to be copied.
+    """
+
+    def __init__(self, progress: Progress, said: Sequence[Text] = ()) -> None:
         self._progress = progress
+        self._said = said
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the terminal as it is now."""
         progress, width = self._progress, options.max_width
         yield _cut(head_line(progress, width), width)
         # One line for the head, one for what is hidden, one for the prompt behind.
-        shown = _chosen(progress.stages, max(3, console.height - 3))
+        shown = _chosen(progress.stages, max(3, console.height - 3 - 2 * len(self._said)))
         yield from stage_lines(shown, width, always_why=False)
         if len(shown) < len(progress.stages):
             yield _cut(_rest(progress, len(progress.stages) - len(shown), width), width)
+        yield from self._said
 
 
 def head_line(progress: Progress, width: int) -> Text:
@@ -64,9 +76,24 @@ def head_line(progress: Progress, width: int) -> Text:
     line.append(f" {progress.percent:>3} %")
     line.append(f"  {progress.status}", colour)
     line.append(f"  {span(progress.elapsed_seconds)}", _QUIET)
-    if progress.status == "running" and (progress.remaining_seconds or 0.0) >= _SOON:
+    if progress.status in ("pending", "running", "compensating") and _only_waits(progress):
+        line.append(f"  waits for {_first_wait(progress)}", COLOURS["waiting"])
+    elif progress.status == "running" and (progress.remaining_seconds or 0.0) >= _SOON:
         line.append(f"  about {span(progress.remaining_seconds)} left", _QUIET)
     return line
+
+
+def _only_waits(progress: Progress) -> bool:
+    """Whether nothing happens before somebody says something, or a time comes."""
+    busy = ("running", "retrying", "unavailable")
+    expanded = any(stage.status == "expanded" and stage.waits_for is None for stage in progress.stages)
+    return bool(progress.waiting) and not expanded and all(stage.status not in busy for stage in progress.stages)
+
+
+def _first_wait(progress: Progress) -> str:
+    """What is waited for: the first of it, and how much more there is."""
+    first, more = progress.waiting[0], len(progress.waiting) - 1
+    return first.words + (f", and {more} more" if more else "")
 
 
 def stage_lines(stages: Sequence[StageProgress], width: int, *, always_why: bool) -> list[Text]:
@@ -79,7 +106,7 @@ def stage_lines(stages: Sequence[StageProgress], width: int, *, always_why: bool
     """
     longest = max((len(one_line(stage.name, 32)) for stage in stages), default=0)
     name_width = min(longest, 32, max(8, width // 4))
-    has_bars = width >= _WIDE and any(stage.status == "running" and stage.fraction for stage in stages)
+    has_bars = width >= _WIDE and any(map(_has_bar, stages))
     return [_cut(_stage(stage, name_width, has_bars, width, always_why), width) for stage in stages]
 
 
@@ -90,26 +117,40 @@ def _stage(stage: StageProgress, name_width: int, has_bars: bool, width: int, al
     line.append_text(_padded(one_line(stage.name, 100), name_width))
     line.append_text(_padded(f"  {stage.status}", _STATUS + 3, colour))
     if has_bars:
-        is_told = stage.status == "running" and stage.fraction > 0
-        line.append(bar(stage.fraction, 10) if is_told else " " * 10, colour)
+        line.append(bar(stage.fraction, 10) if _has_bar(stage) else " " * 10, colour)
     if width >= _WIDE:
-        line.append(f"{span(stage.seconds) if stage.attempt else '':>{_TIME}}", _QUIET)
+        is_timed = stage.attempt or stage.seconds >= _SOON
+        line.append(f"{span(stage.seconds) if is_timed else '':>{_TIME}}", _QUIET)
     note = _note(stage, always_why)
     if note:
         line.append(f"  {note}", _QUIET)
     return line
 
 
+def _has_bar(stage: StageProgress) -> bool:
+    return stage.status in ("running", "expanded") and (stage.fraction > 0 or stage.parts is not None)
+
+
 def _note(stage: StageProgress, always_why: bool) -> str:
     """What is worth saying beside the status, the most important first."""
     parts = [
+        "being undone" if stage.undoing else "",
+        _parts(stage.parts, is_over=stage.status != "expanded") if stage.parts is not None else "",
+        f"for {stage.waits_for.words}" if stage.waits_for is not None else "",
         "" if stage.required else "optional",
-        f"by {one_line(stage.agent, 40)}" if always_why and stage.attempt else "",
+        f"by {one_line(stage.agent, 40)}" if always_why and stage.attempt and stage.agent else "",
         f"attempt {stage.attempt}" if stage.attempt > 1 else "",
-        stage.message if stage.status == "running" else "",
+        stage.message,
         stage.failure or "" if always_why or stage.status != "completed" else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _parts(parts: PartsProgress, *, is_over: bool) -> str:
+    """How many items are done, or which turn it is: `12/40`, `turn 2/5`."""
+    if parts.kind == "turns":
+        return f"{parts.done} of {parts.total} turns" if is_over else f"turn {parts.done + 1}/{parts.total}"
+    return f"{parts.done}/{parts.total}" + (f", {parts.failed} failed" if parts.failed else "")
 
 
 def _chosen(stages: Sequence[StageProgress], most: int) -> Sequence[StageProgress]:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Never, Self, cast
 
@@ -22,21 +23,40 @@ from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .finding import existing, find_operation
 from .means import Means
 from .screen import errors, hush, show_json, show_live, show_plain
+from .waiting import Rests
 
-__all__ = ["resume_operations", "run_workflow", "watch_operation"]
+__all__ = ["Request", "follow_operations", "read_input", "resume_operations", "run_workflow", "watch_operation"]
+
+_WAITS = 4
+"""The exit code for an operation that was left since it waits for somebody."""
 
 
-def run_workflow(
-    path: Path, means: Means, given: Sequence[str], input_file: Path | None, *, key: str | None, as_json: bool
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a run is given.
+
+    Attributes:
+        given: `NAME=VALUE`, one for each input.
+        input_file: A JSON file with the input.
+        key: The caller's name for the run.
+        by: Who asks for it.
+    """
+
+    given: Sequence[str]
+    input_file: Path | None
+    key: str | None
+    by: str | None
+
+
+def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -> None:
     """Run a workflow and print its result."""
 
     async def work() -> int:
         workflow = load_workflow(path)
-        value = _input(given, input_file)
+        value = read_input(request.given, request.input_file)
         async with means.orchestrator() as orchestrator:
-            operation = await orchestrator.submit(workflow, value, key=key)
-            return await _follow(orchestrator, [operation], means, as_json=as_json)
+            operation = await orchestrator.submit(workflow, value, key=request.key, by=request.by)
+            return await follow_operations(orchestrator, [operation], means, as_json=as_json)
 
     finish(guarded(work))
 
@@ -50,7 +70,7 @@ def resume_operations(operation_id: str | None, means: Means, *, take: bool, as_
                 operations = await _resume_all(orchestrator, means)
             else:
                 operations = [await _resume_one(orchestrator, means, operation_id, take=take)]
-            return await _follow(orchestrator, operations, means, as_json=as_json)
+            return await follow_operations(orchestrator, operations, means, as_json=as_json)
 
     finish(guarded(work))
 
@@ -83,36 +103,67 @@ def watch_operation(operation_id: str, *, store: str, as_json: bool) -> None:
     async def work() -> int:
         async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
             operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
-            await _view(as_json)(operation)
+            await _show(orchestrator, operation, Rests(operation, store=store), as_json=as_json)
             return await exit_code(operation, as_json=as_json, quiet=True)
 
     finish(guarded(work))
 
 
-async def _follow(orchestrator: Orchestrator, operations: Sequence[Operation], means: Means, *, as_json: bool) -> int:
+async def follow_operations(
+    orchestrator: Orchestrator, operations: Sequence[Operation], means: Means, *, as_json: bool
+) -> int:
     """Show operations, one after the other, until they end; the worst of their exit codes."""
     with _Signals(operations) as signals:
         code = 0
         for operation in operations:
-            one = await signals.unless_left(_seen(operation, as_json=as_json))
+            one = await signals.unless_left(_seen(orchestrator, operation, means, as_json=as_json))
             if one is None:
                 await orchestrator.close(drain_seconds=0)
                 say_how_to_go_on([each.id for each in operations], means)
                 return signals.left.result()
-            if one:
+            if one and one != _WAITS:
                 say_how_to_go_on([operation.id], means)
             code = max(code, one)
         return code
 
 
-async def _seen(operation: Operation, *, as_json: bool) -> int:
-    """Show an operation until it ends; its exit code."""
+async def _seen(orchestrator: Orchestrator, operation: Operation, means: Means, *, as_json: bool) -> int:
+    """Show an operation until it ends, or is left since it waits for somebody; its exit code."""
+    rests = Rests(operation, store=means.store, stays=means.waits)
     try:
-        await _view(as_json)(operation)
+        await _show(orchestrator, operation, rests, as_json=as_json)
     except BrokenPipeError:
         # Who reads our events may go; the work goes on.
         hush(sys.stdout)
+    if rests.left:
+        return _WAITS
     return await exit_code(operation, as_json=as_json)
+
+
+async def _show(orchestrator: Orchestrator, operation: Operation, rests: Rests, *, as_json: bool) -> None:
+    """Show an operation, and what the operations wait for that run as stages of it."""
+    view = _view(as_json)
+    showing = asyncio.ensure_future(view(operation, rests))
+    # The live view draws them itself.
+    say = _hear_nothing if view is show_live else _say
+    below = asyncio.ensure_future(rests.look_below(orchestrator, say))
+    below.add_done_callback(lambda _: rests.left and showing.cancel())
+    try:
+        await showing
+    except asyncio.CancelledError:
+        showing.cancel()
+        if not rests.left:
+            raise
+    finally:
+        below.cancel()
+
+
+def _say(line: Text) -> None:
+    errors().print(line, soft_wrap=True)
+
+
+def _hear_nothing(line: Text) -> None:
+    """It is said by somebody else."""
 
 
 class _Signals:
@@ -164,13 +215,18 @@ class _Signals:
             self.left.set_result(code)
 
 
-def _view(as_json: bool) -> Callable[[Operation], Awaitable[None]]:
+def _view(as_json: bool) -> Callable[[Operation, Rests], Awaitable[None]]:
     if as_json:
         return show_json
     return show_live if sys.stderr.isatty() else show_plain
 
 
-def _input(given: Sequence[str], input_file: Path | None) -> object:
+def read_input(given: Sequence[str], input_file: Path | None) -> object:
+    """The input that a command was given.
+
+    Raises:
+        InputError: It cannot be read.
+    """
     fields: dict[str, object] = {}
     if input_file is not None:
         try:

@@ -6,6 +6,7 @@ reading our output breaks nothing.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from contextlib import aclosing
@@ -15,12 +16,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from agentkit.engines import Recorded
 from agentkit.kernel import OperationQuarantined
 from agentkit.orchestrator import Operation
 from agentkit.service import event_line
 from agentkit.views import describe
 
 from .picture import Picture
+from .waiting import Rests
 
 __all__ = ["errors", "hush", "output", "show_json", "show_live", "show_plain"]
 
@@ -51,33 +54,54 @@ def hush(stream: TextIO) -> None:
     os.close(nowhere)
 
 
-async def show_live(operation: Operation) -> None:
-    """Redraw stages and bars until the operation has ended."""
-    with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
-        async for progress in operation.follow(seconds=0.1):
-            live.update(Picture(progress), refresh=True)
+async def show_live(operation: Operation, rests: Rests) -> None:
+    """Redraw stages and bars until the operation has ended, or is left."""
+    said: list[Text] = []
+    listener = asyncio.get_running_loop().create_task(_listen(operation, rests, said))
+    try:
+        with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
+            async for progress in operation.follow(seconds=0.1):
+                live.update(Picture(progress, [*said, *rests.below]), refresh=True)
+                if rests.left:
+                    return
+    finally:
+        listener.cancel()
 
 
-async def show_plain(operation: Operation) -> None:
+async def _listen(operation: Operation, rests: Rests, said: list[Text]) -> None:
+    """Keep what is to be said below the picture."""
+    async with aclosing(operation.events()) as entries:
+        async for entry in entries:
+            said[:] = await rests.hear(entry)
+
+
+async def show_plain(operation: Operation, rests: Rests) -> None:
     """Write a line for each event."""
     console = errors()
     async with aclosing(operation.events()) as entries:
         async for entry in entries:
             clock = event_line(operation.id, entry.number, entry.event).at.strftime("%H:%M:%S")
             console.print(Text(f"{clock} {describe(entry.event)}"), soft_wrap=True)
-            if isinstance(entry.event, OperationQuarantined) and await _is_parked(operation):
+            if await _is_left(operation, entry, rests):
                 return
 
 
-async def show_json(operation: Operation) -> None:
+async def show_json(operation: Operation, rests: Rests) -> None:
     """Write each event as one line of JSON to standard output."""
     async with aclosing(operation.events()) as entries:
         async for entry in entries:
             line = event_line(operation.id, entry.number, entry.event)
             sys.stdout.write(line.model_dump_json(exclude_none=True) + "\n")
             sys.stdout.flush()
-            if isinstance(entry.event, OperationQuarantined) and await _is_parked(operation):
+            if await _is_left(operation, entry, rests):
                 return
+
+
+async def _is_left(operation: Operation, entry: Recorded, rests: Rests) -> bool:
+    """Say what is waited for, if something is; whether to look no further."""
+    for line in await rests.hear(entry):
+        errors().print(line, soft_wrap=True)
+    return rests.left or (isinstance(entry.event, OperationQuarantined) and await _is_parked(operation))
 
 
 async def _is_parked(operation: Operation) -> bool:

@@ -11,18 +11,20 @@ from rich.console import Console
 from rich.text import Text
 
 from agentkit.kernel import Event, OperationStatus
+from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
-from agentkit.views import Progress, one_line, summary_of
+from agentkit.views import Progress, moment_text, one_line, origin_words, summary_of
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
 
-__all__ = ["STATUSES", "operation_page", "operation_table", "width_of"]
+__all__ = ["STATUSES", "approval_table", "operation_page", "operation_table", "width_of"]
 
 STATUSES: tuple[OperationStatus, ...] = (
     "pending",
     "running",
     "stopping",
+    "compensating",
     "quarantined",
     "completed",
     "failed",
@@ -49,7 +51,7 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
     """
     if not lines:
         return
-    words = [_STALLED if line.id in left else _status(line) for line in lines]
+    words = [_STALLED if line.id in left else _told(line) for line in lines]
     wide_id = max(len(line.id) for line in lines)
     wide_status = max(6, *map(len, words)) + 2
     names = [one_line(line.workflow, 60) for line in lines]
@@ -72,6 +74,29 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
         yield made
 
 
+def approval_table(requests: Sequence[ApprovalRequest], width: int) -> Iterator[Text]:
+    """A title and a line for each question; the question gives way where the terminal is narrow."""
+    if not requests:
+        return
+    columns = {
+        "operation": [one.operation_id for one in requests],
+        "stage": [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests],
+        "who": [one_line(", ".join(one.roles), 30) or "anybody" for one in requests],
+        "votes": [f"{one.agreed} of {one.quorum}" for one in requests],
+        "until": ["" if one.deadline is None else moment_text(one.deadline) for one in requests],
+    }
+    if not any(columns["until"]):
+        del columns["until"]
+    wide = [max(len(title), *map(len, cells)) for title, cells in columns.items()]
+    room = max(8, width - sum(wide) - 2 * len(wide))
+    yield Text("  ".join(f"{title:{size}}" for title, size in zip(columns, wide, strict=True)) + "  question", _QUIET)
+    for one, *cells in zip(requests, *columns.values(), strict=True):
+        line = Text("  ".join(f"{cell:{size}}" for cell, size in zip(cells, wide, strict=True)))
+        question = Text(one_line(one.question, 200))
+        question.truncate(room, overflow="ellipsis")
+        yield line.append("  ").append_text(question)
+
+
 def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> Iterator[Text]:
     """One operation: where it stands, what it is, its stages, and why it did not end well."""
     summary = summary_of(journal)
@@ -80,7 +105,7 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
     if summary.key is not None:
         facts.append(f"key {one_line(summary.key, 60)}")
     if summary.origin is not None:
-        facts.append(f"continues {summary.origin}")
+        facts.append(origin_words(summary.origin, summary.forked_at).removeprefix(", "))
     for fact in facts:
         yield Text(f"  {fact}", _QUIET)
     for stage, line in zip(progress.stages, stage_lines(progress.stages, width, always_why=True), strict=True):
@@ -88,8 +113,21 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
         if stage.failure is not None and not line.plain.endswith(stage.failure):
             # There was no room for it; whoever looks at one operation wants to know.
             yield Text(f"      {stage.failure}", _QUIET)
+    for waiting in progress.waiting:
+        about = f": {one_line(waiting.about)}" if waiting.kind == "approval" and waiting.about else ""
+        yield Text(f"  {waiting.stage} waits for {waiting.words}{about}", COLOURS["waiting"])
+    for name, lacking in summary.shortfalls.items():
+        yield Text(f"  {name}: {lacking}", _QUIET)
+    for name in summary.not_undone:
+        yield Text(f"  {name} could not be undone: somebody has to look after it", COLOURS["failed"])
     if summary.failure is not None:
         yield Text(f"  {summary.failure}", COLOURS[progress.status])
+
+
+def _told(line: OperationLine) -> str:
+    """Where it stands and, if it goes on, what it waits for."""
+    waits = bool(line.waiting) and line.status in ("pending", "running", "compensating")
+    return f"{line.status}: {', '.join(line.waiting)}" if waits else line.status
 
 
 def _status(line: OperationLine) -> OperationStatus:

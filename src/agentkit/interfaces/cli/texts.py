@@ -9,11 +9,17 @@ __all__ = ["COLOURS", "bar", "sign", "span"]
 COLOURS: dict[StageStatus | OperationStatus, str] = {
     "pending": "bright_black",
     "running": "cyan",
+    "expanded": "cyan",
+    "waiting": "yellow",
     "retrying": "yellow",
     "unavailable": "yellow",
+    "in_doubt": "red",
     "stopping": "yellow",
+    "compensating": "blue",
     "quarantined": "red",
     "completed": "green",
+    "skipped": "bright_black",
+    "undone": "blue",
     "failed": "red",
     "cancelled": "magenta",
 }

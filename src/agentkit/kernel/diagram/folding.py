@@ -84,7 +84,7 @@ def _alike(picture: Picture, most: int) -> list[list[int]]:
         behind[source].append(target)
     families: dict[object, list[int]] = {}
     for number, box in enumerate(picture.boxes):
-        key = (tuple(sorted(before[number])), tuple(sorted(behind[number])), box.agents, box.group)
+        key = (tuple(sorted(before[number])), tuple(sorted(behind[number])), box.agents, box.does, box.group)
         families.setdefault(key, []).append(number)
     return [
         _less_urgent(picture, family, _SHOWN) for family in families.values() if len(family) > max(most, _SHOWN + 1)
@@ -150,7 +150,7 @@ def _stack(boxes: Sequence[Box]) -> Box:
     for box in boxes:
         for status, count in (box.counts or ({box.status: 1} if box.status else {})).items():
             counts[status] = counts.get(status, 0) + count
-    agents = list(dict.fromkeys(agent for box in boxes for agent in box.agents))
+    agents = list(dict.fromkeys(agent for box in boxes for agent in box.agents or (box.does,)))
     groups = {box.group for box in boxes}
     name = f"and {stages:,} more"
     return Box(

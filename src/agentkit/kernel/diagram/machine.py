@@ -180,7 +180,7 @@ def _glyph(word: str) -> str:
 
 def _word_size(machine: Machine, word: str) -> tuple[float, float]:
     stays = machine.stays.get(word, ())
-    widest = max([span(word, _NAME) + 20, *(span(event, _SMALL) + 16 for event in stays)])
+    widest = max([span(word, _NAME) + 27, *(span(event, _SMALL) + 16 for event in stays)])
     sides = [sum(word == ends[side] for ends in machine.moves) for side in (0, 1)]
     return widest + 28, max(38 + _LINE * len(stays) + (4 if stays else 0), _PORT * (max(sides) + 1))
 

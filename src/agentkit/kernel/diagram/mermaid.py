@@ -94,9 +94,9 @@ def _box_lines(boxes: Sequence[Box]) -> Iterator[str]:
 
 
 def _label(box: Box) -> str:
-    lines = [f"<b>{quoted(clip(box.name, _LONGEST))}</b>", quoted(clip(" → ".join(box.agents), _LONGEST))]
+    lines = [f"<b>{quoted(clip(box.name, _LONGEST))}</b>", quoted(clip(box.work, _LONGEST))]
     if box.badges:
-        lines.append(quoted(" · ".join(box.badges)))
+        lines.append(quoted(clip(" · ".join(box.badges), 2 * _LONGEST)))
     if box.status:
         lines.append(quoted(f"{SIGNS[box.status].glyph} {box.words}"))
     return "<br/>".join(lines)

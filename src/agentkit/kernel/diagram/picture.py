@@ -11,21 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from agentkit.kernel.definition import Stage, Workflow
-from agentkit.kernel.state import StageState, State
+from agentkit.kernel.definition import Workflow
+from agentkit.kernel.stage import Stage
+from agentkit.kernel.state import State
 from agentkit.kernel.status import OperationStatus, StageStatus
 
-from .lettering import clean, seconds_text
+from .facts import badges_of, note_of, work_of
+from .lettering import clean
 
 __all__ = ["ATTENTION", "Box", "Picture", "counted", "take"]
 
 ATTENTION: Final[tuple[StageStatus, ...]] = (
     "failed",
+    "in_doubt",
+    "waiting",
     "retrying",
     "unavailable",
     "running",
+    "expanded",
+    "undone",
     "cancelled",
     "pending",
+    "skipped",
     "completed",
 )
 """What a reader wants to see first."""
@@ -37,13 +44,14 @@ class Box:
 
     Attributes:
         name: The stage's name, or how many stages the box stands for.
-        agents: The chain of agents.
+        agents: The chain of agents; empty if none works on it.
+        does: What the stage does if no agent works on it, such as `signal paid`.
         active: Which agent of the chain works, from 0.
         required: Whether the operation fails with the stage.
         badges: Short facts, such as `optional` and `30 s`.
         group: The group it belongs to.
         status: Where it stands, if the picture is of a state.
-        note: Which try it is, or why it failed.
+        note: Which try it is, how many items are done, what it waits for, or why it failed.
         story: All of it as a sentence for a tooltip, with nothing cut.
         counts: How many stages of each status it stands for, if it is more than one stage.
         stages: How many stages it stands for.
@@ -51,6 +59,7 @@ class Box:
 
     name: str
     agents: tuple[str, ...] = ()
+    does: str = ""
     active: int = 0
     required: bool = True
     badges: tuple[str, ...] = ()
@@ -60,6 +69,11 @@ class Box:
     story: str = ""
     counts: Mapping[StageStatus, int] | None = None
     stages: int = 1
+
+    @property
+    def work(self) -> str:
+        """Who works on it, or what it does."""
+        return " → ".join(self.agents) or self.does
 
     @property
     def words(self) -> str:
@@ -128,42 +142,22 @@ def _box(stage: Stage, number: int, state: State | None) -> Box:
     status: StageStatus | None = None
     if state:
         status = now.status if now else "pending"
-    badges = _badges(stage)
-    note = _note(stage, now) if now else ""
-    lines = [stage.name, "agent " + ", then ".join(stage.agents), *badges]
+    badges = badges_of(stage)
+    does = "" if stage.agents else work_of(stage)
+    lines = [stage.name, "agent " + ", then ".join(stage.agents) if stage.agents else does, *badges]
     if stage.resource is not None:
         lines.append(f"needs {stage.resource}")
     failure = now.failure if now else None
     box = Box(
         name=stage.name,
         agents=stage.agents,
+        does=does,
         active=now.level if now else 0,
         required=stage.required,
         badges=badges,
         group=stage.group,
         status=status,
-        note=note,
+        note=note_of(state, number) if state else "",
     )
     told = [*lines, box.words, f"{failure.type}: {failure.message}" if failure else ""]
     return replace(box, story=clean(" · ".join(filter(None, told))))
-
-
-def _badges(stage: Stage) -> tuple[str, ...]:
-    badges: list[str] = []
-    if not stage.required:
-        badges.append("optional")
-    if stage.retry.attempts > 1:
-        badges.append(f"{stage.retry.attempts:,}\N{MULTIPLICATION SIGN}")
-    if stage.timeout is not None:
-        badges.append(seconds_text(stage.timeout))
-    return tuple(badges)
-
-
-def _note(stage: Stage, now: StageState) -> str:
-    """Which try it is, or why it failed."""
-    notes: list[str] = []
-    if now.status in ("running", "retrying") and now.tries and stage.retry.attempts > 1:
-        notes.append(f"{now.tries} of {stage.retry.attempts:,}")
-    if now.status == "failed" and now.failure:
-        notes.append(now.failure.code)
-    return " ".join(notes)

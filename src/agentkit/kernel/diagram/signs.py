@@ -61,6 +61,20 @@ SIGNS: Final[Mapping[StageStatus | OperationStatus, Sign]] = {
         light=Tint("#0550ae", "#ddf4ff"),
         dark=Tint("#9ecbff", "#0c2d4d"),
     ),
+    "waiting": Sign(
+        glyph="◷",
+        letter="w",
+        outline=_CIRCLE + "M6 3.4v2.8l2 1.3",
+        light=Tint("#5b4b00", "#fbf6d9"),
+        dark=Tint("#e3d58a", "#2f2a0c"),
+    ),
+    "expanded": Sign(
+        glyph="≡",
+        letter="=",
+        outline="M2 2.8h8M2 6h8M2 9.2h8",
+        light=Tint("#0a5c6b", "#dcf5f8"),
+        dark=Tint("#8fdbe8", "#0b333b"),
+    ),
     "retrying": Sign(
         glyph="↻",
         letter="~",
@@ -75,12 +89,33 @@ SIGNS: Final[Mapping[StageStatus | OperationStatus, Sign]] = {
         light=Tint("#6639ba", "#f3eaff"),
         dark=Tint("#d8b9ff", "#2f1f4d"),
     ),
+    "in_doubt": Sign(
+        glyph="¿",
+        letter="%",
+        outline="M6 1.3l5 9h-10zM6 4.8v2.6M6 9v.1",
+        light=Tint("#8a1d5c", "#fde8f3"),
+        dark=Tint("#ffb3dd", "#431530"),
+    ),
     "completed": Sign(
         glyph="✓",
         letter="+",
         outline="M1.8 6.6l3 3l5.6-7.2",
         light=Tint("#116329", "#dafbe1"),
         dark=Tint("#7ee787", "#0f3318"),
+    ),
+    "skipped": Sign(
+        glyph="»",
+        letter="/",
+        outline="M2 2.2l3.8 3.8l-3.8 3.8M6.4 2.2l3.8 3.8l-3.8 3.8",
+        light=Tint("#57606a", "#f0f2f4"),
+        dark=Tint("#b3bac2", "#262b31"),
+    ),
+    "undone": Sign(
+        glyph="↶",
+        letter="<",
+        outline="M4.4 1.6l-2.8 2.8l2.8 2.8M1.8 4.4h5a3.2 3.2 0 1 1 0 6.2h-2.4",
+        light=Tint("#3d4f8a", "#e9edfb"),
+        dark=Tint("#b9c6ff", "#1d2545"),
     ),
     "failed": Sign(
         glyph="✗",
@@ -103,6 +138,13 @@ SIGNS: Final[Mapping[StageStatus | OperationStatus, Sign]] = {
         solid=True,
         light=Tint("#8a3a00", "#ffe8d6"),
         dark=Tint("#ffc299", "#45210a"),
+    ),
+    "compensating": Sign(
+        glyph="↺",
+        letter="&",
+        outline="M2 6.2a4 4 0 1 0 1.2-2.9M2.2 .8v2.8h2.8",
+        light=Tint("#3d4f8a", "#e3e9ff"),
+        dark=Tint("#b9c6ff", "#1d2545"),
     ),
     "quarantined": Sign(
         glyph="!",

@@ -5,7 +5,7 @@ Rules: what is cut is whole in the tooltip; nothing lies outside the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .drawing import arrow_head, curve, escaped, icon, number, page, rectangle, text
@@ -37,7 +37,7 @@ def workflow_svg(picture: Picture) -> str:
         widths[column] = max(widths.get(column, _NARROWEST), _wanted(box))
     grouped = any(box.group for box in boxes)
     layout = arrange(
-        [(widths[column], _height(box)) for column, box in zip(step, boxes, strict=True)],
+        [(widths[column], _height(box, widths[column])) for column, box in zip(step, boxes, strict=True)],
         picture.arrows,
         gap=_GAP_WITH_GROUPS if grouped else _GAP,
         clusters=[box.group for box in boxes] if grouped else (),
@@ -112,10 +112,6 @@ def _frame(frame: _Frame) -> str:
     )
 
 
-def _agents(box: Box) -> str:
-    return " → ".join(box.agents)
-
-
 def _status_line(box: Box) -> str:
     if box.counts:
         return counted(box.counts)
@@ -124,18 +120,33 @@ def _status_line(box: Box) -> str:
 
 def _wanted(box: Box) -> float:
     """The width a box would like to have."""
-    lines = [span(box.name, _NAME), span(_agents(box), _SMALL), _badges_width(box)]
+    lines = [span(box.name, _NAME), span(box.work, _SMALL), _badges_width(box.badges)]
     if box.status:
         lines.append(_ICON + span(_status_line(box), _SMALL))
     return min(max(lines) + 2 * _PADDING + 1, _WIDEST if box.stages == 1 else _WIDEST_STACK)
 
 
-def _badges_width(box: Box) -> float:
-    return sum(span(badge, _TINY) + 14 for badge in box.badges)
+def _badges_width(badges: Sequence[str]) -> float:
+    return sum(span(badge, _TINY) + 14 for badge in badges)
 
 
-def _height(box: Box) -> float:
-    return 48 + _LINE * (bool(box.badges) + bool(box.status)) + (2 if box.badges or box.status else 0)
+def _badge_rows(box: Box, width: float) -> list[list[str]]:
+    """The badges in as many rows as they need; one that is wider than the box is cut."""
+    room = width - 2 * _PADDING
+    rows: list[list[str]] = []
+    for badge in box.badges:
+        shown = fit(badge, _TINY, room - 8)
+        # Behind the last badge of a row nothing needs to be free.
+        if rows and _badges_width([*rows[-1], shown]) - 6 <= room + 0.1:
+            rows[-1].append(shown)
+        else:
+            rows.append([shown])
+    return rows
+
+
+def _height(box: Box, width: float) -> float:
+    rows = len(_badge_rows(box, width))
+    return 48 + _LINE * (rows + bool(box.status)) + (2 if rows or box.status else 0)
 
 
 def _box(box: Box, spot: Spot, *, tagged: bool) -> str:
@@ -146,9 +157,9 @@ def _box(box: Box, spot: Spot, *, tagged: bool) -> str:
     parts.append(text(x, y, fit(box.name, _NAME, room), "name"))
     y += _LINE - 1
     parts.append(_agent_line(box, x, y, room))
-    if box.badges:
+    for row in _badge_rows(box, spot.width):
         y += _LINE
-        parts.extend(_badges(box, x, y))
+        parts.extend(_badges(row, x, y))
     if box.status:
         y += _LINE
         parts.append(icon(x, y - 10, box.status))
@@ -168,7 +179,7 @@ def _shape(box: Box, spot: Spot) -> Iterator[str]:
 
 def _agent_line(box: Box, x: float, y: float, room: float) -> str:
     if not box.active:
-        return text(x, y, fit(_agents(box), _SMALL, room), "faint")
+        return text(x, y, fit(box.work, _SMALL, room), "faint")
     active = box.agents[box.active]
     after = "".join(f" → {agent}" for agent in box.agents[box.active + 1 :])
     before = " → ".join(box.agents[: box.active]) + " → "
@@ -182,8 +193,8 @@ def _agent_line(box: Box, x: float, y: float, room: float) -> str:
     )
 
 
-def _badges(box: Box, x: float, y: float) -> Iterator[str]:
-    for badge in box.badges:
+def _badges(row: Sequence[str], x: float, y: float) -> Iterator[str]:
+    for badge in row:
         width = span(badge, _TINY) + 8
         yield rectangle(Spot(x, y - 11, width, 15), "badge", 7.5)
         yield text(x + 4, y, badge, "tiny")

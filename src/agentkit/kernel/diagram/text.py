@@ -18,7 +18,19 @@ __all__ = ["plain", "workflow_text"]
 _WIDTH = 110
 _LONGEST = 32
 _PLAIN = str.maketrans(
-    {"→": "->", "\N{MULTIPLICATION SIGN}": "x", "·": "-", "…": "...", "─": "-", "┬": "+", "├": "|", "└": "`"}
+    {
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "→": "->",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "·": "-",
+        "…": "...",
+        "─": "-",
+        "┬": "+",
+        "├": "|",
+        "└": "`",
+    }
     | {sign.glyph: sign.letter for sign in SIGNS.values()}
 )
 
@@ -65,11 +77,11 @@ def _heading(picture: Picture) -> Iterator[str]:
 
 
 def _cells(box: Box) -> list[str]:
-    row = [clip(box.name, _LONGEST), clip(" → ".join(box.agents), _LONGEST)]
+    row = [clip(box.name, _LONGEST), clip(box.work, _LONGEST)]
     if box.status:
         sign = SIGNS[box.status].glyph
         row = [f"{sign} {row[0]}", row[1], clip(box.words, _LONGEST)]
-    return [*row, " · ".join(box.badges)]
+    return [*row, clip(" · ".join(box.badges), 2 * _LONGEST)]
 
 
 def _joined(row: Sequence[str], widths: Sequence[int]) -> str:

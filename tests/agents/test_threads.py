@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from agentkit.engines.threads import Threads
+from agentkit.agents import Threads
 from tests.engines.scenes import until
 
 

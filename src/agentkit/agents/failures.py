@@ -6,10 +6,15 @@ on the journal. This is one of the few places where every exception is caught on
 
 from __future__ import annotations
 
-from agentkit.errors import AgentKitError, TryAgain
-from agentkit.kernel import Failed, Failure
+from collections.abc import Iterator
+from typing import cast
 
-__all__ = ["MAX_MESSAGE", "failed", "failed_by", "timed_out"]
+from agentkit.errors import AgentKitError, TryAgain
+from agentkit.kernel import Asked, Doubtful, Failed, Failure
+
+from .notes import Paused
+
+__all__ = ["MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"]
 
 MAX_MESSAGE = 2_000
 
@@ -17,10 +22,33 @@ MAX_MESSAGE = 2_000
 def failed(code: str, message: str, *, type_name: str = "", retryable: bool | None = None) -> Failed:
     """A failure that agentkit itself found."""
     return Failed(
-        failure=Failure(code=code, type=type_name, message=message[:MAX_MESSAGE]),
+        failure=Failure(code=code, type=_clean(type_name), message=_clean(message[:MAX_MESSAGE])),
         kinds=(type_name,) if type_name else (),
         retryable=retryable,
     )
+
+
+def ended_by(error: BaseException) -> Failed | Asked | Doubtful:
+    """How an attempt ended that raised this: it failed, or is paused.
+
+    A task group wraps what is raised in it. There a doubt counts before everything, since it must not be tried again
+    blindly; a question counts only if nothing else went wrong.
+    """
+    raised = [*_leaves(error)]
+    pauses = [one.outcome for one in raised if isinstance(one, Paused)]
+    for outcome in pauses:
+        if isinstance(outcome, Doubtful):
+            return outcome
+    return pauses[0] if pauses and len(pauses) == len(raised) else failed_by(error)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    """The error itself, or those that were wrapped in it."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 def failed_by(error: BaseException) -> Failed:
@@ -34,11 +62,16 @@ def failed_by(error: BaseException) -> Failed:
     except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
         message = "(this error cannot be shown as text)"
     return Failed(
-        failure=Failure(code=code, type=type(error).__name__, message=message[:MAX_MESSAGE]),
+        failure=Failure(code=code, type=_clean(type(error).__name__), message=_clean(message[:MAX_MESSAGE])),
         kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object),
         retryable=retryable,
         retry_after=after,
     )
+
+
+def _clean(text: str) -> str:
+    """The text with whole characters only: the journal cannot keep halves of one."""
+    return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 
 
 def timed_out(seconds: float | None) -> Failed:

@@ -1,0 +1,244 @@
+"""The budgets of the operations that are driven here: a tree for each, with the attempts as its leaves.
+
+    tenant -> operation -> stage -> attempt -> (a child operation -> ...)
+
+Rules: all attempts of this process meet in one tree, so they never overspend together. An attempt is one call, unless
+its agent says more of calls, and takes the time that it takes, unless its agent says more of seconds. The call is
+reserved before the attempt starts; what it used goes on the journal with its outcome. What a journal knows and a tree
+does not is caught up with before an attempt starts, so a crash gives nothing back. An agent that takes over since a
+budget is exhausted, and one that undoes, begin without asking; what they use counts all the same. A tree is kept while
+its operation is driven; of one that is let go of only the sum stays, where something above has counted it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agentkit.agents import AttemptBudget, Budget, failed_by
+from agentkit.errors import BudgetExhausted, DefinitionError
+from agentkit.kernel import NO_USAGE, Allowance, Failed, Outcome, RunAttempt, State, Unavailable, Usage
+
+from .ports import Clock, Executor
+
+__all__ = ["Budgets"]
+
+
+class _Tree:
+    """The budgets of one operation."""
+
+    __slots__ = ("budget", "stages")
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self.stages: dict[int, Budget] = {}
+
+
+class _Begun:
+    """An attempt that runs, with what is to be counted when it ends."""
+
+    __slots__ = ("budget", "is_child", "is_cut", "is_refused", "started_at")
+
+    def __init__(self, budget: AttemptBudget, started_at: float | None = None, *, is_child: bool = False) -> None:
+        self.budget = budget
+        self.started_at = started_at
+        self.is_child = is_child
+        self.is_cut = False
+        self.is_refused = False
+
+
+class _Refusal:
+    """An executor that does not run an attempt, since there is nothing left for it."""
+
+    __slots__ = ("_outcome",)
+
+    def __init__(self, outcome: Failed) -> None:
+        self._outcome = outcome
+
+    async def execute(self, command: RunAttempt) -> Outcome:
+        """Tell why it is not run."""
+        return self._outcome
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class Budgets:
+    """What the attempts of this process may spend.
+
+    Args:
+        clock: What time it is.
+        tenants: What each tenant may spend, by name.
+
+    Attributes:
+        tenants: Their budgets.
+    """
+
+    def __init__(self, clock: Clock, tenants: Mapping[str, Allowance] | None = None) -> None:
+        self._clock = clock
+        self.tenants: Mapping[str, Budget] = {
+            name: Budget(allowance, name=f"tenant {name}") for name, allowance in (tenants or {}).items()
+        }
+        self._trees: dict[str, _Tree] = {}
+        self._begun: dict[RunAttempt, _Begun] = {}
+        # What is driven, each with its attempts that nothing limits and that said something of budgets.
+        self._driven: dict[str, list[RunAttempt]] = {}
+        # What was counted above for operations that were let go of.
+        self._known: dict[str, tuple[Usage, Usage]] = {}
+        # Children that stop and whose attempts may still use something.
+        self._ending: set[str] = set()
+        self._homes: dict[str, AttemptBudget] = {}
+
+    def check(self, state: State) -> None:
+        """Check that an operation can be counted by the budgets that it belongs to.
+
+        Raises:
+            DefinitionError: Its money is of another currency.
+        """
+        above = self._above(state)
+        if above is not None:
+            Budget(state.workflow.budget, parent=above)
+            for stage in state.workflow.stages:
+                if stage.budget is not None:
+                    Budget(stage.budget, parent=above)
+
+    def begin(self, state: State, number: int, command: RunAttempt, executor: Executor) -> tuple[RunAttempt, Executor]:
+        """Reserve what an attempt is, before it starts.
+
+        Returns:
+            The command, with no more time than is left, and what runs it: the executor, or a refusal.
+        """
+        workflow = state.workflow
+        if state.operation_id not in self._driven:
+            self._driven[state.operation_id] = []
+        if not (self.tenants or self._homes or workflow.budget is not None or workflow.marks.has_budget):
+            return command, executor
+        try:
+            parent = self._parent(state, number)
+            if parent is None:
+                return command, executor
+            begun = self._begin(state, command, parent)
+            more, step = state.touched[number].more, state.step(number)
+            if (more is not None and more.is_spent) or (step is not None and step.kind == "undo"):
+                return command, executor
+            begun.is_refused = True
+            begun.budget.begin(calls=0 if begun.is_child else 1)
+            begun.is_refused = False
+        except (BudgetExhausted, DefinitionError) as error:
+            return command, _Refusal(failed_by(error))
+        left = begun.budget.left_seconds
+        if left is None or (command.timeout is not None and command.timeout <= left):
+            return command, executor
+        # Work in doubt stays in doubt, whatever it was that ended it.
+        begun.is_cut = state.spec(number).effect == "repeatable"
+        return replace(command, timeout=left), executor
+
+    def of(self, command: RunAttempt) -> AttemptBudget:
+        """The budget of an attempt that runs here; where nothing limits it, one that only counts."""
+        begun = self._begun.get(command)
+        if begun is None:
+            begun = _Begun(AttemptBudget(name=f"stage {command.stage}"))
+            said = self._driven.get(command.operation_id)
+            if said is not None:
+                said.append(command)
+                self._begun[command] = begun
+        return begun.budget
+
+    def settle(self, command: RunAttempt, outcome: Outcome) -> Outcome:
+        """Count what an attempt used that is over; the outcome, with that."""
+        begun = self._begun.pop(command, None) if self._begun else None
+        if begun is None:
+            return outcome
+        if begun.is_child:
+            self._leave_home(command.child_id)
+        if begun.is_refused:
+            # Nothing was begun.
+            return outcome if isinstance(outcome, Unavailable) else replace(outcome, usage=NO_USAGE)
+        budget = begun.budget
+        if isinstance(outcome, Unavailable):
+            budget.cancel()
+            return outcome
+        if outcome.usage is not None and not budget.was_told:
+            # It ran where this budget is out of reach.
+            try:
+                budget.catch_up(outcome.usage, outcome.counted or outcome.usage)
+            except DefinitionError:
+                # It is in another currency, which is refused where outcomes are decided.
+                budget.end(0.0)
+                return outcome
+        usage, counted = (budget.spent, budget.counted) if begun.is_child else budget.end(self._seconds(begun))
+        if begun.is_cut and isinstance(outcome, Failed) and outcome.failure.code == "timeout":
+            refusal = budget.refusal()
+            outcome = outcome if refusal is None else failed_by(refusal)
+        return replace(outcome, usage=usage, counted=None if counted == usage else counted)
+
+    def _seconds(self, begun: _Begun) -> float:
+        return 0.0 if begun.started_at is None else self._clock.now() - begun.started_at
+
+    def forget(self, state: State) -> None:
+        """An operation is no longer driven here: what it used stays counted above it."""
+        identity = state.operation_id
+        for command in self._driven.pop(identity, ()):
+            self._begun.pop(command, None)
+        tree = self._trees.pop(identity, None)
+        if identity in self._ending:
+            self._leave_home(identity)
+        elif state.ended:
+            self._known.pop(identity, None)
+        elif tree is not None and tree.budget.parent is not None:
+            self._known[identity] = tree.budget.spent, tree.budget.counted
+
+    def _leave_home(self, child: str) -> None:
+        """The attempt that ran a child is over; while the child is still driven, what it uses counts there."""
+        if child in self._driven:
+            self._ending.add(child)
+            return
+        self._ending.discard(child)
+        self._homes.pop(child, None)
+        self._known.pop(child, None)
+
+    def _above(self, state: State) -> Budget | None:
+        """What an operation is a part of: the attempt that runs it as a child, or its tenant."""
+        home = self._homes.get(state.operation_id)
+        return self.tenants.get(state.tenant or "") if home is None else home
+
+    def _parent(self, state: State, number: int) -> Budget | None:
+        """What an attempt is a part of; None if nothing limits it."""
+        above = self._above(state)
+        origin = state.stage_of(number)
+        stage = state.workflow.stages[origin]
+        if above is None and state.workflow.budget is None and stage.budget is None:
+            return None
+        identity = state.operation_id
+        tree = self._trees.get(identity)
+        if tree is None:
+            budget = Budget(state.workflow.budget, name=f"operation {identity}", parent=above)
+            tree = self._trees[identity] = _Tree(budget)
+            if identity in self._known:
+                budget.catch_up(*self._known.pop(identity), alone=True)
+        tree.budget.catch_up(state.usage, state.counted)
+        if stage.budget is None:
+            return tree.budget
+        known = tree.stages.get(origin)
+        if known is None:
+            known = tree.stages[origin] = tree.budget.child(f"stage {stage.name}", stage.budget)
+        if origin in state.counted_by:
+            known.catch_up(state.counted_by[origin], state.counted_by[origin], alone=True)
+        return known
+
+    def _begin(self, state: State, command: RunAttempt, parent: Budget) -> _Begun:
+        situation = command.situation
+        is_child = situation is not None and situation.workflow is not None
+        name = f"stage {command.stage}"
+        if is_child:
+            self._ending.discard(command.child_id)
+            home = self._homes.get(command.child_id)
+            if home is None or home.parent is not parent:
+                home = AttemptBudget(name=name, parent=parent)
+            # A child counts for itself.
+            begun = _Begun(home, self._clock.now(), is_child=True)
+            self._homes[command.child_id] = home
+        else:
+            begun = _Begun(AttemptBudget(name=name, parent=parent), self._clock.now())
+        self._begun[command] = begun
+        return begun

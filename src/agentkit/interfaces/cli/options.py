@@ -1,0 +1,99 @@
+"""The options and arguments that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "Agents",
+    "AsJson",
+    "By",
+    "Comment",
+    "Form",
+    "Given",
+    "GoOn",
+    "InputFile",
+    "Key",
+    "Name",
+    "NoWait",
+    "OperationId",
+    "Requester",
+    "Resources",
+    "Roles",
+    "StageName",
+    "Store",
+    "WorkflowFile",
+]
+
+Agents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agents",
+        "-a",
+        metavar="MODULE",
+        envvar="AGENTKIT_AGENTS",
+        help="Module or file with agents; may be repeated.",
+    ),
+]
+Resources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resource",
+        "-r",
+        metavar="NAME=N",
+        help="How many attempts may use a limited resource at once; may be repeated.",
+    ),
+]
+Store = Annotated[
+    str, typer.Option("--store", "-s", metavar="URL", envvar="AGENTKIT_STORE", help="Where runs are kept.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
+NoWait = Annotated[
+    bool,
+    typer.Option("--no-wait", help="Leave it when it waits for people or a signal, with exit code 4."),
+]
+GoOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agents",
+        "-a",
+        metavar="MODULE",
+        help="Go on with it here, with agents of this module or file; may be repeated.",
+    ),
+]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
+Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
+Comment = Annotated[str, typer.Option("--comment", metavar="TEXT", help="Why.")]
+Form = Annotated[
+    list[str] | None,
+    typer.Option("--form", metavar="NAME=VALUE", help="A field of the form; may be repeated."),
+]
+Name = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", help="Which question, where an agent asks several.")
+]
+StageName = Annotated[
+    str | None,
+    typer.Argument(metavar="STAGE", help="Which stage; may be left out where only one asks."),
+]
+OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The operation's id, or the beginning of it.")]
+WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file.")]
+
+Given = Annotated[
+    list[str] | None,
+    typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input: a text, or json:VALUE; may be repeated."),
+]
+InputFile = Annotated[
+    Path | None,
+    typer.Option("--input-file", metavar="FILE", help="A JSON file with the input; --input goes over it."),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", metavar="TEXT", help="Your name for this run; the same key never starts twice."),
+]
+Requester = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who asks for it; what you start, somebody else approves."),
+]

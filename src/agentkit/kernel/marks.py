@@ -1,0 +1,70 @@
+"""What is special about the stages of a workflow: found once when it is made, asked at every event.
+
+Rules: everything here follows from the stages alone. Most stages are plain, and for those one look must tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .stage import Stage
+
+__all__ = ["WITHOUT_SLOT", "Marks", "marks_of", "resource_of"]
+
+WITHOUT_SLOT = ""
+"""The resource of steps that occupy no slot: an operation that waits for its child does no work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """What is special about which stages, by their numbers.
+
+    Attributes:
+        agents: The names of all agents that work on a stage or undo it, those of child workflows not counted.
+        gated: The stages that something comes before.
+        told: The stages whose attempts are told more than what they work on.
+        checked: The stages that ask something of their agents, or are workflows.
+        resources: For each stage, what its attempts need a slot of.
+        has_budget: Whether a stage has a budget.
+    """
+
+    agents: frozenset[str]
+    gated: frozenset[int]
+    told: frozenset[int]
+    checked: tuple[Stage, ...]
+    resources: tuple[str | None, ...]
+    has_budget: bool
+
+
+def marks_of(stages: Sequence[Stage]) -> Marks:
+    """Look at all stages of a workflow once."""
+    agents = {agent for stage in stages for agent in stage.agents}
+    agents.update(stage.undo for stage in stages if stage.undo is not None)
+    return Marks(
+        agents=frozenset(agents),
+        gated=frozenset(number for number, stage in enumerate(stages) if stage.is_gated),
+        told=frozenset(number for number, stage in enumerate(stages) if _is_told(stage)),
+        checked=tuple(stage for stage in stages if _is_checked(stage)),
+        resources=tuple(resource_of(stage) for stage in stages),
+        has_budget=any(stage.budget is not None for stage in stages),
+    )
+
+
+def resource_of(stage: Stage) -> str | None:
+    """What an attempt of a stage needs a slot of."""
+    return stage.resource if stage.workflow is None else WITHOUT_SLOT
+
+
+def _is_told(stage: Stage) -> bool:
+    return bool(stage.reads or stage.writes or stage.workflow is not None or stage.complexity is not None)
+
+
+def _is_checked(stage: Stage) -> bool:
+    return bool(
+        stage.expertise
+        or stage.fallback
+        or stage.minimal is not None
+        or stage.resource is not None
+        or stage.workflow is not None
+    )

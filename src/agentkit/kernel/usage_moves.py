@@ -1,0 +1,72 @@
+"""How what attempts used is added up: a part of `evolve`.
+
+Rules: what is unknown stays unknown in `State.usage`; `State.counted` is what budgets count, which is always a number.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from agentkit.errors import DefinitionError
+
+from .control_events import ApprovalRequested, DoubtRaised
+from .events import AttemptCancelled, AttemptFailed, AttemptSucceeded
+from .facts import NO_USAGE, UNKNOWN_USAGE, Usage
+from .moves import refuse
+from .state import State
+
+__all__ = ["Used", "count_lost", "keep_usage", "usage_with"]
+
+_Ending: TypeAlias = AttemptSucceeded | AttemptFailed | AttemptCancelled | ApprovalRequested | DoubtRaised
+
+
+class Used(NamedTuple):
+    """Sums with what one attempt used, and what counts of it alone."""
+
+    usage: Usage
+    counted: Usage
+    share: Usage
+
+
+def usage_with(state: State, event: _Ending) -> Used | None:
+    """What was used together with what an attempt used, and the attempt's share of what counts; nothing is changed."""
+    usage = event.usage
+    if usage is None:
+        return None
+    counted = _numbers(event.counted or usage)
+    try:
+        return Used(state.usage + usage, state.counted + counted, counted)
+    except DefinitionError as error:
+        refuse(state, event, str(error))
+
+
+def keep_usage(state: State, number: int, used: Used | None) -> None:
+    """Count what an attempt of a stage or step used."""
+    if used is None:
+        return
+    state.usage, state.counted = used.usage, used.counted
+    origin = state.stage_of(number)
+    if state.workflow.stages[origin].budget is not None:
+        state.counted_by[origin] = state.counted_by.get(origin, NO_USAGE) + used.share
+
+
+def count_lost(state: State) -> None:
+    """Another process drives: what the attempts used that ran before is unknown, and each counts one call."""
+    for number in state.running:
+        stage = state.workflow.stages[state.stage_of(number)]
+        # Only where somebody may limit it: elsewhere nobody asks, and nothing was ever said.
+        limits = (state.tenant, state.workflow.budget, stage.budget)
+        if stage.workflow is None and limits != (None, None, None):
+            one = Usage(calls=1)
+            keep_usage(state, number, Used(state.usage + UNKNOWN_USAGE, state.counted + one, one))
+
+
+def _numbers(usage: Usage) -> Usage:
+    """The same with 0 for what is unknown: nothing was reserved for it."""
+    return Usage(
+        calls=usage.calls or 0,
+        seconds=usage.seconds or 0.0,
+        tokens=usage.tokens or 0,
+        money=usage.money or "0",
+        currency=usage.currency,
+    )

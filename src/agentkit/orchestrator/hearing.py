@@ -1,0 +1,53 @@
+"""Hearing of what other processes write, for as long as an orchestrator is open.
+
+Rules: whatever the store answers, it is listened to again, after a pause that grows. What was written meanwhile was not
+heard, so once it can be heard again everything is looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from agentkit.errors import AgentKitError, Closed
+from agentkit.stores import Store
+
+__all__ = ["keep_hearing"]
+
+_log = logging.getLogger("agentkit")
+
+# How long not to listen after the store did not answer, at first and at most.
+_FIRST_PAUSE, _LAST_PAUSE = 0.05, 2.0
+# By then a store listens, or has said that it cannot.
+_LISTENS_SECONDS = 1.0
+
+
+async def keep_hearing(store: Store, hear: Callable[[Sequence[str]], None], catch_up: Callable[[], None]) -> None:
+    """Tell what others write to, until the store is closed.
+
+    Args:
+        store: What is listened to.
+        hear: Told the names of what others wrote to.
+        catch_up: Told that anything may have been written without being heard.
+    """
+    loop, pause = asyncio.get_running_loop(), _FIRST_PAUSE
+    timer: asyncio.TimerHandle | None = None
+    while True:
+        try:
+            async with aclosing(store.foreign()) as batches:
+                async for names in batches:
+                    pause = _FIRST_PAUSE
+                    hear(names)
+        except Closed:
+            return
+        except AgentKitError:
+            _log.exception("what other processes write cannot be heard now; it is tried again")
+        finally:
+            if timer is not None:
+                timer.cancel()
+        await asyncio.sleep(pause)
+        pause = min(_LAST_PAUSE, 2 * pause)
+        # Not before it listens, or what is written in between would be missed all the same.
+        timer = loop.call_later(_LISTENS_SECONDS, catch_up)

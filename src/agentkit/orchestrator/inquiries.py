@@ -1,0 +1,161 @@
+"""What an orchestrator is asked without anything changing: lists, histories, plans, comparisons.
+
+Rules: nothing runs here and nothing is written; whoever asks may ask again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+# What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
+if TYPE_CHECKING:
+    from agentkit.kernel import Event, OperationStatus, Workflow
+    from agentkit.stores import Summary
+    from agentkit.views import Comparison, ExecutionPlan
+
+    from .inbox import ApprovalRequest, Doubt
+    from .limits import Limits
+    from .operation import Operation
+    from .releasing import RunCheck
+    from .runtime import Runtime
+
+__all__ = ["Inquiries"]
+
+
+class Inquiries(ABC):
+    """The questions that an open orchestrator answers out of its store."""
+
+    _limits: Limits
+    _resources: Mapping[str, int]
+
+    @abstractmethod
+    def _open(self) -> Runtime:
+        """What is open, as long as it is."""
+
+    async def plan(self, workflow: Workflow[object], input: object = None, *, runs: int = 20) -> ExecutionPlan:
+        """What a workflow would do here with an input, and what that is likely to take; nothing runs.
+
+        Whatever is missing stands in `ExecutionPlan.problems`.
+
+        Args:
+            workflow: What to do.
+            input: What it would be given.
+            runs: How many earlier operations to learn from: the newest of this workflow, and as many of all.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .planning import plan_here
+
+        runtime, resources, limits = self._open(), self._resources, self._limits
+        return await plan_here(runtime, workflow, input, resources=resources, limits=limits, runs=runs)
+
+    async def compare(self, first: Operation[object] | str, second: Operation[object] | str) -> Comparison:
+        """Two operations side by side: where they differ in values, status, attempts, time and usage.
+
+        Args:
+            first: An operation, or its id.
+            second: Another one.
+
+        Raises:
+            NotFound: There is no such operation.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or a journal is damaged.
+        """
+        from agentkit.views import compare
+
+        runtime = self._open()
+        one, other = [await runtime.journal(each if isinstance(each, str) else each.id) for each in (first, second)]
+        return compare(one, other)
+
+    async def check_runs(self, newest: Iterable[Workflow[object]] = ()) -> Sequence[RunCheck]:
+        """Before a release: every operation in flight, and what is missing here to finish it; the newest first.
+
+        Args:
+            newest: The workflows as they are by now, to say which operations go on by an older definition.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .releasing import check_runs
+
+        return await check_runs(self._open(), self._resources, newest)
+
+    async def history(self, operation_id: str) -> Sequence[Event]:
+        """All that has happened to an operation; the first event has the number 1.
+
+        Raises:
+            NotFound: There is none of that id.
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        return await self._open().journal(operation_id)
+
+    async def stalled(self, *, limit: int = 100) -> Sequence[str]:
+        """Operations that nobody drives although there is something to do, oldest first, by id.
+
+        Args:
+            limit: How many at most.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        runtime = self._open()
+        return await runtime.store.orphans(now=runtime.now(), limit=limit)
+
+    async def approvals(self, *, roles: Iterable[str] | None = None, limit: int = 100) -> Sequence[ApprovalRequest]:
+        """What waits for people to approve it, that of the newest operation first; `Operation.approve` answers.
+
+        Args:
+            roles: Only what somebody with these roles may decide now.
+            limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .inbox import find_requests
+
+        wanted = (roles,) if isinstance(roles, str) else roles
+        return await find_requests(self._open(), wanted, limit)
+
+    async def doubts(self, *, limit: int = 100) -> Sequence[Doubt]:
+        """Work of which nobody knows whether it happened, over all operations; `Operation.settle` decides.
+
+        Args:
+            limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .inbox import find_doubts
+
+        return await find_doubts(self._open(), limit)
+
+    async def list(
+        self,
+        *,
+        workflow: str | None = None,
+        status: Sequence[OperationStatus] | None = None,
+        before: Summary | None = None,
+        limit: int = 100,
+    ) -> Sequence[Summary]:
+        """Operations, newest first.
+
+        Args:
+            workflow: Only runs of this workflow.
+            status: Only those that stand so.
+            before: The last line of the page before.
+            limit: How many at most.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        place = None if before is None else (before.created_at, before.stream)
+        return await self._open().store.find(name=workflow, status=status, before=place, limit=limit)

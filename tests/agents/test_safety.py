@@ -1,0 +1,137 @@
+"""A fallback is never less safe than what it replaces."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from agentkit.agents import Agent, AgentPersonality, AgentRegistry, FallbackChain, Strategy, Task, agent
+from agentkit.errors import DefinitionError
+from agentkit.kernel import Fallback, Stage, Workflow
+
+
+@agent(permissions={"network"})
+def pay_by_bank(task: Task[str]) -> Decimal:
+    return Decimal(1)
+
+
+@agent(permissions=["network", "payments"])
+def pay_by_card(task: Task[str]) -> Decimal:
+    return Decimal(1)
+
+
+@agent
+def pay_nothing(task: Task[str]) -> Decimal:
+    return Decimal(0)
+
+
+@agent(isolation="process")
+def pay_apart(task: Task[str]) -> Decimal:
+    return Decimal(1)
+
+
+@agent
+def pay_something(task: Task[str]):  # type: ignore[no-untyped-def] # undeclared on purpose
+    return "whatever"
+
+
+UNSAFE = [
+    (
+        pay_by_bank,
+        pay_by_card,
+        "agent 'pay_by_card' would take over from 'pay_by_bank', which lacks its permissions: payments; choose a"
+        " fallback without them, or give them to 'pay_by_bank' too",
+    ),
+    (pay_apart, pay_nothing, "'pay_apart', which runs in a process of its own, and would not itself; give"),
+    (
+        pay_nothing,
+        pay_something,
+        "'pay_nothing', whose values are checked to be Decimal, and declares no type itself; annotate what"
+        " 'pay_something' returns",
+    ),
+]
+SAFE = [(pay_by_card, pay_by_bank), (pay_by_bank, pay_nothing), (pay_nothing, pay_apart), (pay_something, pay_nothing)]
+
+
+def flow(*stages: Stage) -> Workflow[object]:
+    return Workflow("flow", stages)
+
+
+@pytest.mark.parametrize(("first", "other", "problem"), UNSAFE)
+def test_a_chain_with_a_less_safe_strategy_is_not_made(
+    first: Agent[str, Any], other: Agent[str, Any], problem: str
+) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        FallbackChain(first, Strategy(other), name="pay")
+
+    assert str(refused.value).startswith("chain 'pay': ")
+    assert problem in str(refused.value)
+
+
+@pytest.mark.parametrize(("first", "other", "problem"), UNSAFE)
+def test_a_workflow_with_a_less_safe_fallback_is_refused(
+    first: Agent[str, Any], other: Agent[str, Any], problem: str
+) -> None:
+    registry = AgentRegistry([first, other])
+
+    with pytest.raises(DefinitionError) as refused:
+        registry.check(flow(Stage("pay", agent=first.name, fallback=[Fallback(other.name)])))
+
+    assert str(refused.value).startswith("stage 'pay': ")
+    assert problem in str(refused.value)
+
+
+@pytest.mark.parametrize(("first", "other"), SAFE)
+def test_a_safer_fallback_is_welcome(first: Agent[str, Any], other: Agent[str, Any]) -> None:
+    FallbackChain(first, other)
+    AgentRegistry([first, other]).check(flow(Stage("pay", agent=first.name, fallback=[other.name])))
+
+
+def test_every_fallback_is_compared_with_the_stages_own_agent() -> None:
+    registry = AgentRegistry([pay_by_bank, pay_nothing, pay_by_card])
+
+    with pytest.raises(DefinitionError, match="'pay_by_card' would take over from 'pay_by_bank'"):
+        registry.check(flow(Stage("pay", agent="pay_by_bank", fallback=["pay_nothing", "pay_by_card"])))
+
+
+def test_the_stages_of_a_workflow_inside_are_checked_too() -> None:
+    inner = flow(Stage("pay", agent="pay_by_bank", fallback=["pay_by_card"]))
+
+    with pytest.raises(DefinitionError, match="stage 'all': its workflow: stage 'pay': agent 'pay_by_card'"):
+        AgentRegistry([pay_by_bank, pay_by_card]).check(flow(Stage("all", workflow=inner)))
+
+
+def test_the_minimal_answer_of_a_stage_is_of_its_agents_type() -> None:
+    registry = AgentRegistry([pay_nothing])
+    registry.check(flow(Stage("pay", agent="pay_nothing", minimal="0.00")))
+
+    with pytest.raises(DefinitionError, match="stage 'pay': its minimal answer is not what agent 'pay_nothing' gives"):
+        registry.check(flow(Stage("pay", agent="pay_nothing", minimal=[1])))
+
+
+def test_a_chain_has_the_permissions_of_its_first_strategy_and_the_expertise_of_all() -> None:
+    class First(Agent[str, Decimal]):
+        personality = AgentPersonality(name="first", role="Pays", expertise={"tax", "law"}, permissions="network")
+
+        async def run(self, task: Task[str]) -> Decimal:
+            return Decimal(1)
+
+    class Second(Agent[str, Decimal]):
+        personality = AgentPersonality(name="second", expertise={"law"})
+
+        async def run(self, task: Task[str]) -> Decimal:
+            return Decimal(1)
+
+    personality = FallbackChain(First(), Second(), name="both").agent.personality
+
+    assert personality == AgentPersonality(name="both", role="Pays", expertise={"law"}, permissions={"network"})
+
+
+def test_a_strategy_that_needs_a_process_runs_only_in_an_orchestrator() -> None:
+    chain = FallbackChain(pay_apart, minimal=Decimal(0))
+
+    with pytest.raises(DefinitionError, match=r"make a stage of it with Stage\(\.\.\., \*\*chain\.settings\)"):
+        chain.run_sync("x")
+    with pytest.raises(DefinitionError, match="cannot be part of one agent"):
+        _ = chain.agent
+    assert chain.settings["agent"] == "pay_apart"
