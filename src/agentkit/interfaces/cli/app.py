@@ -203,7 +203,7 @@ def approve(  # noqa: PLR0913 - every option of a command is an argument
     vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
 
 
-@app.command()
+@app.command(short_help="Refuse what an operation asks.")
 def refuse(  # noqa: PLR0913 - every option of a command is an argument
     operation: OperationId,
     stage: StageName = None,
@@ -224,7 +224,7 @@ def refuse(  # noqa: PLR0913 - every option of a command is an argument
     vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
 
 
-@app.command("signal")
+@app.command("signal", short_help="Send a signal to an operation.")
 def send_signal(
     operation: OperationId,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which signal.")],
@@ -281,7 +281,7 @@ def draw(
 def check(
     workflow: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[WORKFLOW]...", help="A .yaml, .toml or .json file, or several."),
+        typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file, or several."),
     ] = None,
     agents: Agents = None,
     resources: Resources = None,
@@ -307,7 +307,7 @@ def check(
     check_files(workflow or [], Means(agents=agents or [], resources=resources or []), schema=schema)
 
 
-@app.command()
+@app.command(short_help="Show what a run would do, and take.")
 def plan(
     workflow: WorkflowFile,
     agents: Agents = None,
@@ -331,7 +331,7 @@ def plan(
     plan_file(workflow, means, request, runs=runs, as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Run again from a stage.")
 def fork(  # noqa: PLR0913 - every option of a command is an argument
     operation: OperationId,
     *,
@@ -357,7 +357,7 @@ def fork(  # noqa: PLR0913 - every option of a command is an argument
     fork_one(operation, means, Other(at=at, workflow=workflow, request=request), as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="Compare two operations.")
 def compare(
     first: OperationId,
     second: Annotated[str, typer.Argument(metavar="OTHER", help="Another one.")],
