@@ -173,7 +173,7 @@ def approvals(
         list[str] | None,
         typer.Option("--role", metavar="ROLE", help="Only what this role may decide; may be repeated."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
     """List what waits for people to approve it."""
@@ -315,7 +315,9 @@ def plan(
     input_file: InputFile = None,
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
-    runs: Annotated[int, typer.Option("--runs", min=0, max=1_000, help="How many earlier runs to learn from.")] = 20,
+    runs: Annotated[
+        int, typer.Option("--runs", metavar="N", min=0, max=1_000, help="How many earlier runs to learn from.")
+    ] = 20,
     as_json: AsJson = False,
 ) -> None:
     """Show what a workflow would do and what that is likely to take; nothing runs.
