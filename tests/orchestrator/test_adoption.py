@@ -475,16 +475,6 @@ async def test_a_suspect_that_waits_for_its_turn_is_told_as_taken_over() -> None
         assert [line.status for line in await orchestrator.list()] == ["completed"] * 3
 
 
-async def test_a_suspect_that_goes_into_quarantine_is_not_told_as_taken_over() -> None:
-    store, _, _ = await killed(5)
-    async with opened(scripted("ada", Sleep(5, "done")), store=store.sibling(), adopt=False) as orchestrator:
-        taken = {operation.id for operation in await orchestrator.adopt()}
-        parked = {line.stream for line in await orchestrator.list() if line.status == "quarantined"}
-
-    assert parked
-    assert not taken & parked
-
-
 async def test_releasing_claims_once() -> None:
     dead, (first, *_), _ = await killed(5)
     store = FaultyStore(dead.sibling())

@@ -126,8 +126,8 @@ class Adoption:
         if _deaths(state, lease) >= 2 and not take:
             self._suspects.append((lease, state))
             await self._next_suspect()
-            # Unless it was its turn, and came to nothing.
-            return self._is_here(operation_id) or any(operation_id == held.stream for held, _ in self._suspects)
+            # Even if its turn has come to quarantine: whoever asked for it has to hear of that.
+            return True
         return await self._take_over(state, lease)
 
     async def over(self, operation_id: str) -> None:
