@@ -109,11 +109,7 @@ def test_memory_and_sqlite_tell_the_same(
     assert_same_end(memory, sqlite)
 
 
-# SQLite's threads are no part of virtual time, so on a busy machine the rich scene may end in the middle.
-@pytest.mark.parametrize(
-    "scene",
-    [pytest.param(scene, id=name, marks=pytest.mark.long if name == "rich" else ()) for name, scene in SCENES.items()],
-)
+@scenes
 @pytest.mark.parametrize("kind", ["kill_before", "kill_after"])
 def test_a_death_changes_the_same_on_memory_and_on_sqlite(
     scene: Callable[[SimulationSettings], Simulated[object]], kind: str, tmp_path: Path

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Never, Protocol, TypeVar, cast
 
@@ -132,7 +132,32 @@ class _MortalStore(FaultyStore):
         self._counts = world.counts
         self._world = world
         self._death = death
+        self._bells: set[asyncio.Event] = set()
         self.is_buried = False
+
+    async def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
+        """See `Journal.watch`. It reads here: no time may pass meanwhile, which the store's own watch could not say."""
+        bell = asyncio.Event()
+        self._bells.add(bell)
+        try:
+            while True:
+                # Cleared before the read: what is appended during the read rings for the next round.
+                bell.clear()
+                await self._live()
+                with self.standing_still():
+                    events = await self.inner.read(stream, after=after)
+                if events:
+                    after += len(events)
+                    yield events
+                else:
+                    await bell.wait()
+        finally:
+            self._bells.discard(bell)
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await super().close()
+        self._ring()
 
     async def append(
         self,
@@ -148,6 +173,7 @@ class _MortalStore(FaultyStore):
         async def write() -> None:
             await self.inner.append(stream, events, expected=expected, lease=lease, summary=summary)
             self._world.heard(stream, events, summary)
+            self._ring()
 
         await self._pass("append", write)
 
@@ -168,6 +194,10 @@ class _MortalStore(FaultyStore):
     def standing_still() -> AbstractContextManager[None]:
         """Have no time pass: a store with threads of its own is not seen by the loop."""
         return cast("VirtualLoop", asyncio.get_running_loop()).standing_still()
+
+    def _ring(self) -> None:
+        for bell in self._bells:
+            bell.set()
 
     async def _live(self) -> None:
         if self.is_buried and self._death.done():
