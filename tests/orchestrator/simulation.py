@@ -217,7 +217,8 @@ def simulate(seed: int) -> int:
 
     Everything that goes wrong names the seed, which goes wrong in the same way every time.
     """
-    logging.getLogger("agentkit").setLevel(logging.CRITICAL + 1)
+    log = logging.getLogger("agentkit")
+    heard = log.level
     # Every other world mixes the order in which tasks go on.
     loop = partial(VirtualLoop, limit_seconds=10_000, seed=seed if seed % 2 else None)
     world: World | None = None
@@ -229,8 +230,11 @@ def simulate(seed: int) -> int:
         return len(world.journals())
 
     with asyncio.Runner(loop_factory=loop) as runner:
+        log.setLevel(logging.CRITICAL + 1)
         try:
             return runner.run(live())
         except BaseException as error:
             error.add_note(f"seed {seed}: run tests.orchestrator.simulation.simulate({seed}) to see it again")
             raise
+        finally:
+            log.setLevel(heard)
