@@ -58,11 +58,7 @@ class Slots:
 
     def take_some(self, resource: str | None, most: int) -> int:
         """Take as many as are free, at most so many; how many that were."""
-        count = min(most, self.free(resource))
-        self._free -= count
-        if resource is not None:
-            self._resources[resource] -= count
-        return count
+        return self._taken(resource, min(most, self.free(resource)))
 
     def claim(self, resource: str | None, most: int, poke: Poke) -> int:
         """Take as many as are free for who asks, at most so many, who is told when there may be more; how many."""
@@ -71,7 +67,8 @@ class Slots:
         free = self.free(resource, poke)
         if free < most:
             self.wait(resource, poke)
-        return self.take_some(resource, min(free, most))
+            return self._taken(resource, free)
+        return self._taken(resource, most)
 
     def take(self, resource: str | None) -> bool:
         """Take one, if there is one."""
@@ -103,6 +100,12 @@ class Slots:
 
     def pass_on(self) -> None:
         """Tell the next in line, for each resource, while there are more free slots than have been told; then spare."""
+        if self._waiting:
+            self._tell_waiting()
+        if self.spare is not None and self._free > len(self._told):
+            self.spare()
+
+    def _tell_waiting(self) -> None:
         for resource, queue in tuple(self._waiting.items()):
             if not queue:
                 del self._waiting[resource]
@@ -111,8 +114,13 @@ class Slots:
                 del queue[poke]
                 self._told[poke] = None
                 poke()
-        if self.spare is not None and self._free > len(self._told):
-            self.spare()
+
+    def _taken(self, resource: str | None, count: int) -> int:
+        """Take so many, which are free."""
+        self._free -= count
+        if resource is not None:
+            self._resources[resource] -= count
+        return count
 
     def _kept(self, poke: Poke) -> int:
         """How many free slots are kept for others: for who was told, and, unless this one was told, for who waits."""

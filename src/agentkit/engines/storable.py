@@ -26,14 +26,15 @@ def check_storable(events: Sequence[Event]) -> None:
         UnstorableValue: One would not come back equal.
     """
     for event in events:
-        _ = _codec.encode(event)
+        if not _is_simple(event):
+            _ = _codec.encode(event)
 
 
 def what_follows(state: State, command: RunAttempt, outcome: Outcome, at: float) -> Sequence[Event]:
     """What follows from an outcome; if that cannot be written, what follows from a failure that says so."""
     events = decide(state, command, outcome, at)
     try:
-        check_storable([event for event in events if not _is_simple(event)])
+        check_storable(events)
     except UnstorableValue as error:
         refusal = replace(failed_by(error), retryable=False)
         refusal = replace(refusal, failure=replace(refusal.failure, code="value_unstorable"))

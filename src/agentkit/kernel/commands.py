@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 from .approval import Approval
 from .definition import Workflow
 from .facts import Failure, TierUsed, Usage
+from .making import quickly_made
 
 __all__ = [
     "Asked",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEffect:
     """What the journal knows of an effect.
@@ -48,6 +50,7 @@ class KnownEffect:
     is_strange: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What only some attempts are given.
@@ -87,6 +90,7 @@ class Situation:
     complexity: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunAttempt:
     """Run one attempt of one stage.
@@ -146,6 +150,7 @@ def child_id(operation_id: str, stage: str, attempt: int) -> str:
     return f"{operation_id}~{part}~{attempt}"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeeded:
     """The attempt gave a value.
@@ -171,6 +176,7 @@ class Succeeded:
     tier: TierUsed | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """The attempt failed.
@@ -194,6 +200,7 @@ class Failed:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
     """The attempt was no longer wanted and has ended without a value.
@@ -207,6 +214,7 @@ class Stopped:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unavailable:
     """There is no agent of that name here.
@@ -218,6 +226,7 @@ class Unavailable:
     retry_after: float = 5.0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The agent asks people something and cannot go on without an answer; it is run again when there is one.
@@ -237,6 +246,7 @@ class Asked:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubtful:
     """Nobody knows whether something happened outside, so nothing may go on by itself.

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .making import quickly_made
+
 __all__ = ["ContextCompacted", "ContextEvent", "ContextUpdated"]
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextUpdated:
     """Some keys of a shared context were written, all of them at once.
@@ -29,6 +32,7 @@ class ContextUpdated:
     by: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextCompacted:
     """Everything that a shared context holds, so that nobody needs to read what came before; nothing is changed by it.

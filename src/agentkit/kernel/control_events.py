@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from .facts import Failure, Usage
+from .making import quickly_made
 
 __all__ = [
     "ApprovalDecided",
@@ -40,6 +41,7 @@ Decision: TypeAlias = Literal["done", "redo", "abort"]
 """What a person says of work in doubt: it was done, do it again, or give it up."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionDecided:
     """A stage's condition was looked at: it is met and the stage goes on, or the stage is skipped."""
@@ -49,6 +51,7 @@ class ConditionDecided:
     met: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsMapped:
     """A stage works on a list, which has so many items; the digest tells it from other lists."""
@@ -59,6 +62,7 @@ class ItemsMapped:
     digest: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnBegan:
     """A loop begins its next turn, counted from 1."""
@@ -68,6 +72,7 @@ class TurnBegan:
     turn: int
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopEnded:
     """A loop has ended: its condition is met, or it has had all its turns and keeps the last one's value."""
@@ -77,6 +82,7 @@ class LoopEnded:
     met: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerSet:
     """A stage waits until a time, in seconds since 1970."""
@@ -86,6 +92,7 @@ class TimerSet:
     until: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired:
     """A stage has waited long enough."""
@@ -94,6 +101,7 @@ class TimerFired:
     stage: str
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalAwaited:
     """A stage waits for its signal, if it did not come before.
@@ -109,6 +117,7 @@ class SignalAwaited:
     until: float | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalReceived:
     """Somebody sent a signal; the first stage that waits for it takes it, now or later.
@@ -126,6 +135,7 @@ class SignalReceived:
     id: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequested:
     """People are asked: before a stage's work, or by an agent in the middle of it.
@@ -153,6 +163,7 @@ class ApprovalRequested:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteCast:
     """Somebody agreed or refused.
@@ -176,6 +187,7 @@ class VoteCast:
     form: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalReminded:
     """Those who may vote were reminded."""
@@ -185,6 +197,7 @@ class ApprovalReminded:
     name: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalEscalated:
     """Nobody decided in time, so others may vote too."""
@@ -194,6 +207,7 @@ class ApprovalEscalated:
     name: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalDecided:
     """The votes, or the deadline, decided.
@@ -213,6 +227,7 @@ class ApprovalDecided:
     expired: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectIntended:
     """An agent is about to change the outside world: this is on the journal before it does.
@@ -234,6 +249,7 @@ class EffectIntended:
     data: str = "null"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectSettled:
     """It is known what became of an effect.
@@ -255,6 +271,7 @@ class EffectSettled:
     result: str = "null"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectCarried:
     """What is known of an effect comes from the operation that this one continues: it is not done again.
@@ -280,6 +297,7 @@ class EffectCarried:
     digest: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtRaised:
     """Nobody knows whether something happened outside; a person decides.
@@ -305,6 +323,7 @@ class DoubtRaised:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtSettled:
     """A person decided about work in doubt.
@@ -326,6 +345,7 @@ class DoubtSettled:
     comment: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageFailed:
     """A stage failed outside of any attempt, such as by a condition, a list or an approval."""
@@ -335,6 +355,7 @@ class StageFailed:
     failure: Failure
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoBegan:
     """The operation does not complete, so a stage's work is undone, the newest work first."""

@@ -14,6 +14,7 @@ from .context_events import ContextEvent
 from .control_events import ControlEvent
 from .definition import Workflow
 from .facts import Failure, TierUsed, Usage
+from .making import quickly_made
 
 __all__ = [
     "AgentUnavailable",
@@ -42,6 +43,7 @@ Then: TypeAlias = Literal["retry", "fall_back", "minimal", "keep", "fail", "stop
 go on without it, the stage has failed, or all stops anyway."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAccepted:
     """The first event: the request, with the whole definition as data.
@@ -71,6 +73,7 @@ class OperationAccepted:
     tenant: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCarried:
     """A stage's value was taken over from the operation that this one continues.
@@ -96,6 +99,7 @@ class ResultCarried:
     tier: TierUsed | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptStarted:
     """An attempt is about to run: this is on the journal before the agent's body begins.
@@ -115,6 +119,7 @@ class AttemptStarted:
     timeout: float | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptSucceeded:
     """An attempt gave its value, and with it the stage is complete.
@@ -146,6 +151,7 @@ class AttemptSucceeded:
     tier: TierUsed | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptFailed:
     """An attempt failed, and this is what follows.
@@ -175,6 +181,7 @@ class AttemptFailed:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCancelled:
     """An attempt was no longer wanted and has stopped.
@@ -194,6 +201,7 @@ class AttemptCancelled:
     counted: Usage | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentUnavailable:
     """This process has no agent of that name: the attempt waits and is tried again, uncounted."""
@@ -205,6 +213,7 @@ class AgentUnavailable:
     retry_at: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequested:
     """Somebody wants the operation to stop."""
@@ -213,6 +222,7 @@ class CancelRequested:
     reason: str = ""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlinePassed:
     """The operation took longer than its workflow allows, so it stops."""
@@ -220,6 +230,7 @@ class DeadlinePassed:
     at: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationAdopted:
     """Another driver took the operation over; what was running is run again under the same attempt.
@@ -235,6 +246,7 @@ class OperationAdopted:
     after_death: bool
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationQuarantined:
     """Too many processes died while they ran it: nothing runs until a person releases it."""
@@ -243,6 +255,7 @@ class OperationQuarantined:
     deaths: int
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationReleased:
     """A person let a quarantined operation go on; its deaths are forgotten."""
@@ -250,6 +263,7 @@ class OperationReleased:
     at: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationCompleted:
     """The end: every stage has ended, and no required one failed."""
@@ -257,6 +271,7 @@ class OperationCompleted:
     at: float
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationFailed:
     """The end: a required stage failed, or the time was up.
@@ -272,6 +287,7 @@ class OperationFailed:
     stage: str | None = None
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationCancelled:
     """The end: somebody cancelled it."""
