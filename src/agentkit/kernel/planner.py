@@ -24,6 +24,7 @@ from .template import render
 __all__ = ["Plan", "command_for", "item_texts", "plan"]
 
 _NOTHING: Mapping[str | None, Collection[int]] = {}
+_write = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Plan(NamedTuple):
@@ -156,20 +157,24 @@ def _of_step(state: State, number: int) -> tuple[int, Step, Stage]:
 
 
 def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Situation:
-    now = state.touched[number]
-    item = previous = None
-    if step is not None and step.kind != "undo":
+    more = state.touched[number].more
+    own = more if step is None else state.touched[step.parent].more
+    undo = step is not None and step.kind == "undo"
+    item = index = previous = None
+    if step is not None and not undo:
         parts = state.touched[step.parent].furnished().parts
         assert parts is not None
+        index = step.place
         if step.kind == "item":
             item = item_texts(state, step.parent, parts)[step.place]
         elif parts.ended:
             previous = parts.values[0]
-    own = state.touched[step.parent].more if step is not None else now.more
-    more = now.more
+    is_told = state.carried or more is not None or (own is not None and own.questions)
+    if not is_told and state.stage_of(number) not in state.workflow.marks.told:
+        return Situation(item=item, index=index, previous=previous, undo=undo)
     return Situation(
         item=item,
-        index=None if step is None or step.kind == "undo" else step.place,
+        index=index,
         previous=previous,
         context={key: json.dumps(state.context[key].value) for key in stage.reads if key in state.context},
         context_version=state.context_version,
@@ -184,7 +189,7 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
             if question.decided is not None
         },
         workflow=cast("Workflow[object] | None", stage.workflow),
-        undo=step is not None and step.kind == "undo",
+        undo=undo,
         requester=state.requester if stage.workflow is not None else None,
         tenant=state.tenant if stage.workflow is not None else None,
         continues=state.origin if stage.workflow is not None else None,
@@ -195,5 +200,5 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
 def item_texts(state: State, number: int, parts: Parts) -> list[str]:
     """The items that a stage works on, as JSON; computed once."""
     if parts.texts is None:
-        parts.texts = [json.dumps(item, separators=(",", ":")) for item in items_for(state, number)]
+        parts.texts = [_write(item) for item in items_for(state, number)]
     return parts.texts

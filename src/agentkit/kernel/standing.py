@@ -237,6 +237,11 @@ class StageState:
         return self.more
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its value came from its first agent, and there is nothing more to say of it."""
+        return self.status == "completed" and not self.level and self.more is None
+
+    @property
     def is_minimal(self) -> bool:
         """Whether its value is the minimal answer, which no agent gave."""
         return self.failure is not None and self.status == "completed"

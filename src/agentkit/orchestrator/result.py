@@ -115,7 +115,7 @@ def result_of(state: State, agents: AgentRegistry, workflow: Workflow[Output]) -
     degraded: list[str] = []
     tiers: dict[str, TierUsed] = {}
     for number, stage in state.touched.items():
-        if number >= state.base:
+        if number >= state.base or stage.is_plain:
             continue
         name = stages[number].name
         if stage.status == "failed":
