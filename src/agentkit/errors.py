@@ -37,6 +37,33 @@ a hint).
     │   ├── JournalCorrupt                a stored row does not verify
     │   ├── FormatTooNew                  a newer agentkit wrote this store
     │   └── LeaseLost                     another process owns this operation now
+    ├── MoneyError (ValueError)           an amount, or what is asked of it, is not valid; nothing was rounded or lost
+    │   ├── InvalidAmount                 it is no number in the form that is asked for
+    │   ├── FloatNotAllowed               a float is never exact money
+    │   ├── NonFinite                     it is NaN or infinite
+    │   ├── ExcessPrecision               it has more decimals than its currency, and no rounding was named
+    │   ├── RoundingRequired              the result is not exact in its currency, and no rounding was named
+    │   ├── PrecisionExceeded             the result has more digits than are kept
+    │   ├── OutOfRange                    it is outside of its bounds
+    │   ├── CurrencyUnknown               no such currency is current or registered
+    │   ├── CurrencyMismatch              amounts of two currencies meet
+    │   ├── CurrencyConflict              a currency is registered already, and otherwise
+    │   ├── CurrencyRequired              several currencies could be meant
+    │   ├── InvalidPercentage             a percentage is no number from 0 to 100
+    │   ├── PercentagesDoNotSum           the shares are not exactly the whole
+    │   ├── InvalidRatio                  weights are negative, all zero or no numbers
+    │   ├── RateInvalid                   a rate is not a number above 0
+    │   ├── RateMissing                   there is no rate for this pair and date
+    │   ├── RateStale                     the newest rate is older than it may be
+    │   ├── DateRequired                  an exchange needs its date
+    │   ├── AmbiguousNumber               a text can be read as several amounts
+    │   ├── InvalidDate                   it is no date of the calendar, or not in the form that is asked for
+    │   ├── AmbiguousDate                 a text can be read as several dates
+    │   ├── InconsistentFormat            the values of a column contradict each other
+    │   ├── DuplicateKey                  two rows of one side have the same key
+    │   └── Unbalanced                    an entry of a ledger does not sum to zero
+    ├── AuditError                        an audit trail is not what it was
+    │   └── AuditBroken                   names the first entry that does not verify
     └── MissingExtra (ImportError)        an optional library is not installed; says the pip command
 """
 
@@ -48,23 +75,42 @@ from typing import ClassVar
 __all__ = [
     "AgentError",
     "AgentKitError",
+    "AmbiguousDate",
+    "AmbiguousNumber",
     "AttemptError",
+    "AuditBroken",
+    "AuditError",
     "BudgetExhausted",
     "ChainFailed",
     "Closed",
+    "CurrencyConflict",
+    "CurrencyMismatch",
+    "CurrencyRequired",
+    "CurrencyUnknown",
+    "DateRequired",
     "DefinitionError",
+    "DuplicateKey",
     "EffectFailed",
+    "ExcessPrecision",
     "Expired",
+    "FloatNotAllowed",
     "FormatTooNew",
     "GiveUp",
     "IllegalEvent",
+    "InconsistentFormat",
     "InputError",
+    "InvalidAmount",
+    "InvalidDate",
+    "InvalidPercentage",
+    "InvalidRatio",
     "JournalConflict",
     "JournalCorrupt",
     "KeyReused",
     "LeaseLost",
     "MergeConflict",
     "MissingExtra",
+    "MoneyError",
+    "NonFinite",
     "NotAllowed",
     "NotFound",
     "OperationCancelled",
@@ -72,11 +118,19 @@ __all__ = [
     "OperationFailed",
     "OperationQuarantined",
     "OperationTimedOut",
+    "OutOfRange",
+    "PercentagesDoNotSum",
+    "PrecisionExceeded",
+    "RateInvalid",
+    "RateMissing",
+    "RateStale",
     "Repetition",
+    "RoundingRequired",
     "StoreError",
     "StoreUnavailable",
     "TooLate",
     "TryAgain",
+    "Unbalanced",
     "Undeclared",
     "UnstorableValue",
     "UsageError",
@@ -465,3 +519,202 @@ class MissingExtra(AgentKitError, ImportError):
     def __init__(self, extra: str, library: str) -> None:
         self.extra = extra
         super().__init__(f"{library} is not installed; run: pip install 'agentkit[{extra}]'")
+
+
+class MoneyError(AgentKitError, ValueError):
+    """An amount, or what is asked of it, is not valid. Nothing was rounded, and nothing is lost."""
+
+    code = "money_invalid"
+    status = 422
+
+
+class InvalidAmount(MoneyError):
+    """It is no number in the form that is asked for."""
+
+    code = "invalid_amount"
+
+
+class FloatNotAllowed(MoneyError):
+    """A float is never exact money: give a text, an int or a `Decimal`."""
+
+    code = "float_not_allowed"
+
+
+class NonFinite(MoneyError):
+    """It is NaN or infinite."""
+
+    code = "non_finite"
+
+
+class ExcessPrecision(MoneyError):
+    """It has more decimals than its currency, and no rounding was named."""
+
+    code = "excess_precision"
+
+
+class RoundingRequired(MoneyError):
+    """The result is not exact in its currency, and no rounding was named."""
+
+    code = "rounding_required"
+
+
+class PrecisionExceeded(MoneyError):
+    """The result has more significant digits than are kept."""
+
+    code = "precision_exceeded"
+
+
+class OutOfRange(MoneyError):
+    """It is outside of its bounds, which belong to the range."""
+
+    code = "out_of_range"
+
+
+class CurrencyUnknown(MoneyError):
+    """No such currency is current, or registered."""
+
+    code = "currency_unknown"
+
+
+class CurrencyMismatch(MoneyError):
+    """Amounts of two currencies meet: convert one first."""
+
+    code = "currency_mismatch"
+
+
+class CurrencyConflict(MoneyError):
+    """A currency is registered already, with other properties."""
+
+    code = "currency_conflict"
+    status = 409
+
+
+class CurrencyRequired(MoneyError):
+    """Several currencies could be meant: name one, or a locale."""
+
+    code = "currency_required"
+
+
+class InvalidPercentage(MoneyError):
+    """A percentage is no number from 0 to 100."""
+
+    code = "invalid_percentage"
+
+
+class PercentagesDoNotSum(MoneyError):
+    """The shares are not exactly the whole, and nobody takes the rest."""
+
+    code = "percentages_do_not_sum"
+
+
+class InvalidRatio(MoneyError):
+    """Weights are negative, all zero, or no numbers."""
+
+    code = "invalid_ratio"
+
+
+class RateInvalid(MoneyError):
+    """A rate is not a finite number above 0."""
+
+    code = "rate_invalid"
+
+
+class RateMissing(MoneyError):
+    """There is no rate for this pair on or before this date."""
+
+    code = "rate_missing"
+    status = 404
+
+
+class RateStale(MoneyError):
+    """The newest rate on or before the date is older than it may be."""
+
+    code = "rate_stale"
+    status = 409
+
+
+class DateRequired(MoneyError):
+    """An exchange needs its date: no reading depends on today."""
+
+    code = "date_required"
+
+
+class AmbiguousNumber(MoneyError):
+    """A text can be read as several amounts.
+
+    Attributes:
+        candidates: The readings there are, as values.
+    """
+
+    code = "ambiguous_number"
+
+    def __init__(self, message: str, candidates: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
+
+
+class InvalidDate(MoneyError):
+    """It is no date of the calendar, or not in the form that is asked for."""
+
+    code = "invalid_date"
+
+
+class AmbiguousDate(MoneyError):
+    """A text can be read as several dates.
+
+    Attributes:
+        candidates: The readings there are, as dates.
+    """
+
+    code = "ambiguous_date"
+
+    def __init__(self, message: str, candidates: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.candidates = tuple(candidates)
+
+
+class InconsistentFormat(MoneyError):
+    """The values of a column contradict each other.
+
+    Attributes:
+        rows: The numbers of the rows that contradict each other, from 1.
+    """
+
+    code = "inconsistent_format"
+
+    def __init__(self, message: str, rows: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.rows = tuple(rows)
+
+
+class DuplicateKey(MoneyError):
+    """Two rows of one side have the same key."""
+
+    code = "duplicate_key"
+
+
+class Unbalanced(MoneyError):
+    """An entry of a ledger does not sum to zero in each currency."""
+
+    code = "unbalanced"
+
+
+class AuditError(AgentKitError):
+    """An audit trail is not what it was, or cannot do what is asked of it."""
+
+    code = "audit_invalid"
+    status = 409
+
+
+class AuditBroken(AuditError):
+    """An entry does not verify: something was changed, removed, added or moved.
+
+    Attributes:
+        number: The number of the first bad entry, from 1.
+    """
+
+    code = "audit_broken"
+
+    def __init__(self, message: str, *, number: int) -> None:
+        super().__init__(message)
+        self.number = number
