@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.agents import AgentPersonality, FallbackChain, Task, Tier, TierPolicy, TierRule, agent
+from agentkit.agents import AgentPersonality, FallbackChain, FunctionAgent, Task, Tier, TierPolicy, TierRule, agent
 from agentkit.errors import DefinitionError
 from agentkit.kernel import AttemptFailed, AttemptSucceeded, Stage, TierUsed, Workflow
 from tests.agents.chains import failing, scripted
@@ -108,6 +108,27 @@ def test_lower_goes_down_by_one_and_stays_at_the_lowest() -> None:
     assert [policy().lower(name) for name in ("large", "middle", "small")] == ["middle", "small", "small"]
     with pytest.raises(DefinitionError, match="there is no tier 'huge'; there are small, middle, large"):
         policy().lower("huge")
+
+
+async def test_an_agent_falls_back_to_the_tier_of_its_personality() -> None:
+    seen: list[str] = []
+
+    def told(fallback: str | None) -> FunctionAgent[str, None]:
+        async def work(task: Task[str]) -> None:
+            seen.append(task.tier.tier.name if task.tier else "none")
+
+        ada: FunctionAgent[str, None] = FunctionAgent(
+            work, personality=AgentPersonality(name="ada", fallback_tier=fallback)
+        )
+        return policy(lower_when=lambda task: task.input == "poor").agent(ada)
+
+    for fallback in (None, "small", "large"):
+        await told(fallback).run(Task.standalone("poor"))
+    await told("small").run(Task.standalone("rich"))
+
+    assert seen == ["middle", "small", "middle", "large"]
+    with pytest.raises(DefinitionError, match="there is no tier 'huge'; there are small, middle, large"):
+        told("huge")
 
 
 def test_a_tier_changes_what_a_model_is_told_and_never_what_it_may_do() -> None:

@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from agentkit.errors import Closed, JournalCorrupt, OperationCancelled, OperationFailed, OperationQuarantined
-from agentkit.kernel import CancelRequested, Event, OperationAdopted, RetryPolicy, Stage, Workflow
+from agentkit.kernel import AgentUnavailable, CancelRequested, Event, OperationAdopted, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Hang, ScriptedAgent, Sleep
@@ -173,6 +173,21 @@ async def test_an_agent_that_is_not_here_parks_its_stage_until_it_is() -> None:
 
     assert result.output == "found"
     assert ada.runs == 1
+
+
+async def test_a_missing_agent_is_looked_for_again_after_as_long_as_the_limits_say() -> None:
+    store = MemoryStore()
+    first = opened(scripted("ada", Hang()), store=store)
+    await first.open()
+    operation = await first.submit(ONE)
+    await asyncio.sleep(1)
+    await die(first, store)
+    async with opened(store=store.sibling(), unavailable_seconds=17) as without:
+        await asyncio.sleep(60)
+        journal = await without.history(operation.id)
+
+    waits = [event.retry_at - event.at for event in journal if isinstance(event, AgentUnavailable)]
+    assert waits == [17, 34, 60]
 
 
 async def test_a_cancel_reaches_the_process_that_drives() -> None:

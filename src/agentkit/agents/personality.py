@@ -20,7 +20,7 @@ class AgentPersonality:
             no permission that it lacks.
         system_prompt: What a model-backed agent is told before everything else.
         model_preference: The model that a model-backed agent prefers.
-        fallback_tier: The capability tier that it falls back to.
+        fallback_tier: The capability tier that a `TierPolicy` gives it where it has to take a lower one.
 
     Example:
         >>> AgentPersonality(name="extractor", role="Data extraction", expertise={"csv", "sql"}).lacks(["csv", "pdf"])

@@ -158,21 +158,24 @@ class TierPolicy(Generic[In]):
     def _known(self) -> str:
         return ", ".join(self._order) or "none"
 
-    async def choose(self, given: Task[In] | In, *, complexity: str | None = None) -> TierChoice:
+    async def choose(
+        self, given: Task[In] | In, *, complexity: str | None = None, fallback: str | None = None
+    ) -> TierChoice:
         """Choose a tier for a task.
 
         Args:
             given: The task, or what there is to work on.
             complexity: How hard it is, if that is known; otherwise what the task says of itself, rules and the
                 classifier are asked.
+            fallback: The tier that is taken where a lower one is; without it, or from there, the next lower one.
 
         Raises:
-            DefinitionError: This complexity has no tier.
+            DefinitionError: This complexity has no tier, or there is no such tier to fall back to.
         """
         task: Task[In] = cast("Task[In]", given) if isinstance(given, Task) else Task.standalone(given)
         word, why = await self._judge(task, complexity or task.complexity)
         tier = self._tier_of[word]
-        if self._lower_when is not None and self._lower_when(task) and (less := self.lower(tier)) != tier:
+        if self._lower_when is not None and self._lower_when(task) and (less := self._less(tier, fallback)) != tier:
             tier, why = less, f"{why}, lowered from {tier}"
         return TierChoice(tier=self._tiers[tier], complexity=word, why=why)
 
@@ -182,9 +185,19 @@ class TierPolicy(Generic[In]):
         Raises:
             DefinitionError: There is no such tier.
         """
+        self._check_tier(tier)
+        return self._order[max(0, self._order.index(tier) - 1)]
+
+    def _less(self, tier: str, fallback: str | None) -> str:
+        if fallback is None:
+            return self.lower(tier)
+        self._check_tier(fallback)
+        is_lower = self._order.index(fallback) < self._order.index(tier)
+        return fallback if is_lower else self.lower(tier)
+
+    def _check_tier(self, tier: str) -> None:
         if tier not in self._tiers:
             raise DefinitionError(f"there is no tier {tier!r}; there are {self._known()}")
-        return self._order[max(0, self._order.index(tier) - 1)]
 
     async def _judge(self, task: Task[In], said: str | None) -> tuple[str, str]:
         if said is not None:
@@ -209,15 +222,21 @@ class TierPolicy(Generic[In]):
     def agent(self, member: Agent[In, Out]) -> FunctionAgent[In, Out]:
         """The same agent, which is told its tier (`task.tier`) each time; the result says which one, and why.
 
+        Where a lower tier is taken, that is the `fallback_tier` of its personality, if it names one.
+
         Raises:
-            DefinitionError: It runs in a process of its own, where nobody could tell it.
+            DefinitionError: It runs in a process of its own, where nobody could tell it; or there is no tier of the
+                name that it falls back to.
         """
         entry = registration_of(member)
+        fallback = member.personality.fallback_tier
+        if fallback is not None:
+            self._check_tier(fallback)
         if member.isolation == "process":
             raise DefinitionError(f"agent {member.name!r}: with isolation='process' it cannot be told a tier")
 
         async def run(task: Task[In]) -> Out:
-            task.work_on(await self.choose(task))
+            task.work_on(await self.choose(task, fallback=fallback))
             return cast("Out", await call_body(entry, task))
 
         run.__doc__ = member.__doc__
