@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from agentkit.agents import Task
+from agentkit.agents import ChainResult, Task
 from agentkit.kernel import Usage
 from agentkit.testing.agents import ScriptedAgent
 
@@ -28,3 +28,7 @@ def sure(confidence: float, value: object = "guess", *, usage: bool = False) -> 
         return value
 
     return line
+
+
+def told(result: ChainResult[Any]) -> list[str]:
+    return [f"{item.strategy}: {item.code or 'ok'}" for item in result.attempts]

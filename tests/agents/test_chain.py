@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from agentkit.agents import ChainResult, FallbackChain, Notes, Paused, Strategy, Task, agent
+from agentkit.agents import FallbackChain, Notes, Paused, Strategy, Task, agent
 from agentkit.errors import AgentKitError, ChainFailed, DefinitionError, GiveUp, TryAgain
 from agentkit.kernel import Approval, Asked, Doubtful, RetryPolicy
 from agentkit.testing.agents import Hang, ScriptedAgent, Sleep
-from tests.agents.chains import failing, scripted, sure
+from tests.agents.chains import failing, scripted, sure, told
 
 
 class Spent(AgentKitError):
@@ -19,10 +19,6 @@ class Spent(AgentKitError):
 
 def now() -> float:
     return asyncio.get_running_loop().time()
-
-
-def told(result: ChainResult[Any]) -> list[str]:
-    return [f"{item.strategy}: {item.code or 'ok'}" for item in result.attempts]
 
 
 def codes(error: ChainFailed) -> list[str]:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
-from typing import Generic, TypedDict, TypeVar, cast
+from typing import Any, Generic, TypedDict, TypeVar, cast
 
 from agentkit.errors import DefinitionError, InputError
 from agentkit.kernel import NO_RETRY, Fallback, RetryPolicy, Stage, seconds_problems
 
 from .blocking import run_blocking
 from .chain_result import ChainResult
-from .chain_run import ChainRun, Rung
+from .chain_run import ChainRun, Ladder
+from .chain_rung import Miss, Rung, awaited
 from .definition import Agent, FunctionAgent
-from .limiting import Limiter
+from .limiting import Limiter, shorter
 from .personality import AgentPersonality
-from .registration import Registration, declare_types, registration_of
+from .registration import AnyTask, Registration, declare_types, registration_of
 from .safety import safety_problems
 from .strategies import Strategy, as_strategy
 from .task import Task
@@ -105,18 +106,23 @@ class FallbackChain(Generic[In, Out]):
         if problems:
             raise DefinitionError(*problems)
         self._limiter = Limiter(grace_seconds)
-        self._rungs = tuple(
+        rungs = tuple(
             Rung(
                 name=item.name,
-                entry=entry,
+                level=level,
                 policy=item.policy(retry),
                 least=_either(item.min_confidence, min_confidence),
                 on=item.on,
-                body=entry.body,
+                limiter=self._limiter,
+                body=awaited(entry),
+                input_type=entry.input_type,
+                output_type=entry.output_type,
             )
-            for item, entry in zip(self.strategies, self._entries, strict=True)
+            for level, (item, entry) in enumerate(zip(self.strategies, self._entries, strict=True))
         )
-        self._turns = count(1)
+        self._ladder = Ladder(name=self.name, rungs=rungs, timeout=timeout, turns=count(1))
+        self._first = rungs[0]
+        self._first_limit = shorter(self._first.policy.attempt_timeout, timeout)
         self._is_isolated = any(entry.agent.isolation == "process" for entry in self._entries)
 
     def _problems(self, grace_seconds: float) -> Iterator[str]:
@@ -160,9 +166,14 @@ class FallbackChain(Generic[In, Out]):
                 f"chain {self.name!r}: a strategy with isolation='process' needs an orchestrator;"
                 " make a stage of it with Stage(..., **chain.settings)"
             )
-        task: Task[object] = cast("Task[object]", given) if isinstance(given, Task) else Task.standalone(given)
-        run = ChainRun(self.name, self._rungs, self._limiter, task, self._timeout, turn=next(self._turns))
-        return cast("ChainResult[Out]", await run.go(self._last_resort))
+        known: Any = given
+        task: AnyTask = known if isinstance(given, Task) else Task.standalone(given)
+        # Most runs are this one attempt, so all that only failures need is made after it.
+        answer = await self._first.ask(task, 1, self._first_limit)
+        if isinstance(answer, Miss):
+            run = ChainRun(self._ladder, task, answer)
+            return cast("ChainResult[Out]", await run.go_on(self._last_resort))
+        return answer
 
     def run_sync(self, given: Task[In] | In) -> ChainResult[Out]:
         """The same as `run`, from code that is not async; it works inside a running loop too, which stands still.

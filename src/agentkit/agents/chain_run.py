@@ -1,124 +1,87 @@
-"""One run of a fallback chain: attempt after attempt, strategy after strategy.
+"""The long way of a fallback chain, after a first attempt that failed: attempt after attempt, strategy after strategy.
 
-Rules: what follows a failure is asked of the same policy that a stage asks; an answer at once costs nothing that only
-failures need. Whatever a strategy raises becomes a failed attempt, but for a cancel of the chain itself, and for a
-pause, which are not the chain's to judge.
+Rules: what follows a failure is asked of the same policy that a stage asks. Time is counted from the first attempt on.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
-from agentkit.errors import AttemptError, ChainFailed, InputError
-from agentkit.kernel import Doubtful, Failed, RetryPolicy, backoff_seconds, takes_over, unsure
+from agentkit.errors import AttemptError, ChainFailed
+from agentkit.kernel import Doubtful, Failed, backoff_seconds, takes_over
 
 from .chain_result import ChainAttempt, ChainResult
-from .failures import ended_by, failed, failed_by, timed_out
-from .limiting import Limiter, TimeIsUp
+from .chain_rung import Miss, Rung
+from .failures import failed, failed_by
+from .limiting import shorter
 from .notes import Paused
-from .threads import Threads
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
-    from .registration import AnyTask, Body, Registration
-    from .task import Task
+    from .chain_rung import Answer
+    from .registration import AnyTask
 
-__all__ = ["ChainRun", "Rung", "call_body"]
+__all__ = ["ChainRun", "Ladder"]
 
 
-class Rung(NamedTuple):
-    """One strategy, ready to be asked.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """What all runs of a chain have in common.
 
     Attributes:
-        name: Its name.
-        entry: Its agent, with its types.
-        policy: How often it is tried, and how long an attempt may take.
-        least: How sure its value has to be; None is not at all.
-        on: What it takes over from.
-        body: What is called.
+        name: The chain's name.
+        rungs: Its strategies, in order.
+        timeout: Seconds for a whole run.
+        turns: Numbers that tell runs apart which fail in the same moment, and must not come back in the same one.
     """
 
     name: str
-    entry: Registration
-    policy: RetryPolicy
-    least: float | None
-    on: Sequence[object]
-    body: Body
-
-
-class _Tried(NamedTuple):
-    """How an attempt ended: with a value, or with a failure."""
-
-    attempt: ChainAttempt
-    value: object
-    failed: Failed | None
+    rungs: Sequence[Rung]
+    timeout: float | None
+    turns: Iterator[int]
 
 
 class ChainRun:
-    """A run on one task.
+    """A run whose first attempt failed.
 
     Args:
-        name: The chain's name.
-        rungs: Its strategies, in order.
-        limiter: What limits attempts in time.
+        ladder: The chain's strategies and settings.
         task: What to work on.
-        timeout: Seconds for all of it.
-        turn: Which run of the chain it is.
+        first: What came of the first attempt.
     """
 
-    __slots__ = ("_attempts", "_began", "_end", "_limiter", "_loop", "_name", "_rungs", "_task", "_turn")
+    __slots__ = ("_attempts", "_began", "_end", "_first", "_ladder", "_now", "_task")
 
-    def __init__(
-        self,
-        name: str,
-        rungs: Sequence[Rung],
-        limiter: Limiter,
-        task: AnyTask,
-        timeout: float | None,
-        *,
-        turn: int,
-    ) -> None:
-        self._name = name
-        self._rungs = rungs
-        self._limiter = limiter
+    def __init__(self, ladder: Ladder, task: AnyTask, first: Miss) -> None:
+        self._ladder = ladder
         self._task = task
-        self._turn = turn
-        self._loop = asyncio.get_running_loop()
-        self._began = self._loop.time()
-        self._end = None if timeout is None else self._began + timeout
-        self._attempts: list[ChainAttempt] = []
+        self._now = asyncio.get_running_loop().time
+        self._began = first.began
+        self._end = None if ladder.timeout is None else first.began + ladder.timeout
+        self._first = first
+        self._attempts: list[ChainAttempt] = [first.attempt]
 
-    async def go(self, last_resort: Callable[[AnyTask], object]) -> ChainResult[object]:
-        """Ask one strategy after the other, and in the end the last resort.
+    async def go_on(self, last_resort: Callable[[AnyTask], object]) -> ChainResult[object]:
+        """Ask the first strategy again, as its policy says, then one after the other, and in the end the last resort.
 
         Raises:
             ChainFailed: All failed, and the last resort has no answer.
         """
-        level: int | None = 0
-        while level is not None:
-            tried = await self._attempt(level)
-            if tried.failed is not None and self._allows(level, 1, tried.failed):
-                tried = await self._again(level, tried)
-            if tried.failed is None:
-                return self._result(tried.value, tried.attempt.confidence, self._rungs[level].name, level)
-            level = self._next(level, tried.failed)
-        try:
-            answer = last_resort(self._task)
-        except Exception as error:
-            raise self._failure(failed_by(error), error) from error
-        if answer is None:
-            raise self._failure() from self._attempts[-1].error
-        self._task.degrade(0.0)
-        return self._result(answer, 0.0, "minimal", len(self._rungs))
+        rung = self._ladder.rungs[0]
+        answer: Answer = self._first
+        while isinstance(answer := await self._again(rung, answer), Miss):
+            following = self._next(rung, answer.failed)
+            if following is None:
+                return self._minimal(last_resort)
+            rung = following
+            answer = await self._attempt(rung)
+        return answer
 
-    def _allows(self, level: int, tries: int, failure: Failed) -> bool:
-        return self._rungs[level].policy.allows(tries, failure.retryable, failure.kinds)
-
-    def _next(self, level: int, failure: Failed) -> int | None:
+    def _next(self, rung: Rung, failure: Failed) -> Rung | None:
         """The next strategy that takes over from such a failure, if there is time for it.
 
         After an effect of which nobody knows what became there is none: by another way it might be done again.
@@ -129,176 +92,96 @@ class ChainRun:
             if self._task.is_standalone:
                 raise self._failure(failed("in_doubt", f"effect {name!r} of {key!r}: {reason}"))
             raise Paused(Doubtful(reason=reason, name=name, key=key))
-        if self._end is not None and self._loop.time() >= self._end:
+        if self._end is not None and self._now() >= self._end:
             return None
-        for place in range(level + 1, len(self._rungs)):
-            if takes_over(self._rungs[place].on, failure.failure.code, failure.kinds):
-                return place
+        for other in self._ladder.rungs[rung.level + 1 :]:
+            if takes_over(other.on, failure.failure.code, failure.kinds):
+                return other
         return None
 
-    async def _again(self, level: int, first: _Tried) -> _Tried:
-        """Try a strategy whose first attempt failed again, as its policy says."""
-        # Here and not at the top: who succeeds at once never pays for it.
+    async def _again(self, rung: Rung, answer: Answer) -> Answer:
+        """Try a strategy whose first attempt failed again, as its policy says; what did not fail is the answer."""
+        if not _is_worth_it(rung, 1, answer):
+            return answer
+        # Here and not at the top: who is not tried again never pays for it.
         from tenacity import AsyncRetrying
 
-        given = [first]
+        given = [answer]
+        # Of the moment when it began, so that runs that fail together come back spread out.
+        chance = f"{self._began!r} {next(self._ladder.turns)}"
 
-        async def once() -> _Tried:
-            return given.pop() if given else await self._attempt(level)
-
-        def is_worth_it(state: RetryCallState) -> bool:
-            tried = _told(state)
-            return (
-                tried is not None
-                and tried.failed is not None
-                and self._allows(level, state.attempt_number, tried.failed)
-            )
+        async def once() -> Answer:
+            return given.pop() if given else await self._attempt(rung)
 
         retrying = AsyncRetrying(
             sleep=asyncio.sleep,
-            retry=is_worth_it,
-            wait=lambda state: self._seconds_until_next(level, state),
+            retry=lambda state: _is_worth_it(rung, state.attempt_number, _told(state)),
+            wait=lambda state: self._seconds_until_next(rung, state, chance),
             # Where the chain's time would be over before the next attempt begins, there is none.
-            stop=lambda state: self._end is not None and self._loop.time() + state.upcoming_sleep >= self._end,
+            stop=lambda state: self._end is not None and self._now() + state.upcoming_sleep >= self._end,
             retry_error_callback=_told,
         )
-        return cast("_Tried", await retrying(once))
+        return cast("Answer", await retrying(once))
 
-    def _seconds_until_next(self, level: int, state: RetryCallState) -> float:
-        tried = _told(state)
-        asked = tried.failed.retry_after if tried is not None and tried.failed is not None else None
+    def _seconds_until_next(self, rung: Rung, state: RetryCallState, chance: str) -> float:
+        answer = _told(state)
+        asked = answer.failed.retry_after if isinstance(answer, Miss) else None
         # The error asks in a user's words, which may be any value.
         if isinstance(asked, int | float) and 0 <= asked < float("inf"):
             return asked
-        number = len(self._attempts)
-        # Of the moment when it began, so that runs that fail together come back spread out.
-        chance = f"{self._began!r} {self._turn}"
-        return backoff_seconds(self._rungs[level].policy, chance, self._name, number, state.attempt_number)
+        return backoff_seconds(rung.policy, chance, self._ladder.name, len(self._attempts), state.attempt_number)
 
-    async def _attempt(self, level: int) -> _Tried:
-        """One attempt, whatever comes of it."""
-        rung = self._rungs[level]
-        number = len(self._attempts) + 1
-        began = self._loop.time()
-        limit = self._limit(rung.policy.attempt_timeout, began)
-        part: Task[object] | None = None
-        value: object = None
-        error: BaseException | None = None
+    async def _attempt(self, rung: Rung) -> Answer:
+        """One more attempt; a value comes with what was tried before it."""
+        left = None if self._end is None else self._end - self._now()
+        answer = await rung.ask(self._task, len(self._attempts) + 1, shorter(rung.policy.attempt_timeout, left))
+        if isinstance(answer, Miss):
+            self._attempts.append(answer.attempt)
+            return answer
+        return answer._replace(attempts=(*self._attempts, *answer.attempts), seconds=self._now() - self._began)
+
+    def _minimal(self, last_resort: Callable[[AnyTask], object]) -> ChainResult[object]:
+        """The answer that comes when all strategies failed.
+
+        Raises:
+            ChainFailed: There is none.
+        """
         try:
-            part = self._task.part(number, rung.entry.input_type)
-            if limit is None and not rung.entry.blocking:
-                value = await rung.body(part)
-            else:
-                value = await self._call(rung, part, limit)
-            failure = _refused(rung, value, None if part.notes is None else part.notes.confidence)
-        except TimeIsUp as late:
-            failure, error = timed_out(limit), late
-        except asyncio.CancelledError as cancelled:
-            if _is_cancelled(cancelled):
-                raise
-            # Nobody cancelled the chain: the strategy raised it by itself.
-            failure, error = failed_by(cancelled), cancelled
-        except (Exception, SystemExit, BaseExceptionGroup) as raised:
-            # The border: a strategy may raise anything. Only a pause, also in a group, is not the chain's to judge.
-            ended = ended_by(raised)
-            if not isinstance(ended, Failed) or _is_cancelled(raised):
-                raise
-            failure, error = ended, raised
-        return self._ended(level, part, value, failure, error, self._loop.time() - began)
-
-    def _ended(
-        self,
-        level: int,
-        part: Task[object] | None,
-        value: object,
-        failure: Failed | None,
-        error: BaseException | None,
-        seconds: float,
-    ) -> _Tried:
-        notes = None if part is None else part.notes
-        if part is not None and (notes is not None or level):
-            self._task.take(part, succeeded=failure is None, degraded=level > 0)
-        confidence = None if notes is None else notes.confidence
-        name, number = self._rungs[level].name, len(self._attempts) + 1
-        if failure is None:
-            attempt = ChainAttempt(name, level, number, seconds, confidence=confidence)
-        else:
-            why = failure.failure
-            attempt = ChainAttempt(name, level, number, seconds, why.code, why.message, error, value, confidence)
-        self._attempts.append(attempt)
-        return _Tried(attempt, value, failure)
-
-    def _limit(self, seconds: float | None, now: float) -> float | None:
-        if self._end is None:
-            return seconds
-        left = self._end - now
-        return left if seconds is None else min(seconds, left)
-
-    async def _call(self, rung: Rung, part: Task[object], limit: float | None) -> object:
-        body: Callable[[], Any] = partial(rung.body, part)
-        if rung.entry.blocking:
-            body = partial(_in_thread, body)
-        return await (body() if limit is None else self._limiter.run(body, limit))
-
-    def _result(self, value: object, confidence: float | None, strategy: str, level: int) -> ChainResult[object]:
+            value = last_resort(self._task)
+        except Exception as error:
+            raise self._failure(failed_by(error), error) from error
+        if value is None:
+            raise self._failure() from self._attempts[-1].error
+        self._task.degrade(0.0)
         return ChainResult(
             value=value,
-            confidence=1.0 if confidence is None else confidence,
-            strategy=strategy,
-            level=level,
+            confidence=0.0,
+            strategy="minimal",
+            level=len(self._ladder.rungs),
             attempts=tuple(self._attempts),
-            seconds=self._loop.time() - self._began,
+            seconds=self._now() - self._began,
         )
 
     def _failure(self, last: Failed | None = None, error: BaseException | None = None) -> ChainFailed:
         """The end without an answer; `last` is why the minimal answer did not come either."""
-        tried = self._attempts
+        name, tried = self._ladder.name, self._attempts
         if last is not None:
-            why, place = last.failure, len(self._rungs)
-            minimal = ChainAttempt("minimal", place, len(tried) + 1, 0.0, why.code, why.message, error)
+            why, level = last.failure, len(self._ladder.rungs)
+            minimal = ChainAttempt("minimal", level, len(tried) + 1, 0.0, None, why.code, why.message, error)
             tried = [*tried, minimal]
-        return ChainFailed(self._name, [_as_error(self._name, item) for item in tried])
+        return ChainFailed(name, [_as_error(name, item) for item in tried])
 
 
-def _is_cancelled(error: BaseException) -> bool:
-    """Whether this is a cancel of the chain itself, which a task group may have wrapped."""
-    if isinstance(error, Exception | SystemExit):
-        return False
-    current = asyncio.current_task()
-    return current is None or current.cancelling() > 0
+def _is_worth_it(rung: Rung, tries: int, answer: Answer | None) -> bool:
+    """Whether a strategy is tried again that was tried so often."""
+    return isinstance(answer, Miss) and rung.policy.allows(tries, answer.failed.retryable, answer.failed.kinds)
 
 
-def _told(state: RetryCallState) -> _Tried | None:
-    """How the newest attempt ended; None if it was cancelled or paused, which goes through."""
+def _told(state: RetryCallState) -> Answer | None:
+    """What came of the newest attempt; None if it was cancelled or paused, which goes through."""
     if state.outcome is None or state.outcome.failed:
         return None
-    return cast("_Tried", state.outcome.result())
-
-
-def _refused(rung: Rung, value: object, confidence: float | None) -> Failed | None:
-    """Why a value is not taken."""
-    try:
-        rung.entry.output_type.check(value)
-    except InputError as error:
-        return failed("output_invalid", f"agent {rung.name!r}: {error}", type_name="InputError")
-    if rung.least is None or (failure := unsure(confidence, rung.least)) is None:
-        return None
-    return Failed(failure=failure, retryable=False)
-
-
-async def call_body(entry: Registration, task: AnyTask) -> object:
-    """Call an agent where it belongs: a plain function in a thread."""
-    body = partial(entry.body, task)
-    return await (_in_thread(body) if entry.blocking else body())
-
-
-async def _in_thread(body: Callable[[], object]) -> object:
-    """Run a plain function in a thread of its own; when cancelled, leave it alone."""
-    threads = Threads(1)
-    try:
-        return await threads.run(body)
-    finally:
-        threads.close()
+    return cast("Answer", state.outcome.result())
 
 
 def _as_error(chain: str, attempt: ChainAttempt) -> AttemptError:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeAlias
 
-__all__ = ["Limiter", "TimeIsUp"]
+__all__ = ["Limiter", "TimeIsUp", "shorter"]
 
 _Told: TypeAlias = tuple[object, BaseException | None]
 
@@ -73,6 +73,13 @@ class Limiter:
             if not task.done():
                 self._left.add(task)
                 task.add_done_callback(self._left.discard)
+
+
+def shorter(one: float | None, other: float | None) -> float | None:
+    """The shorter of two limits in seconds; None does not limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 def _wake(woken: asyncio.Future[None], _: object = None) -> None:

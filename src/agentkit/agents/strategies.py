@@ -10,6 +10,7 @@ from agentkit.errors import DefinitionError
 from agentkit.kernel import TRIGGERS, Fallback, RetryPolicy, kinds_of, trigger_problems
 
 from .definition import Agent, FunctionAgent
+from .limiting import shorter
 from .personality import AgentPersonality
 from .task import Task
 
@@ -83,8 +84,7 @@ class Strategy(Generic[In, Out]):
         policy = self.retry or default
         if self.timeout is None:
             return policy
-        limit = policy.attempt_timeout
-        return replace(policy, attempt_timeout=self.timeout if limit is None else min(limit, self.timeout))
+        return replace(policy, attempt_timeout=shorter(policy.attempt_timeout, self.timeout))
 
     def fallback(self, default: RetryPolicy, least: float | None) -> Fallback:
         """The same as a fallback of a stage, whose agent is known by its name."""

@@ -289,14 +289,13 @@ class Task(Assignment[In]):
             part._input = value_type.decode(self._command.given)
         return part
 
-    def take(self, part: Task[object], *, succeeded: bool = True, degraded: bool = False) -> None:
+    def take(self, notes: Notes, *, succeeded: bool, degraded: bool) -> None:
         """What a try has said becomes what this attempt says; of one that failed, only what it used.
 
         Raises:
             DefinitionError: Its currency is another one than before.
         """
-        if part._notes is not None or degraded:
-            self._noted().join(part._notes or Notes(), succeeded=succeeded, degraded=degraded)
+        self._noted().join(notes, succeeded=succeeded, degraded=degraded)
 
     def _book(self) -> EffectBook:
         if self._whole is not None:

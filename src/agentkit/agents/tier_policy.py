@@ -15,7 +15,7 @@ from typing import Generic, TypeVar, cast
 from agentkit.errors import DefinitionError, UnstorableValue
 from agentkit.kernel import count_problems, shortened
 
-from .chain_run import call_body
+from .chain_rung import awaited
 from .definition import Agent, FunctionAgent
 from .registration import AnyTask, declare_types, registration_of
 from .strategies import as_strategy
@@ -212,7 +212,7 @@ class TierPolicy(Generic[In]):
             return default, "no rule holds" if self._rules else "that is the default"
         name = self._classifier.agent.name
         try:
-            word = await call_body(self._classifier, task)
+            word = await awaited(self._classifier)(task)
         except Exception as error:  # noqa: BLE001 - a classifier is only asked for its word, and the work goes on without
             return default, f"{name} failed: {type(error).__name__}"
         if not isinstance(word, str) or word not in self._tier_of:
@@ -235,9 +235,11 @@ class TierPolicy(Generic[In]):
         if member.isolation == "process":
             raise DefinitionError(f"agent {member.name!r}: with isolation='process' it cannot be told a tier")
 
+        body = awaited(entry)
+
         async def run(task: Task[In]) -> Out:
             task.work_on(await self.choose(task, fallback=fallback))
-            return cast("Out", await call_body(entry, task))
+            return cast("Out", await body(task))
 
         run.__doc__ = member.__doc__
         declare_types(run, entry)
