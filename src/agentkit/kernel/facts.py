@@ -100,6 +100,17 @@ class Usage:
         elif self.currency is None and as_money(self.money):
             yield f"usage: money: {self.money} of which currency? give one, such as currency='USD'"
 
+    @property
+    def known(self) -> Usage:
+        """What is known of it: 0 stands for what is unknown."""
+        return Usage(
+            calls=self.calls or 0,
+            seconds=self.seconds or 0.0,
+            tokens=self.tokens or 0,
+            money=self.money or "0",
+            currency=self.currency,
+        )
+
     def __add__(self, other: Usage) -> Usage:
         """Both together; what is unknown of one is unknown of both.
 

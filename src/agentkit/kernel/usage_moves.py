@@ -33,7 +33,8 @@ def usage_with(state: State, event: _Ending) -> Used | None:
     usage = event.usage
     if usage is None:
         return None
-    counted = _numbers(event.counted or usage)
+    # Nothing was reserved for what is unknown.
+    counted = (event.counted or usage).known
     try:
         return Used(state.usage + usage, state.counted + counted, counted)
     except DefinitionError as error:
@@ -59,14 +60,3 @@ def count_lost(state: State) -> None:
         if stage.workflow is None and limits != (None, None, None):
             one = Usage(calls=1)
             keep_usage(state, number, Used(state.usage + UNKNOWN_USAGE, state.counted + one, one))
-
-
-def _numbers(usage: Usage) -> Usage:
-    """The same with 0 for what is unknown: nothing was reserved for it."""
-    return Usage(
-        calls=usage.calls or 0,
-        seconds=usage.seconds or 0.0,
-        tokens=usage.tokens or 0,
-        money=usage.money or "0",
-        currency=usage.currency,
-    )

@@ -7,7 +7,7 @@ once, and its time counts from the start of the operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
@@ -19,7 +19,24 @@ __all__ = ["Approve", "Cancel", "Line", "Refuse", "Settle", "Signal", "seconds_o
 
 
 @dataclass(frozen=True, slots=True)
-class Approve:
+class _Vote:
+    """What somebody answers; `Approve` tells what each of it is."""
+
+    stage: str
+    _: KW_ONLY
+    by: str
+    after: float | timedelta = 0.0
+    roles: Iterable[str] = ()
+    comment: str = ""
+    form: Mapping[str, object] | None = field(default=None, hash=False)
+    name: str = ""
+
+    async def _answer(self, say: Callable[..., Awaitable[None]], stage: str) -> None:
+        await say(stage, by=self.by, roles=self.roles, comment=self.comment, form=self.form, name=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(_Vote):
     """Somebody agrees.
 
     Attributes:
@@ -36,38 +53,18 @@ class Approve:
         'ann'
     """
 
-    stage: str
-    _: KW_ONLY
-    by: str
-    after: float | timedelta = 0.0
-    roles: Iterable[str] = ()
-    comment: str = ""
-    form: Mapping[str, object] | None = field(default=None, hash=False)
-    name: str = ""
-
     async def say(self, operation: Operation, stage: str) -> None:
         """Say it of that very stage, item or turn.
 
         Raises:
             AgentKitError: It was refused.
         """
-        await operation.approve(
-            stage, by=self.by, roles=self.roles, comment=self.comment, form=self.form, name=self.name
-        )
+        await self._answer(operation.approve, stage)
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(_Vote):
     """Somebody refuses; the attributes are those of `Approve`."""
-
-    stage: str
-    _: KW_ONLY
-    by: str
-    after: float | timedelta = 0.0
-    roles: Iterable[str] = ()
-    comment: str = ""
-    form: Mapping[str, object] | None = field(default=None, hash=False)
-    name: str = ""
 
     async def say(self, operation: Operation, stage: str) -> None:
         """Say it of that very stage, item or turn.
@@ -75,9 +72,7 @@ class Refuse:
         Raises:
             AgentKitError: It was refused.
         """
-        await operation.refuse(
-            stage, by=self.by, roles=self.roles, comment=self.comment, form=self.form, name=self.name
-        )
+        await self._answer(operation.refuse, stage)
 
 
 @dataclass(frozen=True, slots=True)

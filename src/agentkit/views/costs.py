@@ -160,7 +160,7 @@ class CostFold:
         usage = said or Usage(calls=1)
         if usage.seconds == 0:
             usage = replace(usage, seconds=max(0.0, at - started.at))
-        known = _least(usage)
+        known = usage.known
         if runs > 1:
             usage += UNKNOWN_USAGE
         self._attempts.append(
@@ -183,14 +183,3 @@ def costs_of(events: Iterable[Event]) -> Costs:
     for event in others:
         fold.apply(event)
     return fold.costs()
-
-
-def _least(usage: Usage) -> Usage:
-    """What is known of it."""
-    return Usage(
-        calls=usage.calls or 0,
-        seconds=usage.seconds or 0.0,
-        tokens=usage.tokens or 0,
-        money=usage.money or "0",
-        currency=usage.currency,
-    )
