@@ -8,7 +8,7 @@ import pytest
 
 from agentkit.agents import Task, agent
 from agentkit.errors import Closed, DefinitionError, InputError, KeyReused, NotFound, UnstorableValue
-from agentkit.kernel import Stage, Workflow
+from agentkit.kernel import Approval, Stage, Workflow
 from agentkit.stores import MemoryStore
 from agentkit.testing.agents import Sleep
 from tests.orchestrator.scenes import CHAIN, ONE, ended, opened, scripted, words
@@ -172,6 +172,20 @@ async def test_placeholders_are_checked_before_anything_happens() -> None:
     async with opened(scripted("ada")) as orchestrator:
         with pytest.raises(DefinitionError, match=r"stage 'a': its instruction asks for \{month\}"):
             _ = await orchestrator.submit(flow, {"year": 2025})
+
+
+async def test_the_question_of_an_approval_is_checked_as_an_instruction_is() -> None:
+    asked = Approval(question="Pay {amount} to {payee}?")
+    flow: Workflow[object] = Workflow("wrong", [Stage("pay", agent="ada", instruction="{job}", approval=asked)])
+    async with opened(scripted("ada")) as orchestrator:
+        with pytest.raises(DefinitionError) as caught:
+            _ = await orchestrator.submit(flow, {"amount": 5})
+        assert await orchestrator.list() == []
+
+    assert caught.value.problems == (
+        "stage 'pay': its instruction asks for {job}, but the input has no 'job'",
+        "stage 'pay': its question asks for {payee}, but the input has no 'payee'",
+    )
 
 
 async def test_instructions_are_filled_in_once() -> None:

@@ -1,4 +1,4 @@
-"""An operation's input as texts, for the placeholders of instructions."""
+"""An operation's input as texts, for the placeholders of instructions and questions."""
 
 from __future__ import annotations
 
@@ -29,11 +29,9 @@ def check_placeholders(workflow: Workflow[object], values: Mapping[str, str]) ->
         DefinitionError: One is not filled; every problem has its line.
     """
     problems = [
-        f"stage {stage.name!r}: its instruction asks for {{{name}}}, but the input has no {name!r}"
-        for stage in workflow.stages
-        if "{" in stage.instruction
-        for name in placeholders(stage.instruction)
-        if name not in values
+        f"stage {stage!r}: its {what} asks for {{{blank}}}, but the input has no {blank!r}"
+        for stage, what, blank in workflow.marks.blanks
+        if blank not in values
     ]
     if problems:
         raise DefinitionError(*problems)

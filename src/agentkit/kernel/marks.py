@@ -5,10 +5,11 @@ Rules: everything here follows from the stages alone. Most stages are plain, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .stage import Stage
+from .template import placeholders
 
 __all__ = ["WITHOUT_SLOT", "Marks", "marks_of", "resource_of"]
 
@@ -27,6 +28,7 @@ class Marks:
         checked: The stages that ask something of their agents, or are workflows.
         resources: For each stage, what its attempts need a slot of.
         has_budget: Whether a stage has a budget.
+        blanks: What texts ask the input for: the stage, which of its texts it is, and the placeholder.
     """
 
     agents: frozenset[str]
@@ -35,6 +37,7 @@ class Marks:
     checked: tuple[Stage, ...]
     resources: tuple[str | None, ...]
     has_budget: bool
+    blanks: tuple[tuple[str, str, str], ...]
 
 
 def marks_of(stages: Sequence[Stage]) -> Marks:
@@ -48,12 +51,20 @@ def marks_of(stages: Sequence[Stage]) -> Marks:
         checked=tuple(stage for stage in stages if _is_checked(stage)),
         resources=tuple(resource_of(stage) for stage in stages),
         has_budget=any(stage.budget is not None for stage in stages),
+        blanks=tuple(blank for stage in stages for blank in _blanks(stage)),
     )
 
 
 def resource_of(stage: Stage) -> str | None:
     """What an attempt of a stage needs a slot of."""
     return stage.resource if stage.workflow is None else WITHOUT_SLOT
+
+
+def _blanks(stage: Stage) -> Iterator[tuple[str, str, str]]:
+    question = "" if stage.approval is None else stage.approval.question
+    for what, template in (("instruction", stage.instruction), ("question", question)):
+        for blank in placeholders(template):
+            yield stage.name, what, blank
 
 
 def _is_told(stage: Stage) -> bool:
