@@ -9,7 +9,7 @@ from agentkit.agents import Task, agent
 from agentkit.errors import DefinitionError, OperationCancelled, OperationFailed
 from agentkit.kernel import Approval, Loop, Map, RetryPolicy, Stage, When, Workflow, replay
 from agentkit.stores import MemoryStore
-from agentkit.testing.agents import Sleep
+from agentkit.testing.agents import Hang, Sleep
 from tests.orchestrator.scenes import ended, journal_of, now, opened, scripted, words
 
 
@@ -378,6 +378,31 @@ async def test_a_cancelled_operation_is_undone_too_and_what_cannot_be_undone_is_
     assert state.stage("hotel").status == "undone"
     assert state.stage("flight").status == "completed"
     assert state.stage("flight:undo").status == "failed"
+
+
+@pytest.mark.parametrize(("stage", "workflow", "took"), [(30.0, 100.0, 30.0), (None, 100.0, 100.0), (30.0, None, 30.0)])
+async def test_an_undoing_may_take_as_long_as_its_stage_or_else_as_the_workflow(
+    stage: float | None, workflow: float | None, took: float
+) -> None:
+    flow: Workflow[object] = Workflow(
+        "trip",
+        [
+            Stage("flight", agent="ada", undo="undo_flight", timeout=stage),
+            Stage("car", agent="bob", after=["flight"]),
+        ],
+        timeout=workflow,
+    )
+    agents = [scripted("ada", "LX 8"), scripted("bob", ValueError("no cars")), scripted("undo_flight", Hang())]
+    async with opened(*agents) as orchestrator:
+        operation = await orchestrator.submit(flow)
+        await asyncio.sleep(1)
+        begun = now()
+        assert isinstance(await ended(operation), OperationFailed)
+        state = await operation.state()
+
+    assert now() - begun == pytest.approx(took, abs=3)
+    assert state.stage("flight:undo").status == "failed"
+    assert state.stage("flight").status == "completed"
 
 
 async def test_a_completed_operation_undoes_nothing() -> None:

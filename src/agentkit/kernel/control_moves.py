@@ -309,7 +309,9 @@ def undo_began(state: State, event: UndoBegan) -> None:
     state.status = after
     state.undoable.pop()
     spec = state.spec(number)
-    undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=spec.timeout, retry=spec.retry)
+    # Where the work itself has no limit, its undoing has the one of the workflow: it must come to an end too.
+    timeout = state.workflow.timeout if spec.timeout is None else spec.timeout
+    undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=timeout, retry=spec.retry)
     state.undoing = add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
 
 
