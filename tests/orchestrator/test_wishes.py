@@ -5,8 +5,19 @@ from collections.abc import Sequence
 import pytest
 
 from agentkit.agents import Task, agent
-from agentkit.errors import OperationFailed, StoreUnavailable, UnstorableValue
-from agentkit.kernel import Approval, Event, SignalReceived, Stage, Workflow
+from agentkit.engines import summary_of
+from agentkit.errors import AgentKitError, OperationFailed, StoreUnavailable, UnstorableValue
+from agentkit.kernel import (
+    Approval,
+    CancelRequested,
+    Event,
+    OperationAccepted,
+    SignalReceived,
+    Stage,
+    State,
+    Workflow,
+    replay,
+)
 from agentkit.stores import Lease, MemoryStore, Summary
 from agentkit.testing.agents import Sleep
 from tests.orchestrator.scenes import ended, opened, scripted, words
@@ -97,3 +108,54 @@ async def test_a_child_whose_instruction_lacks_input_fails_its_stage_and_keeps_n
         assert "month" in str(error)
         assert len(await orchestrator.list()) == 1
         assert (await orchestrator.run(Workflow("w", [Stage("s", agent="ada")]))).output == "ada"
+
+
+async def test_a_wish_that_goes_wrong_half_way_harms_only_who_said_it() -> None:
+    def half(state: State, at: float) -> list[Event]:
+        return [CancelRequested(at=at, reason="half"), SignalReceived(at=at, name="nobody waits for this", value="1")]
+
+    flow: Workflow[object] = Workflow("w", [Stage("long", agent="ada")])
+    async with opened(scripted("ada", Sleep(10, "x"))) as orchestrator:
+        operation = await orchestrator.submit(flow)
+        runtime = orchestrator._runtime
+        assert runtime is not None
+        with pytest.raises(AgentKitError):
+            await runtime.wish(operation.id, half)
+        assert (await operation).output == "x"
+        assert not any(isinstance(event, CancelRequested) for event in await orchestrator.history(operation.id))
+
+
+async def test_a_question_that_cannot_be_written_fails_its_attempt() -> None:
+    @agent
+    async def asker(task: Task[object]) -> object:
+        return await task.approval("pay", question=PAIR)
+
+    async with opened(asker, scripted("ada")) as orchestrator:
+        flow = Workflow("w", [Stage("ask", agent="asker", required=False), Stage("on", agent="ada", after=["ask"])])
+        operation = await orchestrator.submit(flow)
+        result = await operation
+        state = await operation.state()
+
+    failure = state.stage("ask").failure
+    assert failure is not None
+    assert failure.code == "value_unstorable"
+    assert (result.output, result.missing) == ("ada", ("ask",))
+
+
+async def test_an_attempt_whose_instruction_cannot_be_filled_fails_its_stage_and_keeps_no_slot() -> None:
+    store = MemoryStore()
+    stages = [Stage("wrong", agent="ada", instruction="of {month}", required=False), Stage("right", agent="ada")]
+    accepted = OperationAccepted(at=0, operation_id="old", workflow=Workflow("w", stages), input="{}")
+    async with store:
+        # `submit` would refuse it; the journal is as another version, or another program, may have left it.
+        await store.append("old", [accepted], expected=0, summary=summary_of(replay([accepted]), 60))
+        async with opened(scripted("ada"), store=store.sibling(), max_parallel=1) as orchestrator:
+            operation = await orchestrator.get("old")
+            result = await operation
+            state = await operation.state()
+            assert (await orchestrator.run(Workflow("next", [Stage("s", agent="ada")]))).output == "ada"
+
+    failure = state.stage("wrong").failure
+    assert failure is not None
+    assert (failure.code, result.missing) == ("input_invalid", ("wrong",))
+    assert "asks for {month}" in failure.message
