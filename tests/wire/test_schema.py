@@ -27,6 +27,8 @@ def test_the_schema_knows_every_setting_that_a_workflow_writes() -> None:
         "max_parallel": 2,
         "result": "a",
         "budget": {"seconds": 60.0, "tokens": 1000, "soft": 0.5},
+        "group_budgets": {"g": {"calls": 5}},
+        "agent_budgets": {"x": {"money": "0.50", "currency": "USD"}, "u": {"calls": 1}},
         "confidence": "product",
         "stages": [
             {
