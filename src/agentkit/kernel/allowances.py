@@ -7,7 +7,6 @@ counted together and so of one currency.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
 from .checks import kind_problems, listed, shortened
@@ -19,7 +18,7 @@ __all__ = ["NO_BUDGETS", "Named", "currencies", "currency_problems", "named_prob
 Named: TypeAlias = Mapping[str, Allowance]
 """What several may spend, each by its name."""
 
-NO_BUDGETS: Final[Named] = MappingProxyType({})
+NO_BUDGETS: Final[Named] = {}
 
 
 def named_problems(setting: str, given: object, known: Collection[str], unknown: str) -> Iterator[str]:

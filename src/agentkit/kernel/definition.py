@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from types import MappingProxyType
 from typing import Generic, Literal, cast
 
 from typing_extensions import TypeVar
@@ -78,10 +77,11 @@ class Workflow(Generic[Output]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
+        # Copies, so that nobody who keeps what was given changes what was checked.
         for setting in ("group_budgets", "agent_budgets"):
             given = getattr(self, setting)
             if given is not NO_BUDGETS and isinstance(given, Mapping):
-                object.__setattr__(self, setting, MappingProxyType(dict(cast("Mapping[str, Allowance]", given))))
+                object.__setattr__(self, setting, dict(cast("Mapping[str, Allowance]", given)))
         if not all(isinstance(cast("object", item), Stage) for item in self.stages):
             raise DefinitionError(
                 *(
