@@ -1,11 +1,11 @@
 """Hypothesis strategies for definitions and for what agents answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from agentkit.kernel import Failed, Failure, Outcome, RetryPolicy, Stage, Succeeded, Unavailable, Workflow
+from agentkit.kernel import Allowance, Failed, Failure, Outcome, RetryPolicy, Stage, Succeeded, Unavailable, Workflow
 
 AGENTS = ("ada", "bob", "cyd")
 RESOURCES = ("printer", "scanner")
@@ -70,6 +70,15 @@ def stages(draw: st.DrawFn, number: int, *, timeouts: bool = True) -> Stage:
     )
 
 
+allowances = st.builds(
+    Allowance,
+    calls=st.none() | st.integers(0, 9),
+    seconds=st.none() | st.sampled_from([0.5, 60.0]),
+    tokens=st.none() | st.integers(0, 10**6),
+    soft=st.sampled_from([0.5, 0.8]),
+) | st.builds(Allowance, money=st.decimals(0, 100, places=2), currency=st.just("USD"))
+
+
 @st.composite
 def workflows(draw: st.DrawFn, *, most: int = 7, timeouts: bool = True) -> Workflow[object]:
     """A workflow that is wired correctly."""
@@ -80,6 +89,18 @@ def workflows(draw: st.DrawFn, *, most: int = 7, timeouts: bool = True) -> Workf
         draw(st.permutations(made)),
         timeout=draw(st.none() | st.sampled_from([3.0, 20.0])) if timeouts else None,
         max_parallel=draw(st.none() | st.integers(1, 3)),
+    )
+
+
+@st.composite
+def budgeted_workflows(draw: st.DrawFn) -> Workflow[object]:
+    """A workflow with budgets of some of its groups and agents."""
+    workflow = draw(workflows())
+    agents = sorted({agent for stage in workflow.stages for agent in stage.agents})
+    return replace(
+        workflow,
+        group_budgets=draw(st.dictionaries(st.sampled_from(sorted(workflow.graph.groups)), allowances, max_size=2)),
+        agent_budgets=draw(st.dictionaries(st.sampled_from(agents), allowances, max_size=2)),
     )
 
 

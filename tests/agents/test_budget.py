@@ -256,8 +256,42 @@ def test_a_task_alone_may_be_given_a_budget() -> None:
         task.budget.reserve()
 
 
+def test_what_is_spent_counts_for_all_that_is_beside_it_and_nowhere_twice() -> None:
+    operation = Budget(Allowance(calls=9), name="operation")
+    group, writer = operation.child("group", Allowance(calls=2)), operation.child("writer", Allowance(tokens=50))
+    attempt = Budget(parent=operation, beside=[group, writer])
+    attempt.reserve(calls=1, tokens=30).settle(Usage(calls=1, tokens=30))
+
+    assert [(part.spent.calls, part.spent.tokens) for part in (operation, group, writer)] == [(1, 30)] * 3
+    with pytest.raises(BudgetExhausted, match="'writer'"):
+        attempt.reserve(tokens=30)
+    assert [part.reserved.calls for part in (operation, group, writer)] == [0, 0, 0]
+
+
+def test_guards_of_all_that_is_beside_are_asked_once() -> None:
+    operation = Budget(name="operation", guard=RepetitionGuard(same=3))
+    group, writer = operation.child("group"), operation.child("writer", Allowance(repeats=4))
+    attempt = Budget(parent=operation, beside=[group, writer])
+    for _ in range(2):
+        attempt.reserve(asking="make it shorter").cancel()
+
+    with pytest.raises(Repetition):
+        attempt.reserve(asking="make it shorter")
+
+
+def test_what_is_beside_is_a_part_of_the_same_budget() -> None:
+    operation, other = Budget(name="operation"), Budget(name="other")
+
+    for parent, beside in ((operation, other.child("group")), (operation, other), (None, other)):
+        with pytest.raises(UsageError, match="budget 'attempt': all that is beside it must be parts of the same"):
+            Budget(name="attempt", parent=parent, beside=[beside])
+
+
 class Tree(RuleBasedStateMachine):
-    """A tenant, two operations with two agents each: whatever is done, the books of all of them agree."""
+    """A tenant, two operations with two agents each, and three attempts of the first that share a group and an agent.
+
+    Whatever is done in whatever order, the books of all of them agree, and no reservation goes over a limit.
+    """
 
     holds = Bundle("holds")
 
@@ -267,12 +301,19 @@ class Tree(RuleBasedStateMachine):
         first, second = tenant.child("first", Allowance(tokens=60)), tenant.child("second")
         self.tree = [tenant, first, second]
         self.tree += [first.child("a", Allowance(calls=3)), first.child("b"), second.child("c"), second.child("d")]
+        group, agent = first.child("group", Allowance(calls=4, tokens=50)), first.child("agent", Allowance(tokens=30))
+        self.beside = {
+            Budget(name="both", parent=first, beside=[group, agent]): [group, agent],
+            Budget(Allowance(calls=2), name="grouped", parent=first, beside=[group]): [group],
+            Budget(name="agent's", parent=first, beside=[agent]): [agent],
+        }
+        self.tree += [group, agent, *self.beside]
         self.settled: dict[Budget, tuple[int, int, Decimal]] = {part: (0, 0, Decimal(0)) for part in self.tree}
         self.open: dict[Hold, tuple[Budget, tuple[int, int, Decimal]]] = {}
         self.above = dict.fromkeys(self.tree, 0)
 
     def up(self, budget: Budget | None) -> list[Budget]:
-        return [] if budget is None else [budget, *self.up(budget.parent)]
+        return [] if budget is None else [budget, *self.beside.get(budget, []), *self.up(budget.parent)]
 
     def lacks(self, budget: Budget, asked: tuple[int, int, Decimal]) -> bool:
         """Whether some limit does not suffice, by the model alone, or is used up."""
@@ -288,7 +329,7 @@ class Tree(RuleBasedStateMachine):
 
     @rule(
         target=holds,
-        which=st.integers(0, 6),
+        which=st.integers(0, 11),
         calls=st.integers(0, 3),
         tokens=st.integers(0, 40),
         cents=st.integers(0, 99),

@@ -1,6 +1,8 @@
 """The books of budgets, and how what attempts used is added up by `evolve`."""
 
 import decimal
+from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -35,10 +37,12 @@ from agentkit.kernel import (
     evolve,
     open_stage,
     replay,
+    undo,
+    workflow_as_written,
     workflow_data,
     workflow_from_data,
 )
-from tests.kernel.scenes import NO, accepted, begun, start_next, started
+from tests.kernel.scenes import NO, accepted, begun, start_next, started, succeeded
 
 USD = Usage(calls=1, tokens=10, money="0.10", currency="USD")
 BUDGETED: Workflow[object] = Workflow(
@@ -242,6 +246,104 @@ def test_a_workflow_in_two_currencies_is_refused(inner: dict[str, Any]) -> None:
         Workflow("flow", [Stage("one", **settings)], budget=Allowance(money=1, currency="USD"))
 
 
+def grouped(**settings: Any) -> Workflow[object]:
+    """Two stages of one group; the first has a fallback, and the second is undone by another agent."""
+    stages = [
+        Stage("one", agent="ada", group="charts", fallback=["bob"]),
+        Stage("two", agent="ada", group="charts", undo="cyd"),
+        Stage("rest", agent="ada"),
+    ]
+    return Workflow("flow", stages, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "problems"),
+    [
+        (
+            {"group_budgets": {"chart": Allowance(), "charts": Allowance()}},
+            ["workflow: group_budgets names 'chart', which is no group; known are 'charts'"],
+        ),
+        (
+            {"agent_budgets": {"bob": Allowance(), "cyd": Allowance(), "dan": Allowance()}},
+            ["workflow: agent_budgets names 'dan', which is the agent of no stage; known are 'ada', 'bob', 'cyd'"],
+        ),
+        (
+            {"group_budgets": {"charts": 5}, "agent_budgets": ["ada"]},
+            [
+                "workflow: group_budgets: 'charts' must be an Allowance, not 5",
+                "workflow: agent_budgets must be a mapping of names to allowances, not ['ada']",
+            ],
+        ),
+        (
+            {
+                "budget": Allowance(money=1, currency="USD"),
+                "group_budgets": {"charts": Allowance(money=1, currency="EUR")},
+                "agent_budgets": {"ada": Allowance(money=1, currency="CHF")},
+            },
+            [
+                f"{whose}: budget is in {currency} and that of the workflow in USD;"
+                " their money is counted together, so give both in one currency"
+                for whose, currency in (("group 'charts'", "EUR"), ("agent 'ada'", "CHF"))
+            ],
+        ),
+    ],
+    ids=["group", "agent", "kind", "currency"],
+)
+def test_a_budget_of_a_group_or_an_agent_fits_to_its_workflow(settings: dict[str, Any], problems: list[str]) -> None:
+    with pytest.raises(DefinitionError) as raised:
+        grouped(**settings)
+
+    assert list(raised.value.problems) == problems
+
+
+def test_money_deep_inside_is_of_the_same_currency() -> None:
+    euros = {"ada": Allowance(money=1, currency="EUR")}
+    child: Workflow[object] = Workflow("child", [Stage("only", agent="ada")], agent_budgets=euros)
+    middle: Workflow[object] = Workflow("middle", [Stage("inner", workflow=child)])
+
+    with pytest.raises(DefinitionError, match="stage 'one': budget is in EUR and that of the workflow in USD"):
+        Workflow("flow", [Stage("one", workflow=middle)], budget=Allowance(money=1, currency="USD"))
+    assert middle.currency == "EUR"
+
+
+def test_budgets_of_groups_and_agents_do_not_change_after_the_check() -> None:
+    given = {"charts": Allowance(calls=1)}
+    workflow = grouped(group_budgets=given)
+    given["other"] = Allowance()
+
+    assert workflow.group_budgets == {"charts": Allowance(calls=1)}
+    assert deepcopy(workflow) == workflow
+
+
+def test_budgets_of_groups_and_agents_survive_the_way_through_data() -> None:
+    workflow = grouped(
+        group_budgets={"charts": Allowance(calls=1)}, agent_budgets={"bob": Allowance(money="0.50", currency="USD")}
+    )
+    data = workflow_data(workflow)
+
+    assert data["group_budgets"] == {"charts": {"calls": 1}}
+    assert data["agent_budgets"] == {"bob": {"money": "0.50", "currency": "USD"}}
+    assert workflow_from_data(data) == workflow_as_written(data) == workflow
+    for setting in ("group_budgets", "agent_budgets"):
+        assert grouped(**{setting: getattr(workflow, setting)}) not in (workflow, grouped())
+
+
+def test_wrong_budgets_in_data_are_told_by_their_place() -> None:
+    data = workflow_data(grouped())
+    wrong = {
+        "budget": {"tokens": -1},
+        "group_budgets": {"charts": {"calls": -1}},
+        "agent_budgets": {"ada": {"cals": 1}},
+    }
+
+    with pytest.raises(DefinitionError) as raised:
+        workflow_from_data({**data, **wrong})
+    first, second, third = raised.value.problems
+    assert first.startswith("workflow: budget: tokens must be")
+    assert second.startswith("workflow: group_budgets: 'charts': budget: calls must be")
+    assert third.startswith("workflow: agent_budgets: 'ada': unknown setting 'cals'")
+
+
 def test_budgets_survive_the_way_through_data() -> None:
     allowance = Allowance(calls=1, seconds=2, tokens=3, money="4.50", currency="USD", soft=0.5, repeats=3)
     workflow: Workflow[object] = Workflow("flow", [Stage("one", agent="ada", budget=allowance)], budget=allowance)
@@ -269,7 +371,7 @@ def test_what_attempts_used_is_summed_and_counted_by_stage() -> None:
 
     assert state.usage == Usage(calls=2, tokens=None, money="0.10", currency="USD")
     assert state.counted == Usage(calls=2, tokens=60, money="0.10", currency="USD")
-    assert state.counted_by == {0: USD}
+    assert state.counted_by == {"stage one": USD}
 
 
 def test_items_count_for_their_stage() -> None:
@@ -285,7 +387,54 @@ def test_items_count_for_their_stage() -> None:
     evolve(state, started("one[1]"))
     evolve(state, AttemptSucceeded(at=0, stage="one[1]", attempt=1, value="1", usage=USD))
 
-    assert state.counted_by == {0: USD}
+    assert state.counted_by == {"stage one": USD}
+
+
+LIMITED = grouped(
+    group_budgets={"charts": Allowance(calls=9)},
+    agent_budgets={name: Allowance(calls=9) for name in ("ada", "bob", "cyd")},
+)
+
+
+def test_an_attempt_counts_for_its_group_and_for_the_agent_that_worked() -> None:
+    state = begun(LIMITED)
+    _, command = start_next(state, "one")
+    (failed,) = decide(state, command, Failed(failure=NO, usage=USD), 1.0)
+    evolve(state, failed)
+    for event in (started("one", 2, agent="bob"), replace(succeeded("one", 2), usage=USD)):
+        evolve(state, event)
+    for event in (started("rest"), replace(succeeded("rest"), usage=USD)):
+        evolve(state, event)
+
+    assert state.counted_by == {"group charts": USD + USD, "agent ada": USD + USD, "agent bob": USD}
+
+
+def test_an_agent_without_a_budget_counts_for_nobody_else() -> None:
+    state = begun(grouped(agent_budgets={"bob": Allowance(calls=9)}))
+    _, command = start_next(state, "one")
+    (failed,) = decide(state, command, Failed(failure=NO, usage=USD), 1.0)
+    evolve(state, failed)
+    before = dict(state.counted_by)
+    for event in (started("one", 2, agent="bob"), replace(succeeded("one", 2), usage=USD)):
+        evolve(state, event)
+
+    assert (before, state.counted_by) == ({}, {"agent bob": USD})
+
+
+def test_an_undoing_counts_for_the_group_of_its_stage_and_for_its_own_agent() -> None:
+    done, wanted = replace(succeeded("two"), usage=USD), CancelRequested(at=1)
+    state = begun(LIMITED, started("two"), done, wanted)
+    evolve(state, undo(state, 1.0))
+    start_next(state, "two:undo")
+    evolve(state, replace(succeeded("two:undo"), usage=USD))
+
+    assert state.counted_by == {"group charts": USD + USD, "agent ada": USD, "agent cyd": USD}
+
+
+def test_an_attempt_that_is_lost_counts_for_its_group_and_its_agent() -> None:
+    state = begun(LIMITED, started("one"), OperationAdopted(at=1, owner="b", after_death=True))
+
+    assert state.counted_by == {"group charts": Usage(calls=1), "agent ada": Usage(calls=1)}
 
 
 ENDINGS: list[tuple[Outcome, list[Event]]] = [
@@ -307,7 +456,11 @@ def test_however_an_attempt_ends_what_it_used_is_on_the_journal(outcome: Outcome
     decided = decide(state, command, outcome, 1.0)
     journal = [accepted(BUDGETED), event, *before, *decided]
 
-    assert (replay(journal).usage, replay(journal).counted, replay(journal).counted_by) == (USD, USD, {0: USD})
+    assert (replay(journal).usage, replay(journal).counted, replay(journal).counted_by) == (
+        USD,
+        USD,
+        {"stage one": USD},
+    )
 
 
 def test_a_success_in_another_currency_fails_and_a_failure_is_unknown() -> None:
@@ -338,7 +491,11 @@ def test_what_a_lost_attempt_used_is_unknown_and_counts_as_a_call() -> None:
     state = running()
     evolve(state, OperationAdopted(at=1, owner="b", after_death=True))
 
-    assert (state.usage, state.counted, state.counted_by) == (UNKNOWN_USAGE, Usage(calls=1), {0: Usage(calls=1)})
+    assert (state.usage, state.counted, state.counted_by) == (
+        UNKNOWN_USAGE,
+        Usage(calls=1),
+        {"stage one": Usage(calls=1)},
+    )
 
 
 def test_without_a_budget_nobody_counts_what_is_lost() -> None:

@@ -1,4 +1,4 @@
-"""Budgets in workflows: what attempts may spend, by stage, operation and tenant, also after a crash."""
+"""Budgets in workflows: by stage, group, agent, operation and tenant, also after a crash."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,10 +14,12 @@ from agentkit.kernel import (
     AttemptFailed,
     AttemptSucceeded,
     Fallback,
+    Loop,
     Map,
     RetryPolicy,
     Stage,
     Usage,
+    When,
     Workflow,
 )
 from agentkit.orchestrator import Operation, Orchestrator
@@ -83,7 +85,7 @@ async def test_what_an_agent_says_is_on_the_journal_and_counted_by_stage() -> No
         await operation
         state = await operation.state()
 
-    assert state.usage == state.counted == state.counted_by[0] == said
+    assert state.usage == state.counted == state.counted_by["stage only"] == said
 
 
 async def test_a_budget_that_is_exhausted_lets_no_stage_start() -> None:
@@ -160,6 +162,122 @@ async def test_fifty_attempts_at_once_never_overspend_together() -> None:
         state = await operation.state()
 
     assert (ada.runs, state.usage.tokens) == (33, 990)
+
+
+async def test_fifty_agents_of_one_group_never_overspend_together() -> None:
+    agents = [spender(f"agent{number}", tokens=30) for number in range(50)]
+    stages = [Stage(f"s{number}", agent=f"agent{number}", group="charts", required=False) for number in range(50)]
+    flow: Workflow[object] = Workflow("wide", stages, group_budgets={"charts": Allowance(calls=20, tokens=10_000)})
+    async with opened(*agents) as orchestrator:
+        operation = await orchestrator.submit(flow)
+        await operation
+        counted = (await operation.state()).counted_by
+
+    assert (sum(each.runs for each in agents), counted["group charts"].calls) == (20, 20)
+
+
+async def test_fifty_attempts_of_one_agent_never_overspend_together() -> None:
+    ada = spender(tokens=30)
+    stages = [Stage(f"s{number}", agent="ada", required=False) for number in range(10)]
+    items = [Stage("items", agent="ada", map=Map(on_failure="keep"))]
+    flow: Workflow[object] = Workflow("wide", [*stages, *items], agent_budgets={"ada": Allowance(tokens=1_000)})
+    async with opened(ada) as orchestrator:
+        operation = await orchestrator.submit(flow, list(range(40)))
+        await operation
+        counted = (await operation.state()).counted_by
+
+    assert (ada.runs, counted["agent ada"].tokens) == (33, 990)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"group_budgets": {"charts": Allowance(calls=1)}}, "group charts"),
+        ({"agent_budgets": {"ada": Allowance(calls=1)}}, "agent ada"),
+    ],
+    ids=["group", "agent"],
+)
+async def test_an_exhausted_budget_of_several_stages_is_named(settings: dict[str, Any], told: str) -> None:
+    stages = [Stage("first", agent="ada", group="charts"), Stage("only", agent="ada", group="charts", after=["first"])]
+    ada = scripted("ada", "done")
+    async with opened(ada) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", stages, **settings))
+        error = await ended(operation)
+
+        assert await failure_of(operation) == ["budget_exhausted"]
+    assert f"budget '{told}' does not suffice: calls: 1 needed, 0 left" in str(error)
+    assert ada.runs == 1
+
+
+async def test_stages_of_no_group_and_other_agents_are_not_limited_by_it() -> None:
+    stages = [Stage(name, agent="ada", group="charts", required=False) for name in ("a", "b")]
+    others = [Stage(name, agent="bob", after=["charts"]) for name in ("c", "d")]
+    limits: dict[str, Any] = {
+        "group_budgets": {"charts": Allowance(calls=2)},
+        "agent_budgets": {"ada": Allowance(calls=1)},
+    }
+    ada, bob = scripted("ada", "done"), scripted("bob", "done")
+    async with opened(ada, bob) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", [*stages, *others], **limits))
+        await operation
+
+    assert (ada.runs, bob.runs) == (1, 2)
+
+
+async def test_a_fallback_counts_for_itself_and_asks_its_own_budget() -> None:
+    chain = [Fallback("bob", on=["budget"]), Fallback("cyd", on=["budget"])]
+    stages = [Stage(f"s{number}", agent="ada", fallback=chain) for number in range(4)]
+    limits = {"ada": Allowance(calls=1), "bob": Allowance(calls=2)}
+    ada, bob, cyd = scripted("ada", "good"), scripted("bob", "fair"), scripted("cyd", "plain")
+    async with opened(ada, bob, cyd) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", stages, agent_budgets=limits))
+        await operation
+        counted = (await operation.state()).counted_by
+
+    assert (ada.runs, bob.runs, cyd.runs) == (1, 2, 1)
+    assert {name: usage.calls for name, usage in counted.items()} == {"agent ada": 1, "agent bob": 2}
+
+
+async def test_turns_of_a_loop_and_a_child_spend_from_the_group() -> None:
+    loop = Loop(until=When(path="", equals="good"), most=5)
+    child: Workflow[object] = Workflow("child", [Stage("a", agent="bob"), Stage("b", agent="bob", after=["a"])])
+    stages = [
+        Stage("turns", agent="ada", loop=loop, group="charts"),
+        Stage("child", workflow=child, group="charts", after=["turns"]),
+        Stage("only", agent="ada", group="charts", after=["child"]),
+    ]
+    flow: Workflow[object] = Workflow("flow", stages, group_budgets={"charts": Allowance(calls=5)})
+    async with opened(scripted("ada", "bad", "bad", "good"), scripted("bob", "done")) as orchestrator:
+        operation = await orchestrator.submit(flow)
+        error = await ended(operation)
+        counted = (await operation.state()).counted_by
+
+    assert "budget 'group charts'" in str(error)
+    assert counted["group charts"].calls == 5
+
+
+async def test_undoing_counts_for_its_agent_and_needs_nothing_left() -> None:
+    stages = [Stage("first", agent="ada", undo="back", group="charts"), Stage("only", agent="bob", after=["first"])]
+    limits: dict[str, Any] = {
+        "group_budgets": {"charts": Allowance(calls=1)},
+        "agent_budgets": {"back": Allowance(calls=0)},
+    }
+    back = scripted("back", "undone")
+    async with opened(scripted("ada", "done"), scripted("bob", ValueError("no")), back) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", stages, **limits))
+        await ended(operation)
+        counted = (await operation.state()).counted_by
+
+    assert back.runs == 1
+    assert {name: usage.calls for name, usage in counted.items()} == {"group charts": 2, "agent back": 1}
+
+
+async def test_the_money_of_a_group_is_that_of_its_tenant() -> None:
+    euros = {"charts": Allowance(money=1, currency="EUR")}
+    flow: Workflow[object] = Workflow("flow", [Stage("a", agent="ada", group="charts")], group_budgets=euros)
+    async with opened(scripted("ada"), acme=Allowance(money=1, currency="USD")) as orchestrator:
+        with pytest.raises(DefinitionError, match="cannot count money in EUR"):
+            await orchestrator.submit(flow, tenant="acme")
 
 
 async def test_operations_of_a_tenant_share_its_budget() -> None:

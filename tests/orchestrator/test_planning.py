@@ -301,6 +301,30 @@ async def test_budgets_are_held_against_the_estimate(
         assert "calls: 10, up to 20 of 15: tight" in str(plan)
 
 
+async def test_budgets_of_groups_and_agents_are_held_against_the_sum_of_their_stages() -> None:
+    stages = [
+        Stage("a", agent="ada", group="sides"),
+        Stage("b", agent="bob", group="sides", fallback=["ada"]),
+        Stage("c", agent="ada", after=["sides"]),
+    ]
+    flow: Workflow[object] = Workflow(
+        "spend",
+        stages,
+        group_budgets={"sides": Allowance(calls=12)},
+        agent_budgets={"ada": Allowance(calls=19), "bob": Allowance(calls=5)},
+    )
+    async with opened(spender("ada", usd(10, "0.10")), spender("bob", usd(2, "0.10"))) as orchestrator:
+        await run_often(orchestrator, Workflow("spend", stages), 1)
+        plan = await orchestrator.plan(flow)
+
+    assert [(check.where, check.expected, check.verdict) for check in plan.budgets] == [
+        ("group sides", Decimal(12), "within"),
+        ("agent ada", Decimal(20), "over"),
+        ("agent bob", Decimal(2), "within"),
+    ]
+    assert "group sides: calls: 12 of 12: within" in str(plan)
+
+
 async def test_the_cost_of_who_never_says_it_is_unknown_and_so_is_the_sum() -> None:
     stages = [Stage("a", agent="ada"), Stage("b", agent="bob", after=["a"])]
     flow: Workflow[object] = Workflow("quiet", stages, budget=Allowance(money=1, currency="USD"))

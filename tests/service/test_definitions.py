@@ -9,8 +9,9 @@ from agentkit.errors import DefinitionError
 from agentkit.kernel import Stage, Workflow, workflow_data
 from agentkit.service import FileFormat, dump_workflow, load_workflow, parse_workflow
 from agentkit.wire import WorkflowDocument
-from tests.strategies import workflows
+from tests.strategies import budgeted_workflows, workflows
 
+BUDGETED = "name: a\nstages: [{name: b, agent: c, group: g}]\n"
 FORMATS: list[FileFormat] = ["yaml", "toml", "json"]
 
 
@@ -20,7 +21,15 @@ def test_a_workflow_comes_back_equal_from_every_format(form: FileFormat, flow: W
     assert parse_workflow(dump_workflow(flow, form), form) == flow
 
 
-@given(flow=workflows())
+@pytest.mark.parametrize("form", FORMATS)
+@given(flow=budgeted_workflows())
+def test_budgets_of_groups_and_agents_come_back_equal_from_every_format(
+    form: FileFormat, flow: Workflow[object]
+) -> None:
+    assert parse_workflow(dump_workflow(flow, form), form) == flow
+
+
+@given(flow=workflows() | budgeted_workflows())
 def test_the_schema_accepts_whatever_is_a_workflow(flow: Workflow[object]) -> None:
     document = WorkflowDocument.model_validate(workflow_data(flow))
 
@@ -56,6 +65,17 @@ def test_the_output_type_may_be_said_beside_the_file(tmp_path: Path) -> None:
         ("a.yaml", "name: a\nstages: [{name: b}]", "stage 'b': agent is missing"),
         ("a.yaml", "name: a\nstages: [{name: b, agent: c, after: d}]", "stage 'b': depends on 'd'"),
         ("a.yaml", "name: a\nstages: [{name: b, agent: c, retry: {attempts: 0}}]", "stage 'b': retry: attempts"),
+        (
+            "a.yaml",
+            BUDGETED + "group_budgets: {c: {calls: 1}}",
+            "group_budgets names 'c', which is no group; known are 'g'",
+        ),
+        (
+            "a.yaml",
+            BUDGETED + "agent_budgets: {c: {calls: x}}",
+            "agent_budgets: 'c': budget: calls must be a whole number",
+        ),
+        ("a.yaml", BUDGETED + "agent_budgets: [c]", "agent_budgets must be a mapping of names to allowances"),
         ("a.txt", "", "the name of a workflow file ends in"),
     ],
 )

@@ -21,6 +21,7 @@ from agentkit.kernel import (
     OperationAdopted,
     RetryPolicy,
     Stage,
+    UndoBegan,
     Usage,
     Workflow,
 )
@@ -44,6 +45,18 @@ def costs(*events: Event, flow: Workflow[object] = TWO) -> Costs:
 
 def succeeded(stage: str, usage: Usage | None, *, attempt: int = 1, at: float = 4.0) -> AttemptSucceeded:
     return AttemptSucceeded(at=at, stage=stage, attempt=attempt, value="1", usage=usage)
+
+
+def test_what_was_said_is_summed_by_group_with_items_and_undoings() -> None:
+    flow: Workflow[object] = Workflow(
+        "flow",
+        [Stage("a", agent="ada", group="sides", undo="cyd"), Stage("b", agent="bob", group="sides"), TWO["write"]],
+    )
+    names = ("a", "ada"), ("b", "bob"), ("write", "ada"), ("a:undo", "cyd")
+    events = [event for stage, who in names for event in (started(stage, agent=who), succeeded(stage, USD))]
+    seen = costs(*events[:6], CancelRequested(at=5), UndoBegan(at=6, stage="a"), *events[6:], flow=flow)
+
+    assert {name: (cost.attempts, cost.usage.tokens) for name, cost in seen.groups.items()} == {"sides": (3, 90)}
 
 
 def test_what_was_said_is_summed_by_stage_and_by_agent() -> None:

@@ -26,7 +26,9 @@ def test_the_schema_knows_every_setting_that_a_workflow_writes() -> None:
         "timeout": 60.0,
         "max_parallel": 2,
         "result": "a",
-        "budget": {"seconds": 60.0, "tokens": 1000, "soft": 0.5},
+        "budget": {"seconds": 60.0, "tokens": 1000, "soft": 0.5, "repeats": 3},
+        "group_budgets": {"g": {"calls": 5}},
+        "agent_budgets": {"x": {"money": "0.50", "currency": "USD"}, "u": {"calls": 1}},
         "confidence": "product",
         "stages": [
             {

@@ -1,4 +1,4 @@
-"""What may be spent, and by whom: a tree of budgets, for a tenant, an operation, a group, an agent.
+"""What may be spent, and by whom: a tree of budgets, for a tenant, an operation, a stage, a group, an agent.
 
     async with budget.reserve(tokens=2_000, money="0.02") as hold:      before the call
         ...
@@ -12,6 +12,7 @@ unknown and never 0: then what was reserved counts.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
@@ -43,6 +44,7 @@ class Budget:
         allowance: What may be spent; without, everything is counted and nothing is limited.
         name: What it is called in errors.
         parent: The budget that it is a part of.
+        beside: Other parts of the same budget that what is spent here is spent in as well, such as that of a group.
         guard: What refuses repeated calls, for this budget and all its parts; `Allowance(repeats=3)` makes one.
 
     Attributes:
@@ -52,6 +54,7 @@ class Budget:
 
     Raises:
         DefinitionError: Its currency is another one than that of a budget that it is a part of.
+        UsageError: What is beside it is no part of the same budget.
 
     Example:
         >>> acme = Budget(Allowance(calls=100, money="12.50", currency="USD"), name="tenant acme")
@@ -70,17 +73,25 @@ class Budget:
         *,
         name: str = "budget",
         parent: Budget | None = None,
+        beside: Sequence[Budget] = (),
         guard: RepetitionGuard | None = None,
     ) -> None:
+        if beside and (parent is None or any(other.parent is not parent for other in beside)):
+            raise UsageError(f"budget {name!r}: all that is beside it must be parts of the same budget as it is")
         self.name: str = name
         self.parent: Budget | None = parent
         given = allowance or Allowance()
         if guard is None and given.repeats is not None:
             guard = RepetitionGuard(same=given.repeats)
         above: _Books | None = None if parent is None else parent._books  # noqa: SLF001 - its own class
-        self._account = Account(given, name=name, parent=above and above.account)
+        accounts = [other._account for other in beside] if beside else ()  # noqa: SLF001 - its own class
+        self._account: Account = Account(given, name=name, parent=above and above.account, beside=accounts)
         self._lock = above.lock if above else threading.Lock()
         guards = above.guards if above else ()
+        for other in beside:
+            # What guards the whole stands with every part of it, and is asked once.
+            own = other._books.guards  # noqa: SLF001 - its own class
+            guards = (*(each for each in own if each not in guards), *guards)
         self._books: _Books = _Books(self._account, self._lock, guards if guard is None else (guard, *guards))
 
     @property

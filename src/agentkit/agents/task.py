@@ -178,8 +178,8 @@ class Task(Assignment[In]):
     def budget(self) -> Budget:
         """What this attempt may spend: `reserve` before a call, `settle` after it; `is_tight` asks for the cheaper way.
 
-        It is a part of the budgets of its stage, its operation and its tenant. Where there are none it only counts.
-        With `isolation="process"` their limits are out of reach: then it only counts, too.
+        It counts for the budgets of its stage, its group, its agent, its operation and its tenant. Where there are none
+        it only counts. With `isolation="process"` their limits are out of reach: then it only counts, too.
         """
         if self._budget is None:
             self._budget = AttemptBudget(name=self.stage) if self._budgets is None else self._budgets.of(self._command)

@@ -1,19 +1,22 @@
 """The budgets of the operations that are driven here: a tree for each, with the attempts as its leaves.
 
-    tenant -> operation -> stage -> attempt -> (a child operation -> ...)
+    tenant -> operation -> stage, group, agent -> attempt -> (a child operation -> ...)
 
-Rules: all attempts of this process meet in one tree, so they never overspend together. An attempt is one call, unless
-its agent says more of calls, and takes the time that it takes, unless its agent says more of seconds. The call is
-reserved before the attempt starts; what it used goes on the journal with its outcome. What a journal knows and a tree
-does not is caught up with before an attempt starts, so a crash gives nothing back. An agent that takes over since a
-budget is exhausted, and one that undoes, begin without asking; what they use counts all the same. A tree is kept while
-its operation is driven; of one that is let go of only the sum stays, where something above has counted it.
+Rules: all attempts of this process meet in one tree, so they never overspend together. An attempt is in the books of
+its stage, its group and its agent at once, as far as these have budgets. It is one call, unless its agent says more of
+calls, and takes the time that it takes, unless its agent says more of seconds. The call is reserved before the attempt
+starts; what it used goes on the journal with its outcome. What a journal knows and a tree does not is caught up with
+before an attempt starts, so a crash gives nothing back. An agent that takes over since a budget is exhausted begins
+without asking, unless it has a budget of its own; one that undoes never asks. What they use counts all the same. A
+tree is kept while its operation is driven; of one that is let go of only the sum stays, where something above has
+counted it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from agentkit.agents import AttemptBudget, Budget, failed_by
 from agentkit.errors import BudgetExhausted, DefinitionError
@@ -23,15 +26,28 @@ from .ports import Clock, Executor
 
 __all__ = ["Budgets"]
 
+_Place: TypeAlias = tuple[Budget, Sequence[Budget]]
+"""Where in a tree an attempt is counted: the budget of its operation, and those beside it."""
+
 
 class _Tree:
     """The budgets of one operation."""
 
-    __slots__ = ("budget", "stages")
+    __slots__ = ("budget", "inner")
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
-        self.stages: dict[int, Budget] = {}
+        self.inner: dict[str, Budget] = {}
+
+    def inner_budget(self, state: State, name: str, allowance: Allowance) -> Budget:
+        """The budget of a stage, a group or an agent, told of what the journal knows."""
+        found = self.inner.get(name)
+        if found is None:
+            found = self.inner[name] = self.budget.child(name, allowance)
+        counted = state.counted_by.get(name)
+        if counted is not None:
+            found.catch_up(counted, counted, alone=True)
+        return found
 
 
 class _Begun:
@@ -97,10 +113,15 @@ class Budgets:
         """
         above = self._above(state)
         if above is not None:
-            Budget(state.workflow.budget, parent=above)
-            for stage in state.workflow.stages:
-                if stage.budget is not None:
-                    Budget(stage.budget, parent=above)
+            workflow = state.workflow
+            stages = (stage.budget for stage in workflow.stages if stage.budget is not None)
+            for allowance in (
+                workflow.budget,
+                *stages,
+                *workflow.group_budgets.values(),
+                *workflow.agent_budgets.values(),
+            ):
+                Budget(allowance, parent=above)
 
     def begin(self, state: State, number: int, command: RunAttempt, executor: Executor) -> tuple[RunAttempt, Executor]:
         """Reserve what an attempt is, before it starts.
@@ -114,12 +135,13 @@ class Budgets:
         if not (self.tenants or self._homes or workflow.budget is not None or workflow.marks.has_budget):
             return command, executor
         try:
-            parent = self._parent(state, number)
-            if parent is None:
+            place = self._place(state, number)
+            if place is None:
                 return command, executor
-            begun = self._begin(state, command, parent)
+            begun = self._begin(state, command, place)
             more, step = state.touched[number].more, state.step(number)
-            if (more is not None and more.is_spent) or (step is not None and step.kind == "undo"):
+            is_spent = more is not None and more.is_spent and command.agent not in workflow.agent_budgets
+            if is_spent or (step is not None and step.kind == "undo"):
                 return command, executor
             begun.is_refused = True
             begun.budget.begin(calls=0 if begun.is_child else 1)
@@ -202,12 +224,11 @@ class Budgets:
         home = self._homes.get(state.operation_id)
         return self.tenants.get(state.tenant or "") if home is None else home
 
-    def _parent(self, state: State, number: int) -> Budget | None:
-        """What an attempt is a part of; None if nothing limits it."""
+    def _place(self, state: State, number: int) -> _Place | None:
+        """Where an attempt is counted; None if nothing limits it."""
         above = self._above(state)
-        origin = state.stage_of(number)
-        stage = state.workflow.stages[origin]
-        if above is None and state.workflow.budget is None and stage.budget is None:
+        inner = state.budgets(number) if state.workflow.marks.has_budget else ()
+        if above is None and state.workflow.budget is None and not inner:
             return None
         identity = state.operation_id
         tree = self._trees.get(identity)
@@ -217,16 +238,12 @@ class Budgets:
             if identity in self._known:
                 budget.catch_up(*self._known.pop(identity), alone=True)
         tree.budget.catch_up(state.usage, state.counted)
-        if stage.budget is None:
-            return tree.budget
-        known = tree.stages.get(origin)
-        if known is None:
-            known = tree.stages[origin] = tree.budget.child(f"stage {stage.name}", stage.budget)
-        if origin in state.counted_by:
-            known.catch_up(state.counted_by[origin], state.counted_by[origin], alone=True)
-        return known
+        if not inner:
+            return tree.budget, ()
+        return tree.budget, [tree.inner_budget(state, *each) for each in inner]
 
-    def _begin(self, state: State, command: RunAttempt, parent: Budget) -> _Begun:
+    def _begin(self, state: State, command: RunAttempt, place: _Place) -> _Begun:
+        parent, beside = place
         situation = command.situation
         is_child = situation is not None and situation.workflow is not None
         name = f"stage {command.stage}"
@@ -234,11 +251,11 @@ class Budgets:
             self._ending.discard(command.child_id)
             home = self._homes.get(command.child_id)
             if home is None or home.parent is not parent:
-                home = AttemptBudget(name=name, parent=parent)
+                home = AttemptBudget(name=name, parent=parent, beside=beside)
             # A child counts for itself.
             begun = _Begun(home, self._clock.now(), is_child=True)
             self._homes[command.child_id] = home
         else:
-            begun = _Begun(AttemptBudget(name=name, parent=parent), self._clock.now())
+            begun = _Begun(AttemptBudget(name=name, parent=parent, beside=beside), self._clock.now())
         self._begun[command] = begun
         return begun

@@ -14,9 +14,8 @@ from agentkit.errors import BudgetExhausted, DefinitionError, UsageError
 
 from .controls import Allowance
 from .facts import Usage, as_money, money_sum, money_text
-from .stage import Stage
 
-__all__ = ["KINDS", "NO_LIMIT", "Account", "Amounts", "Kind", "Lack", "currency_problems", "unsaid"]
+__all__ = ["KINDS", "NO_LIMIT", "Account", "Amounts", "Kind", "Lack", "unsaid"]
 
 Kind: TypeAlias = Literal["calls", "seconds", "tokens", "money"]
 """What can be limited."""
@@ -113,11 +112,12 @@ class Account:
         allowance: What may be spent.
         name: What it is called in errors.
         parent: The books that what is spent here is spent in too.
+        beside: Other parts of the same parent that it is spent in as well.
 
     Attributes:
         allowance: What may be spent.
         name: What it is called.
-        chain: These books and all above, up to the root.
+        chain: These books, those beside and all above, up to the root.
         currency: The currency of its money; None until there is some.
         counted: What counts against the allowance.
         reserved: What is reserved and not settled.
@@ -139,10 +139,17 @@ class Account:
         "reserved",
     )
 
-    def __init__(self, allowance: Allowance = NO_LIMIT, *, name: str = "budget", parent: Account | None = None) -> None:
+    def __init__(
+        self,
+        allowance: Allowance = NO_LIMIT,
+        *,
+        name: str = "budget",
+        parent: Account | None = None,
+        beside: Sequence[Account] = (),
+    ) -> None:
         self.allowance: Allowance = allowance
         self.name: str = name
-        self.chain: tuple[Account, ...] = (self,) if parent is None else (self, *parent.chain)
+        self.chain: tuple[Account, ...] = (self, *beside, *(() if parent is None else parent.chain))
         self.currency: str | None = None
         self.counted: Amounts = NOTHING
         self.reserved: Amounts = NOTHING
@@ -332,23 +339,6 @@ class Account:
 def _floored(left: float | Decimal) -> float | Decimal:
     """More than all may have been spent, and then nothing is left."""
     return left if left > 0 else _ZERO if isinstance(left, Decimal) else 0
-
-
-def currency_problems(budget: Allowance | None, stages: Sequence[Stage]) -> Iterator[str]:
-    """A workflow and its stages count their money together, so it is of one currency."""
-    known = None if budget is None else budget.currency
-    where = "the workflow"
-    for stage in stages:
-        inner = getattr(stage.workflow, "budget", None)
-        for allowance in (stage.budget, inner):
-            currency = None if allowance is None else allowance.currency
-            if known is not None and currency not in (None, known):
-                yield (
-                    f"stage {stage.name!r}: budget is in {currency} and that of {where} in {known};"
-                    " their money is counted together, so give both in one currency"
-                )
-            elif known is None and currency is not None:
-                known, where = currency, f"stage {stage.name!r}"
 
 
 def unsaid(asked: Amounts) -> Usage:

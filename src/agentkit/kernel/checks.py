@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, cast
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "instruction_problems",
     "is_number",
     "kind_problems",
+    "listed",
     "name_problems",
     "seconds_problems",
     "shortened",
@@ -97,6 +98,13 @@ def shortened(value: object) -> str:
         # Python refuses to write out an integer of more than 4,300 digits.
         return "so large a number"
     return shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "..."
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """Names in order, as a message shows them."""
+    ordered = sorted(names)
+    shown = ", ".join(repr(name) for name in ordered[:most])
+    return (shown + (f" and {len(ordered) - most} more" if len(ordered) > most else "")) or "none"
 
 
 def instruction_problems(what: str, text: object) -> Iterator[str]:

@@ -33,7 +33,9 @@ __all__ = [
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _WORKFLOW = ("name", "description", "timeout", "max_parallel", "result", "budget", "confidence")
-_WORKFLOW_SETTINGS = dict.fromkeys((*_WORKFLOW, "stages")).keys()
+_NAMED_BUDGETS = ("group_budgets", "agent_budgets")
+_SETTINGS = (*_WORKFLOW[1:], *_NAMED_BUDGETS)
+_WORKFLOW_KEYS = dict.fromkeys(("name", *_SETTINGS, "stages")).keys()
 _VALUES = (RetryPolicy, Fallback, When, Map, Loop, Approval, BusinessDays, Allowance, Stage)
 
 _DEFAULTS: Mapping[type, Mapping[str, object]] = {
@@ -86,6 +88,10 @@ def workflow_data(workflow: Workflow[object]) -> dict[str, Json]:
         value = getattr(workflow, name)
         if value is not None and value != "" and not (name == "confidence" and value == "lowest"):
             data[name] = _plain(value)
+    for name in _NAMED_BUDGETS:
+        budgets: Mapping[str, Allowance] = getattr(workflow, name)
+        if budgets:
+            data[name] = {each: _plain(budget) for each, budget in budgets.items()}
     data["stages"] = [_plain(stage) for stage in workflow.stages]
     return data
 
@@ -96,7 +102,7 @@ def workflow_from_data(data: object) -> Workflow[object]:
     Raises:
         DefinitionError: The data is not a workflow, or the workflow is wired wrongly; every problem has its line.
     """
-    content = _mapping("workflow", data, _WORKFLOW_SETTINGS, ("name", "stages"))
+    content = _mapping("workflow", data, _WORKFLOW_KEYS, ("name", "stages"))
     stages = content["stages"]
     if not isinstance(stages, list | tuple):
         raise DefinitionError(f"workflow: stages must be a list, not {type(stages).__name__}")
@@ -107,12 +113,11 @@ def workflow_from_data(data: object) -> Workflow[object]:
             made.append(_stage_from(position, item))
         except DefinitionError as error:
             problems.extend(error.problems)
-    known = {name: content[name] for name in _WORKFLOW if name in content and name != "name"}
-    if "budget" in known:
-        try:
-            known["budget"] = _value_from("workflow: budget", Allowance, known["budget"])
-        except DefinitionError as error:
-            problems.extend(error.problems)
+    known = {name: content[name] for name in _SETTINGS if name in content}
+    try:
+        _read_budgets(known)
+    except DefinitionError as error:
+        problems.extend(error.problems)
     if problems:
         raise DefinitionError(*problems)
     # The values are whatever the file says; the definition itself checks every one of them.
@@ -140,10 +145,36 @@ def workflow_as_written(data: Mapping[str, Json]) -> Workflow[object]:
     a journal of 10,000 events is read at every resume. The wiring is made anew, and with it checked.
     """
     stages = [_stage_as_written(item) for item in cast("list[dict[str, Any]]", data["stages"])]
-    settings: dict[str, Any] = {name: data[name] for name in _WORKFLOW[1:] if name in data}
-    if "budget" in settings:
-        settings["budget"] = _value_from("workflow: budget", Allowance, settings["budget"])
+    settings: dict[str, Any] = {name: data[name] for name in _SETTINGS if name in data}
+    _read_budgets(settings)
     return Workflow(cast("str", data["name"]), stages, **settings)
+
+
+def _read_budgets(settings: dict[str, Any]) -> None:
+    """Make allowances of what a workflow's data says about budgets; what is no mapping is left to the definition.
+
+    Raises:
+        DefinitionError: Some are not valid; every problem has its line.
+    """
+    problems: list[str] = []
+
+    def read(what: str, data: object) -> object:
+        try:
+            return _value_from(what, Allowance, data)
+        except DefinitionError as error:
+            problems.extend(error.problems)
+            return data
+
+    if "budget" in settings:
+        settings["budget"] = read("workflow: budget", settings["budget"])
+    for setting in _NAMED_BUDGETS:
+        if isinstance(settings.get(setting), Mapping):
+            named = cast("Mapping[object, object]", settings[setting])
+            settings[setting] = {
+                name: read(f"workflow: {setting}: {shortened(name)}", data) for name, data in named.items()
+            }
+    if problems:
+        raise DefinitionError(*problems)
 
 
 def _stage_as_written(item: Mapping[str, Any]) -> Stage:

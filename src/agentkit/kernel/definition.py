@@ -14,11 +14,11 @@ from typing_extensions import TypeVar
 
 from agentkit.errors import DefinitionError
 
-from .budget import currency_problems
-from .checks import choice_problems, count_problems, kind_problems, name_problems, seconds_problems
+from .allowances import NO_BUDGETS, currencies, currency_problems, named_problems
+from .checks import choice_problems, count_problems, kind_problems, listed, name_problems, seconds_problems
 from .controls import Allowance
 from .graph import Graph, connect
-from .marks import Marks, marks_of
+from .marks import Marks, agents_of, marks_of
 from .stage import Stage
 from .wiring import control_problems
 
@@ -44,6 +44,9 @@ class Workflow(Generic[Output]):
         result: The stage whose value is the operation's output. By default the last stage is; where several stages
             have no dependents, the output is a mapping of their names to their values.
         budget: What the whole operation may spend.
+        group_budgets: What all stages of a group may spend together, by the group's name.
+        agent_budgets: What an agent may spend on all stages together, by the agent's name; a fallback and an agent that
+            undoes count for themselves. What a child workflow's stages spend counts for no agent here.
         confidence: How sure a value is whose stage waits for others: `lowest` of its own confidence and theirs, their
             `product`, or its `own` alone.
         returns: The type of the output, for type checkers and for reading it back from the journal.
@@ -65,6 +68,8 @@ class Workflow(Generic[Output]):
     max_parallel: int | None = None
     result: str | None = None
     budget: Allowance | None = None
+    group_budgets: Mapping[str, Allowance] = field(default_factory=lambda: NO_BUDGETS)
+    agent_budgets: Mapping[str, Allowance] = field(default_factory=lambda: NO_BUDGETS)
     confidence: Literal["lowest", "product", "own"] = "lowest"
     returns: type[Output] | None = field(default=None, repr=False)
     graph: Graph = field(init=False, repr=False)
@@ -72,6 +77,11 @@ class Workflow(Generic[Output]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(self.stages))
+        # Copies, so that nobody who keeps what was given changes what was checked.
+        for setting in ("group_budgets", "agent_budgets"):
+            given = getattr(self, setting)
+            if given is not NO_BUDGETS and isinstance(given, Mapping):
+                object.__setattr__(self, setting, dict(cast("Mapping[str, Allowance]", given)))
         if not all(isinstance(cast("object", item), Stage) for item in self.stages):
             raise DefinitionError(
                 *(
@@ -91,8 +101,7 @@ class Workflow(Generic[Output]):
             if not wrong and self.result not in graph.index:
                 wrong = [f"workflow: result names {self.result!r}, which is not a stage"]
             problems.extend(wrong)
-        if self.budget is not None:
-            problems.extend(kind_problems("workflow: budget", self.budget, Allowance, "an Allowance"))
+        problems.extend(self._budget_problems(graph))
         if self.confidence != "lowest":
             problems.extend(choice_problems("workflow: confidence", self.confidence, ("lowest", "product", "own")))
         problems.extend(
@@ -103,11 +112,20 @@ class Workflow(Generic[Output]):
         )
         if not problems:
             problems.extend(control_problems(self.stages, graph))
-            problems.extend(currency_problems(self.budget, self.stages))
+            problems.extend(currency_problems(self._currencies()))
         if problems:
             raise DefinitionError(*problems)
         object.__setattr__(self, "graph", graph)
-        object.__setattr__(self, "marks", marks_of(self.stages))
+        object.__setattr__(self, "marks", marks_of(self.stages, self.group_budgets, self.agent_budgets))
+
+    def _budget_problems(self, graph: Graph) -> Iterator[str]:
+        if self.budget is not None:
+            yield from kind_problems("workflow: budget", self.budget, Allowance, "an Allowance")
+        if self.group_budgets is not NO_BUDGETS:
+            yield from named_problems("group_budgets", self.group_budgets, graph.groups, "no group")
+        if self.agent_budgets is not NO_BUDGETS:
+            agents = agents_of(self.stages)
+            yield from named_problems("agent_budgets", self.agent_budgets, agents, "the agent of no stage")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Workflow):
@@ -126,8 +144,18 @@ class Workflow(Generic[Output]):
             self.max_parallel,
             self.result,
             self.budget,
+            self.group_budgets,
+            self.agent_budgets,
             self.confidence,
         )
+
+    @property
+    def currency(self) -> str | None:
+        """The currency of its budgets and of all that are inside; None if none of them limits money."""
+        return next((currency for _, currency in self._currencies()), None)
+
+    def _currencies(self) -> Iterator[tuple[str, str]]:
+        return currencies(self.budget, self.stages, self.group_budgets, self.agent_budgets)
 
     def __getitem__(self, name: str) -> Stage:
         return self.stages[self.graph.index[name]]
@@ -150,15 +178,9 @@ def _unknown(workflow: Workflow[object], agents: frozenset[str], resources: Mapp
     for stage in workflow.stages:
         for agent in stage.agents if stage.undo is None else (*stage.agents, stage.undo):
             if agent not in agents:
-                yield f"stage {stage.name!r}: unknown agent {agent!r}; known are {_listed(agents)}"
+                yield f"stage {stage.name!r}: unknown agent {agent!r}; known are {listed(agents)}"
         if resources is not None and stage.resource is not None and stage.resource not in resources:
-            yield f"stage {stage.name!r}: unknown resource {stage.resource!r}; known are {_listed(resources)}"
+            yield f"stage {stage.name!r}: unknown resource {stage.resource!r}; known are {listed(resources)}"
         if stage.workflow is not None:
             for problem in _unknown(cast("Workflow[object]", stage.workflow), agents, resources):
                 yield f"stage {stage.name!r}: its workflow: {problem}"
-
-
-def _listed(names: Iterable[str], most: int = 8) -> str:
-    ordered = sorted(names)
-    shown = ", ".join(repr(name) for name in ordered[:most])
-    return (shown + (f" and {len(ordered) - most} more" if len(ordered) > most else "")) or "none"

@@ -49,6 +49,11 @@ class Flow(Protocol):
         """Its steps."""
         ...
 
+    @property
+    def currency(self) -> str | None:
+        """The currency of its budgets, if one of them limits money."""
+        ...
+
 
 # Without slots: what is left as it is by default then lies in the class, so that a stage read back from the journal
 # costs what differs, and no more.

@@ -7,9 +7,11 @@ stages cost n * n. Steps that come about at run time (an item, a turn, an undoin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 from .commands import KnownEffect
+from .controls import Allowance
 from .definition import Workflow
 from .events import OperationAccepted
 from .facts import NO_USAGE, Usage
@@ -57,7 +59,7 @@ class State:
         context: What stages share, by key.
         usage: What all attempts together used, as far as they said so.
         counted: The same as budgets count it: of what is unknown, what was reserved.
-        counted_by: The same of each stage that has a budget of its own, by its number.
+        counted_by: The same of each stage, group and agent that has a budget of its own, by the name of the budget.
         carried: What is known of effects from the operation that this one continues, by stage;
             there by step and list, and there by name and key.
         stop: Why the operation is being stopped, if it is.
@@ -142,7 +144,7 @@ class State:
         self.context_version: int = 0
         self.usage: Usage = NO_USAGE
         self.counted: Usage = NO_USAGE
-        self.counted_by: dict[int, Usage] = {}
+        self.counted_by: dict[str, Usage] = {}
         self.awaiting: dict[str, list[int]] = {}
         self.carried: dict[str, dict[tuple[str, str], dict[tuple[str, str], KnownEffect]]] = {}
         self.signals: dict[str, list[str]] = {}
@@ -196,6 +198,19 @@ class State:
     def spec(self, number: int) -> Stage:
         """What a stage or step is to do."""
         return self.workflow.stages[number] if number < self.base else self.steps[number - self.base].stage
+
+    def budgets(self, number: int) -> Sequence[tuple[str, Allowance]]:
+        """The budgets within the operation that the newest attempt of a stage or step is counted in, by name.
+
+        These are the budgets of its stage, its group and the agent that works, as far as there are any.
+        """
+        workflow = self.workflow
+        found = workflow.marks.budgets.get(self.stage_of(number), ())
+        if not workflow.agent_budgets:
+            return found
+        agents, level = self.spec(number).agents, self.touched.get(number, UNTOUCHED).level
+        allowance = workflow.agent_budgets.get(agents[level]) if agents else None
+        return found if allowance is None else (*found, (f"agent {agents[level]}", allowance))
 
     def resource(self, number: int) -> str | None:
         """What an attempt of a stage or step needs a slot of."""

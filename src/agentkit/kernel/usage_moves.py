@@ -46,9 +46,9 @@ def keep_usage(state: State, number: int, used: Used | None) -> None:
     if used is None:
         return
     state.usage, state.counted = used.usage, used.counted
-    origin = state.stage_of(number)
-    if state.workflow.stages[origin].budget is not None:
-        state.counted_by[origin] = state.counted_by.get(origin, NO_USAGE) + used.share
+    if state.workflow.marks.has_budget:
+        for name, _ in state.budgets(number):
+            state.counted_by[name] = state.counted_by.get(name, NO_USAGE) + used.share
 
 
 def count_lost(state: State) -> None:
@@ -56,7 +56,7 @@ def count_lost(state: State) -> None:
     for number in state.running:
         stage = state.workflow.stages[state.stage_of(number)]
         # Only where somebody may limit it: elsewhere nobody asks, and nothing was ever said.
-        limits = (state.tenant, state.workflow.budget, stage.budget)
-        if stage.workflow is None and limits != (None, None, None):
+        limits = (state.tenant, state.workflow.budget, *state.budgets(number))
+        if stage.workflow is None and any(limit is not None for limit in limits):
             one = Usage(calls=1)
             keep_usage(state, number, Used(state.usage + UNKNOWN_USAGE, state.counted + one, one))

@@ -1,4 +1,4 @@
-"""What an operation used, attempt by attempt, and summed by stage and by agent: `CostFold` and `costs_of`.
+"""What an operation used, attempt by attempt, and summed by stage, group and agent: `CostFold` and `costs_of`.
 
 Rules: what is unknown stays unknown: a sum with something unknown in it is None, and what is known of it is the least
 that it can be. An attempt that says nothing is one call and the time that it took, and nothing else; one that was cut
@@ -88,6 +88,7 @@ class Costs:
         operation_id: Which operation.
         attempts: Every attempt, in the order in which they ended.
         stages: By stage, with its items, turns and undoing.
+        groups: By group; stages without one are in none.
         agents: By agent.
         total: All together.
     """
@@ -95,6 +96,7 @@ class Costs:
     operation_id: str
     attempts: tuple[AttemptCost, ...]
     stages: Mapping[str, Cost]
+    groups: Mapping[str, Cost]
     agents: Mapping[str, Cost]
     total: Cost
 
@@ -106,13 +108,14 @@ class CostFold:
         state: Where the operation stands.
     """
 
-    __slots__ = ("_agents", "_attempts", "_begun", "_stages", "_total", "state")
+    __slots__ = ("_agents", "_attempts", "_begun", "_groups", "_stages", "_total", "state")
 
     def __init__(self, accepted: OperationAccepted) -> None:
         self.state: State = State(accepted)
         self._begun: dict[str, tuple[AttemptStarted, int]] = {}
         self._attempts: list[AttemptCost] = []
         self._stages: dict[str, Cost] = {}
+        self._groups: dict[str, Cost] = {}
         self._agents: dict[str, Cost] = {}
         self._total = Cost()
 
@@ -143,6 +146,7 @@ class CostFold:
             operation_id=self.state.operation_id,
             attempts=tuple(self._attempts),
             stages=dict(self._stages),
+            groups=dict(self._groups),
             agents=dict(self._agents),
             total=self._total,
         )
@@ -166,8 +170,10 @@ class CostFold:
         self._attempts.append(
             AttemptCost(stage=stage, attempt=started.attempt, agent=started.agent, usage=usage, runs=runs)
         )
-        origin = self.state.workflow.stages[self.state.stage_of(self.state.number(stage))].name
-        self._stages[origin] = self._stages.get(origin, Cost()).plus(usage, known)
+        origin = self.state.workflow.stages[self.state.stage_of(self.state.number(stage))]
+        self._stages[origin.name] = self._stages.get(origin.name, Cost()).plus(usage, known)
+        if origin.group is not None:
+            self._groups[origin.group] = self._groups.get(origin.group, Cost()).plus(usage, known)
         self._agents[started.agent] = self._agents.get(started.agent, Cost()).plus(usage, known)
         self._total = self._total.plus(usage, known)
 

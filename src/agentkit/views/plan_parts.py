@@ -69,7 +69,7 @@ class BudgetCheck:
     """One limit of a budget against the estimate.
 
     Attributes:
-        where: The stage, or empty for the whole operation.
+        where: The stage; `group charts` or `agent ask` for all its stages; empty for the whole operation.
         kind: What is limited: `calls`, `seconds`, `tokens` or `money`.
         limit: How much may be spent.
         expected: How much is likely to be; None is unknown.

@@ -84,7 +84,7 @@ def plan_of(
         usage=usage,
         unknown=unknown,
         approvals=tuple(_approvals(stages)),
-        budgets=tuple(_budgets(workflow, stages, usage)),
+        budgets=tuple(_budgets(workflow, stages, history.runs)),
         defaults=defaults,
         problems=tuple(found),
         runs=history.runs,
@@ -162,17 +162,27 @@ def _inner_approvals(path: str, stages: Sequence[Stage]) -> Iterator[NeededAppro
             yield from _inner_approvals(inner, stage.workflow.stages)
 
 
-def _budgets(workflow: Workflow[object], stages: Sequence[StagePlan], usage: Spread[Usage]) -> Iterator[BudgetCheck]:
+def _budgets(workflow: Workflow[object], stages: Sequence[StagePlan], runs: int) -> Iterator[BudgetCheck]:
     if workflow.budget is not None:
-        work = [
-            stage.estimate.seconds
-            for stage in stages
-            if (stage.stage.agent or stage.stage.workflow) and any(stage.times)
-        ]
-        yield from _checks("", workflow.budget, usage, _added(work))
+        yield from _sum_checks("", workflow.budget, stages, runs)
     for stage in stages:
         if stage.stage.budget is not None and any(stage.times):
             yield from _checks(stage.name, stage.stage.budget, stage.estimate.usage, stage.estimate.seconds)
+    for name, budget in workflow.group_budgets.items():
+        members = [stage for stage in stages if stage.stage.group == name]
+        yield from _sum_checks(f"group {name}", budget, members, runs)
+    for name, budget in workflow.agent_budgets.items():
+        # A fallback, or an agent that undoes, is not expected to be needed.
+        first = [stage for stage in stages if stage.stage.agent == name]
+        yield from _sum_checks(f"agent {name}", budget, first, runs)
+
+
+def _sum_checks(where: str, budget: Allowance, stages: Sequence[StagePlan], runs: int) -> Iterator[BudgetCheck]:
+    """Every limit of a budget that several stages share."""
+    work = [
+        stage.estimate.seconds for stage in stages if (stage.stage.agent or stage.stage.workflow) and any(stage.times)
+    ]
+    return _checks(where, budget, _usage_of(stages, runs), _added(work))
 
 
 def _added(spreads: Sequence[Spread[float] | None]) -> Spread[float] | None:

@@ -121,3 +121,6 @@ class AllowanceDocument(Document):
     money: str | int | None = Field(default=None, description="An exact amount, written as a text such as 12.50.")
     currency: Name | None = Field(default=None, description="The currency of the money.")
     soft: float = Field(default=0.8, ge=0, le=1, description="The share from which on the cheaper way is taken.")
+    repeats: int | None = Field(
+        default=None, ge=2, le=100, description="When an agent makes the same call for this many times, it is refused."
+    )

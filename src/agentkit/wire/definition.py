@@ -73,6 +73,12 @@ class WorkflowDocument(Document):
     max_parallel: int | None = Field(default=None, ge=1, description="How many attempts may run at once.")
     result: Name | None = Field(default=None, description="The stage whose value is the output.")
     budget: AllowanceDocument | None = Field(default=None, description="What the whole operation may spend.")
+    group_budgets: dict[Name, AllowanceDocument] = Field(
+        default={}, description="What all stages of a group may spend together, by the group's name."
+    )
+    agent_budgets: dict[Name, AllowanceDocument] = Field(
+        default={}, description="What an agent may spend on all stages together, by the agent's name."
+    )
     confidence: Literal["lowest", "product", "own"] = Field(
         default="lowest", description="How sure a value is that stands on others."
     )

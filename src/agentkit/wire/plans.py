@@ -70,7 +70,7 @@ class NeededApprovalLine(_Shown):
 class BudgetLine(_Shown):
     """One limit of a budget against the estimate."""
 
-    where: str = Field(description="The stage; empty for the whole operation.")
+    where: str = Field(description="The stage, `group charts` or `agent ask`; empty for the whole operation.")
     kind: str
     limit: str
     expected: str | None
