@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .checks import seconds_problems as seconds_problems
     from .checks import shortened as shortened
     from .commands import Asked as Asked
+    from .commands import ChildRests as ChildRests
     from .commands import Doubtful as Doubtful
     from .commands import Failed as Failed
     from .commands import KnownEffect as KnownEffect
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from .control_events import ApprovalEscalated as ApprovalEscalated
     from .control_events import ApprovalReminded as ApprovalReminded
     from .control_events import ApprovalRequested as ApprovalRequested
+    from .control_events import ChildAwaited as ChildAwaited
+    from .control_events import ChildHeard as ChildHeard
     from .control_events import ConditionDecided as ConditionDecided
     from .control_events import ControlEvent as ControlEvent
     from .control_events import Decision as Decision
@@ -170,6 +173,7 @@ if TYPE_CHECKING:
     from .wishes import Vote as Vote
     from .wishes import Wish as Wish
     from .wishes import cast_vote as cast_vote
+    from .wishes import hear_child as hear_child
     from .wishes import send_signal as send_signal
     from .wishes import settle_doubt as settle_doubt
 else:
@@ -188,6 +192,7 @@ else:
             "checks": ("count_problems", "name_problems", "seconds_problems", "shortened"),
             "commands": (
                 "Asked",
+                "ChildRests",
                 "Doubtful",
                 "Failed",
                 "KnownEffect",
@@ -222,6 +227,8 @@ else:
                 "ApprovalEscalated",
                 "ApprovalReminded",
                 "ApprovalRequested",
+                "ChildAwaited",
+                "ChildHeard",
                 "ConditionDecided",
                 "ControlEvent",
                 "Decision",
@@ -355,6 +362,7 @@ else:
                 "Vote",
                 "Wish",
                 "cast_vote",
+                "hear_child",
                 "send_signal",
                 "settle_doubt",
             ),

@@ -16,6 +16,8 @@ __all__ = [
     "ApprovalEscalated",
     "ApprovalReminded",
     "ApprovalRequested",
+    "ChildAwaited",
+    "ChildHeard",
     "ConditionDecided",
     "ControlEvent",
     "Decision",
@@ -124,6 +126,32 @@ class SignalReceived:
     name: str
     value: str
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildAwaited:
+    """The operation that an attempt runs rests, so the attempt rests with it.
+
+    Attributes:
+        at: When.
+        stage: Which stage.
+        attempt: Which attempt.
+        until: When the attempt's time is up; None is never.
+    """
+
+    at: float
+    stage: str
+    attempt: int
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildHeard:
+    """The operation that an attempt runs is about to end, or the attempt's time is up: it rests no more."""
+
+    at: float
+    stage: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +390,8 @@ ControlEvent: TypeAlias = (
     | EffectCarried
     | DoubtRaised
     | DoubtSettled
+    | ChildAwaited
+    | ChildHeard
     | StageFailed
     | UndoBegan
 )

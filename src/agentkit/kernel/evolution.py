@@ -18,6 +18,8 @@ from .attempt_moves import (
     attempt_failed,
     attempt_started,
     attempt_succeeded,
+    child_awaited,
+    child_heard,
     result_carried,
 )
 from .context_events import ContextCompacted, ContextUpdated
@@ -26,6 +28,8 @@ from .control_events import (
     ApprovalEscalated,
     ApprovalReminded,
     ApprovalRequested,
+    ChildAwaited,
+    ChildHeard,
     ConditionDecided,
     DoubtRaised,
     DoubtSettled,
@@ -105,6 +109,10 @@ def evolve(state: State, event: Event) -> State:
             attempt_cancelled(state, event)
         case AgentUnavailable():
             agent_unavailable(state, event)
+        case ChildAwaited():
+            child_awaited(state, event)
+        case ChildHeard():
+            child_heard(state, event)
         case ResultCarried():
             result_carried(state, event)
         case SignalReceived():

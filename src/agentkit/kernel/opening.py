@@ -19,6 +19,7 @@ from .control_events import (
     ApprovalEscalated,
     ApprovalReminded,
     ApprovalRequested,
+    ChildHeard,
     ConditionDecided,
     ItemsMapped,
     LoopEnded,
@@ -156,6 +157,8 @@ def expire(state: State, number: int, at: float) -> list[Event]:
     """What follows when the time has come for a stage that waits; nothing if its next attempt is what is due."""
     stage = state.touched[number]
     name = state.name(number)
+    if number in state.asleep:
+        return [ChildHeard(at=at, stage=name, attempt=stage.attempt)]
     if stage.status != "waiting":
         return []
     more = stage.more

@@ -30,7 +30,8 @@ class Plan(NamedTuple):
     """What is wanted now; stages and steps are given by their numbers.
 
     Attributes:
-        running: Whose newest attempt is to be running, but for `unwanted`; everything else is to stop.
+        running: Whose newest attempt is to be running, but for `unwanted` and `State.asleep`; everything else is to
+            stop.
         unwanted: Those of `running` that are to stop.
         ready: Whose next attempt is to start, by the resource they need, in order.
         opening: Stages that something comes before: open them.
@@ -184,6 +185,7 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
             if question.decided is not None
         },
         workflow=cast("Workflow[object] | None", stage.workflow),
+        is_heard=now.heard is not None,
         undo=step is not None and step.kind == "undo",
         requester=state.requester if stage.workflow is not None else None,
         tenant=state.tenant if stage.workflow is not None else None,
