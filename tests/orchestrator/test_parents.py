@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from agentkit.errors import OperationCancelled, OperationFailed, StoreUnavailabl
 from agentkit.kernel import (
     Allowance,
     Approval,
-    ChildAwaited,
+    ApprovalRequested,
+    AttemptStarted,
     ChildHeard,
     Event,
     Map,
+    OperationAccepted,
     OperationAdopted,
     RetryPolicy,
     Stage,
@@ -23,6 +26,7 @@ from agentkit.kernel import (
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.stores import MemoryStore, Store
 from agentkit.testing import Approve, Call, Fault, FaultKind, FaultyStore, VirtualClock, crash_everywhere
+from agentkit.testing.agents import Hang
 from tests.orchestrator.scenes import ended, now, opened, scripted
 
 MANY = 1_000
@@ -50,10 +54,10 @@ async def child_of(orchestrator: Orchestrator, operation: Operation[Any], stage:
     return await orchestrator.get(f"{operation.id}~{stage}~1")
 
 
-async def told(operation: Operation[Any]) -> Sequence[type[Event]]:
-    """What the journal of an operation says of its child."""
-    kinds = [type(entry.event) async for entry in operation.events()]
-    return [kind for kind in kinds if kind in (ChildAwaited, ChildHeard, OperationAdopted)]
+async def told(operation: Operation[Any]) -> list[str]:
+    """What the journal of an operation says of its child, and its changes of hands."""
+    kinds = [type(entry.event).__name__ async for entry in operation.events()]
+    return [kind for kind in kinds if kind in ("ChildAwaited", "ChildHeard", "OperationAdopted")]
 
 
 async def leases(store: Store, names: Sequence[str]) -> int:
@@ -92,7 +96,7 @@ async def test_a_parent_sleeps_once_and_wakes_once_however_often_its_child_does(
         await child.approve("pay", by="bob")
 
         assert (await parent).output == "paid"
-        assert await told(parent) == [ChildAwaited, ChildHeard, OperationAdopted]
+        assert await told(parent) == ["ChildAwaited", "ChildHeard", "OperationAdopted"]
 
 
 async def test_a_child_that_does_not_rest_costs_its_parent_no_event() -> None:
@@ -228,7 +232,8 @@ async def test_who_lacks_the_agents_of_the_parent_leaves_it_to_those_who_have_th
         assert (await (await third.get(parent.id))).output == "sent"
 
 
-async def test_an_end_that_comes_while_a_parent_comes_to_rest_is_not_lost() -> None:
+@pytest.mark.parametrize("is_here", [True, False])
+async def test_an_end_that_comes_while_a_parent_comes_to_rest_is_not_lost(is_here: bool) -> None:
     store = MemoryStore()
     for turns in range(40):
         async with (
@@ -241,7 +246,7 @@ async def test_an_end_that_comes_while_a_parent_comes_to_rest_is_not_lost() -> N
                 await asyncio.sleep(0)
             for _ in range(turns):
                 await asyncio.sleep(0)
-            await (await second.get(child)).approve("pay", by="bob")
+            await (await (first if is_here else second).get(child)).approve("pay", by="bob")
             async with asyncio.timeout(60):
                 assert (await parent).output == "paid"
 
@@ -272,6 +277,74 @@ async def test_a_store_that_fails_while_a_parent_wakes_only_delays_it(call: Call
             with suppress(StoreUnavailable):
                 await asyncio.wait_for(parent.result(), 120)
             assert (await parent).output == "paid"
+
+
+class Hasty(MemoryStore):
+    """Somebody refuses what is asked before the driver that asks it hears that the question is kept."""
+
+    orchestrator: Orchestrator
+    tasks: set[asyncio.Task[None]]
+
+    async def append(self, stream: str, events: Sequence[Event], **settings: Any) -> None:
+        """See `Journal.append`."""
+        await super().append(stream, events, **settings)
+        if isinstance(events[-1], ApprovalRequested):
+            operation = await self.orchestrator.get(stream)
+            self.tasks = {asyncio.ensure_future(operation.refuse("pay", by="bob"))}
+            await asyncio.sleep(0.01)
+
+
+async def test_a_child_whose_driver_does_not_even_let_go_of_it_is_heard_of_too() -> None:
+    store, ask = Hasty(), Stage("pay", after=["first"], approval=Approval())
+    inner = Workflow[object]("inner", [Stage("first", agent="ada"), ask])
+    async with opened(scripted("ada"), store=store, adopt=False) as orchestrator:
+        store.orchestrator, runtime = orchestrator, vars(orchestrator)["_runtime"]
+        accepted = OperationAccepted(at=runtime.now(), operation_id="p", workflow=outer(inner), input="null")
+        started = AttemptStarted(at=runtime.now(), stage="kid", attempt=1, agent="inner")
+        await store.append("p", [accepted, started], expected=0)
+        await runtime.begin([replace(accepted, operation_id="p~kid~1", workflow=inner, parent="p")])
+        await (await orchestrator.get("p~kid~1"))
+
+        assert isinstance((await store.read("p"))[2], ChildHeard)
+
+
+async def test_a_child_that_waits_for_a_moment_only_has_a_parent_that_does_not_rest() -> None:
+    store, name = MemoryStore(), ""
+    inner = Workflow[object]("inner", [Stage("wait", wait=30), Stage("pay", agent="ada", after=["wait"])])
+    async with opened(scripted("ada"), store=store) as first:
+        name = (await first.submit(outer(inner))).id
+        await asyncio.sleep(1)
+        store.abandon()
+    async with (
+        opened(scripted("ada", "paid"), store=store.sibling(), adopt=False) as second,
+        opened(scripted("ada", "paid"), store=store.sibling(), adopt=False) as third,
+    ):
+        await second.resume(f"{name}~kid~1")
+        parent = await third.resume(name)
+
+        assert (await parent).output == "paid"
+        assert await told(parent) == ["OperationAdopted", "ChildHeard"]
+
+
+async def test_a_child_that_comes_to_quarantine_wakes_its_parent() -> None:
+    store, name = MemoryStore(), ""
+    for _ in range(2):
+        deadly = opened(scripted("ada", Hang()), store=store, max_deaths=2)
+        await deadly.open()
+        if not name:
+            parent = await at_rest(deadly, outer())
+            name = parent.id
+            await (await child_of(deadly, parent)).approve("pay", by="bob")
+        await asyncio.sleep(1)
+        store.abandon()
+        await deadly.close(drain_seconds=0)
+        store = store.sibling()
+    async with opened(scripted("ada"), store=store, max_deaths=2) as last:
+        error = await asyncio.wait_for(ended(await last.get(name)), 60)
+        child = await (await last.get(f"{name}~kid~1")).state()
+
+    assert child.status == "quarantined"
+    assert "quarantine" in str(error)
 
 
 SPENDER: Workflow[object] = Workflow(
@@ -315,6 +388,18 @@ async def test_a_child_spends_what_its_parent_may_while_the_parent_rests() -> No
         assert (await child.state()).stage("second").status == "completed"
         assert "budget 'stage kid' does" in str(await ended(child))
         assert ((await parent.state()).usage.calls, orchestrator.budgets["acme"].spent.calls) == (2, 2)
+        assert kept(orchestrator) == NOTHING
+
+
+async def test_what_a_child_spends_while_its_parent_rests_counts_once() -> None:
+    then = Stage("then", agent="ada", after=["kid"])
+    flow = Workflow[object]("outer", [Stage("kid", workflow=SPENDER), then], budget=Allowance(calls=5))
+    async with limited(MemoryStore()) as orchestrator:
+        parent = await begun(orchestrator, flow)
+        await (await child_of(orchestrator, parent)).approve("ask", by="bob")
+        await parent
+
+        assert ((await parent.state()).usage.calls, orchestrator.budgets["acme"].spent.calls) == (4, 4)
         assert kept(orchestrator) == NOTHING
 
 
