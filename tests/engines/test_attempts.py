@@ -126,7 +126,7 @@ async def test_what_is_stopped_has_stopped() -> None:
     bodies = Bodies(hang)
     bodies.start(timeout=5)
     await asyncio.sleep(1)
-    bodies.attempts.stop_all(grace_seconds=2)
+    bodies.attempts.stop([*bodies.attempts], grace_seconds=2)
     bodies.attempts.stop(["s", "nobody"], grace_seconds=9)
 
     assert await bodies.heard() == (1, Stopped())
@@ -136,7 +136,7 @@ async def test_a_value_that_comes_while_stopping_still_counts() -> None:
     bodies = Bodies(ignore_the_first_cancel)
     bodies.start()
     await asyncio.sleep(1)
-    bodies.attempts.stop_all(grace_seconds=2)
+    bodies.attempts.stop([*bodies.attempts], grace_seconds=2)
 
     assert await bodies.heard() == (2, DONE)
 
@@ -150,7 +150,7 @@ async def test_what_is_stopped_before_its_first_step_never_runs() -> None:
 
     bodies = Bodies(body)
     bodies.start()
-    bodies.attempts.stop_all(grace_seconds=2)
+    bodies.attempts.stop([*bodies.attempts], grace_seconds=2)
 
     assert await bodies.heard() == (0, Stopped())
     assert ran == []

@@ -127,5 +127,9 @@ def test_a_death_changes_the_same_on_memory_and_on_sqlite(
 
 
 def sample(writes: int) -> Sequence[int]:
-    """Some points from the first write to the last one."""
-    return sorted({1, 2, 3, *range(4, writes, 4), writes - 1})
+    """Some points from the first write to the last one.
+
+    Answers that come at once may be one write or two, so a store may be one write behind the other when it dies. The
+    points lie where that makes no other story: not around the beginning of what is done at most once.
+    """
+    return sorted({1, 2, 3, *range(6, writes, 6), writes - 1})

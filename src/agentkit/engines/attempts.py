@@ -77,13 +77,16 @@ class Attempts:
         """The tasks of those that have not ended."""
         return [attempt.task for attempt in self._running.values() if attempt.task is not None]
 
-    def start(self, command: RunAttempt, executor: Executor, *, grace_seconds: float) -> None:
-        """Begin an attempt; its outcome is told once."""
+    def start(
+        self, command: RunAttempt, executor: Executor, *, grace_seconds: float, left: float | None = None
+    ) -> None:
+        """Begin an attempt; its outcome is told once. Where it began before, `left` is what is left of its time."""
         attempt = self._running[command.stage] = _Attempt(self, command, grace_seconds)
         self.wanted += 1
         attempt.task = asyncio.Task(attempt.run(executor), loop=self.loop)
-        if command.timeout is not None:
-            attempt.timer = self.loop.call_later(command.timeout, attempt.end_early, "timeout", grace_seconds)
+        seconds = command.timeout if left is None else left
+        if seconds is not None:
+            attempt.timer = self.loop.call_later(seconds, attempt.end_early, "timeout", grace_seconds)
 
     def stop(self, stages: Iterable[str], *, grace_seconds: float) -> None:
         """Stop these, as far as they run; a second call changes nothing."""
@@ -91,10 +94,6 @@ class Attempts:
             attempt = self._running.get(stage)
             if attempt is not None:
                 attempt.end_early("stop", grace_seconds)
-
-    def stop_all(self, *, grace_seconds: float) -> None:
-        """Stop everything that has not been told to stop."""
-        self.stop(tuple(self._running), grace_seconds=grace_seconds)
 
     def close(self, *, grace_seconds: float) -> None:
         """Stop all, and after the last outcome let go of whoever hears them: a circle would wait for the collector.

@@ -8,8 +8,8 @@ calls, and takes the time that it takes, unless its agent says more of seconds. 
 starts; what it used goes on the journal with its outcome. What a journal knows and a tree does not is caught up with
 before an attempt starts, so a crash gives nothing back. An agent that takes over since a budget is exhausted begins
 without asking, unless it has a budget of its own; one that undoes never asks. What they use counts all the same. A
-tree is kept while its operation is driven; of one that is let go of only the sum stays, where something above has
-counted it.
+tree is kept while its operation is driven, or rests with a child that spends from it; of one that is let go of
+otherwise only the sum stays, where something above has counted it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,20 @@ from typing import TypeAlias
 
 from agentkit.agents import AttemptBudget, Budget, failed_by
 from agentkit.errors import BudgetExhausted, DefinitionError
-from agentkit.kernel import NO_USAGE, Allowance, Failed, Outcome, RunAttempt, State, Unavailable, Usage
+from agentkit.kernel import (
+    NO_USAGE,
+    Allowance,
+    ChildRests,
+    Failed,
+    OperationAccepted,
+    Outcome,
+    RunAttempt,
+    State,
+    Unavailable,
+    Usage,
+)
 
+from .inputs import command_or_refusal, instruction_values
 from .ports import Clock, Executor
 
 __all__ = ["Budgets"]
@@ -53,7 +65,7 @@ class _Tree:
 class _Begun:
     """An attempt that runs, with what is to be counted when it ends."""
 
-    __slots__ = ("budget", "is_child", "is_cut", "is_refused", "started_at")
+    __slots__ = ("budget", "is_child", "is_cut", "is_refused", "started_at", "timeout")
 
     def __init__(self, budget: AttemptBudget, started_at: float | None = None, *, is_child: bool = False) -> None:
         self.budget = budget
@@ -61,6 +73,7 @@ class _Begun:
         self.is_child = is_child
         self.is_cut = False
         self.is_refused = False
+        self.timeout: float | None = None
 
 
 class _Refusal:
@@ -134,6 +147,10 @@ class Budgets:
             self._driven[state.operation_id] = []
         if not (self.tenants or self._homes or workflow.budget is not None or workflow.marks.has_budget):
             return command, executor
+        known = self._begun.get(command)
+        if known is not None and known.is_child:
+            # It rested with its child, and its books stayed open.
+            return replace(command, timeout=known.timeout or command.timeout), executor
         try:
             place = self._place(state, number)
             if place is None:
@@ -153,7 +170,28 @@ class Budgets:
             return command, executor
         # Work in doubt stays in doubt, whatever it was that ended it.
         begun.is_cut = state.spec(number).effect == "repeatable"
+        begun.timeout = left
         return replace(command, timeout=left), executor
+
+    def open_books(self, state: State, child: str) -> None:
+        """Have a child spend from the budget of its parent's stage, although nobody here drives the parent: it rests.
+
+        Raises:
+            DefinitionError: Its money is of another currency.
+        """
+        for number in state.asleep:
+            if state.child_of(number) == child and (place := self._place(state, number)) is not None:
+                command, _ = command_or_refusal(state, number, instruction_values(state.input))
+                self._begin(state, command, place)
+
+    def knows(self, child: str) -> bool:
+        """Whether a child has books to spend from."""
+        return child in self._homes
+
+    def limits(self, accepted: OperationAccepted) -> bool:
+        """Whether the children of an operation have budgets above them, but for that of their tenant."""
+        workflow = accepted.workflow
+        return workflow.budget is not None or workflow.marks.has_budget or self.knows(accepted.operation_id)
 
     def of(self, command: RunAttempt) -> AttemptBudget:
         """The budget of an attempt that runs here; where nothing limits it, one that only counts."""
@@ -168,6 +206,9 @@ class Budgets:
 
     def settle(self, command: RunAttempt, outcome: Outcome) -> Outcome:
         """Count what an attempt used that is over; the outcome, with that."""
+        if isinstance(outcome, ChildRests):
+            # It is not over: its child spends on.
+            return outcome
         begun = self._begun.pop(command, None) if self._begun else None
         if begun is None:
             return outcome
@@ -202,6 +243,9 @@ class Budgets:
         identity = state.operation_id
         for command in self._driven.pop(identity, ()):
             self._begun.pop(command, None)
+        if state.asleep and not state.ended:
+            # Its children spend from it while it rests; its task and its lease go, its books stay.
+            return
         tree = self._trees.pop(identity, None)
         if identity in self._ending:
             self._leave_home(identity)

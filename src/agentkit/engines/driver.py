@@ -57,6 +57,7 @@ class Driver:
         "_answers",
         "_asked",
         "_attempts",
+        "_has_rested",
         "_is_parked",
         "_is_poked",
         "_loop",
@@ -81,6 +82,7 @@ class Driver:
         self._answers: list[tuple[RunAttempt, Outcome]] = []
         self._asked = AskedWishes()
         self._ahead = max(0.0, state.at - shared.clock.now())
+        self._has_rested = lease.token > 1
         self._is_parked = False
         self._is_poked = False
         self._must_replay = False
@@ -103,12 +105,12 @@ class Driver:
         try:
             await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
         except BaseException:
-            self._give_back([self.state.resource(number) for number in starting])
+            shared.slots.give(*(self.state.resource(number) for number in starting))
             shared.slots.forget(self.poke)
             shared.slots.pass_on()
             raise
         self._version = len(happened)
-        self._is_parked = summary.parked
+        self._is_parked = self._has_rested = summary.parked
         for number in starting:
             self._start(number)
 
@@ -120,7 +122,7 @@ class Driver:
             StoreUnavailable: The store did not answer for too long; the operation stays as its journal says.
             JournalCorrupt: The journal cannot be read.
         """
-        if self.state.held:
+        if self.state.held or self.state.asleep:
             # Who took it up has written its summary; if it rests, there may be nothing to write for a long time.
             self._is_parked = summary_of(self.state, self._shared.rest_seconds).parked
         try:
@@ -195,7 +197,7 @@ class Driver:
                 self._answers[:0] = answers
                 self._asked.put_back()
                 # Asked of the state as it was: after a write that failed, the steps it would have made do not exist.
-                self._give_back([state.resource(number) for number in starting])
+                self._shared.slots.give(*(state.resource(number) for number in starting))
                 self._is_poked = True
         if not committed:
             return self._is_over
@@ -204,7 +206,7 @@ class Driver:
             try:
                 self._start(number)
             except BaseException:
-                self._give_back([state.resource(left) for left in starting[place:]])
+                self._shared.slots.give(*(state.resource(left) for left in starting[place:]))
                 raise
         self._reconcile()
         if not self._is_poked:
@@ -284,7 +286,7 @@ class Driver:
                 command, _ = command_or_refusal(state, number, self._texts())
                 if command.situation is not None and command.situation.workflow and self._shared.stop_child:
                     self._shared.stop_child(command.child_id)
-                for event in decide(state, command, Stopped(), now):
+                for event in decide(state, command, self._shared.budgets.settle(command, Stopped()), now):
                     happen(self.state, event, events)
 
     def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
@@ -292,14 +294,13 @@ class Driver:
         most = len(queue) if room is None else min(len(queue), room - taken)
         return list(islice(queue, self._shared.slots.claim(resource, most, self.poke)))
 
-    def _give_back(self, resources: Sequence[str | None]) -> None:
-        for resource in resources:
-            self._shared.slots.give(resource)
-
     async def _commit(self, events: Sequence[Event], summary: Summary | None) -> bool:
         """Append; if that was not possible, have the state say what the journal says."""
         shared = self._shared
         try:
+            if self._has_rested and self.state.ended and self.state.parent and shared.tell_parent is not None:
+                # Before it ends: whoever dies in between leaves a parent behind that does not rest, and no lost end.
+                await shared.tell_parent(self.state)
             await shared.store.append(
                 self.lease.stream, events, expected=self._version, lease=self.lease, summary=summary
             )
@@ -312,6 +313,7 @@ class Driver:
         self._version += len(events)
         self._trouble_since = None
         self._is_parked = summary is not None and summary.parked
+        self._has_rested |= self._is_parked
         return True
 
     def _now(self) -> float:
@@ -343,13 +345,10 @@ class Driver:
         """Make what runs here what is wanted, where the turn has not done so already."""
         state = self.state
         running: Collection[int] = state.running if state.status in ("pending", "running", "compensating") else ()
-        if state.unwanted:
-            running = [number for number in running if number not in state.unwanted]
+        if state.unwanted or state.asleep:
+            running = [number for number in running if number not in state.unwanted and number not in state.asleep]
         attempts = self._attempts
         if len(running) == attempts.wanted:
-            return
-        if not running:
-            attempts.stop_all(grace_seconds=self._shared.cancel_seconds)
             return
         names = {state.name(number) for number in running}
         attempts.stop([name for name in attempts if name not in names], grace_seconds=self._shared.cancel_seconds)
@@ -366,10 +365,11 @@ class Driver:
         if refusal is not None:
             self._answer(command, refusal)
             return
-        is_child = command.situation is not None and command.situation.workflow is not None
-        executor = shared.children if is_child else shared.executor
+        executor = shared.children if command.situation and command.situation.workflow else shared.executor
         command, executor = shared.budgets.begin(self.state, number, command, executor)
-        self._attempts.start(command, executor, grace_seconds=shared.grace_seconds)
+        _, until = self.state.touched[number].heard or (0, None)
+        left = None if until is None else max(0.0, until - self._now())
+        self._attempts.start(command, executor, grace_seconds=shared.grace_seconds, left=left)
 
     def _texts(self) -> Mapping[str, str]:
         """The operation's input, for placeholders."""

@@ -6,9 +6,10 @@ abandoned attempts have a life of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from agentkit.kernel import State
 from agentkit.stores import Store
 
 from .attempts import Abandoned
@@ -37,6 +38,7 @@ class Drivers:
         patience_seconds: How long a driver tries again when the store does not answer.
         rest_seconds: An operation for which nothing is due for longer than this is not driven meanwhile.
         stop_child: Told of an operation whose parent stops without knowing it in its own process.
+        tell_parent: Told of a child that is about to end and whose parent may rest.
     """
 
     store: Store
@@ -51,3 +53,4 @@ class Drivers:
     patience_seconds: float = 30.0
     rest_seconds: float = REST_SECONDS
     stop_child: Callable[[str], None] | None = None
+    tell_parent: Callable[[State], Awaitable[None]] | None = None

@@ -23,7 +23,7 @@ def open_wanted(state: State, wanted: Plan, events: list[Event], now: float, val
         now: The time.
         values: The operation's input, for placeholders.
     """
-    while wanted.opening or wanted.undo or any(state.touched[number].status == "waiting" for number in wanted.due):
+    while wanted.opening or wanted.undo or any(_only_waits(state, number) for number in wanted.due):
         if wanted.undo:
             happen(state, undo(state, now), events)
         stop = state.stop
@@ -38,6 +38,11 @@ def open_wanted(state: State, wanted: Plan, events: list[Event], now: float, val
                     happen(state, event, events)
         wanted = plan(state, now)
     return wanted
+
+
+def _only_waits(state: State, number: int) -> bool:
+    """Whether what is due for a stage or step is the end of its wait, and no attempt."""
+    return number in state.asleep or state.touched[number].status == "waiting"
 
 
 def happen(state: State, event: Event, events: list[Event]) -> None:

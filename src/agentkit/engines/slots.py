@@ -74,14 +74,15 @@ class Slots:
         """Take one, if there is one."""
         return self.take_some(resource, 1) == 1
 
-    def give(self, resource: str | None) -> None:
-        """Give one back; the next in line is told."""
-        if resource == WITHOUT_SLOT:
-            return
-        self._free += 1
-        if resource is not None:
-            self._resources[resource] += 1
-        self.pass_on()
+    def give(self, *resources: str | None) -> None:
+        """Give one of each back; the next in line is told."""
+        for resource in resources:
+            if resource == WITHOUT_SLOT:
+                continue
+            self._free += 1
+            if resource is not None:
+                self._resources[resource] += 1
+            self.pass_on()
 
     def wait(self, resource: str | None, poke: Poke) -> None:
         """Ask to be told when there may be one; a second call changes nothing."""

@@ -11,7 +11,17 @@ from dataclasses import replace
 
 from agentkit.agents import failed_by
 from agentkit.errors import UnstorableValue
-from agentkit.kernel import AttemptSucceeded, Event, Outcome, RunAttempt, State, Stopped, Unavailable, decide
+from agentkit.kernel import (
+    AttemptSucceeded,
+    ChildRests,
+    Event,
+    Outcome,
+    RunAttempt,
+    State,
+    Stopped,
+    Unavailable,
+    decide,
+)
 from agentkit.stores import Codec
 
 __all__ = ["check_storable", "what_follows"]
@@ -38,7 +48,7 @@ def what_follows(state: State, command: RunAttempt, outcome: Outcome, at: float)
     except UnstorableValue as error:
         refusal = replace(failed_by(error), retryable=False)
         refusal = replace(refusal, failure=replace(refusal.failure, code="value_unstorable"))
-        if not isinstance(outcome, Stopped | Unavailable):
+        if not isinstance(outcome, Stopped | Unavailable | ChildRests):
             refusal = replace(refusal, usage=outcome.usage, counted=outcome.counted)
         return decide(state, command, refusal, at)
     return events

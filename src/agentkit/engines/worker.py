@@ -22,7 +22,7 @@ from typing import Any, cast
 
 from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task, ended_by, failed_by
 from agentkit.errors import AgentKitError, InputError, LeaseLost, NotFound, TooLate, UsageError
-from agentkit.kernel import EffectTold, Outcome, RunAttempt, Unavailable, Wish
+from agentkit.kernel import ChildRests, EffectTold, Outcome, RunAttempt, Unavailable, Wish
 
 from .carrying import command_from_data, outcome_data
 from .local import encoded
@@ -114,7 +114,7 @@ def _run(request: dict[str, Any], pipe: _Pipe) -> Outcome:
     except BaseException as error:  # noqa: BLE001 - the border: an agent may raise anything, SystemExit too
         outcome = ended_by(error)
     usage = task.usage
-    return outcome if usage is None or isinstance(outcome, Unavailable) else replace(outcome, usage=usage)
+    return outcome if usage is None or isinstance(outcome, Unavailable | ChildRests) else replace(outcome, usage=usage)
 
 
 def _find(reference: dict[str, str]) -> Registration:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .checks import seconds_problems as seconds_problems
     from .checks import shortened as shortened
     from .commands import Asked as Asked
+    from .commands import ChildRests as ChildRests
     from .commands import Doubtful as Doubtful
     from .commands import Failed as Failed
     from .commands import KnownEffect as KnownEffect
@@ -51,18 +52,10 @@ if TYPE_CHECKING:
     from .context_events import ContextCompacted as ContextCompacted
     from .context_events import ContextEvent as ContextEvent
     from .context_events import ContextUpdated as ContextUpdated
-    from .control_events import ApprovalDecided as ApprovalDecided
-    from .control_events import ApprovalEscalated as ApprovalEscalated
-    from .control_events import ApprovalReminded as ApprovalReminded
-    from .control_events import ApprovalRequested as ApprovalRequested
+    from .control_events import ChildAwaited as ChildAwaited
+    from .control_events import ChildHeard as ChildHeard
     from .control_events import ConditionDecided as ConditionDecided
     from .control_events import ControlEvent as ControlEvent
-    from .control_events import Decision as Decision
-    from .control_events import DoubtRaised as DoubtRaised
-    from .control_events import DoubtSettled as DoubtSettled
-    from .control_events import EffectCarried as EffectCarried
-    from .control_events import EffectIntended as EffectIntended
-    from .control_events import EffectSettled as EffectSettled
     from .control_events import ItemsMapped as ItemsMapped
     from .control_events import LoopEnded as LoopEnded
     from .control_events import SignalAwaited as SignalAwaited
@@ -72,7 +65,6 @@ if TYPE_CHECKING:
     from .control_events import TimerSet as TimerSet
     from .control_events import TurnBegan as TurnBegan
     from .control_events import UndoBegan as UndoBegan
-    from .control_events import VoteCast as VoteCast
     from .controls import Allowance as Allowance
     from .controls import Loop as Loop
     from .controls import Map as Map
@@ -96,6 +88,12 @@ if TYPE_CHECKING:
     from .diagram import Tint as Tint
     from .diagram import draw as draw
     from .diagram import draw_states as draw_states
+    from .effect_events import Decision as Decision
+    from .effect_events import DoubtRaised as DoubtRaised
+    from .effect_events import DoubtSettled as DoubtSettled
+    from .effect_events import EffectCarried as EffectCarried
+    from .effect_events import EffectIntended as EffectIntended
+    from .effect_events import EffectSettled as EffectSettled
     from .effects import EffectTold as EffectTold
     from .effects import EffectWord as EffectWord
     from .effects import carried_effects as carried_effects
@@ -138,6 +136,11 @@ if TYPE_CHECKING:
     from .opening import expire as expire
     from .opening import items_for as items_for
     from .opening import open_stage as open_stage
+    from .people_events import ApprovalDecided as ApprovalDecided
+    from .people_events import ApprovalEscalated as ApprovalEscalated
+    from .people_events import ApprovalReminded as ApprovalReminded
+    from .people_events import ApprovalRequested as ApprovalRequested
+    from .people_events import VoteCast as VoteCast
     from .planner import Plan as Plan
     from .planner import command_for as command_for
     from .planner import plan as plan
@@ -170,6 +173,7 @@ if TYPE_CHECKING:
     from .wishes import Vote as Vote
     from .wishes import Wish as Wish
     from .wishes import cast_vote as cast_vote
+    from .wishes import hear_child as hear_child
     from .wishes import send_signal as send_signal
     from .wishes import settle_doubt as settle_doubt
 else:
@@ -188,6 +192,7 @@ else:
             "checks": ("count_problems", "name_problems", "seconds_problems", "shortened"),
             "commands": (
                 "Asked",
+                "ChildRests",
                 "Doubtful",
                 "Failed",
                 "KnownEffect",
@@ -218,18 +223,10 @@ else:
                 "ContextUpdated",
             ),
             "control_events": (
-                "ApprovalDecided",
-                "ApprovalEscalated",
-                "ApprovalReminded",
-                "ApprovalRequested",
+                "ChildAwaited",
+                "ChildHeard",
                 "ConditionDecided",
                 "ControlEvent",
-                "Decision",
-                "DoubtRaised",
-                "DoubtSettled",
-                "EffectCarried",
-                "EffectIntended",
-                "EffectSettled",
                 "ItemsMapped",
                 "LoopEnded",
                 "SignalAwaited",
@@ -239,6 +236,20 @@ else:
                 "TimerSet",
                 "TurnBegan",
                 "UndoBegan",
+            ),
+            "effect_events": (
+                "Decision",
+                "DoubtRaised",
+                "DoubtSettled",
+                "EffectCarried",
+                "EffectIntended",
+                "EffectSettled",
+            ),
+            "people_events": (
+                "ApprovalDecided",
+                "ApprovalEscalated",
+                "ApprovalReminded",
+                "ApprovalRequested",
                 "VoteCast",
             ),
             "controls": (
@@ -355,6 +366,7 @@ else:
                 "Vote",
                 "Wish",
                 "cast_vote",
+                "hear_child",
                 "send_signal",
                 "settle_doubt",
             ),

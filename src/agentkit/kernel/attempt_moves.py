@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from typing import cast
 
 from agentkit.errors import MergeConflict
 
 from .conditions import ABSENT
+from .control_events import ChildAwaited, ChildHeard
 from .events import (
     AgentUnavailable,
     AttemptCancelled,
@@ -33,6 +35,8 @@ __all__ = [
     "attempt_failed",
     "attempt_started",
     "attempt_succeeded",
+    "child_awaited",
+    "child_heard",
     "complete",
     "current",
     "merged_context",
@@ -162,7 +166,29 @@ def attempt_cancelled(state: State, event: AttemptCancelled) -> None:
     _stopped(state, number, stage)
 
 
+def child_awaited(state: State, event: ChildAwaited) -> None:
+    """The child of an attempt rests, and the attempt with it."""
+    number, stage = current(state, event, STAGE_TABLE["ChildAwaited"])
+    if state.spec(number).workflow is None or stage.heard is not None:
+        refuse(state, event, f"stage {event.stage!r} has no child that may rest")
+    state.asleep[number] = None
+    stage.wake_at = event.until
+    if event.until is not None:
+        insort(state.waiting, (event.until, number))
+
+
+def child_heard(state: State, event: ChildHeard) -> None:
+    """The child of an attempt is about to end, or the attempt's time is up; it rests no more, in quarantine neither."""
+    number = state.number(event.stage)
+    stage = state.touched.get(number, UNTOUCHED)
+    if stage.status not in STAGE_TABLE["ChildHeard"] or event.attempt != stage.attempt or stage.heard is not None:
+        refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
+    stage.furnished().heard = stage.attempt, stage.wake_at
+    stop_waiting(state, number, stage)
+
+
 def _stopped(state: State, number: int, stage: StageState) -> None:
+    stop_waiting(state, number, stage)
     stage.status = "cancelled"
     del state.running[number]
     state.unwanted.pop(number, None)
@@ -207,7 +233,9 @@ def result_carried(state: State, event: ResultCarried) -> None:
     end_stage(state, number)
 
 
-def current(state: State, event: OfAttempt, row: Mapping[StageStatus, StageStatus]) -> tuple[int, StageState]:
+def current(
+    state: State, event: OfAttempt | ChildAwaited, row: Mapping[StageStatus, StageStatus]
+) -> tuple[int, StageState]:
     """The stage or step of an event that ends an attempt; that attempt must be the running one."""
     number = state.number(event.stage)
     stage = state.touched.get(number, UNTOUCHED)
@@ -215,6 +243,8 @@ def current(state: State, event: OfAttempt, row: Mapping[StageStatus, StageStatu
         refuse(state, event, f"stage {event.stage!r} is {stage.status} at attempt {stage.attempt}")
     if state.status == "quarantined":
         refuse(state, event, "the operation is quarantined")
+    if number in state.asleep and not isinstance(event, AttemptCancelled):
+        refuse(state, event, f"stage {event.stage!r} rests with its child")
     return number, stage
 
 

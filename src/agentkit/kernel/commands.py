@@ -66,6 +66,7 @@ class Situation:
         effects: What is known of the stage's effects, by name and key.
         approvals: What people decided on the agent's own questions, by name, as JSON; the stage's own is `""`.
         workflow: The workflow to run as an operation of its own.
+        is_heard: Whether the operation that this attempt runs is about to end, or the attempt's time is up.
         undo: Whether the work is to be undone; `outputs` has its value.
         requester: Who asked for the operation; told to attempts that run a workflow.
         tenant: Whose the operation is; told to attempts that run a workflow.
@@ -83,6 +84,7 @@ class Situation:
     effects: Mapping[tuple[str, str], KnownEffect] = field(default_factory=dict[tuple[str, str], KnownEffect])
     approvals: Mapping[str, str] = field(default_factory=dict[str, str])
     workflow: Workflow[object] | None = None
+    is_heard: bool = False
     undo: bool = False
     requester: str | None = None
     tenant: str | None = None
@@ -266,7 +268,18 @@ class Doubtful:
     counted: Usage | None = None
 
 
-Outcome: TypeAlias = Succeeded | Failed | Stopped | Unavailable | Asked | Doubtful
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRests:
+    """The operation that the attempt runs rests; the attempt goes on when that is about to end.
+
+    Attributes:
+        left: Seconds that are left of the attempt's time; None is no limit.
+    """
+
+    left: float | None = None
+
+
+Outcome: TypeAlias = Succeeded | Failed | Stopped | Unavailable | Asked | Doubtful | ChildRests
 
 
 def join_texts(texts: Mapping[str, str | None]) -> str:

@@ -1,4 +1,4 @@
-"""What happened around the work of a stage: conditions, items, turns, waits, people, effects, undoing.
+"""What happened around the work of a stage: conditions, items, turns, waits, children, undoing.
 
 Rules: as in `events.py`. Items, turns and undoings of a stage are steps of their own, with names such as `pay[3]` and
 `pay:undo`; attempts work on them as on any stage.
@@ -7,24 +7,18 @@ Rules: as in `events.py`. Items, turns and undoings of a stage are steps of thei
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from .facts import Failure, Usage
+from .effect_events import DoubtRaised, DoubtSettled, EffectCarried, EffectIntended, EffectSettled
+from .facts import Failure
 from .making import quickly_made
+from .people_events import ApprovalDecided, ApprovalEscalated, ApprovalReminded, ApprovalRequested, VoteCast
 
 __all__ = [
-    "ApprovalDecided",
-    "ApprovalEscalated",
-    "ApprovalReminded",
-    "ApprovalRequested",
+    "ChildAwaited",
+    "ChildHeard",
     "ConditionDecided",
     "ControlEvent",
-    "Decision",
-    "DoubtRaised",
-    "DoubtSettled",
-    "EffectCarried",
-    "EffectIntended",
-    "EffectSettled",
     "ItemsMapped",
     "LoopEnded",
     "SignalAwaited",
@@ -34,11 +28,7 @@ __all__ = [
     "TimerSet",
     "TurnBegan",
     "UndoBegan",
-    "VoteCast",
 ]
-
-Decision: TypeAlias = Literal["done", "redo", "abort"]
-"""What a person says of work in doubt: it was done, do it again, or give it up."""
 
 
 @quickly_made
@@ -137,212 +127,30 @@ class SignalReceived:
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalRequested:
-    """People are asked: before a stage's work, or by an agent in the middle of it.
-
-    Attributes:
-        at: When.
-        stage: Which stage.
-        question: What they are asked.
-        name: What the agent calls the question; empty before the work.
-        attempt: The attempt that asks and has ended with it; 0 before the work.
-        approval: What is asked for by an agent, as the JSON of an `Approval`; empty for the stage's own.
-        expires_at: When the deadline decides; None is never.
-        usage: What the attempt used that ends with it, if it said so.
-        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
-    """
-
-    at: float
-    stage: str
-    question: str = ""
-    name: str = ""
-    attempt: int = 0
-    approval: str = ""
-    expires_at: float | None = None
-    usage: Usage | None = None
-    counted: Usage | None = None
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VoteCast:
-    """Somebody agreed or refused.
-
-    Attributes:
-        at: When.
-        stage: Which stage.
-        by: Who.
-        approve: Whether they agree.
-        name: Which question of the stage.
-        comment: Why.
-        form: What they filled in, as JSON; empty if nothing.
-    """
-
-    at: float
-    stage: str
-    by: str
-    approve: bool
-    name: str = ""
-    comment: str = ""
-    form: str = ""
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalReminded:
-    """Those who may vote were reminded."""
-
-    at: float
-    stage: str
-    name: str = ""
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalEscalated:
-    """Nobody decided in time, so others may vote too."""
-
-    at: float
-    stage: str
-    name: str = ""
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalDecided:
-    """The votes, or the deadline, decided.
-
-    Attributes:
-        at: When.
-        stage: Which stage.
-        approved: What was decided.
-        name: Which question of the stage.
-        expired: Whether the deadline decided.
-    """
-
-    at: float
-    stage: str
-    approved: bool
-    name: str = ""
-    expired: bool = False
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectIntended:
-    """An agent is about to change the outside world: this is on the journal before it does.
+class ChildAwaited:
+    """The operation that an attempt runs rests, so the attempt rests with it.
 
     Attributes:
         at: When.
         stage: Which stage.
         attempt: Which attempt.
-        name: What it does, such as `pay`.
-        key: What it does it to; name and key are one effect of the stage, over all its attempts.
-        data: What it says about it, as JSON.
+        until: When the attempt's time is up; None is never.
     """
 
     at: float
     stage: str
     attempt: int
-    name: str
-    key: str
-    data: str = "null"
+    until: float | None = None
 
 
 @quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EffectSettled:
-    """It is known what became of an effect.
-
-    Attributes:
-        at: When.
-        stage: Which stage.
-        name: What was done.
-        key: What it was done to.
-        outcome: `confirmed`, it happened, once; `failed`, it did not, and may be tried again.
-        result: What came of it, as JSON.
-    """
-
-    at: float
-    stage: str
-    name: str
-    key: str
-    outcome: Literal["confirmed", "failed"]
-    result: str = "null"
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EffectCarried:
-    """What is known of an effect comes from the operation that this one continues: it is not done again.
-
-    Attributes:
-        at: When.
-        stage: Which stage or step.
-        name: What was done.
-        key: What it was done to.
-        outcome: `confirmed`, or `intended` if nobody knows.
-        result: What came of it, as JSON.
-        under: The name under which the world outside knows it.
-        digest: The list that was worked on, if it was an item's effect.
-    """
-
-    at: float
-    stage: str
-    name: str
-    key: str
-    outcome: Literal["intended", "confirmed", "failed"]
-    result: str = "null"
-    under: str = ""
-    digest: str = ""
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoubtRaised:
-    """Nobody knows whether something happened outside; a person decides.
-
-    Attributes:
-        at: When.
-        stage: Which stage.
-        attempt: The attempt that is in doubt.
-        reason: Why.
-        name: The effect that is in doubt, if it is one.
-        key: What it was done to.
-        usage: What the attempt used that ends with it, if it said so.
-        counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
-    """
+class ChildHeard:
+    """The operation that an attempt runs is about to end, or the attempt's time is up: it rests no more."""
 
     at: float
     stage: str
     attempt: int
-    reason: str
-    name: str = ""
-    key: str = ""
-    usage: Usage | None = None
-    counted: Usage | None = None
-
-
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoubtSettled:
-    """A person decided about work in doubt.
-
-    Attributes:
-        at: When.
-        stage: Which stage.
-        decision: What.
-        by: Who.
-        value: For `done`: the stage's value, or the effect's result, as JSON.
-        comment: Why.
-    """
-
-    at: float
-    stage: str
-    decision: Decision
-    by: str = ""
-    value: str = "null"
-    comment: str = ""
 
 
 @quickly_made
@@ -383,6 +191,8 @@ ControlEvent: TypeAlias = (
     | EffectCarried
     | DoubtRaised
     | DoubtSettled
+    | ChildAwaited
+    | ChildHeard
     | StageFailed
     | UndoBegan
 )

@@ -7,13 +7,7 @@ from typing import TypeAlias, assert_never
 from .attempt_moves import add_items, complete
 from .commands import KnownEffect
 from .control_events import (
-    ApprovalRequested,
     ConditionDecided,
-    DoubtRaised,
-    DoubtSettled,
-    EffectCarried,
-    EffectIntended,
-    EffectSettled,
     ItemsMapped,
     LoopEnded,
     SignalAwaited,
@@ -24,8 +18,10 @@ from .control_events import (
     TurnBegan,
     UndoBegan,
 )
+from .effect_events import DoubtRaised, DoubtSettled, EffectCarried, EffectIntended, EffectSettled
 from .facts import Failure
 from .moves import add_step, cease, effects_known, end_stage, fail_stage, next_status, refuse, stop_waiting, wait
+from .people_events import ApprovalRequested
 from .stage import Stage
 from .standing import UNTOUCHED, More, Parts, StageState, Step
 from .state import Gate, State, make_ready, next_gate

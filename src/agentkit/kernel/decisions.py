@@ -14,9 +14,10 @@ from agentkit.errors import DefinitionError, MergeConflict
 
 from .attempt_moves import merged_context
 from .checks import is_number
-from .commands import Asked, Doubtful, Failed, Outcome, RunAttempt, Stopped, Succeeded, Unavailable
-from .control_events import ApprovalRequested, DoubtRaised, UndoBegan
+from .commands import Asked, ChildRests, Doubtful, Failed, Outcome, RunAttempt, Stopped, Succeeded, Unavailable
+from .control_events import ChildAwaited, UndoBegan
 from .data import approval_data
+from .effect_events import DoubtRaised
 from .events import (
     AgentUnavailable,
     AttemptCancelled,
@@ -31,6 +32,7 @@ from .events import (
 )
 from .facts import UNKNOWN_USAGE, Failure, Usage, unsure
 from .moves import effects_known, open_effect
+from .people_events import ApprovalRequested
 from .retry import Fallback, RetryPolicy, takes_over
 from .stage import Stage
 from .standing import StageState
@@ -76,9 +78,11 @@ def decide(state: State, command: RunAttempt, outcome: Outcome, at: float) -> li
             return _after_failure(state, number, stage, command, outcome, at)
         case Stopped() | Unavailable() | Asked() | Doubtful() if is_unwanted:
             return [_cancelled(state, command, outcome, at)]
-        case Stopped():
-            # What is still wanted has not stopped for good: the plan has it run again, under the same attempt.
-            return []
+        case Stopped() | ChildRests():
+            # What is still wanted has not stopped for good: the plan has it run again, under the same attempt. What is
+            # to stop has a child to stop with it: the driver finds it without an attempt.
+            may_rest = stage.heard is None and not is_unwanted
+            return [_awaited(command, outcome, at)] if may_rest and isinstance(outcome, ChildRests) else []
         case Unavailable():
             # Each time twice as long, since nobody knows when such a process comes.
             parked = min(max(0, stage.attempt - stage.tries), 10)
@@ -90,6 +94,11 @@ def decide(state: State, command: RunAttempt, outcome: Outcome, at: float) -> li
             return [_doubt(state, command, outcome, outcome.reason, (outcome.name, outcome.key), at)]
         case _:
             assert_never(outcome)
+
+
+def _awaited(command: RunAttempt, outcome: ChildRests, at: float) -> ChildAwaited:
+    until = None if outcome.left is None else at + outcome.left
+    return ChildAwaited(at=at, stage=command.stage, attempt=command.attempt, until=until)
 
 
 def _requested(state: State, command: RunAttempt, outcome: Asked, at: float) -> ApprovalRequested:

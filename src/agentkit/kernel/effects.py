@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 from agentkit.errors import NotFound, TooLate, UsageError
 
 from .commands import KnownEffect
-from .control_events import EffectCarried, EffectIntended, EffectSettled
+from .effect_events import EffectCarried, EffectIntended, EffectSettled
 from .events import Event
 from .moves import effects_known, effects_place
 from .standing import UNTOUCHED

@@ -18,20 +18,15 @@ from .attempt_moves import (
     attempt_failed,
     attempt_started,
     attempt_succeeded,
+    child_awaited,
+    child_heard,
     result_carried,
 )
 from .context_events import ContextCompacted, ContextUpdated
 from .control_events import (
-    ApprovalDecided,
-    ApprovalEscalated,
-    ApprovalReminded,
-    ApprovalRequested,
+    ChildAwaited,
+    ChildHeard,
     ConditionDecided,
-    DoubtRaised,
-    DoubtSettled,
-    EffectCarried,
-    EffectIntended,
-    EffectSettled,
     ItemsMapped,
     LoopEnded,
     SignalAwaited,
@@ -41,9 +36,9 @@ from .control_events import (
     TimerSet,
     TurnBegan,
     UndoBegan,
-    VoteCast,
 )
 from .control_moves import move_control, raise_doubts, signal_received, undo_began
+from .effect_events import DoubtRaised, DoubtSettled, EffectCarried, EffectIntended, EffectSettled
 from .events import (
     AgentUnavailable,
     AttemptCancelled,
@@ -64,6 +59,7 @@ from .events import (
     ResultCarried,
 )
 from .moves import next_status, refuse
+from .people_events import ApprovalDecided, ApprovalEscalated, ApprovalReminded, ApprovalRequested, VoteCast
 from .question_moves import move_question
 from .standing import Stop
 from .state import State
@@ -105,6 +101,10 @@ def evolve(state: State, event: Event) -> State:
             attempt_cancelled(state, event)
         case AgentUnavailable():
             agent_unavailable(state, event)
+        case ChildAwaited():
+            child_awaited(state, event)
+        case ChildHeard():
+            child_heard(state, event)
         case ResultCarried():
             result_carried(state, event)
         case SignalReceived():

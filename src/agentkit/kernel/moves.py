@@ -71,6 +71,7 @@ def wait(state: State, number: int, stage: StageState, wake_at: float | None) ->
 def stop_waiting(state: State, number: int, stage: StageState) -> None:
     """Nothing is due for it any more."""
     state.held.pop(number, None)
+    state.asleep.pop(number, None)
     if stage.wake_at is not None:
         del state.waiting[bisect_left(state.waiting, (stage.wake_at, number))]
         stage.wake_at = None

@@ -15,10 +15,7 @@ from agentkit.errors import InputError
 from .approval import Approval
 from .conditions import holds, items_of
 from .control_events import (
-    ApprovalDecided,
-    ApprovalEscalated,
-    ApprovalReminded,
-    ApprovalRequested,
+    ChildHeard,
     ConditionDecided,
     ItemsMapped,
     LoopEnded,
@@ -31,6 +28,7 @@ from .control_events import (
 from .controls import Map, When
 from .events import Event
 from .facts import Failure
+from .people_events import ApprovalDecided, ApprovalEscalated, ApprovalReminded, ApprovalRequested
 from .standing import Parts, Question, StageState
 from .state import State, next_gate
 from .template import render
@@ -156,6 +154,8 @@ def expire(state: State, number: int, at: float) -> list[Event]:
     """What follows when the time has come for a stage that waits; nothing if its next attempt is what is due."""
     stage = state.touched[number]
     name = state.name(number)
+    if number in state.asleep:
+        return [ChildHeard(at=at, stage=name, attempt=stage.attempt)]
     if stage.status != "waiting":
         return []
     more = stage.more

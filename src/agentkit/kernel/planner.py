@@ -31,7 +31,8 @@ class Plan(NamedTuple):
     """What is wanted now; stages and steps are given by their numbers.
 
     Attributes:
-        running: Whose newest attempt is to be running, but for `unwanted`; everything else is to stop.
+        running: Whose newest attempt is to be running, but for `unwanted` and `State.asleep`; everything else is to
+            stop.
         unwanted: Those of `running` that are to stop.
         ready: Whose next attempt is to start, by the resource they need, in order.
         opening: Stages that something comes before: open them.
@@ -189,6 +190,7 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
             if question.decided is not None
         },
         workflow=cast("Workflow[object] | None", stage.workflow),
+        is_heard=state.touched[number].heard is not None,
         undo=undo,
         requester=state.requester if stage.workflow is not None else None,
         tenant=state.tenant if stage.workflow is not None else None,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TypeAlias, assert_never
 
-from .control_events import ApprovalDecided, ApprovalEscalated, ApprovalReminded, ApprovalRequested, VoteCast
 from .control_moves import open_by
 from .data import approval_from_data
 from .moves import end_stage, refuse, stop_waiting, wait
+from .people_events import ApprovalDecided, ApprovalEscalated, ApprovalReminded, ApprovalRequested, VoteCast
 from .standing import UNTOUCHED, Question, StageState
 from .state import State, make_ready
 from .status import STAGE_TABLE

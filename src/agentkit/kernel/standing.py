@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from .approval import Approval
 from .commands import KnownEffect
-from .control_events import ApprovalDecided, VoteCast
 from .facts import Failure, TierUsed
+from .people_events import ApprovalDecided, VoteCast
 from .stage import Stage
 from .status import StageStatus
 
@@ -155,6 +155,7 @@ class More:
         confidence: How sure its value is, 0 to 1.
         degraded: Whether its value is less than was asked for.
         tier: The capability tier that its value was worked on with, if one was chosen.
+        heard: The attempt whose child operation rests no more, and when that attempt's time is up; None is never.
         is_spent: Whether its budget is exhausted, so that the agent that took over begins without asking it.
     """
 
@@ -164,6 +165,7 @@ class More:
         "degraded",
         "doubt",
         "effects",
+        "heard",
         "is_spent",
         "met",
         "open_question",
@@ -174,6 +176,7 @@ class More:
 
     def __init__(self) -> None:
         self.is_spent: bool = False
+        self.heard: tuple[int, float | None] | None = None
         self.met: bool = False
         self.approved: bool = False
         self.questions: dict[str, Question] = {}
@@ -240,6 +243,12 @@ class StageState:
     def is_plain(self) -> bool:
         """Whether its value came from its first agent, and there is nothing more to say of it."""
         return self.status == "completed" and not self.level and self.more is None
+
+    @property
+    def heard(self) -> tuple[int, float | None] | None:
+        """The newest attempt, if its child rests no more, and when its time is up."""
+        heard = None if self.more is None else self.more.heard
+        return heard if heard is not None and heard[0] == self.attempt else None
 
     @property
     def is_minimal(self) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from .commands import KnownEffect
+from .commands import KnownEffect, child_id
 from .controls import Allowance
 from .definition import Workflow
 from .events import OperationAccepted
@@ -51,6 +51,7 @@ class State:
             work, whether a loop goes round again, what follows from votes.
         running: Stages and steps with a running attempt, in the order of their start.
         unwanted: Those of them that are to stop although the operation goes on.
+        asleep: Those of them that rest with the operation that they run.
         waiting: Stages and steps for which something is due at a time, as sorted pairs of time and number.
         held: Stages and steps that wait for a time, a signal or for people.
         unfinished: How many stages have not ended.
@@ -68,6 +69,7 @@ class State:
 
     __slots__ = (
         "accepted_at",
+        "asleep",
         "at",
         "awaiting",
         "base",
@@ -135,6 +137,7 @@ class State:
         self.opening: Queue = {}
         self.running: Queue = {}
         self.unwanted: Queue = {}
+        self.asleep: Queue = {}
         self.waiting: list[tuple[float, int]] = []
         self.held: Queue = {}
         self.unfinished: int = self.base
@@ -160,8 +163,10 @@ class State:
 
     @property
     def is_resting(self) -> bool:
-        """Whether there is nothing to do before a time comes, or somebody says something."""
-        if self.running or self.ready or self.opening or not self.unfinished:
+        """Whether there is nothing to do before a time comes, somebody says something, or a child ends."""
+        if len(self.running) > len(self.asleep) or self.unwanted:
+            return False
+        if self.ready or self.opening or not self.unfinished:
             return False
         return self.status in ("pending", "running") or (self.status == "compensating" and bool(self.steps_open()))
 
@@ -221,6 +226,10 @@ class State:
     def step(self, number: int) -> Step | None:
         """The step of that number; None if it is a stage."""
         return None if number < self.base else self.steps[number - self.base]
+
+    def child_of(self, number: int) -> str:
+        """The id of the operation that the newest attempt of a stage or step runs, if it runs one."""
+        return child_id(self.operation_id, self.name(number), self.touched[number].attempt)
 
     def stage(self, name: str) -> StageState:
         """Where a stage or step stands, by its name."""

@@ -78,6 +78,8 @@ STAGE_TABLE: Final[Mapping[str, Mapping[StageStatus, StageStatus]]] = {
     "DoubtSettled: done": {"in_doubt": "completed"},
     "DoubtSettled: redo": {"in_doubt": "retrying"},
     "DoubtSettled: abort": {"in_doubt": "failed"},
+    "ChildAwaited": {"running": "running"},
+    "ChildHeard": {"running": "running"},
     "StageFailed": {"pending": "failed", "waiting": "failed", "expanded": "failed", "retrying": "failed"},
     "UndoBegan": {"completed": "completed"},
     "UndoEnded": {"completed": "undone"},

@@ -9,10 +9,11 @@ from typing import NamedTuple, TypeAlias
 
 from agentkit.errors import DefinitionError
 
-from .control_events import ApprovalRequested, DoubtRaised
+from .effect_events import DoubtRaised
 from .events import AttemptCancelled, AttemptFailed, AttemptSucceeded
 from .facts import NO_USAGE, UNKNOWN_USAGE, Usage
 from .moves import refuse
+from .people_events import ApprovalRequested
 from .state import State
 
 __all__ = ["Used", "count_lost", "keep_usage", "usage_with"]

@@ -15,12 +15,14 @@ from typing import TypeAlias
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
 
 from .conditions import is_decimal
-from .control_events import ApprovalDecided, Decision, DoubtSettled, SignalReceived, VoteCast
+from .control_events import ChildHeard, SignalReceived
+from .effect_events import Decision, DoubtSettled
 from .events import Event
+from .people_events import ApprovalDecided, VoteCast
 from .standing import Question
 from .state import State
 
-__all__ = ["Vote", "Wish", "cast_vote", "send_signal", "settle_doubt"]
+__all__ = ["Vote", "Wish", "cast_vote", "hear_child", "send_signal", "settle_doubt"]
 
 Wish: TypeAlias = Callable[[State, float], Sequence[Event]]
 """What somebody wants to be on the journal, given where the operation stands and the time; nothing, if all is as it
@@ -186,3 +188,18 @@ def settle_doubt(
     if known.status != "in_doubt" or state.status not in ("running", "compensating"):
         raise TooLate(f"operation {state.operation_id}: stage {stage!r} is {known.status}, and not in doubt")
     return [DoubtSettled(at=at, stage=stage, decision=decision, by=by, value=value, comment=comment)]
+
+
+def hear_child(state: State, child: str, *, at: float) -> list[Event]:
+    """A child operation is about to end; nothing, if nobody waits for it, or they were told before.
+
+    Args:
+        state: Where its parent stands.
+        child: The id of the child.
+        at: The time.
+    """
+    for number in state.running:
+        known = state.touched[number]
+        if known.heard is None and state.child_of(number) == child:
+            return [ChildHeard(at=at, stage=state.name(number), attempt=known.attempt)]
+    return []

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from agentkit.engines import Clock, summary_of
 from agentkit.errors import AgentKitError, Closed, JournalConflict, LeaseLost, StoreError, StoreUnavailable
@@ -35,6 +35,7 @@ class Adoption:
         clock: What time it is.
         limits: How often to look, and how many deaths are too many.
         is_here: Whether an operation is driven here already.
+        prepare: Told of an operation before its change of hands, or its quarantine, is written.
         drive: Drives an operation from here on; when it is over, `over` has to be told.
     """
 
@@ -45,12 +46,14 @@ class Adoption:
         clock: Clock,
         limits: Limits,
         is_here: Callable[[str], bool],
+        prepare: Callable[[State, Event], Awaitable[None]],
         drive: Callable[[State, Lease], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._limits = limits
         self._is_here = is_here
+        self._prepare = prepare
         self._drive = drive
         self._suspects: deque[tuple[Lease, State]] = deque()
         self._suspect: str | None = None
@@ -213,6 +216,7 @@ class Adoption:
         version = state.version
         evolve(state, event)
         try:
+            await self._prepare(state, event)
             await self._store.append(
                 state.operation_id,
                 [event],

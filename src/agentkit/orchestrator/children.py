@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 
-from agentkit.kernel import OperationAccepted, State, child_id
+from agentkit.kernel import OperationAccepted, State
 from agentkit.views import ProgressFold
 
 from .runtime import Runtime
@@ -37,7 +37,7 @@ class Children:
         running = (number for number in tuple(state.running) if state.spec(number).workflow is not None)
         for number in islice(running, _MOST):
             name = state.name(number)
-            fraction = await self._fraction(child_id(state.operation_id, name, state.touched[number].attempt))
+            fraction = await self._fraction(state.child_of(number))
             if fraction is not None:
                 said[name] = (fraction, "")
         return said

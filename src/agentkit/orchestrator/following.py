@@ -93,5 +93,5 @@ async def until_rest(runtime: Runtime, operation_id: str) -> State:
 
 
 def _is_quiet(state: State) -> bool:
-    """Whether nothing happens until somebody says something or a time comes that a stage waits for."""
-    return is_settled(state) or (state.is_resting and bool(state.held))
+    """Whether nothing happens until somebody says something, a child ends, or a time comes that a stage waits for."""
+    return is_settled(state) or (state.is_resting and bool(state.held or state.asleep))

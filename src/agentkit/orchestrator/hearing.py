@@ -11,10 +11,14 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
+from agentkit.engines import follow
 from agentkit.errors import AgentKitError, Closed
+from agentkit.kernel import State, evolve
 from agentkit.stores import Store
 
-__all__ = ["keep_hearing"]
+from .adoption import is_settled
+
+__all__ = ["keep_hearing", "until_settled"]
 
 _log = logging.getLogger("agentkit")
 
@@ -51,3 +55,31 @@ async def keep_hearing(store: Store, hear: Callable[[Sequence[str]], None], catc
         pause = min(_LAST_PAUSE, 2 * pause)
         # Not before it listens, or what is written in between would be missed all the same.
         timer = loop.call_later(_LISTENS_SECONDS, catch_up)
+
+
+async def until_settled(store: Store, state: State, *, or_resting: bool) -> State:
+    """Follow an operation until it has ended or is in quarantine; it stands there then.
+
+    Args:
+        store: Where it is.
+        state: Where it stands.
+        or_resting: Whether to wait no longer either once it rests.
+
+    Raises:
+        StoreError: The store failed, or the journal is damaged.
+    """
+    if await _is_over(store, state, or_resting=or_resting):
+        return state
+    async with aclosing(follow(store, state.operation_id, after=state.version)) as entries:
+        async for entry in entries:
+            if await _is_over(store, evolve(state, entry.event), or_resting=or_resting):
+                break
+    return state
+
+
+async def _is_over(store: Store, state: State, *, or_resting: bool) -> bool:
+    if is_settled(state) or not (or_resting and state.is_resting):
+        return is_settled(state)
+    # What looks like rest may have a driver that lets go of it later, or not at all: the store knows.
+    line = await store.get(state.operation_id)
+    return line is not None and line.parked and line.version == state.version

@@ -157,7 +157,8 @@ class Operation(Generic[Output]):
     async def at_rest(self) -> State:
         """Wait until nothing more happens by itself, and say where it stands then.
 
-        That is when it has ended, is in quarantine, or waits for people, a signal or a time with nothing else to do.
+        That is when it has ended, is in quarantine, or waits for people, a signal, a time or a child that
+        came to rest, with nothing else to do.
 
         Raises:
             Closed: The orchestrator was closed before.

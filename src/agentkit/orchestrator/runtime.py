@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
 from functools import partial
 
 from agentkit.agents import AgentRegistry
@@ -23,15 +22,14 @@ from agentkit.engines import (
     Live,
     LocalExecutor,
     Slots,
-    follow,
     summary_of,
 )
 from agentkit.errors import Closed, LeaseLost, NotFound, StoreUnavailable
-from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, evolve, replay
+from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, replay
 from agentkit.stores import Lease, Store
 
-from .adoption import Adoption, is_settled
-from .hearing import keep_hearing
+from .adoption import Adoption
+from .hearing import keep_hearing, until_settled
 from .limits import Limits
 from .line import Line
 from .resting import Resting, is_doable
@@ -77,10 +75,15 @@ class Runtime:
             processes=limits.processes,
             unavailable_seconds=limits.unavailable_seconds,
         )
+        self._subflows = Subflows(self, budgets)
         self.adoption: Adoption = Adoption(
-            store=store, clock=clock, limits=limits, is_here=self._is_here, drive=self._take_up
+            store=store,
+            clock=clock,
+            limits=limits,
+            is_here=self._is_here,
+            prepare=self._subflows.prepare,
+            drive=self._take_up,
         )
-        self._subflows = Subflows(self, self.adoption.adopt)
         self._abandoned = Abandoned()
         self._shared = Drivers(
             store=store,
@@ -95,6 +98,7 @@ class Runtime:
             patience_seconds=limits.patience_seconds,
             rest_seconds=limits.rest_seconds,
             stop_child=self._subflows.stop,
+            tell_parent=self._subflows.tell_parent,
         )
         self._loop = asyncio.get_running_loop()
         self._driven: dict[str, _Driven] = {}
@@ -228,13 +232,13 @@ class Runtime:
         """What time it is, in seconds since 1970."""
         return self._clock.now()
 
-    async def journal(self, operation_id: str) -> Sequence[Event]:
-        """All that happened to an operation.
+    async def journal(self, operation_id: str, *, limit: int | None = None) -> Sequence[Event]:
+        """All that happened to an operation, or only so many events from its beginning.
 
         Raises:
             NotFound: There is none of that id.
         """
-        journal = await self.store.read(operation_id)
+        journal = await self.store.read(operation_id, limit=limit)
         if not journal:
             raise NotFound(f"there is no operation {operation_id!r} in this store")
         return journal
@@ -247,8 +251,8 @@ class Runtime:
         """
         return replay(await self.journal(operation_id))
 
-    async def settled(self, operation_id: str) -> State:
-        """Where an operation stands once it has ended or is in quarantine, wherever it is driven.
+    async def settled(self, operation_id: str, *, or_resting: bool = False) -> State:
+        """Where an operation stands once it has ended, is in quarantine or, if so asked, rests, wherever it is driven.
 
         Raises:
             NotFound: There is none of that id.
@@ -260,13 +264,7 @@ class Runtime:
                 return driven.driver.state
             if driven.error is not None and not isinstance(driven.error, LeaseLost):
                 raise driven.error
-        state = await self.state(operation_id)
-        if not is_settled(state):
-            async with aclosing(follow(self.store, operation_id, after=state.version)) as entries:
-                async for entry in entries:
-                    if is_settled(evolve(state, entry.event)):
-                        break
-        return state
+        return await until_settled(self.store, await self.state(operation_id), or_resting=or_resting)
 
     async def cancel(self, operation_id: str, reason: str) -> None:
         """Put a cancel on the journal; an operation that has ended stays as it is.

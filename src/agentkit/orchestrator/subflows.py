@@ -3,41 +3,54 @@
 Rules: the child's id is made of its parent's, so after a crash the parent finds the child that it began, and never
 begins a second one. A child runs, rests and is cancelled as any operation; its parent waits for its end. Whoever stops
 the parent stops the child; whoever only lets go of the parent leaves the child alone. A stage that is tried again goes
-on with what its newest child before had done, and no child begins while one before it still works.
+on with what its newest child before had done, and no child begins while one before it still works. Once the child rests
+its parent's stage rests with it, until the child is about to end: whoever drives the child then says so on the parent's
+journal, first.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+import logging
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
 from agentkit.agents import failed
-from agentkit.engines import RELEASED, check_placeholders, instruction_values
-from agentkit.errors import AgentKitError, DefinitionError, JournalConflict, NotFound
+from agentkit.engines import RELEASED, Budgets, check_placeholders, instruction_values
+from agentkit.errors import AgentKitError, Closed, DefinitionError, JournalConflict, NotFound, StoreUnavailable
 from agentkit.kernel import (
+    ChildRests,
     EffectCarried,
     Event,
     Failed,
     Failure,
     OperationAccepted,
+    OperationQuarantined,
     Outcome,
     RunAttempt,
     State,
     Succeeded,
+    Wish,
     carried_effects,
     carried_events,
     child_id,
+    hear_child,
     output_confidence,
     replay,
     standing_stages,
 )
 
+from .adoption import Adoption, is_settled
 from .result import is_degraded, output_text, why_not_completed
 
 __all__ = ["Operations", "Subflows"]
+
+_log = logging.getLogger("agentkit")
+
+# After how long to look for a child again when the store did not answer.
+_PAUSE_SECONDS = 0.5
 
 
 class Operations(Protocol):
@@ -51,12 +64,21 @@ class Operations(Protocol):
         """Begin one."""
         ...
 
-    async def journal(self, operation_id: str) -> Sequence[Event]:
-        """All that happened to one."""
+    async def journal(self, operation_id: str, *, limit: int | None = None) -> Sequence[Event]:
+        """All that happened to one, or how it began."""
         ...
 
-    async def settled(self, operation_id: str) -> State:
-        """Wait for the end of one."""
+    @property
+    def adoption(self) -> Adoption:
+        """What drives one that began before, if nobody does."""
+        ...
+
+    async def settled(self, operation_id: str, *, or_resting: bool = False) -> State:
+        """Wait for the end of one, or also for its coming to rest."""
+        ...
+
+    async def wish(self, operation_id: str, wish: Wish) -> None:
+        """Put what somebody wants of one on its journal."""
         ...
 
     async def cancel(self, operation_id: str, reason: str) -> None:
@@ -69,12 +91,12 @@ class Subflows:
 
     Args:
         operations: Whoever drives operations.
-        adopt: Drives an operation that began before, if nobody does.
+        budgets: What the children may spend.
     """
 
-    def __init__(self, operations: Operations, adopt: Callable[[str], Awaitable[bool]]) -> None:
+    def __init__(self, operations: Operations, budgets: Budgets) -> None:
         self._operations = operations
-        self._adopt = adopt
+        self._budgets = budgets
         self._stopping: set[asyncio.Task[None]] = set()
 
     async def execute(self, command: RunAttempt) -> Outcome:
@@ -86,9 +108,9 @@ class Subflows:
             check_placeholders(situation.workflow, instruction_values(command.given))
         except DefinitionError as error:
             return failed("input_invalid", str(error), type_name="InputError", retryable=False)
-        child = command.child_id
+        child, began = command.child_id, self._operations.now()
         accepted = OperationAccepted(
-            at=self._operations.now(),
+            at=began,
             operation_id=child,
             workflow=situation.workflow,
             input=command.given,
@@ -97,15 +119,14 @@ class Subflows:
             tenant=situation.tenant,
         )
         try:
-            try:
-                await self._operations.begin(await self._first_events(command, accepted))
-            except JournalConflict:
-                await self._adopt(child)
-            state = await self._operations.settled(child)
+            state = await self._run(command, accepted)
         except asyncio.CancelledError as error:
             if RELEASED not in error.args:
                 self.stop(child)
             raise
+        if not is_settled(state):
+            passed = self._operations.now() - began
+            return ChildRests(left=None if command.timeout is None else command.timeout - passed)
         if state.status == "completed":
             confidence = output_confidence(state)
             return Succeeded(
@@ -118,6 +139,28 @@ class Subflows:
         why = f"its operation {child} {why_not_completed(state)}"
         failure = Failure(code="child_failed", type="OperationFailed", message=why)
         return Failed(failure=failure, kinds=_KINDS, usage=state.usage, counted=state.counted)
+
+    async def _run(self, command: RunAttempt, accepted: OperationAccepted) -> State:
+        """Begin a child, or find the one that began before; where it stands when it has ended, or rests."""
+        assert command.situation is not None
+        # One that was heard of has begun before, and its end is near: that is waited for here.
+        is_heard = command.situation.is_heard
+        while True:
+            try:
+                if is_heard or not await self._begin(command, accepted):
+                    await self._operations.adoption.adopt(command.child_id)
+                return await self._operations.settled(command.child_id, or_resting=not is_heard)
+            except StoreUnavailable:
+                # The child goes on whatever is known of it here. If the store stays away, the parent's driver gives up.
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _begin(self, command: RunAttempt, accepted: OperationAccepted) -> bool:
+        """Begin a child; whether it had not begun before."""
+        try:
+            await self._operations.begin(await self._first_events(command, accepted))
+        except JournalConflict:
+            return False
+        return True
 
     async def _first_events(self, command: RunAttempt, accepted: OperationAccepted) -> Sequence[Event]:
         """How a child begins: with what it takes over from the newest one before it.
@@ -176,9 +219,47 @@ class Subflows:
         if not may_stop or replay(journal).ended:
             return journal
         await self._operations.cancel(child, "its stage is tried again")
-        await self._adopt(child)
+        await self._operations.adoption.adopt(child)
         await self._operations.settled(child)
         return await self._operations.journal(child)
+
+    async def prepare(self, child: State, event: Event) -> None:
+        """A child, or another operation, is about to change hands, or to come to quarantine.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        if isinstance(event, OperationQuarantined):
+            await self.tell_parent(child)
+            return
+        with _if_it_can_be_read():
+            await self._open_books(child)
+
+    async def tell_parent(self, child: State) -> None:
+        """Say on the journal of its parent that a child is about to end, or to come to quarantine.
+
+        It is there whether the parent rests or not: one that is about to rest then finds its journal changed, and
+        looks at the child again.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+        """
+        name = child.operation_id
+        if child.parent is not None:
+            with _if_it_can_be_read():
+                await self._operations.wish(child.parent, lambda parent, at: hear_child(parent, name, at=at))
+
+    async def _open_books(self, child: State | OperationAccepted) -> None:
+        """Have a child spend from the budget of its parent's stage, where nobody drives the parent since it rests."""
+        if child.parent is None or self._budgets.knows(child.operation_id):
+            return
+        (accepted,) = await self._operations.journal(child.parent, limit=1)
+        assert isinstance(accepted, OperationAccepted)
+        await self._open_books(accepted)
+        if not self._budgets.limits(accepted):
+            # Most have none, and then no more is read than their beginning.
+            return
+        self._budgets.open_books(replay(await self._operations.journal(child.parent)), child.operation_id)
 
     def stop(self, child: str) -> None:
         """Have a child stop, in the background."""
@@ -197,6 +278,17 @@ class Subflows:
         except AgentKitError:
             # There is none, it has ended, or the store is gone; then whoever takes it up sees to it.
             return
+
+
+@contextmanager
+def _if_it_can_be_read() -> Generator[None]:
+    """What is wrong with a parent, which may be gone, is no trouble of its children."""
+    try:
+        yield
+    except (StoreUnavailable, Closed):
+        raise
+    except AgentKitError:
+        _log.exception("the parent of an operation cannot be told of it")
 
 
 def _of_other_list(effect: EffectCarried) -> EffectCarried:

@@ -9,6 +9,8 @@ from agentkit.kernel import (
     ApprovalEscalated,
     ApprovalReminded,
     ApprovalRequested,
+    ChildAwaited,
+    ChildHeard,
     ConditionDecided,
     DoubtRaised,
     DoubtSettled,
@@ -41,6 +43,8 @@ _OfCourse: TypeAlias = (
     | TimerSet
     | TimerFired
     | SignalAwaited
+    | ChildAwaited
+    | ChildHeard
     | EffectIntended
     | EffectSettled
     | EffectCarried
@@ -108,6 +112,10 @@ def _of_course(event: _OfCourse) -> str:
             words = "has waited long enough"
         case SignalAwaited():
             words = "waits for its signal" + ("" if event.until is None else f", until {moment_text(event.until)}")
+        case ChildAwaited():
+            words = "rests with its operation" + ("" if event.until is None else f", until {moment_text(event.until)}")
+        case ChildHeard():
+            words = "rests no more"
         case EffectIntended():
             words = f"is about to {one_line(event.name)} {one_line(event.key)}"
         case EffectSettled():

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from agentkit.engines import Recorded
 from agentkit.errors import NotFound
-from agentkit.kernel import OperationAccepted, RunAttempt, State, evolve
+from agentkit.kernel import OperationAccepted, State, evolve
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.views import Waiting, one_line, waiting_of
 
@@ -120,7 +120,7 @@ async def waits_below(orchestrator: Orchestrator, operation: Operation, store: s
     below = [number for number in state.running if state.spec(number).workflow is not None]
     for number in below[:_MOST_BELOW]:
         try:
-            child = await orchestrator.get(_child_id(state, number))
+            child = await orchestrator.get(state.child_of(number))
         except NotFound:
             # It is about to begin.
             continue
@@ -129,21 +129,6 @@ async def waits_below(orchestrator: Orchestrator, operation: Operation, store: s
             said += ways_on(child.id, [one for one in waiting_of(found) if one.kind != "timer"], store)
         said += await waits_below(orchestrator, child, store)
     return said
-
-
-def _child_id(state: State, number: int) -> str:
-    attempt = RunAttempt(
-        operation_id=state.operation_id,
-        stage=state.name(number),
-        attempt=state.touched[number].attempt,
-        agent="",
-        instruction="",
-        input="null",
-        outputs={},
-        missing=(),
-        timeout=None,
-    )
-    return attempt.child_id
 
 
 def answer_command(operation_id: str, waiting: Waiting, store: str) -> str:
