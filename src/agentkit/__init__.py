@@ -7,66 +7,66 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .faces import lazy
+from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     __version__: str
 
-    from .agents import Agent as Agent
-    from .agents import AgentPersonality as AgentPersonality
-    from .agents import ApprovalAnswer as ApprovalAnswer
-    from .agents import Budget as Budget
-    from .agents import ChainResult as ChainResult
-    from .agents import ContextKey as ContextKey
-    from .agents import FallbackChain as FallbackChain
-    from .agents import Strategy as Strategy
-    from .agents import Task as Task
-    from .agents import Tier as Tier
-    from .agents import TierPolicy as TierPolicy
-    from .agents import TierRule as TierRule
-    from .agents import agent as agent
-    from .errors import AgentKitError as AgentKitError
-    from .errors import BudgetExhausted as BudgetExhausted
-    from .errors import ChainFailed as ChainFailed
-    from .errors import DefinitionError as DefinitionError
-    from .errors import EffectFailed as EffectFailed
-    from .errors import GiveUp as GiveUp
-    from .errors import InputError as InputError
-    from .errors import KeyReused as KeyReused
-    from .errors import NotAllowed as NotAllowed
-    from .errors import NotFound as NotFound
-    from .errors import OperationCancelled as OperationCancelled
-    from .errors import OperationError as OperationError
-    from .errors import OperationFailed as OperationFailed
-    from .errors import OperationQuarantined as OperationQuarantined
-    from .errors import OperationTimedOut as OperationTimedOut
-    from .errors import StoreError as StoreError
-    from .errors import TooLate as TooLate
-    from .errors import TryAgain as TryAgain
-    from .kernel import Allowance as Allowance
-    from .kernel import Approval as Approval
-    from .kernel import BusinessDays as BusinessDays
-    from .kernel import Fallback as Fallback
-    from .kernel import Loop as Loop
-    from .kernel import Map as Map
-    from .kernel import RetryPolicy as RetryPolicy
-    from .kernel import Stage as Stage
-    from .kernel import Usage as Usage
-    from .kernel import When as When
-    from .kernel import Workflow as Workflow
-    from .kernel import draw as draw
-    from .orchestrator import ContextStore as ContextStore
-    from .orchestrator import Limits as Limits
-    from .orchestrator import Operation as Operation
-    from .orchestrator import Orchestrator as Orchestrator
-    from .orchestrator import ProgressTracker as ProgressTracker
-    from .orchestrator import Result as Result
-    from .service import dump_workflow as dump_workflow
-    from .service import load_workflow as load_workflow
-    from .stores import open_store as open_store
-    from .views import Comparison as Comparison
-    from .views import ExecutionPlan as ExecutionPlan
-    from .views import Progress as Progress
+    from agentkit.agents import Agent as Agent
+    from agentkit.agents import AgentPersonality as AgentPersonality
+    from agentkit.agents import ApprovalAnswer as ApprovalAnswer
+    from agentkit.agents import Budget as Budget
+    from agentkit.agents import ChainResult as ChainResult
+    from agentkit.agents import ContextKey as ContextKey
+    from agentkit.agents import FallbackChain as FallbackChain
+    from agentkit.agents import Strategy as Strategy
+    from agentkit.agents import Task as Task
+    from agentkit.agents import Tier as Tier
+    from agentkit.agents import TierPolicy as TierPolicy
+    from agentkit.agents import TierRule as TierRule
+    from agentkit.agents import agent as agent
+    from agentkit.errors import AgentKitError as AgentKitError
+    from agentkit.errors import BudgetExhausted as BudgetExhausted
+    from agentkit.errors import ChainFailed as ChainFailed
+    from agentkit.errors import DefinitionError as DefinitionError
+    from agentkit.errors import EffectFailed as EffectFailed
+    from agentkit.errors import GiveUp as GiveUp
+    from agentkit.errors import InputError as InputError
+    from agentkit.errors import KeyReused as KeyReused
+    from agentkit.errors import NotAllowed as NotAllowed
+    from agentkit.errors import NotFound as NotFound
+    from agentkit.errors import OperationCancelled as OperationCancelled
+    from agentkit.errors import OperationError as OperationError
+    from agentkit.errors import OperationFailed as OperationFailed
+    from agentkit.errors import OperationQuarantined as OperationQuarantined
+    from agentkit.errors import OperationTimedOut as OperationTimedOut
+    from agentkit.errors import StoreError as StoreError
+    from agentkit.errors import TooLate as TooLate
+    from agentkit.errors import TryAgain as TryAgain
+    from agentkit.kernel import Allowance as Allowance
+    from agentkit.kernel import Approval as Approval
+    from agentkit.kernel import BusinessDays as BusinessDays
+    from agentkit.kernel import Fallback as Fallback
+    from agentkit.kernel import Loop as Loop
+    from agentkit.kernel import Map as Map
+    from agentkit.kernel import RetryPolicy as RetryPolicy
+    from agentkit.kernel import Stage as Stage
+    from agentkit.kernel import Usage as Usage
+    from agentkit.kernel import When as When
+    from agentkit.kernel import Workflow as Workflow
+    from agentkit.kernel import draw as draw
+    from agentkit.orchestrator import ContextStore as ContextStore
+    from agentkit.orchestrator import Limits as Limits
+    from agentkit.orchestrator import Operation as Operation
+    from agentkit.orchestrator import Orchestrator as Orchestrator
+    from agentkit.orchestrator import ProgressTracker as ProgressTracker
+    from agentkit.orchestrator import Result as Result
+    from agentkit.service import dump_workflow as dump_workflow
+    from agentkit.service import load_workflow as load_workflow
+    from agentkit.stores import open_store as open_store
+    from agentkit.views import Comparison as Comparison
+    from agentkit.views import ExecutionPlan as ExecutionPlan
+    from agentkit.views import Progress as Progress
 else:
     __all__, _load = lazy(
         __name__,

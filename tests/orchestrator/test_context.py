@@ -26,7 +26,7 @@ from agentkit.errors import (
 )
 from agentkit.kernel import SNAPSHOT_EVERY, ContextCompacted, RetryPolicy, SharedContext, Stage, Workflow
 from agentkit.orchestrator import ContextStore
-from agentkit.orchestrator.context_stream import stream_name
+from agentkit.orchestrator.context.stream import stream_name
 from agentkit.stores import MemoryStore, SqliteStore, Store
 from agentkit.testing import Fault, FaultyStore
 from agentkit.testing.clock import VirtualClock

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from .budget import Budget as Budget
     from .budget import BudgetSource as BudgetSource
     from .budget import Hold as Hold
-    from .chain import ChainSettings as ChainSettings
-    from .chain import FallbackChain as FallbackChain
-    from .chain_result import ChainAttempt as ChainAttempt
-    from .chain_result import ChainResult as ChainResult
+    from .chains.chain import ChainSettings as ChainSettings
+    from .chains.chain import FallbackChain as FallbackChain
+    from .chains.result import ChainAttempt as ChainAttempt
+    from .chains.result import ChainResult as ChainResult
+    from .chains.strategies import Strategy as Strategy
+    from .chains.tier_policy import TierPolicy as TierPolicy
+    from .chains.tier_policy import TierRule as TierRule
     from .context import ContextKey as ContextKey
     from .context import ContextView as ContextView
     from .context import MergeFunction as MergeFunction
@@ -41,11 +44,8 @@ if TYPE_CHECKING:
     from .registry import AgentRegistry as AgentRegistry
     from .repetition import RepetitionGuard as RepetitionGuard
     from .reports import Reports as Reports
-    from .strategies import Strategy as Strategy
     from .task import Task as Task
     from .threads import Threads as Threads
-    from .tier_policy import TierPolicy as TierPolicy
-    from .tier_policy import TierRule as TierRule
     from .tiers import Tier as Tier
     from .tiers import TierChoice as TierChoice
     from .values import ANY as ANY
@@ -57,8 +57,8 @@ else:
             "asking": ("ApprovalAnswer", "ApprovalSettings"),
             "blocking": ("run_blocking",),
             "budget": ("AttemptBudget", "Budget", "BudgetSource", "Hold"),
-            "chain": ("ChainSettings", "FallbackChain"),
-            "chain_result": ("ChainAttempt", "ChainResult"),
+            "chains.chain": ("ChainSettings", "FallbackChain"),
+            "chains.result": ("ChainAttempt", "ChainResult"),
             "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
             "effects": ("Call", "Effect", "Find"),
@@ -68,12 +68,12 @@ else:
             "registration": ("Registration", "registration_of"),
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
-            "strategies": ("Strategy",),
+            "chains.strategies": ("Strategy",),
             "assignment": ("Assignment",),
             "reports": ("Reports",),
             "task": ("Task",),
             "threads": ("Threads",),
-            "tier_policy": ("TierPolicy", "TierRule"),
+            "chains.tier_policy": ("TierPolicy", "TierRule"),
             "tiers": ("Tier", "TierChoice"),
             "values": ("ANY", "ValueType"),
         },

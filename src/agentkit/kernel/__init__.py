@@ -12,17 +12,11 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
-    from .approval import Approval as Approval
-    from .approval import BusinessDays as BusinessDays
-    from .approval import FieldKind as FieldKind
     from .budget import Account as Account
     from .budget import Amounts as Amounts
     from .budget import Kind as Kind
     from .budget import Lack as Lack
     from .budget import unsaid as unsaid
-    from .carrying import carried_events as carried_events
-    from .carrying import standing_stages as standing_stages
-    from .carrying import unchanged_stages as unchanged_stages
     from .checks import count_problems as count_problems
     from .checks import name_problems as name_problems
     from .checks import seconds_problems as seconds_problems
@@ -40,147 +34,153 @@ if TYPE_CHECKING:
     from .commands import Unavailable as Unavailable
     from .commands import child_id as child_id
     from .commands import join_texts as join_texts
-    from .conditions import ABSENT as ABSENT
-    from .conditions import at_path as at_path
-    from .conditions import holds as holds
-    from .conditions import items_of as items_of
-    from .confidence import confidence_of as confidence_of
-    from .confidence import output_confidence as output_confidence
-    from .context import SNAPSHOT_EVERY as SNAPSHOT_EVERY
-    from .context import SharedContext as SharedContext
-    from .context import SharedEntry as SharedEntry
-    from .context_events import ContextCompacted as ContextCompacted
-    from .context_events import ContextEvent as ContextEvent
-    from .context_events import ContextUpdated as ContextUpdated
-    from .control_events import ChildAwaited as ChildAwaited
-    from .control_events import ChildHeard as ChildHeard
-    from .control_events import ConditionDecided as ConditionDecided
-    from .control_events import ControlEvent as ControlEvent
-    from .control_events import ItemsMapped as ItemsMapped
-    from .control_events import LoopEnded as LoopEnded
-    from .control_events import SignalAwaited as SignalAwaited
-    from .control_events import SignalReceived as SignalReceived
-    from .control_events import StageFailed as StageFailed
-    from .control_events import TimerFired as TimerFired
-    from .control_events import TimerSet as TimerSet
-    from .control_events import TurnBegan as TurnBegan
-    from .control_events import UndoBegan as UndoBegan
-    from .controls import Allowance as Allowance
-    from .controls import Loop as Loop
-    from .controls import Map as Map
-    from .controls import Seconds as Seconds
-    from .controls import When as When
-    from .data import Json as Json
-    from .data import approval_data as approval_data
-    from .data import approval_from_data as approval_from_data
-    from .data import workflow_as_written as workflow_as_written
-    from .data import workflow_data as workflow_data
-    from .data import workflow_from_data as workflow_from_data
-    from .decisions import backoff_seconds as backoff_seconds
-    from .decisions import conclude as conclude
-    from .decisions import decide as decide
-    from .decisions import start as start
-    from .decisions import undo as undo
-    from .definition import Workflow as Workflow
+    from .definition.approval import Approval as Approval
+    from .definition.approval import BusinessDays as BusinessDays
+    from .definition.approval import FieldKind as FieldKind
+    from .definition.conditions import ABSENT as ABSENT
+    from .definition.conditions import at_path as at_path
+    from .definition.conditions import holds as holds
+    from .definition.conditions import items_of as items_of
+    from .definition.controls import Allowance as Allowance
+    from .definition.controls import Loop as Loop
+    from .definition.controls import Map as Map
+    from .definition.controls import Seconds as Seconds
+    from .definition.controls import When as When
+    from .definition.data import Json as Json
+    from .definition.data import approval_data as approval_data
+    from .definition.data import approval_from_data as approval_from_data
+    from .definition.data import workflow_as_written as workflow_as_written
+    from .definition.data import workflow_data as workflow_data
+    from .definition.data import workflow_from_data as workflow_from_data
+    from .definition.graph import Graph as Graph
+    from .definition.graph import levels as levels
+    from .definition.marks import WITHOUT_SLOT as WITHOUT_SLOT
+    from .definition.merging import MERGES as MERGES
+    from .definition.merging import Merge as Merge
+    from .definition.merging import merge_problems as merge_problems
+    from .definition.merging import merged as merged
+    from .definition.retry import NO_RETRY as NO_RETRY
+    from .definition.retry import TRIGGERS as TRIGGERS
+    from .definition.retry import Fallback as Fallback
+    from .definition.retry import RetryPolicy as RetryPolicy
+    from .definition.retry import Trigger as Trigger
+    from .definition.retry import kinds_of as kinds_of
+    from .definition.retry import takes_over as takes_over
+    from .definition.retry import trigger_problems as trigger_problems
+    from .definition.stage import Stage as Stage
+    from .definition.template import placeholders as placeholders
+    from .definition.template import render as render
+    from .definition.workflow import Workflow as Workflow
     from .diagram import SIGNS as SIGNS
     from .diagram import DiagramFormat as DiagramFormat
     from .diagram import Sign as Sign
     from .diagram import Tint as Tint
     from .diagram import draw as draw
     from .diagram import draw_states as draw_states
-    from .effect_events import Decision as Decision
-    from .effect_events import DoubtRaised as DoubtRaised
-    from .effect_events import DoubtSettled as DoubtSettled
-    from .effect_events import EffectCarried as EffectCarried
-    from .effect_events import EffectIntended as EffectIntended
-    from .effect_events import EffectSettled as EffectSettled
-    from .effects import EffectTold as EffectTold
-    from .effects import EffectWord as EffectWord
-    from .effects import carried_effects as carried_effects
-    from .effects import outside_key as outside_key
-    from .events import AgentUnavailable as AgentUnavailable
-    from .events import AttemptCancelled as AttemptCancelled
-    from .events import AttemptFailed as AttemptFailed
-    from .events import AttemptStarted as AttemptStarted
-    from .events import AttemptSucceeded as AttemptSucceeded
-    from .events import CancelRequested as CancelRequested
-    from .events import DeadlinePassed as DeadlinePassed
-    from .events import Event as Event
-    from .events import OfAttempt as OfAttempt
-    from .events import OfOperation as OfOperation
-    from .events import OperationAccepted as OperationAccepted
-    from .events import OperationAdopted as OperationAdopted
-    from .events import OperationCancelled as OperationCancelled
-    from .events import OperationCompleted as OperationCompleted
-    from .events import OperationFailed as OperationFailed
-    from .events import OperationQuarantined as OperationQuarantined
-    from .events import OperationReleased as OperationReleased
-    from .events import ResultCarried as ResultCarried
-    from .events import Then as Then
-    from .evolution import evolve as evolve
-    from .evolution import replay as replay
+    from .events.context import ContextCompacted as ContextCompacted
+    from .events.context import ContextEvent as ContextEvent
+    from .events.context import ContextUpdated as ContextUpdated
+    from .events.control import ChildAwaited as ChildAwaited
+    from .events.control import ChildHeard as ChildHeard
+    from .events.control import ConditionDecided as ConditionDecided
+    from .events.control import ControlEvent as ControlEvent
+    from .events.control import ItemsMapped as ItemsMapped
+    from .events.control import LoopEnded as LoopEnded
+    from .events.control import SignalAwaited as SignalAwaited
+    from .events.control import SignalReceived as SignalReceived
+    from .events.control import StageFailed as StageFailed
+    from .events.control import TimerFired as TimerFired
+    from .events.control import TimerSet as TimerSet
+    from .events.control import TurnBegan as TurnBegan
+    from .events.control import UndoBegan as UndoBegan
+    from .events.effects import Decision as Decision
+    from .events.effects import DoubtRaised as DoubtRaised
+    from .events.effects import DoubtSettled as DoubtSettled
+    from .events.effects import EffectCarried as EffectCarried
+    from .events.effects import EffectIntended as EffectIntended
+    from .events.effects import EffectSettled as EffectSettled
+    from .events.operation import AgentUnavailable as AgentUnavailable
+    from .events.operation import AttemptCancelled as AttemptCancelled
+    from .events.operation import AttemptFailed as AttemptFailed
+    from .events.operation import AttemptStarted as AttemptStarted
+    from .events.operation import AttemptSucceeded as AttemptSucceeded
+    from .events.operation import CancelRequested as CancelRequested
+    from .events.operation import DeadlinePassed as DeadlinePassed
+    from .events.operation import Event as Event
+    from .events.operation import OfAttempt as OfAttempt
+    from .events.operation import OfOperation as OfOperation
+    from .events.operation import OperationAccepted as OperationAccepted
+    from .events.operation import OperationAdopted as OperationAdopted
+    from .events.operation import OperationCancelled as OperationCancelled
+    from .events.operation import OperationCompleted as OperationCompleted
+    from .events.operation import OperationFailed as OperationFailed
+    from .events.operation import OperationQuarantined as OperationQuarantined
+    from .events.operation import OperationReleased as OperationReleased
+    from .events.operation import ResultCarried as ResultCarried
+    from .events.operation import Then as Then
+    from .events.people import ApprovalDecided as ApprovalDecided
+    from .events.people import ApprovalEscalated as ApprovalEscalated
+    from .events.people import ApprovalReminded as ApprovalReminded
+    from .events.people import ApprovalRequested as ApprovalRequested
+    from .events.people import VoteCast as VoteCast
     from .facts import NO_USAGE as NO_USAGE
     from .facts import UNKNOWN_USAGE as UNKNOWN_USAGE
     from .facts import Failure as Failure
     from .facts import TierUsed as TierUsed
     from .facts import Usage as Usage
     from .facts import unsure as unsure
-    from .graph import Graph as Graph
-    from .graph import levels as levels
-    from .marks import WITHOUT_SLOT as WITHOUT_SLOT
-    from .merging import MERGES as MERGES
-    from .merging import Merge as Merge
-    from .merging import merge_problems as merge_problems
-    from .merging import merged as merged
-    from .moves import open_effect as open_effect
-    from .opening import expire as expire
-    from .opening import items_for as items_for
-    from .opening import open_stage as open_stage
-    from .people_events import ApprovalDecided as ApprovalDecided
-    from .people_events import ApprovalEscalated as ApprovalEscalated
-    from .people_events import ApprovalReminded as ApprovalReminded
-    from .people_events import ApprovalRequested as ApprovalRequested
-    from .people_events import VoteCast as VoteCast
-    from .planner import Plan as Plan
-    from .planner import command_for as command_for
-    from .planner import plan as plan
-    from .question_moves import answer_of as answer_of
-    from .retry import NO_RETRY as NO_RETRY
-    from .retry import TRIGGERS as TRIGGERS
-    from .retry import Fallback as Fallback
-    from .retry import RetryPolicy as RetryPolicy
-    from .retry import Trigger as Trigger
-    from .retry import kinds_of as kinds_of
-    from .retry import takes_over as takes_over
-    from .retry import trigger_problems as trigger_problems
-    from .stage import Stage as Stage
-    from .standing import ContextEntry as ContextEntry
-    from .standing import More as More
-    from .standing import Parts as Parts
-    from .standing import Question as Question
-    from .standing import StageState as StageState
-    from .standing import Step as Step
-    from .standing import Stop as Stop
-    from .state import State as State
-    from .status import OPERATION_ENDS as OPERATION_ENDS
-    from .status import OPERATION_TABLE as OPERATION_TABLE
-    from .status import STAGE_ENDS as STAGE_ENDS
-    from .status import STAGE_TABLE as STAGE_TABLE
-    from .status import OperationStatus as OperationStatus
-    from .status import StageStatus as StageStatus
-    from .template import placeholders as placeholders
-    from .template import render as render
-    from .wishes import Vote as Vote
-    from .wishes import Wish as Wish
-    from .wishes import cast_vote as cast_vote
-    from .wishes import hear_child as hear_child
-    from .wishes import send_signal as send_signal
-    from .wishes import settle_doubt as settle_doubt
+    from .policy.carrying import carried_events as carried_events
+    from .policy.carrying import standing_stages as standing_stages
+    from .policy.carrying import unchanged_stages as unchanged_stages
+    from .policy.decisions import backoff_seconds as backoff_seconds
+    from .policy.decisions import conclude as conclude
+    from .policy.decisions import decide as decide
+    from .policy.decisions import start as start
+    from .policy.decisions import undo as undo
+    from .policy.effects import EffectTold as EffectTold
+    from .policy.effects import EffectWord as EffectWord
+    from .policy.effects import carried_effects as carried_effects
+    from .policy.effects import outside_key as outside_key
+    from .policy.opening import expire as expire
+    from .policy.opening import items_for as items_for
+    from .policy.opening import open_stage as open_stage
+    from .policy.planner import Plan as Plan
+    from .policy.planner import command_for as command_for
+    from .policy.planner import plan as plan
+    from .policy.wishes import Vote as Vote
+    from .policy.wishes import Wish as Wish
+    from .policy.wishes import cast_vote as cast_vote
+    from .policy.wishes import hear_child as hear_child
+    from .policy.wishes import send_signal as send_signal
+    from .policy.wishes import settle_doubt as settle_doubt
+    from .state.confidence import confidence_of as confidence_of
+    from .state.confidence import output_confidence as output_confidence
+    from .state.context import SNAPSHOT_EVERY as SNAPSHOT_EVERY
+    from .state.context import SharedContext as SharedContext
+    from .state.context import SharedEntry as SharedEntry
+    from .state.evolution import evolve as evolve
+    from .state.evolution import replay as replay
+    from .state.moves import open_effect as open_effect
+    from .state.question_moves import answer_of as answer_of
+    from .state.standing import ContextEntry as ContextEntry
+    from .state.standing import More as More
+    from .state.standing import Parts as Parts
+    from .state.standing import Question as Question
+    from .state.standing import StageState as StageState
+    from .state.standing import Step as Step
+    from .state.standing import Stop as Stop
+    from .state.state import State as State
+    from .state.status import OPERATION_ENDS as OPERATION_ENDS
+    from .state.status import OPERATION_TABLE as OPERATION_TABLE
+    from .state.status import STAGE_ENDS as STAGE_ENDS
+    from .state.status import STAGE_TABLE as STAGE_TABLE
+    from .state.status import OperationStatus as OperationStatus
+    from .state.status import StageStatus as StageStatus
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "approval": ("Approval", "BusinessDays", "FieldKind"),
+            "definition.approval": ("Approval", "BusinessDays", "FieldKind"),
             "budget": (
                 "Account",
                 "Amounts",
@@ -188,7 +188,7 @@ else:
                 "Lack",
                 "unsaid",
             ),
-            "carrying": ("carried_events", "standing_stages", "unchanged_stages"),
+            "policy.carrying": ("carried_events", "standing_stages", "unchanged_stages"),
             "checks": ("count_problems", "name_problems", "seconds_problems", "shortened"),
             "commands": (
                 "Asked",
@@ -205,24 +205,24 @@ else:
                 "child_id",
                 "join_texts",
             ),
-            "conditions": (
+            "definition.conditions": (
                 "ABSENT",
                 "at_path",
                 "holds",
                 "items_of",
             ),
-            "confidence": ("confidence_of", "output_confidence"),
-            "context": (
+            "state.confidence": ("confidence_of", "output_confidence"),
+            "state.context": (
                 "SNAPSHOT_EVERY",
                 "SharedContext",
                 "SharedEntry",
             ),
-            "context_events": (
+            "events.context": (
                 "ContextCompacted",
                 "ContextEvent",
                 "ContextUpdated",
             ),
-            "control_events": (
+            "events.control": (
                 "ChildAwaited",
                 "ChildHeard",
                 "ConditionDecided",
@@ -237,7 +237,7 @@ else:
                 "TurnBegan",
                 "UndoBegan",
             ),
-            "effect_events": (
+            "events.effects": (
                 "Decision",
                 "DoubtRaised",
                 "DoubtSettled",
@@ -245,21 +245,21 @@ else:
                 "EffectIntended",
                 "EffectSettled",
             ),
-            "people_events": (
+            "events.people": (
                 "ApprovalDecided",
                 "ApprovalEscalated",
                 "ApprovalReminded",
                 "ApprovalRequested",
                 "VoteCast",
             ),
-            "controls": (
+            "definition.controls": (
                 "Allowance",
                 "Loop",
                 "Map",
                 "Seconds",
                 "When",
             ),
-            "data": (
+            "definition.data": (
                 "Json",
                 "approval_data",
                 "approval_from_data",
@@ -267,14 +267,14 @@ else:
                 "workflow_data",
                 "workflow_from_data",
             ),
-            "decisions": (
+            "policy.decisions": (
                 "backoff_seconds",
                 "conclude",
                 "decide",
                 "start",
                 "undo",
             ),
-            "definition": ("Workflow",),
+            "definition.workflow": ("Workflow",),
             "diagram": (
                 "SIGNS",
                 "DiagramFormat",
@@ -283,8 +283,8 @@ else:
                 "draw",
                 "draw_states",
             ),
-            "effects": ("EffectTold", "EffectWord", "carried_effects", "outside_key"),
-            "events": (
+            "policy.effects": ("EffectTold", "EffectWord", "carried_effects", "outside_key"),
+            "events.operation": (
                 "AgentUnavailable",
                 "AttemptCancelled",
                 "AttemptFailed",
@@ -305,7 +305,7 @@ else:
                 "ResultCarried",
                 "Then",
             ),
-            "evolution": (
+            "state.evolution": (
                 "evolve",
                 "replay",
             ),
@@ -317,26 +317,26 @@ else:
                 "Usage",
                 "unsure",
             ),
-            "graph": ("Graph", "levels"),
-            "marks": ("WITHOUT_SLOT",),
-            "merging": (
+            "definition.graph": ("Graph", "levels"),
+            "definition.marks": ("WITHOUT_SLOT",),
+            "definition.merging": (
                 "MERGES",
                 "Merge",
                 "merge_problems",
                 "merged",
             ),
-            "opening": (
+            "policy.opening": (
                 "expire",
                 "items_for",
                 "open_stage",
             ),
-            "planner": (
+            "policy.planner": (
                 "Plan",
                 "command_for",
                 "plan",
             ),
-            "question_moves": ("answer_of",),
-            "retry": (
+            "state.question_moves": ("answer_of",),
+            "definition.retry": (
                 "NO_RETRY",
                 "TRIGGERS",
                 "Fallback",
@@ -346,11 +346,11 @@ else:
                 "takes_over",
                 "trigger_problems",
             ),
-            "stage": ("Stage",),
-            "moves": ("open_effect",),
-            "standing": ("ContextEntry", "More", "Parts", "Question", "StageState", "Step", "Stop"),
-            "state": ("State",),
-            "status": (
+            "definition.stage": ("Stage",),
+            "state.moves": ("open_effect",),
+            "state.standing": ("ContextEntry", "More", "Parts", "Question", "StageState", "Step", "Stop"),
+            "state.state": ("State",),
+            "state.status": (
                 "OPERATION_ENDS",
                 "OPERATION_TABLE",
                 "OperationStatus",
@@ -358,11 +358,11 @@ else:
                 "STAGE_TABLE",
                 "StageStatus",
             ),
-            "template": (
+            "definition.template": (
                 "placeholders",
                 "render",
             ),
-            "wishes": (
+            "policy.wishes": (
                 "Vote",
                 "Wish",
                 "cast_vote",

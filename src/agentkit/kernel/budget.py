@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 from agentkit.errors import BudgetExhausted, DefinitionError, UsageError
 
-from .controls import Allowance
+from .definition.controls import Allowance
 from .facts import Usage, as_money, money_sum, money_text
 
 __all__ = ["KINDS", "NO_LIMIT", "Account", "Amounts", "Kind", "Lack", "unsaid"]

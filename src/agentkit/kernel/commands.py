@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from .approval import Approval
-from .definition import Workflow
+from .definition.approval import Approval
+from .definition.workflow import Workflow
 from .facts import Failure, TierUsed, Usage
 from .making import quickly_made
 

@@ -12,7 +12,7 @@ from itertools import islice
 from agentkit.kernel import OperationAccepted, State
 from agentkit.views import ProgressFold
 
-from .runtime import Runtime
+from .running.runtime import Runtime
 
 __all__ = ["Children"]
 

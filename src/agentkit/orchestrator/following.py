@@ -14,9 +14,9 @@ from agentkit.engines import follow
 from agentkit.kernel import OperationAccepted, State, evolve
 from agentkit.views import Progress, ProgressFold
 
-from .adoption import is_settled
 from .children import Children
-from .runtime import Runtime
+from .running.adoption import is_settled
+from .running.runtime import Runtime
 
 __all__ = ["follow_progress", "until_rest"]
 

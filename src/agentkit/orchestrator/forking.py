@@ -26,7 +26,7 @@ from agentkit.kernel import (
 )
 
 from .change import SAME, Change
-from .runtime import Runtime
+from .running.runtime import Runtime
 from .submission import Asker, encode_input, keyed_id, take_over
 
 __all__ = ["fork"]

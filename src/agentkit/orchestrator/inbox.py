@@ -16,7 +16,7 @@ from agentkit.agents import ApprovalAnswer
 from agentkit.errors import JournalCorrupt
 from agentkit.kernel import DoubtRaised, Event, OperationAdopted, Question, State, VoteCast, answer_of, replay
 
-from .runtime import Runtime
+from .running.runtime import Runtime
 
 __all__ = ["ApprovalRequest", "Doubt", "doubts_of", "find_doubts", "find_requests", "requests_of"]
 

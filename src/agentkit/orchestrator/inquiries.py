@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .limits import Limits
     from .operation import Operation
     from .releasing import RunCheck
-    from .runtime import Runtime
+    from .running.runtime import Runtime
 
 __all__ = ["Inquiries"]
 

@@ -15,9 +15,9 @@ from agentkit.views import Costs, EffectSummary, Message, MessagesFold, Progress
 from .children import Children
 from .following import follow_progress, until_rest
 from .inbox import ApprovalRequest, Doubt, doubts_of, requests_of
-from .listening import ProgressListener, tell
+from .progress.listening import ProgressListener, tell
 from .result import Result, raise_unless_completed, result_of
-from .runtime import Runtime
+from .running.runtime import Runtime
 from .saying import settle_wish, signal_wish, vote_wish
 
 __all__ = ["Operation"]

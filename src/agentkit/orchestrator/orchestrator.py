@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .operation import Operation
     from .result import Result
-    from .runtime import Runtime
+    from .running.runtime import Runtime
 
 __all__ = ["Orchestrator"]
 
@@ -112,7 +112,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         """
         from agentkit.engines import Slots
 
-        from .runtime import Runtime
+        from .running.runtime import Runtime
 
         async with self._door:
             if self._runtime is None:

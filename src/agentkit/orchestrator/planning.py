@@ -15,7 +15,7 @@ from agentkit.kernel import Workflow
 from agentkit.views import ExecutionPlan, History, plan_of
 
 from .limits import Limits
-from .runtime import Runtime
+from .running.runtime import Runtime
 from .submission import encode_input
 
 __all__ = ["plan_here"]

@@ -15,7 +15,7 @@ from agentkit.errors import AgentKitError, InputError, StoreUnavailable
 from agentkit.kernel import STAGE_ENDS, OperationStatus, Stage, State, Workflow, items_for, join_texts, replay
 from agentkit.stores import Summary
 
-from .runtime import Runtime
+from .running.runtime import Runtime
 
 __all__ = ["RunCheck", "check_runs"]
 

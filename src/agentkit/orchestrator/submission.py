@@ -15,7 +15,7 @@ from agentkit.agents import ANY, ValueType
 from agentkit.errors import InputError, JournalConflict, KeyReused
 from agentkit.kernel import Event, OperationAccepted, Workflow, carried_events, replay, standing_stages
 
-from .runtime import Runtime
+from .running.runtime import Runtime
 
 __all__ = ["Asker", "accept", "carry_on", "encode_input", "keyed_id", "next_id", "take_over"]
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, assert_never
 
-from agentkit.kernel.definition import Workflow
-from agentkit.kernel.state import State
+from agentkit.kernel.definition.workflow import Workflow
+from agentkit.kernel.state.state import State
 
 from .machine import Word, machine_mermaid, machine_svg, machine_text, read_table
 from .mermaid import workflow_mermaid

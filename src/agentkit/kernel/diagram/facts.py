@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentkit.kernel.approval import Approval
-from agentkit.kernel.controls import When
-from agentkit.kernel.stage import Stage
-from agentkit.kernel.standing import StageState
-from agentkit.kernel.state import State
-from agentkit.kernel.status import STAGE_ENDS
+from agentkit.kernel.definition.approval import Approval
+from agentkit.kernel.definition.controls import When
+from agentkit.kernel.definition.stage import Stage
+from agentkit.kernel.state.standing import StageState
+from agentkit.kernel.state.state import State
+from agentkit.kernel.state.status import STAGE_ENDS
 
 from .lettering import seconds_text
 

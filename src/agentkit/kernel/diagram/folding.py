@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from agentkit.kernel.graph import connect, levels
-from agentkit.kernel.status import StageStatus
+from agentkit.kernel.definition.graph import connect, levels
+from agentkit.kernel.state.status import StageStatus
 
 from .lettering import listed
 from .picture import ATTENTION, Box, Picture, counted

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from agentkit.kernel.definition import Workflow
-from agentkit.kernel.stage import Stage
-from agentkit.kernel.state import State
-from agentkit.kernel.status import OperationStatus, StageStatus
+from agentkit.kernel.definition.stage import Stage
+from agentkit.kernel.definition.workflow import Workflow
+from agentkit.kernel.state.state import State
+from agentkit.kernel.state.status import OperationStatus, StageStatus
 
 from .facts import badges_of, note_of, work_of
 from .lettering import clean

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from agentkit.kernel.status import OperationStatus, StageStatus
+from agentkit.kernel.state.status import OperationStatus, StageStatus
 
 __all__ = ["SIGNS", "Sign", "Tint"]
 

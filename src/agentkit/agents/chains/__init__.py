@@ -1,0 +1,1 @@
+"""Fallback chains: strategies that are asked one after the other."""

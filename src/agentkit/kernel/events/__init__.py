@@ -1,0 +1,1 @@
+"""What may happen: the vocabulary of the journal."""

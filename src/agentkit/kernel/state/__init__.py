@@ -1,0 +1,1 @@
+"""Where an operation stands, and how events change that."""

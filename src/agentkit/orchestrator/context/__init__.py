@@ -1,0 +1,1 @@
+"""Shared contexts: a stream of their own, read and written by many."""
