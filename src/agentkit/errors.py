@@ -650,7 +650,7 @@ class AmbiguousNumber(MoneyError):
 
     def __init__(self, message: str, candidates: Sequence[object] = ()) -> None:
         super().__init__(message)
-        self.candidates = tuple(candidates)
+        self.candidates: tuple[object, ...] = tuple(candidates)
 
 
 class InvalidDate(MoneyError):
@@ -670,7 +670,7 @@ class AmbiguousDate(MoneyError):
 
     def __init__(self, message: str, candidates: Sequence[object] = ()) -> None:
         super().__init__(message)
-        self.candidates = tuple(candidates)
+        self.candidates: tuple[object, ...] = tuple(candidates)
 
 
 class InconsistentFormat(MoneyError):
@@ -684,7 +684,7 @@ class InconsistentFormat(MoneyError):
 
     def __init__(self, message: str, rows: Sequence[int] = ()) -> None:
         super().__init__(message)
-        self.rows = tuple(rows)
+        self.rows: tuple[int, ...] = tuple(rows)
 
 
 class DuplicateKey(MoneyError):
