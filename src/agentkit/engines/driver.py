@@ -192,8 +192,7 @@ class Driver:
                 committed = await self._commit(events, self._new_summary(status))
         finally:
             if not committed:
-                # What was answered and asked is still true; it is decided again on the journal as it is now, if at
-                # all.
+                # What was answered and asked is still true: it is decided again, on the journal as it is now.
                 self._answers[:0] = answers
                 self._asked.put_back()
                 # Asked of the state as it was: after a write that failed, the steps it would have made do not exist.
@@ -313,7 +312,7 @@ class Driver:
         self._version += len(events)
         self._trouble_since = None
         self._is_parked = summary is not None and summary.parked
-        self._has_rested |= self._is_parked
+        self._has_rested = self._has_rested or self._is_parked
         return True
 
     def _now(self) -> float:
@@ -365,10 +364,11 @@ class Driver:
         if refusal is not None:
             self._answer(command, refusal)
             return
-        executor = shared.children if command.situation and command.situation.workflow else shared.executor
+        executor, left = shared.executor, None
+        if command.situation is not None and command.situation.workflow is not None:
+            executor, (_, until) = shared.children, self.state.touched[number].heard or (0, None)
+            left = None if until is None else max(0.0, until - self._now())
         command, executor = shared.budgets.begin(self.state, number, command, executor)
-        _, until = self.state.touched[number].heard or (0, None)
-        left = None if until is None else max(0.0, until - self._now())
         self._attempts.start(command, executor, grace_seconds=shared.grace_seconds, left=left)
 
     def _texts(self) -> Mapping[str, str]:
