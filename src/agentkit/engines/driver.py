@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from itertools import islice
 
 from agentkit.errors import JournalConflict, StoreUnavailable
 from agentkit.kernel import (
@@ -38,6 +37,7 @@ from .attempts import Attempts
 from .drivers import Drivers
 from .inputs import command_or_refusal, instruction_values
 from .openings import happen, open_wanted
+from .slots import Taken
 from .storable import what_follows
 from .summaries import summary_of
 
@@ -100,19 +100,18 @@ class Driver:
         """
         shared, state = self._shared, self.state
         happened = list(events)
-        starting = self._fill(happened, state.at)
-        summary = summary_of(state, shared.rest_seconds)
-        try:
-            await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
-        except BaseException:
-            shared.slots.give(*(self.state.resource(number) for number in starting))
-            shared.slots.forget(self.poke)
-            shared.slots.pass_on()
-            raise
-        self._version = len(happened)
-        self._is_parked = self._has_rested = summary.parked
-        for number in starting:
-            self._start(number)
+        with Taken(shared.slots, self.poke) as taken:
+            try:
+                self._fill(happened, state.at, taken)
+                summary = summary_of(state, shared.rest_seconds)
+                await shared.store.append(self.lease.stream, happened, expected=0, lease=self.lease, summary=summary)
+            except BaseException:
+                shared.slots.forget(self.poke)
+                shared.slots.pass_on()
+                raise
+            self._version = len(happened)
+            self._is_parked = self._has_rested = summary.parked
+            self._start_all(taken)
 
     async def run(self) -> None:
         """Drive, until the operation has ended, is in quarantine, or has nothing to do for so long that it rests.
@@ -185,29 +184,22 @@ class Driver:
             self._asked.put_back()
             self.refresh()
             return False
-        starting = self._fill(events, now)
-        committed = not events
-        try:
-            if events:
-                committed = await self._commit(events, self._new_summary(status))
-        finally:
-            if not committed:
-                # What was answered and asked is still true: it is decided again, on the journal as it is now.
-                self._answers[:0] = answers
-                self._asked.put_back()
-                # Asked of the state as it was: after a write that failed, the steps it would have made do not exist.
-                self._shared.slots.give(*(state.resource(number) for number in starting))
-                self._is_poked = True
-        if not committed:
-            return self._is_over
-        self._asked.keep()
-        for place, number in enumerate(starting):
+        with Taken(self._shared.slots, self.poke) as taken:
+            committed = False
             try:
-                self._start(number)
-            except BaseException:
-                self._shared.slots.give(*(state.resource(left) for left in starting[place:]))
-                raise
-        self._reconcile()
+                self._fill(events, now, taken)
+                committed = not events or await self._commit(events, self._new_summary(status))
+            finally:
+                if not committed:
+                    # What was answered and asked is still true: it is decided again, on the journal as it is now.
+                    self._answers[:0] = answers
+                    self._asked.put_back()
+                    self._is_poked = True
+            if not committed:
+                return self._is_over
+            self._asked.keep()
+            self._start_all(taken)
+            self._reconcile(taken)
         if not self._is_poked:
             self._shared.slots.leave(self.poke)
         return self._is_over
@@ -241,8 +233,8 @@ class Driver:
             for event in what_follows(state, command, outcome, now):
                 happen(self.state, event, events)
 
-    def _fill(self, events: list[Event], now: float) -> list[int]:
-        """Start what is wanted as far as there is room, or write the end; return the stages that start."""
+    def _fill(self, events: list[Event], now: float, taken: Taken) -> None:
+        """Start what is wanted as far as there is room, or write the end."""
         state = self.state
         wanted = plan(state, now)
         if wanted.expired:
@@ -253,15 +245,13 @@ class Driver:
         self._wake_at = wanted.wake_at
         if wanted.concluded:
             happen(self.state, conclude(state, now), events)
-            return []
-        starting: list[int] = []
+            return
         for resource, queue in tuple(wanted.ready.items()):
-            starting += self._take_slots(resource, queue, wanted.room, len(starting))
+            taken.take(resource, queue, wanted.room)
         for number in wanted.due:
-            starting += self._take_slots(self.state.resource(number), (number,), wanted.room, len(starting))
-        for number in starting:
-            happen(self.state, start(state, number, now), events)
-        return starting
+            taken.take(state.resource(number), (number,), wanted.room)
+        for number in taken.numbers:
+            happen(state, start(state, number, now), events)
 
     def _open_and_end(self, wanted: Plan, events: list[Event], now: float) -> Plan:
         """Do what takes no attempt; the plan after that."""
@@ -287,11 +277,6 @@ class Driver:
                     self._shared.stop_child(command.child_id)
                 for event in decide(state, command, self._shared.budgets.settle(command, Stopped()), now):
                     happen(self.state, event, events)
-
-    def _take_slots(self, resource: str | None, queue: Collection[int], room: int | None, taken: int) -> list[int]:
-        """As many of the queue's first stages as may start now, each with its slot taken."""
-        most = len(queue) if room is None else min(len(queue), room - taken)
-        return list(islice(queue, self._shared.slots.claim(resource, most, self.poke)))
 
     async def _commit(self, events: Sequence[Event], summary: Summary | None) -> bool:
         """Append; if that was not possible, have the state say what the journal says."""
@@ -340,7 +325,7 @@ class Driver:
             except StoreUnavailable as again:
                 error = again
 
-    def _reconcile(self) -> None:
+    def _reconcile(self, taken: Taken) -> None:
         """Make what runs here what is wanted, where the turn has not done so already."""
         state = self.state
         running: Collection[int] = state.running if state.status in ("pending", "running", "compensating") else ()
@@ -354,11 +339,18 @@ class Driver:
         # What has ended while the journal was written is not to run again: its answer waits for the next turn.
         here = {*attempts, *(command.stage for command, _ in self._answers)}
         for number in tuple(running):
-            if state.name(number) not in here and self._take_slots(self.state.resource(number), (number,), None, 0):
-                self._start(number)
+            if state.name(number) not in here:
+                taken.take(state.resource(number), (number,))
+        self._start_all(taken)
+
+    def _start_all(self, taken: Taken) -> None:
+        """Let everything run whose start is on the journal and that has a slot."""
+        for number in tuple(taken.numbers):
+            self._start(number)
+            taken.hand_over(number)
 
     def _start(self, number: int) -> None:
-        """Let a stage's newest attempt run, whose start is on the journal and whose slot is taken."""
+        """Let a stage's newest attempt run; if that is not possible, its slot is still with whoever took it."""
         shared = self._shared
         command, refusal = command_or_refusal(self.state, number, self._texts())
         if refusal is not None:

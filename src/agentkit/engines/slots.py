@@ -2,17 +2,20 @@
 
 Rules: a slot is taken before an attempt starts and given back when it ends; whoever finds none is told, in turn, when
 there is one again. What others wait for is not taken out of turn: each of them has a free slot kept. Nobody waits for
-two things at once, so nobody can wait for each other. What is marked `WITHOUT_SLOT` takes none.
+two things at once, so nobody can wait for each other. What is marked `WITHOUT_SLOT` takes none. A driver takes slots
+within one scope (`Taken`), so that whatever goes wrong before an attempt has its slot, the slot is given back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from itertools import islice
+from typing import Self
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import WITHOUT_SLOT
 
-__all__ = ["Slots"]
+__all__ = ["Slots", "Taken"]
 
 Poke = Callable[[], None]
 
@@ -74,15 +77,14 @@ class Slots:
         """Take one, if there is one."""
         return self.take_some(resource, 1) == 1
 
-    def give(self, *resources: str | None) -> None:
-        """Give one of each back; the next in line is told."""
-        for resource in resources:
-            if resource == WITHOUT_SLOT:
-                continue
-            self._free += 1
-            if resource is not None:
-                self._resources[resource] += 1
-            self.pass_on()
+    def give(self, resource: str | None) -> None:
+        """Give one back; the next in line is told."""
+        if resource == WITHOUT_SLOT:
+            return
+        self._free += 1
+        if resource is not None:
+            self._resources[resource] += 1
+        self.pass_on()
 
     def wait(self, resource: str | None, poke: Poke) -> None:
         """Ask to be told when there may be one; a second call changes nothing."""
@@ -132,3 +134,39 @@ class Slots:
             waiting = len(queue) - (poke in queue)
             kept += min(waiting, self.free(resource))
         return kept
+
+
+class Taken:
+    """The slots that somebody has taken and no attempt has got yet: when its scope ends, these are given back.
+
+    Attributes:
+        numbers: The stages that have a slot here, in order.
+    """
+
+    __slots__ = ("_poke", "_slots", "numbers")
+
+    def __init__(self, slots: Slots, poke: Poke) -> None:
+        self._slots = slots
+        self._poke = poke
+        self.numbers: dict[int, str | None] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for resource in self.numbers.values():
+            self._slots.give(resource)
+
+    def take(self, resource: str | None, queue: Collection[int], room: int | None = None) -> None:
+        """Take a slot for each of the queue's first stages that may start now; no more than room in all.
+
+        The resource is kept beside the number: after a write that failed, the steps that it would have made do not
+        exist, and nobody could say what they needed.
+        """
+        most = len(queue) if room is None else min(len(queue), room - len(self.numbers))
+        for number in islice(queue, self._slots.claim(resource, most, self._poke)):
+            self.numbers[number] = resource
+
+    def hand_over(self, number: int) -> None:
+        """The stage's attempt has begun, and gives the slot back when it ends."""
+        del self.numbers[number]
