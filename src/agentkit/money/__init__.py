@@ -17,12 +17,40 @@ if TYPE_CHECKING:
     from .currency import CURRENCIES as CURRENCIES
     from .currency import Currencies as Currencies
     from .currency import Currency as Currency
+    from .exchange import Conversion as Conversion
+    from .exchange import Leg as Leg
+    from .exchange import convert as convert
     from .iso4217 import DATA_VERSION as DATA_VERSION
+    from .ledger import Ledger as Ledger
+    from .ledger import LedgerEntry as LedgerEntry
+    from .ledger import Posting as Posting
+    from .ledger import TrialBalance as TrialBalance
+    from .ledger import TrialLine as TrialLine
     from .percent import complete_percents as complete_percents
     from .percent import percent_of as percent_of
     from .percent import shares_of_column as shares_of_column
+    from .precision import FloatPolicy as FloatPolicy
+    from .precision import PrecisionConfig as PrecisionConfig
+    from .processor import FinancialProcessor as FinancialProcessor
+    from .rates import Rate as Rate
+    from .rates import RateTable as RateTable
+    from .reconcile import ReconciledLine as ReconciledLine
+    from .reconcile import Reconciliation as Reconciliation
+    from .reconcile import reconcile as reconcile
+    from .recording import AuditPort as AuditPort
+    from .recording import Plain as Plain
     from .rounding import Rounding as Rounding
     from .rounding import quantize as quantize
+    from .shares import RevenueShare as RevenueShare
+    from .shares import Shares as Shares
+    from .tax import Tax as Tax
+    from .tax import Taxed as Taxed
+    from .tax import TaxRule as TaxRule
+    from .tax import TaxScope as TaxScope
+    from .tax import calculate_tax as calculate_tax
+    from .validation import AmountIssue as AmountIssue
+    from .validation import AmountLike as AmountLike
+    from .validation import ValidatedAmounts as ValidatedAmounts
 else:
     __all__, __getattr__ = lazy(
         __name__,
@@ -34,5 +62,15 @@ else:
             "iso4217": ("DATA_VERSION",),
             "percent": ("complete_percents", "percent_of", "shares_of_column"),
             "rounding": ("Rounding", "quantize"),
+            "exchange": ("Conversion", "Leg", "convert"),
+            "ledger": ("Ledger", "LedgerEntry", "Posting", "TrialBalance", "TrialLine"),
+            "precision": ("FloatPolicy", "PrecisionConfig"),
+            "processor": ("FinancialProcessor",),
+            "rates": ("Rate", "RateTable"),
+            "reconcile": ("ReconciledLine", "Reconciliation", "reconcile"),
+            "recording": ("AuditPort", "Plain"),
+            "shares": ("RevenueShare", "Shares"),
+            "tax": ("Tax", "TaxRule", "TaxScope", "Taxed", "calculate_tax"),
+            "validation": ("AmountIssue", "AmountLike", "ValidatedAmounts"),
         },
     )
