@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .reconcile import reconcile as reconcile
     from .recording import AuditPort as AuditPort
     from .recording import Plain as Plain
+    from .replaying import replay_calculations as replay_calculations
     from .rounding import Rounding as Rounding
     from .rounding import quantize as quantize
     from .shares import RevenueShare as RevenueShare
@@ -69,6 +70,7 @@ else:
             "rates": ("Rate", "RateTable"),
             "reconcile": ("ReconciledLine", "Reconciliation", "reconcile"),
             "recording": ("AuditPort", "Plain"),
+            "replaying": ("replay_calculations",),
             "shares": ("RevenueShare", "Shares"),
             "tax": ("Tax", "TaxRule", "TaxScope", "Taxed", "calculate_tax"),
             "validation": ("AmountIssue", "AmountLike", "ValidatedAmounts"),

@@ -392,6 +392,9 @@ class FinancialProcessor:
         return currency if isinstance(currency, Currency) else self._currencies.get(currency)
 
     def _recorded(self, operation: str, **inputs: object) -> AbstractContextManager[AuditDraft]:
+        if self._audit is not None:
+            # With its settings, an entry says all that it takes to do it again.
+            inputs["processor"] = {**self._config.to_dict(), "currency": self._currency and self._currency.code}
         return recorded(self._audit, operation, inputs, rounding=self._config.rounding)
 
     def _read_all(self, amounts: Iterable[object]) -> list[Money]:

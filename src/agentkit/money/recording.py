@@ -123,7 +123,9 @@ def recorded(
 
 
 def plain(value: object) -> Plain:
-    """Write a value as an entry holds it. What is none of the room's values is shown, as a message would show it.
+    """Write a value as an entry holds it: numbers as text, other kinds of numbers than decimal ones under their name.
+
+    What is none of the room's values is shown, as a message would show it.
 
     Example:
         >>> plain([Money(1, "EUR"), Decimal("0.5"), 0.1])
@@ -150,12 +152,15 @@ def _written(value: object) -> Plain:
     match value:
         case str() if len(value) <= LONGEST:
             return value
-        case Decimal() if value.is_finite() and abs(value.adjusted()) < LONGEST:
-            return f"{value:f}"
+        case Decimal():
+            short = value.is_finite() and abs(value.adjusted()) < LONGEST
+            return f"{value:f}" if short else {"decimal": str(value)}
         case int() if value.bit_length() < LONGEST:
             return str(value)
-        case Fraction() | Currency():
-            return str(value)
+        case Fraction():
+            return {"fraction": str(value)}
+        case Currency():
+            return {"currency": value.code}
         case date():
             return value.isoformat()
         case _ if is_dataclass(value) and not isinstance(value, type):

@@ -6,11 +6,11 @@ lines sums to the invoice's tax; a credit note mirrors its invoice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, Self, TypeAlias, cast, get_args
 
 from agentkit.errors import CurrencyRequired, DefinitionError, InvalidAmount, InvalidPercentage
 
@@ -107,6 +107,25 @@ class TaxRule:
             "scope": self.scope,
             "rounding": self.rounding,
         }
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, object]) -> Self:
+        """Read what `to_dict` writes; what is left out has its default.
+
+        Raises:
+            DefinitionError: A field is unknown or missing, or not what it may be.
+            MoneyError: The percentage is none.
+
+        Example:
+            >>> TaxRule.from_dict({"name": "VAT", "percent": "19"}).scope
+            'line'
+        """
+        read, names = dict(given), [field.name for field in fields(cls)]
+        if wrong := sorted({*read}.symmetric_difference(names) - {"included", "scope", "rounding"}):
+            raise DefinitionError(f"a TaxRule has the fields {', '.join(names)}: look at {', '.join(wrong)}")
+        if isinstance(percent := read["percent"], str) and "/" in percent:
+            read["percent"] = Fraction(percent)
+        return cls(**cast("dict[str, Any]", read))  # the constructor checks each of them, whatever it is
 
 
 SCOPES = ", ".join(get_args(TaxScope))
