@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from .processor import FinancialProcessor as FinancialProcessor
     from .rates import Rate as Rate
     from .rates import RateTable as RateTable
-    from .reconcile import ReconciledLine as ReconciledLine
-    from .reconcile import Reconciliation as Reconciliation
-    from .reconcile import reconcile as reconcile
+    from .reconciliation import ReconciledLine as ReconciledLine
+    from .reconciliation import Reconciliation as Reconciliation
+    from .reconciliation import reconcile as reconcile
     from .recording import AuditPort as AuditPort
     from .recording import Plain as Plain
     from .replaying import replay_calculations as replay_calculations
@@ -68,7 +68,7 @@ else:
             "precision": ("FloatPolicy", "PrecisionConfig"),
             "processor": ("FinancialProcessor",),
             "rates": ("Rate", "RateTable"),
-            "reconcile": ("ReconciledLine", "Reconciliation", "reconcile"),
+            "reconciliation": ("ReconciledLine", "Reconciliation", "reconcile"),
             "recording": ("AuditPort", "Plain"),
             "replaying": ("replay_calculations",),
             "shares": ("RevenueShare", "Shares"),

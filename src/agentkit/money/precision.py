@@ -6,7 +6,7 @@ belong to the range, and are compared with the rounded value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -21,8 +21,9 @@ from agentkit.errors import (
     RoundingRequired,
 )
 
+from .allocation import AllocationMethod, allocate_steps
 from .amount import Money
-from .canonical import parse_canonical, shortened
+from .canonical import Number, parse_canonical, shortened
 from .currency import Currency
 from .kinds import is_a
 from .rounding import MODES, PRECISION, Rounding, round_ratio
@@ -150,6 +151,17 @@ class PrecisionConfig:
                 " factor or a wrong point, or raise precision"
             )
         return Money.from_minor(minor, currency)
+
+    def allocate(self, whole: Money, weights: Iterable[Number], method: AllocationMethod) -> tuple[Money, ...]:
+        """Split a rounded amount by weights, into parts that are as coarse as all results. See `Money.allocate`.
+
+        Example:
+            >>> PrecisionConfig(decimal_places=0).allocate(Money(10, "EUR"), [1, 1, 1], "last")
+            (Money('3.00', 'EUR'), Money('3.00', 'EUR'), Money('4.00', 'EUR'))
+        """
+        step = self.step(whole.currency)
+        parts = allocate_steps(whole.minor // step, weights, method=method)
+        return tuple(Money.from_minor(part * step, whole.currency) for part in parts)
 
     def accept(self, value: Fraction, currency: Currency) -> Money:
         """Round an amount that comes in, and hold it against the bounds.

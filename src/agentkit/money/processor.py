@@ -14,7 +14,7 @@ from typing import Literal, TypeVar, cast
 
 from agentkit.errors import CurrencyRequired, DefinitionError, InvalidPercentage, MoneyError
 
-from .allocation import AllocationMethod, allocate_steps
+from .allocation import AllocationMethod
 from .amount import Money
 from .canonical import Number, ratio_of, shortened
 from .currency import CURRENCIES, Currencies, Currency
@@ -23,7 +23,7 @@ from .kinds import is_a
 from .percent import complete_percents, percent_of
 from .precision import PrecisionConfig
 from .rates import RateTable, day_of
-from .reconcile import Comparison, Field, Reconciliation
+from .reconciliation import Comparison, Field, Reconciliation
 from .recording import AuditDraft, AuditPort, listed, recorded
 from .shares import RevenueShare, Shares
 from .tax import Tax, TaxRule, tax_of
@@ -111,7 +111,7 @@ class FinancialProcessor:
             >>> FinancialProcessor(PrecisionConfig(minimum=0), currency="EUR").validate_input(" 19.899 ")
             Money('19.90', 'EUR')
         """
-        with self._recorded("validate_input", amount=value) as draft:
+        with self._recorded("validate_input", value=value) as draft:
             draft.outputs["amount"] = amount = self._intake.read(value)
         return amount
 
@@ -127,7 +127,7 @@ class FinancialProcessor:
             [(2, 'invalid_amount'), (3, 'invalid_amount')]
         """
         with self._recorded("validate_many") as draft:
-            given = draft.inputs["amounts"] = listed(values)
+            given = draft.inputs["values"] = listed(values)
             found = self._intake.read_each(given)
             draft.outputs["accepted"] = list(found.amounts)
             draft.outputs["issues"] = [{"row": issue.row, "code": issue.code} for issue in found.issues]
@@ -217,7 +217,7 @@ class FinancialProcessor:
             if method == "separate":
                 raise MoneyError("shares leave nothing over: take another method than 'separate', or name a remainder")
             complete = complete_percents(percents, remainder)
-            parts = self._allocated(whole, complete.values(), method)
+            parts = self._config.allocate(whole, complete.values(), method)
             shares = Shares(total=whole, parts=dict(zip(complete, parts, strict=True)))
             draft.outputs.update(total=whole, shares=dict(shares))
         return shares
@@ -247,7 +247,7 @@ class FinancialProcessor:
         with self._recorded("allocate", total=total, method=method) as draft:
             given = draft.inputs["weights"] = listed(weights)
             whole = self._intake.read(total)
-            parts = self._allocated(whole, cast("list[Number]", given), method)
+            parts = self._config.allocate(whole, cast("list[Number]", given), method)
             draft.outputs["parts"] = list(parts)
         return parts
 
@@ -324,7 +324,7 @@ class FinancialProcessor:
             given = [lines] if isinstance(lines, (str, Money)) or not isinstance(lines, Iterable) else listed(lines)
             draft.inputs["lines"] = given
             draft.inputs["rule"] = rule.to_dict() if is_a(rule, TaxRule) else rule
-            tax = tax_of(self._read_all(given), rule, self._config, self._currency)
+            tax = tax_of(self._intake.read_all(given), rule, self._config, self._currency)
             draft.outputs.update(tax.to_dict())
             draft.outputs["lines"] = [line.to_dict() for line in tax.lines]
         return tax
@@ -343,7 +343,7 @@ class FinancialProcessor:
         """
         with self._recorded("running_total") as draft:
             given = draft.inputs["amounts"] = listed(amounts)
-            totals = tuple(accumulate(self._read_all(given)))
+            totals = tuple(accumulate(self._intake.read_all(given)))
             for total in totals:
                 _ = self._config.kept(total.minor, total.currency)
             draft.outputs["totals"] = list(totals)
@@ -396,18 +396,3 @@ class FinancialProcessor:
             # With its settings, an entry says all that it takes to do it again.
             inputs["processor"] = {**self._config.to_dict(), "currency": self._currency and self._currency.code}
         return recorded(self._audit, operation, inputs, rounding=self._config.rounding)
-
-    def _read_all(self, amounts: Iterable[object]) -> list[Money]:
-        read: list[Money] = []
-        for row, amount in enumerate(amounts, start=1):
-            try:
-                read.append(self._intake.read(amount))
-            except MoneyError as wrong:
-                raise type(wrong)(f"row {row}: {wrong}") from wrong
-        return read
-
-    def _allocated(self, whole: Money, weights: Iterable[Number], method: AllocationMethod) -> tuple[Money, ...]:
-        # Where the configuration keeps fewer decimals than the currency has, the parts are whole steps of those.
-        step = self._config.step(whole.currency)
-        parts = allocate_steps(whole.minor // step, weights, method=method)
-        return tuple(Money.from_minor(part * step, whole.currency) for part in parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from .kinds import elements, is_a, is_filled, object_of
 __all__ = ["Rate", "RateTable", "day_of"]
 
 MAX_AGE_DAYS: Final = 7
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COLUMNS: Final = frozenset({"base", "quote", "rate", "date", "source"})
 
 
@@ -326,8 +328,8 @@ def day_of(given: object, what: str) -> date:
         raise DateRequired(f"{what} is missing: name it, such as date(2024, 3, 31); nothing here depends on today")
     if isinstance(given, date) and not isinstance(given, datetime):
         return given
-    # `fromisoformat` alone would read other forms too, and non-ASCII digits.
-    if isinstance(given, str) and len(given) == 10 and given.isascii():
+    # `fromisoformat` alone would read other forms too, such as weeks.
+    if isinstance(given, str) and DAY.fullmatch(given):
         try:
             return date.fromisoformat(given)
         except ValueError as wrong:

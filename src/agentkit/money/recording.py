@@ -100,7 +100,8 @@ def recorded(
     draft = AuditDraft(inputs=dict(inputs))
     try:
         yield draft
-    except AgentKitError as refused:
+    except AgentKitError as error:
+        refused = error if isinstance(error, MoneyError) else MoneyError(f"{operation}: {error}")
         if audit is not None:
             audit.record(
                 operation=operation,
@@ -109,9 +110,9 @@ def recorded(
                 rounding=rounding,
                 data_versions=draft.data_versions,
             )
-        if isinstance(refused, MoneyError):
+        if refused is error:
             raise
-        raise MoneyError(f"{operation}: {refused}") from refused
+        raise refused from error
     if audit is not None:
         audit.record(
             operation=operation,

@@ -103,6 +103,20 @@ class Intake:
         amount = self.exact(value)
         return self.config.accept(amount.fraction, amount.currency)
 
+    def read_all(self, values: Iterable[object]) -> list[Money]:
+        """Read amounts that all have to be valid.
+
+        Raises:
+            MoneyError: One is not; the kind of the error says why, and its text names the row, from 1.
+        """
+        amounts: list[Money] = []
+        for row, value in enumerate(values, start=1):
+            try:
+                amounts.append(self.read(value))
+            except MoneyError as wrong:
+                raise type(wrong)(f"row {row}: {wrong}") from wrong
+        return amounts
+
     def read_each(self, values: Iterable[object]) -> ValidatedAmounts:
         """Read many amounts, and tell everything that is wrong with them."""
         accepted: list[tuple[int, Money]] = []
