@@ -196,7 +196,7 @@ def test_rule_09_an_exchange_is_exact_whatever_the_decimal_context_is(minor: int
 def test_an_amount_in_the_wanted_currency_needs_no_rate() -> None:
     done = convert(Money("9.99", "EUR"), "EUR", on=DAY, rates=RateTable([]))
 
-    assert (done.converted, done.legs, done.factor) == (Money("9.99", "EUR"), (), 1)
+    assert (done.converted, done.legs, done.factor) == (Money("9.99", "EUR"), (), Fraction(1))
     assert convert(Money(1, "EUR"), "USD", on=DAY, rates=RATES, via="EUR").converted == Money("1.25", "USD")
 
 

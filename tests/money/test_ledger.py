@@ -167,7 +167,7 @@ def test_an_account_has_a_name_and_an_amount_is_money() -> None:
     with pytest.raises(InvalidAmount, match="account"):
         Posting(" ", euros("1"))
     with pytest.raises(InvalidAmount, match="is no Money"):
-        Ledger().post({"bank": "5.00", "sales": "-5.00"}, on="2024-03-01")  # type: ignore[dict-item]  # what is tested
+        Ledger().post({"bank": "5.00", "sales": "-5.00"}, on="2024-03-01")  # type: ignore[arg-type]  # what is tested
 
 
 def test_currencies_of_ones_own_and_of_old_are_read_back_with_their_registry() -> None:

@@ -1,6 +1,7 @@
 """The processor: what comes in, how it is rounded, and that what is shared sums to the whole."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
@@ -222,7 +223,7 @@ def test_each_of_many_values_is_accepted_or_has_an_issue(values: list[object]) -
 
 @given(rubbish, rubbish)
 def test_only_money_errors_leave_a_calculation(amount: object, other: object) -> None:
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: EUR.validate_input(amount),  # type: ignore[arg-type]  # what is tested
         lambda: EUR.calculate_percentage(amount, other),  # type: ignore[arg-type]  # what is tested
         lambda: EUR.calculate_revenue_share(amount, other),  # type: ignore[arg-type]  # what is tested

@@ -47,7 +47,7 @@ def everything(processor: FinancialProcessor) -> None:
     processor.calculate_percentage(Money("10.00", "EUR"), Fraction(1, 3))
     processor.calculate_revenue_share(0.99, "70")
     processor.calculate_shares(100, {"artist": 50}, remainder="label")
-    processor.allocate(-5, iter(["1", 2, Decimal("0.5")]), method="last")
+    processor.allocate(-5, ["1", 2, Decimal("0.5")], method="last")
     processor.convert("10", "USD", on="2024-03-29", rates=RATES)
     processor.tax(["1.00", "2.00"], VAT)
     processor.running_total(["1", "2"])
