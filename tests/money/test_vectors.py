@@ -5,6 +5,7 @@ rounded by `quantize` to the exponent that the vector's answer has; both answers
 NaN and infinity have to be refused, and those that overflow have no answer that is kept.
 """
 
+import decimal
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +19,7 @@ import pytest
 from agentkit.errors import MoneyError, NonFinite, PrecisionExceeded
 from agentkit.money import ExactMoney, Rounding, quantize
 
-try:
-    import test as tests_of_python
-except ImportError:
-    tests_of_python = None  # type: ignore[assignment]
-
-HOME = Path(tests_of_python.__path__[0]) / "decimaltestdata" if tests_of_python else Path("missing")
+HOME = Path(decimal.__file__).parent / "test" / "decimaltestdata"
 FILES = [f"{kind}{name}" for name in ("Quantize", "Add", "Multiply") for kind in ("dd", "dq")]
 VECTOR = re.compile(r"(?P<name>\w+)\s+(?P<operation>\w+)\s+(?P<operands>.+?)\s+->\s+(?P<answer>\S+)(?P<flags>.*)")
 DIRECTIVE = re.compile(r"(?P<name>\w+)\s*:\s*(?P<value>\S+)")
@@ -73,7 +69,8 @@ def judge(vector: Vector) -> bool | None:
             return judge_quantize(vector, operands)
         case "add" | "subtract" | "multiply" | "divide" | "plus" | "minus" | "abs":
             return judge_result(vector, operands)
-    return None
+        case _:
+            return None
 
 
 def judge_quantize(vector: Vector, operands: list[Decimal]) -> bool | None:
@@ -120,7 +117,8 @@ def computed(operation: str, operands: list[Decimal]) -> Fraction:
             return (-amounts[0]).fraction
         case "abs":
             return abs(amounts[0]).fraction
-    return amounts[0].fraction
+        case _:
+            return amounts[0].fraction
 
 
 def refused(operands: list[Decimal]) -> bool:
