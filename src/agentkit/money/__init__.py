@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .allocation import allocate_steps as allocate_steps
     from .amount import ExactMoney as ExactMoney
     from .amount import Money as Money
+    from .bag import MoneyBag as MoneyBag
     from .canonical import parse_canonical as parse_canonical
     from .currency import CURRENCIES as CURRENCIES
     from .currency import Currencies as Currencies
@@ -58,6 +59,7 @@ else:
         {
             "allocation": ("AllocationMethod", "allocate_steps"),
             "amount": ("ExactMoney", "Money"),
+            "bag": ("MoneyBag",),
             "canonical": ("parse_canonical",),
             "currency": ("CURRENCIES", "Currencies", "Currency"),
             "iso4217": ("DATA_VERSION",),

@@ -17,10 +17,10 @@ from .canonical import Number, refusal
 from .currency import CURRENCIES, Currencies, Currency
 from .exact import UnroundedAmount
 from .form import FORM_SCHEMA, read_currency, read_form
-from .rounding import Rounding, check_rounding, round_ratio, rounded_to
-from .whole import WholeAmount, minor_of
+from .rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
+from .whole import WholeAmount, minor_of, new, set_currency, set_minor
 
-__all__ = ["ExactMoney", "Money"]
+__all__ = ["ExactMoney", "HasContext", "Money", "validated"]
 
 
 @final
@@ -60,7 +60,6 @@ class ExactMoney(UnroundedAmount):
             DefinitionError: No such rounding.
         """
         value, places = self._fraction, self._currency.places
-        check_rounding(rounding or "UNNECESSARY")
         minor = round_ratio(value.numerator * 10**places, value.denominator, rounding or "UNNECESSARY")
         return Money.from_minor(minor, self._currency)
 
@@ -107,10 +106,12 @@ class Money(WholeAmount):
         """Check and make the amount."""
         found = currency if isinstance(currency, Currency) else CURRENCIES.get(currency)
         if type(amount) is str and rounding is None and amount.isascii():
-            # Most amounts are written as they are kept, and need no more than this.
-            whole, _, decimals = amount.partition(".")
-            if len(decimals) == found.minor_units and whole.isdigit() and decimals.isdigit() and len(whole) < 25:
-                return cls._of(int(whole + decimals), found)
+            # Most amounts are written as they are kept, and need no more than this; `5.` is left to the parser.
+            whole, point, decimals = amount.partition(".")
+            digits = whole + decimals
+            plain = (decimals or not point) and digits.isdigit() and len(digits) <= PRECISION
+            if plain and len(decimals) == found.minor_units:
+                return cls._of(int(digits), found)
         return cls._of(minor_of(amount, found, rounding), found)
 
     @classmethod
@@ -164,7 +165,15 @@ class Money(WholeAmount):
     @overload
     def __add__(self, other: ExactMoney) -> ExactMoney: ...
     def __add__(self, other: Money | ExactMoney) -> Money | ExactMoney:
-        if type(other) is Money and (self._currency is other._currency or self._meets(other)):
+        if type(other) is Money and self._currency is other._currency:
+            # What `_of` does, without the call: nothing is done more often.
+            minor = self._minor + other._minor
+            if LEAST_MINOR < minor < MOST_MINOR:
+                made = new(Money)
+                set_minor(made, minor)
+                set_currency(made, self._currency)
+                return made
+        if type(other) is Money and self._meets(other):
             return self._of(self._minor + other._minor, self._currency)
         return self.exact() + other if self._meets(other) else NotImplemented
 
@@ -173,7 +182,15 @@ class Money(WholeAmount):
     @overload
     def __sub__(self, other: ExactMoney) -> ExactMoney: ...
     def __sub__(self, other: Money | ExactMoney) -> Money | ExactMoney:
-        if type(other) is Money and (self._currency is other._currency or self._meets(other)):
+        if type(other) is Money and self._currency is other._currency:
+            # What `_of` does, without the call: nothing is done more often.
+            minor = self._minor - other._minor
+            if LEAST_MINOR < minor < MOST_MINOR:
+                made = new(Money)
+                set_minor(made, minor)
+                set_currency(made, self._currency)
+                return made
+        if type(other) is Money and self._meets(other):
             return self._of(self._minor - other._minor, self._currency)
         return self.exact() - other if self._meets(other) else NotImplemented
 
@@ -259,9 +276,23 @@ def _refuse_divisor(divisor: object) -> None:
         raise refusal(divisor, "the divisor of // and %", expected="an int or an amount")
 
 
-def _validated(given: object, info: HasContext) -> Money:
-    """Take what pydantic has: an amount, or its wire form."""
+def validated(given: object, context: object = None) -> Money:
+    """Take an amount, or its wire form; the context is that of `read_currency`.
+
+    Raises:
+        InvalidAmount: It is neither.
+        MoneyError: What the amount or the currency is refused for anywhere.
+
+    Example:
+        >>> validated({"amount": "19.90", "currency": "EUR"})
+        Money('19.90', 'EUR')
+    """
     if isinstance(given, Money):
         return given
     amount, code = read_form(given)
-    return Money(amount, read_currency(code, info.context))
+    return Money(amount, read_currency(code, context))
+
+
+def _validated(given: object, info: HasContext) -> Money:
+    """Take what pydantic has."""
+    return validated(given, info.context)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from agentkit.errors import FloatNotAllowed, InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
@@ -93,8 +94,7 @@ def ratio_of(
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise endless(f"{what} is {value}: give a finite number")
-        _check_digits(value)
-        return value.as_integer_ratio()
+        return _ratio(value)
     if isinstance(value, str):
         try:
             return parse_canonical(value).as_integer_ratio()
@@ -156,6 +156,13 @@ def _checked_text(value: object) -> str:
     if not isinstance(value, str):
         raise refusal(value, "a canonical number", expected="text")
     return value
+
+
+# The same few rates meet a million amounts, and the common divisor is what costs.
+@lru_cache(maxsize=512)
+def _ratio(value: Decimal) -> tuple[int, int]:
+    _check_digits(value)
+    return value.as_integer_ratio()
 
 
 def _check_digits(value: Decimal) -> None:

@@ -46,7 +46,7 @@ def read_form(given: object) -> tuple[str, str]:
         ('19.90', 'EUR')
     """
     fields = _mapping(given)
-    if fields.keys() != FIELDS:
+    if set(fields) != FIELDS:
         raise InvalidAmount(
             f"{shortened(given)} is no amount in wire form: give an object with the texts 'amount' and 'currency' and"
             " nothing else"

@@ -15,6 +15,7 @@ from agentkit.errors import DefinitionError, PrecisionExceeded, RoundingRequired
 from .canonical import MOST_DIGITS, Number, ratio_of, refusal, shortened
 
 __all__ = [
+    "LEAST_MINOR",
     "MOST_MINOR",
     "PRECISION",
     "Rounding",
@@ -27,15 +28,15 @@ __all__ = [
 ]
 
 Rounding: TypeAlias = Literal[
-    "ROUND_CEILING",
-    "ROUND_DOWN",
-    "ROUND_FLOOR",
-    "ROUND_HALF_DOWN",
     "ROUND_HALF_EVEN",
     "ROUND_HALF_UP",
-    "ROUND_UP",
-    "ROUND_05UP",
     "UNNECESSARY",
+    "ROUND_HALF_DOWN",
+    "ROUND_UP",
+    "ROUND_DOWN",
+    "ROUND_CEILING",
+    "ROUND_FLOOR",
+    "ROUND_05UP",
 ]
 """How to round: the eight modes of `decimal` by their names, and `UNNECESSARY`, which raises if a digit would be lost.
 
@@ -47,13 +48,17 @@ Example:
     Decimal('2.35')
 """
 
-MODES: Final = frozenset(get_args(Rounding))
+# A tuple takes whatever it is asked for, and those in use are found at once.
+MODES: Final[tuple[object, ...]] = get_args(Rounding)
 
 PRECISION: Final = 28
 """How many significant digits an amount may have: as many as `decimal` keeps by default."""
 
 MOST_MINOR: Final = 10**PRECISION
 """The first number of minor units that has more than `PRECISION` digits."""
+
+LEAST_MINOR: Final = -MOST_MINOR
+"""Its negative."""
 
 # It is only handed to `scaleb`, which rounds and signals nothing where there are digits enough.
 EXACT = Context(prec=MAX_PREC, Emin=-999_999, Emax=999_999, traps=[])
@@ -85,7 +90,6 @@ def quantize(value: Number, places: int, rounding: Rounding, *, precision: int =
         >>> quantize(1250, -2, "ROUND_HALF_EVEN")
         Decimal('1200')
     """
-    check_rounding(rounding)
     check_places(places)
     numerator, denominator = ratio_of(value, "the value to be rounded")
     if places >= 0:
@@ -110,6 +114,8 @@ def round_ratio(numerator: int, denominator: int, rounding: Rounding) -> int:
         >>> round_ratio(-5, 2, "ROUND_HALF_UP"), round_ratio(-5, 2, "ROUND_HALF_EVEN")
         (-3, -2)
     """
+    if rounding not in MODES:
+        raise _no_such(rounding)
     below, rest = divmod(numerator, denominator)
     if not rest:
         return below
@@ -137,7 +143,6 @@ def rounded_to(value: Fraction, places: int, rounding: Rounding | None) -> Fract
         >>> rounded_to(Fraction(2, 3), 2, "ROUND_HALF_EVEN")
         Fraction(67, 100)
     """
-    check_rounding(rounding or "UNNECESSARY")
     check_places(places)
     unit = Fraction(10) ** -places
     steps = value / unit
@@ -182,7 +187,7 @@ def check_rounding(rounding: object) -> None:
     Example:
         >>> check_rounding("ROUND_HALF_EVEN")
     """
-    if not isinstance(rounding, str) or rounding not in MODES:
+    if rounding not in MODES:
         raise _no_such(rounding)
 
 
@@ -217,4 +222,4 @@ def decimal_of(steps: int, places: int) -> Decimal:
 
 
 def _no_such(rounding: object) -> DefinitionError:
-    return DefinitionError(f"there is no rounding {shortened(rounding)}: there are {', '.join(sorted(MODES))}")
+    return DefinitionError(f"there is no rounding {shortened(rounding)}: there are {', '.join(map(str, MODES))}")

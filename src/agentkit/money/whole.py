@@ -19,12 +19,9 @@ from .currency import CURRENCIES, Currency
 from .exact import Amount
 from .form import AmountForm
 from .percent import complete_percents
-from .rounding import MOST_MINOR, PRECISION, Rounding, check_rounding, decimal_of, round_ratio, rounded_to
+from .rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, check_rounding, decimal_of, round_ratio, rounded_to
 
-__all__ = ["WholeAmount", "minor_of"]
-
-new = object.__new__
-become = object.__setattr__
+__all__ = ["WholeAmount", "minor_of", "new", "set_currency", "set_minor"]
 
 
 class WholeAmount(Amount):
@@ -41,14 +38,14 @@ class WholeAmount(Amount):
 
     @classmethod
     def _of(cls, minor: int, currency: Currency) -> Self:
-        if not -MOST_MINOR < minor < MOST_MINOR:
+        if not LEAST_MINOR < minor < MOST_MINOR:
             raise PrecisionExceeded(
                 f"the result has more than {PRECISION} significant digits in {currency.code}: that is more money than"
                 " there is; look for a wrong factor or a wrong point"
             )
         made = new(cls)
-        become(made, "_minor", minor)
-        become(made, "_currency", currency)
+        set_minor(made, minor)
+        set_currency(made, currency)
         return made
 
     @classmethod
@@ -247,7 +244,6 @@ class WholeAmount(Amount):
             ExcessPrecision: The step has more decimals than the currency.
             RoundingRequired: The rounding is `UNNECESSARY`, and cash cannot pay the amount.
         """
-        check_rounding(rounding)
         wanted = self._currency.cash_step if step is None else step
         if wanted is None:
             raise DefinitionError(f"{self._currency.code} has no rule for cash: name the step of its coins, step=...")
@@ -259,6 +255,12 @@ class WholeAmount(Amount):
 
     def _text(self) -> str:
         return write_minor(self._minor, self._currency.places)
+
+
+# An amount never changes, so its slots are filled past `__setattr__`, and this is the cheapest way to do that.
+new = object.__new__
+set_minor: Callable[[WholeAmount, int], None] = vars(WholeAmount)["_minor"].__set__
+set_currency: Callable[[Amount, Currency], None] = vars(Amount)["_currency"].__set__
 
 
 def minor_of(amount: str | Number, currency: Currency, rounding: Rounding | None) -> int:
@@ -281,7 +283,6 @@ def minor_of(amount: str | Number, currency: Currency, rounding: Rounding | None
     numerator, denominator = ratio_of(amount, "the amount")
     scaled: int = numerator * 10**places
     if rounding is not None:
-        check_rounding(rounding)
         return round_ratio(scaled, denominator, rounding)
     minor, rest = divmod(scaled, denominator)
     if rest:
