@@ -281,9 +281,10 @@ class _Evidence(Generic[_Form, _Value]):
         if left:
             return left
         best = max(self._forms, key=lambda form: sum(len(rows) for fits, rows in self._rows.items() if form in fits))
-        others = [row for fits, rows in self._rows.items() if best not in fits for row in rows]
-        first = min(rows[0] for fits, rows in self._rows.items() if best in fits)
-        contrary = sorted([first, *others])
+        rarer = [fits for fits in self._rows if best not in fits]
+        others = [row for fits in rarer for row in self._rows[fits]]
+        usual = [rows[0] for fits, rows in self._rows.items() if best in fits and fits.isdisjoint(rarer[0])]
+        contrary = sorted([*sorted(usual)[:1], *others])
         shown = ", ".join(map(str, contrary[:_ROWS_SHOWN])) + (", ..." if len(contrary) > _ROWS_SHOWN else "")
         raise InconsistentFormat(
             f"the column has several {what}: rows {shown} contradict each other; correct them, or split the column",

@@ -34,6 +34,7 @@ _CHINESE = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日", re.A
 _WORD = r"([^\s.,/\-]+)"
 _BETWEEN = r"(?:\.?,?\s|[-/.])(?:(?:de|do|of)\s)?"
 _WORDED = re.compile(rf"{_WORD}{_BETWEEN}{_WORD}{_BETWEEN}{_WORD}\.?")
+_YEAR = re.compile(r"\d{4}", re.ASCII)
 _ORDINAL = re.compile(r"(\d{1,2})(st|nd|rd|th|er|º|ª)")
 _NO_FORM = "it has no form that is read, such as 2025-11-03, 3.11.2025 or 3 November 2025"
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -271,7 +272,7 @@ def _worded(text: str, day: str, rules: DateRules) -> Mapping[DateOrder | None, 
     order: DateOrder
     match [month is not None for month in months]:
         case [False, True, False]:
-            order = "ymd" if len(words[0]) == _FOUR_DIGITS else "dmy"
+            order = "ymd" if _YEAR.fullmatch(words[0]) else "dmy"
         case [True, False, False]:
             order = "mdy"
         case _:

@@ -49,7 +49,7 @@ class Locale:
     negative: str
     minus: str = "-"
     zero: str = "0"
-    symbols: Mapping[str, str]
+    symbols: Mapping[str, str] = field(repr=False)
     date_order: DateOrder | None
     months: Mapping[str, int] = field(repr=False)
     groups: str = ""
