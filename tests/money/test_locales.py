@@ -16,7 +16,7 @@ from agentkit.money.symbols import SYMBOLS, spoken
 USABLE = [currency.code for currency in CURRENCIES if currency.is_usable]
 OTHERS = "da-DK fi-FI nb-NO pt-PT cs-CZ hu-HU ro-RO tr-TR ru-RU uk-UA el-GR he-IL fa-IR bn-BD mr-IN ne-NP my-MM dz-BT"
 OTHERS += " ko-KR vi-VN th-TH id-ID en-CA fr-CA fr-CH de-AT de-LI es-MX es-AR bg-BG et-EE lt-LT hr-HR ta-IN ff-Adlm"
-LATIN = {0x660 + digit: str(digit) for digit in range(10)}
+LATIN: dict[int, str | None] = {**{0x660 + digit: str(digit) for digit in range(10)}, 0x2212: "-", 0x61C: None}
 built_in = pytest.mark.parametrize("locale", LOCALES.values(), ids=list(LOCALES))
 
 
@@ -67,10 +67,10 @@ def test_an_amount_is_written_as_babel_writes_it(locale: Locale) -> None:
             )
             # Babel forgets the space that CLDR wants between letters and digits.
             spaced = re.sub(rf"(?<={code})(?=\d)|(?<=\d)(?={code})", "\u00a0", theirs)
-            # It also forgets the digits of the locale, and the sign of Swedish.
+            # It also forgets the digits and the minus that the locale has.
             ours = format_money(Money(text, code), locale=locale)
 
-            assert ours.translate(LATIN).replace("\u2212", "-") == spaced
+            assert ours.translate(LATIN) == spaced
 
 
 @pytest.mark.parametrize("tag", OTHERS.split())

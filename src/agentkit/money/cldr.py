@@ -90,13 +90,15 @@ def _date_order(pattern: str) -> DateOrder | None:
 
 
 def _months(cldr: babel.Locale) -> dict[str, int]:
-    """The names of the months that are names: those with digits are read by their characters."""
+    """The names of the months that are names: those with digits are read by their characters.
+
+    The names that stand alone are left out: Babel 2.18 gives those of the locale that it read before.
+    """
     found: dict[str, int] = {}
     doubtful: set[str] = set()
-    for context in ("format", "stand-alone"):
-        for width in ("wide", "abbreviated"):
-            for number, name in cast("dict[int, str]", cldr.months[context][width]).items():
-                key = month_key(name)
-                if found.setdefault(key, number) != number:
-                    doubtful.add(key)
+    for width in ("wide", "abbreviated"):
+        for number, name in cast("dict[int, str]", cldr.months["format"][width]).items():
+            key = month_key(name)
+            if found.setdefault(key, number) != number:
+                doubtful.add(key)
     return {key: number for key, number in found.items() if key not in doubtful and not any(map(str.isdigit, key))}
