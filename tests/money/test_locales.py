@@ -24,7 +24,7 @@ def cldr(locale: Locale) -> Locale:
     """The same locale, read through Babel as any other one is."""
     pytest.importorskip("babel")
     read = sys.modules[read_cldr.__module__]._read
-    found = read(locale.tag, locale.tag)
+    found = read(locale.tag)
     assert isinstance(found, Locale)
     return found
 
@@ -81,6 +81,13 @@ def test_any_other_locale_comes_from_babel_and_reads_what_it_writes(tag: str) ->
             assert parse_money(format_money(money, locale=tag), locale=tag) == money
 
 
+def test_a_locale_does_not_depend_on_those_that_were_read_before() -> None:
+    pytest.importorskip("babel")
+    find_locale("zh-TW")
+
+    assert set(find_locale("is-IS").months) & set(MONTHS["zh"]) == set()
+
+
 def test_a_tag_may_have_underscores_and_no_country() -> None:
     pytest.importorskip("babel")
 
@@ -93,7 +100,7 @@ def test_without_babel_another_locale_says_what_to_install(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "babel", None)
 
     with pytest.raises(MissingExtra, match=r"agentkit\[reports\]"):
-        find_locale("is-IS")
+        find_locale("mt-MT")
     assert find_locale("de_DE").tag == "de-DE"
 
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from .formatting import format_decimal as format_decimal
     from .formatting import format_money as format_money
     from .iso4217 import DATA_VERSION as DATA_VERSION
+    from .locale import DateOrder as DateOrder
+    from .locale import Locale as Locale
     from .locales import LOCALES as LOCALES
-    from .locales import DateOrder as DateOrder
-    from .locales import Locale as Locale
     from .locales import find_locale as find_locale
     from .marks import Allowed as Allowed
     from .marks import NegativeWord as NegativeWord
@@ -55,7 +55,8 @@ else:
             "dates": ("parse_date",),
             "formatting": ("SymbolStyle", "format_decimal", "format_money"),
             "iso4217": ("DATA_VERSION",),
-            "locales": ("LOCALES", "DateOrder", "Locale", "find_locale"),
+            "locale": ("DateOrder", "Locale"),
+            "locales": ("LOCALES", "find_locale"),
             "marks": ("Allowed", "NegativeWord"),
             "parsing": ("parse_decimal", "parse_money", "parse_percent"),
             "percent": ("complete_percents", "percent_of", "shares_of_column"),

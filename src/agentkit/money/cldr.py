@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from agentkit.errors import MissingExtra, MoneyError
 
 from .canonical import shortened
-from .locales import LOCALES, DateOrder, Locale
+from .locale import DateOrder, Locale
 from .months import month_key
 
 if TYPE_CHECKING:
@@ -36,19 +36,20 @@ def read_cldr(tag: str) -> Locale:
     """What CLDR says of a locale.
 
     Args:
-        tag: A tag such as `da-DK`, `da_DK` or `da`.
+        tag: A tag such as `da-DK` or `da`.
 
     Raises:
         MissingExtra: Babel is not installed.
         MoneyError: It is no locale.
     """
-    plain = tag.replace("_", "-") if len(tag) <= _LONGEST_TAG else ""
-    return LOCALES.get(plain) or _read(plain, shortened(tag))
+    if len(tag) > _LONGEST_TAG:
+        raise MoneyError(f"there is no locale {shortened(tag)}: name one such as 'en-US', 'de-CH' or 'ja'")
+    return _read(tag)
 
 
 # What was read stays read: a locale is a fact, and reading one takes Babel milliseconds.
 @lru_cache(maxsize=64)
-def _read(tag: str, said: str) -> Locale:
+def _read(tag: str) -> Locale:
     try:
         from babel import Locale as Cldr
         from babel import UnknownLocaleError
@@ -57,7 +58,7 @@ def _read(tag: str, said: str) -> Locale:
     try:
         return _locale(tag, Cldr.parse(tag, sep="-"))
     except (ValueError, TypeError, UnknownLocaleError) as unknown:
-        raise MoneyError(f"there is no locale {said}: name one such as 'en-US', 'de-CH' or 'ja'") from unknown
+        raise MoneyError(f"there is no locale {shortened(tag)}: name one such as 'en-US', 'de-CH' or 'ja'") from unknown
 
 
 def _locale(tag: str, cldr: babel.Locale) -> Locale:

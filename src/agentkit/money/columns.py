@@ -19,7 +19,8 @@ from .amount import Money
 from .canonical import shortened
 from .currency import CURRENCIES, Currencies, Currency
 from .dates import ORDERS, DateRules, date_readings, date_rules, settled_date
-from .locales import DateOrder, Locale, find_locale
+from .locale import DateOrder, Locale
+from .locales import find_locale
 from .marks import Allowed, NegativeWord, Wanted, wanted
 from .numbers import COMMA, POINT, NumberForm
 from .parsing import currency_of, exact, read_number, read_percent, read_text

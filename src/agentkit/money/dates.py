@@ -16,7 +16,8 @@ from typing import Final, get_args
 from agentkit.errors import AmbiguousDate, InvalidDate, MoneyError
 
 from .canonical import shortened
-from .locales import DateOrder, Locale, find_locale
+from .locale import DateOrder, Locale
+from .locales import find_locale
 from .months import MONTHS, month_key
 from .numbers import ascii_digits
 from .symbols import spoken

@@ -14,7 +14,8 @@ from agentkit.errors import InvalidAmount, MoneyError, NonFinite, PrecisionExcee
 
 from .amount import Money
 from .canonical import MOST_DIGITS, refusal, shortened
-from .locales import Locale, find_locale
+from .locale import Locale
+from .locales import find_locale
 from .numbers import ARABIC, ARABIC_ZEROS
 from .symbols import spoken
 

@@ -24,7 +24,8 @@ from agentkit.errors import (
 from .amount import Money
 from .canonical import MOST_DIGITS, refusal, shortened
 from .currency import CURRENCIES, Currencies, Currency
-from .locales import Locale, find_locale
+from .locale import Locale
+from .locales import find_locale
 from .marks import NO_MARKS, PLAIN, Allowed, NegativeWord, Wanted, read_marks, unread, wanted
 from .numbers import NumberForm, ascii_digits, read_either
 from .rounding import Rounding
