@@ -15,18 +15,35 @@ if TYPE_CHECKING:
     from .amount import Money as Money
     from .bag import MoneyBag as MoneyBag
     from .canonical import parse_canonical as parse_canonical
+    from .columns import DateColumn as DateColumn
+    from .columns import NumberColumn as NumberColumn
+    from .columns import infer_dates as infer_dates
+    from .columns import infer_numbers as infer_numbers
     from .currency import CURRENCIES as CURRENCIES
     from .currency import Currencies as Currencies
     from .currency import Currency as Currency
+    from .dates import parse_date as parse_date
     from .exchange import Conversion as Conversion
     from .exchange import Leg as Leg
     from .exchange import convert as convert
+    from .formatting import SymbolStyle as SymbolStyle
+    from .formatting import format_decimal as format_decimal
+    from .formatting import format_money as format_money
     from .iso4217 import DATA_VERSION as DATA_VERSION
     from .ledger import Ledger as Ledger
     from .ledger import LedgerEntry as LedgerEntry
     from .ledger import Posting as Posting
     from .ledger import TrialBalance as TrialBalance
     from .ledger import TrialLine as TrialLine
+    from .locale import DateOrder as DateOrder
+    from .locale import Locale as Locale
+    from .locales import LOCALES as LOCALES
+    from .locales import find_locale as find_locale
+    from .marks import Allowed as Allowed
+    from .marks import NegativeWord as NegativeWord
+    from .parsing import parse_decimal as parse_decimal
+    from .parsing import parse_money as parse_money
+    from .parsing import parse_percent as parse_percent
     from .percent import complete_percents as complete_percents
     from .percent import percent_of as percent_of
     from .percent import shares_of_column as shares_of_column
@@ -50,6 +67,7 @@ if TYPE_CHECKING:
     from .tax import TaxRule as TaxRule
     from .tax import TaxScope as TaxScope
     from .tax import calculate_tax as calculate_tax
+    from .timestamps import SerialKind as SerialKind
     from .validation import AmountIssue as AmountIssue
     from .validation import AmountLike as AmountLike
     from .validation import ValidatedAmounts as ValidatedAmounts
@@ -57,24 +75,107 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "allocation": ("AllocationMethod", "allocate_steps"),
-            "amount": ("ExactMoney", "Money"),
+            "allocation": (
+                "AllocationMethod",
+                "allocate_steps",
+            ),
+            "amount": (
+                "ExactMoney",
+                "Money",
+            ),
             "bag": ("MoneyBag",),
             "canonical": ("parse_canonical",),
-            "currency": ("CURRENCIES", "Currencies", "Currency"),
+            "columns": (
+                "DateColumn",
+                "NumberColumn",
+                "infer_dates",
+                "infer_numbers",
+            ),
+            "currency": (
+                "CURRENCIES",
+                "Currencies",
+                "Currency",
+            ),
+            "dates": ("parse_date",),
+            "exchange": (
+                "Conversion",
+                "Leg",
+                "convert",
+            ),
+            "formatting": (
+                "SymbolStyle",
+                "format_decimal",
+                "format_money",
+            ),
             "iso4217": ("DATA_VERSION",),
-            "percent": ("complete_percents", "percent_of", "shares_of_column"),
-            "rounding": ("Rounding", "quantize"),
-            "exchange": ("Conversion", "Leg", "convert"),
-            "ledger": ("Ledger", "LedgerEntry", "Posting", "TrialBalance", "TrialLine"),
-            "precision": ("FloatPolicy", "PrecisionConfig"),
+            "ledger": (
+                "Ledger",
+                "LedgerEntry",
+                "Posting",
+                "TrialBalance",
+                "TrialLine",
+            ),
+            "locale": (
+                "DateOrder",
+                "Locale",
+            ),
+            "locales": (
+                "LOCALES",
+                "find_locale",
+            ),
+            "marks": (
+                "Allowed",
+                "NegativeWord",
+            ),
+            "parsing": (
+                "parse_decimal",
+                "parse_money",
+                "parse_percent",
+            ),
+            "percent": (
+                "complete_percents",
+                "percent_of",
+                "shares_of_column",
+            ),
+            "precision": (
+                "FloatPolicy",
+                "PrecisionConfig",
+            ),
             "processor": ("FinancialProcessor",),
-            "rates": ("Rate", "RateTable"),
-            "reconciliation": ("ReconciledLine", "Reconciliation", "reconcile"),
-            "recording": ("AuditPort", "Plain"),
+            "rates": (
+                "Rate",
+                "RateTable",
+            ),
+            "reconciliation": (
+                "ReconciledLine",
+                "Reconciliation",
+                "reconcile",
+            ),
+            "recording": (
+                "AuditPort",
+                "Plain",
+            ),
             "replaying": ("replay_calculations",),
-            "shares": ("RevenueShare", "Shares"),
-            "tax": ("Tax", "TaxRule", "TaxScope", "Taxed", "calculate_tax"),
-            "validation": ("AmountIssue", "AmountLike", "ValidatedAmounts"),
+            "rounding": (
+                "Rounding",
+                "quantize",
+            ),
+            "shares": (
+                "RevenueShare",
+                "Shares",
+            ),
+            "tax": (
+                "Tax",
+                "TaxRule",
+                "TaxScope",
+                "Taxed",
+                "calculate_tax",
+            ),
+            "timestamps": ("SerialKind",),
+            "validation": (
+                "AmountIssue",
+                "AmountLike",
+                "ValidatedAmounts",
+            ),
         },
     )
