@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from agentkit.errors import MoneyError, RateMissing
 from agentkit.money import (
     DATA_VERSION,
+    AuditValue,
     FinancialProcessor,
     Money,
-    Plain,
     PrecisionConfig,
     RateTable,
     TaxRule,
@@ -27,8 +27,8 @@ VAT = TaxRule(name="VAT", percent=Fraction(20, 3), scope="invoice_to_lines")
 class Entries(list[dict[str, object]]):
     """A trail in memory. Each entry also reads like one of an `AuditTrail`."""
 
-    def record(self, **entry: object) -> None:
-        self.append(entry)
+    def append(self, *, actor: str, **entry: object) -> None:
+        super().append(entry)
 
 
 class Entry:
@@ -108,7 +108,7 @@ def test_rule_05_an_entry_says_that_an_amount_was_a_float() -> None:
 
 def test_a_result_whose_entry_cannot_be_written_is_not_handed_out() -> None:
     class Full:
-        def record(self, **entry: object) -> None:
+        def append(self, *, actor: str, **entry: object) -> None:
             raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="full"):
@@ -159,7 +159,7 @@ def test_a_conversion_is_not_done_again_with_other_rates() -> None:
     assert again(entries[0], rates=RateTable([])) == RateMissing.code
 
 
-def again(entry: dict[str, object], rates: RateTable | None = None) -> Mapping[str, Plain] | str:
+def again(entry: dict[str, object], rates: RateTable | None = None) -> Mapping[str, AuditValue] | str:
     """The outputs or the code of the refusal when an entry is done again."""
     calculate = replay_calculations(rates=rates).get(str(entry["operation"]))
     if calculate is None:

@@ -19,7 +19,7 @@ from .amount import Money
 from .canonical import Number, ratio_of, shortened
 from .currency import CURRENCIES, Currencies, Currency
 from .exchange import Conversion, Route
-from .kinds import is_a
+from .kinds import is_a, is_filled
 from .percent import complete_percents, percent_of
 from .precision import PrecisionConfig
 from .rates import RateTable, day_of
@@ -47,10 +47,11 @@ class FinancialProcessor:
             amount brings its own.
         audit: Where each calculation and each refusal is recorded, such as an `AuditTrail`. What it raises reaches the
             caller, and the result is not handed out.
+        actor: Who the entries of the trail say that it was.
         currencies: Where codes of currencies are looked up.
 
     Raises:
-        DefinitionError: `config` is no `PrecisionConfig`, or wants more decimals than the currency has.
+        DefinitionError: `config` is no `PrecisionConfig`, or wants more decimals than the currency has; or nobody acts.
         CurrencyUnknown: No such currency is current.
 
     Example:
@@ -61,7 +62,7 @@ class FinancialProcessor:
         Money('50.01', 'USD')
     """
 
-    __slots__ = ("_audit", "_config", "_currencies", "_currency", "_intake")
+    __slots__ = ("_actor", "_audit", "_config", "_currencies", "_currency", "_intake")
 
     def __init__(
         self,
@@ -69,14 +70,18 @@ class FinancialProcessor:
         *,
         currency: str | Currency | None = None,
         audit: AuditPort | None = None,
+        actor: str = "processor",
         currencies: Currencies = CURRENCIES,
     ) -> None:
         self._config = PrecisionConfig() if config is None else config
         if not is_a(self._config, PrecisionConfig):
             raise DefinitionError(f"config is {shortened(config)}: give a PrecisionConfig")
         self._audit = audit
+        self._actor = actor
         self._currencies = currencies
         self._currency = None if currency is None else self._known(currency)
+        if not is_filled(actor):
+            raise DefinitionError(f"actor is {shortened(actor)}: name with a text who calculates")
         self._intake = Intake(config=self._config, currency=self._currency)
         if self._currency is not None:
             try:
@@ -395,4 +400,4 @@ class FinancialProcessor:
         if self._audit is not None:
             # With its settings, an entry says all that it takes to do it again.
             inputs["processor"] = {**self._config.to_dict(), "currency": self._currency and self._currency.code}
-        return recorded(self._audit, operation, inputs, rounding=self._config.rounding)
+        return recorded(self._audit, operation, inputs, actor=self._actor, rounding=self._config.rounding)

@@ -12,46 +12,45 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, cast
 
 from agentkit.errors import AgentKitError, MoneyError
 
 from .amount import ExactMoney, Money
+from .audit import AuditValue
 from .canonical import shortened
 from .currency import Currency
 from .iso4217 import DATA_VERSION
 from .kinds import elements
 
-__all__ = ["AuditDraft", "AuditPort", "Plain", "listed", "plain", "recorded"]
-
-Plain: TypeAlias = bool | str | list["Plain"] | dict[str, "Plain"] | None
-"""What an audit entry may hold: a number is a text."""
+__all__ = ["AuditDraft", "AuditPort", "listed", "plain", "recorded"]
 
 LONGEST = 1_000
 
 
 class AuditPort(Protocol):
-    """Where a processor writes what it did. `AuditTrail` is one.
+    """Where a processor writes what it did. An `AuditTrail` is one.
 
-    `record` is called once for each calculation, from the thread that asked for it: with `outputs` when it succeeded,
+    `append` is called once for each calculation, from the thread that asked for it: with `outputs` when it succeeded,
     with `refusal` when it was refused. What it raises reaches whoever asked, and the result is not handed out.
 
     Example:
         >>> class Printed:
-        ...     def record(self, *, operation: str, **rest: object) -> None:
+        ...     def append(self, *, operation: str, **rest: object) -> None:
         ...         print(operation, rest["outputs"])
         >>> from agentkit.money import FinancialProcessor
         >>> price = FinancialProcessor(currency="EUR", audit=Printed()).validate_input("19.9")
         validate_input {'amount': {'amount': '19.90', 'currency': 'EUR'}}
     """
 
-    def record(
+    def append(
         self,
         *,
+        actor: str,
         operation: str,
-        inputs: Mapping[str, Plain],
-        outputs: Mapping[str, Plain] | None = None,
-        refusal: Mapping[str, Plain] | None = None,
+        inputs: Mapping[str, AuditValue],
+        outputs: Mapping[str, AuditValue] | None = None,
+        refusal: Mapping[str, AuditValue] | None = None,
         rounding: str | None = None,
         data_versions: Mapping[str, str] | None = None,
     ) -> object:
@@ -80,7 +79,7 @@ class AuditDraft:
 
 @contextmanager
 def recorded(
-    audit: AuditPort | None, operation: str, inputs: Mapping[str, object], *, rounding: str
+    audit: AuditPort | None, operation: str, inputs: Mapping[str, object], *, actor: str, rounding: str
 ) -> Generator[AuditDraft]:
     """Record the calculation inside: its outputs, which it puts into the draft, or its refusal.
 
@@ -88,13 +87,14 @@ def recorded(
         audit: Where to; None records nothing.
         operation: The name of the calculation.
         inputs: What it was given, as far as it is known before it begins.
+        actor: Who does it.
         rounding: How it rounds.
 
     Raises:
         MoneyError: What was raised inside; an error of another kind that agentkit has becomes one.
 
     Example:
-        >>> with recorded(None, "add", {"left": 1, "right": 1}, rounding="UNNECESSARY") as draft:
+        >>> with recorded(None, "add", {"left": 1, "right": 1}, actor="ada", rounding="UNNECESSARY") as draft:
         ...     draft.outputs["sum"] = 2
     """
     draft = AuditDraft(inputs=dict(inputs))
@@ -103,7 +103,8 @@ def recorded(
     except AgentKitError as error:
         refused = error if isinstance(error, MoneyError) else MoneyError(f"{operation}: {error}")
         if audit is not None:
-            audit.record(
+            audit.append(
+                actor=actor,
                 operation=operation,
                 inputs=_plain_fields(draft.inputs),
                 refusal={"code": refused.code, "message": str(refused)},
@@ -114,7 +115,8 @@ def recorded(
             raise
         raise refused from error
     if audit is not None:
-        audit.record(
+        audit.append(
+            actor=actor,
             operation=operation,
             inputs=_plain_fields(draft.inputs),
             outputs=_plain_fields(draft.outputs),
@@ -123,7 +125,7 @@ def recorded(
         )
 
 
-def plain(value: object) -> Plain:
+def plain(value: object) -> AuditValue:
     """Write a value as an entry holds it: numbers as text, other kinds of numbers than decimal ones under their name.
 
     What is none of the room's values is shown, as a message would show it.
@@ -148,7 +150,7 @@ def plain(value: object) -> Plain:
     return _written(value)
 
 
-def _written(value: object) -> Plain:
+def _written(value: object) -> AuditValue:
     """Write what is neither a list nor a mapping; what is too long to be an amount is shortened."""
     match value:
         case str() if len(value) <= LONGEST:
@@ -186,5 +188,5 @@ def listed(values: object) -> list[object]:
     return found
 
 
-def _plain_fields(given: Mapping[str, object]) -> dict[str, Plain]:
+def _plain_fields(given: Mapping[str, object]) -> dict[str, AuditValue]:
     return {name: plain(value) for name, value in given.items()}

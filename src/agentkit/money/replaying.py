@@ -14,12 +14,12 @@ from typing import Final, cast
 from agentkit.errors import RateMissing
 
 from .amount import ExactMoney, Money
+from .audit import AuditEntry, AuditValue, Calculation
 from .currency import CURRENCIES, Currencies, Currency
 from .kinds import object_of
 from .precision import PrecisionConfig
 from .processor import FinancialProcessor
 from .rates import RateTable
-from .recording import Plain
 from .tax import TaxRule
 
 __all__ = ["replay_calculations"]
@@ -36,16 +36,15 @@ OPERATIONS: Final = (
 )
 COUNTS: Final = ("decimal_places", "precision")
 
-Inputs = Mapping[str, Plain]
+Inputs = Mapping[str, AuditValue]
 
 
 def replay_calculations(
     *, rates: RateTable | None = None, currencies: Currencies = CURRENCIES
-) -> dict[str, Callable[[Inputs, object], Mapping[str, Plain]]]:
+) -> dict[str, Calculation]:
     """Return what does each operation of a `FinancialProcessor` again, by its name, as `AuditTrail.replay` takes it.
 
-    Each takes the inputs of an entry, and the entry, which it does not need; it gives the outputs that the entry should
-    hold, or raises the refusal. `reconcile` is not among them: its keys may be of any kind, and are texts in an entry.
+    `reconcile` is not among them: its keys may be of any kind, and are texts in an entry.
 
     Args:
         rates: The rates for `convert`; without them conversions cannot be done again. An entry that was made with
@@ -53,13 +52,16 @@ def replay_calculations(
         currencies: Where codes of currencies are looked up.
 
     Example:
-        >>> entry = {"amount": "199.99", "percent": "12.5", "processor": {"currency": "USD"}}
-        >>> replay_calculations()["calculate_percentage"](entry, None)
-        {'amount': {'amount': '25.00', 'currency': 'USD'}}
+        >>> from agentkit.engines import SystemClock
+        >>> from agentkit.money import AuditTrail, MemorySink
+        >>> trail = AuditTrail(MemorySink(), clock=SystemClock())
+        >>> part = FinancialProcessor(currency="USD", audit=trail).calculate_percentage("199.99", "12.5")
+        >>> trail.replay(replay_calculations()).is_equal
+        True
     """
 
-    def again(operation: str) -> Callable[[Inputs, object], Mapping[str, Plain]]:
-        def calculate(inputs: Inputs, entry: object) -> Mapping[str, Plain]:
+    def again(operation: str) -> Calculation:
+        def calculate(inputs: Inputs, entry: AuditEntry) -> Mapping[str, AuditValue]:
             arguments = {name: _given(value, currencies) for name, value in inputs.items() if name != "processor"}
             if operation == "tax":
                 arguments["rule"] = TaxRule.from_dict(object_of(inputs["rule"]) or {})
@@ -81,9 +83,9 @@ class Outputs:
     __slots__ = ("outputs",)
 
     def __init__(self) -> None:
-        self.outputs: Mapping[str, Plain] = {}
+        self.outputs: Mapping[str, AuditValue] = {}
 
-    def record(self, *, outputs: Mapping[str, Plain] | None = None, **_: object) -> None:
+    def append(self, *, outputs: Mapping[str, AuditValue] | None = None, **_: object) -> None:
         """Keep the outputs."""
         self.outputs = outputs or {}
 
@@ -98,7 +100,7 @@ def _processor(settings: Mapping[str, object], currencies: Currencies, audit: Ou
     return FinancialProcessor(PrecisionConfig.from_dict(read), currency=currency, currencies=currencies, audit=audit)
 
 
-def _given(value: Plain, currencies: Currencies) -> object:
+def _given(value: AuditValue, currencies: Currencies) -> object:
     """Make of what an entry holds what the calculation was given."""
     if isinstance(value, list):
         return [_given(item, currencies) for item in value]
@@ -125,9 +127,9 @@ def _amount(text: str, currency: Currency) -> Money | ExactMoney:
     return Money.from_minor(minor.numerator, currency) if minor.denominator == 1 else ExactMoney(exact, currency)
 
 
-def _exchange(inputs: Inputs, entry: object, rates: RateTable | None) -> dict[str, object]:
+def _exchange(inputs: Inputs, entry: AuditEntry, rates: RateTable | None) -> dict[str, object]:
     assert rates is not None
-    versions = object_of(getattr(entry, "data_versions", None)) or {}
+    versions = entry.data_versions
     if versions.get("rates", rates.version) != rates.version:
         raise RateMissing("the entry was made with other rates than those that were given to do it again")
     age = inputs.get("max_age_days")
