@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -26,15 +27,14 @@ from agentkit.errors import (
     PrecisionExceeded,
     RoundingRequired,
 )
-from agentkit.money import ExactMoney, FinancialProcessor, Money, PrecisionConfig, RevenueShare
-from agentkit.money.rounding import MODES
+from agentkit.money import ExactMoney, FinancialProcessor, Money, PrecisionConfig, RevenueShare, Rounding
 
 EUR = FinancialProcessor(currency="EUR")
 HOSTILE = Context(prec=1, rounding=ROUND_UP, traps=[Inexact])
 
 cents = st.integers(-(10**15), 10**15).map(lambda minor: Money.from_minor(minor, "EUR"))
 percents = st.fractions(0, 100, max_denominator=1000)
-roundings = st.sampled_from(sorted(MODES - {"UNNECESSARY"}))
+roundings = st.sampled_from(sorted({*get_args(Rounding)} - {"UNNECESSARY"}))
 places = st.none() | st.integers(-4, 2)
 configs = st.builds(PrecisionConfig, rounding=roundings, decimal_places=places)
 rubbish = st.one_of(

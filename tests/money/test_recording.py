@@ -1,6 +1,6 @@
 """What a processor tells its audit trail, and doing it again from there."""
 
-from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import MoneyError, RateMissing
+from agentkit.errors import Closed, MoneyError
 from agentkit.money import (
     DATA_VERSION,
-    AuditValue,
+    AuditTrail,
     FinancialProcessor,
+    MemorySink,
     Money,
     PrecisionConfig,
     RateTable,
@@ -24,21 +25,17 @@ RATES = RateTable.from_rows([{"base": "EUR", "quote": "USD", "rate": "1.0811", "
 VAT = TaxRule(name="VAT", percent=Fraction(20, 3), scope="invoice_to_lines")
 
 
-class Entries(list[dict[str, object]]):
-    """A trail in memory. Each entry also reads like one of an `AuditTrail`."""
+class Noon:
+    """A clock that stands still."""
 
-    def append(self, *, actor: str, **entry: object) -> None:
-        super().append(entry)
-
-
-class Entry:
-    def __init__(self, given: dict[str, object]) -> None:
-        self.data_versions = given["data_versions"]
+    def now(self) -> float:
+        return 1_711_713_600.0
 
 
-def audited(**settings: object) -> tuple[FinancialProcessor, Entries]:
-    entries = Entries()
-    return FinancialProcessor(PrecisionConfig(**settings), currency="EUR", audit=entries), entries  # type: ignore[arg-type]  # short for tests
+def audited(**settings: object) -> tuple[FinancialProcessor, AuditTrail]:
+    trail = AuditTrail(MemorySink(), clock=Noon())
+    config = PrecisionConfig(**settings)  # type: ignore[arg-type]  # short for tests
+    return FinancialProcessor(config, currency="EUR", audit=trail, actor="ada"), trail
 
 
 def everything(processor: FinancialProcessor) -> None:
@@ -54,33 +51,24 @@ def everything(processor: FinancialProcessor) -> None:
     processor.reconcile([{"id": 1, "n": "1"}], [{"id": 1, "n": "2"}], key="id", amount="n")
 
 
-def is_plain(value: object) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(name, str) and is_plain(item) for name, item in value.items())
-    return all(map(is_plain, value)) if isinstance(value, list) else value is None or type(value) in (str, bool)
-
-
 def test_rule_37_each_calculation_is_one_entry_with_inputs_outputs_rounding_and_data_versions() -> None:
-    processor, entries = audited(rounding="ROUND_HALF_UP")
+    processor, trail = audited(rounding="ROUND_HALF_UP")
 
     everything(processor)
 
-    assert [entry["operation"] for entry in entries] == [
+    entries = [*trail.entries()]
+    assert [entry.operation for entry in entries] == [
         "validate_input", "validate_many", "calculate_percentage", "calculate_revenue_share", "calculate_shares",
         "allocate", "convert", "tax", "running_total", "reconcile",
     ]  # fmt: skip
-    for entry in entries:
-        assert entry["rounding"] == "ROUND_HALF_UP"
-        assert isinstance(versions := entry["data_versions"], Mapping)
-        assert versions["iso4217"] == DATA_VERSION
-        assert entry["outputs"]
-        assert is_plain(entry["inputs"])
-        assert is_plain(entry["outputs"])
-    assert entries[6]["data_versions"] == {"iso4217": DATA_VERSION, "rates": RATES.version}
+    assert {(entry.actor, entry.rounding, entry.refusal) for entry in entries} == {("ada", "ROUND_HALF_UP", None)}
+    assert all(entry.inputs and entry.outputs and entry.data_versions["iso4217"] == DATA_VERSION for entry in entries)
+    assert entries[6].data_versions == {"iso4217": DATA_VERSION, "rates": RATES.version}
+    assert trail.verify().size == len(entries)
 
 
 def test_rule_37_each_refusal_is_one_entry_with_its_code() -> None:
-    processor, entries = audited(maximum=10)
+    processor, trail = audited(maximum=10)
 
     for call in (
         lambda: processor.validate_input("11"),
@@ -92,40 +80,48 @@ def test_rule_37_each_refusal_is_one_entry_with_its_code() -> None:
         with pytest.raises(MoneyError):
             call()
 
-    codes = [refusal["code"] for entry in entries if isinstance(refusal := entry["refusal"], Mapping)]
-    assert codes == ["out_of_range", "percentages_do_not_sum", "date_required", "money_invalid", "money_invalid"]
-    assert all("outputs" not in entry for entry in entries)
+    assert [(entry.refusal or {}).get("code") for entry in trail.entries()] == [
+        "out_of_range", "percentages_do_not_sum", "date_required", "money_invalid", "money_invalid"
+    ]  # fmt: skip
+    assert all(entry.outputs is None for entry in trail.entries())
 
 
 def test_rule_05_an_entry_says_that_an_amount_was_a_float() -> None:
-    processor, entries = audited()
+    processor, trail = audited()
 
     processor.validate_input(0.1)
 
-    assert isinstance(inputs := entries[0]["inputs"], Mapping)
-    assert inputs["value"] == {"float": "0.1"}
+    assert trail.entry(1).inputs["value"] == {"float": "0.1"}
+
+
+def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() -> None:
+    processor, trail = audited()
+
+    for value in ("\ud800", "1" * 2000, object):
+        with pytest.raises(MoneyError):
+            processor.validate_input(value)  # type: ignore[arg-type]  # what is tested
+
+    recorded = [str(entry.inputs["value"]) for entry in trail.entries()]
+    assert recorded[0] == "'\\ud800'"
+    assert len(recorded[1]) < 100
+    assert recorded[2] == "<class 'object'>"
 
 
 def test_a_result_whose_entry_cannot_be_written_is_not_handed_out() -> None:
-    class Full:
-        def append(self, *, actor: str, **entry: object) -> None:
-            raise OSError("the disk is full")
+    processor, trail = audited()
+    trail.close()
 
-    with pytest.raises(OSError, match="full"):
-        FinancialProcessor(currency="EUR", audit=Full()).validate_input("1")
+    with pytest.raises(Closed):
+        processor.validate_input("1")
 
 
 def test_rule_39_what_entries_say_can_be_done_again_with_the_same_outputs() -> None:
-    processor, entries = audited(decimal_places=1, minimum=-100, maximum="1000")
-
+    processor, trail = audited(decimal_places=1, minimum=-100, maximum="1000")
     everything(processor)
-    calculations = replay_calculations(rates=RATES)
 
-    done = {entry["operation"] for entry in entries if str(entry["operation"]) in calculations}
-    assert done == {entry["operation"] for entry in entries} - {"reconcile"}
-    for entry in entries:
-        if str(entry["operation"]) in done:
-            assert again(entry, rates=RATES) == entry["outputs"], entry["operation"]
+    done = trail.replay(replay_calculations(rates=RATES))
+
+    assert (done.performed, done.unknown, done.deviations) == (9, {"reconcile": 1}, ())
 
 
 numbers = st.one_of(
@@ -134,37 +130,39 @@ numbers = st.one_of(
 )  # fmt: skip
 
 
-@given(numbers, numbers, st.sampled_from(["ROUND_UP", "UNNECESSARY"]))
-def test_rule_39_a_refusal_is_refused_again_for_the_same_reason(amount: object, other: object, rounding: str) -> None:
-    processor, entries = audited(rounding=rounding, float_policy="reject", maximum=1000)
+@given(numbers, numbers, st.sampled_from(["ROUND_UP", "UNNECESSARY"]), st.sampled_from(["repr", "reject"]))
+def test_rule_39_a_refusal_is_refused_again_for_the_same_reason(
+    amount: object, other: object, rounding: str, float_policy: str
+) -> None:
+    processor, trail = audited(rounding=rounding, float_policy=float_policy, maximum=1000)
     for call in (
         lambda: processor.validate_input(amount),  # type: ignore[arg-type]  # what is tested
         lambda: processor.calculate_percentage(amount, other),  # type: ignore[arg-type]  # what is tested
         lambda: processor.calculate_shares(amount, {"a": other}, remainder="b"),  # type: ignore[dict-item, arg-type]  # what is tested
         lambda: processor.allocate(amount, [other, 1]),  # type: ignore[list-item, arg-type]  # what is tested
     ):
-        try:
+        with suppress(MoneyError):
             call()
-            expected: object = entries[-1]["outputs"]
-        except MoneyError:
-            expected = dict(entries[-1]["refusal"])["code"]  # type: ignore[call-overload]  # a refusal is a mapping
-        assert again(entries[-1]) == expected
+
+    done = trail.replay(replay_calculations())
+
+    assert (done.performed, done.deviations) == (4, ())
+
+
+def test_an_entry_that_was_forged_comes_out_otherwise() -> None:
+    _, trail = audited()
+    forged = {"amount": {"amount": "26.00", "currency": "USD"}}
+    given_then = {"amount": "199.99", "percent": "12.5", "processor": {"currency": "USD"}}
+    trail.append(actor="eve", operation="calculate_percentage", inputs=given_then, outputs=forged)
+
+    done = trail.replay(replay_calculations())
+
+    assert [(each.number, "25.00" in each.computed) for each in done.deviations] == [(1, True)]
 
 
 def test_a_conversion_is_not_done_again_with_other_rates() -> None:
-    processor, entries = audited()
+    processor, trail = audited()
     processor.convert("10", "USD", on="2024-03-29", rates=RATES)
 
-    assert again(entries[0]) == "unknown"
-    assert again(entries[0], rates=RateTable([])) == RateMissing.code
-
-
-def again(entry: dict[str, object], rates: RateTable | None = None) -> Mapping[str, AuditValue] | str:
-    """The outputs or the code of the refusal when an entry is done again."""
-    calculate = replay_calculations(rates=rates).get(str(entry["operation"]))
-    if calculate is None:
-        return "unknown"
-    try:
-        return calculate(entry["inputs"], Entry(entry))  # type: ignore[arg-type]  # the inputs are a mapping
-    except MoneyError as refused:
-        return refused.code
+    assert trail.replay(replay_calculations()).unknown == {"convert": 1}
+    assert "rate_missing" in trail.replay(replay_calculations(rates=RateTable([]))).deviations[0].computed

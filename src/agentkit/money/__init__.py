@@ -1,4 +1,4 @@
-"""Money: exact amounts, how they are read, divided up, exchanged, taxed and accounted for, and an audit trail of it all.
+"""Money: exact amounts, how they are read, divided up, exchanged, taxed and booked, and an audit trail of it all.
 
 Rules: nothing rounds silently, no float is an amount, and what is divided up sums to the whole; standard library only;
 no clock, no chance, and no input or output but in the sinks of the trail. Usable without the rest of agentkit.
@@ -218,10 +218,7 @@ else:
                 "Reconciliation",
                 "reconcile",
             ),
-            "recording": (
-                "AuditPort",
-                "Plain",
-            ),
+            "recording": ("AuditPort",),
             "replaying": ("replay_calculations",),
             "rounding": (
                 "Rounding",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Literal, Self, TypeAlias, cast
+from typing import Any, Final, Literal, Self, TypeAlias, cast, get_args
 
 from agentkit.errors import (
     DefinitionError,
@@ -26,7 +26,7 @@ from .amount import Money
 from .canonical import Number, parse_canonical, shortened
 from .currency import Currency
 from .kinds import is_a
-from .rounding import MODES, PRECISION, Rounding, round_ratio
+from .rounding import PRECISION, Rounding, round_ratio
 
 __all__ = ["FloatPolicy", "PrecisionConfig"]
 
@@ -40,6 +40,7 @@ Example:
 """
 
 MOST_PLACES: Final = 18
+ROUNDINGS: Final[tuple[str, ...]] = get_args(Rounding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,8 @@ class PrecisionConfig:
             yield f"decimal_places must be an int from {-PRECISION} to {MOST_PLACES}, or None; not {shortened(places)}"
         if not _is_count(self.precision, 1, PRECISION):
             yield f"precision must be an int from 1 to {PRECISION}, not {shortened(self.precision)}"
-        if not is_a(self.rounding, str) or self.rounding not in MODES:
-            yield f"rounding must be one of {', '.join(sorted(MODES))}; not {shortened(self.rounding)}"
+        if self.rounding not in ROUNDINGS:
+            yield f"rounding must be one of {', '.join(ROUNDINGS)}; not {shortened(self.rounding)}"
         if self.float_policy not in ("repr", "reject"):
             yield f"float_policy must be 'repr' or 'reject', not {shortened(self.float_policy)}"
 

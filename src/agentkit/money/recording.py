@@ -153,7 +153,7 @@ def plain(value: object) -> AuditValue:
 def _written(value: object) -> AuditValue:
     """Write what is neither a list nor a mapping; what is too long to be an amount is shortened."""
     match value:
-        case str() if len(value) <= LONGEST:
+        case str() if len(value) <= LONGEST and _is_encodable(value):
             return value
         case Decimal():
             short = value.is_finite() and abs(value.adjusted()) < LONGEST
@@ -186,6 +186,11 @@ def listed(values: object) -> list[object]:
     if found is None:
         raise MoneyError(f"{shortened(values)} is no list of values: give a list, a tuple or another iterable")
     return found
+
+
+def _is_encodable(text: str) -> bool:
+    # Half of a surrogate pair is no Unicode text, and no trail could keep it.
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _plain_fields(given: Mapping[str, object]) -> dict[str, AuditValue]:

@@ -19,7 +19,7 @@ from .canonical import Number, ratio_of, shortened
 from .currency import Currency
 from .kinds import is_a, is_filled
 from .precision import PrecisionConfig
-from .rounding import MODES, Rounding, round_ratio
+from .rounding import Rounding, round_ratio
 
 __all__ = ["Tax", "TaxRule", "TaxScope", "Taxed", "calculate_tax"]
 
@@ -73,7 +73,7 @@ class TaxRule:
             raise DefinitionError(f"tax {self.name}: included is {shortened(self.included)}: give True or False")
         if self.scope not in get_args(TaxScope):
             raise DefinitionError(f"tax {self.name}: there is no scope {shortened(self.scope)}: there are {SCOPES}")
-        if self.rounding is not None and self.rounding not in MODES:
+        if self.rounding is not None and self.rounding not in get_args(Rounding):
             raise DefinitionError(f"tax {self.name}: there is no rounding {shortened(self.rounding)}")
         if self.exact < 0:
             raise InvalidPercentage(f"tax {self.name}: the percentage is {shortened(self.percent)}: give one from 0 up")
