@@ -6,7 +6,7 @@ calculates again, and its trail says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from agentkit.engines import SystemClock
@@ -16,7 +16,7 @@ from .model import Options
 
 
 @contextmanager
-def audited(options: Options, actor: str) -> Iterator[FinancialProcessor]:
+def audited(options: Options, actor: str) -> Generator[FinancialProcessor]:
     """A processor for the report's currency, whose calculations are in `audit.jsonl` when it is let go."""
     options.folder.mkdir(parents=True, exist_ok=True)
     sink = JsonLinesSink(options.folder / "audit.jsonl", repair=True)
