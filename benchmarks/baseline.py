@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
@@ -250,6 +251,30 @@ def agent(size: int) -> Sample:
     made = [Plain(name, expertise=expertise) for name in names]
     seconds = perf_counter() - start
     assert made[-1].name == f"agent-{size - 1}"
+    return Sample(size, seconds)
+
+
+def _decimals(size: int) -> list[Decimal]:
+    return [Decimal(number * 7919 % 1_000_003) / 100 for number in range(size)]
+
+
+def money_sum(size: int) -> Sample:
+    """The sum of plain decimals."""
+    amounts = _decimals(size)
+    start = perf_counter()
+    total = sum(amounts)
+    seconds = perf_counter() - start
+    assert total > 0
+    return Sample(size, seconds)
+
+
+def money_column(size: int) -> Sample:
+    """A loop over plain decimals."""
+    amounts, rate, cent = _decimals(size), Decimal("12.5"), Decimal("0.01")
+    start = perf_counter()
+    shares = [(amount * rate / 100).quantize(cent) for amount in amounts]
+    seconds = perf_counter() - start
+    assert shares[1] == Decimal("9.90")
     return Sample(size, seconds)
 
 

@@ -28,7 +28,10 @@ from agentkit.agents import registration_of
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
 from agentkit.stores import Codec, SqliteStore
 
+from .money import money_add, money_column, money_new, money_percent, money_sum
 from .sample import Sample, import_seconds, scratch, size_of
+
+__all__ = ["money_add", "money_column", "money_new", "money_percent", "money_sum"]  # the rest is here
 
 
 class Step(Agent[object, None]):
