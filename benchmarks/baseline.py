@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
-from .sample import Sample, import_seconds, scratch, size_of
+from .sample import CannotError, Sample, import_seconds, scratch, size_of
 
 LINES_PER_OPERATION = 8
 """Accepted, started and succeeded for each of three stages, finished."""
@@ -275,6 +275,26 @@ def money_column(size: int) -> Sample:
     shares = [(amount * rate / 100).quantize(cent) for amount in amounts]
     seconds = perf_counter() - start
     assert shares[1] == Decimal("9.90")
+    return Sample(size, seconds)
+
+
+def amounts(size: int) -> list[str]:
+    """Amounts in the form of `de-DE`, as an export has them: a third of them too small for groups."""
+    written = [f"{number * 7919 % 10 ** (2 + number % 5):,}.{number % 100:02}" for number in range(size)]
+    return [text.translate({ord(","): ".", ord("."): ","}) for text in written]
+
+
+def parsed(size: int) -> Sample:
+    """Babel's strict reading of a number, without its currency."""
+    try:
+        from babel.numbers import parse_decimal
+    except ImportError as missing:
+        raise CannotError("Babel is not installed") from missing
+    texts = amounts(size)
+    start = perf_counter()
+    read = [parse_decimal(text, locale="de_DE", strict=True) for text in texts]
+    seconds = perf_counter() - start
+    assert len(read) == size
     return Sample(size, seconds)
 
 

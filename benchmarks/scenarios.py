@@ -304,6 +304,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         warm=1000,
     ),
     Scenario(
+        name="parsed",
+        title="amounts in the form of a locale, read strictly (baseline: Babel, which reads the number only)",
+        item="amount",
+        sizes=(10_000,),
+        quick=(2_000,),
+        bounds=(_baseline(0.35),),
+        warm=100,
+    ),
+    Scenario(
         name="imports",
         title="importing what a first script needs",
         item="import",
