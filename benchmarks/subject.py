@@ -25,7 +25,9 @@ from agentkit import (
 )
 from agentkit import agent as as_agent
 from agentkit.agents import registration_of
+from agentkit.engines import SystemClock
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
+from agentkit.money import AuditTrail, JsonLinesSink
 from agentkit.stores import Codec, SqliteStore
 
 from .sample import Sample, import_seconds, scratch, size_of
@@ -350,6 +352,26 @@ def agent(size: int) -> Sample:
     seconds = perf_counter() - start
     assert len({member.name for member in made}) == 1
     return Sample(len(made), seconds)
+
+
+def audit(size: int) -> Sample:
+    with scratch() as directory:
+        trail = AuditTrail(JsonLinesSink(directory / "trail.jsonl"), clock=SystemClock(), buffered=1000, durable=False)
+        start = perf_counter()
+        for number in range(size):
+            trail.append(
+                actor="ada",
+                operation="share",
+                inputs={"total": "1234.56", "percent": "12.5", "currency": "EUR", "author": f"author {number}"},
+                outputs={"creator": "154.32", "platform": "1080.24"},
+                rounding="ROUND_HALF_EVEN",
+                data_versions={"iso4217": "2025-05-12"},
+            )
+        trail.flush()
+        seconds = perf_counter() - start
+        assert trail.verify().size == size
+        trail.close()
+        return Sample(size, seconds, size_of(directory))
 
 
 def imports(size: int) -> Sample:

@@ -8,7 +8,7 @@ import pytest
 from tests.docs.pages import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
-ROOMS = ["agents", "engines", "kernel", "orchestrator", "service", "stores", "testing", "views", "wire"]
+ROOMS = ["agents", "engines", "kernel", "money.audit", "orchestrator", "service", "stores", "testing", "views", "wire"]
 # Shown by the room that it comes from.
 BORROWED = {"service": {"workflow_schema"}}
 
