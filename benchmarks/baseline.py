@@ -298,6 +298,31 @@ def parsed(size: int) -> Sample:
     return Sample(size, seconds)
 
 
+def audit(size: int) -> Sample:
+    """The same entries as texts, by `json.dumps(sort_keys=True)`, into a buffered file; no hash, no chain."""
+    with scratch() as directory, (directory / "trail.jsonl").open("w", encoding="utf-8") as file:
+        start = perf_counter()
+        for number in range(size):
+            entry = {
+                "actor": "ada",
+                "at": "2025-11-03T12:00:00.000000Z",
+                "data_versions": {"iso4217": "2025-05-12"},
+                "format": "1",
+                "inputs": {"total": "1234.56", "percent": "12.5", "currency": "EUR", "author": f"author {number}"},
+                "number": str(number),
+                "operation": "share",
+                "outputs": {"creator": "154.32", "platform": "1080.24"},
+                "previous": "0" * 64,
+                "rounding": "ROUND_HALF_EVEN",
+            }
+            file.write(json.dumps(entry, sort_keys=True) + "\n")
+        file.flush()
+        seconds = perf_counter() - start
+        stored = size_of(directory)
+    assert stored > 300 * size
+    return Sample(size, seconds, stored)
+
+
 def imports(size: int) -> Sample:
     """The two libraries that the core stands on."""
     return import_seconds("import pydantic, anyio", size)

@@ -313,6 +313,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         warm=100,
     ),
     Scenario(
+        name="audit",
+        title="entries of an audit trail in a file, written 1,000 at once (baseline: json.dumps with sorted keys)",
+        item="entry",
+        sizes=(20_000,),
+        quick=(20_000,),
+        bounds=(_baseline(2),),
+        warm=100,
+    ),
+    Scenario(
         name="imports",
         title="importing what a first script needs",
         item="import",

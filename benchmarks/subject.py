@@ -25,8 +25,9 @@ from agentkit import (
 )
 from agentkit import agent as as_agent
 from agentkit.agents import registration_of
+from agentkit.engines import SystemClock
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
-from agentkit.money import format_money, parse_money
+from agentkit.money import AuditTrail, JsonLinesSink, format_money, parse_money
 from agentkit.stores import Codec, SqliteStore
 
 from .baseline import amounts
@@ -364,6 +365,26 @@ def parsed(size: int) -> Sample:
     seconds = perf_counter() - start
     assert [format_money(money, locale="de-DE", symbol="none") for money in read] == texts
     return Sample(size, seconds)
+
+
+def audit(size: int) -> Sample:
+    with scratch() as directory:
+        trail = AuditTrail(JsonLinesSink(directory / "trail.jsonl"), clock=SystemClock(), buffered=1000, durable=False)
+        start = perf_counter()
+        for number in range(size):
+            trail.append(
+                actor="ada",
+                operation="share",
+                inputs={"total": "1234.56", "percent": "12.5", "currency": "EUR", "author": f"author {number}"},
+                outputs={"creator": "154.32", "platform": "1080.24"},
+                rounding="ROUND_HALF_EVEN",
+                data_versions={"iso4217": "2025-05-12"},
+            )
+        trail.flush()
+        seconds = perf_counter() - start
+        assert trail.verify().size == size
+        trail.close()
+        return Sample(size, seconds, size_of(directory))
 
 
 def imports(size: int) -> Sample:

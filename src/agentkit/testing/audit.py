@@ -1,13 +1,14 @@
 """`check_audit_sink`: what every place for an audit trail promises, tried on one.
 
-Rules: it knows nothing of the sink but the port; it stops at the first broken promise with an `AssertionError` that says
-which; it needs no test framework.
+Rules: it knows nothing of the sink but the port; it stops at the first broken promise with an `AssertionError` that
+says which; it needs no test framework.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from agentkit.errors import AuditError, Closed
 from agentkit.money import AuditSink, AuditTrail
@@ -68,7 +69,7 @@ def check_audit_trail(make: Callable[[], AuditSink]) -> None:
 
     Example:
         >>> from agentkit.money import JsonLinesSink
-        >>> check_audit_trail(lambda: JsonLinesSink("trail.jsonl"))
+        >>> check_audit_trail(lambda: JsonLinesSink("threads.jsonl"))
     """
 
     def work(number: int) -> int:
@@ -104,7 +105,7 @@ def _has_one_winner(sink: AuditSink) -> None:
     size = sink.size
     before = list(sink.read())
     for expected in (0, size - 1, size + 1):
-        refused_at_once(AuditError, lambda expected=expected: sink.append(_first(2), expected=expected))
+        refused_at_once(AuditError, partial(sink.append, _first(2), expected=expected))
     promise(list(sink.read()) == before, "of a refused append nothing is kept")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from agentkit.errors import AuditBroken, AuditError
 
 from .signing import Signer
-from .verifier import Checkpoint, Finding, Key, SignatureState, verify_lines
+from .verifier import Checkpoint, Finding, Key, SignatureState, verify_lines, words_of
 from .verifier import read_checkpoints as _read_checkpoints
 from .verifier import read_key as _read_key
 
@@ -42,6 +42,12 @@ class Verification:
     def is_anchored(self) -> bool:
         """Whether a checkpoint covers all that is there, so that nothing is missing at the end."""
         return self.anchored == self.size
+
+    def words(self) -> list[str]:
+        """Say it, a sentence on each line."""
+        return words_of(
+            Finding(self.size, self.head, self.root, anchored=self.anchored, signature=self.signature),
+        )
 
 
 def verify_entries(

@@ -182,10 +182,10 @@ class AuditTrail:
                         self._private[:0] = private
 
     def close(self) -> None:
-        """Write all that waits, and let go of sink and disclosures; a second call changes nothing.
+        """Write all that waits, and let go of sink and disclosures in any case; a second call changes nothing.
 
         Raises:
-            AuditError: Something cannot be written; then the trail is still open.
+            AuditError: Something cannot be written, and is lost with this trail. Where `flush` raises, entries wait on.
         """
         with self._lock:
             was_closed, self._is_closed = self._is_closed, True
@@ -193,11 +193,9 @@ class AuditTrail:
             return
         try:
             self.flush()
-        except BaseException:
-            self._is_closed = False
-            raise
-        self._sink.close()
-        self._personal.close()
+        finally:
+            self._sink.close()
+            self._personal.close()
 
     def __enter__(self) -> Self:
         return self

@@ -471,15 +471,19 @@ def words_of(finding: Finding) -> list[str]:
     if finding.problem:
         where = f"entry {finding.number}: " if finding.number else ""
         return [f"BROKEN: {where}{finding.problem}", f"{finding.size} entries before it verify"]
-    lines = [f"{finding.size} entries verify", f"head {finding.head}", f"root {finding.root}"]
+    verify = "1 entry verifies" if finding.size == 1 else f"{finding.size} entries verify"
+    lines = [verify, f"head {finding.head}", f"root {finding.root}"]
     if finding.anchored is None:
         return [*lines, "not anchored by a checkpoint: entries that are missing at the end cannot be seen"]
     lines.append(f"anchored by a checkpoint of {finding.anchored} entries: none of them is missing or exchanged")
     if finding.anchored < finding.size:
         lines.append(f"entries from {finding.anchored + 1} on are newer than it")
-    signatures = {"none": "it is not signed", "valid": "its signature is valid", "unchecked": "NOT CHECKED"}
-    why = ": give --key, and for ed25519 install cryptography" if finding.signature == "unchecked" else ""
-    return [*lines, f"signature of the checkpoint: {signatures[finding.signature]}{why}"]
+    signatures = {
+        "none": "the checkpoint is not signed",
+        "valid": "the signature of the checkpoint is valid",
+        "unchecked": "the signature of the checkpoint was NOT CHECKED: it takes a key, and ed25519 takes cryptography",
+    }
+    return [*lines, signatures[finding.signature]]
 
 
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = print) -> int:

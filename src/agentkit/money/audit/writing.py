@@ -35,6 +35,7 @@ Commit: TypeAlias = "Callable[[Personal], str]"
 
 _DEEPEST: Final = 100
 _MOST_DIGITS: Final = 4_000
+_MOST: Final = 10**_MOST_DIGITS
 
 
 class HasWireForm(Protocol):
@@ -180,10 +181,9 @@ def _plain_text(value: int | Decimal | Fraction | date) -> str:
         return value.isoformat()
     if isinstance(value, Decimal):
         return _decimal_text(value)
-    try:
-        return int.__repr__(value) if isinstance(value, int) else f"{value.numerator}/{value.denominator}"
-    except ValueError as error:
-        raise UnstorableValue(f"a number has more than {_MOST_DIGITS} digits: round it first") from error
+    if not (-_MOST < value.numerator < _MOST and value.denominator < _MOST):
+        raise UnstorableValue(f"a number has more than {_MOST_DIGITS} digits: round it first")
+    return int.__repr__(value) if isinstance(value, int) else f"{value.numerator}/{value.denominator}"
 
 
 def _decimal_text(value: Decimal) -> str:
