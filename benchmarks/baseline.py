@@ -10,10 +10,11 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
-from .sample import Sample, import_seconds, scratch, size_of
+from .sample import CannotError, Sample, import_seconds, scratch, size_of
 
 LINES_PER_OPERATION = 8
 """Accepted, started and succeeded for each of three stages, finished."""
@@ -251,6 +252,75 @@ def agent(size: int) -> Sample:
     seconds = perf_counter() - start
     assert made[-1].name == f"agent-{size - 1}"
     return Sample(size, seconds)
+
+
+def _decimals(size: int) -> list[Decimal]:
+    return [Decimal(number * 7919 % 1_000_003) / 100 for number in range(size)]
+
+
+def money_sum(size: int) -> Sample:
+    """The sum of plain decimals."""
+    amounts = _decimals(size)
+    start = perf_counter()
+    total = sum(amounts)
+    seconds = perf_counter() - start
+    assert total > 0
+    return Sample(size, seconds)
+
+
+def money_column(size: int) -> Sample:
+    """A loop over plain decimals."""
+    amounts, rate, cent = _decimals(size), Decimal("12.5"), Decimal("0.01")
+    start = perf_counter()
+    shares = [(amount * rate / 100).quantize(cent) for amount in amounts]
+    seconds = perf_counter() - start
+    assert shares[1] == Decimal("9.90")
+    return Sample(size, seconds)
+
+
+def amounts(size: int) -> list[str]:
+    """Amounts in the form of `de-DE`, as an export has them: a third of them too small for groups."""
+    written = [f"{number * 7919 % 10 ** (2 + number % 5):,}.{number % 100:02}" for number in range(size)]
+    return [text.translate({ord(","): ".", ord("."): ","}) for text in written]
+
+
+def parsed(size: int) -> Sample:
+    """Babel's strict reading of a number, without its currency."""
+    try:
+        from babel.numbers import parse_decimal
+    except ImportError as missing:
+        raise CannotError("Babel is not installed") from missing
+    texts = amounts(size)
+    start = perf_counter()
+    read = [parse_decimal(text, locale="de_DE", strict=True) for text in texts]
+    seconds = perf_counter() - start
+    assert len(read) == size
+    return Sample(size, seconds)
+
+
+def audit(size: int) -> Sample:
+    """The same entries as texts, by `json.dumps(sort_keys=True)`, into a buffered file; no hash, no chain."""
+    with scratch() as directory, (directory / "trail.jsonl").open("w", encoding="utf-8") as file:
+        start = perf_counter()
+        for number in range(size):
+            entry = {
+                "actor": "ada",
+                "at": "2025-11-03T12:00:00.000000Z",
+                "data_versions": {"iso4217": "2025-05-12"},
+                "format": "1",
+                "inputs": {"total": "1234.56", "percent": "12.5", "currency": "EUR", "author": f"author {number}"},
+                "number": str(number),
+                "operation": "share",
+                "outputs": {"creator": "154.32", "platform": "1080.24"},
+                "previous": "0" * 64,
+                "rounding": "ROUND_HALF_EVEN",
+            }
+            file.write(json.dumps(entry, sort_keys=True) + "\n")
+        file.flush()
+        seconds = perf_counter() - start
+        stored = size_of(directory)
+    assert stored > 300 * size
+    return Sample(size, seconds, stored)
 
 
 def imports(size: int) -> Sample:

@@ -25,10 +25,16 @@ from agentkit import (
 )
 from agentkit import agent as as_agent
 from agentkit.agents import registration_of
+from agentkit.engines import SystemClock
 from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAccepted, OperationCompleted, replay
+from agentkit.money import AuditTrail, JsonLinesSink, format_money, parse_money
 from agentkit.stores import Codec, SqliteStore
 
+from .baseline import amounts
+from .money import money_add, money_column, money_new, money_percent, money_sum
 from .sample import Sample, import_seconds, scratch, size_of
+
+__all__ = ["money_add", "money_column", "money_new", "money_percent", "money_sum"]  # the rest is here
 
 
 class Step(Agent[object, None]):
@@ -350,6 +356,35 @@ def agent(size: int) -> Sample:
     seconds = perf_counter() - start
     assert len({member.name for member in made}) == 1
     return Sample(len(made), seconds)
+
+
+def parsed(size: int) -> Sample:
+    texts = amounts(size)
+    start = perf_counter()
+    read = [parse_money(text, currency="EUR", locale="de-DE") for text in texts]
+    seconds = perf_counter() - start
+    assert [format_money(money, locale="de-DE", symbol="none") for money in read] == texts
+    return Sample(size, seconds)
+
+
+def audit(size: int) -> Sample:
+    with scratch() as directory:
+        trail = AuditTrail(JsonLinesSink(directory / "trail.jsonl"), clock=SystemClock(), buffered=1000, durable=False)
+        start = perf_counter()
+        for number in range(size):
+            trail.append(
+                actor="ada",
+                operation="share",
+                inputs={"total": "1234.56", "percent": "12.5", "currency": "EUR", "author": f"author {number}"},
+                outputs={"creator": "154.32", "platform": "1080.24"},
+                rounding="ROUND_HALF_EVEN",
+                data_versions={"iso4217": "2025-05-12"},
+            )
+        trail.flush()
+        seconds = perf_counter() - start
+        assert trail.verify().size == size
+        trail.close()
+        return Sample(size, seconds, size_of(directory))
 
 
 def imports(size: int) -> Sample:

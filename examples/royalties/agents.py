@@ -13,11 +13,13 @@ from anyio import to_thread
 from pydantic import TypeAdapter
 
 from agentkit import Agent, AgentPersonality, GiveUp, Task, TryAgain, agent
+from agentkit.money import Money
 
+from .auditing import audited
 from .cleaning import Cleaner
 from .model import Cleaned, Contracts, Options, Rates, Row, Sale, Statement, Summary
 from .reading import read_contracts, read_rates, read_sales
-from .sharing import add, convert, share_out
+from .sharing import convert, share_out
 from .writing import chart, file_names, keep_only, quarantine_table, statement_table, summary_table, write
 
 Item = TypeVar("Item")
@@ -96,8 +98,9 @@ def clean(task: Task[Sources]) -> Cleaned:
 @agent(name="convert", expertise={"exchange rates"})
 def convert_sales(task: Task[Priced]) -> tuple[Sale, ...]:
     """Converts every sale at its month's rate."""
-    options = Options.of(task)
-    return tuple(convert(sale, task.input.rates, options) for sale in tracked(task, task.input.clean.sales))
+    rates = task.input.rates.table()
+    with audited(Options.of(task), actor(task)) as processor:
+        return tuple(convert(sale, rates, processor) for sale in tracked(task, task.input.clean.sales))
 
 
 @agent(expertise={"royalties"})
@@ -105,13 +108,13 @@ def share_by_contract(task: Task[Earnings]) -> tuple[Statement, ...]:
     """Shares by the artists' contracts."""
     if task.input.contracts is None:
         raise GiveUp("no contracts were given")
-    return tuple(share_out(task.input.convert, task.input.contracts, Options.of(task)))
+    return shared(task, task.input.contracts)
 
 
 @agent(expertise={"royalties"})
 def share_by_standard(task: Task[Earnings]) -> tuple[Statement, ...]:
     """Shares by the label's standard terms, the same for everybody."""
-    return tuple(share_out(task.input.convert, {}, Options.of(task)))
+    return shared(task, {})
 
 
 @agent(name="statements")
@@ -138,14 +141,15 @@ def draw_charts(task: Task[tuple[Statement, ...]]) -> str:
 def summarise(task: Task[Results]) -> Summary:
     """Adds everything up, and writes down what was paid and what was put in quarantine."""
     options, given = Options.of(task), task.input
+    currency = options.currency
     summary = Summary(
         period=options.period,
         currency=options.currency,
         artists=len(given.share),
         sales=sum(len(statement.lines) for statement in given.share),
-        total=add((statement.total for statement in given.share), options),
-        artist_share=add((statement.artist_share for statement in given.share), options),
-        label_share=add((statement.label_share for statement in given.share), options),
+        total=Money.sum((statement.total for statement in given.share), currency),
+        artist_share=Money.sum((statement.artist_share for statement in given.share), currency),
+        label_share=Money.sum((statement.label_share for statement in given.share), currency),
         rows=given.clean.rows,
         outside=given.clean.outside,
         quarantined=given.clean.quarantined,
@@ -157,6 +161,18 @@ def summarise(task: Task[Results]) -> Summary:
     write(options.folder / "quarantine.csv", quarantine_table(given.clean.quarantine))
     write(options.folder / "summary.json", TypeAdapter(Summary).dump_json(summary, indent=2).decode() + "\n")
     return summary
+
+
+def shared(task: Task[Earnings], contracts: Contracts) -> tuple[Statement, ...]:
+    """A statement for every artist; each share is in the audit trail."""
+    options = Options.of(task)
+    with audited(options, actor(task)) as processor:
+        return tuple(share_out(task.input.convert, contracts, options, processor))
+
+
+def actor(task: Task[Any]) -> str:
+    """Who calculates: this stage of this operation."""
+    return f"{task.operation_id}/{task.stage}"
 
 
 def tracked(task: Task[Any], items: Sequence[Item]) -> Iterator[Item]:

@@ -10,11 +10,13 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ValidationError, ValidationInfo
+
+from agentkit.errors import CurrencyRequired
+from agentkit.money import Money, parse_date, parse_money
 
 from .model import Cleaned, Issue, Options, Rates, Row, Sale
 from .reading import COLUMNS, SERIES
@@ -22,22 +24,16 @@ from .reading import COLUMNS, SERIES
 EURO = ("Austria", "Belgium", "Finland", "France", "Germany", "Ireland", "Italy", "Netherlands", "Portugal", "Spain")
 CURRENCIES = {**SERIES, "USA": "USD", **dict.fromkeys(EURO, "EUR")}
 
-# In these orders every date has one reading; 05/03/2024 has two.
-DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d %B %Y", "%d.%m.%Y")
-NUMBER = r"[0-9]{1,9}(?:[.,][0-9]{1,2})?"
-PRICE = re.compile(rf"(?:(?P<code>[A-Z]{{3}}) )?(?:(?P<sign>-?)(?P<plain>{NUMBER})|\((?P<refund>{NUMBER})\))")
-TWO_READINGS = re.compile(r".*\b[0-9]{1,3}[.,][0-9]{3}\b.*")
-
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price, with its currency if it came with one."""
+    """A price, and whether its currency came with it."""
 
-    amount: Decimal
-    currency: str | None
+    amount: Money
+    named: bool
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.amount}" if self.currency else f"{self.amount}"
+        return f"{self.amount.currency} {self.amount.amount}" if self.named else f"{self.amount.amount}"
 
 
 def tidy(text: str) -> str:
@@ -54,23 +50,23 @@ def filled(text: str) -> str:
 
 
 def read_day(text: str) -> date:
-    """A date in one of the unmistakable notations."""
-    for notation in DATES:
-        try:
-            return datetime.strptime(tidy(text), notation).replace(tzinfo=UTC).date()
-        except ValueError:
-            continue
-    raise ValueError("is no date, or more than one")
+    """A date in a notation that has one reading; with points, the day comes first in all countries."""
+    return parse_date(tidy(text), order="dmy" if "." in text else None)
 
 
-def read_price(text: str) -> Price:
+def read_price(text: str, country: str = "") -> Price:
     """A price with point or comma, with or without its currency, a refund by minus or in parentheses."""
-    found = PRICE.fullmatch(tidy(text))
-    if found is None:
-        raise ValueError("may be thousands or decimals" if TWO_READINGS.fullmatch(tidy(text)) else "is no price")
-    digits = found["plain"] or found["refund"]
-    amount = Decimal(digits.replace(",", "."))
-    return Price(-amount if found["sign"] or found["refund"] else amount, found["code"])
+    try:
+        return Price(parse_money(tidy(text)), named=True)
+    except CurrencyRequired as unnamed:
+        if country not in CURRENCIES:
+            raise ValueError("has no currency, and its country has none that is known") from unnamed
+        return Price(parse_money(tidy(text), currency=CURRENCIES[country]), named=False)
+
+
+def price_of(text: str, info: ValidationInfo) -> Price:
+    """The price in a row, of which the country is read already."""
+    return read_price(text, info.data.get("country", ""))
 
 
 def read_quantity(text: str) -> int:
@@ -88,20 +84,8 @@ class Entry(BaseModel):
     artist: Annotated[str, BeforeValidator(filled)]
     title: Annotated[str, BeforeValidator(tidy)]
     country: Annotated[str, BeforeValidator(tidy)]
-    price: Annotated[Price, BeforeValidator(read_price)]
+    price: Annotated[Price, BeforeValidator(price_of)]
     quantity: Annotated[int, BeforeValidator(read_quantity)]
-
-    @field_validator("price")
-    @classmethod
-    def _has_currency(cls, price: Price, info: ValidationInfo) -> Price:
-        if price.currency is None and info.data["country"] not in CURRENCIES:
-            raise ValueError("has no currency, and its country has none that is known")
-        return price
-
-    @property
-    def currency(self) -> str:
-        """The currency that the price came with, or else the country's."""
-        return self.price.currency or CURRENCIES[self.country]
 
     def mended(self, row: Row) -> list[str]:
         """The columns that were not written as they are read."""
@@ -115,7 +99,6 @@ class Entry(BaseModel):
             artist=self.artist,
             title=self.title,
             amount=self.price.amount * self.quantity,
-            currency=self.currency,
         )
 
 
@@ -177,7 +160,8 @@ class Cleaner:
         first = self._first_lines.setdefault(entry.id, row.line)
         if first != row.line:
             return Issue(line=row.line, field="id", reason=f"was on line {first} already", raw=entry.id)
-        if self._options.covers(entry.date) and self._rates.find(entry.currency, entry.date) is None:
-            reason = f"there is no rate of {entry.currency} for {entry.date:%Y-%m}"
+        currency = entry.price.amount.currency.code
+        if self._options.covers(entry.date) and not self._rates.knows(currency, entry.date):
+            reason = f"there is no rate of {currency} for {entry.date:%Y-%m}"
             return Issue(line=row.line, field="price", reason=reason, raw=str(entry.price))
         return None

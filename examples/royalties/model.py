@@ -1,7 +1,7 @@
 """What the royalty run talks about.
 
-Rules: amounts and rates are `Decimal`, days are `date`, and nothing is ever a float. An amount belongs to the currency
-that stands beside it; in a `Statement` and a `Summary` that is the currency of the report.
+Rules: amounts are `Money`, rates are `Decimal`, days are `date`, and nothing is ever a float. The amounts of a
+`Statement` and a `Summary` are in the currency of the report.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 from pydantic import BaseModel, BeforeValidator, Field
 
 from agentkit import Task
+from agentkit.money import Money, RateTable
+from agentkit.money import Rate as DatedRate
 
 HERE = Path(__file__).parent
 
@@ -66,11 +68,6 @@ class Options(BaseModel, frozen=True, extra="forbid"):
         return self.period == "all" or day.isoformat().startswith(self.period)
 
     @property
-    def places(self) -> int:
-        """How many decimals the report's currency has (ISO 4217)."""
-        return 0 if self.currency == "JPY" else 2
-
-    @property
     def folder(self) -> Path:
         """Where this period's files go."""
         return self.out / self.period
@@ -85,13 +82,23 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Units of a currency per US dollar: by month, then by currency."""
+    """Units of a currency per US dollar: by month, then by currency; and who says so."""
 
     per_dollar: Mapping[str, Mapping[str, Rate]]
+    source: str = "monthly rates"
 
-    def find(self, currency: str, day: date) -> Decimal | None:
-        """The rate of the day's month, if it is known."""
-        return Decimal(1) if currency == "USD" else self.per_dollar.get(f"{day:%Y-%m}", {}).get(currency)
+    def knows(self, currency: str, day: date) -> bool:
+        """Whether there is a rate for the day's month."""
+        return currency == "USD" or currency in self.per_dollar.get(f"{day:%Y-%m}", {})
+
+    def table(self) -> RateTable:
+        """The rates as they are quoted, each of the first day of its month, and valid on that day alone."""
+        rates = [
+            DatedRate(base="USD", quote=currency, value=value, on=f"{month}-01", source=self.source)
+            for month, quoted in self.per_dollar.items()
+            for currency, value in quoted.items()
+        ]
+        return RateTable(rates, max_age_days=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +109,7 @@ class Sale:
     day: date
     artist: str
     title: str
-    amount: Decimal
-    currency: str
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +143,8 @@ class Line:
     """One sale, shared."""
 
     sale: Sale
-    artist_share: Decimal
-    label_share: Decimal
+    artist_share: Money
+    label_share: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,9 +153,9 @@ class Statement:
 
     artist: str
     lines: tuple[Line, ...]
-    total: Decimal
-    artist_share: Decimal
-    label_share: Decimal
+    total: Money
+    artist_share: Money
+    label_share: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,9 +166,9 @@ class Summary:
     currency: str
     artists: int
     sales: int
-    total: Decimal
-    artist_share: Decimal
-    label_share: Decimal
+    total: Money
+    artist_share: Money
+    label_share: Money
     rows: int
     outside: int
     quarantined: int

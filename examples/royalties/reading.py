@@ -68,7 +68,7 @@ def read_rates(options: Options) -> Rates:
         day = date.fromisoformat(row["Date"])
         if options.covers(day) and (currency := SERIES.get(row["Country"])):
             months.setdefault(f"{day:%Y-%m}", {})[currency] = Decimal(row["Exchange rate"])
-    return Rates(per_dollar=months)
+    return Rates(per_dollar=months, source=options.rates.name)
 
 
 def read_contracts(source: Path) -> Contracts:

@@ -15,6 +15,8 @@ from decimal import Decimal
 from html import escape
 from pathlib import Path
 
+from agentkit.money import Money
+
 from .model import Issue, Statement, Summary
 
 
@@ -45,20 +47,27 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
+def numbers(*amounts: Money) -> tuple[Decimal, ...]:
+    """Amounts as the cells of a table whose currency is known."""
+    return tuple(amount.amount for amount in amounts)
+
+
 def statement_table(statement: Statement) -> str:
     """A statement as CSV: a line for each sale, and the totals."""
     rows: list[tuple[object, ...]] = [
-        (line.sale.day, line.sale.id, line.sale.title, line.sale.amount, line.artist_share, line.label_share)
+        (line.sale.day, line.sale.id, line.sale.title, *numbers(line.sale.amount, line.artist_share, line.label_share))
         for line in statement.lines
     ]
-    totals = ("total", "", "", statement.total, statement.artist_share, statement.label_share)
+    totals = ("total", "", "", *numbers(statement.total, statement.artist_share, statement.label_share))
     return table(("date", "sale", "title", "amount", "artist_share", "label_share"), [*rows, totals])
 
 
 def summary_table(summary: Summary, statements: Sequence[Statement]) -> str:
     """The summary as CSV: a line for each artist, and the totals."""
-    artists = [(each.artist, len(each.lines), each.total, each.artist_share, each.label_share) for each in statements]
-    totals = ("total", summary.sales, summary.total, summary.artist_share, summary.label_share)
+    artists = [
+        (each.artist, len(each.lines), *numbers(each.total, each.artist_share, each.label_share)) for each in statements
+    ]
+    totals = ("total", summary.sales, *numbers(summary.total, summary.artist_share, summary.label_share))
     return table(("artist", "sales", "total", "artist_share", "label_share"), [*artists, totals])
 
 
@@ -81,20 +90,19 @@ def file_names(artists: Iterable[str]) -> dict[str, str]:
 def chart(statements: Sequence[Statement], title: str, *, most: int = 10) -> str:
     """The artists with the highest totals as bars, in SVG."""
     top = sorted(statements, key=lambda statement: (-statement.total, statement.artist))[:most]
-    longest = max((statement.total for statement in top), default=Decimal(0))
-    bars = [_bar(statement, 44 + 28 * number, longest) for number, statement in enumerate(top)]
+    bars = [_bar(statement, 44 + 28 * number, top[0].total) for number, statement in enumerate(top)]
     height = 52 + 28 * len(top)
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif">'
     heading = f'<text x="12" y="26" font-size="17">{escape(title)}</text>'
     return "\n".join([opening, heading, '<g font-size="13">', *bars, "</g>", "</svg>", ""])
 
 
-def _bar(statement: Statement, y: int, longest: Decimal) -> str:
-    width = int(320 * statement.total / longest) if statement.total > 0 else 0
+def _bar(statement: Statement, y: int, longest: Money) -> str:
+    width = int(320 * (statement.total / longest)) if statement.total.minor > 0 else 0
     return (
         f'<text x="200" y="{y + 15}" text-anchor="end">{escape(statement.artist[:28])}</text>'
         f'<rect x="210" y="{y}" width="{width}" height="20" fill="#4c78a8"/>'
-        f'<text x="{218 + width}" y="{y + 15}">{statement.total}</text>'
+        f'<text x="{218 + width}" y="{y + 15}">{statement.total.amount}</text>'
     )
 
 

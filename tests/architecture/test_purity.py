@@ -18,6 +18,28 @@ HARMLESS = {
 }
 # fmt: on
 
+# Libraries that are asked for facts, inside of a function, where they are installed. They compute and nothing else.
+ASKED = {"money": {"babel"}}
+
+# The audit trail is where money touches the world, in these modules and for these reasons:
+# fmt: off
+EDGE_OF_MONEY = {
+    # Its sinks keep lines in files and databases, one writer at a time.
+    "agentkit.money.audit.sinks.files": {"os", "pathlib"},
+    "agentkit.money.audit.sinks.json_lines": {"os", "pathlib"},
+    "agentkit.money.audit.sinks.locks": {"fcntl", "sys", "threading"},
+    "agentkit.money.audit.sinks.memory": {"os"},
+    "agentkit.money.audit.sinks.reading": {"pathlib"},
+    "agentkit.money.audit.sinks.sqlite": {"pathlib", "sqlite3", "urllib"},
+    # It is told the path of a file, and hands it on to a sink.
+    "agentkit.money.audit.trail": {"pathlib"},
+    # Signatures compute; Ed25519 is no part of the standard library.
+    "agentkit.money.audit.signing": {"cryptography", "hmac"},
+    # A program of its own, which is handed out as one file.
+    "agentkit.money.audit.verifier": {"argparse", "cryptography", "hmac"},
+}
+# fmt: on
+
 # The ports to the world: who may read the clock, make ids, roll dice.
 PORTS = {"time", "random", "uuid", "secrets"}
 ROOMS_WITH_PORTS = {"engines", "testing"}
@@ -32,8 +54,33 @@ def test_a_pure_room_imports_harmless_things_only(name: str) -> None:
         pytest.skip(f"{name} is not built yet")
 
     foreign = foreign_imports(name)
+    reaching = {
+        outside: foreign[outside] - on_the_edge(outside)
+        for outside in foreign.keys() - HARMLESS - ASKED.get(name, set())
+    }
 
-    assert {outside: foreign[outside] for outside in foreign.keys() - HARMLESS} == {}
+    assert {outside: modules for outside, modules in reaching.items() if modules} == {}
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_pure_room_asks_a_library_inside_of_a_function_only(name: str) -> None:
+    early = [
+        place(path, node)
+        for path in MODULES
+        if path.parent.name == name
+        for node in tree(path).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and ({alias.name for alias in node.names} | {getattr(node, "module", "")}) & ASKED[name]
+    ]
+
+    assert early == []
+
+
+@pytest.mark.parametrize("module", EDGE_OF_MONEY)
+def test_nothing_stands_on_the_edge_without_need(module: str) -> None:
+    used = {imported.split(".")[0] for imported in imports().find_modules_directly_imported_by(module)}
+
+    assert EDGE_OF_MONEY[module] <= used
 
 
 @pytest.mark.parametrize("name", PURE_ROOMS)
@@ -47,6 +94,11 @@ def test_nothing_in_a_pure_room_awaits(name: str) -> None:
     ]
 
     assert waiting == []
+
+
+def on_the_edge(outside: str) -> set[str]:
+    """Return the modules that may import something that reaches the world."""
+    return {module for module, reached in EDGE_OF_MONEY.items() if outside in reached}
 
 
 def test_clock_ids_and_chance_come_from_the_engines() -> None:

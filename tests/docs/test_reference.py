@@ -8,9 +8,24 @@ import pytest
 from tests.docs.pages import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
-ROOMS = ["agents", "engines", "kernel", "orchestrator", "service", "stores", "testing", "views", "wire"]
+ROOMS = [
+    "agents",
+    "engines",
+    "kernel",
+    "money",
+    "money.audit",
+    "orchestrator",
+    "service",
+    "stores",
+    "testing",
+    "views",
+    "wire",
+]
 # Shown by the room that it comes from.
-BORROWED = {"service": {"workflow_schema"}}
+BORROWED = {
+    "money": set(importlib.import_module("agentkit.money.audit").__all__),
+    "service": {"workflow_schema"},
+}
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -49,5 +49,6 @@ def column(path: Path, name: str) -> list[Decimal]:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Every file below a folder, but for the audit trail, which each run adds to."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "audit.jsonl"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}

@@ -1,15 +1,20 @@
 """The royalty run, on its own small and messy sales."""
 
+import asyncio
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from agentkit import OperationFailed
 from agentkit.kernel import AttemptFailed, AttemptStarted, OperationAccepted
+from agentkit.money import AuditTrail, JsonLinesSink, Money, replay_calculations, verifier_text
+from examples.royalties.model import Options
+from examples.royalties.reading import read_rates
 from tests.examples.royalty_runs import EXAMPLE, ROOT, column, contents, records, royalty_run
 
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook" / "chinook.sqlite"
@@ -20,9 +25,10 @@ AMOUNTS = ("artist_share", "label_share")
 async def test_the_summary_tells_what_was_sold_and_who_gets_what(tmp_path: Path) -> None:
     summary = (await royalty_run(tmp_path)).summary
 
-    assert (summary.artists, summary.sales, summary.total) == (6, 27, Decimal("61.74"))
-    assert (summary.artist_share, summary.label_share) == (Decimal("30.92"), Decimal("30.82"))
-    assert json.loads((tmp_path / "2024" / "summary.json").read_text())["total"] == "61.74"
+    assert (summary.artists, summary.sales, summary.total) == (6, 27, Money("61.74", "USD"))
+    assert (summary.artist_share, summary.label_share) == (Money("30.92", "USD"), Money("30.82", "USD"))
+    written = json.loads((tmp_path / "2024" / "summary.json").read_text())
+    assert written["total"] == {"amount": "61.74", "currency": "USD"}
 
 
 async def test_every_row_is_a_sale_or_outside_of_the_period_or_in_quarantine(tmp_path: Path) -> None:
@@ -73,7 +79,7 @@ async def test_without_contracts_the_fallback_shares_by_the_standard_terms(tmp_p
 
     assert agents == ["share_by_contract", "share_by_standard"]
     assert run.result.fallbacks == {"share": "share_by_standard"}
-    assert Decimal("15") < run.summary.artist_share < Decimal("16")
+    assert Money(15, "USD") < run.summary.artist_share < Money(16, "USD")
 
 
 async def test_with_contracts_every_artist_gets_the_agreed_share(tmp_path: Path) -> None:
@@ -104,6 +110,34 @@ async def test_a_second_run_writes_the_same_bytes(tmp_path: Path) -> None:
     assert len(first) == 6 + 4
 
 
+def test_every_conversion_and_share_is_in_a_trail_that_anybody_can_verify(tmp_path: Path) -> None:
+    run = asyncio.run(royalty_run(tmp_path))
+    trail, verifier = tmp_path / "2024" / "audit.jsonl", tmp_path / "verify_audit.py"
+    verifier.write_bytes(verifier_text())
+
+    # Alone: no site packages, and so no agentkit.
+    command = [sys.executable, "-I", "-S", str(verifier), str(trail)]
+    sound = subprocess.run(command, capture_output=True, text=True, check=False)
+    trail.write_bytes(trail.read_bytes().replace(b'"61.', b'"62.').replace(b'"amount":"0.99"', b'"amount":"9.99"', 1))
+    forged = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert sound.returncode == 0, sound.stderr
+    assert str(2 * run.summary.sales) in sound.stdout, "a conversion and a share for each sale"
+    assert forged.returncode != 0
+
+
+def test_what_the_trail_says_can_be_calculated_again(tmp_path: Path) -> None:
+    run = asyncio.run(royalty_run(tmp_path, currency="EUR", contracts=str(EXAMPLE / "contracts.csv")))
+    rates = read_rates(Options(period="2024")).table()
+
+    with AuditTrail(JsonLinesSink(tmp_path / "2024" / "audit.jsonl")) as trail:
+        done = trail.replay(replay_calculations(rates=rates))
+        actors = {entry.actor for entry in trail.entries()}
+
+    assert (done.performed, done.unknown, done.deviations) == (2 * run.summary.sales, {}, ())
+    assert actors == {f"{run.result.operation_id}/{stage}" for stage in ("convert", "share")}
+
+
 async def test_a_later_run_leaves_no_statement_of_an_earlier_one(tmp_path: Path) -> None:
     source = tmp_path / "sales.csv"
     lines = (EXAMPLE / "sales.csv").read_text(encoding="utf-8").splitlines(keepends=True)
@@ -124,7 +158,7 @@ async def test_without_its_chart_the_run_completes(tmp_path: Path) -> None:
 
     assert run.result.missing == ("charts",)
     assert run.summary.chart is None
-    assert run.summary.total == Decimal("61.74")
+    assert run.summary.total == Money("61.74", "USD")
 
 
 async def test_the_report_may_be_in_another_currency(tmp_path: Path) -> None:
@@ -132,7 +166,7 @@ async def test_the_report_may_be_in_another_currency(tmp_path: Path) -> None:
     yen = (await royalty_run(tmp_path / "yen", currency="JPY")).summary
 
     assert (euros.currency, euros.total) == ("EUR", euros.artist_share + euros.label_share)
-    assert yen.total == yen.total.to_integral_value() == yen.artist_share + yen.label_share
+    assert (yen.total.amount.as_tuple().exponent, yen.total) == (0, yen.artist_share + yen.label_share)
 
 
 async def test_a_name_that_looks_like_a_formula_is_only_text(tmp_path: Path) -> None:
@@ -175,7 +209,7 @@ async def test_sales_come_out_of_a_database_as_out_of_a_file(tmp_path: Path) -> 
 
     summary = (await royalty_run(tmp_path, source=str(source))).summary
 
-    assert (summary.sales, summary.quarantined, summary.total) == (2, 3, Decimal("2.29"))
+    assert (summary.sales, summary.quarantined, summary.total) == (2, 3, Money("2.29", "USD"))
 
 
 @pytest.mark.skipif(not (CHINOOK.exists() and RATES.exists()), reason="the real data is not here")
@@ -187,6 +221,6 @@ async def test_real_sales_add_up_exactly(period: str, artists: int, sales: int, 
 
     summary = run.summary
 
-    assert (summary.artists, summary.sales, str(summary.total)) == (artists, sales, total)
-    assert summary.artist_share + summary.label_share == Decimal(total)
+    assert (summary.artists, summary.sales, str(summary.total)) == (artists, sales, f"{total} USD")
+    assert summary.artist_share + summary.label_share == Money(total, "USD")
     assert len(list((tmp_path / period / "statements").iterdir())) == artists

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-__all__ = ["promise", "refused"]
+__all__ = ["promise", "refused", "refused_at_once"]
 
 _Error = TypeVar("_Error", bound=Exception)
 
@@ -28,6 +28,19 @@ async def refused(error: type[_Error], call: Awaitable[object]) -> _Error:
     """
     try:
         await call
+    except error as raised:
+        return raised
+    raise AssertionError(f"broken promise: this call is refused with {error.__name__}")
+
+
+def refused_at_once(error: type[_Error], call: Callable[[], object]) -> _Error:
+    """Insist that a call without waiting is refused with this error, and return the error.
+
+    Raises:
+        AssertionError: The call went through.
+    """
+    try:
+        call()
     except error as raised:
         return raised
     raise AssertionError(f"broken promise: this call is refused with {error.__name__}")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from .audit import audit
 from .options import (
     Agents,
     AsJson,
@@ -44,6 +45,8 @@ app: typer.Typer = typer.Typer(
     context_settings={"max_content_width": 100},
     rich_markup_mode=None,
 )
+
+app.add_typer(audit, name="audit")
 
 DEFAULT_STORE = "sqlite:///agentkit.db"
 

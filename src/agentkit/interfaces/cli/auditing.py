@@ -1,0 +1,142 @@
+"""`audit verify`, `show` and `export`: commands that look at an audit trail, whoever writes it meanwhile.
+
+Rules: nothing is locked and nothing of the trail is changed; only `verify` says that something is right.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+from rich.text import Text
+
+from agentkit.errors import AuditError, NotFound
+from agentkit.money import (
+    AuditEntry,
+    csv_rows,
+    read_checkpoints,
+    read_key,
+    read_lines,
+    verifier_text,
+    verify_entries,
+    write_whole,
+)
+from agentkit.views import one_line
+
+from .ending import finish, guarded, pretty
+from .screen import errors, output
+from .tables import width_of
+
+__all__ = ["export_trail", "show_entries", "verify_trail"]
+
+_QUIET = "bright_black"
+
+
+def verify_trail(trail: Path, checkpoints: Sequence[Path], key: Path | None, *, as_json: bool) -> None:
+    """Verify a trail, and say how far that goes."""
+
+    async def work() -> int:
+        known = [each for path in checkpoints for each in read_checkpoints(_text_of(path))]
+        found = verify_entries(read_lines(trail), known, key=None if key is None else read_key(_text_of(key)))
+        if as_json:
+            sys.stdout.write(json.dumps({**asdict(found), "is_anchored": found.is_anchored}) + "\n")
+            return 0
+        for line in found.words():
+            output().print(Text(line), soft_wrap=True)
+        return 0
+
+    finish(guarded(work))
+
+
+def show_entries(
+    trail: Path, number: int | None, *, actor: str | None, operation: str | None, limit: int, as_json: bool
+) -> None:
+    """Show the newest entries, or one in full."""
+
+    async def work() -> int:
+        entries = _entries_of(trail)
+        if number is not None:
+            found = next((entry for entry in entries if entry.number == number), None)
+            if found is None:
+                raise NotFound(f"{trail} has no entry {number}")
+            text = found.body.decode()
+            sys.stdout.write((text if as_json else pretty(text)) + "\n")
+            return 0
+        chosen = deque(_chosen(entries, actor, operation), maxlen=limit)
+        if as_json:
+            sys.stdout.writelines(entry.body.decode() + "\n" for entry in chosen)
+            return 0
+        console = output()
+        for line in _table(chosen, width_of(console)):
+            console.print(line, soft_wrap=True)
+        return 0
+
+    finish(guarded(work))
+
+
+def export_trail(trail: Path, target: Path, form: Literal["jsonl", "csv", "verifier"]) -> None:
+    """Write a trail as a file."""
+
+    async def work() -> int:
+        lines = read_lines(trail)
+        if form == "verifier":
+            write_whole(target, [verifier_text()])
+        elif form == "csv":
+            write_whole(target, (row.encode() for row in csv_rows(_entries_of(trail))))
+        else:
+            write_whole(target, lines)
+        errors().print(Text(f"{target} is written"), soft_wrap=True)
+        return 0
+
+    finish(guarded(work))
+
+
+def _entries_of(trail: Path) -> Iterator[AuditEntry]:
+    """The entries of a file, as far as they can be read at all."""
+    for number, line in enumerate(read_lines(trail), start=1):
+        entry = AuditEntry(line)
+        try:
+            entry.to_dict()
+        except ValueError as error:
+            raise AuditError(f"line {number} of {trail} is no entry: run agentkit audit verify {trail}") from error
+        yield entry
+
+
+def _chosen(entries: Iterable[AuditEntry], actor: str | None, operation: str | None) -> Iterator[AuditEntry]:
+    for entry in entries:
+        if actor in (None, entry.actor) and operation in (None, entry.operation):
+            yield entry
+
+
+def _table(entries: Sequence[AuditEntry], width: int) -> Iterator[Text]:
+    """A title and a line for each entry; what came of it gives way where the terminal is narrow."""
+    if not entries:
+        return
+    actors = [one_line(str(entry.actor) if isinstance(entry.actor, str) else "(personal)", 30) for entry in entries]
+    operations = [one_line(entry.operation, 40) for entry in entries]
+    wide_actor = max(5, *map(len, actors))
+    wide_operation = max(9, *map(len, operations))
+    room = max(8, width - wide_actor - wide_operation - 35)
+    yield Text(f"{'entry':>7}  {'at (UTC)':19}  {'actor':{wide_actor}}  {'operation':{wide_operation}}  result", _QUIET)
+    for entry, actor, operation in zip(entries, actors, operations, strict=True):
+        line = Text(f"{entry.number:>7}  {entry.at:%Y-%m-%d %H:%M:%S}  {actor:{wide_actor}}")
+        line.append(f"  {operation:{wide_operation}}  ")
+        refused = entry.refusal is not None
+        result = json.dumps(entry.refusal if refused else entry.outputs, ensure_ascii=False)
+        shown = Text(one_line(f"refused: {result}" if refused else result, 400), "red" if refused else "")
+        shown.truncate(room, overflow="ellipsis")
+        yield line.append_text(shown)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no file {path}") from error
+    except UnicodeDecodeError as error:
+        raise AuditError(f"{path} is no text") from error

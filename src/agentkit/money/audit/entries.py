@@ -1,0 +1,128 @@
+"""One entry of a trail, as it was written.
+
+Rules: an entry is its line, byte for byte; all that it says is read from there, so nobody sees anything else than what
+was hashed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+from .verifier import body_of
+from .writing import AuditValue
+
+__all__ = ["AuditEntry"]
+
+
+class AuditEntry:
+    """One entry: who did what, with what, when, and what came of it. It cannot be changed.
+
+    Numbers in it are texts: `Decimal(entry.inputs["percent"])`. What was given as `Personal` is a commitment here,
+    `{"commitment": HEX}`; `AuditTrail.reveal` gives the value, as long as it was not erased.
+
+    Args:
+        line: The line, with its newline. It is not verified here.
+
+    Example:
+        >>> from agentkit.money import AuditTrail, MemorySink
+        >>> trail = AuditTrail(MemorySink())
+        >>> entry = trail.append(
+        ...     actor="ada", operation="share", inputs={"total": "10.00"}, outputs={"part": "5.00"},
+        ...     at=datetime.fromisoformat("2025-11-03T12:00:00Z"),
+        ... )
+        >>> entry.number, entry.operation, entry.outputs
+        (1, 'share', {'part': '5.00'})
+    """
+
+    __slots__ = ("_fields", "_line")
+
+    def __init__(self, line: bytes) -> None:
+        self._line = line
+        self._fields: dict[str, AuditValue] | None = None
+
+    @property
+    def line(self) -> bytes:
+        """The entry as it is kept, with the newline at its end."""
+        return self._line
+
+    @property
+    def body(self) -> bytes:
+        """The part of the line that is hashed."""
+        return body_of(self._line)
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of its body, in hexadecimal, as the line says it."""
+        return self._line[-67:-3].decode()
+
+    def to_dict(self) -> Mapping[str, AuditValue]:
+        """Return what the entry says, as it is written: a copy."""
+        return cast("dict[str, AuditValue]", json.loads(self.body))
+
+    def field(self, name: str) -> AuditValue:
+        """Return one field as it is written; None where it is not there. It is not to be changed."""
+        if self._fields is None:
+            self._fields = cast("dict[str, AuditValue]", json.loads(self.body))
+        return self._fields.get(name)
+
+    @property
+    def number(self) -> int:
+        """Its number in the trail, from 1."""
+        return int(cast("str", self.field("number")))
+
+    @property
+    def at(self) -> datetime:
+        """When, in UTC."""
+        return datetime.fromisoformat(cast("str", self.field("at")))
+
+    @property
+    def actor(self) -> AuditValue:
+        """Who: a text, or a commitment to one."""
+        return self.field("actor")
+
+    @property
+    def operation(self) -> str:
+        """What was done."""
+        return cast("str", self.field("operation"))
+
+    @property
+    def inputs(self) -> Mapping[str, AuditValue]:
+        """With what."""
+        return cast("Mapping[str, AuditValue]", self.field("inputs"))
+
+    @property
+    def outputs(self) -> Mapping[str, AuditValue] | None:
+        """What came of it; None if it was refused."""
+        return cast("Mapping[str, AuditValue] | None", self.field("outputs"))
+
+    @property
+    def refusal(self) -> Mapping[str, AuditValue] | None:
+        """Why it was refused: `code` and `message`; None if it was done."""
+        return cast("Mapping[str, AuditValue] | None", self.field("refusal"))
+
+    @property
+    def rounding(self) -> str | None:
+        """How results were rounded, if they were."""
+        return cast("str | None", self.field("rounding"))
+
+    @property
+    def data_versions(self) -> Mapping[str, AuditValue]:
+        """Which data it was done with, such as the date of the currency list."""
+        return cast("Mapping[str, AuditValue]", self.field("data_versions"))
+
+    @property
+    def previous(self) -> str:
+        """The hash of the entry before it; zeros for the first."""
+        return cast("str", self.field("previous"))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AuditEntry) and self._line == other._line
+
+    def __hash__(self) -> int:
+        return hash(self._line)
+
+    def __repr__(self) -> str:
+        return f"AuditEntry({self.number}, {self.operation!r}, {self.hash[:16]}...)"

@@ -1,0 +1,186 @@
+"""Rule 39: proofs, held to the published vectors of certificate transparency and to the words of RFC 6962.
+
+The eight leaves, their roots and these proofs are the reference data of the log servers of certificate transparency, as
+github.com/transparency-dev/merkle keeps them (testonly/constants.go, testonly/reference_test.go).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentkit.errors import NotFound
+from agentkit.money import AuditTrail, Checkpoint, MemorySink
+from agentkit.money.audit.proofs import consistency_path, inclusion_path, tree_root
+from agentkit.money.audit.verifier import Tree, is_consistent, is_included, leaf_hash
+from tests.money.audit.trails import START, lines
+
+LEAVES = [
+    bytes.fromhex(digits)
+    for digits in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+]
+ROOTS = [
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+]
+A0 = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+A1 = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+A4 = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
+B0 = "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"
+B1 = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e"
+B2 = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
+B3 = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
+C0 = "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"
+C1 = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+
+MOST = 130
+
+
+@cache
+def hashes(size: int) -> tuple[bytes, ...]:
+    return tuple(leaf_hash(f"leaf {number}".encode()) for number in range(size))
+
+
+@cache
+def root(size: int) -> bytes:
+    """The root by the definition, where there are leaves."""
+    return tree_root(hashes(size)) if size else hashlib.sha256(b"").digest()
+
+
+def hexes(path: Sequence[bytes]) -> list[str]:
+    return [step.hex() for step in path]
+
+
+@pytest.mark.parametrize("size", range(9))
+def test_rule_39_the_tree_has_the_published_roots(size: int) -> None:
+    tree = Tree()
+    for leaf in LEAVES[:size]:
+        tree.add(leaf)
+
+    assert tree.root().hex() == ROOTS[size]
+    assert size == 0 or tree_root([leaf_hash(leaf) for leaf in LEAVES[:size]]).hex() == ROOTS[size]
+
+
+@pytest.mark.parametrize(
+    ("index", "size", "path"),
+    [
+        (0, 1, []),
+        (0, 2, [A1]),
+        (1, 2, [A0]),
+        (2, 3, [B0]),
+        (1, 5, [A0, B1, A4]),
+        (0, 8, [A1, B1, C1]),
+        (5, 8, [A4, B3, C0]),
+    ],
+)
+def test_rule_39_inclusion_proofs_are_the_published_ones(index: int, size: int, path: list[str]) -> None:
+    leaves = [leaf_hash(leaf) for leaf in LEAVES[:size]]
+    made = inclusion_path(leaves, index)
+
+    assert hexes(made) == path
+    assert is_included(leaves[index], index=index, size=size, path=made, root=bytes.fromhex(ROOTS[size]))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "path"),
+    [(1, 1, []), (1, 8, [A1, B1, C1]), (2, 5, [B1, A4]), (6, 8, [B2, B3, C0])],
+)
+def test_rule_39_consistency_proofs_are_the_published_ones(first: int, second: int, path: list[str]) -> None:
+    made = consistency_path([leaf_hash(leaf) for leaf in LEAVES[:second]], first)
+    roots = bytes.fromhex(ROOTS[first]), bytes.fromhex(ROOTS[second])
+
+    assert hexes(made) == path
+    assert is_consistent(first, second, path=made, old_root=roots[0], new_root=roots[1])
+
+
+def test_the_tree_that_is_kept_while_entries_come_is_the_defined_one_at_all_sizes() -> None:
+    tree = Tree()
+    for size in range(MOST + 1):
+        assert tree.root() == root(size)
+        tree.add(f"leaf {size}".encode())
+
+
+@given(st.data())
+def test_rule_39_an_inclusion_proof_holds_for_its_leaf_and_no_other(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, MOST))
+    index = data.draw(st.integers(0, size - 1))
+    path = inclusion_path(hashes(size), index)
+
+    assert is_included(hashes(size)[index], index=index, size=size, path=path, root=root(size))
+    for other in range(size):
+        right = other == index
+        assert is_included(hashes(size)[other], index=index, size=size, path=path, root=root(size)) is right
+    assert not is_included(hashes(size)[index], index=index, size=size, path=[*path, root(1)], root=root(size))
+    assert not is_included(hashes(size)[index], index=index, size=size, path=path, root=root(size - 1))
+    assert not is_included(hashes(size)[index], index=size, size=size, path=path, root=root(size))
+    if path:
+        assert not is_included(hashes(size)[index], index=index, size=size, path=path[:-1], root=root(size))
+        place = data.draw(st.integers(0, len(path) - 1))
+        path[place] = bytes([path[place][0] ^ 1]) + path[place][1:]
+        assert not is_included(hashes(size)[index], index=index, size=size, path=path, root=root(size))
+
+
+@given(st.data())
+def test_rule_39_a_consistency_proof_holds_for_its_roots_and_no_others(data: st.DataObject) -> None:
+    second = data.draw(st.integers(0, MOST))
+    first = data.draw(st.integers(0, second))
+    path = consistency_path(hashes(second), first)
+
+    assert is_consistent(first, second, path=path, old_root=root(first), new_root=root(second))
+    wrong = root(MOST + 1)
+    assert not is_consistent(first, second, path=path, old_root=wrong, new_root=root(second))
+    assert not is_consistent(first, second, path=[*path, wrong], old_root=root(first), new_root=root(second))
+    assert first == 0 or not is_consistent(first, second, path=path, old_root=root(first), new_root=wrong)
+    if path:
+        assert not is_consistent(first, second, path=path[:-1], old_root=root(first), new_root=root(second))
+        place = data.draw(st.integers(0, len(path) - 1))
+        path[place] = bytes([path[place][0] ^ 1]) + path[place][1:]
+        assert not is_consistent(first, second, path=path, old_root=root(first), new_root=root(second))
+
+
+@pytest.mark.long
+def test_rule_39_proofs_hold_for_every_entry_and_every_pair_of_sizes_up_to_130() -> None:
+    for size in range(1, MOST + 1):
+        for index in range(size):
+            path = inclusion_path(hashes(size), index)
+            assert is_included(hashes(size)[index], index=index, size=size, path=path, root=root(size))
+        for first in range(size + 1):
+            path = consistency_path(hashes(size), first)
+            assert is_consistent(first, size, path=path, old_root=root(first), new_root=root(size))
+
+
+def test_rule_39_a_proof_of_a_trail_needs_nothing_but_a_checkpoint() -> None:
+    trail = AuditTrail(MemorySink(lines()[:20]))
+    new = trail.checkpoint(at=START)
+    old = AuditTrail(MemorySink(lines()[:13])).checkpoint(at=START)
+
+    for number in range(1, 21):
+        assert trail.prove_inclusion(number).holds(trail.entry(number).body, new)
+        assert not trail.prove_inclusion(number).holds(trail.entry(21 - number).body, new)
+    assert trail.prove_inclusion(7, size=13).holds(trail.entry(7).body, old)
+    assert not trail.prove_inclusion(7, size=13).holds(trail.entry(7).body, new)
+    assert trail.prove_consistency(13).holds(old, new)
+    assert not trail.prove_consistency(13).holds(new, old)
+    other = Checkpoint(old.size, old.head, new.root, old.at)
+    assert not trail.prove_consistency(13).holds(other, new)
+
+
+def test_a_proof_of_what_is_not_there_is_refused() -> None:
+    trail = AuditTrail(MemorySink(lines()[:5]))
+
+    for number in (0, 6, -1):
+        with pytest.raises(NotFound):
+            trail.prove_inclusion(number)
+    for first, second in ((6, 5), (1, 6), (-1, 5), (1, -1)):
+        with pytest.raises(NotFound):
+            trail.prove_consistency(first, second)

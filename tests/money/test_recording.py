@@ -1,0 +1,168 @@
+"""What a processor tells its audit trail, and doing it again from there."""
+
+from contextlib import suppress
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentkit.errors import Closed, MoneyError
+from agentkit.money import (
+    DATA_VERSION,
+    AuditTrail,
+    FinancialProcessor,
+    MemorySink,
+    Money,
+    PrecisionConfig,
+    RateTable,
+    TaxRule,
+    replay_calculations,
+)
+
+RATES = RateTable.from_rows([{"base": "EUR", "quote": "USD", "rate": "1.0811", "date": "2024-03-28", "source": "ECB"}])
+VAT = TaxRule(name="VAT", percent=Fraction(20, 3), scope="invoice_to_lines")
+
+
+class Noon:
+    """A clock that stands still."""
+
+    def now(self) -> float:
+        return 1_711_713_600.0
+
+
+def audited(**settings: object) -> tuple[FinancialProcessor, AuditTrail]:
+    trail = AuditTrail(MemorySink(), clock=Noon())
+    config = PrecisionConfig(**settings)  # type: ignore[arg-type]  # short for tests
+    return FinancialProcessor(config, currency="EUR", audit=trail, actor="ada"), trail
+
+
+def everything(processor: FinancialProcessor) -> None:
+    processor.validate_input("19.899")
+    processor.validate_many(["1", "x", Decimal("2.5")])
+    processor.calculate_percentage(Money("10.00", "EUR"), Fraction(1, 3))
+    processor.calculate_revenue_share(0.99, "70")
+    processor.calculate_shares(100, {"artist": 50}, remainder="label")
+    processor.allocate(-5, ["1", 2, Decimal("0.5")], method="last")
+    processor.convert("10", "USD", on="2024-03-29", rates=RATES)
+    processor.tax(["1.00", "2.00"], VAT)
+    processor.running_total(["1", "2"])
+    processor.reconcile([{"id": 1, "n": "1"}], [{"id": 1, "n": "2"}], key="id", amount="n")
+
+
+def test_rule_37_each_calculation_is_one_entry_with_inputs_outputs_rounding_and_data_versions() -> None:
+    processor, trail = audited(rounding="ROUND_HALF_UP")
+
+    everything(processor)
+
+    entries = [*trail.entries()]
+    assert [entry.operation for entry in entries] == [
+        "validate_input", "validate_many", "calculate_percentage", "calculate_revenue_share", "calculate_shares",
+        "allocate", "convert", "tax", "running_total", "reconcile",
+    ]  # fmt: skip
+    assert {(entry.actor, entry.rounding, entry.refusal) for entry in entries} == {("ada", "ROUND_HALF_UP", None)}
+    assert all(entry.inputs and entry.outputs and entry.data_versions["iso4217"] == DATA_VERSION for entry in entries)
+    assert entries[6].data_versions == {"iso4217": DATA_VERSION, "rates": RATES.version}
+    assert trail.verify().size == len(entries)
+
+
+def test_rule_37_each_refusal_is_one_entry_with_its_code() -> None:
+    processor, trail = audited(maximum=10)
+
+    for call in (
+        lambda: processor.validate_input("11"),
+        lambda: processor.calculate_shares(1, {"a": 1}),
+        lambda: processor.convert(1, "USD", rates=RATES),
+        lambda: processor.running_total(5),  # type: ignore[arg-type]  # what is tested
+        lambda: processor.allocate(1, [1], method="fair"),  # type: ignore[arg-type]  # what is tested
+    ):
+        with pytest.raises(MoneyError):
+            call()
+
+    assert [(entry.refusal or {}).get("code") for entry in trail.entries()] == [
+        "out_of_range", "percentages_do_not_sum", "date_required", "money_invalid", "money_invalid"
+    ]  # fmt: skip
+    assert all(entry.outputs is None for entry in trail.entries())
+
+
+def test_rule_05_an_entry_says_that_an_amount_was_a_float() -> None:
+    processor, trail = audited()
+
+    processor.validate_input(0.1)
+
+    assert trail.entry(1).inputs["value"] == {"float": "0.1"}
+
+
+def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() -> None:
+    processor, trail = audited()
+
+    for value in ("\ud800", "1" * 2000, object):
+        with pytest.raises(MoneyError):
+            processor.validate_input(value)  # type: ignore[arg-type]  # what is tested
+
+    recorded = [str(entry.inputs["value"]) for entry in trail.entries()]
+    assert recorded[0] == "'\\ud800'"
+    assert len(recorded[1]) < 100
+    assert recorded[2] == "<class 'object'>"
+
+
+def test_a_result_whose_entry_cannot_be_written_is_not_handed_out() -> None:
+    processor, trail = audited()
+    trail.close()
+
+    with pytest.raises(Closed):
+        processor.validate_input("1")
+
+
+def test_rule_39_what_entries_say_can_be_done_again_with_the_same_outputs() -> None:
+    processor, trail = audited(decimal_places=1, minimum=-100, maximum="1000")
+    everything(processor)
+
+    done = trail.replay(replay_calculations(rates=RATES))
+
+    assert (done.performed, done.unknown, done.deviations) == (9, {"reconcile": 1}, ())
+
+
+numbers = st.one_of(
+    st.integers(-(10**6), 10**6), st.decimals(allow_nan=True), st.fractions(max_denominator=50), st.text(max_size=4),
+    st.booleans(), st.none(), st.floats(), st.integers(0, 10**6).map(lambda minor: Money.from_minor(minor, "EUR")),
+)  # fmt: skip
+
+
+@given(numbers, numbers, st.sampled_from(["ROUND_UP", "UNNECESSARY"]), st.sampled_from(["repr", "reject"]))
+def test_rule_39_a_refusal_is_refused_again_for_the_same_reason(
+    amount: object, other: object, rounding: str, float_policy: str
+) -> None:
+    processor, trail = audited(rounding=rounding, float_policy=float_policy, maximum=1000)
+    for call in (
+        lambda: processor.validate_input(amount),  # type: ignore[arg-type]  # what is tested
+        lambda: processor.calculate_percentage(amount, other),  # type: ignore[arg-type]  # what is tested
+        lambda: processor.calculate_shares(amount, {"a": other}, remainder="b"),  # type: ignore[dict-item, arg-type]  # what is tested
+        lambda: processor.allocate(amount, [other, 1]),  # type: ignore[list-item, arg-type]  # what is tested
+    ):
+        with suppress(MoneyError):
+            call()
+
+    done = trail.replay(replay_calculations())
+
+    assert (done.performed, done.deviations) == (4, ())
+
+
+def test_an_entry_that_was_forged_comes_out_otherwise() -> None:
+    _, trail = audited()
+    forged = {"amount": {"amount": "26.00", "currency": "USD"}}
+    given_then = {"amount": "199.99", "percent": "12.5", "processor": {"currency": "USD"}}
+    trail.append(actor="eve", operation="calculate_percentage", inputs=given_then, outputs=forged)
+
+    done = trail.replay(replay_calculations())
+
+    assert [(each.number, "25.00" in each.computed) for each in done.deviations] == [(1, True)]
+
+
+def test_a_conversion_is_not_done_again_with_other_rates() -> None:
+    processor, trail = audited()
+    processor.convert("10", "USD", on="2024-03-29", rates=RATES)
+
+    assert trail.replay(replay_calculations()).unknown == {"convert": 1}
+    assert "rate_missing" in trail.replay(replay_calculations(rates=RateTable([]))).deviations[0].computed
