@@ -99,8 +99,9 @@ RULES = {
 HEAD = """\
 # The rules of money
 
-What `agentkit.money` promises, rule by rule, and the tests that hold it to each. The numbers are those of the rules; 29 to 36 and 40 on belong to tables and reports, which
-are to come. `python -m tests.docs.money_rules` writes this page anew.
+What `agentkit.money` promises, rule by rule, and the tests that hold it to each. The numbers are those of the rules;
+29 to 36 and 40 on belong to tables and reports, which are to come. `python -m tests.docs.money_rules` writes
+this page anew.
 """
 
 

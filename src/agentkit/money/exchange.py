@@ -166,6 +166,10 @@ class Route:
         via: The currency between, if one is named.
         allow_divide: Whether rates of the other direction may be used.
         max_age_days: How old they may be; None asks the table.
+
+    Raises:
+        RateInvalid: `rates` is no `RateTable`.
+        DefinitionError: `allow_divide` is no bool.
     """
 
     rates: RateTable
@@ -180,7 +184,11 @@ class Route:
             raise DefinitionError(f"allow_divide is {shortened(self.allow_divide)}: give True or False")
 
     def convert(self, amount: Money | ExactMoney, to: Currency, on: date, config: PrecisionConfig) -> Conversion:
-        """Convert an amount, and round it as a configuration says. See `convert`."""
+        """Convert an amount, and round it as a configuration says. See the function `convert`.
+
+        Raises:
+            InvalidAmount: It is no amount of money.
+        """
         if not is_a(amount, Money, ExactMoney):
             raise InvalidAmount(f"{shortened(amount)} is no amount of money: give Money")
         legs = tuple(self._legs(amount.currency, to, on))

@@ -94,11 +94,6 @@ class FinancialProcessor:
         """How amounts are rounded and bounded."""
         return self._config
 
-    @property
-    def currency(self) -> Currency | None:
-        """The currency of bare numbers."""
-        return self._currency
-
     def validate_input(self, value: AmountLike) -> Money:
         """Read an amount: check it, round it once, and hold the rounded value against the bounds.
 
@@ -269,8 +264,7 @@ class FinancialProcessor:
     ) -> Conversion:
         """Convert an amount at the rates of a date; see `agentkit.money.convert`. The result is rounded once.
 
-        The amount may be of any currency, and is converted as it is: neither rounded before nor held against the
-        bounds.
+        The amount may be of any currency. It is not rounded before, nor held against the bounds.
 
         Args:
             amount: What is converted.

@@ -204,7 +204,12 @@ def calculate_tax(lines: Sequence[Money], rule: TaxRule, *, currency: Currency |
 
 
 def tax_of(lines: Sequence[Money], rule: TaxRule, config: PrecisionConfig, currency: Currency | None) -> Tax:
-    """Compute the tax as a configuration rounds, where the rule does not say how. See `calculate_tax`."""
+    """Compute the tax as a configuration rounds, where the rule does not say how. See `calculate_tax`.
+
+    Raises:
+        InvalidAmount: The rule is none.
+        CurrencyRequired: There are no lines, and no currency.
+    """
     if not is_a(rule, TaxRule):
         raise InvalidAmount(f"{shortened(rule)} is no TaxRule")
     total = Money.sum(lines, currency) if lines or currency else None
