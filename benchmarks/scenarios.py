@@ -12,6 +12,7 @@ AGENTKIT = "agentkit"
 BASELINE = "baseline"
 PEERS = ("langgraph", "burr", "agno", "pydantic-graph", "dbos")
 DURABLE_PEERS = ("dbos", "langgraph", "burr")
+MONEY_PEER = "py-moneyed"
 
 KB = 1024
 Metric = Literal["time", "memory", "stored"]
@@ -86,6 +87,10 @@ class Scenario:
 
 def _baseline(times: float, scenario: str = "") -> AtMost:
     return AtMost(times=times, of=(Cost(subject=BASELINE, scenario=scenario),))
+
+
+def _moneyed(times: float) -> AtMost:
+    return AtMost(times=times, of=(Cost(subject=MONEY_PEER),))
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -252,13 +257,60 @@ SCENARIOS: tuple[Scenario, ...] = (
         warm=100,
     ),
     Scenario(
-        name="parsed",
+        name="money_parse",
         title="amounts in the form of a locale, read strictly (baseline: Babel, which reads the number only)",
         item="amount",
         sizes=(10_000,),
         quick=(2_000,),
         bounds=(_baseline(0.35),),
         warm=100,
+    ),
+    Scenario(
+        name="money_add",
+        title="adding two amounts of one currency",
+        item="addition",
+        sizes=(100_000,),
+        quick=(20_000,),
+        bounds=(_moneyed(0.60),),
+        warm=1000,
+    ),
+    Scenario(
+        name="money_new",
+        title="making an amount of its text",
+        item="amount",
+        sizes=(100_000,),
+        quick=(20_000,),
+        bounds=(_moneyed(2.5),),
+        warm=1000,
+    ),
+    Scenario(
+        name="money_percent",
+        title="12.5 % of an amount, rounded to cents",
+        item="amount",
+        sizes=(100_000,),
+        quick=(20_000,),
+        bounds=(_moneyed(0.45),),
+        warm=1000,
+    ),
+    Scenario(
+        name="money_sum",
+        title="the sum of a million amounts, against that of plain decimals",
+        item="amount",
+        sizes=(1_000_000,),
+        quick=(100_000,),
+        bounds=(_baseline(2.5),),
+        repeats=3,
+        warm=1000,
+    ),
+    Scenario(
+        name="money_column",
+        title="12.5 % of each amount of a column, against a loop of plain decimals",
+        item="row",
+        sizes=(1_000_000,),
+        quick=(100_000,),
+        bounds=(_baseline(0.05),),
+        repeats=3,
+        warm=1000,
     ),
     Scenario(
         name="imports",

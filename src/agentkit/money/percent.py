@@ -124,11 +124,6 @@ def _half_even(minor: Sequence[int], numerator: int, denominator: int) -> list[i
     if odd:
         # No share lies in the middle between two integers.
         return [(value * numerator + half) // denominator for value in minor]
-    # Halves go up, and those that came to an odd number one down again.
-    shares = [(value * numerator + half) // denominator for value in minor]
-    # With nothing in common between the two, exactly one rest of the amounts makes a half.
-    tie = half * pow(numerator, -1, denominator) % denominator
-    for row, value in enumerate(minor):
-        if value % denominator == tie and shares[row] & 1:
-            shares[row] -= 1
-    return shares
+    # Just below a half more, and the rest of it where the floor is odd: so a half goes to the even side.
+    below = half - 1
+    return [(value * numerator + below + (value * numerator // denominator & 1)) // denominator for value in minor]

@@ -169,8 +169,14 @@ class WholeAmount(Amount):
             DefinitionError: No such rounding.
         """
         numerator, denominator = ratio_of(rate, "the percentage")
-        rounding = rounding or "UNNECESSARY"
-        return self._of(round_ratio(self._minor * numerator, denominator * 100, rounding), self._currency)
+        minor = round_ratio(self._minor * numerator, denominator * 100, rounding or "UNNECESSARY")
+        if not LEAST_MINOR < minor < MOST_MINOR:
+            return self._of(minor, self._currency)  # raises
+        # What `_of` does, without the call: reports take a percentage of every line.
+        made = new(type(self))
+        set_minor(made, minor)
+        set_currency(made, self._currency)
+        return made
 
     def split(self, count: int) -> tuple[Self, ...]:
         """Split into equal parts that sum to the amount; where it does not come out even, the first have one step more.
