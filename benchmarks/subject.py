@@ -31,7 +31,7 @@ from agentkit.stores import Codec, SqliteStore
 from .money import money_add, money_column, money_new, money_parse, money_percent, money_sum
 from .sample import Sample, import_seconds, scratch, size_of
 
-__all__ = ["money_add", "money_column", "money_new", "money_percent", "money_sum"]  # the rest is here
+__all__ = ["money_add", "money_column", "money_new", "money_parse", "money_percent", "money_sum"]  # the rest is here
 
 
 class Step(Agent[object, None]):
