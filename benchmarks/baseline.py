@@ -254,6 +254,26 @@ def agent(size: int) -> Sample:
     return Sample(size, seconds)
 
 
+def written_amounts(size: int) -> list[str]:
+    """Amounts in the form of `de-DE`, as an export has them: a third of them too small for groups."""
+    written = [f"{number * 7919 % 10 ** (2 + number % 5):,}.{number % 100:02}" for number in range(size)]
+    return [text.translate({ord(","): ".", ord("."): ","}) for text in written]
+
+
+def money_parse(size: int) -> Sample:
+    """Babel's strict reading of a number, without its currency."""
+    try:
+        from babel.numbers import parse_decimal
+    except ImportError as missing:
+        raise CannotError("Babel is not installed") from missing
+    texts = written_amounts(size)
+    start = perf_counter()
+    read = [parse_decimal(text, locale="de_DE", strict=True) for text in texts]
+    seconds = perf_counter() - start
+    assert len(read) == size
+    return Sample(size, seconds)
+
+
 def _decimals(size: int) -> list[Decimal]:
     return [Decimal(number * 7919 % 1_000_003) / 100 for number in range(size)]
 
@@ -275,26 +295,6 @@ def money_column(size: int) -> Sample:
     shares = [(amount * rate / 100).quantize(cent) for amount in amounts]
     seconds = perf_counter() - start
     assert shares[1] == Decimal("9.90")
-    return Sample(size, seconds)
-
-
-def amounts(size: int) -> list[str]:
-    """Amounts in the form of `de-DE`, as an export has them: a third of them too small for groups."""
-    written = [f"{number * 7919 % 10 ** (2 + number % 5):,}.{number % 100:02}" for number in range(size)]
-    return [text.translate({ord(","): ".", ord("."): ","}) for text in written]
-
-
-def parsed(size: int) -> Sample:
-    """Babel's strict reading of a number, without its currency."""
-    try:
-        from babel.numbers import parse_decimal
-    except ImportError as missing:
-        raise CannotError("Babel is not installed") from missing
-    texts = amounts(size)
-    start = perf_counter()
-    read = [parse_decimal(text, locale="de_DE", strict=True) for text in texts]
-    seconds = perf_counter() - start
-    assert len(read) == size
     return Sample(size, seconds)
 
 

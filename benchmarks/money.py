@@ -3,8 +3,9 @@
 from decimal import Decimal
 from time import perf_counter
 
-from agentkit.money import Money, shares_of_column
+from agentkit.money import Money, format_money, parse_money, shares_of_column
 
+from .baseline import written_amounts
 from .sample import Sample
 
 RATE = Decimal("12.5")
@@ -31,6 +32,15 @@ def money_new(size: int) -> Sample:
         price = Money("19.90", "EUR")
     seconds = perf_counter() - start
     assert price.minor == 1990
+    return Sample(size, seconds)
+
+
+def money_parse(size: int) -> Sample:
+    texts = written_amounts(size)
+    start = perf_counter()
+    read = [parse_money(text, currency="EUR", locale="de-DE") for text in texts]
+    seconds = perf_counter() - start
+    assert [format_money(money, locale="de-DE", symbol="none") for money in read] == texts
     return Sample(size, seconds)
 
 

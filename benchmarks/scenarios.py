@@ -257,6 +257,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         warm=100,
     ),
     Scenario(
+        name="money_parse",
+        title="amounts in the form of a locale, read strictly (baseline: Babel, which reads the number only)",
+        item="amount",
+        sizes=(10_000,),
+        quick=(2_000,),
+        bounds=(_baseline(0.35),),
+        warm=100,
+    ),
+    Scenario(
         name="money_add",
         title="adding two amounts of one currency",
         item="addition",
@@ -302,15 +311,6 @@ SCENARIOS: tuple[Scenario, ...] = (
         bounds=(_baseline(0.05),),
         repeats=3,
         warm=1000,
-    ),
-    Scenario(
-        name="parsed",
-        title="amounts in the form of a locale, read strictly (baseline: Babel, which reads the number only)",
-        item="amount",
-        sizes=(10_000,),
-        quick=(2_000,),
-        bounds=(_baseline(0.35),),
-        warm=100,
     ),
     Scenario(
         name="audit",

@@ -69,6 +69,14 @@ def test_rule_26_a_column_without_numbers_is_refused(values: list[str | None]) -
         infer_dates(values)
 
 
+def test_rule_3_digits_of_other_systems_decide_nothing_where_no_locale_is_named() -> None:
+    column = infer_numbers(["1,5", "\u0967\u0968.\u096b"])
+
+    assert column.decimal == ","
+    with pytest.raises(InvalidAmount):
+        column.parse("\u0967\u0968,\u096b")
+
+
 def test_a_column_reads_amounts_and_percentages_too() -> None:
     column = infer_numbers(["1.234,50 €", "12,5 %"])
 

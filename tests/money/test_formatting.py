@@ -1,13 +1,23 @@
 """Rule 17: what is written has all digits of the value, and is read back equal."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import FloatNotAllowed, InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
-from agentkit.money import CURRENCIES, LOCALES, Money, format_decimal, format_money, parse_decimal, parse_money
+from agentkit.errors import CurrencyRequired, FloatNotAllowed, InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
+from agentkit.money import (
+    CURRENCIES,
+    LOCALES,
+    Money,
+    find_locale,
+    format_decimal,
+    format_money,
+    parse_decimal,
+    parse_money,
+)
 
 USABLE = [currency for currency in CURRENCIES if currency.is_usable]
 locales = st.sampled_from(sorted(LOCALES))
@@ -73,6 +83,14 @@ def test_an_amount_without_a_symbol_is_read_back_with_its_currency(money: Money,
     written = format_money(money, locale=locale, symbol="none")
 
     assert parse_money(written, locale=locale, currency=money.currency) == money
+
+
+def test_a_symbol_that_a_locale_has_twice_is_neither_written_nor_read() -> None:
+    both = replace(find_locale("en-US"), symbols={"USD": "$", "CAD": "$"})
+
+    assert format_money(Money(5, "CAD"), locale=both) == "CAD\u00a05.00"
+    with pytest.raises(CurrencyRequired):
+        parse_money("$5.00", locale=both)
 
 
 def test_a_negative_zero_has_no_sign() -> None:

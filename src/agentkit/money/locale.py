@@ -34,7 +34,16 @@ class Locale:
         zero: The digit zero, which says the numbering system that is written.
         symbols: For codes of currencies, what the locale writes in their place.
         date_order: The order of day, month and year in dates of numbers; None if it is another one.
-        months: For each name of a month, as `month_key` makes it, the number of the month.
+        months: For each name of a month, in lower case and without a dot, the number of the month.
+        groups: Separators of groups that are read besides `group`.
+        form: How its numbers are read.
+        codes: For each symbol that means one currency here, its code.
+
+    Example:
+        >>> from agentkit.money import find_locale
+        >>> german = find_locale("de-DE")
+        >>> german.decimal, german.group, german.symbols["USD"]
+        (',', '.', '$')
     """
 
     tag: str
