@@ -27,7 +27,7 @@ EDGE_OF_MONEY = {
     # Its sinks keep lines in files and databases, one writer at a time.
     "agentkit.money.audit.sinks.files": {"os", "pathlib"},
     "agentkit.money.audit.sinks.json_lines": {"os", "pathlib"},
-    "agentkit.money.audit.sinks.locks": {"fcntl", "sys", "threading"},
+    "agentkit.money.audit.sinks.locks": {"fcntl", "os", "sys", "threading"},
     "agentkit.money.audit.sinks.memory": {"os"},
     "agentkit.money.audit.sinks.reading": {"pathlib"},
     "agentkit.money.audit.sinks.sqlite": {"pathlib", "sqlite3", "urllib"},

@@ -71,6 +71,15 @@ def test_rule_38_a_checkpoint_shows_a_trail_that_was_written_anew() -> None:
     assert caught.value.number == 9
 
 
+@pytest.mark.parametrize("wrong", [{"root": "0" * 64}, {"head": "0" * 64}])
+def test_rule_38_a_checkpoint_has_to_fit_in_head_and_root(wrong: dict[str, str]) -> None:
+    known = checkpoint_of(5)
+    with pytest.raises(AuditBroken, match="one of 1 to 5 was exchanged"):
+        verify_entries(
+            lines()[:9], [Checkpoint(5, wrong.get("head", known.head), wrong.get("root", known.root), known.at)]
+        )
+
+
 def test_rule_38_verification_says_how_far_it_was_anchored() -> None:
     found = verify_entries(lines()[:20], [checkpoint_of(12), checkpoint_of(3)])
 

@@ -61,9 +61,10 @@ def test_rule_37_an_entry_holds_a_refusal_in_place_of_outputs() -> None:
     assert entry.refusal == {"code": "out_of_range", "message": "1,000.01 is above 1,000.00"}
     assert entry.outputs is None
     assert trail.verify().size == 1
-    for both in ({}, {"outputs": {}, "refusal": {}}):
+    wrong: list[dict[str, object] | None] = [None, {}]
+    for result in wrong:
         with pytest.raises(AuditError, match="outputs or a refusal"):
-            trail.append(actor="ada", operation="pay", inputs={}, **both)  # type: ignore[arg-type] # it is what is refused
+            trail.append(actor="ada", operation="pay", inputs={}, outputs=result, refusal=result)
 
 
 def test_rule_37_an_entry_is_canonical_json_and_its_hash_is_its_sha_256() -> None:

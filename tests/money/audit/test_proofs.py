@@ -148,6 +148,15 @@ def test_rule_39_a_consistency_proof_holds_for_its_roots_and_no_others(data: st.
         assert not is_consistent(first, second, path=path, old_root=root(first), new_root=root(second))
 
 
+def test_rule_39_a_proof_for_another_size_is_refused_although_its_hashes_fit() -> None:
+    step, small, large = (bytes.fromhex(digits) for digits in (A1, A0, B0))
+
+    assert is_consistent(1, 2, path=[step], old_root=small, new_root=large)
+    assert not is_consistent(1, 8, path=[step], old_root=small, new_root=large)
+    assert is_included(small, index=0, size=2, path=[step], root=large)
+    assert not is_included(small, index=0, size=8, path=[step], root=large)
+
+
 @pytest.mark.long
 def test_rule_39_proofs_hold_for_every_entry_and_every_pair_of_sizes_up_to_130() -> None:
     for size in range(1, MOST + 1):

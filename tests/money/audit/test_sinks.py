@@ -93,12 +93,24 @@ def test_a_second_writer_of_a_file_is_refused_in_this_process_and_in_another(tmp
     JsonLinesSink(path).close()
 
 
+def test_a_closed_file_has_no_writer_although_a_forked_child_still_has_it_open(tmp_path: Path) -> None:
+    sink = JsonLinesSink(tmp_path / "trail.jsonl")
+    assert sink._file is not None
+    copy = os.dup(sink._file)  # what a fork does with every open file
+    sink.close()
+
+    JsonLinesSink(tmp_path / "trail.jsonl").close()
+    os.close(copy)
+
+
 def test_a_second_writer_of_a_database_is_refused_once_the_first_has_written(tmp_path: Path) -> None:
     path = tmp_path / "t.db"
     with AuditTrail(SqliteSink(path)) as first:
         second = AuditTrail(SqliteSink(path))
         fill(first, 1)
-        for call in (lambda: fill(second, 1), second.flush, second.close):
+        with pytest.raises(AuditError, match="another writer was at"):
+            fill(second, 1)
+        for call in (second.flush, second.close):
             with pytest.raises(AuditError, match="another writer was at"):
                 call()
         second.close()

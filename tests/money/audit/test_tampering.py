@@ -114,7 +114,7 @@ def test_rule_38_an_insertion_that_fits_where_it_stands_names_the_entry_behind_i
 def test_rule_38_a_cut_in_the_middle_of_any_entry_names_it() -> None:
     for number in range(1, COUNT + 1):
         for length in (1, len(lines()[number - 1]) // 2, len(lines()[number - 1]) - 1):
-            assert first_problem(chain_before(number), lines()[number - 1][:length]) == number
+            assert "cut off" in (chain_before(number).problem(lines()[number - 1][:length]) or "")
 
 
 def test_rule_38_a_bare_chain_cannot_show_truncation_and_says_so() -> None:

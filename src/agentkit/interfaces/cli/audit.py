@@ -54,11 +54,11 @@ def verify(
     verify_trail(trail, checkpoint or [], key, as_json=as_json)
 
 
-@audit.command()
+@audit.command(short_help="Show entries of a trail.")
 def show(
     trail: Trail,
     number: Annotated[
-        int | None, typer.Argument(metavar="NUMBER", min=1, help="One entry, in full; without it, a list.")
+        int | None, typer.Argument(metavar="NUMBER", help="One entry, in full; without it, a list.")
     ] = None,
     actor: Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Only what this one did.")] = None,
     operation: Annotated[str | None, typer.Option("--operation", metavar="NAME", help="Only this operation.")] = None,
@@ -73,7 +73,7 @@ def show(
     show_entries(trail, number, actor=actor, operation=operation, limit=limit, as_json=as_json)
 
 
-@audit.command()
+@audit.command(short_help="Write a trail as a file.")
 def export(
     trail: Trail,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file.")],

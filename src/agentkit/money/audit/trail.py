@@ -250,9 +250,7 @@ class AuditTrail:
             # What is kept is whole in itself, and not what was written: this trail is its own checkpoint.
             number = min(found.size + 1, size)
             raise AuditBroken(f"entry {number}: this trail has written another one; compare with a copy", number=number)
-        kept = self._kept()
-        for number in sorted({each.number for each in kept}):
-            check_disclosures(self.entry(number), [each for each in kept if each.number == number])
+        self._check_personal_values()
         return found
 
     def checkpoint(self, signer: Signer | None = None, *, at: datetime | None = None) -> Checkpoint:
@@ -365,6 +363,14 @@ class AuditTrail:
         if self._waiting and not self._is_closed:
             self.flush(durable=False)
         return self._sink.read(after)
+
+    def _check_personal_values(self) -> None:
+        kept: dict[int, list[Disclosure]] = {}
+        for each in self._kept():
+            kept.setdefault(each.number, []).append(each)
+        for number, entry in enumerate(self.entries() if kept else (), start=1):
+            if number in kept:
+                check_disclosures(entry, kept[number])
 
     def _leaves(self, size: int | None) -> list[bytes]:
         leaves = [leaf_hash(body_of(line)) for line in self._lines()]

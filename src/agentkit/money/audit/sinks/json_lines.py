@@ -14,7 +14,7 @@ from pathlib import Path
 from agentkit.errors import AuditBroken, AuditError, Closed
 
 from .files import sync_directory, write_all, write_whole
-from .locks import lock_file
+from .locks import lock_file, unlock_file
 
 __all__ = ["FileDisclosures", "JsonLinesSink"]
 
@@ -49,7 +49,7 @@ class JsonLinesSink:
         self._path = Path(path)
         self._file: int | None = None
         try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as error:
             raise AuditError(f"{self._path} cannot be opened: {error.strerror}; name a file in a folder") from error
         try:
@@ -59,7 +59,7 @@ class JsonLinesSink:
                 self._set_aside(file, whole, repair=repair)
             sync_directory(self._path)
         except BaseException:
-            os.close(file)
+            unlock_file(file)
             raise
         self._file = file
 
@@ -99,7 +99,7 @@ class JsonLinesSink:
         """See `AuditSink.close`."""
         file, self._file = self._file, None
         if file is not None:
-            os.close(file)
+            unlock_file(file)
 
     def _open(self) -> int:
         if self._file is None:
@@ -153,7 +153,7 @@ class FileDisclosures:
         # The file is replaced when it is rewritten, and a lock on it would go with it.
         lock = self._path.with_name(self._path.name + ".lock")
         try:
-            file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise AuditError(f"{lock} cannot be opened: {error.strerror}; name a file in a folder") from error
         try:
@@ -163,7 +163,7 @@ class FileDisclosures:
             if whole < length:
                 os.truncate(self._path, whole)
         except BaseException:
-            os.close(file)
+            unlock_file(file)
             raise
         self._file = file
 
@@ -195,7 +195,7 @@ class FileDisclosures:
         """See `Disclosures.close`."""
         file, self._file = self._file, None
         if file is not None:
-            os.close(file)
+            unlock_file(file)
 
     def _check_open(self) -> None:
         if self._file is None:

@@ -5,6 +5,7 @@ Rules: the system gives a file's lock back at the moment a process dies, however
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from contextlib import AbstractContextManager
@@ -15,7 +16,7 @@ from agentkit.errors import AuditError
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["Lock", "lock_file", "new_lock"]
+__all__ = ["Lock", "lock_file", "new_lock", "unlock_file"]
 
 Lock: TypeAlias = "AbstractContextManager[bool]"
 """Held by one thread at a time, in a `with`."""
@@ -38,3 +39,12 @@ def lock_file(file: int, path: str) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise AuditError(f"{path} has a writer already: close that one first, or give each its own trail") from error
+
+
+def unlock_file(file: int) -> None:
+    """Close a file and give its lock back, also where a forked child still has a copy of it."""
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_UN)
+    finally:
+        os.close(file)
