@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
-from typing import Self
+from typing import Final, Self
 
 from agentkit.errors import DefinitionError, ExcessPrecision, OutOfRange, PrecisionExceeded
 
