@@ -191,7 +191,7 @@ def test_rule_7_negative_zero_becomes_zero_in_every_result_and_text() -> None:
 
 
 @given(st.text(max_size=12))
-@settings(max_examples=1_000)
+@settings(max_examples=600)
 def test_any_text_is_read_exactly_or_refused(text: str) -> None:
     try:
         value = parse_canonical(text)
@@ -202,13 +202,13 @@ def test_any_text_is_read_exactly_or_refused(text: str) -> None:
 
 
 @given(st.integers(-(10**21), 10**21).map(lambda digits: Decimal(digits).scaleb(-6)))
-@settings(max_examples=1_000)
+@settings(max_examples=600)
 def test_what_is_written_plainly_is_read_back(value: Decimal) -> None:
     assert parse_canonical(f"{value:f}") == value
 
 
 @given(st.integers(-(10**20), 10**20), st.integers(0, 18))
-@settings(max_examples=1_000)
+@settings(max_examples=600)
 def test_minor_units_are_written_as_their_exact_value(minor: int, places: int) -> None:
     assert Fraction(write_minor(minor, places)) == Fraction(minor, 10**places)
 

@@ -230,3 +230,13 @@ def test_threads_that_register_one_code_agree_on_one_currency() -> None:
 
     assert {id(one) for one in found if isinstance(one, Currency)} == {id(mine.get("BTC"))}
     assert len(found) == 8
+
+
+def test_whoever_registers_second_is_checked_against_whoever_was_first() -> None:
+    mine = Currencies()
+    # Another thread came between the look at what is known and the write.
+    mine._usable["BTC"] = Currencies().register("BTC", minor_units=8)
+
+    with pytest.raises(CurrencyConflict):
+        mine.register("BTC", minor_units=6)
+    assert mine.register("BTC", minor_units=8).minor_units == 8

@@ -290,8 +290,7 @@ def test_rule_9_nothing_depends_on_the_context_around_it(minor: list[int], preci
     with localcontext() as hostile:
         hostile.prec, hostile.rounding, hostile.Emax, hostile.Emin = precision, decimal.ROUND_UP, 1, -1
         hostile.traps = dict.fromkeys(hostile.traps, trap)
-        # What others have raised before is copied with the context.
-        hostile.clear_flags()
+        hostile.clear_flags()  # those of whoever computed before
         got = computed(minor)
         raised = [signal for signal, flag in hostile.flags.items() if flag]
 

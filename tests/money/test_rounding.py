@@ -27,7 +27,7 @@ def test_rule_10_the_modes_are_the_eight_of_decimal_and_unnecessary() -> None:
 
 
 @given(integers, places_kept, cut)
-@settings(max_examples=1_500)
+@settings(max_examples=600)
 def test_rule_10_each_mode_rounds_as_decimal_does(digits: int, places: int, more: int) -> None:
     value = Decimal(digits).scaleb(-places - more)
     unit = Decimal(1).scaleb(-places)
@@ -87,7 +87,7 @@ def test_rule_9_inputs_may_have_more_digits_and_are_rounded_once() -> None:
 
 
 @given(integers, st.integers(1, 10**6), places_kept, st.integers(1, 6))
-@settings(max_examples=1_000)
+@settings(max_examples=600)
 def test_rule_9_rounding_never_depends_on_the_context(top: int, bottom: int, places: int, precision: int) -> None:
     value = Fraction(top, bottom)
     expected = [quantize(value, places, mode).as_tuple() for mode in MODES]
@@ -100,7 +100,7 @@ def test_rule_9_rounding_never_depends_on_the_context(top: int, bottom: int, pla
 
 
 @given(integers, st.integers(1, 10**4), places_kept)
-@settings(max_examples=1_000)
+@settings(max_examples=600)
 def test_rounding_up_and_down_enclose_the_value(top: int, bottom: int, places: int) -> None:
     value = Fraction(top, bottom)
     low, high = (Fraction(quantize(value, places, mode)) for mode in ("ROUND_FLOOR", "ROUND_CEILING"))
@@ -110,7 +110,7 @@ def test_rounding_up_and_down_enclose_the_value(top: int, bottom: int, places: i
 
 
 @given(integers, st.integers(1, 10**4), places_kept)
-@settings(max_examples=1_000)
+@settings(max_examples=600)
 def test_modes_that_know_no_sign_mirror_negative_values(top: int, bottom: int, places: int) -> None:
     value = Fraction(top, bottom)
 

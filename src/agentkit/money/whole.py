@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Self
+from typing import Final, Self
 
 from agentkit.errors import DefinitionError, ExcessPrecision, OutOfRange, PrecisionExceeded
 
@@ -264,7 +264,7 @@ class WholeAmount(Amount):
 
 
 # An amount never changes, so its slots are filled past `__setattr__`, and this is the cheapest way to do that.
-new = object.__new__
+new: Final = object.__new__
 set_minor: Callable[[WholeAmount, int], None] = vars(WholeAmount)["_minor"].__set__
 set_currency: Callable[[Amount, Currency], None] = vars(Amount)["_currency"].__set__
 
