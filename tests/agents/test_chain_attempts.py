@@ -145,3 +145,37 @@ async def test_a_value_of_a_fallback_that_says_nothing_is_degraded_all_the_same(
 
     assert task.notes is not None
     assert task.notes.degraded
+
+
+@pytest.mark.parametrize("error", [ValueError("cleaned up"), SystemExit(3)])
+async def test_a_cancel_that_a_strategy_makes_an_error_of_is_a_cancel_all_the_same(error: BaseException) -> None:
+    async def stubborn(task: Task[str]) -> object:
+        try:
+            await asyncio.sleep(100)
+        except asyncio.CancelledError:
+            raise error from None
+        return "never"
+
+    second = scripted("second", "too late")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):
+            await FallbackChain[str, object](stubborn, second).run("x")
+
+    assert second.runs == 0
+
+
+async def test_a_cancel_of_before_is_none_of_the_chain() -> None:
+    chain = FallbackChain[str, object](failing("first", asyncio.CancelledError()), scripted("second", "fine"))
+
+    async def swallowing() -> object:
+        try:
+            await asyncio.sleep(100)
+        except asyncio.CancelledError:
+            return (await chain.run("x")).value
+        return "never"
+
+    work = asyncio.create_task(swallowing())
+    await asyncio.sleep(0.01)
+    work.cancel()
+
+    assert await work == "fine"

@@ -82,3 +82,10 @@ def test_every_value_is_made_in_the_cheap_way(kind: type[object]) -> None:
     code = vars(kind)["__init__"].__code__
 
     assert set(code.co_names) >= {member.name for member in fields(kind)}  # type: ignore[arg-type]  # a dataclass
+
+
+def test_it_has_no_subclasses_since_what_it_makes_would_be_none_of_them() -> None:
+    with pytest.raises(TypeError, match="Quick cannot have subclasses"):
+
+        class More(Quick):
+            pass

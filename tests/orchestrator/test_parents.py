@@ -26,7 +26,7 @@ from agentkit.kernel import (
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.stores import MemoryStore, Store
 from agentkit.testing import Approve, Call, Fault, FaultKind, FaultyStore, VirtualClock, crash_everywhere
-from agentkit.testing.agents import Hang
+from agentkit.testing.agents import Hang, Sleep
 from tests.orchestrator.scenes import ended, now, opened, scripted
 
 MANY = 1_000
@@ -415,6 +415,34 @@ async def test_a_child_spends_what_its_parent_may_in_the_next_process_too() -> N
         assert "budget 'stage son' does" in str(await ended(child))
         assert second.budgets["acme"].counted.calls == 2
         assert kept(second) == NOTHING
+
+
+async def test_a_tenant_counts_a_child_once_in_the_next_process_too() -> None:
+    store = MemoryStore()
+    flow = Workflow[object]("outer", [Stage("kid", workflow=SPENDER), Stage("then", agent="ada", after=["kid"])])
+    async with limited(store) as first:
+        parent = await begun(first, flow)
+    async with limited(store.sibling()) as second:
+        await (await child_of(second, parent)).approve("ask", by="bob")
+        assert (await (await second.get(parent.id))).output == "done"
+        assert second.budgets["acme"].counted.calls == 4
+
+
+async def test_what_a_child_spent_in_another_process_counts_where_its_parent_goes_on() -> None:
+    store = MemoryStore()
+    stages = [Stage("kid", workflow=SPENDER), Stage("long", agent="hold"), Stage("then", agent="ada", after=["kid"])]
+    flow = Workflow[object]("outer", stages, budget=Allowance(calls=9))
+
+    def process(store: Store) -> Orchestrator:
+        return opened(scripted("ada", "done"), scripted("hold", Sleep(100, "held")), store=store, adopt=False)
+
+    async with process(store) as here, process(store.sibling()) as there:
+        parent = await here.submit(flow)
+        await asyncio.sleep(20)
+        await (await child_of(there, parent)).approve("ask", by="bob")
+        await parent
+
+        assert (await parent.state()).usage.calls == 5
 
 
 async def test_what_a_child_spent_counts_when_its_resting_parent_is_cancelled() -> None:

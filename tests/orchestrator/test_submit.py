@@ -188,6 +188,13 @@ async def test_the_question_of_an_approval_is_checked_as_an_instruction_is() -> 
     )
 
 
+async def test_a_question_is_checked_where_no_instruction_asks_for_anything() -> None:
+    flow: Workflow[object] = Workflow("wrong", [Stage("ask", approval=Approval(question="Pay {amount}?"))])
+    async with opened() as orchestrator:
+        with pytest.raises(DefinitionError, match=r"stage 'ask': its question asks for \{amount\}"):
+            _ = await orchestrator.submit(flow, {"sum": 5})
+
+
 async def test_instructions_are_filled_in_once() -> None:
     ada = scripted("ada")
     stage = Stage("a", agent="ada", instruction="{who}: {{month}} {n} {list}")

@@ -189,9 +189,12 @@ class Budgets:
         return child in self._homes
 
     def limits(self, accepted: OperationAccepted) -> bool:
-        """Whether the children of an operation have budgets above them, but for that of their tenant."""
+        """Whether the children of an operation have budgets above them."""
         workflow = accepted.workflow
-        return workflow.budget is not None or workflow.marks.has_budget or self.knows(accepted.operation_id)
+        if workflow.budget is not None or workflow.marks.has_budget or self.knows(accepted.operation_id):
+            return True
+        # The tenant's counts too: a child that stood right below it would be counted there a second time.
+        return (accepted.tenant or "") in self.tenants
 
     def of(self, command: RunAttempt) -> AttemptBudget:
         """The budget of an attempt that runs here; where nothing limits it, one that only counts."""
@@ -221,8 +224,8 @@ class Budgets:
         if isinstance(outcome, Unavailable):
             budget.cancel()
             return outcome
-        if outcome.usage is not None and not budget.was_told:
-            # It ran where this budget is out of reach.
+        if outcome.usage is not None and (begun.is_child or not budget.was_told):
+            # It ran where this budget is out of reach; a child may have done so in part.
             try:
                 budget.catch_up(outcome.usage, outcome.counted or outcome.usage)
             except DefinitionError:

@@ -20,8 +20,8 @@ T = TypeVar("T")
 def quickly_made(kind: type[T]) -> type[T]:
     """Give a frozen dataclass with slots, keyword-only fields and no `__post_init__` an `__init__` that costs half.
 
-    While its fields are set, the new object is of a subclass that is not frozen; nobody else sees it before that is
-    over.
+    It cannot have subclasses then. While its fields are set, the new object is of a subclass that is not frozen; nobody
+    else sees it before that is over.
 
     Example:
         >>> from dataclasses import dataclass
@@ -57,4 +57,9 @@ def quickly_made(kind: type[T]) -> type[T]:
     init.__qualname__ = f"{kind.__qualname__}.__init__"
     init.__annotations__ = cast("Any", kind).__init__.__annotations__
     cast("Any", kind).__init__ = init
+    cast("Any", kind).__init_subclass__ = classmethod(_refuse)
     return kind
+
+
+def _refuse(cls: type) -> None:
+    raise TypeError(f"{cls.__bases__[0].__name__} cannot have subclasses: what it makes is of no other class")

@@ -205,7 +205,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         asker = Asker(key=key, by=by, tenant=tenant)
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
-        if any("{" in stage.instruction for stage in workflow.stages):
+        if workflow.marks.blanks:
             check_placeholders(workflow, instruction_values(text))
         operation_id = self._ids.operation_id() if key is None else keyed_id(key, tenant)
         await accept(runtime, workflow, text, asker, operation_id=operation_id)

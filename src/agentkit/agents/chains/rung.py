@@ -82,7 +82,7 @@ class Rung:
             limit: Seconds that it may take.
         """
         now = asyncio.get_running_loop().time
-        began = now()
+        began, cancels = now(), _cancels()
         part: AnyTask | None = None
         value: object = None
         error: BaseException | None = None
@@ -94,15 +94,18 @@ class Rung:
         except TimeIsUp as late:
             failure, error = timed_out(limit), late
         except asyncio.CancelledError as cancelled:
-            if _is_cancelled(cancelled):
+            if asyncio.current_task() is None or _cancels() > cancels:
                 raise
             # Nobody cancelled the chain: the strategy raised it by itself.
             failure, error = failed_by(cancelled), cancelled
         except (Exception, SystemExit, BaseExceptionGroup) as raised:
             # The border: a strategy may raise anything. Only a pause, also in a group, is not the chain's to judge.
             ended = ended_by(raised)
-            if not isinstance(ended, Failed) or _is_cancelled(raised):
+            if not isinstance(ended, Failed):
                 raise
+            if _cancels() > cancels:
+                # The chain was cancelled, whatever the strategy made of that.
+                raise asyncio.CancelledError from raised
             failure, error = ended, raised
         seconds = now() - began
         notes = None if part is None else part.notes
@@ -133,12 +136,10 @@ def _unsure(confidence: float | None, least: float) -> Failed | None:
     return None if failure is None else Failed(failure=failure, retryable=False)
 
 
-def _is_cancelled(error: BaseException) -> bool:
-    """Whether this is a cancel of the chain itself, which a task group may have wrapped."""
-    if isinstance(error, Exception | SystemExit):
-        return False
+def _cancels() -> int:
+    """How many cancels the running task has been told of and has not taken back: one more is a cancel of the chain."""
     current = asyncio.current_task()
-    return current is None or current.cancelling() > 0
+    return 0 if current is None else current.cancelling()
 
 
 def awaited(entry: Registration) -> Callable[[AnyTask], Awaitable[object]]:

@@ -172,6 +172,8 @@ class TierPolicy(Generic[In]):
         Raises:
             DefinitionError: This complexity has no tier, or there is no such tier to fall back to.
         """
+        if fallback is not None:
+            self._check_tier(fallback)
         task: Task[In] = cast("Task[In]", given) if isinstance(given, Task) else Task.standalone(given)
         word, why = await self._judge(task, complexity or task.complexity)
         tier = self._tier_of[word]
@@ -191,7 +193,6 @@ class TierPolicy(Generic[In]):
     def _less(self, tier: str, fallback: str | None) -> str:
         if fallback is None:
             return self.lower(tier)
-        self._check_tier(fallback)
         is_lower = self._order.index(fallback) < self._order.index(tier)
         return fallback if is_lower else self.lower(tier)
 

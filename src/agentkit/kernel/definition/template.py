@@ -50,7 +50,7 @@ def render(template: str, values: Mapping[str, str]) -> str:
         if not name.isidentifier():
             return match.group(0)
         if name not in values:
-            raise InputError(f"the instruction asks for {{{name}}}, but the input has no {name!r}")
+            raise InputError(f"the text asks for {{{name}}}, but the input has no {name!r}")
         return values[name]
 
     return _TOKEN.sub(replace, template)

@@ -57,7 +57,7 @@ def count_lost(state: State) -> None:
     for number in state.running:
         stage = state.workflow.stages[state.stage_of(number)]
         # Only where somebody may limit it: elsewhere nobody asks, and nothing was ever said.
-        limits = (state.tenant, state.workflow.budget, *state.budgets(number))
+        limits = (state.tenant, state.parent, state.workflow.budget, *state.budgets(number))
         if stage.workflow is None and any(limit is not None for limit in limits):
             one = Usage(calls=1)
             keep_usage(state, number, Used(state.usage + UNKNOWN_USAGE, state.counted + one, one))
