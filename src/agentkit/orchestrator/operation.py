@@ -246,6 +246,7 @@ class Operation(Generic[Output]):
             NotAllowed: They have none of the roles that are asked for, or started the operation themselves.
             TooLate: It is decided, its deadline has passed, or they have voted.
             InputError: The form is not filled in as it has to be, or the vote has no name.
+            UnstorableValue: Something that was said cannot be written exactly.
             Closed: The orchestrator was closed.
             StoreError: The store failed; see `questions` for whether the vote was kept.
         """
@@ -269,6 +270,7 @@ class Operation(Generic[Output]):
             NotAllowed: They have none of the roles that are asked for, or started the operation themselves.
             TooLate: It is decided, its deadline has passed, or they have voted.
             InputError: The form is not filled in as it has to be, or the vote has no name.
+            UnstorableValue: Something that was said cannot be written exactly.
             Closed: The orchestrator was closed.
             StoreError: The store failed; see `questions` for whether the vote was kept.
         """

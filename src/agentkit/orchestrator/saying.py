@@ -114,7 +114,8 @@ def _encoded(declared: ValueType, value: object) -> str:
 def _plain(value: object) -> object:
     """What was filled in as the form's kinds have it: amounts and dates are texts."""
     if isinstance(value, Decimal):
-        return format(value, "f")
+        # So far off that its digits would fill the memory; the check refuses it as it is.
+        return format(value, "f") if -_MOST_LETTERS < value.adjusted() < _MOST_LETTERS else str(value)
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     return value

@@ -118,7 +118,8 @@ def _requested(state: State, command: RunAttempt, outcome: Asked, at: float) -> 
         question=outcome.question or outcome.approval.question,
         name=outcome.name,
         attempt=command.attempt,
-        approval=json.dumps(approval_data(outcome.approval), separators=(",", ":")),
+        # Not escaped: what would not come back equal is then found before it is written.
+        approval=json.dumps(approval_data(outcome.approval), ensure_ascii=False, separators=(",", ":")),
         expires_at=outcome.approval.expires_at(at),
         usage=usage,
         counted=counted,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
-from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
+from agentkit.errors import InputError, NotAllowed, NotFound, TooLate, UnstorableValue
 from agentkit.kernel.definition.conditions import is_decimal
 from agentkit.kernel.events.control import ChildHeard, SignalReceived
 from agentkit.kernel.events.effects import Decision, DoubtSettled
@@ -62,6 +62,7 @@ def cast_vote(state: State, stage: str, vote: Vote, *, at: float, name: str = ""
         NotAllowed: The voter has none of the roles, or asked for the operation.
         TooLate: It is decided, its deadline has passed, or the voter has voted.
         InputError: The form is not filled in as it has to be.
+        UnstorableValue: What was filled in cannot be written as JSON.
     """
     question = _question(state, stage, name)
     where, by, approval = f"operation {state.operation_id}, stage {stage!r}", vote.by, question.approval
@@ -111,7 +112,13 @@ def _filled(where: str, fields: Mapping[str, str], given: Mapping[str, object], 
     if problems:
         known = ", ".join(f"{name} ({kind})" for name, kind in fields.items()) or "none"
         raise InputError(f"{where}: {'; '.join(problems)}; its fields are {known}")
-    return json.dumps(dict(given), separators=(",", ":")) if given else ""
+    if not given:
+        return ""
+    try:
+        # Not escaped: what would not come back equal is then found before it is written.
+        return json.dumps(dict(given), ensure_ascii=False, separators=(",", ":"))
+    except ValueError as error:
+        raise UnstorableValue(f"{where}: what was filled in cannot be written as JSON: {error}") from error
 
 
 def _is_kind(value: object, kind: str) -> bool:
