@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, settings
 from pydantic import TypeAdapter
 
 # A deadline would measure the machine. `nightly` is chosen by `--hypothesis-profile=nightly`.
-settings.register_profile("checks", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+# How many drawings are thrown away is chance too: in one run of many a sound test would fail for that alone.
+CHANCE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile("checks", deadline=None, max_examples=100, suppress_health_check=CHANCE)
 settings.register_profile("nightly", settings.get_profile("checks"), max_examples=1_000, print_blob=True)
 settings.load_profile("checks")
 
