@@ -28,7 +28,7 @@ from agentkit.money import (
     quantize,
     shares_of_column,
 )
-from agentkit.money.canonical import shortened, write_minor
+from agentkit.money.numbers.canonical import shortened, write_minor
 
 SPACES = ["\u00a0", "\u202f", "\t", "\n", " \r\n", "\u3000", "\u2028", "\x1f"]
 ENDLESS = ["NaN", "-nan", "sNaN", "sNaN123", "nan7", "inf", "-Infinity", "+INF"]

@@ -9,9 +9,9 @@ import pytest
 
 from agentkit.errors import MissingExtra
 from agentkit.money import CURRENCIES, LOCALES, Locale, Money, find_locale, format_money, parse_date, parse_money
-from agentkit.money.cldr import read_cldr
-from agentkit.money.months import MONTHS
-from agentkit.money.symbols import SYMBOLS, spoken
+from agentkit.money.locales.cldr import read_cldr
+from agentkit.money.locales.months import MONTHS
+from agentkit.money.locales.symbols import SYMBOLS, spoken
 
 USABLE = [currency.code for currency in CURRENCIES if currency.is_usable]
 OTHERS = "da-DK fi-FI nb-NO pt-PT cs-CZ hu-HU ro-RO tr-TR ru-RU uk-UA el-GR he-IL fa-IR bn-BD mr-IN ne-NP my-MM dz-BT"

@@ -24,7 +24,7 @@ from agentkit.errors import (
     RoundingRequired,
 )
 from agentkit.money import CURRENCIES, ExactMoney, Money
-from agentkit.money.canonical import shortened
+from agentkit.money.numbers.canonical import shortened
 
 EUR = CURRENCIES.get("EUR")
 minors = st.integers(-(10**24), 10**24)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agentkit.errors import DefinitionError, PrecisionExceeded, RoundingRequired
 from agentkit.money import Rounding, quantize
-from agentkit.money.rounding import round_ratio
+from agentkit.money.numbers.rounding import round_ratio
 
 MODES: tuple[Rounding, ...] = tuple(mode for mode in get_args(Rounding) if mode != "UNNECESSARY")
 integers = st.integers(-(10**12), 10**12)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
-    from .allocation import AllocationMethod as AllocationMethod
-    from .allocation import allocate_steps as allocate_steps
-    from .amount import ExactMoney as ExactMoney
-    from .amount import Money as Money
+    from .amounts.amount import ExactMoney as ExactMoney
+    from .amounts.amount import Money as Money
+    from .amounts.bag import MoneyBag as MoneyBag
     from .audit import AuditEntry as AuditEntry
     from .audit import AuditSink as AuditSink
     from .audit import AuditTrail as AuditTrail
@@ -46,72 +45,73 @@ if TYPE_CHECKING:
     from .audit import verifier_text as verifier_text
     from .audit import verify_entries as verify_entries
     from .audit import write_whole as write_whole
-    from .bag import MoneyBag as MoneyBag
-    from .canonical import parse_canonical as parse_canonical
-    from .columns import DateColumn as DateColumn
-    from .columns import NumberColumn as NumberColumn
-    from .columns import infer_dates as infer_dates
-    from .columns import infer_numbers as infer_numbers
-    from .currency import CURRENCIES as CURRENCIES
-    from .currency import Currencies as Currencies
-    from .currency import Currency as Currency
-    from .dates import parse_date as parse_date
-    from .exchange import Conversion as Conversion
-    from .exchange import Leg as Leg
-    from .exchange import convert as convert
-    from .formatting import SymbolStyle as SymbolStyle
-    from .formatting import format_decimal as format_decimal
-    from .formatting import format_money as format_money
-    from .iso4217 import DATA_VERSION as DATA_VERSION
-    from .ledger import Ledger as Ledger
-    from .ledger import LedgerEntry as LedgerEntry
-    from .ledger import Posting as Posting
-    from .ledger import TrialBalance as TrialBalance
-    from .ledger import TrialLine as TrialLine
-    from .locale import DateOrder as DateOrder
-    from .locale import Locale as Locale
-    from .locales import LOCALES as LOCALES
-    from .locales import find_locale as find_locale
-    from .marks import Allowed as Allowed
-    from .marks import NegativeWord as NegativeWord
-    from .parsing import parse_decimal as parse_decimal
-    from .parsing import parse_money as parse_money
-    from .parsing import parse_percent as parse_percent
-    from .percent import complete_percents as complete_percents
-    from .percent import percent_of as percent_of
-    from .percent import shares_of_column as shares_of_column
-    from .precision import FloatPolicy as FloatPolicy
-    from .precision import PrecisionConfig as PrecisionConfig
-    from .processor import FinancialProcessor as FinancialProcessor
-    from .rates import Rate as Rate
-    from .rates import RateTable as RateTable
-    from .reconciliation import ReconciledLine as ReconciledLine
-    from .reconciliation import Reconciliation as Reconciliation
-    from .reconciliation import reconcile as reconcile
-    from .recording import AuditPort as AuditPort
-    from .replaying import replay_calculations as replay_calculations
-    from .rounding import Rounding as Rounding
-    from .rounding import quantize as quantize
-    from .shares import RevenueShare as RevenueShare
-    from .shares import Shares as Shares
-    from .tax import Tax as Tax
-    from .tax import Taxed as Taxed
-    from .tax import TaxRule as TaxRule
-    from .tax import TaxScope as TaxScope
-    from .tax import calculate_tax as calculate_tax
-    from .timestamps import SerialKind as SerialKind
-    from .validation import AmountIssue as AmountIssue
-    from .validation import AmountLike as AmountLike
-    from .validation import ValidatedAmounts as ValidatedAmounts
+    from .currencies.currency import CURRENCIES as CURRENCIES
+    from .currencies.currency import Currencies as Currencies
+    from .currencies.currency import Currency as Currency
+    from .currencies.iso4217 import DATA_VERSION as DATA_VERSION
+    from .finance.exchange import Conversion as Conversion
+    from .finance.exchange import Leg as Leg
+    from .finance.exchange import convert as convert
+    from .finance.ledger import Ledger as Ledger
+    from .finance.ledger import LedgerEntry as LedgerEntry
+    from .finance.ledger import Posting as Posting
+    from .finance.ledger import TrialBalance as TrialBalance
+    from .finance.ledger import TrialLine as TrialLine
+    from .finance.precision import FloatPolicy as FloatPolicy
+    from .finance.precision import PrecisionConfig as PrecisionConfig
+    from .finance.processor import FinancialProcessor as FinancialProcessor
+    from .finance.rates import Rate as Rate
+    from .finance.rates import RateTable as RateTable
+    from .finance.reconciliation import ReconciledLine as ReconciledLine
+    from .finance.reconciliation import Reconciliation as Reconciliation
+    from .finance.reconciliation import reconcile as reconcile
+    from .finance.recording import AuditPort as AuditPort
+    from .finance.replaying import replay_calculations as replay_calculations
+    from .finance.shares import RevenueShare as RevenueShare
+    from .finance.shares import Shares as Shares
+    from .finance.tax import Tax as Tax
+    from .finance.tax import Taxed as Taxed
+    from .finance.tax import TaxRule as TaxRule
+    from .finance.tax import TaxScope as TaxScope
+    from .finance.tax import calculate_tax as calculate_tax
+    from .finance.validation import AmountIssue as AmountIssue
+    from .finance.validation import AmountLike as AmountLike
+    from .finance.validation import ValidatedAmounts as ValidatedAmounts
+    from .locales.formatting import SymbolStyle as SymbolStyle
+    from .locales.formatting import format_decimal as format_decimal
+    from .locales.formatting import format_money as format_money
+    from .locales.known import LOCALES as LOCALES
+    from .locales.known import find_locale as find_locale
+    from .locales.locale import DateOrder as DateOrder
+    from .locales.locale import Locale as Locale
+    from .numbers.allocation import AllocationMethod as AllocationMethod
+    from .numbers.allocation import allocate_steps as allocate_steps
+    from .numbers.canonical import parse_canonical as parse_canonical
+    from .numbers.percent import complete_percents as complete_percents
+    from .numbers.percent import percent_of as percent_of
+    from .numbers.percent import shares_of_column as shares_of_column
+    from .numbers.rounding import Rounding as Rounding
+    from .numbers.rounding import quantize as quantize
+    from .reading.columns import DateColumn as DateColumn
+    from .reading.columns import NumberColumn as NumberColumn
+    from .reading.columns import infer_dates as infer_dates
+    from .reading.columns import infer_numbers as infer_numbers
+    from .reading.dates import parse_date as parse_date
+    from .reading.marks import Allowed as Allowed
+    from .reading.marks import NegativeWord as NegativeWord
+    from .reading.parsing import parse_decimal as parse_decimal
+    from .reading.parsing import parse_money as parse_money
+    from .reading.parsing import parse_percent as parse_percent
+    from .reading.timestamps import SerialKind as SerialKind
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "allocation": (
+            "numbers.allocation": (
                 "AllocationMethod",
                 "allocate_steps",
             ),
-            "amount": (
+            "amounts.amount": (
                 "ExactMoney",
                 "Money",
             ),
@@ -150,93 +150,93 @@ else:
                 "verify_entries",
                 "write_whole",
             ),
-            "bag": ("MoneyBag",),
-            "canonical": ("parse_canonical",),
-            "columns": (
+            "amounts.bag": ("MoneyBag",),
+            "numbers.canonical": ("parse_canonical",),
+            "reading.columns": (
                 "DateColumn",
                 "NumberColumn",
                 "infer_dates",
                 "infer_numbers",
             ),
-            "currency": (
+            "currencies.currency": (
                 "CURRENCIES",
                 "Currencies",
                 "Currency",
             ),
-            "dates": ("parse_date",),
-            "exchange": (
+            "reading.dates": ("parse_date",),
+            "finance.exchange": (
                 "Conversion",
                 "Leg",
                 "convert",
             ),
-            "formatting": (
+            "locales.formatting": (
                 "SymbolStyle",
                 "format_decimal",
                 "format_money",
             ),
-            "iso4217": ("DATA_VERSION",),
-            "ledger": (
+            "currencies.iso4217": ("DATA_VERSION",),
+            "finance.ledger": (
                 "Ledger",
                 "LedgerEntry",
                 "Posting",
                 "TrialBalance",
                 "TrialLine",
             ),
-            "locale": (
+            "locales.locale": (
                 "DateOrder",
                 "Locale",
             ),
-            "locales": (
+            "locales.known": (
                 "LOCALES",
                 "find_locale",
             ),
-            "marks": (
+            "reading.marks": (
                 "Allowed",
                 "NegativeWord",
             ),
-            "parsing": (
+            "reading.parsing": (
                 "parse_decimal",
                 "parse_money",
                 "parse_percent",
             ),
-            "percent": (
+            "numbers.percent": (
                 "complete_percents",
                 "percent_of",
                 "shares_of_column",
             ),
-            "precision": (
+            "finance.precision": (
                 "FloatPolicy",
                 "PrecisionConfig",
             ),
-            "processor": ("FinancialProcessor",),
-            "rates": (
+            "finance.processor": ("FinancialProcessor",),
+            "finance.rates": (
                 "Rate",
                 "RateTable",
             ),
-            "reconciliation": (
+            "finance.reconciliation": (
                 "ReconciledLine",
                 "Reconciliation",
                 "reconcile",
             ),
-            "recording": ("AuditPort",),
-            "replaying": ("replay_calculations",),
-            "rounding": (
+            "finance.recording": ("AuditPort",),
+            "finance.replaying": ("replay_calculations",),
+            "numbers.rounding": (
                 "Rounding",
                 "quantize",
             ),
-            "shares": (
+            "finance.shares": (
                 "RevenueShare",
                 "Shares",
             ),
-            "tax": (
+            "finance.tax": (
                 "Tax",
                 "TaxRule",
                 "TaxScope",
                 "Taxed",
                 "calculate_tax",
             ),
-            "timestamps": ("SerialKind",),
-            "validation": (
+            "reading.timestamps": ("SerialKind",),
+            "finance.validation": (
                 "AmountIssue",
                 "AmountLike",
                 "ValidatedAmounts",

@@ -14,13 +14,13 @@ from datetime import date, tzinfo
 from typing import Final, get_args
 
 from agentkit.errors import AmbiguousDate, InvalidDate, MoneyError
+from agentkit.money.locales.digits import ascii_digits
+from agentkit.money.locales.known import find_locale
+from agentkit.money.locales.locale import DateOrder, Locale
+from agentkit.money.locales.months import MONTHS, month_key
+from agentkit.money.locales.symbols import spoken
+from agentkit.money.numbers.canonical import shortened
 
-from .canonical import shortened
-from .locale import DateOrder, Locale
-from .locales import find_locale
-from .months import MONTHS, month_key
-from .numbers import ascii_digits
-from .symbols import spoken
 from .timestamps import SerialKind, date_in, read_serial, refuse_date, split_clock
 
 __all__ = ["ORDERS", "DateRules", "date_readings", "date_rules", "parse_date", "settled_date"]

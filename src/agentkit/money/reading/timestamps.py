@@ -11,8 +11,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal, NamedTuple, NoReturn
 
 from agentkit.errors import InvalidDate
-
-from .canonical import shortened
+from agentkit.money.numbers.canonical import shortened
 
 __all__ = ["Clock", "SerialKind", "date_in", "read_serial", "refuse_date", "split_clock"]
 

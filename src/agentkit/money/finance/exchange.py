@@ -12,14 +12,14 @@ from datetime import date
 from fractions import Fraction
 
 from agentkit.errors import DefinitionError, InvalidAmount, MoneyError, RateInvalid, RateMissing
+from agentkit.money.amounts.amount import ExactMoney, Money
+from agentkit.money.currencies.currency import Currency
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import is_a
+from agentkit.money.numbers.rounding import Rounding, check_rounding
 
-from .amount import ExactMoney, Money
-from .canonical import shortened
-from .currency import Currency
-from .kinds import is_a
 from .precision import PrecisionConfig
 from .rates import Rate, RateTable, currency_of, day_of
-from .rounding import Rounding, check_rounding
 
 __all__ = ["Conversion", "Leg", "convert"]
 

@@ -12,11 +12,11 @@ from fractions import Fraction
 from typing import Final, cast
 
 from agentkit.errors import RateMissing
+from agentkit.money.amounts.amount import ExactMoney, Money
+from agentkit.money.audit import AuditEntry, AuditValue, Calculation
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.kinds import object_of
 
-from .amount import ExactMoney, Money
-from .audit import AuditEntry, AuditValue, Calculation
-from .currency import CURRENCIES, Currencies, Currency
-from .kinds import object_of
 from .precision import PrecisionConfig
 from .processor import FinancialProcessor
 from .rates import RateTable

@@ -13,14 +13,14 @@ from itertools import accumulate
 from typing import Literal, TypeVar, cast
 
 from agentkit.errors import CurrencyRequired, DefinitionError, InvalidPercentage, MoneyError
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.allocation import AllocationMethod
+from agentkit.money.numbers.canonical import Number, ratio_of, shortened
+from agentkit.money.numbers.kinds import is_a, is_filled
+from agentkit.money.numbers.percent import complete_percents, percent_of
 
-from .allocation import AllocationMethod
-from .amount import Money
-from .canonical import Number, ratio_of, shortened
-from .currency import CURRENCIES, Currencies, Currency
 from .exchange import Conversion, Route
-from .kinds import is_a, is_filled
-from .percent import complete_percents, percent_of
 from .precision import PrecisionConfig
 from .rates import RateTable, day_of
 from .reconciliation import Comparison, Field, Reconciliation

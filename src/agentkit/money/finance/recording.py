@@ -15,13 +15,12 @@ from fractions import Fraction
 from typing import Protocol, cast
 
 from agentkit.errors import AgentKitError, MoneyError
-
-from .amount import ExactMoney, Money
-from .audit import AuditValue
-from .canonical import shortened
-from .currency import Currency
-from .iso4217 import DATA_VERSION
-from .kinds import elements
+from agentkit.money.amounts.amount import ExactMoney, Money
+from agentkit.money.audit import AuditValue
+from agentkit.money.currencies.currency import Currency
+from agentkit.money.currencies.iso4217 import DATA_VERSION
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import elements
 
 __all__ = ["AuditDraft", "AuditPort", "listed", "plain", "recorded"]
 

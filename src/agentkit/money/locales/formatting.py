@@ -11,12 +11,12 @@ from typing import Literal
 from unicodedata import category
 
 from agentkit.errors import InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
+from agentkit.money.amounts.amount import Money
+from agentkit.money.numbers.canonical import MOST_DIGITS, refusal, shortened
 
-from .amount import Money
-from .canonical import MOST_DIGITS, refusal, shortened
+from .digits import ARABIC, ARABIC_ZEROS
+from .known import find_locale
 from .locale import Locale
-from .locales import find_locale
-from .numbers import ARABIC, ARABIC_ZEROS
 from .symbols import spoken
 
 __all__ = ["SymbolStyle", "format_decimal", "format_money"]

@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Final, cast, final
 
 from agentkit.errors import CurrencyMismatch
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.canonical import refusal
 
 from .amount import HasContext, Money, validated
-from .canonical import refusal
-from .currency import CURRENCIES, Currencies, Currency
 from .form import FORM_SCHEMA, AmountForm
 
 __all__ = ["MoneyBag"]

@@ -12,14 +12,23 @@ from fractions import Fraction
 from typing import Final, Self
 
 from agentkit.errors import DefinitionError, ExcessPrecision, OutOfRange, PrecisionExceeded
+from agentkit.money.currencies.currency import CURRENCIES, Currency
+from agentkit.money.numbers.allocation import AllocationMethod, allocate_steps, split_steps
+from agentkit.money.numbers.canonical import Number, ratio_of, refusal, shortened, write_minor
+from agentkit.money.numbers.percent import complete_percents
+from agentkit.money.numbers.rounding import (
+    LEAST_MINOR,
+    MOST_MINOR,
+    PRECISION,
+    Rounding,
+    check_rounding,
+    decimal_of,
+    round_ratio,
+    rounded_to,
+)
 
-from .allocation import AllocationMethod, allocate_steps, split_steps
-from .canonical import Number, ratio_of, refusal, shortened, write_minor
-from .currency import CURRENCIES, Currency
 from .exact import Amount
 from .form import AmountForm
-from .percent import complete_percents
-from .rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, check_rounding, decimal_of, round_ratio, rounded_to
 
 __all__ = ["WholeAmount", "minor_of", "new", "set_currency", "set_minor"]
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
 from agentkit.errors import CurrencyRequired, DefinitionError, DuplicateKey, InvalidAmount, MoneyError, OutOfRange
-
-from .amount import Money
-from .canonical import Number, refusal, shortened
-from .currency import CURRENCIES, Currency
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import CURRENCIES, Currency
+from agentkit.money.numbers.canonical import Number, refusal, shortened
 
 __all__ = ["ReconciledLine", "Reconciliation", "reconcile"]
 

@@ -13,13 +13,13 @@ from fractions import Fraction
 from typing import Any, Literal, Self, TypeAlias, cast, get_args
 
 from agentkit.errors import CurrencyRequired, DefinitionError, InvalidAmount, InvalidPercentage
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import Currency
+from agentkit.money.numbers.canonical import Number, ratio_of, shortened
+from agentkit.money.numbers.kinds import is_a, is_filled
+from agentkit.money.numbers.rounding import Rounding, round_ratio
 
-from .amount import Money
-from .canonical import Number, ratio_of, shortened
-from .currency import Currency
-from .kinds import is_a, is_filled
 from .precision import PrecisionConfig
-from .rounding import Rounding, round_ratio
 
 __all__ = ["Tax", "TaxRule", "TaxScope", "Taxed", "calculate_tax"]
 

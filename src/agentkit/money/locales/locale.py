@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from .numbers import APOSTROPHES, SPACES, NumberForm
+from .digits import APOSTROPHES, SPACES, NumberForm
 from .symbols import spoken
 
 __all__ = ["DateOrder", "Locale"]

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from agentkit.errors import CurrencyConflict, CurrencyUnknown, DefinitionError, UsageError
+from agentkit.money.numbers.canonical import parse_canonical, shortened
 
-from .canonical import parse_canonical, shortened
 from .iso4217 import CASH_STEPS, CURRENT, WITHDRAWN
 
 __all__ = ["CURRENCIES", "Currencies", "Currency"]

@@ -20,13 +20,12 @@ from agentkit.errors import (
     PrecisionExceeded,
     RoundingRequired,
 )
-
-from .allocation import AllocationMethod, allocate_steps
-from .amount import Money
-from .canonical import Number, parse_canonical, shortened
-from .currency import Currency
-from .kinds import is_a
-from .rounding import PRECISION, Rounding, round_ratio
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import Currency
+from agentkit.money.numbers.allocation import AllocationMethod, allocate_steps
+from agentkit.money.numbers.canonical import Number, parse_canonical, shortened
+from agentkit.money.numbers.kinds import is_a
+from agentkit.money.numbers.rounding import PRECISION, Rounding, round_ratio
 
 __all__ = ["FloatPolicy", "PrecisionConfig"]
 

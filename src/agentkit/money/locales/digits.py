@@ -14,8 +14,7 @@ from decimal import Decimal
 from unicodedata import decimal as digit_value
 
 from agentkit.errors import AmbiguousNumber, InvalidAmount
-
-from .canonical import shortened
+from agentkit.money.numbers.canonical import shortened
 
 __all__ = [
     "APOSTROPHES",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .amount import Money
+from agentkit.money.amounts.amount import Money
 
 __all__ = ["RevenueShare", "Shares"]
 

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from agentkit.errors import InvalidAmount
-
-from .canonical import refusal, shortened
-from .currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.canonical import refusal, shortened
 
 __all__ = ["FORM_SCHEMA", "AmountForm", "read_currency", "read_form"]
 

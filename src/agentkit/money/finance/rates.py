@@ -28,10 +28,9 @@ from agentkit.errors import (
     RateMissing,
     RateStale,
 )
-
-from .canonical import parse_canonical, ratio_of, shortened
-from .currency import CURRENCIES, Currencies, Currency
-from .kinds import elements, is_a, is_filled, object_of
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
+from agentkit.money.numbers.kinds import elements, is_a, is_filled, object_of
 
 __all__ = ["Rate", "RateTable", "day_of"]
 

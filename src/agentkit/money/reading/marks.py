@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from agentkit.errors import MoneyError
-
-from .canonical import shortened
-from .symbols import SYMBOLS, spoken
+from agentkit.money.locales.symbols import SYMBOLS, spoken
+from agentkit.money.numbers.canonical import shortened
 
 __all__ = ["NO_MARKS", "PLAIN", "Allowed", "Marks", "NegativeWord", "Wanted", "read_marks", "unread", "wanted"]
 

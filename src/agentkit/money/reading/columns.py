@@ -14,18 +14,18 @@ from decimal import Decimal
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from agentkit.errors import AmbiguousDate, AmbiguousNumber, InconsistentFormat, InvalidAmount, InvalidDate, MoneyError
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.locales.digits import COMMA, POINT, NumberForm
+from agentkit.money.locales.known import find_locale
+from agentkit.money.locales.locale import DateOrder, Locale
+from agentkit.money.locales.symbols import SYMBOLS
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.rounding import Rounding
 
-from .amount import Money
-from .canonical import shortened
-from .currency import CURRENCIES, Currencies, Currency
 from .dates import ORDERS, DateRules, date_readings, date_rules, settled_date
-from .locale import DateOrder, Locale
-from .locales import find_locale
 from .marks import Allowed, NegativeWord, Wanted, wanted
-from .numbers import COMMA, POINT, NumberForm
 from .parsing import currency_of, exact, read_number, read_percent, read_text
-from .rounding import Rounding
-from .symbols import SYMBOLS
 from .timestamps import SerialKind
 
 __all__ = ["DateColumn", "NumberColumn", "infer_dates", "infer_numbers"]

@@ -14,10 +14,10 @@ from fractions import Fraction
 from typing import TypeAlias, cast
 
 from agentkit.errors import CurrencyMismatch, CurrencyRequired, FloatNotAllowed, MoneyError, NonFinite
+from agentkit.money.amounts.amount import ExactMoney, Money
+from agentkit.money.currencies.currency import Currency
+from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
 
-from .amount import ExactMoney, Money
-from .canonical import parse_canonical, ratio_of, shortened
-from .currency import Currency
 from .precision import PrecisionConfig
 
 __all__ = ["AmountIssue", "AmountLike", "Intake", "ValidatedAmounts"]

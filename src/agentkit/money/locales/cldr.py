@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from agentkit.errors import MissingExtra, MoneyError
+from agentkit.money.numbers.canonical import shortened
 
-from .canonical import shortened
 from .locale import DateOrder, Locale
 from .months import month_key
 

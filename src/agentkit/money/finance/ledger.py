@@ -12,11 +12,11 @@ from datetime import date
 from typing import Self, cast
 
 from agentkit.errors import InvalidAmount, InvalidDate, MoneyError, NotFound, TooLate, Unbalanced
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import is_a, is_filled
 
-from .amount import Money
-from .canonical import shortened
-from .currency import CURRENCIES, Currencies, Currency
-from .kinds import is_a, is_filled
 from .rates import currency_of, day_of
 
 __all__ = ["Ledger", "LedgerEntry", "Posting", "TrialBalance", "TrialLine"]

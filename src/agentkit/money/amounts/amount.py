@@ -12,12 +12,12 @@ from fractions import Fraction
 from typing import Protocol, Self, final, overload
 
 from agentkit.errors import CurrencyRequired
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.numbers.canonical import Number, refusal
+from agentkit.money.numbers.rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
 
-from .canonical import Number, refusal
-from .currency import CURRENCIES, Currencies, Currency
 from .exact import UnroundedAmount
 from .form import FORM_SCHEMA, read_currency, read_form
-from .rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
 from .whole import WholeAmount, minor_of, new, set_currency, set_minor
 
 __all__ = ["ExactMoney", "HasContext", "Money", "validated"]

@@ -13,9 +13,8 @@ from fractions import Fraction
 from typing import Final, Never, Self, overload
 
 from agentkit.errors import CurrencyMismatch, CurrencyRequired, MoneyError
-
-from .canonical import Number, ratio_of, refusal, shortened, write_minor
-from .currency import CURRENCIES, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currency
+from agentkit.money.numbers.canonical import Number, ratio_of, refusal, shortened, write_minor
 
 __all__ = ["Amount", "UnroundedAmount"]
 

@@ -20,16 +20,16 @@ from agentkit.errors import (
     NonFinite,
     PrecisionExceeded,
 )
+from agentkit.money.amounts.amount import Money
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.locales.digits import NumberForm, ascii_digits, read_either
+from agentkit.money.locales.known import find_locale
+from agentkit.money.locales.locale import Locale
+from agentkit.money.locales.symbols import SYMBOLS
+from agentkit.money.numbers.canonical import MOST_DIGITS, refusal, shortened
+from agentkit.money.numbers.rounding import Rounding
 
-from .amount import Money
-from .canonical import MOST_DIGITS, refusal, shortened
-from .currency import CURRENCIES, Currencies, Currency
-from .locale import Locale
-from .locales import find_locale
 from .marks import NO_MARKS, PLAIN, Allowed, NegativeWord, Wanted, read_marks, unread, wanted
-from .numbers import NumberForm, ascii_digits, read_either
-from .rounding import Rounding
-from .symbols import SYMBOLS
 
 __all__ = ["parse_decimal", "parse_money", "parse_percent"]
 

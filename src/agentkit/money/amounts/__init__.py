@@ -1,0 +1,1 @@
+"""Amounts: of one currency or of several, rounded or not yet."""

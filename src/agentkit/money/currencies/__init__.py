@@ -1,0 +1,1 @@
+"""Which currencies there are, and what ISO 4217 says of them."""

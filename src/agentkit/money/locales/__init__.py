@@ -1,0 +1,1 @@
+"""How a country writes its numbers, dates and amounts."""

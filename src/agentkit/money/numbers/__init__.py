@@ -1,0 +1,1 @@
+"""Exact numbers: how they are written, rounded, and divided up."""

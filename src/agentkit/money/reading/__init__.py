@@ -1,0 +1,1 @@
+"""What people wrote, read strictly: numbers, amounts, percentages, dates, and whole columns."""
