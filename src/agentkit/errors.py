@@ -62,6 +62,22 @@ a hint).
     │   ├── InconsistentFormat            the values of a column contradict each other
     │   ├── DuplicateKey                  two rows of one side have the same key
     │   └── Unbalanced                    an entry of a ledger does not sum to zero
+    ├── TableError (ValueError)           tables, or what is asked of them, do not fit
+    │   ├── ColumnMissing                 a table has no column of that name
+    │   ├── ColumnMismatch                values or tables do not fit the columns they are for
+    │   ├── ExpressionInvalid             an expression cannot be read, or names what is not there
+    │   ├── InstructionUnclear            words that stand for no operation, or for several
+    │   ├── SourceError                   a source could not be read
+    │   │   ├── SourceFailed              it broke off, answered with an error, or took too long
+    │   │   ├── SourceNotFound            there is no such file, table or address
+    │   │   ├── SourceTooLarge            it has more bytes, rows or levels than are allowed
+    │   │   ├── SourceMalformed           it is not what its format asks for
+    │   │   ├── FormatUnknown             nobody can tell its format
+    │   │   ├── EncodingError             its bytes are no text of that encoding
+    │   │   ├── PathNotAllowed            a path leads out of the allowed folder, or to no plain file
+    │   │   └── AddressNotAllowed         an address is private, or of a scheme that is not allowed
+    │   └── ReportError                   a report is not valid, or could not be written
+    │       └── ControlTotalWrong         a file that was written has other totals than the report
     ├── AuditError                        an audit trail is not what it was
     │   └── AuditBroken                   names the first entry that does not verify
     └── MissingExtra (ImportError)        an optional library is not installed; says the pip command
@@ -73,6 +89,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
+    "AddressNotAllowed",
     "AgentError",
     "AgentKitError",
     "AmbiguousDate",
@@ -83,6 +100,9 @@ __all__ = [
     "BudgetExhausted",
     "ChainFailed",
     "Closed",
+    "ColumnMismatch",
+    "ColumnMissing",
+    "ControlTotalWrong",
     "CurrencyConflict",
     "CurrencyMismatch",
     "CurrencyRequired",
@@ -91,14 +111,18 @@ __all__ = [
     "DefinitionError",
     "DuplicateKey",
     "EffectFailed",
+    "EncodingError",
     "ExcessPrecision",
     "Expired",
+    "ExpressionInvalid",
     "FloatNotAllowed",
     "FormatTooNew",
+    "FormatUnknown",
     "GiveUp",
     "IllegalEvent",
     "InconsistentFormat",
     "InputError",
+    "InstructionUnclear",
     "InvalidAmount",
     "InvalidDate",
     "InvalidPercentage",
@@ -119,15 +143,23 @@ __all__ = [
     "OperationQuarantined",
     "OperationTimedOut",
     "OutOfRange",
+    "PathNotAllowed",
     "PercentagesDoNotSum",
     "PrecisionExceeded",
     "RateInvalid",
     "RateMissing",
     "RateStale",
     "Repetition",
+    "ReportError",
     "RoundingRequired",
+    "SourceError",
+    "SourceFailed",
+    "SourceMalformed",
+    "SourceNotFound",
+    "SourceTooLarge",
     "StoreError",
     "StoreUnavailable",
+    "TableError",
     "TooLate",
     "TryAgain",
     "Unbalanced",
@@ -697,6 +729,103 @@ class Unbalanced(MoneyError):
     """An entry of a ledger does not sum to zero in each currency."""
 
     code = "unbalanced"
+
+
+class TableError(AgentKitError, ValueError):
+    """Tables, or what is asked of them, do not fit."""
+
+    code = "table_invalid"
+    status = 422
+
+
+class ColumnMissing(TableError):
+    """A table has no column of that name."""
+
+    code = "column_missing"
+
+
+class ColumnMismatch(TableError):
+    """Values or tables do not fit the columns they are for."""
+
+    code = "column_mismatch"
+
+
+class ExpressionInvalid(TableError):
+    """An expression cannot be read, or names what is not there."""
+
+    code = "expression_invalid"
+
+
+class InstructionUnclear(TableError):
+    """Words of an instruction stand for no operation, or for several."""
+
+    code = "instruction_unclear"
+
+
+class SourceError(TableError):
+    """A source could not be read."""
+
+    code = "source_invalid"
+
+
+class SourceFailed(SourceError):
+    """A source broke off, answered with an error, or took too long."""
+
+    code = "source_failed"
+
+
+class SourceNotFound(SourceError):
+    """There is no such file, table or address."""
+
+    code = "source_not_found"
+
+
+class SourceTooLarge(SourceError):
+    """A source has more bytes, rows or levels than are allowed."""
+
+    code = "source_too_large"
+
+
+class SourceMalformed(SourceError):
+    """A source is not what its format asks for."""
+
+    code = "source_malformed"
+
+
+class FormatUnknown(SourceError):
+    """Nobody can tell the format of a source."""
+
+    code = "format_unknown"
+
+
+class EncodingError(SourceError):
+    """The bytes of a source are no text of that encoding."""
+
+    code = "encoding_error"
+
+
+class PathNotAllowed(SourceError):
+    """A path leads out of the allowed folder, or to no plain file."""
+
+    code = "path_not_allowed"
+
+
+class AddressNotAllowed(SourceError):
+    """An address is private, or of a scheme that is not allowed."""
+
+    code = "address_not_allowed"
+
+
+class ReportError(TableError):
+    """A report is not valid, or could not be written."""
+
+    code = "report_invalid"
+
+
+class ControlTotalWrong(ReportError):
+    """A file that was written has other totals than the report."""
+
+    code = "control_total_wrong"
 
 
 class AuditError(AgentKitError):

@@ -1,0 +1,1 @@
+"""Tables: columns of one kind each, kept by one of two engines with the same results."""
