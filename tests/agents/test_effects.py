@@ -31,6 +31,9 @@ class Told:
         self.told.append(wish)
         self.words.append(wish.word)
 
+    async def keep(self, command: RunAttempt, content: bytes) -> str:
+        raise AssertionError("an effect keeps no files")
+
 
 def tasked(known: KnownEffect | None = None, told: Told | None = None) -> Task[object]:
     situation = None if known is None else Situation(effects={("pay", "INV-1"): known})

@@ -110,3 +110,9 @@ def spend(task: Task[object]) -> str:
     if task.input == "fail":
         raise ConnectionResetError("the line is dead")
     return "done"
+
+
+@agent(isolation="process")
+def give(task: Task[object]) -> object:
+    """Gives a file that does not fit into one line."""
+    return task.attach_sync("a.bin", bytes(100_001)).size

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from agentkit.agents import Agent, AgentRegistry, Task, agent
 from agentkit.engines import LocalExecutor
-from agentkit.errors import AgentKitError, DefinitionError, TooLate
+from agentkit.errors import AgentKitError, DefinitionError, StoreUnavailable, TooLate
 from agentkit.kernel import (
     Doubtful,
     EffectTold,
@@ -26,6 +27,7 @@ from agentkit.kernel import (
     Succeeded,
     Wish,
     Workflow,
+    artifacts_from_text,
 )
 from agentkit.orchestrator import Limits, Orchestrator
 from tests.engines import process_agents
@@ -44,6 +46,7 @@ AGENTS: list[Agent[Any, object]] = [
     process_agents.visit,
     process_agents.pay,
     process_agents.pay_later,
+    process_agents.give,
     process_agents.Settled(),
 ]
 pytestmark = pytest.mark.blocking
@@ -252,6 +255,7 @@ class Journal:
 
     def __init__(self, refuses: AgentKitError | None = None) -> None:
         self.told: list[EffectTold] = []
+        self.kept: list[bytes] = []
         self._refuses = refuses
 
     async def record(self, command: RunAttempt, wish: Wish) -> None:
@@ -259,6 +263,12 @@ class Journal:
         if self._refuses is not None:
             raise self._refuses
         self.told.append(wish)
+
+    async def keep(self, command: RunAttempt, content: bytes) -> str:
+        if self._refuses is not None:
+            raise self._refuses
+        self.kept.append(content)
+        return sha256(content).hexdigest()
 
 
 async def execute_on(journal: Journal, name: str, known: KnownEffect | None = None) -> Outcome:
@@ -291,3 +301,16 @@ async def test_what_is_known_of_effects_is_known_over_there() -> None:
     doubtful = await execute_on(journal, "pay_later", KnownEffect(outcome="intended"))
     assert isinstance(doubtful, Doubtful)
     assert (doubtful.name, doubtful.key) == ("pay", "INV-1")
+
+
+async def test_files_of_any_size_are_kept_before_the_attempt_goes_on_over_there() -> None:
+    journal = Journal()
+
+    outcome = await execute_on(journal, "give")
+
+    assert isinstance(outcome, Succeeded)
+    assert [(file.name, file.size) for file in artifacts_from_text(outcome.artifacts)] == [("a.bin", 100_001)]
+    assert journal.kept == [bytes(100_001)]
+    refused = await execute_on(Journal(StoreUnavailable("no room")), "give")
+    assert isinstance(refused, Failed)
+    assert (refused.failure.type, refused.failure.message) == ("StoreUnavailable", "no room")

@@ -11,15 +11,16 @@ from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast
 
-from agentkit.errors import InputError, LeaseLost, UnstorableValue, UsageError
+from agentkit.errors import InputError, UnstorableValue
 
 from .notes import Recorder
+from .relaying import check_blocking, relay
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
     from agentkit.kernel import EffectTold, EffectWord, KnownEffect, RunAttempt
 
-__all__ = ["EffectBook", "about_text", "checked_text", "running_loop", "text_of"]
+__all__ = ["EffectBook", "about_text", "checked_text", "text_of"]
 
 _PLAIN = (dict, list, str, int, float, bool, type(None))
 
@@ -69,18 +70,8 @@ class EffectBook:
         )
 
     async def _record(self, recorder: Recorder, told: EffectTold, *, blocking: bool) -> None:
-        loop = self._loop
-        if loop is None or loop is running_loop():
-            await recorder.record(self._command, told)
-            return
-        if loop.is_closed():
-            raise LeaseLost(f"operation {self._command.operation_id} is not driven here any more")
-        # From a thread, or from a loop that a plain function runs there.
-        kept = asyncio.run_coroutine_threadsafe(recorder.record(self._command, told), loop)
-        if blocking:
-            kept.result()
-        else:
-            await asyncio.wrap_future(kept)
+        command = self._command
+        await relay(self._loop, lambda: recorder.record(command, told), command.operation_id, blocking=blocking)
 
     def check_blocking(self) -> None:
         """Refuse to block the loop.
@@ -88,9 +79,7 @@ class EffectBook:
         Raises:
             UsageError: This is the loop.
         """
-        running = running_loop()
-        if running is not None and (self._loop is None or running is self._loop):
-            raise UsageError(f"{self.where}: a coroutine says `async with task.effect(...)`, or awaits `run`")
+        check_blocking(self._loop, f"{self.where}: a coroutine says `async with task.effect(...)`, or awaits `run`")
 
 
 def about_text(details: Mapping[str, object]) -> str:
@@ -134,11 +123,3 @@ def text_of(declared: ValueType, value: object) -> str:
 @lru_cache(maxsize=256)
 def _type_of(kind: Hashable) -> ValueType:
     return ValueType(kind)
-
-
-def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs here, if one does."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -8,14 +8,15 @@ decides; nothing is repeated blindly. What was once said of an effect, `confirm`
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast
 
 from agentkit.errors import EffectFailed, TryAgain, UsageError
 
 from .effect_book import EffectBook, text_of
 from .notes import Paused
+from .relaying import finish
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
@@ -179,13 +180,13 @@ class Effect(Generic[T]):
     def __enter__(self) -> Effect[T]:
         self._book.check_blocking()
         self._blocking = True
-        _finish(self._open())
+        finish(self._open())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _finish(self._close(error))
+        finish(self._close(error))
 
     @property
     def _what(self) -> str:
@@ -270,16 +271,6 @@ class Effect(Generic[T]):
         from agentkit.kernel import Doubtful
 
         return Paused(Doubtful(name=self.name, key=self._about, reason=reason[:_MOST]))
-
-
-def _finish(steps: Coroutine[Any, Any, None]) -> None:
-    """Run steps that never wait for a loop."""
-    try:
-        steps.send(None)
-    except StopIteration:
-        return
-    steps.close()
-    raise AssertionError("a blocking effect has waited for the loop")
 
 
 def _discard(found: object) -> None:

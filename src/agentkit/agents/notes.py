@@ -11,7 +11,7 @@ import json
 from typing import Protocol
 
 from agentkit.errors import InputError
-from agentkit.kernel import Asked, Doubtful, RunAttempt, TierUsed, Usage, Wish
+from agentkit.kernel import Artifact, Asked, Doubtful, RunAttempt, TierUsed, Usage, Wish
 
 from .values import ANY
 
@@ -27,6 +27,18 @@ class Recorder(Protocol):
         Raises:
             LeaseLost: The operation is not driven here any more.
             AgentKitError: The wish was refused.
+        """
+        ...
+
+    async def keep(self, command: RunAttempt, content: bytes) -> str:
+        """Keep the bytes of a file; when this returns they are kept.
+
+        Returns:
+            The hexadecimal SHA-256 under which they are.
+
+        Raises:
+            StoreUnavailable: They could not be kept.
+            LeaseLost: The operation is not driven here any more.
         """
         ...
 
@@ -53,9 +65,10 @@ class Notes:
         usage: What it used; None if it has not said so.
         degraded: Whether the value is less than was asked for.
         tier: The capability tier that it was worked on with, and why; None if it was not chosen.
+        artifacts: The files that it gives, by name.
     """
 
-    __slots__ = ("confidence", "degraded", "messages", "tier", "usage", "writes")
+    __slots__ = ("artifacts", "confidence", "degraded", "messages", "tier", "usage", "writes")
 
     def __init__(self) -> None:
         self.confidence: float | None = None
@@ -64,6 +77,7 @@ class Notes:
         self.usage: Usage | None = None
         self.degraded: bool = False
         self.tier: TierUsed | None = None
+        self.artifacts: dict[str, Artifact] = {}
 
     def be_confident(self, confidence: float) -> None:
         """Say how sure the value is.
@@ -98,6 +112,7 @@ class Notes:
             self.messages.extend(part.messages)
             self.degraded = part.degraded or degraded
             self.tier = part.tier or self.tier
+            self.artifacts.update(part.artifacts)
 
     @property
     def context(self) -> str:

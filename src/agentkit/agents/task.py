@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
 from .assignment import ALONE, Assignment
+from .attaching import kept
 from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
-from .effect_book import EffectBook, about_text, checked_text, running_loop
+from .effect_book import EffectBook, about_text, checked_text
 from .effects import Effect, Find
 from .notes import Notes, Recorder
+from .relaying import check_blocking, finish, relay, running_loop
 from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
-    from agentkit.kernel import RunAttempt, Usage
+    from agentkit.kernel import Artifact, RunAttempt, Usage
 
 __all__ = ["Task"]
 
@@ -212,6 +214,53 @@ class Task(Assignment[In]):
             content: Plain JSON data.
         """
         self._noted().messages.append((kind, content))
+
+    async def attach(self, name: str, content: bytes, *, media_type: str | None = None) -> Artifact:
+        """Give a file besides the value. `Operation.artifacts` lists it once the attempt has succeeded.
+
+        The bytes are kept in the store, once, under their hash. A file of the same name in the same attempt replaces
+        the one before.
+
+        Args:
+            name: A plain file name, such as `statement.pdf`.
+            content: What is in it, at most 256 MiB.
+            media_type: What it is; by the end of its name if it is not said.
+
+        Raises:
+            InputError: The name is no plain file name, the media type is none, or the content is no bytes or too large.
+            LeaseLost: The operation is not driven here any more.
+            StoreUnavailable: The bytes could not be kept.
+
+        Example:
+            >>> import asyncio
+            >>> from agentkit import Task
+            >>> asyncio.run(Task.standalone(None).attach("a.csv", b"a,b")).media_type
+            'text/csv'
+        """
+        return await self._attach(name, content, media_type, blocking=False)
+
+    def attach_sync(self, name: str, content: bytes, *, media_type: str | None = None) -> Artifact:
+        """`attach` for plain functions.
+
+        Raises:
+            UsageError: This is called by a coroutine, which awaits `attach`.
+            InputError: The name is no plain file name, the media type is none, or the content is no bytes or too large.
+            LeaseLost: The operation is not driven here any more.
+            StoreUnavailable: The bytes could not be kept.
+        """
+        check_blocking(self._loop, f"stage {self.stage!r}: a coroutine awaits `task.attach(...)`")
+        return finish(self._attach(name, content, media_type, blocking=True))
+
+    async def _attach(self, name: str, content: bytes, media_type: str | None, *, blocking: bool) -> Artifact:
+        command, recorder = self._command, self._recorder
+        artifact = await relay(
+            self._loop,
+            lambda: kept(recorder, command, name, content, media_type),
+            command.operation_id,
+            blocking=blocking,
+        )
+        self._noted().artifacts[name] = artifact
+        return artifact
 
     @overload
     def effect(

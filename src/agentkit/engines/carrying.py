@@ -28,7 +28,10 @@ from agentkit.kernel import (
     approval_from_data,
 )
 
-__all__ = ["command_data", "command_from_data", "outcome_data", "outcome_from_data"]
+__all__ = ["PART", "command_data", "command_from_data", "outcome_data", "outcome_from_data"]
+
+PART = 30_000
+"""So many bytes of a file go over in one line."""
 
 _OUTCOMES: Mapping[str, type[Outcome]] = {
     kind.__name__: kind for kind in (Succeeded, Failed, Stopped, Unavailable, Asked, Doubtful)

@@ -29,7 +29,7 @@ from agentkit.agents import (
     failed,
 )
 from agentkit.errors import InputError, UnstorableValue
-from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable
+from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable, artifacts_text
 
 from .children import in_agent
 from .processes import run_in_process
@@ -149,4 +149,5 @@ def encoded(entry: Registration, value: object, most: int, notes: Notes | None) 
         usage=notes.usage,
         degraded=notes.degraded,
         tier=notes.tier,
+        artifacts=artifacts_text(notes.artifacts.values()),
     )

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 from agentkit.agents import FunctionAgent, Recorder, Registration, Reports, failed
@@ -91,6 +92,7 @@ async def _converse(
         return failed("process_lost", "the worker process has no pipes")
     # It stays open: its end is how the worker learns that this process is gone.
     process.stdin.write(request)
+    file = bytearray()
     while line := await process.stdout.readline():
         kind, content = json.loads(line)
         match kind:
@@ -100,6 +102,11 @@ async def _converse(
                 reports.log(command, content)
             case "effect":
                 process.stdin.write(_line(await _refusal(command, EffectTold(**content), recorder)))
+            case "part":
+                file += b64decode(content)
+            case "keep":
+                kept, file = bytes(file), bytearray()
+                process.stdin.write(_line(await _kept(command, kept, recorder)))
             case "outcome":
                 return outcome_from_data(content)
             case _:
@@ -114,6 +121,16 @@ async def _refusal(command: RunAttempt, told: EffectTold, recorder: Recorder | N
     try:
         if recorder is not None:
             await recorder.record(command, told)
+    except AgentKitError as error:
+        return [type(error).__name__, str(error)]
+    return None
+
+
+async def _kept(command: RunAttempt, content: bytes, recorder: Recorder | None) -> list[str] | None:
+    """Keep the bytes of a file that the worker gives; why that was refused, if it was."""
+    try:
+        if recorder is not None:
+            await recorder.keep(command, content)
     except AgentKitError as error:
         return [type(error).__name__, str(error)]
     return None

@@ -61,4 +61,5 @@ def _is_simple(event: Event) -> bool:
         and event.value.isascii()
         and event.context.isascii()
         and event.effects.isascii()
+        and event.artifacts.isascii()
     )

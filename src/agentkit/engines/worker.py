@@ -14,17 +14,19 @@ import runpy
 import signal
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from hashlib import sha256
 from queue import SimpleQueue
 from typing import Any, cast
 
 from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task, ended_by, failed_by
-from agentkit.errors import AgentKitError, InputError, LeaseLost, NotFound, TooLate, UsageError
+from agentkit.errors import AgentKitError, InputError, LeaseLost, NotFound, StoreUnavailable, TooLate, UsageError
 from agentkit.kernel import ChildRests, EffectTold, Outcome, RunAttempt, Unavailable, Wish
 
-from .carrying import command_from_data, outcome_data
+from .carrying import PART, command_from_data, outcome_data
 from .local import encoded
 from .ports import SystemClock
 
@@ -32,7 +34,9 @@ __all__ = ["main"]
 
 
 _MESSAGE = 500
-_REFUSALS: Mapping[str, type[AgentKitError]] = {error.__name__: error for error in (LeaseLost, NotFound, TooLate)}
+_REFUSALS: Mapping[str, type[AgentKitError]] = {
+    error.__name__: error for error in (LeaseLost, NotFound, StoreUnavailable, TooLate)
+}
 
 
 class _Pipe:
@@ -59,6 +63,17 @@ class _Pipe:
             refusal = self._answers.get()
         if refusal is not None:
             raise _REFUSALS.get(refusal[0], UsageError)(refusal[1])
+
+    async def keep(self, command: RunAttempt, content: bytes) -> str:
+        """Have the parent keep the bytes of a file, sent in parts that fit into a line."""
+        with self._asking:
+            for start in range(0, len(content), PART):
+                self.say("part", b64encode(content[start : start + PART]).decode())
+            self.say("keep", None)
+            refusal = self._answers.get()
+        if refusal is not None:
+            raise _REFUSALS.get(refusal[0], UsageError)(refusal[1])
+        return sha256(content).hexdigest()
 
     def listen(self) -> None:
         """Hear the parent's answers, until the end of standard input, which it keeps open as long as it lives."""

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .artifacts import Artifact as Artifact
+    from .artifacts import artifacts_from_text as artifacts_from_text
+    from .artifacts import artifacts_text as artifacts_text
     from .budget import Account as Account
     from .budget import Amounts as Amounts
     from .budget import Kind as Kind
@@ -180,6 +183,7 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "artifacts": ("Artifact", "artifacts_from_text", "artifacts_text"),
             "definition.approval": ("Approval", "BusinessDays", "FieldKind"),
             "budget": (
                 "Account",

@@ -166,6 +166,7 @@ class Succeeded:
         counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
         degraded: Whether the value is less than was asked for.
         tier: The capability tier that it was worked on with, if one was chosen.
+        artifacts: Files that it gives besides the value, as a JSON list of `Artifact`; empty is none.
     """
 
     value: str
@@ -176,6 +177,7 @@ class Succeeded:
     counted: Usage | None = None
     degraded: bool = False
     tier: TierUsed | None = None
+    artifacts: str = ""
 
 
 @quickly_made

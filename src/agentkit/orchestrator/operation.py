@@ -9,8 +9,20 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
+from agentkit.errors import NotFound
 from agentkit.kernel import Decision, State, Workflow, replay
-from agentkit.views import Costs, EffectSummary, Message, MessagesFold, Progress, costs_of, effects_of, progress_of
+from agentkit.views import (
+    ArtifactLine,
+    Costs,
+    EffectSummary,
+    Message,
+    MessagesFold,
+    Progress,
+    artifacts_of,
+    costs_of,
+    effects_of,
+    progress_of,
+)
 
 from .children import Children
 from .following import follow_progress, until_rest
@@ -201,6 +213,34 @@ class Operation(Generic[Output]):
             StoreError: The store failed, or the journal is damaged.
         """
         return costs_of(await self._runtime.journal(self.id))
+
+    async def artifacts(self) -> tuple[ArtifactLine, ...]:
+        """The files that its stages have given so far (`Task.attach`), in the order in which they came.
+
+        Raises:
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        return artifacts_of(await self._runtime.journal(self.id))
+
+    async def artifact(self, name: str, *, stage: str | None = None) -> bytes:
+        """What is in one of its files.
+
+        Args:
+            name: What it is called.
+            stage: Which stage gave it; the last one that gave a file of that name, if it is not said.
+
+        Raises:
+            NotFound: No stage gave such a file.
+            Closed: The orchestrator was closed.
+            StoreError: The store failed, or the file is damaged.
+        """
+        lines = await self.artifacts()
+        for line in reversed(lines):
+            if line.artifact.name == name and stage in (None, line.stage):
+                return await self._runtime.store.artifact(line.artifact.sha256)
+        known = ", ".join(line.artifact.name for line in lines) or "none"
+        raise NotFound(f"operation {self.id} has no file {name!r}; there are: {known}")
 
     async def messages(self, *, after: int = 0) -> AsyncGenerator[Message, None]:
         """What its agents sent (`Task.emit`), in order, as it is committed, until the operation's end.

@@ -34,7 +34,9 @@ from agentkit.wire import (
 __all__ = ["approval_line", "comparison_line", "event_line", "event_type", "operation_line", "plan_line"]
 
 _ENVELOPE = frozenset({"at", "stage", "operation_id"})
-_JSON_TEXTS = frozenset({"value", "input", "context", "effects", "result", "data", "form", "approval", "merges"})
+_JSON_TEXTS = frozenset(
+    {"value", "input", "context", "effects", "result", "artifacts", "data", "form", "approval", "merges"}
+)
 _TIMES = frozenset({"retry_at", "until", "expires_at"})
 
 

@@ -1,7 +1,7 @@
 """Stores keep journals: numbered events, never changed, and the leases that say who may add to them.
 
-Rules: `Journal` and `Leases` are what is asked of a store; `MemoryStore` is the reference, `SqliteStore` the embedded
-default. JSON by schema only: what is read back executes nothing and imports nothing.
+Rules: `Journal`, `Leases` and `Artifacts` are what is asked of a store; `MemoryStore` is the reference, `SqliteStore`
+the embedded default. JSON by schema only: what is read back executes nothing and imports nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from .codec import Codec
 from .memory import MemoryStore
 from .opening import open_store
-from .ports import Journal, Lease, Leases, Store, Summary
+from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 
 if TYPE_CHECKING:
     from .sqlite import SqliteStore
 
 __all__ = [
+    "Artifacts",
     "Codec",
     "Journal",
     "Lease",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from itertools import count
 
-from agentkit.errors import Closed, JournalConflict, LeaseLost, UnstorableValue, UsageError
+from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, UnstorableValue, UsageError
 from agentkit.kernel import Event
 
 from .bells import Bells, Ear, follow
@@ -34,10 +35,11 @@ class _Stream:
 class _Memory:
     """What siblings share."""
 
-    __slots__ = ("bells", "ears", "living", "numbers", "streams")
+    __slots__ = ("artifacts", "bells", "ears", "living", "numbers", "streams")
 
     def __init__(self) -> None:
         self.streams: dict[str, _Stream] = {}
+        self.artifacts: dict[str, bytes] = {}
         self.living: set[str] = set()
         self.numbers = count(1)
         self.bells = Bells()
@@ -128,6 +130,20 @@ class MemoryStore(Store):
         if kept is None:
             return ()
         return kept.events[after : None if limit is None else after + limit]
+
+    async def keep(self, content: bytes) -> str:
+        """See `Artifacts.keep`."""
+        self._streams()
+        key = sha256(content).hexdigest()
+        self._memory.artifacts.setdefault(key, bytes(content))
+        return key
+
+    async def artifact(self, sha256: str) -> bytes:
+        """See `Artifacts.artifact`."""
+        self._streams()
+        if sha256 not in self._memory.artifacts:
+            raise NotFound(f"no artifact is kept under {sha256!r}")
+        return self._memory.artifacts[sha256]
 
     def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """See `Journal.watch`."""

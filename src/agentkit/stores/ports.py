@@ -1,4 +1,4 @@
-"""What is asked of a store: the `Journal` and `Leases` ports.
+"""What is asked of a store: the `Journal`, `Leases` and `Artifacts` ports.
 
 Rules: every method is one transaction. Events of a stream are numbered 1, 2, 3, ... without a gap, and only ever
 appended, so the n-th event of a stream is the same for everybody and for ever. Whoever writes says which version they
@@ -15,7 +15,7 @@ from typing import Protocol, Self
 
 from agentkit.kernel import Event
 
-__all__ = ["Journal", "Lease", "Leases", "Store", "Summary"]
+__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Store", "Summary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,8 +231,35 @@ class Leases(Protocol):
         ...
 
 
-class Store(Journal, Leases, Protocol):
-    """A journal and its leases, opened and closed together. `async with` does both."""
+class Artifacts(Protocol):
+    """Bytes, each kept once under the hash of what it is; streams refer to them."""
+
+    async def keep(self, content: bytes) -> str:
+        """Keep these bytes; when this returns they are kept. The same bytes are kept once.
+
+        Returns:
+            Their hexadecimal SHA-256.
+
+        Raises:
+            StoreUnavailable: The write failed, or nobody knows whether it happened.
+            Closed: The store is closed.
+        """
+        ...
+
+    async def artifact(self, sha256: str) -> bytes:
+        """The bytes that are kept under this hash.
+
+        Raises:
+            NotFound: None are.
+            JournalCorrupt: What is kept there is damaged.
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
+        """
+        ...
+
+
+class Store(Journal, Leases, Artifacts, Protocol):
+    """A journal, its leases and its artifacts, opened and closed together. `async with` does both."""
 
     async def open(self) -> None:
         """Open it; a second call changes nothing.

@@ -20,9 +20,9 @@ from .bells import Bells, Ear, follow
 from .codec import Codec
 from .ports import Lease, Store, Summary
 from .sqlite_file import ReaderSession, WriterSession
-from .sqlite_reads import Find, Get, Lookout, Mark, Orphans, Read, Renew
+from .sqlite_reads import Fetch, Find, Get, Lookout, Mark, Orphans, Read, Renew
 from .sqlite_threads import Reader, Request, Writer
-from .sqlite_writes import Append, Claim, Release
+from .sqlite_writes import Append, Claim, Keep, Release
 
 __all__ = ["SqliteStore"]
 
@@ -136,6 +136,14 @@ class SqliteStore(Store):
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
         """See `Journal.read`."""
         return await self._read(Read(self._codec, stream, after=after, limit=limit))
+
+    async def keep(self, content: bytes) -> str:
+        """See `Artifacts.keep`."""
+        return await self._write(Keep(content))
+
+    async def artifact(self, sha256: str) -> bytes:
+        """See `Artifacts.artifact`."""
+        return await self._read(Fetch(sha256))
 
     def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """See `Journal.watch`. What other processes append is seen within a twentieth of a second."""

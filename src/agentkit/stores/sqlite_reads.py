@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from zlib import crc32
 
-from agentkit.errors import JournalCorrupt
+from agentkit.errors import JournalCorrupt, NotFound
 from agentkit.kernel import Event
 
 from .codec import Codec
@@ -18,7 +18,7 @@ from .ports import Lease, Summary
 from .sqlite_threads import Request
 from .sqlite_writes import IsAlive, seal
 
-__all__ = ["Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"]
+__all__ = ["Fetch", "Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"]
 
 _MASK = 0xFFFFFFFF
 _OPEN = "from stream where ended = 0 and parked = 0"
@@ -83,6 +83,27 @@ def _artifact(connection: sqlite3.Connection, key: str) -> bytes:
     if not isinstance(content, bytes) or sha256(content).hexdigest() != key:
         raise JournalCorrupt(f"artifact {key} does not match its name")
     return content
+
+
+class Fetch(Request[bytes]):
+    """Read the bytes of one artifact."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._key = key
+
+    def work(self, connection: sqlite3.Connection) -> bytes:
+        """Read and verify.
+
+        Raises:
+            NotFound: None is kept under that hash.
+            JournalCorrupt: It is damaged.
+        """
+        if connection.execute("select 1 from artifact where sha256 = ?", (self._key,)).fetchone() is None:
+            raise NotFound(f"no artifact is kept under {self._key!r}")
+        return _artifact(connection, self._key)
 
 
 class Find(Request[Sequence[Summary]]):

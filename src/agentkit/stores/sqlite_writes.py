@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from math import isfinite
 from typing import TypeAlias
 from zlib import crc32
@@ -18,7 +19,7 @@ from .codec import Codec
 from .ports import Lease, Summary
 from .sqlite_threads import Request
 
-__all__ = ["Append", "Claim", "IsAlive", "Release", "seal"]
+__all__ = ["Append", "Claim", "IsAlive", "Keep", "Release", "seal"]
 
 IsAlive: TypeAlias = Callable[[str], bool]
 """Whether an owner lives."""
@@ -194,6 +195,26 @@ def _columns(summary: Summary | None) -> tuple[object, ...]:
         summary.wake_at,
         summary.waiting or None,
     )
+
+
+class Keep(Request[str]):
+    """Keep bytes under their hash."""
+
+    __slots__ = ("_content", "_key")
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__()
+        self._content = content
+        self._key = ""
+
+    def prepare(self) -> None:
+        """Compute the hash, outside of the transaction."""
+        self._key = sha256(self._content).hexdigest()
+
+    def work(self, connection: sqlite3.Connection) -> str:
+        """Keep them, unless they are there."""
+        connection.execute("insert or ignore into artifact values (?, ?)", (self._key, self._content))
+        return self._key
 
 
 class Claim(Request[Lease | None]):

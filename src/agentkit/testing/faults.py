@@ -20,7 +20,9 @@ from agentkit.stores import Lease, Store, Summary
 
 __all__ = ["Call", "Fault", "FaultKind", "FaultyStore"]
 
-Call: TypeAlias = Literal["open", "close", "append", "read", "find", "get", "claim", "renew", "release", "orphans"]
+Call: TypeAlias = Literal[
+    "open", "close", "append", "read", "find", "get", "claim", "renew", "release", "orphans", "keep", "artifact"
+]
 """A method of a store that can go wrong; `watch` and `foreign` are passed on as they are."""
 
 FaultKind: TypeAlias = Literal["fail_before", "fail_after", "delay", "hang", "kill_before", "kill_after"]
@@ -102,6 +104,14 @@ class FaultyStore(Store):
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
         """See `Journal.read`."""
         return await self._pass("read", lambda: self.inner.read(stream, after=after, limit=limit))
+
+    async def keep(self, content: bytes) -> str:
+        """See `Artifacts.keep`."""
+        return await self._pass("keep", lambda: self.inner.keep(content))
+
+    async def artifact(self, sha256: str) -> bytes:
+        """See `Artifacts.artifact`."""
+        return await self._pass("artifact", lambda: self.inner.artifact(sha256))
 
     def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """See `Journal.watch`."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from hashlib import sha256
 
-from agentkit.errors import Closed, JournalConflict, UsageError
+from agentkit.errors import Closed, JournalConflict, NotFound, UsageError
 from agentkit.kernel import (
     AttemptSucceeded,
     CancelRequested,
@@ -46,6 +47,7 @@ async def check_journal(make: Callable[[], Store]) -> None:
                 await check(store)
             for check in (_finds, _pages, _keeps_summaries):
                 await check(store)
+            await _keeps_bytes(store, other)
             await _has_one_winner(store, other)
             await _shows_the_same_to_everybody(store, other)
             await _watches(store, other)
@@ -128,6 +130,16 @@ async def _keeps_definitions(store: Store) -> None:
             accepted = OperationAccepted(at=1.5, operation_id=stream, workflow=flow, input='{"a":1}', key="k")
             await store.append(stream, [accepted], expected=0)
             promise(list(await store.read(stream)) == [accepted], "definitions come back equal")
+
+
+async def _keeps_bytes(store: Store, other: Store) -> None:
+    contents = [b"", b"\0", bytes(range(256)) * 5_000]
+    keys = [await store.keep(content) for content in contents]
+    promise(keys == [sha256(content).hexdigest() for content in contents], "bytes are kept under their SHA-256")
+    promise(await other.keep(contents[1]) == keys[1], "the same bytes may be kept again, by anybody")
+    for key, content in zip(keys, contents, strict=True):
+        promise(await other.artifact(key) == content, "what one owner keeps, every other one reads")
+    await refused(NotFound, store.artifact("0" * 64))
 
 
 async def _finds(store: Store) -> None:

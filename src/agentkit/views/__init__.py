@@ -7,6 +7,7 @@ always shows the same, live or years later. An event costs what it touches, neve
 is the kernel's business: a fold that needs it keeps a `State` of its own.
 """
 
+from .artifacts import ArtifactLine, ArtifactsFold, artifacts_of
 from .comparison import Comparison, StageComparison, compare
 from .context import (
     ContextChange,
@@ -36,6 +37,8 @@ from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason,
 from .waits import Waiting, WaitingKind, waiting_of
 
 __all__ = [
+    "ArtifactLine",
+    "ArtifactsFold",
     "AttemptCost",
     "Bar",
     "BarOutcome",
@@ -80,6 +83,7 @@ __all__ = [
     "Waiting",
     "WaitingKind",
     "approval_words",
+    "artifacts_of",
     "check_context_version",
     "compare",
     "context_changes",

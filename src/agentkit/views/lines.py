@@ -31,6 +31,7 @@ from agentkit.kernel import (
     OperationReleased,
     ResultCarried,
     SignalReceived,
+    artifacts_from_text,
 )
 
 from .control_lines import OfControl, control_words
@@ -172,6 +173,9 @@ def _quality(event: AttemptSucceeded) -> str:
     parts = [
         "" if event.confidence is None else f"sure by {event.confidence:g}",
         "degraded" if event.degraded else "",
+        f"gave {', '.join(one_line(file.name) for file in artifacts_from_text(event.artifacts))}"
+        if event.artifacts
+        else "",
         "" if event.tier is None else f"tier {one_line(event.tier.name)} since {one_line(event.tier.why)}",
     ]
     return "".join(f", {part}" for part in parts if part)

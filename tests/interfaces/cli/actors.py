@@ -56,3 +56,8 @@ async def slow(task: Task[Any]) -> str:
 async def late(task: Task[Any]) -> str:
     await anyio.sleep_forever()
     return "never"
+
+
+@agent
+async def attach(task: Task[Any]) -> str:
+    return (await task.attach("report.csv", b"a,b")).name

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -222,3 +223,17 @@ def test_check_says_what_it_has_checked(cli: Line) -> None:
 
 def test_the_schema_is_printed_for_editors(cli: Line) -> None:
     assert json.loads(cli("check", "--schema").stdout) == workflow_schema()
+
+
+def test_files_of_an_operation_are_listed_and_written(cli: Line) -> None:
+    cli("run", cli.flow(Stage("write", agent="attach")))
+    found = cli("list", "--json").stdout
+    operation = json.loads(found)["id"]
+
+    assert cli("files", operation).stdout == "report.csv  3 bytes  text/csv  from write\n"
+    assert json.loads(cli("files", operation, "report.csv", "--json").stdout)["size"] == 3
+    assert "write gave report.csv, 3 bytes" in cli("show", operation).stderr
+    cli("files", operation, "--output", "out")
+    assert Path("out/report.csv").read_bytes() == b"a,b"
+    missing = cli("files", operation, "other.csv", code=3)
+    assert "no file 'other.csv'; there are: report.csv" in missing.stderr

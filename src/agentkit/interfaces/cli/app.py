@@ -117,6 +117,26 @@ def resume(
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
+@app.command(short_help="List the files of an operation, or write them down.")
+def files(
+    operation: OperationId,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which files; without, all.")] = None,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """List the files that the stages of an operation have given, or write them into a folder."""
+    from .files import list_files, write_files
+
+    if output is None:
+        list_files(operation, names or [], store=store, as_json=as_json)
+    else:
+        write_files(operation, names or [], output, store=store)
+
+
 @app.command("list")
 def list_operations(
     store: Store = DEFAULT_STORE,

@@ -24,7 +24,7 @@ from .screen import errors, output
 from .tables import STATUSES, operation_page, operation_table, width_of
 from .waiting import ways_on
 
-__all__ = ["cancel_one", "check_files", "draw_it", "list_them", "show_one"]
+__all__ = ["cancel_one", "check_files", "draw_it", "list_them", "look", "show_one"]
 
 _LOOKED_AT = 10_000
 
@@ -46,7 +46,7 @@ def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None,
             errors().print(Text(f"no such operations in {store}"), soft_wrap=True)
         return 0
 
-    _look(store, work)
+    look(store, work)
 
 
 def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> None:
@@ -77,7 +77,7 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             )
         return 0
 
-    _look(store, work)
+    look(store, work)
 
 
 def cancel_one(operation_id: str, *, store: str, reason: str) -> None:
@@ -90,7 +90,7 @@ def cancel_one(operation_id: str, *, store: str, reason: str) -> None:
         errors().print(Text(f"{found} is {state.status}"), soft_wrap=True)
         return 0
 
-    _look(store, work)
+    look(store, work)
 
 
 def draw_it(subject: str, *, store: str, form: DiagramFormat, output: Path | None) -> None:
@@ -137,7 +137,9 @@ def check_files(paths: Sequence[Path], means: Means, *, schema: bool) -> None:
     finish(guarded(work))
 
 
-def _look(store: str, work: Callable[[Orchestrator, Store], Coroutine[None, None, int]]) -> None:
+def look(store: str, work: Callable[[Orchestrator, Store], Coroutine[None, None, int]]) -> None:
+    """Open a store that exists, have work done with it that drives nothing, and end with its exit code."""
+
     async def run() -> int:
         kept = existing(store)
         async with Orchestrator(store=kept, adopt=False) as orchestrator:

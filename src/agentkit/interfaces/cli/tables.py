@@ -13,7 +13,7 @@ from rich.text import Text
 from agentkit.kernel import Event, OperationStatus
 from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
-from agentkit.views import Progress, moment_text, one_line, origin_words, summary_of
+from agentkit.views import Progress, artifacts_of, moment_text, one_line, origin_words, summary_of
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
@@ -113,6 +113,9 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
         if stage.failure is not None and not line.plain.endswith(stage.failure):
             # There was no room for it; whoever looks at one operation wants to know.
             yield Text(f"      {stage.failure}", _QUIET)
+    for given in artifacts_of(journal):
+        file = given.artifact
+        yield Text(f"  {one_line(given.stage, 60)} gave {one_line(file.name, 200)}, {file.size:,} bytes", _QUIET)
     for waiting in progress.waiting:
         about = f": {one_line(waiting.about)}" if waiting.kind == "approval" and waiting.about else ""
         yield Text(f"  {waiting.stage} waits for {waiting.words}{about}", COLOURS["waiting"])

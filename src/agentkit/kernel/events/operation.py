@@ -88,6 +88,7 @@ class ResultCarried:
         degraded: Whether it was less than was asked for.
         context: What was written to the operation's context with it, as a JSON list of texts of JSON objects.
         tier: The capability tier that it was worked on with, if one was chosen.
+        artifacts: Files that were given with it, as a JSON list of `Artifact`; empty is none.
     """
 
     at: float
@@ -98,6 +99,7 @@ class ResultCarried:
     degraded: bool = False
     context: str = ""
     tier: TierUsed | None = None
+    artifacts: str = ""
 
 
 @quickly_made
@@ -137,6 +139,7 @@ class AttemptSucceeded:
         counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
         degraded: Whether the value is less than was asked for, as the agent says.
         tier: The capability tier that it was worked on with, if one was chosen.
+        artifacts: Files that it gives besides the value, as a JSON list of `Artifact`; empty is none.
     """
 
     at: float
@@ -150,6 +153,7 @@ class AttemptSucceeded:
     counted: Usage | None = None
     degraded: bool = False
     tier: TierUsed | None = None
+    artifacts: str = ""
 
 
 @quickly_made

@@ -1,8 +1,9 @@
 """What one operation takes over from another: which stages keep what they gave, and the events that say so.
 
 Rules: what a stage gave is taken over with all that belongs to it: value, level, confidence, what it wrote to the
-context. What was undone is never taken over, nor what was made of it. A stage that was skipped did nothing, so its
-condition is looked at again. What happened outside goes along (`effects.py`), and so do signals that nobody took yet.
+context, the files it attached. What was undone is never taken over, nor what was made of it. A stage that was skipped
+did nothing, so its condition is looked at again. What happened outside goes along (`effects.py`), and so do signals
+that nobody took yet.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import fields, replace
 
+from agentkit.kernel.artifacts import Artifact, artifacts_from_text, artifacts_text
 from agentkit.kernel.definition.graph import Graph, levels
 from agentkit.kernel.definition.stage import Stage
 from agentkit.kernel.definition.workflow import Workflow
@@ -96,6 +98,7 @@ def unchanged_stages(
 def _results(state: State, journal: Sequence[Event], kept: Collection[str], at: float) -> list[ResultCarried]:
     """One event for each result, in the order in which the context was written."""
     writes: dict[int, list[str]] = {}
+    files: dict[int, list[Artifact]] = {}
     last: dict[int, int] = {}
     for place, event in enumerate(journal):
         if not isinstance(event, AttemptSucceeded | ResultCarried):
@@ -106,11 +109,12 @@ def _results(state: State, journal: Sequence[Event], kept: Collection[str], at: 
             if event.context:
                 texts = json.loads(event.context) if isinstance(event, ResultCarried) else [event.context]
                 writes.setdefault(owner, []).extend(texts)
+            files.setdefault(owner, []).extend(artifacts_from_text(event.artifacts))
     numbers = sorted((state.number(name) for name in kept), key=lambda number: (last.get(number, -1), number))
-    return [_result(state, number, writes.get(number, ()), at) for number in numbers]
+    return [_result(state, number, writes.get(number, ()), files.get(number, ()), at) for number in numbers]
 
 
-def _result(state: State, number: int, writes: Sequence[str], at: float) -> ResultCarried:
+def _result(state: State, number: int, writes: Sequence[str], files: Sequence[Artifact], at: float) -> ResultCarried:
     stage = state.touched[number]
     more = stage.more
     return ResultCarried(
@@ -123,6 +127,7 @@ def _result(state: State, number: int, writes: Sequence[str], at: float) -> Resu
         degraded=more is not None and more.degraded,
         context=json.dumps(writes, separators=(",", ":")) if writes else "",
         tier=None if more is None else more.tier,
+        artifacts=artifacts_text({artifact.name: artifact for artifact in files}.values()),
     )
 
 

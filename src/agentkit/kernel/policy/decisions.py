@@ -226,6 +226,7 @@ def _after_success(
             counted=outcome.counted,
             degraded=outcome.degraded,
             tier=outcome.tier,
+            artifacts=outcome.artifacts,
         )
     ]
 

@@ -25,13 +25,14 @@ from agentkit.engines import (
     summary_of,
 )
 from agentkit.errors import Closed, LeaseLost, NotFound, StoreUnavailable
-from agentkit.kernel import CancelRequested, Event, OperationReleased, RunAttempt, State, Wish, replay
+from agentkit.kernel import CancelRequested, Event, OperationReleased, State, Wish, replay
 from agentkit.orchestrator.limits import Limits
 from agentkit.stores import Lease, Store
 
 from .adoption import Adoption
 from .hearing import keep_hearing, until_settled
 from .line import Line
+from .recorder import JournalRecorder
 from .resting import Resting, is_doable
 from .subflows import Subflows
 from .wishing import write_wish
@@ -68,7 +69,7 @@ class Runtime:
         self._executor = LocalExecutor(
             agents,
             self.live,
-            recorder=self,
+            recorder=JournalRecorder(store, self._driver_of),
             budgets=budgets,
             max_result=limits.max_result,
             threads=limits.threads,
@@ -342,17 +343,6 @@ class Runtime:
                 await self.resting.let_go(driver.lease, wake_at=driver.state.wake_at, remember=remember)
         await self.adoption.over(operation_id)
 
-    async def record(self, command: RunAttempt, wish: Wish) -> None:
-        """Put what an attempt says on the journal of its operation, which is driven here.
-
-        Raises:
-            LeaseLost: It is not, or not any more.
-            AgentKitError: The wish was refused.
-        """
-        driven = self._driven.get(command.operation_id)
-        if driven is None or not await driven.driver.ask(wish):
-            raise LeaseLost(f"operation {command.operation_id} is not driven here any more")
-
     async def _driven_to_the_end(self, operation_id: str) -> _Driven:
         waiter: asyncio.Future[_Driven] = self._loop.create_future()
         waiters = self._waiters.setdefault(operation_id, [])
@@ -362,6 +352,10 @@ class Runtime:
         except asyncio.CancelledError:
             waiters.remove(waiter)
             raise
+
+    def _driver_of(self, operation_id: str) -> Driver | None:
+        driven = self._driven.get(operation_id)
+        return None if driven is None else driven.driver
 
     def _is_here(self, operation_id: str) -> bool:
         """Whether it is driven here, or waits in line to be."""

@@ -1,0 +1,84 @@
+"""`files`: the files that the stages of an operation have given, listed or written down."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.text import Text
+
+from agentkit.errors import InputError, NotFound
+from agentkit.money import write_whole
+from agentkit.orchestrator import Operation, Orchestrator
+from agentkit.stores import Store
+from agentkit.views import ArtifactLine, one_line
+
+from .finding import find_operation
+from .looking import look
+from .screen import errors, output
+
+__all__ = ["list_files", "write_files"]
+
+
+def list_files(operation_id: str, names: Sequence[str], *, store: str, as_json: bool) -> None:
+    """List the files of an operation."""
+
+    async def work(orchestrator: Orchestrator, _: Store) -> int:
+        operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
+        lines = _chosen(operation, await operation.artifacts(), names)
+        for line in lines:
+            file = line.artifact
+            if as_json:
+                sys.stdout.write(json.dumps({"stage": line.stage, **asdict(file)}) + "\n")
+            else:
+                size = f"{file.size:,} bytes"
+                text = f"{one_line(file.name, 200)}  {size}  {file.media_type}  from {one_line(line.stage, 60)}"
+                output().print(Text(text), soft_wrap=True)
+        if not lines:
+            errors().print(Text(f"operation {operation.id} has no files"), soft_wrap=True)
+        return 0
+
+    look(store, work)
+
+
+def write_files(operation_id: str, names: Sequence[str], folder: Path, *, store: str) -> None:
+    """Write the files of an operation into a folder, each as a whole or not at all."""
+
+    async def work(orchestrator: Orchestrator, kept: Store) -> int:
+        operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
+        lines = _chosen(operation, await operation.artifacts(), names)
+        _make(folder)
+        counts = Counter(line.artifact.name for line in lines)
+        for line in lines:
+            name = line.artifact.name
+            # Where two stages gave files of one name, the stage tells them apart.
+            path = folder / (name if counts[name] == 1 else f"{line.stage}-{name}")
+            write_whole(path, [await kept.artifact(line.artifact.sha256)])
+            output().print(Text(str(path)), soft_wrap=True)
+        if not lines:
+            errors().print(Text(f"operation {operation.id} has no files"), soft_wrap=True)
+        return 0
+
+    look(store, work)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--output {folder}: {error.strerror or error}") from error
+
+
+def _chosen(
+    operation: Operation[object], lines: Sequence[ArtifactLine], names: Sequence[str]
+) -> Sequence[ArtifactLine]:
+    known = {line.artifact.name for line in lines}
+    for name in names:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise NotFound(f"operation {operation.id} has no file {name!r}; there are: {listed}")
+    return [line for line in lines if line.artifact.name in names] if names else lines
