@@ -3,6 +3,7 @@
 Async tests need no marker (`anyio_mode = "auto"`). `agentkit` runs on asyncio, so there is one back end.
 """
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +17,10 @@ CHANCE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_to
 settings.register_profile("checks", deadline=None, max_examples=100, suppress_health_check=CHANCE)
 settings.register_profile("nightly", settings.get_profile("checks"), max_examples=1_000, print_blob=True)
 settings.load_profile("checks")
+
+# Who starts the tests in the background of a script has Ctrl-C ignored, and every process that a test starts would too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
