@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from agentkit.kernel import When as When
     from agentkit.kernel import Workflow as Workflow
     from agentkit.kernel import draw as draw
+    from agentkit.money import AuditTrail as AuditTrail
+    from agentkit.money import FinancialProcessor as FinancialProcessor
+    from agentkit.money import Money as Money
+    from agentkit.money import PrecisionConfig as PrecisionConfig
     from agentkit.orchestrator import ContextStore as ContextStore
     from agentkit.orchestrator import Limits as Limits
     from agentkit.orchestrator import Operation as Operation
@@ -120,6 +124,7 @@ else:
                 "Workflow",
                 "draw",
             ),
+            "money": ("AuditTrail", "FinancialProcessor", "Money", "PrecisionConfig"),
             "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "ProgressTracker", "Result"),
             "service": ("dump_workflow", "load_workflow"),
             "stores": ("open_store",),
