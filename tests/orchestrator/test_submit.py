@@ -320,3 +320,20 @@ async def test_a_name_that_is_empty_or_too_long_is_refused(given: dict[str, str]
     async with opened(scripted("ada")) as orchestrator:
         with pytest.raises(InputError, match="must be a text of 1 to 255 characters"):
             await orchestrator.submit(ONE, **given)
+
+
+async def test_a_tenant_lists_what_is_its_own_and_nothing_else() -> None:
+    flow = Workflow("ask", [Stage("ask", agent="ask", approval=Approval())])
+
+    @agent
+    async def ask(task: Task[object]) -> None: ...
+
+    async with opened(ask) as orchestrator:
+        operations = {tenant: await orchestrator.submit(flow, tenant=tenant) for tenant in ("acme", "acme-corp", None)}
+        while len(await orchestrator.approvals()) < 3:  # noqa: ASYNC110 - each is driven by a task of its own
+            await asyncio.sleep(0)
+
+        assert [line.stream for line in await orchestrator.list(tenant="acme")] == [operations["acme"].id]
+        assert [one.operation_id for one in await orchestrator.approvals(tenant="acme")] == [operations["acme"].id]
+        assert await orchestrator.list(tenant="acm%") == []
+        assert len(await orchestrator.list()) == 3

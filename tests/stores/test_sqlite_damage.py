@@ -174,21 +174,34 @@ async def test_damaged_tables_are_refused_whatever_bytes_are_in_them(path: Path)
 
 
 async def test_a_newer_format_is_refused_untouched(path: Path) -> None:
-    change(path, "pragma journal_mode = delete", "pragma user_version = 2")
+    change(path, "pragma journal_mode = delete", "pragma user_version = 3")
     before = content(path)
 
-    with pytest.raises(FormatTooNew, match="format 2, this agentkit knows 1"):
+    with pytest.raises(FormatTooNew, match="format 3, this agentkit knows 2"):
         await SqliteStore(path).open()
     assert content(path) == before
 
 
 async def test_a_newer_format_that_is_still_in_the_log_is_refused(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as newer:
-        newer.execute("pragma user_version = 2")
+        newer.execute("pragma user_version = 3")
 
-        with pytest.raises(FormatTooNew, match="format 2, this agentkit knows 1"):
+        with pytest.raises(FormatTooNew, match="format 3, this agentkit knows 2"):
             await SqliteStore(path).open()
         assert sorted(os.listdir(f"{path}.locks")) == ["checkpoint", "opening"]
+
+
+async def test_an_older_format_is_brought_up_to_date_with_all_that_is_in_it(path: Path) -> None:
+    async with SqliteStore(path) as store:
+        kept = await store.find()
+    change(path, "drop index stream_tenant", "alter table stream drop column tenant", "pragma user_version = 1")
+
+    async with SqliteStore(path) as store:
+        assert kept
+        assert await store.find() == kept
+        assert await store.find(tenant="acme") == []
+    async with SqliteStore(path) as store:
+        assert await store.find() == kept
 
 
 async def test_a_missing_directory_is_named(tmp_path: Path) -> None:

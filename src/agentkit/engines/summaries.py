@@ -34,6 +34,7 @@ def summary_of(state: State, rest_seconds: float = REST_SECONDS) -> Summary:
         wake_at=wake_at if rests else None,
         # What the end, or a stop, left waiting is over.
         waiting=waiting_for(state) if state.held and state.status in ("running", "compensating") else "",
+        tenant=state.tenant,
         created_at=state.accepted_at,
         updated_at=state.at,
     )

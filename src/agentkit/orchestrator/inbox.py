@@ -166,20 +166,23 @@ def _doubts(state: State, raised: Mapping[str, DoubtRaised], lost: float) -> Ite
         )
 
 
-async def find_requests(runtime: Runtime, roles: Iterable[str] | None, limit: int) -> list[ApprovalRequest]:
+async def find_requests(
+    runtime: Runtime, roles: Iterable[str] | None, limit: int, tenant: str | None = None
+) -> list[ApprovalRequest]:
     """The open questions of all operations, those of the newest operation first.
 
     Args:
         runtime: Where to look.
         roles: Only what somebody with these roles may decide.
         limit: How many at most.
+        tenant: Only those of this tenant's operations.
 
     Raises:
         StoreError: The store failed.
     """
     wanted = None if roles is None else frozenset(roles)
     found: list[ApprovalRequest] = []
-    async with aclosing(_waiting(runtime, "approval")) as journals:
+    async with aclosing(_waiting(runtime, "approval", tenant)) as journals:
         async for journal in journals:
             asked = [one for one in requests_of(replay(journal)) if one.is_open]
             found += [one for one in asked if wanted is None or one.is_for(wanted)]
@@ -203,11 +206,11 @@ async def find_doubts(runtime: Runtime, limit: int) -> list[Doubt]:
     return found[:limit]
 
 
-async def _waiting(runtime: Runtime, what: str) -> AsyncGenerator[Sequence[Event], None]:
+async def _waiting(runtime: Runtime, what: str, tenant: str | None = None) -> AsyncGenerator[Sequence[Event], None]:
     """The journals of all operations that wait for this, newest first."""
     before: tuple[float, str] | None = None
     while True:
-        page = await runtime.store.find(waiting=what, before=before, limit=_PAGE)
+        page = await runtime.store.find(waiting=what, tenant=tenant, before=before, limit=_PAGE)
         for line in page:
             try:
                 yield await runtime.journal(line.stream)

@@ -107,11 +107,14 @@ class Inquiries(ABC):
         runtime = self._open()
         return await runtime.store.orphans(now=runtime.now(), limit=limit)
 
-    async def approvals(self, *, roles: Iterable[str] | None = None, limit: int = 100) -> Sequence[ApprovalRequest]:
+    async def approvals(
+        self, *, roles: Iterable[str] | None = None, tenant: str | None = None, limit: int = 100
+    ) -> Sequence[ApprovalRequest]:
         """What waits for people to approve it, that of the newest operation first; `Operation.approve` answers.
 
         Args:
             roles: Only what somebody with these roles may decide now.
+            tenant: Only what operations of this tenant ask.
             limit: How many at most.
 
         Raises:
@@ -121,7 +124,7 @@ class Inquiries(ABC):
         from .inbox import find_requests
 
         wanted = (roles,) if isinstance(roles, str) else roles
-        return await find_requests(self._open(), wanted, limit)
+        return await find_requests(self._open(), wanted, limit, tenant)
 
     async def doubts(self, *, limit: int = 100) -> Sequence[Doubt]:
         """Work of which nobody knows whether it happened, over all operations; `Operation.settle` decides.
@@ -142,6 +145,7 @@ class Inquiries(ABC):
         *,
         workflow: str | None = None,
         status: Sequence[OperationStatus] | None = None,
+        tenant: str | None = None,
         before: Summary | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -150,6 +154,7 @@ class Inquiries(ABC):
         Args:
             workflow: Only runs of this workflow.
             status: Only those that stand so.
+            tenant: Only those of this tenant.
             before: The last line of the page before.
             limit: How many at most.
 
@@ -158,4 +163,4 @@ class Inquiries(ABC):
             StoreError: The store failed.
         """
         place = None if before is None else (before.created_at, before.stream)
-        return await self._open().store.find(name=workflow, status=status, before=place, limit=limit)
+        return await self._open().store.find(name=workflow, status=status, tenant=tenant, before=place, limit=limit)

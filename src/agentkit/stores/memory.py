@@ -170,6 +170,7 @@ class MemoryStore(Store):
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
+        tenant: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -181,6 +182,7 @@ class MemoryStore(Store):
             and (name is None or summary.name == name)
             and (status is None or summary.status in status)
             and (waiting is None or waiting in summary.waiting.split())
+            and (tenant is None or summary.tenant == tenant)
             and (before is None or (summary.created_at, stream) < before)
         ]
         found.sort(key=lambda line: line[:2], reverse=True)

@@ -49,6 +49,7 @@ class Summary:
         parked: Whether nobody is to drive it for now.
         wake_at: When it is to be driven again although it is parked, in seconds since 1970; None is never.
         waiting: What it waits for, in words with blanks between: `approval`, `doubt`, `signal`, `timer`.
+        tenant: Whose it is; None is nobody's in particular.
         version: How many events the stream has; the store fills it in.
     """
 
@@ -61,6 +62,7 @@ class Summary:
     parked: bool = False
     wake_at: float | None = None
     waiting: str = ""
+    tenant: str | None = None
     version: int = 0
 
 
@@ -141,6 +143,7 @@ class Journal(Protocol):
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
+        tenant: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -150,6 +153,7 @@ class Journal(Protocol):
             name: Only of this workflow.
             status: Only in one of these.
             waiting: Only those that wait for this, among other things.
+            tenant: Only those of this tenant; None is everybody's.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
             limit: How many at most.
 

@@ -172,11 +172,14 @@ class SqliteStore(Store):
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
+        tenant: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
-        return await self._read(Find(name=name, status=status, waiting=waiting, before=before, limit=limit))
+        return await self._read(
+            Find(name=name, status=status, waiting=waiting, tenant=tenant, before=before, limit=limit)
+        )
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""

@@ -24,7 +24,7 @@ _MASK = 0xFFFFFFFF
 _OPEN = "from stream where ended = 0 and parked = 0"
 _AWAKE = "from stream where ended = 0 and parked = 1 and wake_at is not null and wake_at <= ?"
 _SUMMARY = (
-    "select id, name, status, ended, parked, created_at, updated_at, wake_at, waiting, version"
+    "select id, name, status, ended, parked, created_at, updated_at, wake_at, waiting, tenant, version"
     " from stream where name is not null"
 )
 
@@ -109,7 +109,7 @@ class Fetch(Request[bytes]):
 class Find(Request[Sequence[Summary]]):
     """List summaries, newest first."""
 
-    __slots__ = ("_before", "_limit", "_name", "_status", "_waiting")
+    __slots__ = ("_before", "_limit", "_name", "_status", "_tenant", "_waiting")
 
     def __init__(
         self,
@@ -117,6 +117,7 @@ class Find(Request[Sequence[Summary]]):
         name: str | None,
         status: Sequence[str] | None,
         waiting: str | None,
+        tenant: str | None,
         before: tuple[float, str] | None,
         limit: int,
     ) -> None:
@@ -124,6 +125,7 @@ class Find(Request[Sequence[Summary]]):
         self._name = name
         self._status = status
         self._waiting = waiting
+        self._tenant = tenant
         self._before = before
         self._limit = limit
 
@@ -139,6 +141,9 @@ class Find(Request[Sequence[Summary]]):
         if self._waiting is not None:
             query += " and waiting is not null and instr(' ' || waiting || ' ', ?)"
             values.append(f" {self._waiting} ")
+        if self._tenant is not None:
+            query += " and tenant = ?"
+            values.append(self._tenant)
         if self._before is not None:
             query += " and (created_at, id) < (?, ?)"
             values.extend(self._before)
@@ -157,8 +162,8 @@ class Get(Request[Summary | None]):
         return None if row is None else _summary(row)
 
 
-def _summary(row: tuple[str, str, str, int, int, float, float, float | None, str | None, int]) -> Summary:
-    stream, name, status, ended, parked, created_at, updated_at, wake_at, waiting, version = row
+def _summary(row: tuple[str, str, str, int, int, float, float, float | None, str | None, str | None, int]) -> Summary:
+    stream, name, status, ended, parked, created_at, updated_at, wake_at, waiting, tenant, version = row
     return Summary(
         stream=stream,
         name=name,
@@ -169,6 +174,7 @@ def _summary(row: tuple[str, str, str, int, int, float, float, float | None, str
         updated_at=updated_at,
         wake_at=wake_at,
         waiting=waiting or "",
+        tenant=tenant,
         version=version,
     )
 

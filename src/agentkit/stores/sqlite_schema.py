@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,23 +18,32 @@ from agentkit.errors import FormatTooNew, JournalCorrupt, StoreError, StoreUnava
 __all__ = ["connect", "inspect", "prepare", "refuse_network", "translate"]
 
 APPLICATION_ID: Final = 0x414B6974  # "AKit"
-FORMAT: Final = 1
+FORMAT: Final = 2
 BUSY_SECONDS: Final = 10.0
 
 _MAGIC = b"SQLite format 3\0"
 _USER_VERSION = slice(60, 64)
 _APPLICATION_ID = slice(68, 72)
 
+# What makes the tables of a format those of the next one.
+_UPGRADES: Final[Mapping[int, Sequence[str]]] = {
+    1: (
+        "alter table stream add column tenant text",
+        "create index stream_tenant on stream (tenant, created_at, id) where tenant is not null",
+    ),
+}
+
 _TABLES = (
     """create table stream (
         no integer primary key, id text not null unique, version integer not null,
         owner text, token integer not null,
         name text, status text, ended integer, parked integer, created_at real, updated_at real,
-        wake_at real, waiting text)""",
+        wake_at real, waiting text, tenant text)""",
     "create index stream_newest on stream (created_at, id) where name is not null",
     "create index stream_open on stream (created_at, id) where ended = 0 and parked = 0",
     "create index stream_asleep on stream (wake_at) where ended = 0 and parked = 1 and wake_at is not null",
     "create index stream_waiting on stream (created_at, id) where waiting is not null",
+    "create index stream_tenant on stream (tenant, created_at, id) where tenant is not null",
     # `position` grows with every commit, so whoever saw one position finds what is new, in any process.
     """create table event (
         position integer primary key, stream_no integer not null, seq integer not null,
@@ -121,7 +131,7 @@ def _text(stored: bytes) -> str:
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
-    """Create the tables if the file is new, and check whose it is.
+    """Create the tables if the file is new, check whose it is, and bring an older format up to date.
 
     Raises:
         JournalCorrupt: It is not a store of agentkit.
@@ -137,6 +147,10 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
         application = connection.execute("pragma application_id").fetchone()[0]
         version = connection.execute("pragma user_version").fetchone()[0]
         _check_identity(path, application, version)
+        for old in range(version, FORMAT):
+            for statement in _UPGRADES[old]:
+                connection.execute(statement)
+            connection.execute(f"pragma user_version = {old + 1}")
     except BaseException:
         connection.execute("rollback")
         raise

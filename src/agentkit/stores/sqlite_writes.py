@@ -25,11 +25,13 @@ IsAlive: TypeAlias = Callable[[str], bool]
 """Whether an owner lives."""
 
 _MASK = 0xFFFFFFFF
-_SUMMARY = "name = ?, status = ?, ended = ?, parked = ?, created_at = ?, updated_at = ?, wake_at = ?, waiting = ?"
+_SUMMARY = (
+    "name = ?, status = ?, ended = ?, parked = ?, created_at = ?, updated_at = ?, wake_at = ?, waiting = ?, tenant = ?"
+)
 _HELD = "where no = ? and id = ? and version = ? and owner = ? and token = ?"
 _BEGIN = (
     "insert into stream (id, version, owner, token, name, status, ended, parked, created_at, updated_at, wake_at,"
-    " waiting) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing"
+    " waiting, tenant) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing"
 )
 _GO_ON = f"update stream set version = ? {_HELD}"  # noqa: S608 - made of the constants above
 _GO_ON_WITH_SUMMARY = f"update stream set version = ?, {_SUMMARY} {_HELD}"  # noqa: S608 - made of the constants above
@@ -184,7 +186,7 @@ class Append(Request[None]):
 
 def _columns(summary: Summary | None) -> tuple[object, ...]:
     if summary is None:
-        return (None,) * 8
+        return (None,) * 9
     return (
         summary.name,
         summary.status,
@@ -194,6 +196,7 @@ def _columns(summary: Summary | None) -> tuple[object, ...]:
         summary.updated_at,
         summary.wake_at,
         summary.waiting or None,
+        summary.tenant,
     )
 
 

@@ -127,13 +127,16 @@ class FaultyStore(Store):
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
+        tenant: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
         return await self._pass(
             "find",
-            lambda: self.inner.find(name=name, status=status, waiting=waiting, before=before, limit=limit),
+            lambda: self.inner.find(
+                name=name, status=status, waiting=waiting, tenant=tenant, before=before, limit=limit
+            ),
         )
 
     async def get(self, stream: str) -> Summary | None:

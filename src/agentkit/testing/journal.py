@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from hashlib import sha256
 
 from agentkit.errors import Closed, JournalConflict, NotFound, UsageError
@@ -157,6 +158,12 @@ async def _finds(store: Store) -> None:
     promise(await found(["failed", "completed"]) == ["b", "c"], "lists can be narrowed to several statuses")
     promise(await found([]) == [], "no status at all finds nothing")
     promise(list(await store.find(name="fin%")) == [], "names are compared exactly")
+    for tenant in ("acme", "acme-corp", "a_me"):
+        summary = replace(summary_of(f"of {tenant}", name="tenants"), tenant=tenant)
+        await store.append(summary.stream, notes(1, 1), expected=0, summary=summary)
+    own = await store.find(name="tenants", tenant="acme")
+    promise([line.tenant for line in own] == ["acme"], "a tenant sees what is its own, and nothing else")
+    promise(list(await store.find(tenant="a%")) == [], "tenants are compared exactly")
     promise(await store.get("finds nothing") is None, "a stream without a summary is not listed")
 
 
