@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -316,7 +317,7 @@ async def test_who_asks_and_whose_it_is_are_on_the_journal_and_stay_when_it_is_c
 
 
 @pytest.mark.parametrize("given", [{"by": ""}, {"by": "x" * 256}, {"tenant": ""}, {"tenant": "x" * 256}])
-async def test_a_name_that_is_empty_or_too_long_is_refused(given: dict[str, str]) -> None:
+async def test_a_name_that_is_empty_or_too_long_is_refused(given: dict[str, Any]) -> None:
     async with opened(scripted("ada")) as orchestrator:
         with pytest.raises(InputError, match="must be a text of 1 to 255 characters"):
             await orchestrator.submit(ONE, **given)

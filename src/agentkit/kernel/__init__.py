@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from .events.operation import OperationFailed as OperationFailed
     from .events.operation import OperationQuarantined as OperationQuarantined
     from .events.operation import OperationReleased as OperationReleased
+    from .events.operation import Priority as Priority
     from .events.operation import ResultCarried as ResultCarried
     from .events.operation import Then as Then
     from .events.people import ApprovalDecided as ApprovalDecided
@@ -306,6 +307,7 @@ else:
                 "OperationFailed",
                 "OperationQuarantined",
                 "OperationReleased",
+                "Priority",
                 "ResultCarried",
                 "Then",
             ),

@@ -73,6 +73,8 @@ async def fork(runtime: Runtime, origin_id: str, change: Change, asker: Asker, *
         forked_at=change.at or "",
         requester=asker.by or state.requester,
         tenant=state.tenant,
+        priority=state.priority,
+        metadata=state.metadata,
     )
     await take_over(runtime, accepted, carried_events(state, journal, kept, at))
     return accepted.operation_id

@@ -90,6 +90,15 @@ class Operation(Generic[Output]):
             raise_unless_completed(state, await runtime.store.read(self.id))
         return result_of(state, runtime.agents, self.workflow)
 
+    @property
+    def position(self) -> int | None:
+        """Which place it has in line here, from 1, while it waits for room to begin; None if it does not.
+
+        Raises:
+            Closed: The orchestrator was closed.
+        """
+        return self._runtime.position(self.id)
+
     async def events(self, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
         """Its events, numbered from 1, as they happen, until its end.
 

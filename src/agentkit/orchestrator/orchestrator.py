@@ -21,7 +21,7 @@ from .limits import Limits
 if TYPE_CHECKING:
     from agentkit.agents import Budget
     from agentkit.engines import Clock, Ids
-    from agentkit.kernel import Allowance
+    from agentkit.kernel import Allowance, Priority
     from agentkit.stores import Store
 
     from .operation import Operation
@@ -176,6 +176,8 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         key: str | None = None,
         by: str | None = None,
         tenant: str | None = None,
+        priority: Priority = "normal",
+        metadata: Mapping[str, str] | None = None,
     ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
@@ -187,6 +189,8 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             key: The caller's name for this request. The same key never starts twice for one tenant.
             by: Who asks for it. What this person starts, somebody else has to approve.
             tenant: Whose it is.
+            priority: How soon it is begun, where others wait for the same room: `"low"`, `"normal"` or `"high"`.
+            metadata: What you want to find with it again: texts by name.
 
         Raises:
             DefinitionError: A stage names an agent, a resource or an input that does not exist.
@@ -202,7 +206,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         from .submission import Asker, accept, encode_input, keyed_id
 
         runtime = self._open()
-        asker = Asker(key=key, by=by, tenant=tenant)
+        asker = Asker(key=key, by=by, tenant=tenant, priority=priority, metadata=metadata)
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
         if workflow.marks.blanks:

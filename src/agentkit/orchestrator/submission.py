@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast, get_args
 
 from agentkit.agents import ANY, ValueType
 from agentkit.errors import InputError, JournalConflict, KeyReused
-from agentkit.kernel import Event, OperationAccepted, Workflow, carried_events, replay, standing_stages
+from agentkit.kernel import Event, OperationAccepted, Priority, Workflow, carried_events, replay, standing_stages
 
 from .running.runtime import Runtime
 
 __all__ = ["Asker", "accept", "carry_on", "encode_input", "keyed_id", "next_id", "take_over"]
 
 _MOST_LETTERS = 255
+_MOST_ENTRIES = 64
+_MOST_VALUE = 1_000
 _PLAIN = (dict, list, str, int, float, bool, type(None))
 
 
@@ -31,19 +34,44 @@ class Asker:
         key: The caller's name for the request.
         by: Who asks.
         tenant: Whose the operation is.
+        priority: How soon it is begun, where others wait for the same room.
+        metadata: What the caller wants to find with it again: at most 64 texts by name, each of at most 1,000 letters.
 
     Raises:
-        InputError: One of them is empty or too long.
+        InputError: One of them is empty, too long, or not what it has to be.
     """
 
     key: str | None = None
     by: str | None = None
     tenant: str | None = None
+    priority: Priority = "normal"
+    metadata: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         for what, given in (("a key", self.key), ("the name of who asks (by)", self.by), ("a tenant", self.tenant)):
             if given is not None and not 1 <= len(given) <= _MOST_LETTERS:
                 raise InputError(f"{what} must be a text of 1 to {_MOST_LETTERS} characters, not of {len(given)}")
+        if self.priority not in get_args(Priority):
+            raise InputError(f"priority is one of {', '.join(get_args(Priority))}, not {self.priority!r:.50}")
+        given_metadata = cast("Mapping[object, object]", dict(self.metadata or {}))
+        if len(given_metadata) > _MOST_ENTRIES:
+            raise InputError(f"metadata has at most {_MOST_ENTRIES} entries, not {len(given_metadata)}")
+        for name, value in given_metadata.items():
+            if not (isinstance(name, str) and isinstance(value, str)):
+                raise InputError(f"metadata is texts by name, not {name!r:.50}: {value!r:.50}")
+            if not 1 <= len(name) <= _MOST_LETTERS or len(value) > _MOST_VALUE:
+                raise InputError(
+                    f"metadata {name!r:.50}: names have 1 to {_MOST_LETTERS} letters, values {_MOST_VALUE}"
+                )
+
+    @property
+    def metadata_text(self) -> str:
+        """The metadata as a JSON object; empty if there are none.
+
+        Raises:
+            UnstorableValue: A text is no valid Unicode.
+        """
+        return ANY.encode(dict(self.metadata)) if self.metadata else ""
 
 
 async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str) -> None:
@@ -62,6 +90,8 @@ async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker:
         key=asker.key,
         requester=asker.by,
         tenant=asker.tenant,
+        priority=asker.priority,
+        metadata=asker.metadata_text,
     )
     await take_over(runtime, accepted, ())
 
@@ -87,6 +117,8 @@ async def carry_on(runtime: Runtime, operation_id: str) -> str:
         origin=operation_id,
         requester=state.requester,
         tenant=state.tenant,
+        priority=state.priority,
+        metadata=state.metadata,
     )
     await runtime.begin([accepted, *carried_events(state, journal, standing_stages(state), at)])
     return accepted.operation_id

@@ -35,7 +35,7 @@ __all__ = ["approval_line", "comparison_line", "event_line", "event_type", "oper
 
 _ENVELOPE = frozenset({"at", "stage", "operation_id"})
 _JSON_TEXTS = frozenset(
-    {"value", "input", "context", "effects", "result", "artifacts", "data", "form", "approval", "merges"}
+    {"value", "input", "context", "effects", "result", "artifacts", "data", "form", "approval", "merges", "metadata"}
 )
 _TIMES = frozenset({"retry_at", "until", "expires_at"})
 

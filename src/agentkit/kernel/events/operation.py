@@ -35,9 +35,13 @@ __all__ = [
     "OperationFailed",
     "OperationQuarantined",
     "OperationReleased",
+    "Priority",
     "ResultCarried",
     "Then",
 ]
+
+Priority: TypeAlias = Literal["low", "normal", "high"]
+"""How soon an operation is begun, where others wait for the same room."""
 
 Then: TypeAlias = Literal["retry", "fall_back", "minimal", "keep", "fail", "stop"]
 """What follows a failed attempt: the same agent again, the next agent, the stage's minimal answer, the others of a map
@@ -60,6 +64,8 @@ class OperationAccepted:
         parent: The operation whose stage this one is, if it is.
         requester: Who asked for it.
         tenant: Whose it is.
+        priority: How soon it is begun, where others wait for the same room.
+        metadata: What its caller wants to find with it again, as a JSON object of texts; empty is none.
     """
 
     at: float
@@ -72,6 +78,8 @@ class OperationAccepted:
     parent: str | None = None
     requester: str | None = None
     tenant: str | None = None
+    priority: Priority = "normal"
+    metadata: str = ""
 
 
 @quickly_made

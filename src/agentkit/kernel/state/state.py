@@ -15,7 +15,7 @@ from agentkit.kernel.definition.controls import Allowance
 from agentkit.kernel.definition.marks import WITHOUT_SLOT, resource_of
 from agentkit.kernel.definition.stage import Stage
 from agentkit.kernel.definition.workflow import Workflow
-from agentkit.kernel.events.operation import OperationAccepted
+from agentkit.kernel.events.operation import OperationAccepted, Priority
 from agentkit.kernel.facts import NO_USAGE, Usage
 
 from .standing import UNTOUCHED, ContextEntry, More, StageState, Step, Stop
@@ -85,12 +85,14 @@ class State:
         "held",
         "input",
         "key",
+        "metadata",
         "numbers",
         "open",
         "opening",
         "operation_id",
         "origin",
         "parent",
+        "priority",
         "ready",
         "requester",
         "running",
@@ -122,6 +124,8 @@ class State:
         self.parent: str | None = accepted.parent
         self.requester: str | None = accepted.requester
         self.tenant: str | None = accepted.tenant
+        self.priority: Priority = accepted.priority
+        self.metadata: str = accepted.metadata
         self.status: OperationStatus = "pending"
         self.version: int = 1
         self.accepted_at: float = accepted.at

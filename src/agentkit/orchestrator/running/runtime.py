@@ -122,6 +122,10 @@ class Runtime:
         """How many operations are driven here or wait in line to be."""
         return len(self._driven) + len(self._line)
 
+    def position(self, operation_id: str) -> int | None:
+        """Which place an operation has in line here, from 1; None if it does not wait."""
+        return self._line.position(operation_id)
+
     @property
     def max_result(self) -> int:
         """Characters of JSON that an operation's input, or a signal's value, may have."""
@@ -223,7 +227,13 @@ class Runtime:
                     lease=lease,
                     summary=summary_of(state, self._limits.rest_seconds),
                 )
-                self._line.join(events, lease, state.workflow.timeout)
+                self._line.join(
+                    events,
+                    lease,
+                    timeout=state.workflow.timeout,
+                    tenant=state.tenant,
+                    priority=state.priority,
+                )
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
             self.adoption.doubt(state.operation_id)

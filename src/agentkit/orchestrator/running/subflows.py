@@ -117,6 +117,8 @@ class Subflows:
             parent=command.operation_id,
             requester=situation.requester,
             tenant=situation.tenant,
+            # Its parent has begun, and what is begun is finished first.
+            priority="high",
         )
         try:
             state = await self._run(command, accepted)
