@@ -25,7 +25,7 @@ from agentkit.engines import (
     summary_of,
 )
 from agentkit.errors import Closed, LeaseLost, NotFound, StoreUnavailable
-from agentkit.kernel import CancelRequested, Event, OperationReleased, State, Wish, replay
+from agentkit.kernel import Event, State, Wish, replay
 from agentkit.orchestrator.limits import Limits
 from agentkit.stores import Lease, Store
 
@@ -35,7 +35,7 @@ from .line import Line
 from .recorder import JournalRecorder
 from .resting import Resting, is_doable
 from .subflows import Subflows
-from .wishing import write_wish
+from .wishing import go_on, stop, write_wish
 
 __all__ = ["Runtime"]
 
@@ -284,11 +284,7 @@ class Runtime:
             NotFound: There is none of that id.
             StoreError: The store failed.
         """
-
-        def stop(state: State, at: float) -> Sequence[Event]:
-            return () if state.ended or state.stop is not None else (CancelRequested(at=at, reason=reason),)
-
-        await self.wish(operation_id, stop)
+        await self.wish(operation_id, partial(stop, reason=reason))
 
     async def release(self, operation_id: str) -> None:
         """Let a quarantined operation go on.
@@ -296,10 +292,6 @@ class Runtime:
         Raises:
             StoreError: The store failed.
         """
-
-        def go_on(state: State, at: float) -> Sequence[Event]:
-            return (OperationReleased(at=at),) if state.status == "quarantined" else ()
-
         await self.wish(operation_id, go_on, drive=True)
 
     async def wish(self, operation_id: str, wish: Wish, *, drive: bool = False) -> None:

@@ -6,14 +6,24 @@ changed everything, so it is weighed again. A write that got no answer may have 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from agentkit.engines import check_storable, summary_of
 from agentkit.errors import JournalConflict, StoreUnavailable
-from agentkit.kernel import State, Wish, evolve
+from agentkit.kernel import CancelRequested, Event, OperationReleased, State, Wish, evolve
 from agentkit.stores import Store
 
-__all__ = ["write_wish"]
+__all__ = ["go_on", "stop", "write_wish"]
+
+
+def stop(state: State, at: float, *, reason: str) -> Sequence[Event]:
+    """The wish that an operation stops; nothing, if it has ended or is stopping."""
+    return () if state.ended or state.stop is not None else (CancelRequested(at=at, reason=reason),)
+
+
+def go_on(state: State, at: float) -> Sequence[Event]:
+    """The wish that an operation in quarantine goes on; nothing, if it is in none."""
+    return (OperationReleased(at=at),) if state.status == "quarantined" else ()
 
 
 async def write_wish(
