@@ -17,6 +17,9 @@ a hint).
     ├── Expired (LookupError)             it was kept, and is not any more
     ├── Undeclared (LookupError)          this key of a context was not declared for reading, or for writing
     ├── NotAllowed                        this person may not do that
+    ├── Unauthenticated                   nobody knows who asks
+    ├── NotReady                          it has not ended yet
+    ├── Overloaded                        too much waits already; ask again later
     ├── KeyReused                         this idempotency key belongs to another request
     ├── OperationError                    one operation did not end well
     │   ├── OperationFailed               a required stage failed
@@ -137,12 +140,14 @@ __all__ = [
     "NonFinite",
     "NotAllowed",
     "NotFound",
+    "NotReady",
     "OperationCancelled",
     "OperationError",
     "OperationFailed",
     "OperationQuarantined",
     "OperationTimedOut",
     "OutOfRange",
+    "Overloaded",
     "PathNotAllowed",
     "PercentagesDoNotSum",
     "PrecisionExceeded",
@@ -162,6 +167,7 @@ __all__ = [
     "TableError",
     "TooLate",
     "TryAgain",
+    "Unauthenticated",
     "Unbalanced",
     "Undeclared",
     "UnstorableValue",
@@ -272,6 +278,37 @@ class NotAllowed(AgentKitError):
 
     code = "not_allowed"
     status = 403
+
+
+class Unauthenticated(AgentKitError):
+    """Nobody knows who asks: the key or token is missing, unknown, expired or revoked."""
+
+    code = "unauthenticated"
+    status = 401
+
+
+class NotReady(AgentKitError):
+    """It has not ended yet, so it has no result."""
+
+    code = "not_ready"
+    retryable = True
+    status = 409
+
+
+class Overloaded(AgentKitError):
+    """Too much waits already.
+
+    Attributes:
+        retry_after: After how many seconds it is worth asking again.
+    """
+
+    code = "overloaded"
+    retryable = True
+    status = 503
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after: float = retry_after
 
 
 class KeyReused(AgentKitError):

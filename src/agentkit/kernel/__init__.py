@@ -175,6 +175,7 @@ if TYPE_CHECKING:
     from .state.standing import Stop as Stop
     from .state.state import State as State
     from .state.status import OPERATION_ENDS as OPERATION_ENDS
+    from .state.status import OPERATION_STATUSES as OPERATION_STATUSES
     from .state.status import OPERATION_TABLE as OPERATION_TABLE
     from .state.status import STAGE_ENDS as STAGE_ENDS
     from .state.status import STAGE_TABLE as STAGE_TABLE
@@ -358,6 +359,7 @@ else:
             "state.state": ("State",),
             "state.status": (
                 "OPERATION_ENDS",
+                "OPERATION_STATUSES",
                 "OPERATION_TABLE",
                 "OperationStatus",
                 "STAGE_ENDS",

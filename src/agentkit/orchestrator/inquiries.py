@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
-    from agentkit.kernel import Event, OperationStatus, Workflow
+    from agentkit.kernel import Event, OperationStatus, State, Workflow
     from agentkit.stores import Summary
     from agentkit.views import Comparison, ExecutionPlan
 
@@ -85,15 +85,62 @@ class Inquiries(ABC):
 
         return await check_runs(self._open(), self._resources, newest)
 
-    async def history(self, operation_id: str) -> Sequence[Event]:
-        """All that has happened to an operation; the first event has the number 1.
+    async def history(self, operation_id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+        """What has happened to an operation; the first event has the number 1.
+
+        Args:
+            operation_id: Which operation.
+            after: The number of the last event already seen; 0 begins at the beginning.
+            limit: How many at most.
 
         Raises:
             NotFound: There is none of that id.
             Closed: The orchestrator is not open.
             StoreError: The store failed, or the journal is damaged.
         """
-        return await self._open().journal(operation_id)
+        runtime = self._open()
+        if after <= 0:
+            return await runtime.journal(operation_id, limit=limit)
+        return await runtime.store.read(operation_id, after=after, limit=limit)
+
+    async def said(self, state: State) -> Mapping[str, tuple[float, str]]:
+        """How far the running attempts of an operation say they are, by stage: a fraction and a message.
+
+        Args:
+            state: Where the operation stands.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed, or a child's journal is damaged.
+        """
+        from .children import Children
+
+        return await Children(self._open()).said(state)
+
+    def now(self) -> float:
+        """What time it is here, in seconds since 1970.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().now()
+
+    def position(self, operation_id: str) -> int | None:
+        """Which place an operation has in line here, from 1; None if it does not wait for room here.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().position(operation_id)
+
+    @property
+    def waiting(self) -> int:
+        """How many operations wait for room here.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().in_line
 
     async def stalled(self, *, limit: int = 100) -> Sequence[str]:
         """Operations that nobody drives although there is something to do, oldest first, by id.
@@ -145,8 +192,9 @@ class Inquiries(ABC):
         *,
         workflow: str | None = None,
         status: Sequence[OperationStatus] | None = None,
+        waiting: str | None = None,
         tenant: str | None = None,
-        before: Summary | None = None,
+        before: Summary | tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """Operations, newest first.
@@ -154,13 +202,16 @@ class Inquiries(ABC):
         Args:
             workflow: Only runs of this workflow.
             status: Only those that stand so.
+            waiting: Only those that wait for this: `approval`, `doubt`, `signal` or `timer`.
             tenant: Only those of this tenant.
-            before: The last line of the page before.
+            before: The last line of the page before, or its `created_at` and `stream`.
             limit: How many at most.
 
         Raises:
             Closed: The orchestrator is not open.
             StoreError: The store failed.
         """
-        place = None if before is None else (before.created_at, before.stream)
-        return await self._open().store.find(name=workflow, status=status, tenant=tenant, before=place, limit=limit)
+        place = before if before is None or isinstance(before, tuple) else (before.created_at, before.stream)
+        return await self._open().store.find(
+            name=workflow, status=status, waiting=waiting, tenant=tenant, before=place, limit=limit
+        )

@@ -3,12 +3,24 @@
 from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
+from .callers import LOCAL, SCOPES, Caller, Scope
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
+from .desk import Desk
+from .premises import Premises, ServiceLimits
+from .service import Service
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 
 __all__ = [
+    "LOCAL",
+    "SCOPES",
+    "Caller",
+    "Desk",
     "FileFormat",
     "OperationLine",
+    "Premises",
+    "Scope",
+    "Service",
+    "ServiceLimits",
     "approval_line",
     "comparison_line",
     "dump_workflow",

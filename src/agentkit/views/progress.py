@@ -57,6 +57,19 @@ class ProgressFold:
         self.state: State = State(accepted)
         self._shares = Shares(self.state)
 
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> ProgressFold:
+        """The fold of a journal so far.
+
+        Raises:
+            IllegalEvent: The journal does not begin with its acceptance, or something in it cannot have happened.
+        """
+        accepted, others = opened(events)
+        fold = cls(accepted)
+        for event in others:
+            fold.apply(event)
+        return fold
+
     def apply(self, event: Event) -> None:
         """Take in the next event.
 
@@ -161,8 +174,4 @@ def progress_of(events: Iterable[Event], now: float | None = None, said: Said | 
     Raises:
         IllegalEvent: The journal does not begin with its acceptance, or something in it cannot have happened.
     """
-    accepted, others = opened(events)
-    fold = ProgressFold(accepted)
-    for event in others:
-        fold.apply(event)
-    return fold.progress(now, said)
+    return ProgressFold.of(events).progress(now, said)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import ClassVar, TypeAlias
+from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
-__all__ = ["ApprovalLine", "EventLine", "OperationLine", "moment"]
+from .shown import Shown
 
-Seconds: TypeAlias = float
-
-
-class _Shown(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+__all__ = ["ApprovalLine", "EventLine", "OperationLine"]
 
 
-class EventLine(_Shown):
+class EventLine(Shown):
     """One event of an operation, as one line of JSON."""
 
     operation: str = Field(description="The operation's id.")
@@ -27,7 +22,7 @@ class EventLine(_Shown):
     data: dict[str, JsonValue] = Field(default={}, description="What belongs to this type of event.")
 
 
-class OperationLine(_Shown):
+class OperationLine(Shown):
     """One operation, as one line of a list."""
 
     id: str = Field(description="Its id.")
@@ -39,12 +34,13 @@ class OperationLine(_Shown):
     waiting: tuple[str, ...] = Field(
         default=(), description="What it waits for: `approval`, `doubt`, `signal`, `timer`; several may be."
     )
+    tenant: str | None = Field(default=None, description="Whose it is.")
     wake_at: datetime | None = Field(
         default=None, description="When it goes on by itself, in UTC, while nothing but that time is waited for."
     )
 
 
-class ApprovalLine(_Shown):
+class ApprovalLine(Shown):
     """A question that waits for people, as one line of an inbox."""
 
     operation: str = Field(description="The operation's id.")
@@ -59,8 +55,3 @@ class ApprovalLine(_Shown):
     deadline: datetime | None = Field(description="When time decides, in UTC.")
     form: dict[str, str] = Field(description="The fields that may be filled in, and their kinds.")
     escalated: bool = Field(description="Whether nobody decided in time, so that more roles may vote.")
-
-
-def moment(seconds: float) -> datetime:
-    """A time in seconds since 1970 as a time of day in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .shown import Shown
 
 __all__ = [
     "AmountLine",
@@ -21,11 +23,7 @@ __all__ = [
 Pair: TypeAlias = tuple[float | None, float | None]
 
 
-class _Shown(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
-
-
-class AmountLine(_Shown):
+class AmountLine(Shown):
     """What something took in earlier runs."""
 
     median: float = Field(description="Half of the runs took no more.")
@@ -33,7 +31,7 @@ class AmountLine(_Shown):
     count: int = Field(description="How many runs that is known of; 0 is known without any.")
 
 
-class UsageLine(_Shown):
+class UsageLine(Shown):
     """What was used; what is null is not known."""
 
     calls: int | None
@@ -43,7 +41,7 @@ class UsageLine(_Shown):
     currency: str | None
 
 
-class PlannedStageLine(_Shown):
+class PlannedStageLine(Shown):
     """One stage before it runs."""
 
     stage: str
@@ -58,7 +56,7 @@ class PlannedStageLine(_Shown):
     known_from: str = Field(description="Where that comes from: stage, agent, exact or unknown.")
 
 
-class NeededApprovalLine(_Shown):
+class NeededApprovalLine(Shown):
     """People who have to agree."""
 
     stage: str
@@ -67,7 +65,7 @@ class NeededApprovalLine(_Shown):
     words: str = Field(description="Who, how many and until when, in words.")
 
 
-class BudgetLine(_Shown):
+class BudgetLine(Shown):
     """One limit of a budget against the estimate."""
 
     where: str = Field(description="The stage, `group charts` or `agent ask`; empty for the whole operation.")
@@ -79,7 +77,7 @@ class BudgetLine(_Shown):
     verdict: str = Field(description="within, tight, over or unknown.")
 
 
-class PlanLine(_Shown):
+class PlanLine(Shown):
     """What a workflow would do."""
 
     workflow: str
@@ -99,7 +97,7 @@ class PlanLine(_Shown):
     runs: int
 
 
-class DifferenceLine(_Shown):
+class DifferenceLine(Shown):
     """One place at which two values differ."""
 
     path: str
@@ -107,7 +105,7 @@ class DifferenceLine(_Shown):
     second: str | None
 
 
-class StageComparisonLine(_Shown):
+class StageComparisonLine(Shown):
     """One stage in two operations."""
 
     stage: str
@@ -122,7 +120,7 @@ class StageComparisonLine(_Shown):
     more: int = Field(description="How many more places there are.")
 
 
-class ComparisonLine(_Shown):
+class ComparisonLine(Shown):
     """Two operations side by side."""
 
     operations: tuple[str, str]

@@ -11,7 +11,7 @@ import anyio
 from rich.text import Text
 
 from agentkit.errors import DefinitionError
-from agentkit.kernel import DiagramFormat, OperationStatus, draw
+from agentkit.kernel import OPERATION_STATUSES, DiagramFormat, OperationStatus, draw
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import event_line, load_workflow, operation_line, workflow_schema
 from agentkit.stores import Store
@@ -21,7 +21,7 @@ from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .finding import existing, find_operation
 from .means import Means
 from .screen import errors, output
-from .tables import STATUSES, operation_page, operation_table, width_of
+from .tables import operation_page, operation_table, width_of
 from .waiting import ways_on
 
 __all__ = ["cancel_one", "check_files", "draw_it", "list_them", "look", "show_one"]
@@ -161,7 +161,7 @@ async def _write_journal(operation_id: str, orchestrator: Orchestrator, *, as_js
 def _statuses(given: Sequence[str] | None) -> list[OperationStatus] | None:
     if not given:
         return None
-    wrong = [word for word in given if word not in STATUSES]
+    wrong = [word for word in given if word not in OPERATION_STATUSES]
     if wrong:
-        raise DefinitionError(f"--status {wrong[0]!r} is no status; known are {', '.join(STATUSES)}")
-    return [word for word in STATUSES if word in given]
+        raise DefinitionError(f"--status {wrong[0]!r} is no status; known are {', '.join(OPERATION_STATUSES)}")
+    return [word for word in OPERATION_STATUSES if word in given]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from agentkit.kernel import Event, OperationStatus
+from agentkit.kernel import OPERATION_STATUSES, Event, OperationStatus
 from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
 from agentkit.views import Progress, artifacts_of, moment_text, one_line, origin_words, summary_of
@@ -18,18 +18,8 @@ from agentkit.views import Progress, artifacts_of, moment_text, one_line, origin
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
 
-__all__ = ["STATUSES", "approval_table", "operation_page", "operation_table", "width_of"]
+__all__ = ["approval_table", "operation_page", "operation_table", "width_of"]
 
-STATUSES: tuple[OperationStatus, ...] = (
-    "pending",
-    "running",
-    "stopping",
-    "compensating",
-    "quarantined",
-    "completed",
-    "failed",
-    "cancelled",
-)
 _STALLED = "stalled"
 """In place of a status: nobody runs it, although it has not ended."""
 _QUIET = "bright_black"
@@ -134,4 +124,4 @@ def _told(line: OperationLine) -> str:
 
 
 def _status(line: OperationLine) -> OperationStatus:
-    return next(word for word in STATUSES if word == line.status)
+    return next(word for word in OPERATION_STATUSES if word == line.status)

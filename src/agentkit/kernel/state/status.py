@@ -7,10 +7,11 @@ state diagrams are drawn from it, so neither can disagree with the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 __all__ = [
     "OPERATION_ENDS",
+    "OPERATION_STATUSES",
     "OPERATION_TABLE",
     "STAGE_ENDS",
     "STAGE_TABLE",
@@ -42,6 +43,8 @@ OperationStatus: TypeAlias = Literal[
 `compensating` undoes what was done."""
 
 STAGE_ENDS: Final[frozenset[StageStatus]] = frozenset({"completed", "skipped", "undone", "failed", "cancelled"})
+OPERATION_STATUSES: Final[tuple[OperationStatus, ...]] = get_args(OperationStatus)
+
 OPERATION_ENDS: Final[frozenset[OperationStatus]] = frozenset({"completed", "failed", "cancelled"})
 
 STAGE_TABLE: Final[Mapping[str, Mapping[StageStatus, StageStatus]]] = {

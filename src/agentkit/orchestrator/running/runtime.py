@@ -122,6 +122,11 @@ class Runtime:
         """How many operations are driven here or wait in line to be."""
         return len(self._driven) + len(self._line)
 
+    @property
+    def in_line(self) -> int:
+        """How many operations wait for room here."""
+        return len(self._line)
+
     def position(self, operation_id: str) -> int | None:
         """Which place an operation has in line here, from 1; None if it does not wait."""
         return self._line.position(operation_id)

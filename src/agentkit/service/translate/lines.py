@@ -78,6 +78,7 @@ def operation_line(summary: Summary) -> OperationLine:
         updated_at=moment(summary.updated_at),
         events=summary.version,
         waiting=tuple(summary.waiting.split()),
+        tenant=summary.tenant,
         wake_at=None if summary.wake_at is None else moment(summary.wake_at),
     )
 

@@ -1,0 +1,69 @@
+"""Who asks: callers, what they may do, and whose things they see.
+
+Rules: a caller is known before anything is asked; what they may do is checked in the use case, never at a door alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias, get_args
+
+from agentkit.errors import DefinitionError, NotAllowed
+
+__all__ = ["LOCAL", "SCOPES", "Caller", "Scope"]
+
+Scope: TypeAlias = Literal["read", "run", "approve", "admin"]
+"""What may be done: look; start, cancel and signal; vote and settle; keys, schedules and backups. `admin` may all."""
+
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody who asks, known by a key, a token or a session.
+
+    Attributes:
+        name: Who it is: what stands in the journal as who asked or voted.
+        tenant: Whose things they see; None sees everybody's, as the owner of the process does.
+        scopes: What they may do.
+        roles: The roles they have where a stage asks for approval.
+
+    Raises:
+        DefinitionError: The name is empty, or there is no such scope.
+
+    Example:
+        >>> Caller(name="ada", tenant="acme", scopes={"read"}).may("run")
+        False
+    """
+
+    name: str
+    tenant: str | None = None
+    scopes: Collection[Scope] = field(default=SCOPES)
+    roles: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.name) <= 255:
+            raise DefinitionError("a caller needs a name of 1 to 255 letters")
+        unknown = [scope for scope in self.scopes if scope not in SCOPES]
+        if unknown:
+            raise DefinitionError(f"caller {self.name!r}: there is no scope {unknown[0]!r}; use {', '.join(SCOPES)}")
+        object.__setattr__(self, "scopes", frozenset(self.scopes))
+        object.__setattr__(self, "roles", frozenset(self.roles))
+
+    def may(self, scope: Scope) -> bool:
+        """Whether they may do that."""
+        return scope in self.scopes or "admin" in self.scopes
+
+    def check(self, scope: Scope) -> None:
+        """Make sure that they may do that.
+
+        Raises:
+            NotAllowed: They may not.
+        """
+        if not self.may(scope):
+            raise NotAllowed(f"{self.name} may not do this: it takes the scope {scope!r}")
+
+
+LOCAL: Final = Caller(name="local")
+"""Whoever runs this process: sees and may do everything."""

@@ -1,0 +1,314 @@
+"""The use cases, once for all doors: what one caller may ask.
+
+Rules: every use case first makes sure that the caller may, and that the thing is their tenant's: what belongs to others
+looks exactly like what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
+
+from agentkit.errors import DefinitionError, InputError, NotFound, NotReady, Overloaded
+from agentkit.orchestrator import Operation
+from agentkit.views import ProgressFold
+from agentkit.wire import (
+    AgentLine,
+    ApprovalLine,
+    Decision,
+    EventLine,
+    FileLine,
+    HealthCheck,
+    HealthPage,
+    OperationLine,
+    OperationPage,
+    OperationQuery,
+    Page,
+    RerunRequest,
+    ResultPage,
+    Settlement,
+    SignalRequest,
+    SubmitRequest,
+    WorkflowLine,
+    WorkflowPage,
+)
+
+from .callers import Caller
+from .cursors import cursor_of, place_of
+from .forms import filled
+from .premises import Offered, Premises
+from .translate import (
+    OPEN,
+    agent_line,
+    approval_line,
+    event_line,
+    file_lines,
+    operation_line,
+    page_of,
+    result_page,
+    statuses,
+    workflow_line,
+    workflow_page,
+)
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
+
+    Attributes:
+        caller: Who is served.
+    """
+
+    __slots__ = ("_premises", "caller")
+
+    def __init__(self, premises: Premises, caller: Caller) -> None:
+        self._premises = premises
+        self.caller: Caller = caller
+
+    # Operations
+
+    async def submit(self, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
+        """See `Calls.submit`."""
+        self.caller.check("run")
+        premises = self._premises
+        workflow = self._workflow(request.workflow)
+        await self._check_room()
+        try:
+            operation = await premises.orchestrator.submit(
+                workflow,
+                request.input,
+                key=key,
+                by=self.caller.name,
+                tenant=self.caller.tenant,
+                priority=request.priority,
+                metadata=request.metadata,
+            )
+        except DefinitionError as error:
+            # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
+            raise InputError(str(error)) from error
+        return await premises.reader.page(operation.id)
+
+    async def operation(self, operation_id: str) -> OperationPage:
+        """See `Calls.operation`."""
+        await self._own(operation_id)
+        return await self._premises.reader.page(operation_id)
+
+    async def operations(self, query: OperationQuery) -> Page[OperationLine]:
+        """See `Calls.operations`."""
+        self.caller.check("read")
+        before = None if query.created_before is None else (_seconds(query.created_before), "")
+        if query.cursor is not None:
+            before = place_of(query.cursor)
+        found = await self._premises.orchestrator.list(
+            workflow=query.workflow,
+            status=statuses(query.status) or None,
+            waiting=query.waiting,
+            tenant=self.caller.tenant,
+            before=before,
+            limit=query.limit + 1,
+        )
+        earliest = None if query.created_after is None else _seconds(query.created_after)
+        shown = [line for line in found[: query.limit] if earliest is None or line.created_at >= earliest]
+        is_last = len(found) <= query.limit or len(shown) < query.limit
+        return Page(
+            items=[operation_line(line) for line in shown],
+            next_cursor=None if is_last else cursor_of(shown[-1].created_at, shown[-1].stream),
+        )
+
+    async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
+        """See `Calls.events`."""
+        operation = await self._operation(operation_id)
+        async for entry in operation.events(after=after):
+            yield event_line(operation_id, entry.number, entry.event)
+
+    async def progress(self, operation_id: str, *, seconds: float = 0.2) -> AsyncGenerator[OperationPage, None]:
+        """See `Calls.progress`."""
+        operation, premises = await self._operation(operation_id), self._premises
+        async for progress in operation.follow(seconds=seconds):
+            state = (await premises.reader.fold(operation_id)).state
+            orchestrator = premises.orchestrator
+            yield page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(operation_id))
+
+    async def history(self, operation_id: str, *, after: int = 0, limit: int = 200) -> Sequence[EventLine]:
+        """See `Calls.history`."""
+        await self._own(operation_id)
+        events = await self._premises.orchestrator.history(operation_id, after=after, limit=limit)
+        return [event_line(operation_id, number, event) for number, event in enumerate(events, start=max(0, after) + 1)]
+
+    async def result(self, operation_id: str) -> ResultPage:
+        """See `Calls.result`."""
+        state = (await self._own(operation_id)).state
+        if not state.ended and state.status != "quarantined":
+            raise NotReady(f"operation {operation_id} is {state.status}: it has no result yet")
+        result = await (await self._premises.orchestrator.get(operation_id)).result()
+        return result_page(state, result)
+
+    async def files(self, operation_id: str) -> Sequence[FileLine]:
+        """See `Calls.files`."""
+        await self._own(operation_id)
+        return file_lines(await self._premises.orchestrator.history(operation_id))
+
+    async def file(self, operation_id: str, name: str, *, stage: str | None = None) -> bytes:
+        """See `Calls.file`."""
+        return await (await self._operation(operation_id)).artifact(name, stage=stage)
+
+    async def cancel(self, operation_id: str, reason: str = "") -> OperationPage:
+        """See `Calls.cancel`."""
+        self.caller.check("run")
+        await self._own(operation_id)
+        await self._premises.orchestrator.cancel(operation_id, reason)
+        return await self._premises.reader.page(operation_id)
+
+    async def retry(self, operation_id: str) -> OperationPage:
+        """See `Calls.retry`."""
+        self.caller.check("run")
+        await self._own(operation_id)
+        operation = await self._premises.orchestrator.resume(operation_id)
+        return await self._premises.reader.page(operation.id)
+
+    async def rerun(self, operation_id: str, request: RerunRequest, *, key: str | None = None) -> OperationPage:
+        """See `Calls.rerun`."""
+        self.caller.check("run")
+        await self._own(operation_id)
+        orchestrator, by = self._premises.orchestrator, self.caller.name
+        if request.changes_input:
+            operation = await orchestrator.fork(operation_id, at=request.at, input=request.input, key=key, by=by)
+        else:
+            operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by)
+        return await self._premises.reader.page(operation.id)
+
+    # People
+
+    async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
+        """See `Calls.approvals`."""
+        self.caller.check("read")
+        roles = None if self.caller.may("admin") else self.caller.roles
+        if operation_id is None:
+            found = await self._premises.orchestrator.approvals(roles=roles, tenant=self.caller.tenant)
+        else:
+            questions = await (await self._operation(operation_id)).questions()
+            found = [one for one in questions if one.is_open and (roles is None or one.is_for(roles))]
+        return [approval_line(request) for request in found]
+
+    async def decide(self, operation_id: str, decision: Decision) -> OperationPage:
+        """See `Calls.decide`."""
+        self.caller.check("approve")
+        operation = await self._operation(operation_id)
+        asked = await operation.questions()
+        form = next(
+            (one.form for one in asked if (one.stage, one.name) == (decision.stage, decision.name)), dict[str, str]()
+        )
+        answer = operation.approve if decision.approve else operation.refuse
+        await answer(
+            decision.stage,
+            by=self.caller.name,
+            roles=self.caller.roles,
+            comment=decision.comment,
+            form=filled(decision.form, form),
+            name=decision.name,
+        )
+        return await self._premises.reader.page(operation_id)
+
+    async def settle(self, operation_id: str, settlement: Settlement) -> OperationPage:
+        """See `Calls.settle`."""
+        self.caller.check("approve")
+        operation = await self._operation(operation_id)
+        await operation.settle(settlement.stage, settlement.decision, by=self.caller.name, value=settlement.value)
+        return await self._premises.reader.page(operation_id)
+
+    async def signal(self, operation_id: str, signal: SignalRequest) -> OperationPage:
+        """See `Calls.signal`."""
+        self.caller.check("run")
+        operation = await self._operation(operation_id)
+        await operation.signal(signal.name, signal.value, id=signal.id or "")
+        return await self._premises.reader.page(operation_id)
+
+    # What there is
+
+    async def agents(self) -> Sequence[AgentLine]:
+        """See `Calls.agents`."""
+        self.caller.check("read")
+        return [agent_line(member) for _, member in sorted(self._premises.orchestrator.agents.items())]
+
+    async def workflows(self) -> Sequence[WorkflowLine]:
+        """See `Calls.workflows`."""
+        self.caller.check("read")
+        return [workflow_line(workflow) for _, workflow in sorted(self._premises.workflows.items())]
+
+    async def workflow(self, name: str) -> WorkflowPage:
+        """See `Calls.workflow`."""
+        self.caller.check("read")
+        workflow = self._workflow(name)
+        return workflow_page(workflow, self._premises.orchestrator.agents)
+
+    async def health(self) -> HealthPage:
+        """See `Calls.health`."""
+        premises = self._premises
+        orchestrator = premises.orchestrator
+        stalled = len(await orchestrator.stalled(limit=100))
+        checks = [
+            HealthCheck(name="store", ok=True, detail="answers"),
+            HealthCheck(name="queue", ok=premises.has_room, detail=f"{orchestrator.waiting} wait for room"),
+            HealthCheck(name="stalled", ok=not stalled, detail=f"{stalled} operations are driven by nobody"),
+            HealthCheck(
+                name="abandoned", ok=not orchestrator.abandoned, detail=f"{orchestrator.abandoned} attempts do not end"
+            ),
+        ]
+        return HealthPage(
+            ok=all(check.ok for check in checks),
+            version=premises.version,
+            uptime_seconds=orchestrator.now() - premises.opened_at,
+            active=orchestrator.active,
+            agents=len(orchestrator.agents),
+            workflows=len(premises.workflows),
+            checks=checks,
+        )
+
+    # What belongs to whom
+
+    async def _own(self, operation_id: str) -> ProgressFold:
+        """Where an operation of the caller's tenant stands.
+
+        Raises:
+            NotAllowed: The caller may not look.
+            NotFound: There is none, or it is somebody else's.
+        """
+        self.caller.check("read")
+        fold = await self._premises.reader.fold(operation_id)
+        if self.caller.tenant is not None and fold.state.tenant != self.caller.tenant:
+            # In the very words of one that does not exist.
+            raise NotFound(f"there is no operation {operation_id!r} in this store")
+        return fold
+
+    async def _operation(self, operation_id: str) -> Operation:
+        await self._own(operation_id)
+        return await self._premises.orchestrator.get(operation_id)
+
+    def _workflow(self, name: str) -> Offered:
+        offered = self._premises.workflows
+        if name not in offered:
+            raise NotFound(f"no workflow {name!r} is offered here; there are: {', '.join(sorted(offered)) or 'none'}")
+        return offered[name]
+
+    async def _check_room(self) -> None:
+        """Refuse new work where too much waits already.
+
+        Raises:
+            Overloaded: So it is.
+        """
+        premises = self._premises
+        if not premises.has_room:
+            waiting = premises.orchestrator.waiting
+            raise Overloaded(f"{waiting:,} operations wait for room already; ask again later", retry_after=5)
+        most, tenant = premises.limits.max_open_per_tenant, self.caller.tenant
+        if most is not None and tenant is not None:
+            found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)
+            if len(found) >= most:
+                raise Overloaded(f"{most:,} operations of yours have not ended; ask again later", retry_after=5)
+
+
+def _seconds(at: datetime) -> float:
+    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not."""
+    return at.timestamp() - 5e-7

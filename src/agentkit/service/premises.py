@@ -1,0 +1,82 @@
+"""What all desks share: the orchestrator, the workflows that are offered, and the bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final, TypeAlias
+
+from agentkit.errors import DefinitionError
+from agentkit.kernel import Workflow
+from agentkit.orchestrator import Orchestrator
+
+from .reading import Reader
+
+__all__ = ["Offered", "Premises", "ServiceLimits"]
+
+VERSION: Final = version("agentkit")
+
+Offered: TypeAlias = Workflow[object]
+"""A workflow that is offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLimits:
+    """The bounds that a service keeps; every one can be set.
+
+    Attributes:
+        max_waiting: How many operations may wait for room, of all tenants together.
+        max_open_per_tenant: How many of one tenant may not have ended; None is no bound.
+
+    Raises:
+        DefinitionError: A number is below 1.
+    """
+
+    max_waiting: int = 10_000
+    max_open_per_tenant: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("max_waiting", "max_open_per_tenant"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise DefinitionError(f"service limits: {name} must be a whole number from 1 on, not {value!r}")
+
+
+class Premises:
+    """What all desks share.
+
+    Args:
+        orchestrator: Who runs operations; it is open as long as the service is used.
+        workflows: What is offered, by name.
+        limits: The bounds to keep.
+
+    Raises:
+        DefinitionError: Two workflows have the same name, or one names an agent that is not there.
+    """
+
+    version: str = VERSION
+
+    def __init__(
+        self,
+        orchestrator: Orchestrator,
+        workflows: Iterable[Workflow[object]] = (),
+        *,
+        limits: ServiceLimits | None = None,
+    ) -> None:
+        self.orchestrator: Orchestrator = orchestrator
+        self.limits: ServiceLimits = limits or ServiceLimits()
+        self.reader: Reader = Reader(orchestrator)
+        self.opened_at: float = orchestrator.now()
+        offered: dict[str, Workflow[object]] = {}
+        for workflow in workflows:
+            if workflow.name in offered:
+                raise DefinitionError(f"two workflows are called {workflow.name!r}")
+            orchestrator.check(workflow)
+            offered[workflow.name] = workflow
+        self.workflows: Mapping[str, Workflow[object]] = offered
+
+    @property
+    def has_room(self) -> bool:
+        """Whether new operations are taken."""
+        return self.orchestrator.waiting < self.limits.max_waiting

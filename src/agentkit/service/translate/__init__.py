@@ -1,0 +1,21 @@
+"""From the language inside to the one at the doors: here `kernel` and `wire` meet, and nowhere else."""
+
+from .lines import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
+from .pages import OPEN, agent_line, file_lines, page_of, result_page, statuses, workflow_line, workflow_page
+
+__all__ = [
+    "OPEN",
+    "agent_line",
+    "approval_line",
+    "comparison_line",
+    "event_line",
+    "event_type",
+    "file_lines",
+    "operation_line",
+    "page_of",
+    "plan_line",
+    "result_page",
+    "statuses",
+    "workflow_line",
+    "workflow_page",
+]

@@ -1,0 +1,144 @@
+"""What the doors show of one thing, whole, and pages of many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pydantic import Field, JsonValue
+
+from .events import OperationLine
+from .shown import Shown
+
+__all__ = [
+    "AgentLine",
+    "FailureLine",
+    "FileLine",
+    "HealthCheck",
+    "HealthPage",
+    "OperationPage",
+    "Page",
+    "ResultPage",
+    "StageLine",
+    "WorkflowLine",
+    "WorkflowPage",
+]
+
+Item = TypeVar("Item")
+
+
+class Page(Shown, Generic[Item]):
+    """Some of many, newest first."""
+
+    items: list[Item] = Field(description="The lines of this page.")
+    next_cursor: str | None = Field(default=None, description="What to ask the next page with; none is the last page.")
+
+
+class FailureLine(Shown):
+    """Why something failed."""
+
+    code: str = Field(description="For programs: stable.", examples=["timeout"])
+    message: str = Field(description="For people, on one line.")
+
+
+class StageLine(Shown):
+    """How far one stage of an operation is."""
+
+    name: str = Field(description="Which stage.")
+    status: str = Field(description="Where it stands.")
+    fraction: float = Field(ge=0, le=1, description="From 0 to 1.")
+    message: str = Field(default="", description="What its running attempt said last.")
+    agent: str = Field(default="", description="Who works on it, or did last, or will.")
+    attempt: int = Field(default=0, description="The number of its newest attempt; 0 before the first.")
+    seconds: float = Field(default=0, description="How long it has been worked on, waits included.")
+    failure: str | None = Field(default=None, description="Why its newest attempt failed.")
+    required: bool = Field(default=True, description="Whether the operation fails with it.")
+    waits_for: str | None = Field(default=None, description="What it waits for, in words.")
+
+
+class OperationPage(OperationLine):
+    """One operation, whole."""
+
+    ended: bool = Field(description="Whether nothing more will happen.")
+    fraction: float = Field(ge=0, le=1, description="How much of the work is done, from 0 to 1; 1 is completed only.")
+    message: str = Field(default="", description="What was said last, on one line.")
+    seconds: float = Field(description="How long it has taken so far.")
+    seconds_left: float | None = Field(default=None, description="How long it is likely to take still, if known.")
+    estimated_at: datetime | None = Field(default=None, description="When it is likely to be done, if known.")
+    position: int | None = Field(default=None, description="Its place in line, from 1, while it waits for room.")
+    priority: str = Field(default="normal", description="How soon it is begun, where others wait for the same room.")
+    metadata: dict[str, str] = Field(default={}, description="Texts that its caller gave it.")
+    requester: str | None = Field(default=None, description="Who asked for it.")
+    origin: str | None = Field(default=None, description="The operation that it continues or was forked from.")
+    stages: list[StageLine] = Field(default=[], description="Its stages, in order.")
+    failure: FailureLine | None = Field(default=None, description="Why it did not end well.")
+
+
+class ResultPage(Shown):
+    """What came out of an operation that is completed."""
+
+    operation: str = Field(description="The operation's id.")
+    output: JsonValue = Field(description="What it gives.")
+    values: dict[str, JsonValue] = Field(default={}, description="The value of each stage that has one.")
+    missing: list[str] = Field(default=[], description="Optional stages that failed.")
+    degraded: list[str] = Field(default=[], description="Stages whose value is less than was asked for.")
+    fallbacks: dict[str, str] = Field(default={}, description="Stages whose value a fallback gave, and which agent.")
+    confidence: float = Field(default=1, description="How sure the output is, from 0 to 1.")
+    seconds: float = Field(description="How long it took.")
+
+
+class FileLine(Shown):
+    """A file that a stage has given."""
+
+    name: str = Field(description="What it is called.")
+    stage: str = Field(description="Which stage gave it.")
+    at: datetime = Field(description="When, in UTC.")
+    media_type: str = Field(description="What it is, such as `application/pdf`.")
+    size: int = Field(description="How many bytes it has.")
+    sha256: str = Field(description="The hash of its bytes.")
+
+
+class AgentLine(Shown):
+    """An agent that can work here."""
+
+    name: str = Field(description="What stages call it by.")
+    role: str = Field(default="", description="Who it is, in a few words.")
+    expertise: list[str] = Field(default=[], description="What it knows.")
+    input: JsonValue = Field(default=None, description="The JSON Schema of what it takes; empty is anything.")
+    output: JsonValue = Field(default=None, description="The JSON Schema of what it gives; empty is anything.")
+
+
+class WorkflowLine(Shown):
+    """A workflow that is offered here."""
+
+    name: str = Field(description="What it is called.")
+    description: str = Field(default="", description="What it does.")
+    stages: int = Field(description="How many stages it has.")
+
+
+class WorkflowPage(WorkflowLine):
+    """A workflow, whole."""
+
+    definition: JsonValue = Field(description="Its definition, as in a file.")
+    input: JsonValue = Field(default=None, description="The JSON Schema of what it takes; empty is anything.")
+    diagram: str = Field(description="Its graph in Mermaid.")
+
+
+class HealthCheck(Shown):
+    """One thing that was looked at."""
+
+    name: str = Field(description="What.")
+    ok: bool = Field(description="Whether it is as it should be.")
+    detail: str = Field(default="", description="What was seen.")
+
+
+class HealthPage(Shown):
+    """How the service is."""
+
+    ok: bool = Field(description="Whether all is as it should be.")
+    version: str = Field(description="The version of agentkit.")
+    uptime_seconds: float = Field(description="How long it has been open.")
+    active: int = Field(description="Operations that are driven here or wait in line.")
+    agents: int = Field(description="Agents that can work here.")
+    workflows: int = Field(description="Workflows that are offered here.")
+    checks: list[HealthCheck] = Field(default=[], description="What was looked at.")

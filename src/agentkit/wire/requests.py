@@ -1,0 +1,82 @@
+"""What the doors are asked to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, JsonValue
+
+from .shown import Asked
+
+__all__ = ["Decision", "OperationQuery", "RerunRequest", "Settlement", "SignalRequest", "SubmitRequest"]
+
+_Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+
+
+class SubmitRequest(Asked):
+    """Start an operation of a workflow that the server offers."""
+
+    workflow: _Text = Field(description="The workflow's name.", examples=["royalties"])
+    input: JsonValue = Field(default=None, description="What it is given.", examples=[{"period": "2024"}])
+    priority: Literal["low", "normal", "high"] = Field(
+        default="normal", description="How soon it is begun, where others wait for the same room."
+    )
+    metadata: dict[str, str] = Field(
+        default={}, max_length=64, description="Texts by name, to find it with again.", examples=[{"month": "2025-11"}]
+    )
+    callback_url: str | None = Field(
+        default=None, max_length=2_000, description="Where its end is announced, as a signed webhook."
+    )
+
+
+class RerunRequest(Asked):
+    """Run an operation again from a stage on, with what it has done kept, or with another input."""
+
+    at: _Text | None = Field(default=None, description="The stage from which on everything runs again.")
+    input: JsonValue = Field(default=None, description="Another input; taken only if `changes_input` is true.")
+    changes_input: bool = Field(default=False, description="Whether `input` replaces the input.")
+
+
+class Decision(Asked):
+    """What somebody says to a question that waits for people."""
+
+    stage: _Text = Field(description="The stage that asks, or its item or turn, such as `pay[3]`.")
+    name: Annotated[str, Field(max_length=255)] = Field(
+        default="", description="What the agent calls the question; empty for the stage's own approval."
+    )
+    approve: bool = Field(description="Whether they agree.")
+    comment: Annotated[str, Field(max_length=10_000)] = Field(default="", description="Why.")
+    form: dict[str, JsonValue] = Field(default={}, max_length=200, description="What they fill in, by field.")
+
+
+class Settlement(Asked):
+    """What a person says of work of which nobody knows whether it happened."""
+
+    stage: _Text = Field(description="The stage, or its item or turn.")
+    decision: Literal["done", "redo", "abort"] = Field(description="It happened; it did not; or give it up.")
+    value: JsonValue = Field(default=None, description="What came of it, if it happened.")
+
+
+class SignalRequest(Asked):
+    """A message for a stage that waits for it."""
+
+    name: _Text = Field(description="The signal's name.")
+    value: JsonValue = Field(default=None, description="What is told.")
+    id: _Text | None = Field(default=None, description="The sender's name for it: told twice, it counts once.")
+
+
+class OperationQuery(Asked):
+    """Which operations are asked for; all that is said has to hold."""
+
+    workflow: _Text | None = Field(default=None, description="Only runs of this workflow.")
+    status: tuple[_Text, ...] = Field(default=(), description="Only those that stand so; several are alternatives.")
+    waiting: Literal["approval", "doubt", "signal", "timer"] | None = Field(
+        default=None, description="Only those that wait for this."
+    )
+    created_after: datetime | None = Field(default=None, description="Only those accepted at this time or later.")
+    created_before: datetime | None = Field(default=None, description="Only those accepted before this time.")
+    cursor: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="What the page before gave as `next_cursor`."
+    )
+    limit: int = Field(default=50, ge=1, le=200, description="How many at most.")
