@@ -63,7 +63,8 @@ a hint).
     │   ├── DuplicateKey                  two rows of one side have the same key
     │   └── Unbalanced                    an entry of a ledger does not sum to zero
     ├── AuditError                        an audit trail is not what it was
-    │   └── AuditBroken                   names the first entry that does not verify
+    │   ├── AuditBroken                   names the first entry that does not verify
+    │   └── EvidenceBroken                names the first member of an evidence pack that does not verify
     └── MissingExtra (ImportError)        an optional library is not installed; says the pip command
 """
 
@@ -91,6 +92,7 @@ __all__ = [
     "DefinitionError",
     "DuplicateKey",
     "EffectFailed",
+    "EvidenceBroken",
     "ExcessPrecision",
     "Expired",
     "FloatNotAllowed",
@@ -718,3 +720,17 @@ class AuditBroken(AuditError):
     def __init__(self, message: str, *, number: int) -> None:
         super().__init__(message)
         self.number = number
+
+
+class EvidenceBroken(AuditError):
+    """An evidence pack does not verify: something in it was changed, removed, added or moved.
+
+    Attributes:
+        member: The first member that is wrong.
+    """
+
+    code = "evidence_broken"
+
+    def __init__(self, message: str, *, member: str) -> None:
+        super().__init__(message)
+        self.member = member

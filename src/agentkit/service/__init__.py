@@ -4,6 +4,7 @@ from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
+from .evidence import write_evidence
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "parse_workflow",
     "plan_line",
     "workflow_schema",
+    "write_evidence",
 ]
