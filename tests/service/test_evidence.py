@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,7 +106,7 @@ def zipped(members: Sequence[tuple[str, bytes]]) -> bytes:
     return body + verifier.directory_of((name, crc32(data), len(data)) for name, data in members)
 
 
-def told_anew(members: dict[str, bytes]) -> bytes:
+def told_anew(members: dict[str, bytes], change: Callable[[Any], object] = str) -> bytes:
     """A pack with a manifest that was written anew, as by somebody who changed something and hides it."""
     manifest = json.loads(members["manifest.json"])["manifest"]
     whats = {row["path"]: row["what"] for row in manifest["members"]}
@@ -113,6 +115,7 @@ def told_anew(members: dict[str, bytes]) -> bytes:
         for path, data in members.items()
         if path != "manifest.json"
     ]
+    change(manifest)
     text = verifier.canonical_text({"manifest": manifest}) + "\n"
     return zipped([*{**members, "manifest.json": text.encode()}.items()])
 
@@ -127,10 +130,10 @@ def alone(path: Path, *words: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def broken(path: Path, data: bytes) -> str:
+def broken(path: Path, data: bytes, words: str | None = None) -> str:
     """The member that is named, by agentkit and by the program alone."""
     path.write_bytes(data)
-    with pytest.raises(EvidenceBroken) as caught:
+    with pytest.raises(EvidenceBroken, match=words) as caught:
         verify_evidence(path)
     said: list[str] = []
     assert verifier.main([str(path)], said.append) == 1
@@ -218,47 +221,75 @@ def test_a_changed_byte_anywhere_in_the_zip_is_found(pack: Path) -> None:
 
 
 def test_a_pack_that_was_cut_off_anywhere_is_found(pack: Path) -> None:
-    whole = pack.read_bytes()
+    whole, given = pack.read_bytes(), parts(pack)["input.json"]
     for size in [*range(0, len(whole), 97), len(whole) - 1]:
         assert verifier.verify_pack(io.BytesIO(whole[:size])).problem
-    assert broken(pack, whole[:-1]) == "the directory of the zip"
+    assert broken(pack, whole[:-1], "cut off") == "the directory of the zip"
+    assert broken(pack, whole[: whole.index(REPORT)], "cut off") == "files/statement.pdf"
+    header = verifier.header_of("input.json", crc32(given), len(given))
+    assert broken(pack, whole[: whole.index(header) + 5], "cut off before it") == "input.json"
 
 
-CHANGES: dict[str, tuple[Callable[[dict[str, bytes]], Sequence[tuple[str, bytes]]], str]] = {
+Members = dict[str, bytes]
+CHANGES: dict[str, tuple[Callable[[Members], Sequence[tuple[str, bytes]]], str, str]] = {
     "a changed member with a check sum that fits": (
         lambda found: [*{**found, "costs.json": b"{}" + found["costs.json"][2:]}.items()],
         "costs.json",
+        "does not fit its hash",
     ),
-    "a longer member": (lambda found: [*{**found, "costs.json": b"{}"}.items()], "costs.json"),
+    "a shorter member": (
+        lambda found: [*{**found, "costs.json": b"{}"}.items()],
+        "costs.json",
+        "it has 2 bytes, and the manifest says",
+    ),
     "no member": (
-        lambda found: [(name, data) for name, data in found.items() if name != "effects.json"],
+        lambda found: [row for row in found.items() if row[0] != "effects.json"],
         "effects.json",
+        "'files/statement.pdf' stands in its place",
     ),
-    "no last member": (lambda found: [*found.items()][:-1], "verify.py"),
-    "one more member at the end": (lambda found: [*found.items(), ("zoo.txt", b"hidden")], "zoo.txt"),
+    "no last member": (lambda found: [*found.items()][:-1], "verify.py", "it is missing"),
+    "one more member at the end": (
+        lambda found: [*found.items(), ("zoo.txt", b"hidden")],
+        "zoo.txt",
+        "not in the manifest",
+    ),
     "one more member in the middle": (
         lambda found: [*[*found.items()][:3], ("b.txt", b"hidden"), *[*found.items()][3:]],
         "definition.json",
+        "'b.txt' stands in its place",
     ),
-    "a member twice": (lambda found: [*found.items(), ("costs.json", found["costs.json"])], "costs.json"),
+    "a member twice": (
+        lambda found: [*found.items(), ("costs.json", found["costs.json"])],
+        "costs.json",
+        "not in the manifest",
+    ),
     "two contents exchanged": (
         lambda found: [*{**found, "costs.json": found["input.json"], "input.json": found["costs.json"]}.items()],
         "costs.json",
+        "bytes, and the manifest says",
     ),
     "two members exchanged": (
         lambda found: [*[*found.items()][:1], *[*found.items()][2:0:-1], *[*found.items()][3:]],
         "approvals.json",
+        "'costs.json' stands in its place",
     ),
-    "no manifest": (lambda found: [*found.items()][1:], "manifest.json"),
-    "nothing": (lambda _: [], "manifest.json"),
+    "no manifest": (lambda found: [*found.items()][1:], "manifest.json", "stands in its place"),
+    "nothing": (lambda _: [], "manifest.json", "cut off"),
 }
 
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_first_member_that_is_wrong_is_named(pack: Path, name: str) -> None:
-    change, member = CHANGES[name]
+    change, member, words = CHANGES[name]
 
-    assert broken(pack, zipped(change(parts(pack)))) == member
+    assert broken(pack, zipped(change(parts(pack))), words) == member
+
+
+def test_a_check_sum_that_is_wrong_wherever_it_stands_is_found_too(pack: Path) -> None:
+    whole, right = pack.read_bytes(), crc32(REPORT).to_bytes(4, "little")
+    assert whole.count(right) == 2
+
+    assert broken(pack, whole.replace(right, bytes(4)), "check sum") == "files/statement.pdf"
 
 
 HIDDEN: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
@@ -272,6 +303,16 @@ HIDDEN: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "the last event left out": (
         "journal.jsonl",
         lambda data: b"".join(data.splitlines(keepends=True)[:-1]),
+        "journal.jsonl",
+    ),
+    "two events exchanged": (
+        "journal.jsonl",
+        lambda data: b"".join(data.splitlines(keepends=True)[at] for at in (0, 1, 3, 2, *range(4, 12))),
+        "journal.jsonl",
+    ),
+    "an event of another operation": (
+        "journal.jsonl",
+        lambda data: b'"operation":"other"'.join(re.split(rb'"operation":"\w+"', data)),
         "journal.jsonl",
     ),
     "an event that is no JSON": ("journal.jsonl", lambda data: data[:-3] + b"\n", "journal.jsonl"),
@@ -289,6 +330,52 @@ def test_a_change_behind_a_new_manifest_is_found_where_two_members_tell_of_it(pa
     changed = {**found, path: change(found[path])}
 
     assert broken(pack, told_anew(changed)) == member
+
+
+TOLD: dict[str, tuple[Callable[[Any], object], str]] = {
+    "another hash of the definition": (lambda told: told.update(definition="0" * 64), "definition.json"),
+    "something that is not read": (lambda told: told.update(more=["hidden"]), "manifest.json"),
+    "something about a member that is not read": (lambda told: told["members"][0].update(note="x"), "manifest.json"),
+    "another format": (lambda told: told.update(format="2"), "manifest.json"),
+    "a size that is no number": (lambda told: told["members"][0].update(size="-1"), "manifest.json"),
+    "a hash that is none": (lambda told: told["members"][0].update(sha256="00"), "manifest.json"),
+    "a list in place of members": (lambda told: told.update(members="all"), "manifest.json"),
+    "two journals": (lambda told: told["members"][0].update(what="journal"), "manifest.json"),
+    "no journal": (
+        lambda told: [row.update(what="file") for row in told["members"] if row["what"] == "journal"],
+        "manifest.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_manifest_that_does_not_fit_its_pack_is_refused(pack: Path, name: str) -> None:
+    change, member = TOLD[name]
+
+    assert broken(pack, told_anew(parts(pack), change)) == member
+
+
+def test_a_manifest_has_a_largest_size(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifier, "_LARGEST_MANIFEST", 100)
+
+    assert broken(pack, pack.read_bytes(), "it claims to have") == "manifest.json"
+
+
+def test_a_pack_has_bounds_that_a_zip_can_tell(pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = {f"files/{number}": b"" for number in range(65_536)}
+    with pytest.raises(AuditError, match="at most 65534"):
+        write(tmp_path / "many.zip", files=many)
+    rows = [{"path": name, "sha256": sha256().hexdigest(), "size": "0", "what": "file"} for name in many]
+    text = verifier.canonical_text({"manifest": {"format": "1", "members": rows}}).encode() + b"\n"
+    whole, before = pack.read_bytes(), pack.stat().st_size
+    told = verifier.header_of("manifest.json", crc32(text), len(text)) + text
+
+    assert broken(pack, told, "65536 members") == "manifest.json"
+    monkeypatch.setattr(verifier, "MOST_BYTES", before - 10_000)
+    monkeypatch.setattr("agentkit.money.audit.packs.MOST_BYTES", before - 10_000)
+    assert broken(pack, whole, "more than") == "verify.py"
+    with pytest.raises(AuditError, match="too much for one pack"):
+        write(tmp_path / "large.zip")
 
 
 def test_only_a_signature_or_its_hash_shows_a_pack_that_was_made_anew(pack: Path) -> None:

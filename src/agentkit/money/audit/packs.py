@@ -19,6 +19,7 @@ from .checkpoints import Verification
 from .signing import Signer
 from .sinks import write_whole
 from .verifier import (
+    MOST_BYTES,
     Key,
     PackFinding,
     PackManifest,
@@ -34,8 +35,6 @@ from .verifier import (
 __all__ = ["Evidence", "PackDocument", "verify_evidence", "write_pack"]
 
 _CHUNK: Final = 1024 * 1024
-_MOST_BYTES: Final = 2**32 - 1
-_MOST_MEMBERS: Final = 2**16 - 2
 _MANIFEST: Final = "manifest.json"
 
 
@@ -179,10 +178,9 @@ def _measured(document: PackDocument) -> _Measured:
 
 
 def _check_size(measured: Sequence[_Measured]) -> None:
-    # What a zip of the old form can say; there is no need for the new one, and every program reads the old one.
-    count, size = len(measured), sum(each.size + 200 + 8 * len(each.document.path) for each in measured)
-    if count > _MOST_MEMBERS or size > _MOST_BYTES:
-        raise AuditError(f"{count} documents of {size:,} bytes are too much for one pack: leave out large files")
+    size = sum(len(header_of(each.document.path, 0, 0)) + each.size for each in measured)
+    if size > MOST_BYTES:
+        raise AuditError(f"{size:,} bytes are too much for one pack: leave out large files")
 
 
 def _bytes_of(measured: Sequence[_Measured]) -> Iterator[bytes]:

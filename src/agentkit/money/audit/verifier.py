@@ -33,6 +33,8 @@ from typing import BinaryIO, Final, Literal, Never, cast
 
 __all__ = [
     "EMPTY_HEAD",
+    "MOST_BYTES",
+    "MOST_MEMBERS",
     "Chain",
     "Checkpoint",
     "Finding",
@@ -505,6 +507,10 @@ def words_of(finding: Finding) -> list[str]:
 # The evidence pack: a zip whose every byte is prescribed by its manifest.
 
 _MANIFEST: Final = "manifest.json"
+MOST_MEMBERS: Final = 2**16 - 2
+"""A zip of the old form, which every program reads, has no more besides the manifest."""
+MOST_BYTES: Final = 2**32 - 2**28
+"""So many bytes of members leave room for the directory."""
 _LARGEST_MANIFEST: Final = 64 * 1024 * 1024
 _LONGEST_PATH: Final = 1_000
 _ODD_LETTERS: Final = '\\:*?"<>|\x7f'
@@ -576,6 +582,8 @@ def read_manifest(content: bytes) -> PackManifest:
     fields, signature = _fields(outer.get("manifest")), _texts(outer.get("signature", {}))
     rows = fields.get("members")
     members = [_texts(row) for row in (cast("list[object]", rows) if isinstance(rows, list) else [])]
+    if len(members) > MOST_MEMBERS:
+        raise ValueError(f"it names {len(members)} members, and a pack has at most {MOST_MEMBERS}")
     facts = {name: text for name, text in _texts(fields).items() if name != "format"}
     algorithm, value = signature.get("algorithm", ""), signature.get("value", "")
     found = PackManifest(facts, tuple(map(_member, members)), algorithm, value)
@@ -642,14 +650,15 @@ def header_of(path: str, crc: int, size: int) -> bytes:
 
 def directory_of(members: Iterable[tuple[str, int, int]]) -> bytes:
     """What stands behind the last member: the directory of the zip, from the path, check sum and size of each one."""
-    rows, place, count = b"", 0, 0
+    rows: list[bytes] = []
+    place = 0
     for path, crc, size in members:
         name = path.encode()
         sizes = (crc, size, size, len(name), 0, 0, 0, 0, 0o100644 << 16, place)
-        rows += _DIRECTORY.pack(b"PK\1\2", 3 << 8 | 20, 20, _UTF_8, 0, 0, _DAY, *sizes) + name
+        rows.append(_DIRECTORY.pack(b"PK\1\2", 3 << 8 | 20, 20, _UTF_8, 0, 0, _DAY, *sizes) + name)
         place += len(header_of(path, crc, size)) + size
-        count += 1
-    return rows + _END_OF_ZIP.pack(b"PK\5\6", 0, 0, count, count, len(rows), place, 0)
+    directory, count = b"".join(rows), len(rows)
+    return directory + _END_OF_ZIP.pack(b"PK\5\6", 0, 0, count, count, len(directory), place, 0)
 
 
 class _Pack:
@@ -671,6 +680,8 @@ class _Pack:
     def check(self, member: PackMember) -> None:
         """Check the next member against the manifest."""
         crc, size = self._begin(member.path)
+        if self._places[member.path] + size > MOST_BYTES:
+            raise _BrokenMemberError(member.path, f"with it the pack has more than {MOST_BYTES} bytes")
         if size != member.size:
             raise _BrokenMemberError(member.path, f"it has {size} bytes, and the manifest says {member.size}")
         if self._pass(member.path, crc, size) != member.sha256:
