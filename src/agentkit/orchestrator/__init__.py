@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .inbox import ApprovalRequest as ApprovalRequest
     from .inbox import Doubt as Doubt
     from .inbox import requests_of as requests_of
+    from .journal_sink import JournalSink as JournalSink
     from .limits import Limits as Limits
     from .operation import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
@@ -30,6 +31,7 @@ else:
         {
             "inbox": ("ApprovalRequest", "Doubt", "requests_of"),
             "context.store": ("ContextStore",),
+            "journal_sink": ("JournalSink",),
             "limits": ("Limits",),
             "operation": ("Operation",),
             "orchestrator": ("Orchestrator",),

@@ -7,7 +7,8 @@ import pytest
 
 from agentkit.money import AuditTrail, HmacSigner, JsonLinesSink, Personal, SqliteSink
 from agentkit.money.audit.sinks import MemoryDisclosures
-from tests.interfaces.cli.conftest import Line
+from agentkit.orchestrator import JournalSink
+from tests.interfaces.cli.conftest import STORE, Line
 from tests.money.audit.trails import START, fill, lines
 
 pytestmark = pytest.mark.blocking
@@ -106,6 +107,15 @@ def test_pack_writes_the_evidence_of_an_operation_and_verify_verifies_it(cli: Li
     assert (told["operation"], told["workflow"], told["signature"]) == (cli.ids()[0], "flow", "unchecked")
     assert told["trails"]["trails/trail.jsonl"]["is_anchored"]
     assert "files/report.txt" in [member["path"] for member in told["members"]]
+
+
+def test_a_trail_in_the_store_of_the_operation_goes_into_the_pack_by_itself(cli: Line) -> None:
+    cli("run", cli.flow(), "--input", "who=Ada")
+    with AuditTrail(JournalSink(STORE, cli.ids()[0])) as made:
+        fill(made, 3)
+    said = cli("audit", "pack", cli.ids()[0], "-o", "pack.zip").stdout
+
+    assert f"trails/{cli.ids()[0]}.jsonl: 3 entries verify" in said
 
 
 def test_a_broken_pack_is_named_with_its_first_bad_member(cli: Line) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rich.text import Text
 
 from agentkit.errors import InputError
 from agentkit.money import read_checkpoints, read_lines, read_signer
-from agentkit.orchestrator import Orchestrator
+from agentkit.orchestrator import JournalSink, Orchestrator
 from agentkit.service import write_evidence
 
 from .auditing import text_of
@@ -38,11 +39,13 @@ def pack_operation(
         known = [each for path in checkpoints for each in read_checkpoints(text_of(path))]
         signer = None if key is None else read_signer(text_of(key))
         async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
-            journal = await orchestrator.history(await find_operation(orchestrator, operation_id))
+            found = await find_operation(orchestrator, operation_id)
+            journal = await orchestrator.history(found)
+        given = {name: read_lines(path) for name, path in _named("--trail", trails).items()}
         written = write_evidence(
             target,
             journal,
-            trails={name: read_lines(path) for name, path in _named("--trail", trails).items()},
+            trails={**_kept(store, found), **given},
             checkpoints={trails[0].name: known} if known else {},
             files=_named("--file", files),
             signer=signer,
@@ -53,6 +56,13 @@ def pack_operation(
         return 0
 
     finish(guarded(work))
+
+
+def _kept(store: str, operation_id: str) -> dict[str, Sequence[bytes]]:
+    """The trail of the operation that lies in the store beside it, if there is one."""
+    with closing(JournalSink(store, operation_id)) as sink:
+        lines = [*sink.read()]
+    return {f"{operation_id}.jsonl": lines} if lines else {}
 
 
 def _named(option: str, paths: Sequence[Path]) -> dict[str, Path]:
