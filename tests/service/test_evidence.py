@@ -258,6 +258,11 @@ CHANGES: dict[str, tuple[Callable[[Members], Sequence[tuple[str, bytes]]], str, 
         "definition.json",
         "'b.txt' stands in its place",
     ),
+    "one more member whose name does something to a terminal": (
+        lambda found: [*found.items(), ("\x1b[2J", b"hidden")],
+        "?[2J",
+        "not in the manifest",
+    ),
     "a member twice": (
         lambda found: [*found.items(), ("costs.json", found["costs.json"])],
         "costs.json",
@@ -340,6 +345,7 @@ TOLD: dict[str, tuple[Callable[[Any], object], str]] = {
     "a size that is no number": (lambda told: told["members"][0].update(size="-1"), "manifest.json"),
     "a hash that is none": (lambda told: told["members"][0].update(sha256="00"), "manifest.json"),
     "a list in place of members": (lambda told: told.update(members="all"), "manifest.json"),
+    "what does something to a terminal": (lambda told: told.update(status="\x1b[2J"), "manifest.json"),
     "two journals": (lambda told: told["members"][0].update(what="journal"), "manifest.json"),
     "no journal": (
         lambda told: [row.update(what="file") for row in told["members"] if row["what"] == "journal"],
@@ -411,9 +417,10 @@ def test_a_signature_is_not_valid_for_another_manifest(tmp_path: Path) -> None:
     assert "NOT CHECKED" in alone(write(tmp_path / "signed.zip", signer=PAIR), "--key", "key")[1]
 
 
-@pytest.mark.parametrize(
-    "path", ["/etc/passwd", "../up", "a/../../up", "a//b", "C:evil", "a\\b", "", "dot.", " blank", "a\0b", "COSTS.json"]
-)
+ODD = ["/etc/passwd", "../up", "a/../../up", "a//b", "C:evil", "a\\b", "", "dot.", " blank", "a\0b", "COSTS.json"]
+
+
+@pytest.mark.parametrize("path", [*ODD, "\x9b2J", "\u202egpj.exe"])
 def test_a_pack_with_an_odd_path_is_refused_even_if_the_manifest_names_it(pack: Path, path: str) -> None:
     assert broken(pack, told_anew({**parts(pack), path: b"odd"})) == "manifest.json"
 

@@ -513,7 +513,7 @@ MOST_BYTES: Final = 2**32 - 2**28
 """So many bytes of members leave room for the directory."""
 _LARGEST_MANIFEST: Final = 64 * 1024 * 1024
 _LONGEST_PATH: Final = 1_000
-_ODD_LETTERS: Final = '\\:*?"<>|\x7f'
+_ODD_LETTERS: Final = '\\:*?"<>|'
 _CHUNK: Final = 1024 * 1024
 _HEADER: Final = struct.Struct("<4s5H3L2H")
 _DIRECTORY: Final = struct.Struct("<4s6H3L5H2L")
@@ -590,6 +590,8 @@ def read_manifest(content: bytes) -> PackManifest:
     # One manifest has one text; so there is nothing in it that was not read.
     if found.text().encode() != content:
         raise ValueError("it is no manifest in a format that is known here")
+    if not all(text.isprintable() for text in facts.values()):
+        raise ValueError("something that it says cannot be printed")
     taken = {_MANIFEST}
     for member in found.members:
         if _is_odd(member.path) or member.path.casefold() in taken:
@@ -607,7 +609,7 @@ def _member(row: Mapping[str, str]) -> PackMember:
 
 def _is_odd(path: str) -> bool:
     """Whether a path could lead out of the folder that a zip is unpacked to, or cannot be a file everywhere."""
-    if len(path.encode()) > _LONGEST_PATH or any(letter < " " or letter in _ODD_LETTERS for letter in path):
+    if len(path.encode()) > _LONGEST_PATH or not path.isprintable() or any(letter in _ODD_LETTERS for letter in path):
         return True
     return any(part in ("", "..") or part != part.strip() or part.endswith(".") for part in path.split("/"))
 
@@ -694,8 +696,8 @@ class _Pack:
         expected = directory_of(self._read)
         found = self._file.read(len(expected) + 1)
         if found[:4] == b"PK\3\4":
-            name = found[30 : 30 + int.from_bytes(found[26:28], "little")].decode(errors="replace")
-            raise _BrokenMemberError(name[:80], "it is not in the manifest")
+            name = found[_HEADER.size : _HEADER.size + int.from_bytes(found[26:28], "little")]
+            raise _BrokenMemberError(_printable(name.decode(errors="replace")[:80]), "it is not in the manifest")
         if expected.startswith(found) and found != expected:
             raise _BrokenMemberError("the directory of the zip", "it is cut off")
         if found != expected:
@@ -871,8 +873,13 @@ def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = 
         say(f"cannot verify: {error}")
         return 2
     for line in lines:
-        say(line)
+        say(_printable(line))
     return 1 if problem else 0
+
+
+def _printable(text: str) -> str:
+    """A text that does nothing to a terminal, whoever wrote what it quotes."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _verify(file: BinaryIO, checkpoints: Sequence[Checkpoint], key: Key | None) -> tuple[str, list[str]]:
