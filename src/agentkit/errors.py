@@ -82,7 +82,8 @@ a hint).
     │   └── ReportError                   a report is not valid, or could not be written
     │       └── ControlTotalWrong         a file that was written has other totals than the report
     ├── AuditError                        an audit trail is not what it was
-    │   └── AuditBroken                   names the first entry that does not verify
+    │   ├── AuditBroken                   names the first entry that does not verify
+    │   └── EvidenceBroken                names the first member of an evidence pack that does not verify
     └── MissingExtra (ImportError)        an optional library is not installed; says the pip command
 """
 
@@ -115,6 +116,7 @@ __all__ = [
     "DuplicateKey",
     "EffectFailed",
     "EncodingError",
+    "EvidenceBroken",
     "ExcessPrecision",
     "Expired",
     "ExpressionInvalid",
@@ -884,3 +886,17 @@ class AuditBroken(AuditError):
     def __init__(self, message: str, *, number: int) -> None:
         super().__init__(message)
         self.number = number
+
+
+class EvidenceBroken(AuditError):
+    """An evidence pack does not verify: something in it was changed, removed, added or moved.
+
+    Attributes:
+        member: The first member that is wrong.
+    """
+
+    code = "evidence_broken"
+
+    def __init__(self, message: str, *, member: str) -> None:
+        super().__init__(message)
+        self.member = member

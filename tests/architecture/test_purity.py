@@ -13,8 +13,8 @@ PURE_ROOMS = ["errors", "kernel", "views", "money"]
 HARMLESS = {
     "__future__", "abc", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses",
     "datetime", "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "html",
-    "itertools", "json", "keyword", "math", "numbers", "operator", "re", "statistics", "string", "textwrap", "types",
-    "typing", "typing_extensions", "unicodedata", "zlib",
+    "itertools", "json", "keyword", "math", "numbers", "operator", "re", "statistics", "string", "struct", "textwrap",
+    "types", "typing", "typing_extensions", "unicodedata", "zlib",
 }
 # fmt: on
 
@@ -33,6 +33,8 @@ EDGE_OF_MONEY = {
     "agentkit.money.audit.sinks.sqlite": {"pathlib", "sqlite3", "urllib"},
     # It is told the path of a file, and hands it on to a sink.
     "agentkit.money.audit.trail": {"pathlib"},
+    # It is told the paths of files, reads those that go into a pack, and hands the pack on to be written.
+    "agentkit.money.audit.packs": {"pathlib"},
     # Signatures compute; Ed25519 is no part of the standard library.
     "agentkit.money.audit.signing": {"cryptography", "hmac"},
     # A program of its own, which is handed out as one file.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .audit import Deviation as Deviation
     from .audit import Disclosures as Disclosures
     from .audit import Ed25519Signer as Ed25519Signer
+    from .audit import Evidence as Evidence
     from .audit import FileDisclosures as FileDisclosures
     from .audit import HasWireForm as HasWireForm
     from .audit import HmacSigner as HmacSigner
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from .audit import Key as Key
     from .audit import MemoryDisclosures as MemoryDisclosures
     from .audit import MemorySink as MemorySink
+    from .audit import PackDocument as PackDocument
+    from .audit import PackManifest as PackManifest
+    from .audit import PackMember as PackMember
     from .audit import Personal as Personal
     from .audit import Replay as Replay
     from .audit import SignatureState as SignatureState
@@ -42,8 +46,11 @@ if TYPE_CHECKING:
     from .audit import read_checkpoints as read_checkpoints
     from .audit import read_key as read_key
     from .audit import read_lines as read_lines
+    from .audit import read_signer as read_signer
     from .audit import verifier_text as verifier_text
     from .audit import verify_entries as verify_entries
+    from .audit import verify_evidence as verify_evidence
+    from .audit import write_pack as write_pack
     from .audit import write_whole as write_whole
     from .currencies.currency import CURRENCIES as CURRENCIES
     from .currencies.currency import Currencies as Currencies
@@ -127,6 +134,7 @@ else:
                 "Deviation",
                 "Disclosures",
                 "Ed25519Signer",
+                "Evidence",
                 "FileDisclosures",
                 "HasWireForm",
                 "HmacSigner",
@@ -135,6 +143,9 @@ else:
                 "Key",
                 "MemoryDisclosures",
                 "MemorySink",
+                "PackDocument",
+                "PackManifest",
+                "PackMember",
                 "Personal",
                 "Replay",
                 "SignatureState",
@@ -146,8 +157,11 @@ else:
                 "read_checkpoints",
                 "read_key",
                 "read_lines",
+                "read_signer",
                 "verifier_text",
                 "verify_entries",
+                "verify_evidence",
+                "write_pack",
                 "write_whole",
             ),
             "amounts.bag": ("MoneyBag",),

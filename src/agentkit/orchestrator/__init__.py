@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from .context.store import ContextStore as ContextStore
     from .inbox import ApprovalRequest as ApprovalRequest
     from .inbox import Doubt as Doubt
+    from .inbox import requests_of as requests_of
+    from .journal_sink import JournalSink as JournalSink
     from .limits import Limits as Limits
     from .operation import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
@@ -27,8 +29,9 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "inbox": ("ApprovalRequest", "Doubt"),
+            "inbox": ("ApprovalRequest", "Doubt", "requests_of"),
             "context.store": ("ContextStore",),
+            "journal_sink": ("JournalSink",),
             "limits": ("Limits",),
             "operation": ("Operation",),
             "orchestrator": ("Orchestrator",),

@@ -6,6 +6,7 @@ from .agents import load_agents
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
 from .desk import Desk
+from .evidence import write_evidence
 from .premises import Premises, ServiceLimits
 from .service import Service
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
@@ -33,4 +34,5 @@ __all__ = [
     "parse_workflow",
     "plan_line",
     "workflow_schema",
+    "write_evidence",
 ]

@@ -7,7 +7,8 @@ import pytest
 
 from agentkit.money import AuditTrail, HmacSigner, JsonLinesSink, Personal, SqliteSink
 from agentkit.money.audit.sinks import MemoryDisclosures
-from tests.interfaces.cli.conftest import Line
+from agentkit.orchestrator import JournalSink
+from tests.interfaces.cli.conftest import STORE, Line
 from tests.money.audit.trails import START, fill, lines
 
 pytestmark = pytest.mark.blocking
@@ -90,3 +91,53 @@ def test_a_trail_in_a_database_is_read_too_and_personal_values_are_not_shown(cli
     shown = cli("audit", "show", "trail.db").stdout
     assert "(personal)" in shown
     assert "Ada" not in shown
+
+
+def test_pack_writes_the_evidence_of_an_operation_and_verify_verifies_it(cli: Line, trail: str) -> None:
+    cli("run", cli.flow(), "--input", "who=Ada")
+    (cli.folder / "report.txt").write_text("all paid")
+    words = ["--output", "pack.zip", "--trail", trail, "-c", "checkpoint", "--file", "report.txt", "--key", "key"]
+    written = cli("audit", "pack", cli.ids()[0][:12], *words)
+    shown = cli("audit", "verify", "pack.zip", "--key", "key").stdout
+    told = json.loads(cli("audit", "verify", "pack.zip", "--json").stdout)
+
+    assert "pack.zip is written" in written.stderr
+    assert written.stdout == shown
+    assert "signature of the manifest is valid" in shown
+    assert (told["operation"], told["workflow"], told["signature"]) == (cli.ids()[0], "flow", "unchecked")
+    assert told["trails"]["trails/trail.jsonl"]["is_anchored"]
+    assert "files/report.txt" in [member["path"] for member in told["members"]]
+
+
+def test_a_trail_in_the_store_of_the_operation_goes_into_the_pack_by_itself(cli: Line) -> None:
+    cli("run", cli.flow(), "--input", "who=Ada")
+    with AuditTrail(JournalSink(STORE, cli.ids()[0])) as made:
+        fill(made, 3)
+    said = cli("audit", "pack", cli.ids()[0], "-o", "pack.zip").stdout
+
+    assert f"trails/{cli.ids()[0]}.jsonl: 3 entries verify" in said
+
+
+def test_a_broken_pack_is_named_with_its_first_bad_member(cli: Line) -> None:
+    cli("run", cli.flow(), "--input", "who=Ada")
+    cli("audit", "pack", cli.ids()[0], "-o", "pack.zip")
+    whole = (cli.folder / "pack.zip").read_bytes()
+    (cli.folder / "pack.zip").write_bytes(whole.replace(b"Ada", b"Eva", 1))
+
+    assert "input.json: its content does not fit" in cli.error("audit", "verify", "pack.zip", code=1)
+
+
+def test_what_cannot_be_packed_or_verified_so_is_refused(cli: Line, trail: str) -> None:
+    cli("run", cli.flow(), "--input", "who=Ada")
+    (cli.folder / "other").mkdir()
+    (cli.folder / "other" / "key").write_text(f"ed25519:{'00' * 32}")
+    pack = ["audit", "pack", cli.ids()[0], "-o", "pack.zip"]
+
+    assert "for one trail, and there are 0" in cli.error(*pack, "-c", "checkpoint")
+    assert "have one name" in cli.error(*pack, "--file", "key", "--file", "other/key")
+    assert "signs nothing" in cli.error(*pack, "--key", "other/key", code=1)
+    assert "no file" in cli.error(*pack, "--file", "nothing", code=3)
+    assert "no operation" in cli.error("audit", "pack", "nothing", "-o", "pack.zip", code=3)
+    assert not (cli.folder / "pack.zip").exists()
+    cli(*pack)
+    assert "for a trail" in cli.error("audit", "verify", "pack.zip", "-c", "checkpoint")

@@ -5,7 +5,8 @@ github.com/transparency-dev/merkle keeps them (testonly/constants.go, testonly/r
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 from agentkit.errors import NotFound
 from agentkit.money import AuditTrail, Checkpoint, MemorySink
-from agentkit.money.audit.proofs import consistency_path, inclusion_path, tree_root
-from agentkit.money.audit.verifier import Tree, is_consistent, is_included, leaf_hash
-from tests.money.audit.trails import START, lines
+from agentkit.money.audit import proofs
+from agentkit.money.audit.proofs import ProvingTree
+from agentkit.money.audit.verifier import Tree, is_consistent, is_included, leaf_hash, node_hash
+from tests.money.audit.trails import START, fill, lines
 
 LEAVES = [
     bytes.fromhex(digits)
@@ -57,6 +59,27 @@ def root(size: int) -> bytes:
     return tree_root(hashes(size)) if size else hashlib.sha256(b"").digest()
 
 
+def tree_root(leaves: Sequence[bytes]) -> bytes:
+    """The root over at least one leaf hash, in the words of RFC 6962, section 2.1."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while 2 * split < len(leaves):
+        split *= 2
+    return node_hash(tree_root(leaves[:split]), tree_root(leaves[split:]))
+
+
+def tree_of(leaves: Sequence[bytes]) -> ProvingTree:
+    tree = ProvingTree()
+    for leaf in leaves:
+        tree.add(leaf)
+    return tree
+
+
+WHOLE = tree_of(hashes(MOST + 1))
+"""More leaves than any proof here is about: what comes later changes no proof of a smaller size."""
+
+
 def hexes(path: Sequence[bytes]) -> list[str]:
     return [step.hex() for step in path]
 
@@ -85,7 +108,7 @@ def test_rule_39_the_tree_has_the_published_roots(size: int) -> None:
 )
 def test_rule_39_inclusion_proofs_are_the_published_ones(index: int, size: int, path: list[str]) -> None:
     leaves = [leaf_hash(leaf) for leaf in LEAVES[:size]]
-    made = inclusion_path(leaves, index)
+    made = tree_of(leaves).inclusion_path(index, size)
 
     assert hexes(made) == path
     assert is_included(leaves[index], index=index, size=size, path=made, root=bytes.fromhex(ROOTS[size]))
@@ -96,7 +119,7 @@ def test_rule_39_inclusion_proofs_are_the_published_ones(index: int, size: int, 
     [(1, 1, []), (1, 8, [A1, B1, C1]), (2, 5, [B1, A4]), (6, 8, [B2, B3, C0])],
 )
 def test_rule_39_consistency_proofs_are_the_published_ones(first: int, second: int, path: list[str]) -> None:
-    made = consistency_path([leaf_hash(leaf) for leaf in LEAVES[:second]], first)
+    made = tree_of([leaf_hash(leaf) for leaf in LEAVES]).consistency_path(first, second)
     roots = bytes.fromhex(ROOTS[first]), bytes.fromhex(ROOTS[second])
 
     assert hexes(made) == path
@@ -114,7 +137,7 @@ def test_the_tree_that_is_kept_while_entries_come_is_the_defined_one_at_all_size
 def test_rule_39_an_inclusion_proof_holds_for_its_leaf_and_no_other(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, MOST))
     index = data.draw(st.integers(0, size - 1))
-    path = inclusion_path(hashes(size), index)
+    path = [*WHOLE.inclusion_path(index, size)]
 
     assert is_included(hashes(size)[index], index=index, size=size, path=path, root=root(size))
     for other in range(size):
@@ -134,7 +157,7 @@ def test_rule_39_an_inclusion_proof_holds_for_its_leaf_and_no_other(data: st.Dat
 def test_rule_39_a_consistency_proof_holds_for_its_roots_and_no_others(data: st.DataObject) -> None:
     second = data.draw(st.integers(0, MOST))
     first = data.draw(st.integers(0, second))
-    path = consistency_path(hashes(second), first)
+    path = [*WHOLE.consistency_path(first, second)]
 
     assert is_consistent(first, second, path=path, old_root=root(first), new_root=root(second))
     wrong = root(MOST + 1)
@@ -161,10 +184,10 @@ def test_rule_39_a_proof_for_another_size_is_refused_although_its_hashes_fit() -
 def test_rule_39_proofs_hold_for_every_entry_and_every_pair_of_sizes_up_to_130() -> None:
     for size in range(1, MOST + 1):
         for index in range(size):
-            path = inclusion_path(hashes(size), index)
+            path = [*WHOLE.inclusion_path(index, size)]
             assert is_included(hashes(size)[index], index=index, size=size, path=path, root=root(size))
         for first in range(size + 1):
-            path = consistency_path(hashes(size), first)
+            path = [*WHOLE.consistency_path(first, size)]
             assert is_consistent(first, size, path=path, old_root=root(first), new_root=root(size))
 
 
@@ -182,6 +205,57 @@ def test_rule_39_a_proof_of_a_trail_needs_nothing_but_a_checkpoint() -> None:
     assert not trail.prove_consistency(13).holds(new, old)
     other = Checkpoint(old.size, old.head, new.root, old.at)
     assert not trail.prove_consistency(13).holds(other, new)
+
+
+class CountingSink(MemorySink):
+    """Counts the lines that are read from it."""
+
+    def __init__(self, given: Sequence[bytes] = ()) -> None:
+        super().__init__(given)
+        self.read_lines = 0
+
+    def read(self, after: int = 0) -> Iterator[bytes]:
+        for line in super().read(after):
+            self.read_lines += 1
+            yield line
+
+
+def test_a_second_proof_reads_only_what_is_new_and_computes_a_few_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = CountingSink(lines()[:400])
+    trail = AuditTrail(sink)
+    trail.prove_inclusion(7)
+    sink.read_lines = 0
+    computed = 0
+
+    def counted(left: bytes, right: bytes) -> bytes:
+        nonlocal computed
+        computed += 1
+        return node_hash(left, right)
+
+    monkeypatch.setattr(proofs, "node_hash", counted)
+    trail.prove_inclusion(7)
+    trail.prove_consistency(133, 399)
+    assert (sink.read_lines, computed <= 40) == (0, True)
+    fill(trail, 1)
+    assert trail.prove_inclusion(401).holds(trail.entry(401).body, trail.checkpoint(at=START))
+    assert computed <= 60
+
+
+def test_proofs_and_appends_of_many_threads_do_not_disturb_each_other() -> None:
+    trail = AuditTrail(MemorySink(), buffered=3)
+    fill(trail, 1)
+
+    def work(number: int) -> bool:
+        if number % 3:
+            trail.append(actor="ada", operation="count", inputs={"n": number}, outputs={}, at=START)
+            return True
+        new = trail.prove_consistency(1)
+        return new.first == 1 and new.second >= 1
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(work, range(300)))
+    old = AuditTrail(MemorySink([next(trail.entries()).line])).checkpoint(at=START)
+    assert trail.prove_consistency(1).holds(old, trail.checkpoint(at=START))
 
 
 def test_a_proof_of_what_is_not_there_is_refused() -> None:

@@ -1,6 +1,7 @@
 """Rule 39: an outsider verifies with one file and the standard library, and with nothing of agentkit."""
 
 import ast
+import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -106,3 +107,14 @@ def test_it_says_the_same_when_agentkit_calls_it(folder: Path, monkeypatch: pyte
     code = verifier.main(["trail.jsonl", "--checkpoint", "checkpoint"], said.append)
 
     assert (code, "\n".join(said) + "\n") == run(folder, "trail.jsonl", "--checkpoint", "checkpoint")
+
+
+def test_what_somebody_wrote_into_a_trail_does_nothing_to_a_terminal(folder: Path) -> None:
+    odd = (folder / "trail.jsonl").read_bytes().replace(b'"number":"1"', b'"number":"\x1b[2J"', 1)
+    body = verifier.body_of(odd.splitlines(keepends=True)[0]).replace(b"\x1b", rb"\u001b")
+    line = b'{"entry":%b,"hash":"%b"}\n' % (body, hashlib.sha256(body).hexdigest().encode())
+    (folder / "trail.jsonl").write_bytes(line)
+    code, said = run(folder, "trail.jsonl")
+
+    assert (code, "\x1b" in said) == (1, False)
+    assert "entry ?[2J stands in its place" in said

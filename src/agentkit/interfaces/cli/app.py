@@ -14,6 +14,7 @@ import typer
 
 from .audit import audit
 from .options import (
+    DEFAULT_STORE,
     Agents,
     AsJson,
     By,
@@ -47,8 +48,6 @@ app: typer.Typer = typer.Typer(
 )
 
 app.add_typer(audit, name="audit")
-
-DEFAULT_STORE = "sqlite:///agentkit.db"
 
 
 class Settled(StrEnum):

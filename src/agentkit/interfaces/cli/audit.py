@@ -11,12 +11,15 @@ from typing import Annotated
 
 import typer
 
-from .options import AsJson
+from .options import DEFAULT_STORE, AsJson, OperationId, Store
 
 __all__ = ["audit"]
 
 audit: typer.Typer = typer.Typer(
-    name="audit", help="Verify, show or hand out an audit trail.", no_args_is_help=True, rich_markup_mode=None
+    name="audit",
+    help="Verify, show or hand out an audit trail or evidence.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 Trail = Annotated[Path, typer.Argument(metavar="TRAIL", help="The file of a trail: JSON lines or SQLite.")]
@@ -30,9 +33,9 @@ class ExportForm(StrEnum):
     verifier = "verifier"
 
 
-@audit.command(short_help="Verify every entry of a trail.")
+@audit.command(short_help="Verify a trail, or an evidence pack.")
 def verify(
-    trail: Trail,
+    trail: Annotated[Path, typer.Argument(metavar="FILE", help="A trail (JSON lines or SQLite), or an evidence pack.")],
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", "-c", metavar="FILE", help="A file of checkpoints; may be repeated."),
@@ -43,15 +46,16 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Verify every entry of a trail, against checkpoints if there are any, and name the first one that is wrong.
+    """Verify every entry of a trail, or every member of an evidence pack, and name the first one that is wrong.
 
-    Without a checkpoint nobody can see entries missing at the end, and the answer says so.
+    A trail is verified against checkpoints, if there are any. Without one nobody can see entries missing at the end,
+    and the answer says so.
 
     Exit codes: 0 it verifies, 1 it does not, 2 wrong usage, 3 there is no such file.
     """
-    from .auditing import verify_trail
+    from .auditing import verify_file
 
-    verify_trail(trail, checkpoint or [], key, as_json=as_json)
+    verify_file(trail, checkpoint or [], key, as_json=as_json)
 
 
 @audit.command(short_help="Show entries of a trail.")
@@ -85,3 +89,39 @@ def export(
     from .auditing import export_trail
 
     export_trail(trail, output, form.value)
+
+
+@audit.command(short_help="Write the evidence of an operation.")
+def pack(
+    operation_id: OperationId,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file, a zip.")],
+    trail: Annotated[
+        list[Path] | None,
+        typer.Option("--trail", "-t", metavar="FILE", help="An audit trail that belongs to it; may be repeated."),
+    ] = None,
+    checkpoint: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", "-c", metavar="FILE", help="Checkpoints of the one trail; may be repeated."),
+    ] = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option("--file", "-f", metavar="FILE", help="What else belongs to it; may be repeated."),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", "-k", metavar="FILE", help="Sign it with hmac-sha256:HEX or ed25519-private:HEX."),
+    ] = None,
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Write the evidence of an operation: a zip that an outsider verifies without agentkit.
+
+    It holds the definition, the input, what each stage gave, who approved what, what was done outside, what it cost and
+    the whole journal; trails and files that are named here; and the program that verifies it all.
+
+    Exit codes: 0 it is written, 1 it cannot be, 2 wrong usage, 3 there is no such operation or file.
+    """
+    from .packing import pack_operation
+
+    pack_operation(
+        operation_id, output, trails=trail or [], checkpoints=checkpoint or [], files=file or [], key=key, store=store
+    )

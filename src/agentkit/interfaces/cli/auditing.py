@@ -1,4 +1,4 @@
-"""`audit verify`, `show` and `export`: commands that look at an audit trail, whoever writes it meanwhile.
+"""`audit verify`, `show` and `export`: commands that look at an audit trail or a pack, whoever writes it meanwhile.
 
 Rules: nothing is locked and nothing of the trail is changed; only `verify` says that something is right.
 """
@@ -15,15 +15,18 @@ from typing import Literal
 
 from rich.text import Text
 
-from agentkit.errors import AuditError, NotFound
+from agentkit.errors import AuditError, InputError, NotFound
 from agentkit.money import (
     AuditEntry,
+    Evidence,
+    Verification,
     csv_rows,
     read_checkpoints,
     read_key,
     read_lines,
     verifier_text,
     verify_entries,
+    verify_evidence,
     write_whole,
 )
 from agentkit.views import one_line
@@ -32,19 +35,28 @@ from .ending import finish, guarded, pretty
 from .screen import errors, output
 from .tables import width_of
 
-__all__ = ["export_trail", "show_entries", "verify_trail"]
+__all__ = ["export_trail", "show_entries", "text_of", "verify_file"]
 
 _QUIET = "bright_black"
+_ZIP = b"PK"
 
 
-def verify_trail(trail: Path, checkpoints: Sequence[Path], key: Path | None, *, as_json: bool) -> None:
-    """Verify a trail, and say how far that goes."""
+def verify_file(path: Path, checkpoints: Sequence[Path], key: Path | None, *, as_json: bool) -> None:
+    """Verify a trail or an evidence pack, and say how far that goes."""
 
     async def work() -> int:
-        known = [each for path in checkpoints for each in read_checkpoints(_text_of(path))]
-        found = verify_entries(read_lines(trail), known, key=None if key is None else read_key(_text_of(key)))
+        known = [each for path in checkpoints for each in read_checkpoints(text_of(path))]
+        checked = None if key is None else read_key(text_of(key))
+        found: Verification | Evidence
+        if not _is_zip(path):
+            found = verify_entries(read_lines(path), known, key=checked)
+        elif known:
+            raise InputError("--checkpoint is for a trail: unpack the one in this pack, and verify it with that")
+        else:
+            found = verify_evidence(path, key=checked)
         if as_json:
-            sys.stdout.write(json.dumps({**asdict(found), "is_anchored": found.is_anchored}) + "\n")
+            told = _data_of(found) if isinstance(found, Verification) else _data_of_pack(found)
+            sys.stdout.write(json.dumps(told) + "\n")
             return 0
         for line in found.words():
             output().print(Text(line), soft_wrap=True)
@@ -96,6 +108,29 @@ def export_trail(trail: Path, target: Path, form: Literal["jsonl", "csv", "verif
     finish(guarded(work))
 
 
+def _is_zip(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_ZIP)) == _ZIP
+
+
+def _data_of(found: Verification) -> dict[str, object]:
+    return {**asdict(found), "is_anchored": found.is_anchored}
+
+
+def _data_of_pack(found: Evidence) -> dict[str, object]:
+    return {
+        "operation": found.operation_id,
+        "workflow": found.workflow,
+        "definition": found.definition,
+        "digest": found.digest,
+        "signature": found.signature,
+        "members": [asdict(member) for member in found.members],
+        "trails": {path: _data_of(trail) for path, trail in found.trails.items()},
+    }
+
+
 def _entries_of(trail: Path) -> Iterator[AuditEntry]:
     """The entries of a file, as far as they can be read at all."""
     for number, line in enumerate(read_lines(trail), start=1):
@@ -133,7 +168,13 @@ def _table(entries: Sequence[AuditEntry], width: int) -> Iterator[Text]:
         yield line.append_text(shown)
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """What stands in a file of keys or checkpoints.
+
+    Raises:
+        NotFound: There is no such file.
+        AuditError: It is no text.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "DEFAULT_STORE",
     "Agents",
     "AsJson",
     "By",
@@ -27,6 +28,8 @@ __all__ = [
     "Store",
     "WorkflowFile",
 ]
+
+DEFAULT_STORE = "sqlite:///agentkit.db"
 
 Agents = Annotated[
     list[str] | None,

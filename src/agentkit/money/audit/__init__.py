@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from .checkpoints import verify_entries as verify_entries
     from .entries import AuditEntry as AuditEntry
     from .exports import csv_rows as csv_rows
+    from .packs import Evidence as Evidence
+    from .packs import PackDocument as PackDocument
+    from .packs import verify_evidence as verify_evidence
+    from .packs import write_pack as write_pack
     from .ports import AuditSink as AuditSink
     from .ports import Clock as Clock
     from .ports import Disclosures as Disclosures
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from .signing import Ed25519Signer as Ed25519Signer
     from .signing import HmacSigner as HmacSigner
     from .signing import Signer as Signer
+    from .signing import read_signer as read_signer
     from .sinks import FileDisclosures as FileDisclosures
     from .sinks import JsonLinesSink as JsonLinesSink
     from .sinks import MemoryDisclosures as MemoryDisclosures
@@ -37,6 +42,8 @@ if TYPE_CHECKING:
     from .trail import AuditTrail as AuditTrail
     from .verifier import Checkpoint as Checkpoint
     from .verifier import Key as Key
+    from .verifier import PackManifest as PackManifest
+    from .verifier import PackMember as PackMember
     from .verifier import SignatureState as SignatureState
     from .writing import AuditValue as AuditValue
     from .writing import HasWireForm as HasWireForm
@@ -49,10 +56,11 @@ else:
             "checkpoints": ("Verification", "read_checkpoints", "read_key", "verify_entries"),
             "entries": ("AuditEntry",),
             "exports": ("csv_rows",),
+            "packs": ("PackDocument", "Evidence", "verify_evidence", "write_pack"),
             "ports": ("AuditSink", "Clock", "Disclosures"),
             "proofs": ("ConsistencyProof", "InclusionProof"),
             "replay": ("Calculation", "Deviation", "Replay"),
-            "signing": ("Ed25519Signer", "HmacSigner", "Signer"),
+            "signing": ("Ed25519Signer", "HmacSigner", "Signer", "read_signer"),
             "sinks": (
                 "FileDisclosures",
                 "JsonLinesSink",
@@ -64,7 +72,7 @@ else:
                 "write_whole",
             ),
             "trail": ("AuditTrail",),
-            "verifier": ("Checkpoint", "Key", "SignatureState"),
+            "verifier": ("Checkpoint", "Key", "PackManifest", "PackMember", "SignatureState"),
             "writing": ("AuditValue", "HasWireForm", "Personal", "canonical_json"),
         },
     )

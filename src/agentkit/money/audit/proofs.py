@@ -1,18 +1,22 @@
 """Proofs that are short: that an entry is in a trail, and that a trail was only added to.
 
-Rules: the paths are those of RFC 6962, sections 2.1.1 and 2.1.2; verifying one needs a checkpoint and no trail.
+Rules: the paths are those of RFC 6962, sections 2.1.1 and 2.1.2; verifying one needs a checkpoint and no trail. A trail
+is read once for all proofs, and what comes to it later is read then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from agentkit.errors import NotFound
 
 from .verifier import Checkpoint, is_consistent, is_included, leaf_hash, node_hash
 
-__all__ = ["ConsistencyProof", "InclusionProof", "consistency_path", "inclusion_path", "tree_root"]
+__all__ = ["ConsistencyProof", "InclusionProof", "ProvingTree"]
+
+_HASH: Final = 32
+"""Bytes of a hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,48 +68,87 @@ class ConsistencyProof:
         return is_consistent(self.first, self.second, path=self.path, old_root=roots[0], new_root=roots[1])
 
 
-def tree_root(leaves: Sequence[bytes]) -> bytes:
-    """The root over at least one leaf hash, by the definition of RFC 6962, section 2.1."""
-    if len(leaves) == 1:
-        return leaves[0]
-    split = _split(len(leaves))
-    return node_hash(tree_root(leaves[:split]), tree_root(leaves[split:]))
+class ProvingTree:
+    """The Merkle tree over a trail with the hashes of all its complete parts, so that a proof is a matter of looking.
 
-
-def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """The path from a leaf to the root: RFC 6962, section 2.1.1.
-
-    Raises:
-        NotFound: There is no such leaf.
+    It takes 64 bytes for each entry; whoever needs roots and no proofs takes `verifier.Tree`.
     """
-    if not 0 <= index < len(leaves):
-        raise NotFound(f"there is no entry {index + 1}: the tree has {len(leaves)}")
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    if index < split:
-        return [*inclusion_path(leaves[:split], index), tree_root(leaves[split:])]
-    return [*inclusion_path(leaves[split:], index - split), tree_root(leaves[:split])]
 
+    __slots__ = ("_levels",)
 
-def consistency_path(leaves: Sequence[bytes], first: int) -> list[bytes]:
-    """The path that shows that the first leaves are the beginning of all: RFC 6962, section 2.1.2.
+    def __init__(self) -> None:
+        self._levels: list[bytearray] = [bytearray()]
+        """In the first one the hashes of the leaves, in the next those of complete pairs of them, and so on."""
 
-    Raises:
-        NotFound: There are not that many leaves.
-    """
-    if not 0 <= first <= len(leaves):
-        raise NotFound(f"there is no trail of {first} entries in one of {len(leaves)}")
-    return [] if first == 0 else _subproof(leaves, first, is_whole=True)
+    @property
+    def size(self) -> int:
+        """How many leaves it has."""
+        return len(self._levels[0]) // _HASH
 
+    def add(self, leaf: bytes) -> None:
+        """Take in the hash of the next leaf."""
+        found = leaf
+        for level in self._levels:
+            level.extend(found)
+            if len(level) // _HASH % 2:
+                return
+            found = node_hash(bytes(level[-2 * _HASH : -_HASH]), bytes(level[-_HASH:]))
+        self._levels.append(bytearray(found))
 
-def _subproof(leaves: Sequence[bytes], first: int, *, is_whole: bool) -> list[bytes]:
-    if first == len(leaves):
-        return [] if is_whole else [tree_root(leaves)]
-    split = _split(len(leaves))
-    if first <= split:
-        return [*_subproof(leaves[:split], first, is_whole=is_whole), tree_root(leaves[split:])]
-    return [*_subproof(leaves[split:], first - split, is_whole=False), tree_root(leaves[:split])]
+    def root(self, first: int, last: int) -> bytes:
+        """The root over the leaves from one number up to another one, a part that the definition of the tree knows."""
+        count = last - first
+        if count & (count - 1) == 0:
+            height = count.bit_length() - 1
+            place = (first >> height) * _HASH
+            return bytes(self._levels[height][place : place + _HASH])
+        split = first + _split(count)
+        return node_hash(self.root(first, split), self.root(split, last))
+
+    def inclusion_path(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The path from a leaf to the root over the first so many: RFC 6962, section 2.1.1.
+
+        Raises:
+            NotFound: There is no such leaf among them.
+        """
+        if not 0 <= index < size:
+            raise NotFound(f"there is no entry {index + 1}: the tree has {size}")
+        first, last = 0, size
+        path: list[bytes] = []
+        while last - first > 1:
+            split = first + _split(last - first)
+            if index < split:
+                path.append(self.root(split, last))
+                last = split
+            else:
+                path.append(self.root(first, split))
+                first = split
+        return tuple(reversed(path))
+
+    def consistency_path(self, old: int, size: int) -> tuple[bytes, ...]:
+        """The path that shows that the first leaves are the beginning of more: RFC 6962, section 2.1.2.
+
+        Raises:
+            NotFound: There are not that many leaves.
+        """
+        if not 0 <= old <= size:
+            raise NotFound(f"there is no trail of {old} entries in one of {size}")
+        if old == 0:
+            return ()
+        first, last = 0, size
+        path: list[bytes] = []
+        while last != old:
+            split = first + _split(last - first)
+            if old <= split:
+                path.append(self.root(split, last))
+                last = split
+            else:
+                path.append(self.root(first, split))
+                first = split
+        # Whoever has the old tree knows its root; what is only a part of it they have to be told.
+        if first:
+            path.append(self.root(first, last))
+        return tuple(reversed(path))
 
 
 def _split(size: int) -> int:

@@ -14,7 +14,7 @@ from agentkit.errors import AuditError, MissingExtra
 
 from .verifier import Key
 
-__all__ = ["Ed25519Signer", "HmacSigner", "Signer"]
+__all__ = ["Ed25519Signer", "HmacSigner", "Signer", "read_signer"]
 
 _FEWEST_BYTES = 16
 
@@ -99,3 +99,28 @@ class Ed25519Signer:
     def sign(self, message: bytes) -> bytes:
         """Sign by Ed25519 (RFC 8032)."""
         return self._sign(message)
+
+
+def read_signer(text: str) -> Signer:
+    """Read what signs: `hmac-sha256:HEX`, or `ed25519-private:HEX`.
+
+    A public key is written as `ed25519:HEX`, so that the two cannot be taken for each other.
+
+    Raises:
+        AuditError: It is neither, or a secret that can be guessed.
+        MissingExtra: It is a private key, and `cryptography` is not installed.
+
+    Example:
+        >>> read_signer("hmac-sha256:000102030405060708090a0b0c0d0e0f").key.algorithm
+        'hmac-sha256'
+    """
+    algorithm, _, digits = text.strip().partition(":")
+    try:
+        value = bytes.fromhex(digits)
+    except ValueError:
+        value, algorithm = b"", ""
+    if algorithm == "hmac-sha256":
+        return HmacSigner(value)
+    if algorithm == "ed25519-private":
+        return Ed25519Signer(value)
+    raise AuditError("this signs nothing: write hmac-sha256:HEX, or ed25519-private:HEX for a private key")

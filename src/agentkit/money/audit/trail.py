@@ -23,7 +23,7 @@ from .exports import csv_rows
 from .opening import tail_of
 from .personal import PersonalValues
 from .ports import AuditSink, Clock, Disclosures
-from .proofs import ConsistencyProof, InclusionProof, consistency_path, inclusion_path
+from .proofs import ConsistencyProof, InclusionProof, ProvingTree
 from .redaction import Disclosure, check_disclosures, commitment_at
 from .replay import Calculation, Replay, replay_entries
 from .signing import Signer
@@ -89,6 +89,8 @@ class AuditTrail:
         self._seen = Chain()
         self._tree = Tree()
         """What checkpoints have seen: each goes on where the one before it ended."""
+        self._proving = ProvingTree()
+        """What proofs have seen; it takes memory, so it is empty until the first one."""
 
     def append(
         self,
@@ -286,8 +288,8 @@ class AuditTrail:
         Raises:
             NotFound: There is no such entry, or no trail of this size.
         """
-        leaves = self._leaves(size)
-        return InclusionProof(number=number, size=len(leaves), path=tuple(inclusion_path(leaves, number - 1)))
+        size = self._proved(size)
+        return InclusionProof(number=number, size=size, path=self._proving.inclusion_path(number - 1, size))
 
     def prove_consistency(self, first: int, second: int | None = None) -> ConsistencyProof:
         """Prove that between two checkpoints of these sizes the trail was only added to.
@@ -295,8 +297,8 @@ class AuditTrail:
         Raises:
             NotFound: There is no trail of these sizes.
         """
-        leaves = self._leaves(second)
-        return ConsistencyProof(first=first, second=len(leaves), path=tuple(consistency_path(leaves, first)))
+        second = self._proved(second)
+        return ConsistencyProof(first=first, second=second, path=self._proving.consistency_path(first, second))
 
     def replay(self, calculations: Mapping[str, Calculation]) -> Replay:
         """Do again what entries say was done, and compare what comes of it; nothing is written.
@@ -372,11 +374,18 @@ class AuditTrail:
             if number in kept:
                 check_disclosures(entry, kept[number])
 
-    def _leaves(self, size: int | None) -> list[bytes]:
-        leaves = [leaf_hash(body_of(line)) for line in self._lines()]
-        if size is not None and not 0 <= size <= len(leaves):
-            raise NotFound(f"there is no trail of {size} entries: it has {len(leaves)}")
-        return leaves[:size]
+    def _proved(self, size: int | None) -> int:
+        """Take what is new into the tree that proofs come from; the size that one is asked for."""
+        tree = self._proving
+        if self._waiting and not self._is_closed:
+            self.flush(durable=False)
+        with self._writing:
+            for line in self._sink.read(tree.size):
+                tree.add(leaf_hash(body_of(line)))
+            known = tree.size
+        if size is not None and not 0 <= size <= known:
+            raise NotFound(f"there is no trail of {size} entries: it has {known}")
+        return known if size is None else size
 
     def _now(self) -> str:
         if self._clock is None:

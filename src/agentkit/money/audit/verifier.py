@@ -1,14 +1,19 @@
-"""Verify an audit trail: one file that needs the standard library alone, and nothing of agentkit.
+"""Verify an audit trail or an evidence pack: one file that needs the standard library alone, and nothing of agentkit.
 
-    python verify_audit.py trail.jsonl [--checkpoint FILE]... [--key FILE]
+    python verify.py trail.jsonl [--checkpoint FILE]... [--key FILE]
+    python verify.py pack.zip [--key FILE]
 
-Exit codes: 0 every entry verifies, 1 something does not, 2 wrong usage or nothing to read.
+Exit codes: 0 everything verifies, 1 something does not, 2 wrong usage or nothing to read.
 
 A trail has one line for each entry: `{"entry":BODY,"hash":"HEX"}`. BODY is canonical JSON (sorted keys, no spaces,
 UTF-8, numbers as text) with the entry's number and the hash of the entry before it; HEX is its SHA-256. A checkpoint
 says what the trail was at a time: its size, the hash of its last entry, and the root of the Merkle tree over all bodies
 as RFC 6962, section 2.1, defines it. A checkpoint that was kept elsewhere shows what a chain alone cannot: entries that
 are missing at the end, and a trail that was written anew as a whole.
+
+An evidence pack is a zip of one operation. Its first member, `manifest.json`, tells path, SHA-256, size and meaning of
+each other one, in their order, and may be signed. Nothing in it is compressed, and every byte of it is prescribed; so
+there is no room for anything that the manifest does not name.
 
 Rules: agentkit verifies with this very file, so there is one truth; nothing is believed that was not computed here;
 what is wrong is a finding, with the number of the first entry that does not verify.
@@ -20,20 +25,29 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, Never, cast
+import struct
+from binascii import crc32
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final, Literal, Never, cast
 
 __all__ = [
     "EMPTY_HEAD",
+    "MOST_BYTES",
+    "MOST_MEMBERS",
     "Chain",
     "Checkpoint",
     "Finding",
     "Key",
+    "PackFinding",
+    "PackManifest",
+    "PackMember",
     "SignatureState",
     "Tree",
     "body_of",
     "canonical_text",
+    "directory_of",
+    "header_of",
     "is_consistent",
     "is_included",
     "leaf_hash",
@@ -42,8 +56,11 @@ __all__ = [
     "read_checkpoint",
     "read_checkpoints",
     "read_key",
+    "read_manifest",
     "verify_lines",
+    "verify_pack",
     "words_of",
+    "words_of_pack",
 ]
 
 EMPTY_HEAD: Final = "0" * 64
@@ -63,6 +80,7 @@ _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 _SIGNED: Final = b"agentkit audit checkpoint 1\n"
 """What a signature covers begins with this, so that no other text of ours can be taken for a checkpoint."""
+_SIGNED_MANIFEST: Final = b"agentkit evidence manifest 1\n"
 
 SignatureState = Literal["none", "valid", "unchecked"]
 """`unchecked`: it is signed, but there is no key here, or no library that could check it."""
@@ -357,34 +375,34 @@ def read_key(text: str) -> Key:
     return Key(algorithm, value)
 
 
-def _signature_of(checkpoint: Checkpoint, key: Key | None) -> SignatureState | None:
+def _signature_of(signed: Checkpoint | PackManifest, key: Key | None) -> SignatureState | None:
     """How the signature stands; None if it is wrong."""
-    if not checkpoint.algorithm:
+    if not signed.algorithm:
         return "none" if key is None else None
     if key is None:
         return "unchecked"
-    if key.algorithm != checkpoint.algorithm:
+    if key.algorithm != signed.algorithm:
         return None
     if key.algorithm == "hmac-sha256":
-        made = hmac.new(key.value, checkpoint.signed(), hashlib.sha256).hexdigest()
-        return "valid" if hmac.compare_digest(made.encode(), checkpoint.signature.encode()) else None
-    return _check_ed25519(checkpoint, key)
+        made = hmac.new(key.value, signed.signed(), hashlib.sha256).hexdigest()
+        return "valid" if hmac.compare_digest(made.encode(), signed.signature.encode()) else None
+    return _check_ed25519(signed, key)
 
 
-def _check_ed25519(checkpoint: Checkpoint, key: Key) -> SignatureState | None:
+def _check_ed25519(signed: Checkpoint | PackManifest, key: Key) -> SignatureState | None:
     try:
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError:
         return "unchecked"
     try:
-        Ed25519PublicKey.from_public_bytes(key.value).verify(bytes.fromhex(checkpoint.signature), checkpoint.signed())
+        Ed25519PublicKey.from_public_bytes(key.value).verify(bytes.fromhex(signed.signature), signed.signed())
     except (InvalidSignature, ValueError):
         return None
     return "valid"
 
 
-# The whole.
+# A whole trail.
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,26 +504,394 @@ def words_of(finding: Finding) -> list[str]:
     return [*lines, signatures[finding.signature]]
 
 
+# The evidence pack: a zip whose every byte is prescribed by its manifest.
+
+_MANIFEST: Final = "manifest.json"
+MOST_MEMBERS: Final = 2**16 - 2
+"""A zip of the old form, which every program reads, has no more besides the manifest."""
+MOST_BYTES: Final = 2**32 - 2**28
+"""So many bytes of members leave room for the directory."""
+_LARGEST_MANIFEST: Final = 64 * 1024 * 1024
+_LONGEST_PATH: Final = 1_000
+_ODD_LETTERS: Final = '\\:*?"<>|'
+_CHUNK: Final = 1024 * 1024
+_HEADER: Final = struct.Struct("<4s5H3L2H")
+_DIRECTORY: Final = struct.Struct("<4s6H3L5H2L")
+_END_OF_ZIP: Final = struct.Struct("<4s4H2LH")
+_UTF_8: Final = 0x800
+_DAY: Final = 33
+"""The first of January 1980, as zips write it: all members have this date."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackMember:
+    """A member of a pack, as the manifest has it.
+
+    Attributes:
+        path: Where it lies, with `/` between folders.
+        sha256: The SHA-256 of its content, in hexadecimal.
+        size: How many bytes it has.
+        what: What it is: `definition`, `input`, `output`, `approvals`, `effects`, `costs`, `journal`, `audit trail`,
+            `checkpoints`, `file` or `verifier`.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackManifest:
+    """What a pack says of itself, and perhaps a signature.
+
+    Attributes:
+        facts: Of which operation it is: `operation`, `workflow`, `definition` (the SHA-256 of it), and others.
+        members: All members but the manifest, in the order of the zip.
+        algorithm: How it is signed; empty if it is not.
+        signature: The signature in hexadecimal; empty if there is none.
+    """
+
+    facts: Mapping[str, str]
+    members: tuple[PackMember, ...]
+    algorithm: str = ""
+    signature: str = ""
+
+    def fields(self) -> dict[str, object]:
+        """What is signed."""
+        members = [{"path": m.path, "sha256": m.sha256, "size": str(m.size), "what": m.what} for m in self.members]
+        return {**self.facts, "format": _FORMAT, "members": members}
+
+    def signed(self) -> bytes:
+        """The bytes that a signature covers."""
+        return _SIGNED_MANIFEST + canonical_text(self.fields()).encode()
+
+    def text(self) -> str:
+        """One line of canonical JSON, as it lies in the pack."""
+        signature = {"signature": {"algorithm": self.algorithm, "value": self.signature}} if self.algorithm else {}
+        return canonical_text({"manifest": self.fields(), **signature}) + "\n"
+
+
+def read_manifest(content: bytes) -> PackManifest:
+    """Read what `PackManifest.text` wrote.
+
+    Raises:
+        ValueError: It is no manifest, not written canonically, or names a path that no pack may have.
+    """
+    outer = _fields(_read_canonical(content.removesuffix(b"\n")))
+    fields, signature = _fields(outer.get("manifest")), _texts(outer.get("signature", {}))
+    rows = fields.get("members")
+    members = [_texts(row) for row in (cast("list[object]", rows) if isinstance(rows, list) else [])]
+    if len(members) > MOST_MEMBERS:
+        raise ValueError(f"it names {len(members)} members, and a pack has at most {MOST_MEMBERS}")
+    facts = {name: text for name, text in _texts(fields).items() if name != "format"}
+    algorithm, value = signature.get("algorithm", ""), signature.get("value", "")
+    found = PackManifest(facts, tuple(map(_member, members)), algorithm, value)
+    # One manifest has one text; so there is nothing in it that was not read.
+    if found.text().encode() != content:
+        raise ValueError("it is no manifest in a format that is known here")
+    if not all(text.isprintable() for text in facts.values()):
+        raise ValueError("something that it says cannot be printed")
+    taken = {_MANIFEST}
+    for member in found.members:
+        if _is_odd(member.path) or member.path.casefold() in taken:
+            raise ValueError(f"{member.path[:80]!r} is no path that a pack may have, or it is there twice")
+        taken.add(member.path.casefold())
+    return found
+
+
+def _member(row: Mapping[str, str]) -> PackMember:
+    size = row.get("size", "")
+    if not _SIZE.fullmatch(size) or not _HEX.fullmatch(row.get("sha256", "")):
+        raise ValueError("a member of it has no size or no hash")
+    return PackMember(row.get("path", ""), row["sha256"], int(size), row.get("what", ""))
+
+
+def _is_odd(path: str) -> bool:
+    """Whether a path could lead out of the folder that a zip is unpacked to, or cannot be a file everywhere."""
+    if len(path.encode()) > _LONGEST_PATH or not path.isprintable() or any(letter in _ODD_LETTERS for letter in path):
+        return True
+    return any(part in ("", "..") or part != part.strip() or part.endswith(".") for part in path.split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class PackFinding:
+    """What became of the verification of a pack.
+
+    Attributes:
+        manifest: What the pack says of itself; None if that cannot be read.
+        digest: The SHA-256 of the manifest, which stands for the whole pack.
+        problem: What is wrong; empty if nothing is.
+        member: The first member that does not verify.
+        trails: What became of each audit trail in it, by path.
+        signature: How the signature of the manifest stands.
+    """
+
+    manifest: PackManifest | None = None
+    digest: str = ""
+    problem: str = ""
+    member: str = ""
+    trails: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
+    signature: SignatureState = "none"
+
+
+class _BrokenMemberError(Exception):
+    """A member is not what it has to be."""
+
+    def __init__(self, member: str, problem: str) -> None:
+        super().__init__(member, problem)
+        self.member = member
+        self.problem = problem
+
+
+def header_of(path: str, crc: int, size: int) -> bytes:
+    """What stands before the content of a member."""
+    name = path.encode()
+    return _HEADER.pack(b"PK\3\4", 20, _UTF_8, 0, 0, _DAY, crc, size, size, len(name), 0) + name
+
+
+def directory_of(members: Iterable[tuple[str, int, int]]) -> bytes:
+    """What stands behind the last member: the directory of the zip, from the path, check sum and size of each one."""
+    rows: list[bytes] = []
+    place = 0
+    for path, crc, size in members:
+        name = path.encode()
+        sizes = (crc, size, size, len(name), 0, 0, 0, 0, 0o100644 << 16, place)
+        rows.append(_DIRECTORY.pack(b"PK\1\2", 3 << 8 | 20, 20, _UTF_8, 0, 0, _DAY, *sizes) + name)
+        place += len(header_of(path, crc, size)) + size
+    directory, count = b"".join(rows), len(rows)
+    return directory + _END_OF_ZIP.pack(b"PK\5\6", 0, 0, count, count, len(directory), place, 0)
+
+
+class _Pack:
+    """A pack as far as it was read: each member has to begin where the one before it ends."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._read: list[tuple[str, int, int]] = []
+        self._places: dict[str, int] = {}
+
+    def manifest(self) -> bytes:
+        """The content of the manifest."""
+        crc, size = self._begin(_MANIFEST)
+        if size > _LARGEST_MANIFEST:
+            raise _BrokenMemberError(_MANIFEST, f"it claims to have {size} bytes")
+        self._pass(_MANIFEST, crc, size)
+        return b"".join(self.lines(_MANIFEST, size))
+
+    def check(self, member: PackMember) -> None:
+        """Check the next member against the manifest."""
+        crc, size = self._begin(member.path)
+        if self._places[member.path] + size > MOST_BYTES:
+            raise _BrokenMemberError(member.path, f"with it the pack has more than {MOST_BYTES} bytes")
+        if size != member.size:
+            raise _BrokenMemberError(member.path, f"it has {size} bytes, and the manifest says {member.size}")
+        if self._pass(member.path, crc, size) != member.sha256:
+            raise _BrokenMemberError(
+                member.path, "its content does not fit its hash in the manifest, so one of them was changed"
+            )
+
+    def end(self) -> None:
+        """Check that nothing comes behind the last member but the directory of the zip."""
+        expected = directory_of(self._read)
+        found = self._file.read(len(expected) + 1)
+        if found[:4] == b"PK\3\4":
+            name = found[_HEADER.size : _HEADER.size + int.from_bytes(found[26:28], "little")]
+            raise _BrokenMemberError(_printable(name.decode(errors="replace")[:80]), "it is not in the manifest")
+        if expected.startswith(found) and found != expected:
+            raise _BrokenMemberError("the directory of the zip", "it is cut off")
+        if found != expected:
+            raise _BrokenMemberError("the directory of the zip", "it was changed, or something was added behind it")
+
+    def lines(self, path: str, size: int) -> Iterator[bytes]:
+        """The lines of a member that was checked."""
+        place = self._places[path]
+        end = place + size
+        while place < end:
+            # Others may read elsewhere between two lines.
+            self._file.seek(place)
+            line = self._file.readline(end - place)
+            place += len(line)
+            yield line
+
+    def _begin(self, path: str) -> tuple[int, int]:
+        """Read the header of the next member; its check sum and size."""
+        head = self._file.read(_HEADER.size)
+        if head[:4] == b"PK\1\2":
+            raise _BrokenMemberError(path, "it is missing")
+        if len(head) < _HEADER.size:
+            raise _BrokenMemberError(path, "it is missing, for the file is cut off before it")
+        crc, size = struct.unpack_from("<2L", head, 14)
+        expected = header_of(path, crc, size)
+        name = self._file.read(int.from_bytes(head[26:28], "little"))
+        if head[:4] == b"PK\3\4" and name != path.encode():
+            other = name.decode(errors="replace")[:80]
+            raise _BrokenMemberError(path, f"{other!r} stands in its place: members were removed, added or moved")
+        if head + name != expected:
+            raise _BrokenMemberError(path, "its header is not the one that agentkit writes")
+        self._places[path] = self._file.tell()
+        self._read.append((path, crc, size))
+        return crc, size
+
+    def _pass(self, path: str, crc: int, size: int) -> str:
+        """Read past the content of a member; its hash."""
+        found, hashed, left = 0, hashlib.sha256(), size
+        while left:
+            chunk = self._file.read(min(left, _CHUNK))
+            if not chunk:
+                raise _BrokenMemberError(path, "it is cut off")
+            found = crc32(chunk, found)
+            hashed.update(chunk)
+            left -= len(chunk)
+        if found != crc:
+            raise _BrokenMemberError(path, "its content does not fit its check sum, so one of them was changed")
+        return hashed.hexdigest()
+
+
+def verify_pack(file: BinaryIO, *, key: Key | None = None) -> PackFinding:
+    """Verify an evidence pack from its first byte to its last, and name the first member that is wrong.
+
+    Args:
+        file: The pack, open for reading, at its beginning; it has to be seekable.
+        key: What the signature of its manifest is checked with. With it a pack that is not signed is wrong.
+    """
+    pack, manifest, digest = _Pack(file), None, ""
+    try:
+        content = pack.manifest()
+        digest = hashlib.sha256(content).hexdigest()
+        try:
+            manifest = read_manifest(content)
+        except (ValueError, RecursionError) as error:
+            raise _BrokenMemberError(_MANIFEST, f"it cannot be read: {error}") from None
+        signature = _signature_of(manifest, key)
+        if signature is None:
+            raise _BrokenMemberError(_MANIFEST, "it is not signed with this key")
+        for member in manifest.members:
+            pack.check(member)
+        pack.end()
+        _check_journal(pack, manifest)
+        trails = {
+            each.path: _check_trail(pack, manifest, each) for each in manifest.members if each.what == "audit trail"
+        }
+    except _BrokenMemberError as broken:
+        return PackFinding(manifest, digest, broken.problem, broken.member)
+    return PackFinding(manifest, digest, trails=trails, signature=signature)
+
+
+def _check_journal(pack: _Pack, manifest: PackManifest) -> None:
+    """Check that the journal is whole and of this operation, and that its beginning says what other members say."""
+    facts, found = manifest.facts, {each.what: each for each in manifest.members}
+    for what in ("definition", "input", "journal"):
+        if sum(each.what == what for each in manifest.members) != 1:
+            raise _BrokenMemberError(_MANIFEST, f"it does not name one {what}")
+    if facts.get("definition") != found["definition"].sha256:
+        raise _BrokenMemberError(found["definition"].path, "its hash is not the one that the manifest tells of it")
+    journal, count = found["journal"], 0
+    for line in pack.lines(journal.path, journal.size):
+        count += 1
+        event = _fields(_json_of(journal.path, line))
+        if (event.get("number"), event.get("operation")) != (count, facts.get("operation")):
+            raise _BrokenMemberError(journal.path, f"line {count} is not event {count} of this operation")
+        told = _fields(event.get("data"))
+        for what, name in (("definition", "workflow"), ("input", "input")) if count == 1 else ():
+            member = found[what]
+            value = _json_of(member.path, b"".join(pack.lines(member.path, member.size)))
+            if _one_text(told.get(name)) != _one_text(value):
+                raise _BrokenMemberError(member.path, "it is not what the journal says")
+    if str(count) != facts.get("events"):
+        raise _BrokenMemberError(journal.path, f"it has {count} events, and the manifest says {facts.get('events')}")
+
+
+def _check_trail(pack: _Pack, manifest: PackManifest, trail: PackMember) -> Finding:
+    """Verify a trail with the checkpoints that lie beside it. Their signatures take keys of their own."""
+    path = trail.path + ".checkpoints"
+    beside = next((each for each in manifest.members if each.path == path), None)
+    try:
+        text = "" if beside is None else b"".join(pack.lines(path, beside.size)).decode()
+        checkpoints = read_checkpoints(text) if text else []
+    except (ValueError, RecursionError) as error:
+        raise _BrokenMemberError(path, f"it cannot be read: {error}") from None
+    finding = verify_lines(pack.lines(trail.path, trail.size), checkpoints)
+    if finding.problem:
+        where = f"entry {finding.number}: " if finding.number else ""
+        raise _BrokenMemberError(trail.path, where + finding.problem)
+    return finding
+
+
+def _json_of(path: str, text: bytes) -> object:
+    try:
+        return cast("object", json.loads(text))
+    except (ValueError, RecursionError):
+        raise _BrokenMemberError(path, "something in it is no JSON") from None
+
+
+def _one_text(value: object) -> str:
+    """A text that two values have in common only if they are the same; it may hold numbers."""
+    return json.dumps(value, sort_keys=True)
+
+
+def words_of_pack(finding: PackFinding) -> list[str]:
+    """Say what was found, a sentence on each line."""
+    manifest = finding.manifest
+    if finding.problem or manifest is None:
+        return [f"BROKEN: {finding.member}: {finding.problem}"]
+    facts = manifest.facts
+    lines = [
+        f"{len(manifest.members)} members verify, and nothing else is in it",
+        f"operation {facts.get('operation')} of {facts.get('workflow')!r}: {facts.get('status')}",
+        f"{facts.get('events')} events of its journal, from {facts.get('accepted_at')} to {facts.get('last_event_at')}",
+        f"definition {facts.get('definition')}",
+        f"manifest {finding.digest}",
+    ]
+    for path, trail in finding.trails.items():
+        count = "1 entry verifies" if trail.size == 1 else f"{trail.size} entries verify"
+        anchored = "not anchored by a checkpoint" if trail.anchored is None else f"anchored up to {trail.anchored}"
+        lines.append(f"{path}: {count}, {anchored}")
+    signatures = {
+        "none": "the manifest is not signed: compare its hash above with one that you were told on another way",
+        "valid": "the signature of the manifest is valid",
+        "unchecked": "the signature of the manifest was NOT CHECKED: it takes a key, and ed25519 takes cryptography",
+    }
+    return [*lines, signatures[finding.signature]]
+
+
 def main(arguments: Sequence[str] | None = None, say: Callable[[str], object] = print) -> int:
     """Verify as the command line asks; the exit code."""
     import argparse
 
-    parser = argparse.ArgumentParser(description="Verify an audit trail.")
-    parser.add_argument("trail", help="a file with one entry on each line")
+    parser = argparse.ArgumentParser(description="Verify an audit trail or an evidence pack.")
+    parser.add_argument("path", help="a trail, with one entry on each line, or an evidence pack (zip)")
     parser.add_argument("--checkpoint", action="append", default=[], help="a file of checkpoints; may be repeated")
     parser.add_argument("--key", help="a file with hmac-sha256:HEX, or ed25519:HEX for a public key")
     given = parser.parse_args(arguments)
     try:
         key = read_key(_text_of(given.key)) if given.key else None
         checkpoints = [each for path in given.checkpoint for each in read_checkpoints(_text_of(path))]
-        with open(given.trail, "rb") as lines:
-            finding = verify_lines(lines, checkpoints, key=key)
+        with open(given.path, "rb") as file:
+            problem, lines = _verify(file, checkpoints, key)
     except (OSError, ValueError) as error:
         say(f"cannot verify: {error}")
         return 2
-    for line in words_of(finding):
-        say(line)
-    return 1 if finding.problem else 0
+    for line in lines:
+        say(_printable(line))
+    return 1 if problem else 0
+
+
+def _printable(text: str) -> str:
+    """A text that does nothing to a terminal, whoever wrote what it quotes."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _verify(file: BinaryIO, checkpoints: Sequence[Checkpoint], key: Key | None) -> tuple[str, list[str]]:
+    beginning = file.read(2)
+    file.seek(0)
+    if beginning != b"PK":
+        found = verify_lines(file, checkpoints, key=key)
+        return found.problem, words_of(found)
+    if checkpoints:
+        raise ValueError("a checkpoint is one of a trail: unpack the trail, and verify it with the checkpoint")
+    pack = verify_pack(file, key=key)
+    return pack.problem, words_of_pack(pack)
 
 
 def _text_of(path: str) -> str:
