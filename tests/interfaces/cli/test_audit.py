@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from agentkit.kernel import Stage
 from agentkit.money import AuditTrail, HmacSigner, JsonLinesSink, Personal, SqliteSink
 from agentkit.money.audit.sinks import MemoryDisclosures
 from agentkit.orchestrator import JournalSink
@@ -141,3 +142,11 @@ def test_what_cannot_be_packed_or_verified_so_is_refused(cli: Line, trail: str) 
     assert not (cli.folder / "pack.zip").exists()
     cli(*pack)
     assert "for a trail" in cli.error("audit", "verify", "pack.zip", "-c", "checkpoint")
+
+
+def test_files_that_stages_gave_go_into_the_pack_by_themselves(cli: Line) -> None:
+    cli("run", cli.flow(Stage("write", agent="attach")))
+    cli("audit", "pack", cli.ids()[0], "-o", "pack.zip")
+    told = json.loads(cli("audit", "verify", "pack.zip", "--json").stdout)
+
+    assert "files/report.csv" in [member["path"] for member in told["members"]]

@@ -21,7 +21,7 @@ from .finding import find_operation
 from .looking import look
 from .screen import errors, output
 
-__all__ = ["list_files", "write_files"]
+__all__ = ["list_files", "named", "write_files"]
 
 
 def list_files(operation_id: str, names: Sequence[str], *, store: str, as_json: bool) -> None:
@@ -52,11 +52,8 @@ def write_files(operation_id: str, names: Sequence[str], folder: Path, *, store:
         operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
         lines = _chosen(operation, await operation.artifacts(), names)
         _make(folder)
-        counts = Counter(line.artifact.name for line in lines)
-        for line in lines:
-            name = line.artifact.name
-            # Where two stages gave files of one name, the stage tells them apart.
-            path = folder / (name if counts[name] == 1 else f"{line.stage}-{name}")
+        for name, line in named(lines).items():
+            path = folder / name
             write_whole(path, [await kept.artifact(line.artifact.sha256)])
             output().print(Text(str(path)), soft_wrap=True)
         if not lines:
@@ -64,6 +61,15 @@ def write_files(operation_id: str, names: Sequence[str], folder: Path, *, store:
         return 0
 
     look(store, work)
+
+
+def named(lines: Sequence[ArtifactLine]) -> dict[str, ArtifactLine]:
+    """Files by a name of their own: where two stages gave files of one name, the stage tells them apart."""
+    counts = Counter(line.artifact.name for line in lines)
+    return {
+        line.artifact.name if counts[line.artifact.name] == 1 else f"{line.stage}-{line.artifact.name}": line
+        for line in lines
+    }
 
 
 def _make(folder: Path) -> None:

@@ -12,9 +12,11 @@ from agentkit.errors import InputError
 from agentkit.money import read_checkpoints, read_lines, read_signer
 from agentkit.orchestrator import JournalSink, Orchestrator
 from agentkit.service import write_evidence
+from agentkit.views import artifacts_of
 
 from .auditing import text_of
 from .ending import finish, guarded
+from .files import named
 from .finding import existing, find_operation
 from .screen import errors, output
 
@@ -38,16 +40,20 @@ def pack_operation(
             raise InputError(f"--checkpoint is for one trail, and there are {len(trails)}: pack them one by one")
         known = [each for path in checkpoints for each in read_checkpoints(text_of(path))]
         signer = None if key is None else read_signer(text_of(key))
-        async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
+        opened = existing(store)
+        async with Orchestrator(store=opened, adopt=False) as orchestrator:
             found = await find_operation(orchestrator, operation_id)
             journal = await orchestrator.history(found)
+            attached = {
+                name: await opened.artifact(line.artifact.sha256) for name, line in named(artifacts_of(journal)).items()
+            }
         given = {name: read_lines(path) for name, path in _named("--trail", trails).items()}
         written = write_evidence(
             target,
             journal,
             trails={**_kept(store, found), **given},
             checkpoints={trails[0].name: known} if known else {},
-            files=_named("--file", files),
+            files={**attached, **_named("--file", files)},
             signer=signer,
         )
         for line in written.words():
