@@ -34,6 +34,9 @@ class Told:
     async def keep(self, command: RunAttempt, content: bytes) -> str:
         raise AssertionError("an effect keeps no files")
 
+    async def fetch(self, command: RunAttempt, sha256: str) -> bytes:
+        raise AssertionError("an effect reads no files")
+
 
 def tasked(known: KnownEffect | None = None, told: Told | None = None) -> Task[object]:
     situation = None if known is None else Situation(effects={("pay", "INV-1"): known})

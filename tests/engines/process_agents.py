@@ -115,4 +115,6 @@ def spend(task: Task[object]) -> str:
 @agent(isolation="process")
 def give(task: Task[object]) -> object:
     """Gives a file that does not fit into one line."""
-    return task.attach_sync("a.bin", bytes(100_001)).size
+    file = task.attach_sync("a.bin", bytes(100_001))
+    assert task.fetch_sync(file) == bytes(100_001)
+    return file.size

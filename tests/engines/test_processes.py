@@ -270,6 +270,11 @@ class Journal:
         self.kept.append(content)
         return sha256(content).hexdigest()
 
+    async def fetch(self, command: RunAttempt, sha256: str) -> bytes:
+        if self._refuses is not None:
+            raise self._refuses
+        return bytes(100_001)
+
 
 async def execute_on(journal: Journal, name: str, known: KnownEffect | None = None) -> Outcome:
     situation = None if known is None else Situation(effects={("pay", "INV-1"): known})

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentkit import GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
+from agentkit import GiveUp, OperationFailed, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.errors import InputError, JournalCorrupt, NotFound, UsageError
+from agentkit.kernel import Artifact
 from agentkit.stores import MemoryStore, SqliteStore, Store
 
 CONTENT = b"artist,total\nIbis,0.99\n"
@@ -75,6 +77,37 @@ async def test_a_plain_function_gives_files_from_its_thread() -> None:
 
         assert [line.artifact.media_type for line in await operation.artifacts()] == ["text/plain"]
         assert await operation.artifact("report.csv") == CONTENT
+
+
+async def test_a_later_stage_reads_what_an_earlier_one_attached() -> None:
+    @agent
+    async def write(task: Task[Any]) -> Artifact:
+        return await task.attach("report.csv", CONTENT)
+
+    @agent
+    def read(task: Task[Artifact]) -> int:
+        return len(task.fetch_sync(task.input))
+
+    @agent
+    async def miss(task: Task[Artifact]) -> int:
+        return len(await task.fetch(replace(task.input, sha256="0" * 64)))
+
+    first = Stage("write", agent="write")
+    async with Orchestrator([write, read, miss]) as orchestrator:
+        flow = Workflow("t", [first, Stage("read", agent="read", after=["write"])], returns=int)
+        assert (await orchestrator.run(flow)).output == len(CONTENT)
+        flow = Workflow("t", [first, Stage("miss", agent="miss", after=["write"])], returns=int)
+        with pytest.raises(OperationFailed, match="no artifact is kept"):
+            await orchestrator.run(flow)
+
+
+async def test_a_task_that_stands_alone_reads_its_own_files() -> None:
+    task = Task.standalone(None)
+    file = await task.attach("a.csv", b"a,b")
+
+    assert await task.fetch(file) == b"a,b"
+    with pytest.raises(NotFound, match="was not attached to this task"):
+        await Task.standalone(None).fetch(file)
 
 
 async def test_an_attempt_that_fails_gives_no_file() -> None:

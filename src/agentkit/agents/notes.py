@@ -42,6 +42,15 @@ class Recorder(Protocol):
         """
         ...
 
+    async def fetch(self, command: RunAttempt, sha256: str) -> bytes:
+        """The bytes of a file that was kept.
+
+        Raises:
+            NotFound: None are kept under that hash.
+            StoreError: The store failed, or they are damaged.
+        """
+        ...
+
 
 class Paused(BaseException):
     """Ends an attempt that cannot go on by itself. No `Exception`: an agent that catches those must not catch this.

@@ -6,20 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
-from .assignment import ALONE, Assignment
-from .attaching import kept
+from .assignment import ALONE
 from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
 from .effect_book import EffectBook, about_text, checked_text
 from .effects import Effect, Find
+from .filing import Filing
 from .notes import Notes, Recorder
-from .relaying import check_blocking, finish, relay, running_loop
 from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
 from .values import ANY, ValueType
 
 if TYPE_CHECKING:
-    from agentkit.kernel import Artifact, RunAttempt, Usage
+    from agentkit.kernel import RunAttempt, Usage
 
 __all__ = ["Task"]
 
@@ -27,7 +26,7 @@ In = TypeVar("In")
 T = TypeVar("T")
 
 
-class Task(Assignment[In]):
+class Task(Filing[In]):
     """One attempt's work: what it is given, and what it may say and do besides giving its value.
 
     What it is given is told in `Assignment`.
@@ -46,9 +45,6 @@ class Task(Assignment[In]):
         "_budgets",
         "_context",
         "_effects",
-        "_loop",
-        "_notes",
-        "_recorder",
         "_tier",
         "_whole",
     )
@@ -62,16 +58,12 @@ class Task(Assignment[In]):
         recorder: Recorder | None = None,
         budgets: BudgetSource | None = None,
     ) -> None:
-        super().__init__(command, value_type=value_type, reports=reports)
+        super().__init__(command, value_type=value_type, reports=reports, recorder=recorder)
         self._budget: Budget | None = None
         self._budgets = budgets
-        self._notes: Notes | None = None
         self._tier: TierChoice | None = None
         self._whole: Task[Any] | None = None
         self._context: ContextView | None = None
-        self._recorder = recorder
-        # Looked for here, since a plain function is in a thread, which does not know the loop.
-        self._loop = None if recorder is None else running_loop()
         self._effects: EffectBook | None = None
 
     @staticmethod
@@ -121,11 +113,6 @@ class Task(Assignment[In]):
         task._input = value
         task._budget = budget
         return task
-
-    @property
-    def notes(self) -> Notes | None:
-        """What was said besides the value; None if nothing was."""
-        return self._notes
 
     @property
     def context(self) -> ContextView:
@@ -214,53 +201,6 @@ class Task(Assignment[In]):
             content: Plain JSON data.
         """
         self._noted().messages.append((kind, content))
-
-    async def attach(self, name: str, content: bytes, *, media_type: str | None = None) -> Artifact:
-        """Give a file besides the value. `Operation.artifacts` lists it once the attempt has succeeded.
-
-        The bytes are kept in the store, once, under their hash. A file of the same name in the same attempt replaces
-        the one before.
-
-        Args:
-            name: A plain file name, such as `statement.pdf`.
-            content: What is in it, at most 256 MiB.
-            media_type: What it is; by the end of its name if it is not said.
-
-        Raises:
-            InputError: The name is no plain file name, the media type is none, or the content is no bytes or too large.
-            LeaseLost: The operation is not driven here any more.
-            StoreUnavailable: The bytes could not be kept.
-
-        Example:
-            >>> import asyncio
-            >>> from agentkit import Task
-            >>> asyncio.run(Task.standalone(None).attach("a.csv", b"a,b")).media_type
-            'text/csv'
-        """
-        return await self._attach(name, content, media_type, blocking=False)
-
-    def attach_sync(self, name: str, content: bytes, *, media_type: str | None = None) -> Artifact:
-        """`attach` for plain functions.
-
-        Raises:
-            UsageError: This is called by a coroutine, which awaits `attach`.
-            InputError: The name is no plain file name, the media type is none, or the content is no bytes or too large.
-            LeaseLost: The operation is not driven here any more.
-            StoreUnavailable: The bytes could not be kept.
-        """
-        check_blocking(self._loop, f"stage {self.stage!r}: a coroutine awaits `task.attach(...)`")
-        return finish(self._attach(name, content, media_type, blocking=True))
-
-    async def _attach(self, name: str, content: bytes, media_type: str | None, *, blocking: bool) -> Artifact:
-        command, recorder = self._command, self._recorder
-        artifact = await relay(
-            self._loop,
-            lambda: kept(recorder, command, name, content, media_type),
-            command.operation_id,
-            blocking=blocking,
-        )
-        self._noted().artifacts[name] = artifact
-        return artifact
 
     @overload
     def effect(
@@ -374,11 +314,6 @@ class Task(Assignment[In]):
         notes.degraded = True
         if confidence is not None:
             notes.be_confident(confidence)
-
-    def _noted(self) -> Notes:
-        if self._notes is None:
-            self._notes = Notes()
-        return self._notes
 
     def progress(self, fraction: float, message: str = "") -> Reported:
         """Say how far the work is; 0 is nothing and 1 is all, and what is outside is cut off.

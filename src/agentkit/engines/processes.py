@@ -12,14 +12,15 @@ import json
 import os
 import signal
 import sys
-from base64 import b64decode
+from base64 import b64decode, b64encode
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from agentkit.agents import FunctionAgent, Recorder, Registration, Reports, failed
 from agentkit.errors import AgentKitError, DefinitionError
 from agentkit.kernel import EffectTold, Outcome, RunAttempt
 
-from .carrying import command_data, outcome_from_data
+from .carrying import PART, command_data, outcome_from_data
 
 __all__ = ["agent_reference", "run_in_process"]
 
@@ -107,6 +108,10 @@ async def _converse(
             case "keep":
                 kept, file = bytes(file), bytearray()
                 process.stdin.write(_line(await _kept(command, kept, recorder)))
+            case "fetch":
+                async for answer in _fetched(command, content, recorder):
+                    process.stdin.write(_line(answer))
+                    await process.stdin.drain()
             case "outcome":
                 return outcome_from_data(content)
             case _:
@@ -134,6 +139,18 @@ async def _kept(command: RunAttempt, content: bytes, recorder: Recorder | None) 
     except AgentKitError as error:
         return [type(error).__name__, str(error)]
     return None
+
+
+async def _fetched(command: RunAttempt, key: str, recorder: Recorder | None) -> AsyncGenerator[list[str] | None, None]:
+    """The bytes of a file that the worker asks for, in parts; or why they are refused."""
+    try:
+        content = b"" if recorder is None else await recorder.fetch(command, key)
+    except AgentKitError as error:
+        yield [type(error).__name__, str(error)]
+        return
+    for start in range(0, len(content), PART):
+        yield ["part", b64encode(content[start : start + PART]).decode()]
+    yield None
 
 
 def _line(content: object) -> bytes:

@@ -14,7 +14,7 @@ import runpy
 import signal
 import sys
 import threading
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -23,7 +23,16 @@ from queue import SimpleQueue
 from typing import Any, cast
 
 from agentkit.agents import Agent, AgentRegistry, FunctionAgent, Registration, Task, ended_by, failed_by
-from agentkit.errors import AgentKitError, InputError, LeaseLost, NotFound, StoreUnavailable, TooLate, UsageError
+from agentkit.errors import (
+    AgentKitError,
+    InputError,
+    JournalCorrupt,
+    LeaseLost,
+    NotFound,
+    StoreUnavailable,
+    TooLate,
+    UsageError,
+)
 from agentkit.kernel import ChildRests, EffectTold, Outcome, RunAttempt, Unavailable, Wish
 
 from .carrying import PART, command_from_data, outcome_data
@@ -35,7 +44,7 @@ __all__ = ["main"]
 
 _MESSAGE = 500
 _REFUSALS: Mapping[str, type[AgentKitError]] = {
-    error.__name__: error for error in (LeaseLost, NotFound, StoreUnavailable, TooLate)
+    error.__name__: error for error in (JournalCorrupt, LeaseLost, NotFound, StoreUnavailable, TooLate)
 }
 
 
@@ -74,6 +83,17 @@ class _Pipe:
         if refusal is not None:
             raise _REFUSALS.get(refusal[0], UsageError)(refusal[1])
         return sha256(content).hexdigest()
+
+    async def fetch(self, command: RunAttempt, sha256: str) -> bytes:
+        """Have the parent read the bytes of a file, which come in parts that fit into a line."""
+        content = bytearray()
+        with self._asking:
+            self.say("fetch", sha256)
+            while (answer := self._answers.get()) is not None:
+                if answer[0] != "part":
+                    raise _REFUSALS.get(answer[0], UsageError)(answer[1])
+                content += b64decode(answer[1])
+        return bytes(content)
 
     def listen(self) -> None:
         """Hear the parent's answers, until the end of standard input, which it keeps open as long as it lives."""

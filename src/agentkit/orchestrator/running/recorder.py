@@ -48,6 +48,15 @@ class JournalRecorder:
             raise _lost(command)
         return await self._artifacts.keep(content)
 
+    async def fetch(self, command: RunAttempt, sha256: str) -> bytes:
+        """The bytes of a file that was kept.
+
+        Raises:
+            NotFound: None are kept under that hash.
+            StoreError: The store failed, or they are damaged.
+        """
+        return await self._artifacts.artifact(sha256)
+
 
 def _lost(command: RunAttempt) -> LeaseLost:
     return LeaseLost(f"operation {command.operation_id} is not driven here any more")
