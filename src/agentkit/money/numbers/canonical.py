@@ -22,6 +22,10 @@ Number: TypeAlias = int | Decimal | Fraction
 MOST_DIGITS: Final = 1_000
 """A number with more digits than this before or after its point is no amount of money, and is not computed with."""
 
+FINEST: Final = 10**MOST_DIGITS
+MOST_OF_RATIO: Final = 10 ** (3 * MOST_DIGITS)
+"""No numerator or denominator reaches this: Python writes no integers of many more digits."""
+
 SHOWN = 60
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 WITH_EXPONENT = re.compile(rf"(?:{PLAIN.pattern})(?:[eE][+-]?[0-9]{{1,4}})?")
@@ -85,7 +89,8 @@ def ratio_of(
         FloatNotAllowed: It is a float.
         InvalidAmount: It is a bool, or no number; or the error that `refused` names.
         NonFinite: It is NaN or infinite; or the error that `endless` names.
-        PrecisionExceeded: It has more than 1,000 digits before or after the point.
+        PrecisionExceeded: It has more than 1,000 digits before or after the point, or is a `Fraction` of integers with
+            more than 3,000.
 
     Example:
         >>> ratio_of("19.90", "the amount")
@@ -103,6 +108,9 @@ def ratio_of(
         except NonFinite as unread:
             raise endless(f"{what}: {unread}") from unread
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        most = FINEST if isinstance(value, int) else MOST_OF_RATIO
+        if not (-most < value.numerator < most and value.denominator < most):
+            raise _too_long()
         return value.numerator, value.denominator
     raise refusal(value, what, refused=refused)
 
@@ -137,7 +145,11 @@ def shortened(value: object) -> str:
     # Python refuses to write integers of thousands of digits.
     if isinstance(value, int) and value.bit_length() > 200:
         return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # Such an integer may be inside of something; and what is nested too deep has no text either.
+        return f"a {type(value).__name__} that is too long to show"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}..."
 
 
@@ -161,8 +173,15 @@ def _checked_text(value: object) -> str:
 # The same few rates meet a million amounts, and the common divisor is what costs.
 @lru_cache(maxsize=512)
 def _ratio(value: Decimal) -> tuple[int, int]:
-    _check_digits(value)
-    return value.as_integer_ratio()
+    # Equal decimals share a place in the cache, so a value is refused, however many zeros are behind it.
+    if value.is_zero():
+        return 0, 1
+    if abs(value.adjusted()) > MOST_DIGITS:
+        raise _too_long()
+    numerator, denominator = value.as_integer_ratio()
+    if abs(numerator) >= FINEST * denominator or FINEST % denominator:
+        raise _too_long()
+    return numerator, denominator
 
 
 def _check_digits(value: Decimal) -> None:
@@ -170,7 +189,11 @@ def _check_digits(value: Decimal) -> None:
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
     if exponent < -MOST_DIGITS or (value.adjusted() >= MOST_DIGITS and not value.is_zero()) or exponent > MOST_DIGITS:
-        raise PrecisionExceeded(f"a number has more than {MOST_DIGITS:,} digits before or after its point")
+        raise _too_long()
+
+
+def _too_long() -> PrecisionExceeded:
+    return PrecisionExceeded(f"a number has more than {MOST_DIGITS:,} digits before or after its point")
 
 
 def _unreadable(text: str, stripped: str) -> MoneyError:
