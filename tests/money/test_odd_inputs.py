@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Callable
 from decimal import Decimal
+from enum import IntEnum
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +17,7 @@ from agentkit.errors import (
     InvalidRatio,
     PrecisionExceeded,
 )
-from agentkit.money import Money, TaxRule, allocate_steps, complete_percents, quantize, shares_of_column
+from agentkit.money import ExactMoney, Money, TaxRule, allocate_steps, complete_percents, quantize, shares_of_column
 
 HUGE = 10**5_000
 NOT_TYPED: Any = None
@@ -119,3 +120,26 @@ def test_rule_9_the_digits_that_are_kept_are_counted_by_an_int() -> None:
         lambda: quantize(5, 0, "ROUND_UP", precision=odd(1.5)),
         lambda: quantize(0, 0, "ROUND_UP", precision=-1),
     )
+
+
+class Seats(IntEnum):
+    """A number of people, as programs name it."""
+
+    TABLE = 3
+
+
+def test_rule_1_a_member_of_an_int_enum_is_the_int_that_it_is() -> None:
+    assert EURO * Seats.TABLE == Seats.TABLE * EURO == Money("59.70", "EUR")
+    assert type(EURO * Seats.TABLE) is Money
+    assert divmod(EURO, 3) == (EURO // Seats.TABLE, EURO % Seats.TABLE)
+    assert Money.from_minor(Seats.TABLE, "EUR") == Money("0.03", "EUR")
+    refused(InvalidAmount, lambda: EURO * True, lambda: EURO // True, lambda: Money.from_minor(True, "EUR"))
+
+
+def test_rule_9_an_exact_amount_can_always_be_written() -> None:
+    long = ExactMoney(10**999, "EUR")
+    assert len(str(long * 10**999)) < len(str(long * 10**999 * 10**999)) < 4_300
+    assert str(ExactMoney(Fraction(1, 2**5_000), "EUR")).startswith("1/")
+    refused(PrecisionExceeded, lambda: long * 10**999 * 10**999 * 10**4)
+    tiny = ExactMoney(1, "EUR") / 10**999
+    refused(PrecisionExceeded, lambda: tiny / 10**999 / 10**999 / 10**4)

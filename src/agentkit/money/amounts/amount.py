@@ -14,6 +14,7 @@ from typing import Protocol, Self, final, overload
 from agentkit.errors import CurrencyRequired
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
 from agentkit.money.numbers.canonical import Number, refusal
+from agentkit.money.numbers.kinds import int_of
 from agentkit.money.numbers.rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
 
 from .exact import UnroundedAmount
@@ -201,7 +202,8 @@ class Money(WholeAmount):
     def __mul__(self, factor: Number) -> Money | ExactMoney:
         if type(factor) is int:
             return self._of(self._minor * factor, self._currency)
-        return self.exact() * factor
+        whole = int_of(factor)
+        return self.exact() * factor if whole is None else self._of(self._minor * whole, self._currency)
 
     @overload
     def __rmul__(self, factor: int) -> Money: ...
@@ -222,8 +224,8 @@ class Money(WholeAmount):
     @overload
     def __floordiv__(self, divisor: Money) -> int: ...
     def __floordiv__(self, divisor: object) -> Money | int:
-        if type(divisor) is int:
-            return self._of(self._minor // divisor, self._currency)
+        if (whole := int_of(divisor)) is not None:
+            return self._of(self._minor // whole, self._currency)
         if type(divisor) is Money and self._meets(divisor):
             return self._minor // divisor._minor
         _refuse_divisor(divisor)
@@ -234,8 +236,8 @@ class Money(WholeAmount):
     @overload
     def __mod__(self, divisor: Money) -> Money: ...
     def __mod__(self, divisor: object) -> Money:
-        if type(divisor) is int:
-            return self._of(self._minor % divisor, self._currency)
+        if (whole := int_of(divisor)) is not None:
+            return self._of(self._minor % whole, self._currency)
         if type(divisor) is Money and self._meets(divisor):
             return self._of(self._minor % divisor._minor, self._currency)
         _refuse_divisor(divisor)

@@ -15,6 +15,7 @@ from agentkit.errors import DefinitionError, ExcessPrecision, OutOfRange, Precis
 from agentkit.money.currencies.currency import CURRENCIES, Currency
 from agentkit.money.numbers.allocation import AllocationMethod, allocate_steps, split_steps
 from agentkit.money.numbers.canonical import Number, ratio_of, refusal, shortened, write_minor
+from agentkit.money.numbers.kinds import int_of
 from agentkit.money.numbers.percent import complete_percents
 from agentkit.money.numbers.rounding import (
     LEAST_MINOR,
@@ -67,11 +68,12 @@ class WholeAmount(Amount):
             PrecisionExceeded: It has more than 28 digits.
             CurrencyUnknown: No such currency is current, or it has no minor units.
         """
-        if type(minor) is not int:
-            raise refusal(minor, "the number of minor units", expected="an int")
         found = currency if isinstance(currency, Currency) else CURRENCIES.get(currency)
         _ = found.places  # raises where there are none
-        return cls._of(minor, found)
+        whole = int_of(minor)
+        if whole is None:
+            raise refusal(minor, "the number of minor units", expected="an int")
+        return cls._of(whole, found)
 
     @classmethod
     def zero(cls, currency: str | Currency) -> Self:
@@ -267,6 +269,12 @@ class WholeAmount(Amount):
             raise DefinitionError(f"the step of cash is {wanted}: give a sum above zero")
         cash = self._of(round_ratio(self._minor, steps, rounding) * steps, self._currency)
         return cash, self._of(cash._minor - self._minor, self._currency)
+
+    def _localised(self, locale: str) -> str:
+        # Most programs write no locale, and need not read any.
+        from agentkit.money.locales.formatting import format_amount
+
+        return format_amount(self.amount, self._currency, locale=locale, symbol="symbol", grouped=True)
 
     def _text(self) -> str:
         return write_minor(self._minor, self._currency.places)
