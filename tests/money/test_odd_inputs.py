@@ -5,22 +5,44 @@ from collections.abc import Callable
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
 
 from agentkit.errors import (
+    CurrencyMismatch,
+    CurrencyUnknown,
     DefinitionError,
     FloatNotAllowed,
     InvalidAmount,
     InvalidPercentage,
     InvalidRatio,
     PrecisionExceeded,
+    RateInvalid,
+    Unbalanced,
 )
-from agentkit.money import ExactMoney, Money, TaxRule, allocate_steps, complete_percents, quantize, shares_of_column
+from agentkit.money import (
+    CURRENCIES,
+    Currencies,
+    ExactMoney,
+    Ledger,
+    Money,
+    PrecisionConfig,
+    Rate,
+    RateTable,
+    RevenueShare,
+    Shares,
+    Taxed,
+    TaxRule,
+    allocate_steps,
+    calculate_tax,
+    complete_percents,
+    quantize,
+    shares_of_column,
+)
 
 HUGE = 10**5_000
-NOT_TYPED: Any = None
 EURO = Money("19.90", "EUR")
 
 
@@ -143,3 +165,103 @@ def test_rule_9_an_exact_amount_can_always_be_written() -> None:
     refused(PrecisionExceeded, lambda: long * 10**999 * 10**999 * 10**4)
     tiny = ExactMoney(1, "EUR") / 10**999
     refused(PrecisionExceeded, lambda: tiny / 10**999 / 10**999 / 10**4)
+
+
+def test_rule_15_what_is_registered_is_checked_completely_and_found_afterwards() -> None:
+    currencies = Currencies()
+    wrong: list[dict[str, Any]] = [
+        {"numeric": 8},
+        {"name": 5},
+        {"cash_step": "five"},
+        {"cash_step": 0.05},
+        {"cash_step": Decimal("NaN")},
+        {"cash_step": Decimal("1E+9999")},
+        {"cash_step": "0.001"},
+    ]
+    refused(DefinitionError, *(partial(currencies.register, "PTS", minor_units=2, **given) for given in wrong))
+    assert currencies.register("PTS", minor_units=2, cash_step=" 0.05 ").cash_step == Decimal("0.05")
+
+    mark = currencies.register("DEM", minor_units=2)
+    assert currencies.register("DEM", minor_units=2) is mark is currencies.get(" dem ")
+    assert "DEM" in currencies
+    refused(CurrencyUnknown, lambda: CURRENCIES.get("DEM"))
+
+
+def test_rule_11_a_bound_that_is_too_long_is_no_bound() -> None:
+    for bound in (HUGE, Decimal("1E+99999999"), Fraction(1, 3), 0.5, True, Seats):
+        refused(DefinitionError, partial(PrecisionConfig, minimum=odd(bound)))
+    assert PrecisionConfig(minimum=Seats.TABLE).minimum == Decimal(3)
+
+
+def test_rule_21_rates_that_are_none_are_refused_and_named() -> None:
+    def rate(**given: Any) -> Rate:
+        return Rate(**{"base": "EUR", "quote": "USD", "value": "1.1", "on": "2024-03-28", "source": "ECB", **given})
+
+    refused(PrecisionExceeded, lambda: rate(value=HUGE))
+    refused(
+        RateInvalid,
+        lambda: rate(source="\ud83d"),
+        lambda: rate(value=Fraction(11, 10)),
+        lambda: RateTable.from_json("[" * 100_000),
+        lambda: RateTable.from_json('{"rates": [{"base": "EUR", "rate": NaN}]}'),
+        lambda: RateTable.from_rows(odd(5)),
+        lambda: RateTable(odd(None)),
+    )
+    assert rate(value=Seats.TABLE).value == Decimal(3)
+
+
+def test_rule_22_no_line_of_an_invoice_is_lost_however_the_lines_are_given() -> None:
+    rule = TaxRule(name="VAT", percent=10)
+    assert calculate_tax(iter([Money(10, "EUR"), Money(20, "EUR")]), rule) == calculate_tax(
+        [Money(10, "EUR"), Money(20, "EUR")], rule
+    )
+    assert calculate_tax([], rule, currency="EUR").tax == Money.zero("EUR")
+    refused(InvalidAmount, lambda: calculate_tax(odd(EURO), rule), lambda: calculate_tax([EURO], odd("VAT")))
+    refused(
+        DefinitionError, lambda: TaxRule.from_dict(odd(None)), lambda: TaxRule.from_dict(odd({1: 2, "name": "VAT"}))
+    )
+    for percent in ("1/0", "a/b", "1/2/3", "1_0/3"):
+        refused(InvalidPercentage, partial(TaxRule.from_dict, {"name": "VAT", "percent": percent}))
+    third = TaxRule(name="VAT", percent=Fraction(25, 3))
+    assert TaxRule.from_dict(third.to_dict()) == third
+
+
+def test_rule_22_what_does_not_sum_is_neither_tax_nor_share() -> None:
+    refused(
+        Unbalanced,
+        lambda: Taxed(net=EURO, tax=EURO, gross=EURO),
+        lambda: RevenueShare(total=EURO, creator_share=EURO, platform_share=EURO),
+        lambda: Shares(total=EURO, parts={"writer": EURO, "label": EURO}),
+    )
+
+
+def test_rule_24_a_ledger_takes_entries_and_nothing_like_them() -> None:
+    ledger = Ledger()
+    refused(
+        InvalidAmount,
+        lambda: ledger.post(odd([("bank", EURO), ("sales", -EURO)]), on="2024-03-01"),
+        lambda: ledger.post(odd(5), on="2024-03-01"),
+        lambda: ledger.post({"bank": EURO, "sales": -EURO}, on="2024-03-01", text=odd(5)),
+        lambda: Ledger(odd([1])),
+        lambda: Ledger(odd(None)),
+        lambda: Ledger.from_data(odd(None)),
+        lambda: Ledger.from_data(odd([None])),
+    )
+    ledger.post({"bank": EURO, "sales": -EURO}, on="2024-03-01")
+    (row,) = ledger.to_data()
+    refused(
+        InvalidAmount,
+        *(lambda given=given: Ledger.from_data([{**row, **given}]) for given in ({"number": True}, {"text": None})),
+    )
+    assert len(ledger) == 1
+
+
+def test_rule_24_a_ledger_has_one_currency_for_each_code() -> None:
+    ledger = Ledger()
+    points = Currencies().register("PTS", minor_units=0)
+    others = Currencies().register("PTS", minor_units=2)
+    ledger.post({"cash": Money(5, points), "sales": Money(-5, points)}, on="2024-03-01")
+    refused(
+        CurrencyMismatch, lambda: ledger.post({"cash": Money(5, others), "sales": Money(-5, others)}, on="2024-03-01")
+    )
+    assert ledger.balance("cash", points) == Money(5, points)

@@ -23,7 +23,7 @@ from agentkit.errors import (
 from agentkit.money.amounts.amount import Money
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.numbers.allocation import AllocationMethod, allocate_steps
-from agentkit.money.numbers.canonical import Number, parse_canonical, shortened
+from agentkit.money.numbers.canonical import Number, parse_canonical, ratio_of, shortened
 from agentkit.money.numbers.kinds import is_a
 from agentkit.money.numbers.rounding import PRECISION, Rounding, round_ratio
 
@@ -237,7 +237,8 @@ def _is_count(value: object, least: int, most: int) -> bool:
 def _bound(value: object) -> Decimal | None:
     if value is None:
         return None
-    # Text is the one form that every number has; what is neither is refused by the parser, a float and a bool by name.
+    # Text is the one form that every number has; what is none is refused before, and a Fraction by the parser.
+    ratio_of(value, "the bound")
     if isinstance(value, Decimal):
         return parse_canonical(f"{value:f}")
-    return parse_canonical(str(value) if type(value) is int else cast("str", value))
+    return parse_canonical(f"{value:d}" if isinstance(value, int) else cast("str", value))

@@ -30,7 +30,8 @@ from agentkit.errors import (
 )
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
 from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
-from agentkit.money.numbers.kinds import elements, is_a, is_filled, object_of
+from agentkit.money.numbers.kinds import elements, is_a, is_filled, is_unicode, object_of
+from agentkit.money.numbers.rows import in_row, rows_of
 
 __all__ = ["Rate", "RateTable", "day_of"]
 
@@ -86,7 +87,7 @@ class Rate:
         put(self, "source", source)
         if self.base == self.quote:
             raise RateInvalid(f"a rate from {self.base} to itself is none: name two currencies")
-        if not is_filled(source):
+        if not is_filled(source) or not is_unicode(source):
             raise RateInvalid(f"the source of a rate is {shortened(source)}: say in a text who published it")
 
     def __str__(self) -> str:
@@ -150,7 +151,7 @@ class RateTable:
         self._version = ""
         self._series: dict[tuple[str, str], _Series] = {}
         known: dict[tuple[str, str, date], Rate] = {}
-        for number, rate in enumerate(rates, start=1):
+        for number, rate in enumerate(cast("Iterable[Rate]", rows_of(rates, refused=RateInvalid)), start=1):
             if not is_a(rate, Rate):
                 raise RateInvalid(f"rate {number} is a {type(rate).__name__}: give a Rate, or use RateTable.from_rows")
             key = rate.base.code, rate.quote.code, rate.on
@@ -194,7 +195,7 @@ class RateTable:
             return currencies.get(cast("str", code), allow_historical=allow_historical)
 
         made: list[Rate] = []
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(rows_of(rows, refused=RateInvalid), start=1):
             try:
                 said = _checked_row(row, source)
                 made.append(
@@ -207,7 +208,7 @@ class RateTable:
                     )
                 )
             except MoneyError as wrong:
-                raise type(wrong)(f"row {number}: {wrong}") from wrong
+                raise in_row(wrong, f"row {number}") from wrong
         return cls(made, max_age_days=max_age_days)
 
     @classmethod
@@ -220,7 +221,7 @@ class RateTable:
         """
         try:
             found = object_of(json.loads(text, parse_float=Decimal, parse_constant=_no_constant)) or {}
-        except (TypeError, ValueError) as wrong:
+        except (TypeError, ValueError, RecursionError) as wrong:
             raise RateInvalid(f"the rates are no JSON text: {wrong}") from wrong
         rows = elements(found.get("rates"))
         if rows is None:

@@ -20,7 +20,8 @@ from agentkit.money.audit import AuditValue
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.currencies.iso4217 import DATA_VERSION
 from agentkit.money.numbers.canonical import shortened
-from agentkit.money.numbers.kinds import elements
+from agentkit.money.numbers.kinds import is_unicode
+from agentkit.money.numbers.rows import rows_of
 
 __all__ = ["AuditDraft", "AuditPort", "listed", "plain", "recorded"]
 
@@ -152,7 +153,7 @@ def plain(value: object) -> AuditValue:
 def _written(value: object) -> AuditValue:
     """Write what is neither a list nor a mapping; what is too long to be an amount is shortened."""
     match value:
-        case str() if len(value) <= LONGEST and _is_encodable(value):
+        case str() if len(value) <= LONGEST and is_unicode(value):
             return value
         case Decimal():
             short = value.is_finite() and abs(value.adjusted()) < LONGEST
@@ -181,15 +182,7 @@ def listed(values: object) -> list[object]:
         >>> listed(iter([1, 2]))
         [1, 2]
     """
-    found = elements(values)
-    if found is None:
-        raise MoneyError(f"{shortened(values)} is no list of values: give a list, a tuple or another iterable")
-    return found
-
-
-def _is_encodable(text: str) -> bool:
-    # Half of a surrogate pair is no Unicode text, and no trail could keep it.
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    return list(rows_of(values))
 
 
 def _plain_fields(given: Mapping[str, object]) -> dict[str, AuditValue]:

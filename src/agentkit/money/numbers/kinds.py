@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-__all__ = ["elements", "int_of", "is_a", "is_filled", "object_of"]
+__all__ = ["elements", "int_of", "is_a", "is_filled", "is_unicode", "object_of"]
 
 
 def int_of(value: object) -> int | None:
@@ -41,6 +41,16 @@ def is_filled(value: object) -> bool:
         (False, False, True)
     """
     return isinstance(value, str) and bool(value.strip())
+
+
+def is_unicode(text: str) -> bool:
+    r"""Tell whether a text is Unicode throughout: half of a surrogate pair is not, and nobody could keep it.
+
+    Example:
+        >>> is_unicode("5 €"), is_unicode("\ud83d")
+        (True, False)
+    """
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def object_of(value: object) -> dict[str, object] | None:
