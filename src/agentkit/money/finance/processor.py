@@ -24,7 +24,7 @@ from .exchange import Conversion, Route
 from .precision import PrecisionConfig
 from .rates import RateTable, day_of
 from .reconciliation import Comparison, Field, Reconciliation
-from .recording import AuditDraft, AuditPort, listed, recorded
+from .recording import AuditDraft, AuditPort, compared_rows, listed, recorded
 from .shares import RevenueShare, Shares
 from .tax import Tax, TaxRule, tax_of
 from .validation import AmountLike, Intake, ValidatedAmounts
@@ -289,9 +289,13 @@ class FinancialProcessor:
             >>> processor.convert(Money(100, "EUR"), on="2024-03-29", rates=RateTable.from_rows([ecb])).converted
             Money('108.11', 'USD')
         """
-        with self._recorded(
-            "convert", amount=amount, to=to, on=on, via=via, allow_divide=allow_divide, max_age_days=max_age_days
-        ) as draft:
+        with self._recorded("convert", amount=amount, to=to, on=on, via=via, allow_divide=allow_divide) as draft:
+            # What is no number of days or no table is recorded as messages show it, and so refused again.
+            draft.inputs["max_age_days"] = (
+                max_age_days if type(max_age_days) is int else max_age_days and shortened(max_age_days)
+            )
+            if not is_a(rates, RateTable):
+                draft.inputs["rates"] = shortened(rates)
             between = None if via is None else self._known(via)
             route = Route(rates=rates, via=between, allow_divide=allow_divide, max_age_days=max_age_days)
             draft.data_versions["rates"] = rates.version
@@ -322,7 +326,7 @@ class FinancialProcessor:
         with self._recorded("tax") as draft:
             given = [lines] if isinstance(lines, (str, Money)) or not isinstance(lines, Iterable) else listed(lines)
             draft.inputs["lines"] = given
-            draft.inputs["rule"] = rule.to_dict() if is_a(rule, TaxRule) else rule
+            draft.inputs["rule"] = rule.to_dict() if is_a(rule, TaxRule) else shortened(rule)
             tax = tax_of(self._intake.read_all(given), rule, self._config, self._currency)
             draft.outputs.update(tax.to_dict())
             draft.outputs["lines"] = [line.to_dict() for line in tax.lines]
@@ -365,6 +369,7 @@ class FinancialProcessor:
 
         Raises:
             DuplicateKey: A side has a key twice, and `duplicates` is `refuse`.
+            InvalidAmount: A row has no such field, or its key is None, blank, NaN or cannot be compared.
             OutOfRange: A tolerance is negative, or an amount is outside of the bounds.
             CurrencyMismatch: Amounts are of several currencies.
             CurrencyRequired: There are no rows, and the processor has no currency.
@@ -377,12 +382,13 @@ class FinancialProcessor:
             ... ).is_balanced
             True
         """
-        comparison = Comparison(
-            read=self._intake.read, currency=self._currency, key=cast("Field", key), amount=cast("Field", amount)
-        )
-        with self._recorded("reconcile", duplicates=duplicates) as draft:
+        with self._recorded("reconcile", duplicates=duplicates, left=left, right=right) as draft:
             draft.inputs.update(tolerance=tolerance, total_tolerance=total_tolerance)
-            sides = draft.inputs["left"], draft.inputs["right"] = listed(left), listed(right)
+            comparison = Comparison(
+                read=self._intake.read, currency=self._currency, key=cast("Field", key), amount=cast("Field", amount)
+            )
+            sides = [list(comparison.keyed(side)) for side in (left, right)]
+            draft.inputs["left"], draft.inputs["right"] = compared_rows(sides)
             result = comparison.of(*sides, tolerance=tolerance, total_tolerance=total_tolerance, duplicates=duplicates)
             draft.outputs.update(result.to_dict())
         return result

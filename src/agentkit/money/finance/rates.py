@@ -147,7 +147,7 @@ class RateTable:
     __slots__ = ("_max_age_days", "_series", "_version")
 
     def __init__(self, rates: Iterable[Rate], *, max_age_days: int = MAX_AGE_DAYS) -> None:
-        self._max_age_days = _checked_age(max_age_days)
+        self._max_age_days = checked_age(max_age_days)
         self._version = ""
         self._series: dict[tuple[str, str], _Series] = {}
         known: dict[tuple[str, str, date], Rate] = {}
@@ -286,7 +286,7 @@ class RateTable:
         rate = series.rates[number - 1]
         if (rate.base, rate.quote) != (given, wanted):
             raise CurrencyMismatch(f"the rates know {given} or {wanted} as a currency with other minor units")
-        age, most = rate.age_days(day), self._max_age_days if max_age_days is None else _checked_age(max_age_days)
+        age, most = rate.age_days(day), self._max_age_days if max_age_days is None else checked_age(max_age_days)
         if age > most:
             raise RateStale(
                 f"the newest rate from {given} to {wanted} on or before {day} is {age} days old, and may be {most}: get"
@@ -360,7 +360,16 @@ def _rate_value(given: object) -> Decimal:
     return given if isinstance(given, Decimal) else parse_canonical(str(given))
 
 
-def _checked_age(given: object) -> int:
+def checked_age(given: object) -> int:
+    """Return how old a rate may be, in days.
+
+    Raises:
+        DefinitionError: It is no int from 0 up.
+
+    Example:
+        >>> checked_age(7)
+        7
+    """
     if type(given) is not int or given < 0:
         raise DefinitionError(f"max_age_days is {shortened(given)}: give an int from 0 up")
     return given
