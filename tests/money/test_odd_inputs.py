@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
@@ -11,13 +12,16 @@ from typing import Any
 import pytest
 
 from agentkit.errors import (
+    AmbiguousNumber,
     CurrencyMismatch,
     CurrencyUnknown,
     DefinitionError,
     FloatNotAllowed,
     InvalidAmount,
+    InvalidDate,
     InvalidPercentage,
     InvalidRatio,
+    MoneyError,
     PrecisionExceeded,
     RateInvalid,
     Unbalanced,
@@ -38,7 +42,12 @@ from agentkit.money import (
     allocate_steps,
     calculate_tax,
     complete_percents,
+    infer_dates,
+    infer_numbers,
+    parse_date,
+    parse_money,
     quantize,
+    reconcile,
     shares_of_column,
 )
 
@@ -265,3 +274,45 @@ def test_rule_24_a_ledger_has_one_currency_for_each_code() -> None:
         CurrencyMismatch, lambda: ledger.post({"cash": Money(5, others), "sales": Money(-5, others)}, on="2024-03-01")
     )
     assert ledger.balance("cash", points) == Money(5, points)
+
+
+def test_rule_25_what_is_no_text_in_a_column_is_refused_with_its_row() -> None:
+    for column in ([1, "2"], ["2", True], ["2", date(2024, 3, 1)], [b"2"]):
+        refused(InvalidAmount, partial(infer_numbers, odd(column)))
+        refused(InvalidDate, partial(infer_dates, odd(column)))
+    refused(FloatNotAllowed, lambda: infer_numbers(odd(["2", 1.5])), lambda: infer_dates(odd(["2", 1.5])))
+    refused(
+        MoneyError, lambda: infer_numbers(odd(None)), lambda: infer_numbers("1"), lambda: infer_dates(odd({"1": "2"}))
+    )
+    with pytest.raises(InvalidAmount, match="row 2"):
+        infer_numbers(odd(["1.5", 2]))
+
+
+def test_rule_27_options_that_are_none_are_refused() -> None:
+    for option in (5, "scale", [["scale"]], {"scale": 1}, {"percent"}):
+        refused(MoneyError, partial(parse_money, "1", currency="EUR", allow=odd(option)))
+    refused(MoneyError, *(partial(parse_money, "1", currency="EUR", negative=odd(word)) for word in ([], "cr", 1)))
+    assert parse_money("1.5k", currency="EUR", allow=["scale"]) == Money(1500, "EUR")
+
+
+def test_rule_28_a_time_zone_is_one_and_not_its_name() -> None:
+    for text in ("2025-11-03T23:00:00-05:00", "2025-11-03"):
+        refused(MoneyError, partial(parse_date, text, zone=odd("Europe/Berlin")))
+
+
+def test_rule_27_a_text_with_two_currencies_names_them_whatever_is_expected() -> None:
+    for expected in (None, "EUR"):
+        with pytest.raises(CurrencyMismatch, match="two currencies: 'EUR' and 'USD'"):
+            parse_money("EUR 5 USD", currency=expected)
+
+
+def test_rule_23_keys_that_are_equal_to_nothing_are_refused_and_errors_keep_what_they_say() -> None:
+    for key in (("A", ["1"]), float("nan"), Decimal("NaN"), {}, None, " "):
+        refused(
+            InvalidAmount, partial(reconcile, [{"id": key, "paid": 1}], [], key="id", amount="paid", currency="EUR")
+        )
+    refused(MoneyError, lambda: reconcile(odd(None), [], key="id", amount="paid", currency="EUR"))
+    refused(DefinitionError, lambda: reconcile([{"id": 1}], [], key=odd(5), amount="paid", currency="EUR"))
+    with pytest.raises(AmbiguousNumber, match="row 1 of the left side") as raised:
+        reconcile([{"id": 1}], [], key="id", amount=lambda _: parse_money("1,234", currency="EUR"))
+    assert raised.value.candidates == (Decimal(1234), Decimal("1.234"))

@@ -20,6 +20,7 @@ from agentkit.money.locales.locale import DateOrder, Locale
 from agentkit.money.locales.months import MONTHS, month_key
 from agentkit.money.locales.symbols import spoken
 from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import is_a
 
 from .timestamps import SerialKind, date_in, read_serial, refuse_date, split_clock
 
@@ -130,6 +131,8 @@ def date_rules(
     if serial is not None and serial not in get_args(SerialKind):
         raise MoneyError(f"serial={shortened(serial)}: give one of {', '.join(get_args(SerialKind))}")
     _check_century(two_digit_years_from)
+    if zone is not None and not is_a(zone, tzinfo):
+        raise MoneyError(f"zone={shortened(zone)}: give a time zone, such as ZoneInfo('Europe/Berlin')")
     place = None if locale is None else find_locale(locale)
     return DateRules(
         order=order,

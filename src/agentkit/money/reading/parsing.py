@@ -302,6 +302,8 @@ def currency_of(
         if word:
             codes = _codes(text, word, locale=place, currencies=currencies)
             meant = codes if meant is None else meant & codes
+    if meant is not None and not meant:
+        raise CurrencyMismatch(f"{shortened(text)} names two currencies: {shortened(before)} and {shortened(after)}")
     if given is not None:
         if meant is not None and given.code not in meant:
             raise CurrencyMismatch(f"{shortened(text)} is no amount of {given.code}, but of {', '.join(sorted(meant))}")
@@ -313,8 +315,6 @@ def currency_of(
             f"{shortened(text)} can be of {', '.join(sorted(meant))}: name its currency, or a locale in which the"
             " symbol means one"
         )
-    if not meant:
-        raise CurrencyMismatch(f"{shortened(text)} names two currencies: {before} and {after}")
     return currencies.get(*meant)
 
 
