@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agentkit.errors import AuditBroken, AuditError, Closed
 
-from .files import sync_directory, write_all, write_whole
+from .files import open_regular, sync_directory, write_all, write_whole
 from .locks import lock_file, unlock_file
 
 __all__ = ["FileDisclosures", "JsonLinesSink"]
@@ -48,10 +48,7 @@ class JsonLinesSink:
     def __init__(self, path: str | Path, *, repair: bool = False) -> None:
         self._path = Path(path)
         self._file: int | None = None
-        try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise AuditError(f"{self._path} cannot be opened: {error.strerror}; name a file in a folder") from error
+        file = open_regular(self._path)
         try:
             lock_file(file, str(self._path))
             self._size, self._bytes, whole = _measure(self._path)
@@ -151,11 +148,7 @@ class FileDisclosures:
         self._path = Path(path)
         self._file: int | None = None
         # The file is replaced when it is rewritten, and a lock on it would go with it.
-        lock = self._path.with_name(self._path.name + ".lock")
-        try:
-            file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise AuditError(f"{lock} cannot be opened: {error.strerror}; name a file in a folder") from error
+        file = open_regular(Path(f"{self._path}.lock"))
         try:
             lock_file(file, str(self._path))
             self._path.touch(0o600)
