@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.errors import AuditBroken, AuditError, UnstorableValue
+from agentkit.errors import AuditBroken, AuditError, NotFound, UnstorableValue
 from agentkit.money import (
     AuditTrail,
     Ed25519Signer,
@@ -19,6 +19,9 @@ from agentkit.money import (
     Personal,
     SqliteSink,
     canonical_json,
+    read_checkpoints,
+    read_key,
+    verify_entries,
     write_whole,
 )
 from tests.money.audit.trails import START, lines
@@ -134,3 +137,43 @@ def test_an_export_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
             write_whole(nowhere, [b"after"])
 
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("trail.jsonl", b"before")]
+
+
+def test_rule_39_nothing_else_looks_like_a_personal_value(tmp_path: Path) -> None:
+    trail = AuditTrail(MemorySink())
+    with pytest.raises(UnstorableValue, match="commitment"):
+        trail.append(actor="ada", operation="share", inputs={"name": {"commitment": "abc"}}, outputs={}, at=START)
+
+    inputs = {"contract": {"commitment": "abc", "years": 5}}
+    assert trail.append(actor="ada", operation="share", inputs=inputs, outputs={}, at=START).number == 1
+
+
+def test_rule_39_what_is_erased_is_gone_behind_a_link_too(tmp_path: Path) -> None:
+    kept, link = tmp_path / "kept.jsonl", tmp_path / "link.jsonl"
+    kept.touch()
+    link.symlink_to(kept)
+    with AuditTrail(MemorySink(), disclosures=FileDisclosures(link)) as trail:
+        with pytest.raises(AuditError, match="writer already"):
+            FileDisclosures(kept)
+        trail.append(actor=Personal("Ada"), operation="share", inputs={}, outputs={}, at=START)
+        assert b"Ada" in kept.read_bytes()
+        trail.redact(1, "/actor")
+
+    assert kept.read_bytes() == b""
+    assert link.is_symlink()
+
+
+def test_what_verifies_nothing_is_refused() -> None:
+    trail = AuditTrail(MemorySink())
+    checkpoint = trail.checkpoint(at=START)
+    wrong: list[Callable[[], object]] = [
+        lambda: verify_entries(None), lambda: verify_entries(b"abc"),  # type: ignore[arg-type]  # what is tested
+        lambda: trail.verify(checkpoint), lambda: trail.verify(["x"]), lambda: trail.verify(None),  # type: ignore[arg-type, list-item]  # what is tested
+        lambda: trail.verify([checkpoint], key="x"), lambda: read_key(None),  # type: ignore[arg-type]  # what is tested
+        lambda: read_checkpoints("[" * 100_000), lambda: read_checkpoints(None),  # type: ignore[arg-type]  # what is tested
+    ]  # fmt: skip
+    for call in wrong:
+        with pytest.raises(AuditError):
+            call()
+    with pytest.raises(NotFound):
+        trail.redact(1, 5)  # type: ignore[arg-type]  # what is tested

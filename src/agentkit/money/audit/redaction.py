@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from agentkit.errors import AuditBroken, AuditError, NotFound
+from agentkit.money.numbers.kinds import is_a
 
 from .entries import AuditEntry
 from .verifier import canonical_text
@@ -79,6 +80,8 @@ def commitment_at(entry: AuditEntry, field: str) -> str:
     Raises:
         NotFound: There is nothing, or no commitment.
     """
+    if not is_a(field, str):
+        raise NotFound(f"a field is a text such as '/inputs/author', not {type(field).__name__}")
     found: AuditValue = dict(entry.to_dict())
     for step in field.split("/")[1:] if field.startswith("/") else [field]:
         name = step.replace("~1", "/").replace("~0", "~")

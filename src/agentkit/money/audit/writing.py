@@ -34,6 +34,9 @@ AuditValue: TypeAlias = "bool | str | list[AuditValue] | dict[str, AuditValue] |
 Commit: TypeAlias = "Callable[[Personal], str]"
 """What writes a personal value: as the commitment to it."""
 
+COMMITMENT: Final = "commitment"
+"""The key under which an entry holds what stands in place of a personal value."""
+
 _DEEPEST: Final = 100
 _MOST_DIGITS: Final = 4_000
 _MOST: Final = 10**_MOST_DIGITS
@@ -123,12 +126,15 @@ def write_mapping(mapping: Mapping[str, object], commit: Commit, depth: int = 0)
     """Write a mapping whose keys are texts.
 
     Raises:
-        UnstorableValue: It is no mapping, a key is no text, or it is nested too deep.
+        UnstorableValue: It is no mapping, a key is no text, it is nested too deep, or looks like what stands in place
+            of a personal value.
     """
     if type(mapping) is not dict and not is_a(mapping, Mapping):
         raise UnstorableValue(f"a {type(mapping).__name__} is no mapping: give one with texts as keys")
     if depth > _DEEPEST:
         raise UnstorableValue(f"a value is nested more than {_DEEPEST} deep, or holds itself: write it flatter")
+    if len(mapping) == 1 and isinstance(mapping.get(COMMITMENT), str):
+        raise UnstorableValue("a mapping with 'commitment' alone says that a value was personal: take another name")
     below = depth + 1
     parts: list[str] = []
     try:

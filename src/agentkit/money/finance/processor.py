@@ -212,8 +212,6 @@ class FinancialProcessor:
             "calculate_shares", total=total, percents=percents, remainder=remainder, method=method
         ) as draft:
             whole = self._intake.read(total)
-            if not is_a(percents, Mapping):
-                raise InvalidPercentage(f"{shortened(percents)} names no parties: give a mapping from party to percent")
             if method == "separate":
                 raise MoneyError("shares leave nothing over: take another method than 'separate', or name a remainder")
             complete = complete_percents(percents, remainder)
@@ -290,12 +288,10 @@ class FinancialProcessor:
             Money('108.11', 'USD')
         """
         with self._recorded("convert", amount=amount, to=to, on=on, via=via, allow_divide=allow_divide) as draft:
-            # What is no number of days or no table is recorded as messages show it, and so refused again.
-            draft.inputs["max_age_days"] = (
-                max_age_days if type(max_age_days) is int else max_age_days and shortened(max_age_days)
-            )
-            if not is_a(rates, RateTable):
-                draft.inputs["rates"] = shortened(rates)
+            is_age = max_age_days is None or type(max_age_days) is int
+            # What is neither days nor a table is recorded as messages show it, and so refused again.
+            draft.inputs["max_age_days"] = max_age_days if is_age else shortened(max_age_days)
+            draft.inputs.update({} if is_a(rates, RateTable) else {"rates": shortened(rates)})
             between = None if via is None else self._known(via)
             route = Route(rates=rates, via=between, allow_divide=allow_divide, max_age_days=max_age_days)
             draft.data_versions["rates"] = rates.version
@@ -382,7 +378,7 @@ class FinancialProcessor:
             ... ).is_balanced
             True
         """
-        with self._recorded("reconcile", duplicates=duplicates, left=left, right=right) as draft:
+        with self._recorded("reconcile", left=left, right=right, duplicates=duplicates) as draft:
             draft.inputs.update(tolerance=tolerance, total_tolerance=total_tolerance)
             comparison = Comparison(
                 read=self._intake.read, currency=self._currency, key=cast("Field", key), amount=cast("Field", amount)

@@ -145,8 +145,12 @@ class FileDisclosures:
     __slots__ = ("_file", "_path")
 
     def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
         self._file: int | None = None
+        try:
+            # A link would be replaced by what is written anew, and all that was to be erased left behind it.
+            self._path = Path(path).resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise AuditError(f"{path} cannot be opened: {error}; name a file in a folder") from error
         # The file is replaced when it is rewritten, and a lock on it would go with it.
         file = open_regular(Path(f"{self._path}.lock"))
         try:
