@@ -1,5 +1,7 @@
 """What no program should pass, and some program does: it is refused by name, and never computed with."""
 
+import pickle
+import tomllib
 from array import array
 from collections.abc import Callable
 from datetime import date
@@ -7,6 +9,7 @@ from decimal import Decimal
 from enum import IntEnum
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +24,7 @@ from agentkit.errors import (
     InvalidDate,
     InvalidPercentage,
     InvalidRatio,
+    MissingExtra,
     MoneyError,
     PrecisionExceeded,
     RateInvalid,
@@ -32,6 +36,7 @@ from agentkit.money import (
     ExactMoney,
     Ledger,
     Money,
+    MoneyBag,
     PrecisionConfig,
     Rate,
     RateTable,
@@ -42,6 +47,9 @@ from agentkit.money import (
     allocate_steps,
     calculate_tax,
     complete_percents,
+    convert,
+    find_locale,
+    format_money,
     infer_dates,
     infer_numbers,
     parse_date,
@@ -317,3 +325,52 @@ def test_rule_23_keys_that_are_equal_to_nothing_are_refused_and_errors_keep_what
     with pytest.raises(AmbiguousNumber, match="row 1 of the left side") as raised:
         reconcile([{"id": 1}], [], key="id", amount=lambda _: parse_money("1,234", currency="EUR"))
     assert raised.value.candidates == (Decimal(1234), Decimal("1.234"))
+
+
+def test_rule_10_a_rounding_is_named_or_left_out_and_nothing_else() -> None:
+    rates = RateTable([Rate(base="EUR", quote="USD", value="1.1", on="2024-03-28", source="ECB")])
+    roundings: list[object] = ["", False, 0, [], "half_up"]
+    for rounding in roundings:
+        name = odd(rounding)
+        refused(
+            DefinitionError,
+            partial(EURO.percentage, 50, rounding=name),
+            partial(EURO.round, rounding=name),
+            partial(EURO.round_to, 1, rounding=name),
+            partial((EURO / 2).round, rounding=name),
+            partial((EURO / 2).round_to, 2, rounding=name),
+            partial(convert, EURO, "USD", on="2024-03-28", rates=rates, rounding=name),
+        )
+
+
+def test_rule_12_a_sum_is_of_amounts_in_a_list() -> None:
+    refused(
+        InvalidAmount,
+        lambda: Money.sum(odd(5)),
+        lambda: Money.sum(odd(None), "EUR"),
+        lambda: Money.sum(odd("5")),
+        lambda: MoneyBag(odd(None)),
+        lambda: MoneyBag(odd({EURO: 1})),
+    )
+    refused(CurrencyUnknown, lambda: MoneyBag([EURO])[odd([])])
+    with pytest.raises(ZeroDivisionError, match="amount cannot be divided"):
+        _ = EURO / Money(0, "EUR")
+
+
+def test_rule_19_nobody_splits_an_amount_into_more_parts_than_memory_has() -> None:
+    refused(InvalidRatio, lambda: EURO.split(10**30), lambda: EURO.split(0))
+
+
+def test_what_reads_and_writes_for_a_locale_can_be_sent_to_another_process() -> None:
+    german = pickle.loads(pickle.dumps(find_locale("de-DE")))
+    assert format_money(EURO, locale=german) == f"{EURO:de}"
+    assert parse_date("3. März 2025", locale=german) == date(2025, 3, 3)
+    column = pickle.loads(pickle.dumps(infer_dates(["25.11.2025", "3. März 2025"], locale="de-DE")))
+    assert column.parse("03.11.2025") == date(2025, 11, 3)
+
+
+def test_an_extra_that_is_asked_for_brings_the_library() -> None:
+    extras = tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for extra, library in (("reports", "babel"), ("audit", "cryptography")):
+        assert f"pip install 'agentkit[{extra}]'" in str(MissingExtra(extra, library))
+        assert any(each.startswith(library) for each in extras[extra])

@@ -6,16 +6,17 @@ never an amount, and a float never anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, Self, final, overload
+from typing import Protocol, Self, cast, final, overload
 
-from agentkit.errors import CurrencyRequired
+from agentkit.errors import CurrencyRequired, InvalidAmount
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
 from agentkit.money.numbers.canonical import Number, refusal
 from agentkit.money.numbers.kinds import int_of
 from agentkit.money.numbers.rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
+from agentkit.money.numbers.rows import rows_of
 
 from .exact import UnroundedAmount
 from .form import FORM_SCHEMA, read_currency, read_form
@@ -61,7 +62,8 @@ class ExactMoney(UnroundedAmount):
             DefinitionError: No such rounding.
         """
         value, places = self._fraction, self._currency.places
-        minor = round_ratio(value.numerator * 10**places, value.denominator, rounding or "UNNECESSARY")
+        mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+        minor = round_ratio(value.numerator * 10**places, value.denominator, mode)
         return Money.from_minor(minor, self._currency)
 
     def round_to(self, places: int, *, rounding: Rounding | None = None) -> ExactMoney:
@@ -126,11 +128,11 @@ class Money(WholeAmount):
         Raises:
             CurrencyMismatch: They are of several currencies, or not of the one that is asked for.
             CurrencyRequired: There are none, and no currency says what nothing is worth.
-            InvalidAmount: One of them is no `Money`.
+            InvalidAmount: One of them is no `Money`, or they are no list of any kind.
             PrecisionExceeded: The sum has more than 28 significant digits.
         """
         start: Money | None = None if currency is None else cls.zero(currency)
-        left = iter(amounts)
+        left = cast("Iterator[Money]", iter(rows_of(amounts, refused=InvalidAmount)))
         if start is None and (start := next(left, None)) is None:
             raise CurrencyRequired("nothing was added up: name its currency with currency=...")
         if type(start) is not Money:

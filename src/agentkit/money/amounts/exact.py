@@ -231,7 +231,7 @@ class UnroundedAmount(Amount):
     def __truediv__(self, divisor: Number) -> Self: ...
     def __truediv__(self, divisor: object) -> Fraction | Self:
         if isinstance(divisor, Amount) and self._meets(divisor):
-            return self._fraction / divisor.fraction
+            return self._fraction / divisor_of(divisor.fraction)
         if not _is_number(divisor):
             return NotImplemented
         return self._of(self._fraction / divisor_of(divisor), self._currency)

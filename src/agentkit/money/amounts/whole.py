@@ -131,7 +131,7 @@ class WholeAmount(Amount):
         Raises:
             DefinitionError: No such rounding.
         """
-        check_rounding(rounding or "UNNECESSARY")
+        check_rounding("UNNECESSARY" if rounding is None else rounding)
         return self
 
     def round_to(self, places: int, *, rounding: Rounding | None = None) -> Self:
@@ -180,7 +180,8 @@ class WholeAmount(Amount):
             DefinitionError: No such rounding.
         """
         numerator, denominator = ratio_of(rate, "the percentage")
-        minor = round_ratio(self._minor * numerator, denominator * 100, rounding or "UNNECESSARY")
+        mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+        minor = round_ratio(self._minor * numerator, denominator * 100, mode)
         if not LEAST_MINOR < minor < MOST_MINOR:
             return self._of(minor, self._currency)  # raises
         # What `_of` does, without the call: reports take a percentage of every line.
@@ -193,7 +194,7 @@ class WholeAmount(Amount):
         """Split into equal parts that sum to the amount; where it does not come out even, the first have one step more.
 
         Raises:
-            InvalidRatio: The count is no int from 1 up.
+            InvalidRatio: The count is no int from 1 to 10,000,000.
         """
         return tuple(self._of(part, self._currency) for part in split_steps(self._minor, count))
 

@@ -77,7 +77,7 @@ def verify_entries(
         )
     if key is not None and not is_a(key, Key):
         raise AuditError("the key is none: give Signer.key, or what read_key reads")
-    if isinstance(lines, (str, bytes)) or not is_a(lines, Iterable):
+    if is_a(lines, str, bytes) or not is_a(lines, Iterable):
         raise AuditError(f"the lines are {shortened(lines)}: give a list of bytes, such as open(path, 'rb') gives them")
     finding = verify_lines(lines, checkpoints, key=key)
     if finding.problem:

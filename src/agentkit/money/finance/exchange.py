@@ -151,8 +151,9 @@ def convert(
         >>> convert(Money("10", "USD"), "EUR", on="2024-03-28", rates=RateTable([ecb]), allow_divide=True).converted
         Money('8.00', 'EUR')
     """
-    check_rounding(rounding or "UNNECESSARY")
-    config = PrecisionConfig(rounding=rounding or "UNNECESSARY")
+    mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+    check_rounding(mode)
+    config = PrecisionConfig(rounding=mode)
     route = Route(rates=rates, via=via, allow_divide=allow_divide, max_age_days=max_age_days)
     return route.convert(amount, currency_of(to), day_of(on, "the date of an exchange"), config)
 

@@ -35,6 +35,7 @@ Example:
     [33, 33, 34]
 """
 
+MOST_PARTS: Final = 10_000_000
 METHODS: Final[tuple[object, ...]] = get_args(AllocationMethod)
 
 
@@ -78,14 +79,14 @@ def split_steps(total: int, count: int) -> list[int]:
     """Split a number of steps into equal parts; the first ones have one more where it does not come out even.
 
     Raises:
-        InvalidRatio: The count is no int from 1 up.
+        InvalidRatio: The count is no int from 1 to 10,000,000.
 
     Example:
         >>> split_steps(100, 3), split_steps(-100, 3)
         ([34, 33, 33], [-34, -33, -33])
     """
-    if type(count) is not int or count < 1:
-        raise InvalidRatio(f"the number of parts is {shortened(count)}: give an int from 1 up")
+    if type(count) is not int or not 1 <= count <= MOST_PARTS:
+        raise InvalidRatio(f"the number of parts is {shortened(count)}: give an int from 1 to {MOST_PARTS:,}")
     size, left = divmod(abs(total), count)
     sign = -1 if total < 0 else 1
     return [sign * (size + 1)] * left + [sign * size] * (count - left)

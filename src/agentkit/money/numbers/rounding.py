@@ -149,7 +149,8 @@ def rounded_to(value: Fraction, places: int, rounding: Rounding | None) -> Fract
     check_places(places)
     unit = Fraction(10) ** -places
     steps = value / unit
-    return round_ratio(steps.numerator, steps.denominator, rounding or "UNNECESSARY") * unit
+    mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+    return round_ratio(steps.numerator, steps.denominator, mode) * unit
 
 
 def _goes_up(below: int, over_half: int, rounding: Rounding) -> bool:

@@ -7,6 +7,7 @@ says when the row is put before it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import TypeVar, cast
 
 from agentkit.errors import MoneyError
@@ -46,9 +47,6 @@ def in_row(wrong: Refused, where: str) -> Refused:
         >>> str(placed), placed.candidates
         ('row 3: 1,234 can be 1234 or 1.234', (1234, 1))
     """
-    # Past its constructor, which may want more than a text; what it holds besides is kept.
-    kind = type(wrong)
-    placed = kind.__new__(kind)
-    placed.__dict__.update(vars(wrong))
+    placed = copy(wrong)
     placed.args = (f"{where}: {wrong}",)
     return placed

@@ -8,10 +8,10 @@ bare number is no date, unless the caller says otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, tzinfo
-from typing import Final, get_args
+from typing import Any, Final, cast, get_args
 
 from agentkit.errors import AmbiguousDate, InvalidDate, MoneyError
 from agentkit.money.locales.digits import ascii_digits
@@ -64,6 +64,15 @@ class DateRules:
     serial: SerialKind | None = None
     zone: tzinfo | None = None
     any_digits: bool = False
+
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, object]], DateRules], tuple[dict[str, object]]]:
+        # What nobody can change cannot be pickled as it is either.
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _made, ({**said, "months": dict(self.months)},)
+
+
+def _made(given: Mapping[str, object]) -> DateRules:
+    return DateRules(**cast("Mapping[str, Any]", given))  # what rules said of themselves
 
 
 def parse_date(
