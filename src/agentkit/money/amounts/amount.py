@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, Self, cast, final, overload
+from typing import Self, cast, final, overload
 
 from agentkit.errors import CurrencyRequired, InvalidAmount
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
@@ -19,10 +19,10 @@ from agentkit.money.numbers.rounding import LEAST_MINOR, MOST_MINOR, PRECISION, 
 from agentkit.money.numbers.rows import rows_of
 
 from .exact import UnroundedAmount
-from .form import FORM_SCHEMA, read_currency, read_form
+from .form import FORM_SCHEMA, HasContext, core_schema, read_currency, read_form
 from .whole import WholeAmount, minor_of, new, set_currency, set_minor
 
-__all__ = ["ExactMoney", "HasContext", "Money", "validated"]
+__all__ = ["ExactMoney", "Money", "validated"]
 
 
 @final
@@ -254,24 +254,11 @@ class Money(WholeAmount):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
-        # The schemas of pydantic-core are plain dicts, so that this room needs no pydantic to say what it wants.
-        return {
-            "type": "function-plain",
-            "function": {"type": "with-info", "function": _validated},
-            "serialization": {"type": "function-plain", "function": cls.to_dict},
-        }
+        return core_schema(_validated, cls.to_dict)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, object]:
         return dict(FORM_SCHEMA)
-
-
-class HasContext(Protocol):
-    """What pydantic tells a validator."""
-
-    @property
-    def context(self) -> object:
-        """What the caller of the validation said."""
 
 
 def _refuse_divisor(divisor: object) -> None:

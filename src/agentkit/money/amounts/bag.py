@@ -17,8 +17,8 @@ from agentkit.money.numbers.canonical import refusal
 from agentkit.money.numbers.kinds import is_a
 from agentkit.money.numbers.rows import rows_of
 
-from .amount import HasContext, Money, validated
-from .form import FORM_SCHEMA, AmountForm
+from .amount import Money, validated
+from .form import FORM_SCHEMA, AmountForm, HasContext, core_schema
 
 __all__ = ["MoneyBag"]
 
@@ -162,12 +162,7 @@ class MoneyBag:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
-        # As in `Money`: schemas of pydantic-core are plain dicts.
-        return {
-            "type": "function-plain",
-            "function": {"type": "with-info", "function": _validated},
-            "serialization": {"type": "function-plain", "function": cls.to_list},
-        }
+        return core_schema(_validated, cls.to_list)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, object]:

@@ -129,7 +129,8 @@ def write_mapping(mapping: Mapping[str, object], commit: Commit, depth: int = 0)
         UnstorableValue: It is no mapping, a key is no text, it is nested too deep, or looks like what stands in place
             of a personal value.
     """
-    if type(mapping) is not dict and not is_a(mapping, Mapping):
+    kind: object = type(mapping)
+    if kind is not dict and not is_a(mapping, Mapping):
         raise UnstorableValue(f"a {type(mapping).__name__} is no mapping: give one with texts as keys")
     if depth > _DEEPEST:
         raise UnstorableValue(f"a value is nested more than {_DEEPEST} deep, or holds itself: write it flatter")

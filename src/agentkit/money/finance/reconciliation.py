@@ -340,7 +340,8 @@ def _key_of(row: object, field: Field) -> Hashable:
     if key is None or (isinstance(key, str) and not key.strip()):
         raise InvalidAmount("it has no key: a key is neither None nor blank")
     try:
-        is_equal = hash(key) is not None and key == key  # noqa: PLR0124 - a NaN is not equal to itself
+        hash(key)
+        is_equal = bool(key == key)  # noqa: PLR0124 - a NaN is not equal to itself
     except TypeError as unhashable:
         raise InvalidAmount(
             f"its key {shortened(key)} cannot be compared: give text, a number or a tuple"

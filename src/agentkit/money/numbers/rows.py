@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from agentkit.errors import MoneyError
 
 from .canonical import shortened
+from .kinds import is_a
 
 __all__ = ["in_row", "rows_of"]
 
@@ -33,7 +34,7 @@ def rows_of(values: object, *, refused: type[MoneyError] = MoneyError) -> Iterab
         >>> list(rows_of(iter([1, 2])))
         [1, 2]
     """
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+    if is_a(values, str, bytes, Mapping) or not is_a(values, Iterable):
         raise refused(f"{shortened(values)} is no list of values: give a list, a tuple or another iterable")
     return cast("Iterable[object]", values)
 
