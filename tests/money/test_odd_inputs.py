@@ -19,6 +19,7 @@ from agentkit.errors import (
     CurrencyMismatch,
     CurrencyUnknown,
     DefinitionError,
+    ExcessPrecision,
     FloatNotAllowed,
     InvalidAmount,
     InvalidDate,
@@ -374,3 +375,9 @@ def test_an_extra_that_is_asked_for_brings_the_library() -> None:
     for extra, library in (("reports", "babel"), ("audit", "cryptography")):
         assert f"pip install 'agentkit[{extra}]'" in str(MissingExtra(extra, library))
         assert any(each.startswith(library) for each in extras[extra])
+
+
+def test_rule_19_an_amount_that_is_finer_than_its_parts_may_be_is_not_split() -> None:
+    config = PrecisionConfig(decimal_places=0)
+    refused(ExcessPrecision, lambda: config.allocate(Money("10.50", "EUR"), [1, 1], "last"))
+    assert sum(config.allocate(Money(11, "EUR"), [1, 1], "last")) == Money(11, "EUR")

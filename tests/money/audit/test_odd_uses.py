@@ -1,6 +1,7 @@
 """What no program should ask of a trail, and some program does: it is refused by name, and nothing is left behind."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from agentkit.money import (
     verify_entries,
     write_whole,
 )
+from tests.money.audit.test_sinks import full_after
 from tests.money.audit.trails import START, lines
 
 
@@ -177,3 +179,26 @@ def test_what_verifies_nothing_is_refused() -> None:
             call()
     with pytest.raises(NotFound):
         trail.redact(1, 5)  # type: ignore[arg-type]  # what is tested
+
+
+def test_rule_39_a_full_disk_cuts_no_personal_value_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trail = AuditTrail(MemorySink(), disclosures=FileDisclosures(tmp_path / "personal.jsonl"))
+    with monkeypatch.context() as patch:
+        patch.setattr("agentkit.money.audit.sinks.files.os.write", full_after(150))
+        for name in ("Ada", "Charles"):
+            with suppress(AuditError):
+                trail.append(actor=Personal(name), operation="share", inputs={}, outputs={}, at=START)
+    trail.flush()
+
+    assert (trail.reveal(1, "/actor"), trail.reveal(2, "/actor")) == ("Ada", "Charles")
+    assert trail.verify().size == 2
+
+
+def test_rule_39_what_only_begins_like_a_personal_value_is_done_again() -> None:
+    trail = AuditTrail(MemorySink())
+    contract = {"commitment": "abc", "years": "5"}
+    trail.append(actor="ada", operation="sign", inputs={"contract": contract}, outputs={"years": "5"}, at=START)
+
+    replay = trail.replay({"sign": lambda inputs, _: {"years": inputs["contract"]["years"]}})  # type: ignore[call-overload, index]  # known here
+
+    assert (replay.performed, replay.redacted, replay.deviations) == (1, (), ())

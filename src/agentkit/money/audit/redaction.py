@@ -56,7 +56,7 @@ class Disclosure:
         try:
             fields = cast("Mapping[str, AuditValue]", json.loads(line))
             return cls(number=int(str(fields["number"])), salt=str(fields["salt"]), value=fields["value"])
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise AuditError("a line of the disclosures is damaged: take it from a copy, or remove it") from error
 
 
@@ -107,6 +107,11 @@ def revealed(value: AuditValue, opened: Mapping[str, AuditValue]) -> AuditValue:
     if isinstance(value, list):
         return [revealed(each, opened) for each in value]
     return value
+
+
+def has_commitment(value: AuditValue) -> bool:
+    """Whether there is a commitment anywhere in a value."""
+    return bool(_commitments(value))
 
 
 def check_disclosures(entry: AuditEntry, disclosures: Sequence[Disclosure]) -> None:

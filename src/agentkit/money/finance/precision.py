@@ -155,11 +155,16 @@ class PrecisionConfig:
     def allocate(self, whole: Money, weights: Iterable[Number], method: AllocationMethod) -> tuple[Money, ...]:
         """Split a rounded amount by weights, into parts that are as coarse as all results. See `Money.allocate`.
 
+        Raises:
+            ExcessPrecision: The amount is finer than results are, or more decimals are wanted than the currency has.
+
         Example:
             >>> PrecisionConfig(decimal_places=0).allocate(Money(10, "EUR"), [1, 1, 1], "last")
             (Money('3.00', 'EUR'), Money('3.00', 'EUR'), Money('4.00', 'EUR'))
         """
         step = self.step(whole.currency)
+        if whole.minor % step:
+            raise ExcessPrecision(f"{whole} has more decimals than are kept: round it first")
         parts = allocate_steps(whole.minor // step, weights, method=method)
         return tuple(Money.from_minor(part * step, whole.currency) for part in parts)
 

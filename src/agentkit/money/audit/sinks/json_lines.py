@@ -172,10 +172,11 @@ class FileDisclosures:
         """See `Disclosures.append`."""
         self._check_open()
         try:
-            with self._path.open("ab") as file:
-                file.write(b"".join(lines))
-                file.flush()
-                os.fsync(file.fileno())
+            file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+            try:
+                self._add(file, b"".join(lines))
+            finally:
+                os.close(file)
         except OSError as error:
             raise AuditError(f"{self._path} cannot be written: {error.strerror}; make room, then flush") from error
 
@@ -193,6 +194,19 @@ class FileDisclosures:
         file, self._file = self._file, None
         if file is not None:
             unlock_file(file)
+
+    def _add(self, file: int, data: bytes) -> None:
+        """Write at the end; what a failed write has left is taken back, or else nothing more is written behind it."""
+        size = os.fstat(file).st_size
+        try:
+            write_all(file, data)
+            os.fsync(file)
+        except OSError:
+            try:
+                os.ftruncate(file, size)
+            except OSError:
+                self.close()
+            raise
 
     def _check_open(self) -> None:
         if self._file is None:
