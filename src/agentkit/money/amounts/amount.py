@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Self, cast, final, overload
 
 from agentkit.errors import CurrencyRequired, InvalidAmount
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.canonical import Number, refusal
 from agentkit.money.numbers.kinds import int_of
 from agentkit.money.numbers.rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
@@ -157,7 +157,7 @@ class Money(WholeAmount):
             MoneyError: What the amount or the currency is refused for anywhere.
         """
         amount, code = read_form(given)
-        return cls(amount, currencies.get(code, allow_historical=allow_historical))
+        return cls(amount, checked_registry(currencies).get(code, allow_historical=allow_historical))
 
     def exact(self) -> ExactMoney:
         """The same amount, to compute with: all that follows is exact until it is rounded."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Never, Protocol, cast
 
 from agentkit.errors import InvalidAmount
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currency, checked_registry
 from agentkit.money.numbers.canonical import refusal, shortened
 
 __all__ = ["FORM_SCHEMA", "AmountForm", "HasContext", "core_schema", "read_currency", "read_form"]
@@ -93,14 +93,14 @@ def read_currency(code: str, context: object) -> Currency:
 
     Raises:
         CurrencyUnknown: There is no such currency.
+        DefinitionError: `currencies` is no registry.
 
     Example:
         >>> read_currency("DEM", {"allow_historical": True}).status
         'historical'
     """
     said = _mapping(context)
-    registry = said.get("currencies", CURRENCIES)
-    known = registry if isinstance(registry, Currencies) else CURRENCIES
+    known = checked_registry(said.get("currencies", CURRENCIES))
     return known.get(code, allow_historical=said.get("allow_historical") is True)
 
 

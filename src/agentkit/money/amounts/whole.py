@@ -157,7 +157,12 @@ class WholeAmount(Amount):
         Raises:
             OutOfRange: It is below the least or above the most.
             CurrencyMismatch: A bound is of another currency.
+            CurrencyRequired: A bound is a bare number.
+            InvalidAmount: A bound is no amount.
         """
+        for name, bound in (("the least", least), ("the most", most)):
+            if bound is not None and not self._meets(bound):
+                raise refusal(bound, name, expected="an amount of money")
         if least is not None and self < least:
             raise OutOfRange(f"{self} is below {least}: give at least that")
         if most is not None and self > most:

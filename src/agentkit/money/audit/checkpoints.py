@@ -79,7 +79,8 @@ def verify_entries(
         raise AuditError("the key is none: give Signer.key, or what read_key reads")
     if is_a(lines, str, bytes) or not is_a(lines, Iterable):
         raise AuditError(f"the lines are {shortened(lines)}: give a list of bytes, such as open(path, 'rb') gives them")
-    finding = verify_lines(lines, checkpoints, key=key)
+    # What is no bytes is no line, and is found as such.
+    finding = verify_lines((line if is_a(line, bytes) else b"" for line in lines), checkpoints, key=key)
     if finding.problem:
         raise _error(finding)
     return Verification(

@@ -15,6 +15,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Final, Protocol, TypeAlias, cast
 
 from agentkit.errors import AuditError, FloatNotAllowed, NonFinite, UnstorableValue
+from agentkit.money.numbers.canonical import shortened
 from agentkit.money.numbers.kinds import is_a
 
 __all__ = [
@@ -216,7 +217,9 @@ def moment_text(at: datetime) -> str:
         '2025-11-03T12:30:00.000000Z'
     """
     if not is_a(at, datetime) or at.utcoffset() is None:
-        raise UnstorableValue(f"{at!r} has no time zone, so nobody knows when it is: give a datetime with tzinfo=UTC")
+        raise UnstorableValue(
+            f"{shortened(at)} has no time zone, so nobody knows when it is: give a datetime with tzinfo=UTC"
+        )
     try:
         return at.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
     except OverflowError as error:

@@ -20,7 +20,7 @@ from agentkit.money.numbers.kinds import is_a
 
 from .iso4217 import CASH_STEPS, CURRENT, WITHDRAWN
 
-__all__ = ["CURRENCIES", "Currencies", "Currency"]
+__all__ = ["CURRENCIES", "Currencies", "Currency", "checked_registry"]
 
 MOST_MINOR_UNITS: Final = 18
 SHORTEST_CODE, LONGEST_CODE = 2, 12
@@ -201,6 +201,21 @@ class Currencies:
 
     def __repr__(self) -> str:
         return f"<Currencies: {len(self._usable)} accepted, {len(self._known)} known>"
+
+
+def checked_registry(given: object) -> Currencies:
+    """Return a registry.
+
+    Raises:
+        DefinitionError: It is none.
+
+    Example:
+        >>> checked_registry(CURRENCIES) is CURRENCIES
+        True
+    """
+    if not isinstance(given, Currencies):
+        raise DefinitionError(f"currencies is {shortened(given)}: give a registry, CURRENCIES or one of your own")
+    return given
 
 
 def _normalised(code: object) -> str:

@@ -13,7 +13,7 @@ from typing import Self, cast
 
 from agentkit.errors import CurrencyMismatch, InvalidAmount, InvalidDate, MoneyError, NotFound, TooLate, Unbalanced
 from agentkit.money.amounts.amount import Money
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.canonical import shortened
 from agentkit.money.numbers.kinds import is_a, is_filled
 from agentkit.money.numbers.rows import in_row, rows_of
@@ -166,7 +166,9 @@ class Ledger:
             if not is_a(entry, LedgerEntry):
                 raise InvalidAmount(f"{shortened(entry)} is no LedgerEntry: Ledger.from_data reads data")
             if entry.number != len(self._entries) + 1:
-                raise MoneyError(f"entry {len(self._entries) + 1} has the number {entry.number}: entries have no gaps")
+                raise MoneyError(
+                    f"entry {len(self._entries) + 1} has the number {shortened(entry.number)}: entries have no gaps"
+                )
             self._add(entry)
 
     @classmethod
@@ -205,6 +207,7 @@ class Ledger:
                 reverses=cast("int | None", row["reverses"]),
             )
 
+        checked_registry(currencies)
         entries: list[LedgerEntry] = []
         for number, row in enumerate(rows_of(rows, refused=InvalidAmount), start=1):
             try:
@@ -291,9 +294,12 @@ class Ledger:
             on: The end of the day that is asked for; None takes all entries.
 
         Raises:
+            InvalidAmount: The account is no text.
             CurrencyUnknown: No such currency is current.
             InvalidDate: The day is none.
         """
+        if not is_a(account, str):
+            raise InvalidAmount(f"the account is {shortened(account)}: name it with a text")
         wanted = currency_of(currency)
         return self.balances(on=on).get((account, wanted.code), Money.zero(wanted))
 

@@ -81,7 +81,9 @@ class PrecisionConfig:
                 object.__setattr__(self, name, _bound(getattr(self, name)))
             except MoneyError as unread:
                 problems.append(f"{name}: {unread}")
-        if isinstance(self.minimum, Decimal) and isinstance(self.maximum, Decimal) and self.minimum > self.maximum:
+        least, most = self.minimum, self.maximum
+        # What was refused before may be a NaN, which compares with nothing.
+        if not problems and isinstance(least, Decimal) and isinstance(most, Decimal) and least > most:
             problems.append(f"minimum {self.minimum} is above maximum {self.maximum}")
         if problems:
             raise DefinitionError(*problems)

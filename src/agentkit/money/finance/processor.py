@@ -10,11 +10,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import accumulate
+from types import NoneType
 from typing import Literal, TypeVar, cast
 
 from agentkit.errors import CurrencyRequired, DefinitionError, InvalidPercentage, MoneyError
 from agentkit.money.amounts.amount import Money
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.allocation import AllocationMethod
 from agentkit.money.numbers.canonical import Number, ratio_of, shortened
 from agentkit.money.numbers.kinds import is_a, is_filled
@@ -78,7 +79,7 @@ class FinancialProcessor:
             raise DefinitionError(f"config is {shortened(config)}: give a PrecisionConfig")
         self._audit = audit
         self._actor = actor
-        self._currencies = currencies
+        self._currencies = checked_registry(currencies)
         self._currency = None if currency is None else self._known(currency)
         if not is_filled(actor):
             raise DefinitionError(f"actor is {shortened(actor)}: name with a text who calculates")
@@ -208,9 +209,9 @@ class FinancialProcessor:
             >>> processor.calculate_shares("100.01", {"artist": "33.3"}, remainder="label")["label"]
             Money('66.71', 'USD')
         """
-        with self._recorded(
-            "calculate_shares", total=total, percents=percents, remainder=remainder, method=method
-        ) as draft:
+        with self._recorded("calculate_shares", total=total, percents=percents, method=method) as draft:
+            # What is no name is recorded in a list, and so refused again.
+            draft.inputs["remainder"] = remainder if is_a(remainder, str, NoneType) else [remainder]
             whole = self._intake.read(total)
             if method == "separate":
                 raise MoneyError("shares leave nothing over: take another method than 'separate', or name a remainder")

@@ -28,7 +28,7 @@ from agentkit.errors import (
     RateMissing,
     RateStale,
 )
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
 from agentkit.money.numbers.kinds import elements, is_a, is_filled, is_unicode, object_of
 from agentkit.money.numbers.rows import in_row, rows_of
@@ -96,11 +96,15 @@ class Rate:
     def age_days(self, on: date) -> int:
         """How many days before another day it was set.
 
+        Raises:
+            DateRequired: There is no day.
+            InvalidDate: It is none.
+
         Example:
             >>> Rate(base="EUR", quote="USD", value="1.08", on="2024-03-28", source="ECB").age_days(date(2024, 3, 29))
             1
         """
-        return (on - self.on).days
+        return (day_of(on, "the day") - self.on).days
 
     def to_dict(self) -> dict[str, str]:
         """Write it as a row of text, as `RateTable.from_rows` reads it."""
@@ -190,9 +194,10 @@ class RateTable:
             >>> len(RateTable.from_rows([row], source="ECB"))
             1
         """
+        registry = checked_registry(currencies)
 
         def read(code: object) -> Currency:
-            return currencies.get(cast("str", code), allow_historical=allow_historical)
+            return registry.get(cast("str", code), allow_historical=allow_historical)
 
         made: list[Rate] = []
         for number, row in enumerate(rows_of(rows, refused=RateInvalid), start=1):

@@ -19,7 +19,7 @@ from agentkit.money.amounts.amount import ExactMoney, Money
 from agentkit.money.audit import AuditValue
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.currencies.iso4217 import DATA_VERSION
-from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.canonical import is_canonical, shortened
 from agentkit.money.numbers.kinds import is_unicode
 from agentkit.money.numbers.rows import rows_of
 
@@ -28,6 +28,7 @@ from .reconciliation import Keyed
 __all__ = ["AuditDraft", "AuditPort", "compared_rows", "listed", "plain", "recorded"]
 
 LONGEST: Final = 1_000
+LONGEST_NUMBER: Final = 100_000
 DEEPEST: Final = 20
 
 TAGS: Final = [{"float"}, {"decimal"}, {"integer"}, {"fraction"}, {"currency"}, {"amount", "currency"}, {"mapping"}]
@@ -170,6 +171,8 @@ def _written(value: object) -> AuditValue:
     match value:
         case str() if len(value) <= LONGEST and is_unicode(value):
             return str(value)
+        case str() if len(value) <= LONGEST_NUMBER and is_canonical(value):
+            return {"decimal": value.strip()}
         case Decimal():
             short = value.is_finite() and abs(value.adjusted()) < LONGEST
             return f"{value:f}" if short else {"decimal": str(value)}

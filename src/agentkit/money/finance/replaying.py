@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, cast
 
-from agentkit.errors import AgentKitError, MoneyError, RateMissing
+from agentkit.errors import AgentKitError, CurrencyUnknown, MoneyError, RateMissing
 from agentkit.money.amounts.amount import ExactMoney, Money
 from agentkit.money.audit import AuditEntry, AuditValue, Calculation
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
@@ -149,7 +149,7 @@ def _given(value: AuditValue, currencies: Currencies) -> object:
         case {"mapping": dict(own), **rest} if not rest:
             return {name: _given(item, currencies) for name, item in own.items()}
         case {"currency": str(code), **rest} if not rest:
-            return currencies.get(code, allow_historical=True)
+            return _currency(code, currencies)
         case {"amount": str(text), "currency": str(code), **rest} if not rest:
             return _amount(text, currencies.get(code, allow_historical=True))
         case _ if len(value) == 1 and (number := _number(*value.items())) is not None:
@@ -172,6 +172,14 @@ def _number(tagged: tuple[str, AuditValue]) -> float | Decimal | int | Fraction 
             return Fraction(int(numerator, 0), int(denominator, 0))
         case _:
             return None
+
+
+def _currency(code: str, currencies: Currencies) -> Currency | str:
+    """Look up a currency; a code that no amount may have is left to whoever is given it."""
+    try:
+        return currencies.get(code, allow_historical=True)
+    except CurrencyUnknown:
+        return code
 
 
 def _amount(text: str, currency: Currency) -> Money | ExactMoney:

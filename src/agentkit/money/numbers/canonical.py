@@ -14,7 +14,16 @@ from typing import Final, TypeAlias
 
 from agentkit.errors import FloatNotAllowed, InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
 
-__all__ = ["MOST_DIGITS", "Number", "parse_canonical", "ratio_of", "refusal", "shortened", "write_minor"]
+__all__ = [
+    "MOST_DIGITS",
+    "Number",
+    "is_canonical",
+    "parse_canonical",
+    "ratio_of",
+    "refusal",
+    "shortened",
+    "write_minor",
+]
 
 Number: TypeAlias = int | Decimal | Fraction
 """What may multiply or divide an amount."""
@@ -68,6 +77,16 @@ def parse_canonical(text: str, *, exponent: bool = False) -> Decimal:
         return value
     # Minus nothing is nothing; `copy_abs` knows no context.
     return value.copy_abs()
+
+
+def is_canonical(text: str) -> bool:
+    """Tell whether a text has the form of a number, however long it is.
+
+    Example:
+        >>> is_canonical(" -12.50 "), is_canonical("1,5")
+        (True, False)
+    """
+    return PLAIN.fullmatch(text.strip()) is not None
 
 
 def ratio_of(
