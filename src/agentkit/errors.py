@@ -89,7 +89,7 @@ a hint).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -189,6 +189,17 @@ class AgentKitError(Exception):
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
     status: ClassVar[int] = 500
+
+    def __reduce__(self) -> tuple[Callable[..., AgentKitError], tuple[object, ...]]:
+        # Past the constructor, which may want other things than `args`: so each can be copied and sent to a process.
+        return _restored, (type(self), self.args, vars(self).copy())
+
+
+def _restored(kind: type[AgentKitError], args: tuple[object, ...], said: Mapping[str, object]) -> AgentKitError:
+    error = kind.__new__(kind)
+    error.args = args
+    vars(error).update(said)
+    return error
 
 
 class DefinitionError(AgentKitError, ValueError):

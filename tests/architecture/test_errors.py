@@ -1,6 +1,8 @@
 """The page of errors is one tree, and the picture at its head shows it."""
 
+import copy
 import inspect
+import pickle
 import re
 
 import pytest
@@ -48,3 +50,15 @@ def test_the_tree_at_the_head_shows_who_derives_from_whom() -> None:
         expected = [*above[depth - 1 : depth], *([also] if also else [])] if depth else ["Exception"]
         assert parents == expected, name
         above[depth:] = [name]
+
+
+def test_an_error_can_be_copied_and_sent_to_another_process_with_all_that_it_holds() -> None:
+    for made in (
+        errors.AuditBroken("entry 2: damaged", number=2),
+        errors.MissingExtra("audit", "cryptography"),
+        errors.AmbiguousNumber("two readings", (1, 2)),
+        errors.DefinitionError("one thing", "another thing"),
+        errors.OperationTimedOut("too late", operation_id="op-1"),
+    ):
+        for again in (copy.copy(made), pickle.loads(pickle.dumps(made))):
+            assert (type(again), str(again), again.args, vars(again)) == (type(made), str(made), made.args, vars(made))

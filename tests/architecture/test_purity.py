@@ -25,7 +25,7 @@ ASKED = {"money": {"babel"}}
 # fmt: off
 EDGE_OF_MONEY = {
     # Its sinks keep lines in files and databases, one writer at a time.
-    "agentkit.money.audit.sinks.files": {"os", "pathlib"},
+    "agentkit.money.audit.sinks.files": {"os", "pathlib", "stat"},
     "agentkit.money.audit.sinks.json_lines": {"os", "pathlib"},
     "agentkit.money.audit.sinks.locks": {"fcntl", "os", "sys", "threading"},
     "agentkit.money.audit.sinks.memory": {"os"},

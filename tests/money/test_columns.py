@@ -159,5 +159,5 @@ def test_a_locale_gives_a_column_its_words_but_no_order() -> None:
 
 
 def test_a_text_is_no_column() -> None:
-    with pytest.raises(MoneyError, match="list of texts"):
+    with pytest.raises(MoneyError, match="list of values"):
         infer_numbers("1,234")

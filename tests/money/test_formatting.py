@@ -7,10 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import CurrencyRequired, FloatNotAllowed, InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
+from agentkit.errors import (
+    CurrencyRequired,
+    DefinitionError,
+    FloatNotAllowed,
+    InvalidAmount,
+    MoneyError,
+    NonFinite,
+    PrecisionExceeded,
+)
 from agentkit.money import (
     CURRENCIES,
     LOCALES,
+    ExactMoney,
     Money,
     find_locale,
     format_decimal,
@@ -117,3 +126,48 @@ def test_what_cannot_be_written_is_refused() -> None:
         format_money(Money(5, "EUR"), symbol="sign")  # type: ignore[arg-type]  # what it is for
     with pytest.raises(MoneyError):
         format_money(Money(5, "EUR"), locale="xx-XX")
+
+
+def test_rule_17_an_amount_is_written_for_a_locale_in_a_format_string() -> None:
+    price = Money("-1234567.5", "EUR")
+
+    assert f"{price:de}" == f"{price:de-DE}" == format_money(price, locale="de-DE")
+    assert f"{price:en}" == format_money(price, locale="en-US")
+    assert f"{price:en-IN}" == format_money(price, locale="en-IN")
+    assert f"{price:>20fr_FR}" == format_money(price, locale="fr-FR").rjust(20)
+    assert f"{price}" == f"{price:}" == "-1234567.50 EUR"
+    for spec in ("xx", ">12xx-XX"):
+        with pytest.raises(MoneyError, match="locale"):
+            format(price, spec)
+    with pytest.raises(MoneyError, match="round it first"):
+        format(price / 3, "de")
+
+
+@pytest.mark.parametrize("spec", ["9>12", "09", "0", ">99999999999999", "3<", "de-", ">12de,", "d"])
+def test_rule_17_no_format_puts_a_digit_beside_an_amount_or_takes_one_away(spec: str) -> None:
+    with pytest.raises(MoneyError, match="could hide digits"):
+        format(Money("19.90", "EUR"), spec)
+
+
+def test_rule_17_an_exact_amount_is_grouped_as_far_as_it_has_decimals() -> None:
+    assert f"{ExactMoney('-1234.567', 'EUR'):,}" == "-1,234.567 EUR"
+    assert f"{ExactMoney('-0.005', 'EUR'):,}" == "-0.005 EUR"
+    assert f"{ExactMoney(1, 'EUR') / 3:,}" == "1/3 EUR"
+
+
+def test_rule_17_decimals_are_counted_by_an_int() -> None:
+    for places in ("2", 10**10, [2]):
+        with pytest.raises(DefinitionError, match="places"):
+            format_decimal(5, places=places)  # type: ignore[arg-type]  # what it is for
+    with pytest.raises(MoneyError, match="symbol"):
+        format_money(Money(5, "EUR"), symbol=["code"])  # type: ignore[arg-type]  # what it is for
+
+
+def test_a_language_alone_is_the_locale_that_cldr_has_for_it() -> None:
+    cldr = pytest.importorskip("agentkit.money.locales.cldr")
+    pytest.importorskip("babel")
+    for language in ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "ja", "zh", "hi"):
+        ours, facts = find_locale(language), cldr.read_cldr(language)
+        assert ours.tag.startswith(language)
+        for fact in ("decimal", "group", "secondary", "positive", "negative", "minus", "zero", "date_order"):
+            assert getattr(ours, fact) == getattr(facts, fact), (language, fact)

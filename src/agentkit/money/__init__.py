@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .amounts.amount import ExactMoney as ExactMoney
     from .amounts.amount import Money as Money
     from .amounts.bag import MoneyBag as MoneyBag
+    from .amounts.formatting import format_money as format_money
     from .audit import AuditEntry as AuditEntry
     from .audit import AuditSink as AuditSink
     from .audit import AuditTrail as AuditTrail
@@ -86,7 +87,6 @@ if TYPE_CHECKING:
     from .finance.validation import ValidatedAmounts as ValidatedAmounts
     from .locales.formatting import SymbolStyle as SymbolStyle
     from .locales.formatting import format_decimal as format_decimal
-    from .locales.formatting import format_money as format_money
     from .locales.known import LOCALES as LOCALES
     from .locales.known import find_locale as find_locale
     from .locales.locale import DateOrder as DateOrder
@@ -165,6 +165,7 @@ else:
                 "write_whole",
             ),
             "amounts.bag": ("MoneyBag",),
+            "amounts.formatting": ("format_money",),
             "numbers.canonical": ("parse_canonical",),
             "reading.columns": (
                 "DateColumn",
@@ -186,7 +187,6 @@ else:
             "locales.formatting": (
                 "SymbolStyle",
                 "format_decimal",
-                "format_money",
             ),
             "currencies.iso4217": ("DATA_VERSION",),
             "finance.ledger": (

@@ -6,21 +6,23 @@ never an amount, and a float never anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, Self, final, overload
+from typing import Self, cast, final, overload
 
-from agentkit.errors import CurrencyRequired
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.errors import CurrencyRequired, InvalidAmount
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.canonical import Number, refusal
+from agentkit.money.numbers.kinds import int_of
 from agentkit.money.numbers.rounding import LEAST_MINOR, MOST_MINOR, PRECISION, Rounding, round_ratio, rounded_to
+from agentkit.money.numbers.rows import rows_of
 
 from .exact import UnroundedAmount
-from .form import FORM_SCHEMA, read_currency, read_form
+from .form import FORM_SCHEMA, HasContext, core_schema, read_currency, read_form
 from .whole import WholeAmount, minor_of, new, set_currency, set_minor
 
-__all__ = ["ExactMoney", "HasContext", "Money", "validated"]
+__all__ = ["ExactMoney", "Money", "validated"]
 
 
 @final
@@ -60,7 +62,8 @@ class ExactMoney(UnroundedAmount):
             DefinitionError: No such rounding.
         """
         value, places = self._fraction, self._currency.places
-        minor = round_ratio(value.numerator * 10**places, value.denominator, rounding or "UNNECESSARY")
+        mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+        minor = round_ratio(value.numerator * 10**places, value.denominator, mode)
         return Money.from_minor(minor, self._currency)
 
     def round_to(self, places: int, *, rounding: Rounding | None = None) -> ExactMoney:
@@ -125,11 +128,11 @@ class Money(WholeAmount):
         Raises:
             CurrencyMismatch: They are of several currencies, or not of the one that is asked for.
             CurrencyRequired: There are none, and no currency says what nothing is worth.
-            InvalidAmount: One of them is no `Money`.
+            InvalidAmount: One of them is no `Money`, or they are no list of any kind.
             PrecisionExceeded: The sum has more than 28 significant digits.
         """
         start: Money | None = None if currency is None else cls.zero(currency)
-        left = iter(amounts)
+        left = cast("Iterator[Money]", iter(rows_of(amounts, refused=InvalidAmount)))
         if start is None and (start := next(left, None)) is None:
             raise CurrencyRequired("nothing was added up: name its currency with currency=...")
         if type(start) is not Money:
@@ -154,7 +157,7 @@ class Money(WholeAmount):
             MoneyError: What the amount or the currency is refused for anywhere.
         """
         amount, code = read_form(given)
-        return cls(amount, currencies.get(code, allow_historical=allow_historical))
+        return cls(amount, checked_registry(currencies).get(code, allow_historical=allow_historical))
 
     def exact(self) -> ExactMoney:
         """The same amount, to compute with: all that follows is exact until it is rounded."""
@@ -201,7 +204,8 @@ class Money(WholeAmount):
     def __mul__(self, factor: Number) -> Money | ExactMoney:
         if type(factor) is int:
             return self._of(self._minor * factor, self._currency)
-        return self.exact() * factor
+        whole = int_of(factor)
+        return self.exact() * factor if whole is None else self._of(self._minor * whole, self._currency)
 
     @overload
     def __rmul__(self, factor: int) -> Money: ...
@@ -222,8 +226,8 @@ class Money(WholeAmount):
     @overload
     def __floordiv__(self, divisor: Money) -> int: ...
     def __floordiv__(self, divisor: object) -> Money | int:
-        if type(divisor) is int:
-            return self._of(self._minor // divisor, self._currency)
+        if (whole := int_of(divisor)) is not None:
+            return self._of(self._minor // whole, self._currency)
         if type(divisor) is Money and self._meets(divisor):
             return self._minor // divisor._minor
         _refuse_divisor(divisor)
@@ -234,8 +238,8 @@ class Money(WholeAmount):
     @overload
     def __mod__(self, divisor: Money) -> Money: ...
     def __mod__(self, divisor: object) -> Money:
-        if type(divisor) is int:
-            return self._of(self._minor % divisor, self._currency)
+        if (whole := int_of(divisor)) is not None:
+            return self._of(self._minor % whole, self._currency)
         if type(divisor) is Money and self._meets(divisor):
             return self._of(self._minor % divisor._minor, self._currency)
         _refuse_divisor(divisor)
@@ -250,24 +254,11 @@ class Money(WholeAmount):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
-        # The schemas of pydantic-core are plain dicts, so that this room needs no pydantic to say what it wants.
-        return {
-            "type": "function-plain",
-            "function": {"type": "with-info", "function": _validated},
-            "serialization": {"type": "function-plain", "function": cls.to_dict},
-        }
+        return core_schema(_validated, cls.to_dict)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, object]:
         return dict(FORM_SCHEMA)
-
-
-class HasContext(Protocol):
-    """What pydantic tells a validator."""
-
-    @property
-    def context(self) -> object:
-        """What the caller of the validation said."""
 
 
 def _refuse_divisor(divisor: object) -> None:

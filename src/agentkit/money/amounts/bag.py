@@ -11,12 +11,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, cast, final
 
-from agentkit.errors import CurrencyMismatch
+from agentkit.errors import CurrencyMismatch, InvalidAmount
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
 from agentkit.money.numbers.canonical import refusal
+from agentkit.money.numbers.kinds import is_a
+from agentkit.money.numbers.rows import rows_of
 
-from .amount import HasContext, Money, validated
-from .form import FORM_SCHEMA, AmountForm
+from .amount import Money, validated
+from .form import FORM_SCHEMA, AmountForm, HasContext, core_schema
 
 __all__ = ["MoneyBag"]
 
@@ -35,7 +37,7 @@ class MoneyBag:
         amounts: Amounts of any currencies; those of one currency are added up.
 
     Raises:
-        InvalidAmount: One is no `Money`.
+        InvalidAmount: One is no `Money`, or they are no list of any kind.
         FloatNotAllowed: One is a float.
         CurrencyMismatch: Two registries have given one code to two currencies.
         PrecisionExceeded: A sum has more than 28 significant digits.
@@ -55,7 +57,7 @@ class MoneyBag:
 
     def __init__(self, amounts: Iterable[Money] = ()) -> None:
         held: dict[str, Money] = {}
-        for amount in amounts:
+        for amount in cast("Iterable[Money]", rows_of(amounts, refused=InvalidAmount)):
             if type(amount) is not Money:
                 raise refusal(amount, "an amount of the bag", expected="Money")
             before = held.get(amount.currency.code)
@@ -99,7 +101,8 @@ class MoneyBag:
 
     def __getitem__(self, currency: str | Currency) -> Money:
         """Return the amount of a currency; nothing of it where there is none."""
-        wanted = self._held.get(currency.code if isinstance(currency, Currency) else currency)
+        code = currency.code if isinstance(currency, Currency) else currency
+        wanted = self._held.get(code) if is_a(code, str) else None
         if wanted is None or (isinstance(currency, Currency) and wanted.currency != currency):
             zero = Money.zero(currency)
             return self._held.get(zero.currency.code, zero) if isinstance(currency, str) else zero
@@ -159,12 +162,7 @@ class MoneyBag:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:
-        # As in `Money`: schemas of pydantic-core are plain dicts.
-        return {
-            "type": "function-plain",
-            "function": {"type": "with-info", "function": _validated},
-            "serialization": {"type": "function-plain", "function": cls.to_list},
-        }
+        return core_schema(_validated, cls.to_list)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: object, handler: object) -> dict[str, object]:

@@ -12,14 +12,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Never, Self, overload
 
-from agentkit.errors import CurrencyMismatch, CurrencyRequired, MoneyError
+from agentkit.errors import CurrencyMismatch, CurrencyRequired, MoneyError, PrecisionExceeded
 from agentkit.money.currencies.currency import CURRENCIES, Currency
-from agentkit.money.numbers.canonical import Number, ratio_of, refusal, shortened, write_minor
+from agentkit.money.numbers.canonical import MOST_DIGITS, Number, ratio_of, refusal, shortened, write_minor
 
 __all__ = ["Amount", "UnroundedAmount"]
 
-# Alignment, width and a comma: nothing that could hide a digit.
-LAYOUT: Final = re.compile(r"(?P<aligned>(?:.?[<>^])?[0-9]*)(?P<comma>,?)")
+# Alignment, width, and a comma or a locale: nothing that could hide a digit, or put one in front.
+LAYOUT: Final = re.compile(
+    r"(?P<aligned>(?:[^0-9]?[<>^])?(?:[1-9][0-9]{0,3})?)(?:(?P<comma>,)|(?P<locale>[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*))?",
+    re.DOTALL,
+)
+
+MOST_OF_EXACT: Final = 10 ** (3 * MOST_DIGITS)
+"""No numerator or denominator of an exact amount reaches this."""
 
 
 class Amount:
@@ -102,14 +108,27 @@ class Amount:
         layout = LAYOUT.fullmatch(spec)
         if layout is None:
             raise MoneyError(
-                f"the format {spec!r} could hide digits: an amount takes an alignment, a width and a comma, such as"
-                " '>12,'; round it first, or ask agentkit.money.format_money"
+                f"the format {spec!r} could hide digits: an amount takes an alignment, a width, and a comma or a"
+                " locale, such as '>12,' or '>12de-DE'; round it first, or ask agentkit.money.format_money"
             )
-        text = self._text()
-        if layout["comma"]:
-            whole, point, decimals = text.partition(".")
-            text = f"{int(whole):,}{point}{decimals}" if whole not in {"-0"} else text
-        return format(f"{text} {self._currency.code}", layout["aligned"])
+        return format(self._shown(layout["comma"], layout["locale"]), layout["aligned"])
+
+    def _shown(self, comma: str | None, locale: str | None) -> str:
+        """The amount as a format wants it: with commas, as a locale writes it, or as it is."""
+        if locale:
+            return self._localised(locale)
+        whole, point, decimals = self._text().partition(".")
+        if comma and (digits := whole.removeprefix("-")).isdigit():
+            whole = f"{whole[: -len(digits)]}{int(digits):,}"
+        return f"{whole}{point}{decimals} {self._currency.code}"
+
+    def _localised(self, locale: str) -> str:
+        """The amount as a locale writes it.
+
+        Raises:
+            MoneyError: It is not in whole minor units.
+        """
+        raise MoneyError(f"{self} is not rounded, and {locale} writes whole minor units: round it first")
 
     def _repr_html_(self) -> str:
         """The amount as HTML, for notebooks."""
@@ -171,6 +190,8 @@ class UnroundedAmount(Amount):
 
     @classmethod
     def _of(cls, value: Fraction, currency: Currency) -> Self:
+        if not (-MOST_OF_EXACT < value.numerator < MOST_OF_EXACT and value.denominator < MOST_OF_EXACT):
+            raise PrecisionExceeded(f"the exact amount has more than {3 * MOST_DIGITS:,} digits: round in between")
         made = object.__new__(cls)
         object.__setattr__(made, "_fraction", value)
         object.__setattr__(made, "_currency", currency)
@@ -210,7 +231,7 @@ class UnroundedAmount(Amount):
     def __truediv__(self, divisor: Number) -> Self: ...
     def __truediv__(self, divisor: object) -> Fraction | Self:
         if isinstance(divisor, Amount) and self._meets(divisor):
-            return self._fraction / divisor.fraction
+            return self._fraction / divisor_of(divisor.fraction)
         if not _is_number(divisor):
             return NotImplemented
         return self._of(self._fraction / divisor_of(divisor), self._currency)
@@ -231,7 +252,7 @@ class UnroundedAmount(Amount):
 
     def _text(self) -> str:
         places = _decimals_of(self._fraction.denominator)
-        if places is None:
+        if places is None or places > MOST_DIGITS:
             return str(self._fraction)
         places = max(places, self._currency.places)
         return write_minor((self._fraction * 10**places).numerator, places)

@@ -5,14 +5,14 @@ Rules: both are texts, and nothing else is there; an amount never travels as a J
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, cast
+from collections.abc import Callable, Mapping
+from typing import Final, Never, Protocol, cast
 
 from agentkit.errors import InvalidAmount
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currency, checked_registry
 from agentkit.money.numbers.canonical import refusal, shortened
 
-__all__ = ["FORM_SCHEMA", "AmountForm", "read_currency", "read_form"]
+__all__ = ["FORM_SCHEMA", "AmountForm", "HasContext", "core_schema", "read_currency", "read_form"]
 
 AmountForm = dict[str, str]
 """The wire form: `amount` is canonical text, `currency` a code."""
@@ -29,6 +29,31 @@ FORM_SCHEMA: Final[dict[str, object]] = {
     "additionalProperties": False,
 }
 """The JSON Schema of the wire form."""
+
+
+class HasContext(Protocol):
+    """What pydantic tells a validator."""
+
+    @property
+    def context(self) -> object:
+        """What the caller of the validation said."""
+
+
+def core_schema(read: Callable[[object, HasContext], object], write: Callable[[Never], object]) -> dict[str, object]:
+    """Say to pydantic how a value is read and written.
+
+    The schemas of pydantic-core are plain dicts, so that this room needs no pydantic to say what it wants.
+
+    Example:
+        >>> core_schema(lambda given, info: given, str)["type"]
+        'function-plain'
+    """
+    return {
+        "type": "function-plain",
+        "function": {"type": "with-info", "function": read},
+        "serialization": {"type": "function-plain", "function": write},
+    }
+
 
 FIELDS: Final[set[object]] = {"amount", "currency"}
 
@@ -68,14 +93,14 @@ def read_currency(code: str, context: object) -> Currency:
 
     Raises:
         CurrencyUnknown: There is no such currency.
+        DefinitionError: `currencies` is no registry.
 
     Example:
         >>> read_currency("DEM", {"allow_historical": True}).status
         'historical'
     """
     said = _mapping(context)
-    registry = said.get("currencies", CURRENCIES)
-    known = registry if isinstance(registry, Currencies) else CURRENCIES
+    known = checked_registry(said.get("currencies", CURRENCIES))
     return known.get(code, allow_historical=said.get("allow_historical") is True)
 
 

@@ -15,6 +15,7 @@ from agentkit.errors import DefinitionError, ExcessPrecision, OutOfRange, Precis
 from agentkit.money.currencies.currency import CURRENCIES, Currency
 from agentkit.money.numbers.allocation import AllocationMethod, allocate_steps, split_steps
 from agentkit.money.numbers.canonical import Number, ratio_of, refusal, shortened, write_minor
+from agentkit.money.numbers.kinds import int_of
 from agentkit.money.numbers.percent import complete_percents
 from agentkit.money.numbers.rounding import (
     LEAST_MINOR,
@@ -67,11 +68,12 @@ class WholeAmount(Amount):
             PrecisionExceeded: It has more than 28 digits.
             CurrencyUnknown: No such currency is current, or it has no minor units.
         """
-        if type(minor) is not int:
-            raise refusal(minor, "the number of minor units", expected="an int")
         found = currency if isinstance(currency, Currency) else CURRENCIES.get(currency)
         _ = found.places  # raises where there are none
-        return cls._of(minor, found)
+        whole = int_of(minor)
+        if whole is None:
+            raise refusal(minor, "the number of minor units", expected="an int")
+        return cls._of(whole, found)
 
     @classmethod
     def zero(cls, currency: str | Currency) -> Self:
@@ -129,7 +131,7 @@ class WholeAmount(Amount):
         Raises:
             DefinitionError: No such rounding.
         """
-        check_rounding(rounding or "UNNECESSARY")
+        check_rounding("UNNECESSARY" if rounding is None else rounding)
         return self
 
     def round_to(self, places: int, *, rounding: Rounding | None = None) -> Self:
@@ -155,7 +157,12 @@ class WholeAmount(Amount):
         Raises:
             OutOfRange: It is below the least or above the most.
             CurrencyMismatch: A bound is of another currency.
+            CurrencyRequired: A bound is a bare number.
+            InvalidAmount: A bound is no amount.
         """
+        for name, bound in (("the least", least), ("the most", most)):
+            if bound is not None and not self._meets(bound):
+                raise refusal(bound, name, expected="an amount of money")
         if least is not None and self < least:
             raise OutOfRange(f"{self} is below {least}: give at least that")
         if most is not None and self > most:
@@ -178,7 +185,8 @@ class WholeAmount(Amount):
             DefinitionError: No such rounding.
         """
         numerator, denominator = ratio_of(rate, "the percentage")
-        minor = round_ratio(self._minor * numerator, denominator * 100, rounding or "UNNECESSARY")
+        mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+        minor = round_ratio(self._minor * numerator, denominator * 100, mode)
         if not LEAST_MINOR < minor < MOST_MINOR:
             return self._of(minor, self._currency)  # raises
         # What `_of` does, without the call: reports take a percentage of every line.
@@ -191,7 +199,7 @@ class WholeAmount(Amount):
         """Split into equal parts that sum to the amount; where it does not come out even, the first have one step more.
 
         Raises:
-            InvalidRatio: The count is no int from 1 up.
+            InvalidRatio: The count is no int from 1 to 10,000,000.
         """
         return tuple(self._of(part, self._currency) for part in split_steps(self._minor, count))
 
@@ -267,6 +275,12 @@ class WholeAmount(Amount):
             raise DefinitionError(f"the step of cash is {wanted}: give a sum above zero")
         cash = self._of(round_ratio(self._minor, steps, rounding) * steps, self._currency)
         return cash, self._of(cash._minor - self._minor, self._currency)
+
+    def _localised(self, locale: str) -> str:
+        # Most programs write no locale, and need not read any.
+        from agentkit.money.locales.formatting import format_amount
+
+        return format_amount(self.amount, self._currency, locale=locale, symbol="symbol", grouped=True)
 
     def _text(self) -> str:
         return write_minor(self._minor, self._currency.places)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agentkit.errors import AuditBroken, AuditError
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import elements, is_a
 
 from .signing import Signer
 from .verifier import Checkpoint, Finding, Key, SignatureState, verify_lines, words_of
@@ -62,13 +64,23 @@ def verify_entries(
 
     Raises:
         AuditBroken: An entry does not verify, or is missing; `number` is the first one.
-        AuditError: The signature of a checkpoint is wrong.
+        AuditError: The signature of a checkpoint is wrong; or what is given is no lines, no checkpoints or no key.
 
     Example:
         >>> verify_entries([]).anchored is None
         True
     """
-    finding = verify_lines(lines, checkpoints, key=key)
+    known = elements(checkpoints)
+    if known is None or not all(is_a(each, Checkpoint) for each in known):
+        raise AuditError(
+            f"the checkpoints are {shortened(checkpoints)}: give a list of Checkpoint; read_checkpoints reads"
+        )
+    if key is not None and not is_a(key, Key):
+        raise AuditError("the key is none: give Signer.key, or what read_key reads")
+    if is_a(lines, str, bytes) or not is_a(lines, Iterable):
+        raise AuditError(f"the lines are {shortened(lines)}: give a list of bytes, such as open(path, 'rb') gives them")
+    # What is no bytes is no line, and is found as such.
+    finding = verify_lines((line if is_a(line, bytes) else b"" for line in lines), checkpoints, key=key)
     if finding.problem:
         raise _error(finding)
     return Verification(
@@ -102,8 +114,8 @@ def read_checkpoints(text: str) -> list[Checkpoint]:
         AuditError: There is none, or one is not as it was written.
     """
     try:
-        return _read_checkpoints(text)
-    except ValueError as error:
+        return _read_checkpoints(_checked(text))
+    except (ValueError, RecursionError) as error:
         raise AuditError(f"this is no file of checkpoints: {error}") from error
 
 
@@ -118,6 +130,12 @@ def read_key(text: str) -> Key:
         'hmac-sha256'
     """
     try:
-        return _read_key(text)
+        return _read_key(_checked(text))
     except ValueError as error:
         raise AuditError(f"this is no key: {error}") from error
+
+
+def _checked(text: object) -> str:
+    if not isinstance(text, str):
+        raise AuditError(f"a text is read here, not {type(text).__name__}")
+    return text

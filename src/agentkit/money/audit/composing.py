@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agentkit.errors import AgentKitError, AuditError
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import is_a
 
 from .writing import Commit, quoted, write_mapping
 
@@ -24,8 +26,10 @@ def compose(
     """Return what stands before the number, between it and the hash, and behind the hash.
 
     Raises:
-        AuditError: There are outputs and a refusal, or neither.
+        AuditError: There are outputs and a refusal, or neither; or the operation is no text.
     """
+    if not is_a(operation, str):
+        raise AuditError(f"the operation is {shortened(operation)}: name with a text what was done")
     if (outputs is None) == (refusal is None):
         raise AuditError("an entry has outputs or a refusal: give one of the two, {} if there is nothing to say")
     before = f'"inputs":{write_mapping(inputs, commit)},'
@@ -40,4 +44,4 @@ def compose(
 def _why(refusal: AgentKitError | Mapping[str, object] | None) -> Mapping[str, object]:
     if isinstance(refusal, AgentKitError):
         return {"code": refusal.code, "message": str(refusal)}
-    return refusal or {}
+    return {} if refusal is None else refusal

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
+from agentkit.errors import AuditBroken
+from agentkit.money.numbers.kinds import object_of
+
 from .verifier import body_of
 from .writing import AuditValue
 
@@ -24,7 +27,8 @@ class AuditEntry:
     `{"commitment": HEX}`; `AuditTrail.reveal` gives the value, as long as it was not erased.
 
     Args:
-        line: The line, with its newline. It is not verified here.
+        line: The line, with its newline. It is not verified here; what does not have the form of an entry raises
+            `AuditBroken` where it is read.
 
     Example:
         >>> from agentkit.money import AuditTrail, MemorySink
@@ -41,7 +45,7 @@ class AuditEntry:
 
     def __init__(self, line: bytes) -> None:
         self._line = line
-        self._fields: dict[str, AuditValue] | None = None
+        self._fields: Mapping[str, AuditValue] | None = None
 
     @property
     def line(self) -> bytes:
@@ -56,27 +60,47 @@ class AuditEntry:
     @property
     def hash(self) -> str:
         """The SHA-256 of its body, in hexadecimal, as the line says it."""
-        return self._line[-67:-3].decode()
+        return self._line[-67:-3].decode(errors="replace")
 
     def to_dict(self) -> Mapping[str, AuditValue]:
-        """Return what the entry says, as it is written: a copy."""
-        return cast("dict[str, AuditValue]", json.loads(self.body))
+        """Return what the entry says, as it is written: a copy.
+
+        Raises:
+            AuditBroken: The line does not have the form of an entry.
+        """
+        try:
+            said = object_of(json.loads(self.body))
+        except (ValueError, RecursionError) as error:
+            raise self._broken() from error
+        if said is None:
+            raise self._broken()
+        return cast("dict[str, AuditValue]", said)
 
     def field(self, name: str) -> AuditValue:
-        """Return one field as it is written; None where it is not there. It is not to be changed."""
+        """Return one field as it is written; None where it is not there. It is not to be changed.
+
+        Raises:
+            AuditBroken: The line does not have the form of an entry.
+        """
         if self._fields is None:
-            self._fields = cast("dict[str, AuditValue]", json.loads(self.body))
+            self._fields = self.to_dict()
         return self._fields.get(name)
 
     @property
     def number(self) -> int:
         """Its number in the trail, from 1."""
-        return int(cast("str", self.field("number")))
+        try:
+            return int(self._text("number"))
+        except ValueError as error:
+            raise self._broken() from error
 
     @property
     def at(self) -> datetime:
         """When, in UTC."""
-        return datetime.fromisoformat(cast("str", self.field("at")))
+        try:
+            return datetime.fromisoformat(self._text("at"))
+        except ValueError as error:
+            raise self._broken() from error
 
     @property
     def actor(self) -> AuditValue:
@@ -86,37 +110,37 @@ class AuditEntry:
     @property
     def operation(self) -> str:
         """What was done."""
-        return cast("str", self.field("operation"))
+        return self._text("operation")
 
     @property
     def inputs(self) -> Mapping[str, AuditValue]:
         """With what."""
-        return cast("Mapping[str, AuditValue]", self.field("inputs"))
+        return self._mapping("inputs")
 
     @property
     def outputs(self) -> Mapping[str, AuditValue] | None:
         """What came of it; None if it was refused."""
-        return cast("Mapping[str, AuditValue] | None", self.field("outputs"))
+        return None if self.field("outputs") is None else self._mapping("outputs")
 
     @property
     def refusal(self) -> Mapping[str, AuditValue] | None:
         """Why it was refused: `code` and `message`; None if it was done."""
-        return cast("Mapping[str, AuditValue] | None", self.field("refusal"))
+        return None if self.field("refusal") is None else self._mapping("refusal")
 
     @property
     def rounding(self) -> str | None:
         """How results were rounded, if they were."""
-        return cast("str | None", self.field("rounding"))
+        return None if self.field("rounding") is None else self._text("rounding")
 
     @property
     def data_versions(self) -> Mapping[str, AuditValue]:
         """Which data it was done with, such as the date of the currency list."""
-        return cast("Mapping[str, AuditValue]", self.field("data_versions"))
+        return self._mapping("data_versions")
 
     @property
     def previous(self) -> str:
         """The hash of the entry before it; zeros for the first."""
-        return cast("str", self.field("previous"))
+        return self._text("previous")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AuditEntry) and self._line == other._line
@@ -125,4 +149,20 @@ class AuditEntry:
         return hash(self._line)
 
     def __repr__(self) -> str:
-        return f"AuditEntry({self.number}, {self.operation!r}, {self.hash[:16]}...)"
+        return f"AuditEntry({self.field('number')}, {self.field('operation')!r}, {self.hash[:16]}...)"
+
+    def _text(self, name: str) -> str:
+        found = self.field(name)
+        if not isinstance(found, str):
+            raise self._broken()
+        return found
+
+    def _mapping(self, name: str) -> Mapping[str, AuditValue]:
+        found = self.field(name)
+        if not isinstance(found, dict):
+            raise self._broken()
+        return found
+
+    def _broken(self) -> AuditBroken:
+        # Which one it is, only the lines before it could say.
+        return AuditBroken("a line does not have the form of an entry: AuditTrail.verify says which one", number=0)

@@ -44,7 +44,7 @@ def tail_of(sink: AuditSink) -> Chain:
 def _previous_of(line: bytes, number: int) -> str:
     try:
         return str(AuditEntry(line).previous)
-    except (ValueError, AttributeError) as error:
+    except AuditBroken as error:
         message = (
             f"entry {number}: its line does not have the form of an entry; verify the trail, and go on from a copy"
         )

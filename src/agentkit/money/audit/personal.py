@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agentkit.errors import AuditError
+from agentkit.errors import AuditError, UnstorableValue
 
 from .ports import Disclosures
 from .redaction import Disclosure, commitment_of
@@ -38,7 +38,7 @@ class PersonalValues:
                     "there is no place for personal values: give the trail one, such as"
                     " AuditTrail(..., disclosures=FileDisclosures('personal.jsonl'))"
                 )
-            salt, text = self._place.new_salt().hex(), write(personal.value, commit, 0)
+            salt, text = self._place.new_salt().hex(), write(personal.value, _refuse_inner, 0)
             encoded(text)
             noted.append((salt, text))
             return f'{{"commitment":"{commitment_of(salt, text)}"}}'
@@ -72,3 +72,8 @@ class PersonalValues:
     def _rewrite(self, kept: Iterable[Disclosure]) -> None:
         if self._place is not None:
             self._place.rewrite([each.line() for each in kept])
+
+
+def _refuse_inner(_: Personal) -> str:
+    # Nothing could reveal or erase it: a place in an entry leads to the outer one, and ends there.
+    raise UnstorableValue("a personal value lies in another one: make one of the two Personal")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Self, cast
 
 from agentkit.errors import AuditBroken, AuditError, NotFound
+from agentkit.money.numbers.kinds import is_a
 
 from .entries import AuditEntry
 from .verifier import canonical_text
@@ -55,7 +56,7 @@ class Disclosure:
         try:
             fields = cast("Mapping[str, AuditValue]", json.loads(line))
             return cls(number=int(str(fields["number"])), salt=str(fields["salt"]), value=fields["value"])
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise AuditError("a line of the disclosures is damaged: take it from a copy, or remove it") from error
 
 
@@ -79,6 +80,8 @@ def commitment_at(entry: AuditEntry, field: str) -> str:
     Raises:
         NotFound: There is nothing, or no commitment.
     """
+    if not is_a(field, str):
+        raise NotFound(f"a field is a text such as '/inputs/author', not {type(field).__name__}")
     found: AuditValue = dict(entry.to_dict())
     for step in field.split("/")[1:] if field.startswith("/") else [field]:
         name = step.replace("~1", "/").replace("~0", "~")
@@ -104,6 +107,11 @@ def revealed(value: AuditValue, opened: Mapping[str, AuditValue]) -> AuditValue:
     if isinstance(value, list):
         return [revealed(each, opened) for each in value]
     return value
+
+
+def has_commitment(value: AuditValue) -> bool:
+    """Whether there is a commitment anywhere in a value."""
+    return bool(_commitments(value))
 
 
 def check_disclosures(entry: AuditEntry, disclosures: Sequence[Disclosure]) -> None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from agentkit.errors import AgentKitError
 
 from .entries import AuditEntry
-from .redaction import revealed
+from .redaction import has_commitment, revealed
 from .verifier import canonical_text
 from .writing import AuditValue, Personal, write, write_mapping
 
@@ -82,7 +82,7 @@ def replay_entries(
         values = opened(entry)
         inputs = revealed(dict(entry.inputs), values)
         assert isinstance(inputs, dict)
-        if '{"commitment":' in canonical_text(inputs):
+        if has_commitment(inputs):
             redacted.append(entry.number)
             continue
         performed += 1

@@ -11,6 +11,7 @@ import hmac
 from typing import Protocol
 
 from agentkit.errors import AuditError, MissingExtra
+from agentkit.money.numbers.kinds import is_a
 
 from .verifier import Key
 
@@ -39,7 +40,7 @@ class HmacSigner:
         secret: At least 16 bytes, better 32, from a source of chance such as `secrets.token_bytes`.
 
     Raises:
-        AuditError: It is shorter.
+        AuditError: It is shorter, or no bytes.
 
     Example:
         >>> HmacSigner(b"0123456789abcdef").key.algorithm
@@ -49,6 +50,8 @@ class HmacSigner:
     __slots__ = ("_secret",)
 
     def __init__(self, secret: bytes) -> None:
+        if not is_a(secret, bytes):
+            raise AuditError(f"a secret is bytes, not {type(secret).__name__}: take 32 from secrets.token_bytes(32)")
         if len(secret) < _FEWEST_BYTES:
             raise AuditError(f"a secret of {len(secret)} bytes can be guessed: take 32 from secrets.token_bytes(32)")
         self._secret = secret
@@ -85,8 +88,8 @@ class Ed25519Signer:
             from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
         except ImportError as error:
             raise MissingExtra("audit", "cryptography") from error
-        if len(private) != 32:
-            raise AuditError(f"a private key has 32 bytes, not {len(private)}: take them from secrets.token_bytes(32)")
+        if not is_a(private, bytes) or len(private) != 32:
+            raise AuditError("a private key is 32 bytes: take them from secrets.token_bytes(32)")
         made = Ed25519PrivateKey.from_private_bytes(private)
         self._key = Key("ed25519", made.public_key().public_bytes_raw())
         self._sign = made.sign

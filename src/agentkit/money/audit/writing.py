@@ -15,6 +15,8 @@ from json.encoder import encode_basestring as quoted
 from typing import Final, Protocol, TypeAlias, cast
 
 from agentkit.errors import AuditError, FloatNotAllowed, NonFinite, UnstorableValue
+from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import is_a
 
 __all__ = [
     "AuditValue",
@@ -32,6 +34,9 @@ AuditValue: TypeAlias = "bool | str | list[AuditValue] | dict[str, AuditValue] |
 
 Commit: TypeAlias = "Callable[[Personal], str]"
 """What writes a personal value: as the commitment to it."""
+
+COMMITMENT: Final = "commitment"
+"""The key under which an entry holds what stands in place of a personal value."""
 
 _DEEPEST: Final = 100
 _MOST_DIGITS: Final = 4_000
@@ -122,10 +127,16 @@ def write_mapping(mapping: Mapping[str, object], commit: Commit, depth: int = 0)
     """Write a mapping whose keys are texts.
 
     Raises:
-        UnstorableValue: A key is no text, or it is nested too deep.
+        UnstorableValue: It is no mapping, a key is no text, it is nested too deep, or looks like what stands in place
+            of a personal value.
     """
+    kind: object = type(mapping)
+    if kind is not dict and not is_a(mapping, Mapping):
+        raise UnstorableValue(f"a {type(mapping).__name__} is no mapping: give one with texts as keys")
     if depth > _DEEPEST:
         raise UnstorableValue(f"a value is nested more than {_DEEPEST} deep, or holds itself: write it flatter")
+    if len(mapping) == 1 and isinstance(mapping.get(COMMITMENT), str):
+        raise UnstorableValue("a mapping with 'commitment' alone says that a value was personal: take another name")
     below = depth + 1
     parts: list[str] = []
     try:
@@ -199,14 +210,16 @@ def moment_text(at: datetime) -> str:
     """Write a moment in UTC, to the microsecond.
 
     Raises:
-        UnstorableValue: It has no time zone, or lies outside of the years that can be written.
+        UnstorableValue: It is no `datetime`, has no time zone, or lies outside of the years that can be written.
 
     Example:
         >>> moment_text(datetime(2025, 11, 3, 12, 30, tzinfo=UTC))
         '2025-11-03T12:30:00.000000Z'
     """
-    if at.utcoffset() is None:
-        raise UnstorableValue(f"{at!r} has no time zone, so nobody knows when it is: say tzinfo=UTC, or another one")
+    if not is_a(at, datetime) or at.utcoffset() is None:
+        raise UnstorableValue(
+            f"{shortened(at)} has no time zone, so nobody knows when it is: give a datetime with tzinfo=UTC"
+        )
     try:
         return at.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
     except OverflowError as error:

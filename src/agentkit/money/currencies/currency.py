@@ -6,21 +6,25 @@ for; the built-in registry never changes, and whoever registers a currency does 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal
 
-from agentkit.errors import CurrencyConflict, CurrencyUnknown, DefinitionError, UsageError
-from agentkit.money.numbers.canonical import parse_canonical, shortened
+from agentkit.errors import CurrencyConflict, CurrencyUnknown, DefinitionError, MoneyError, UsageError
+from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
+from agentkit.money.numbers.kinds import is_a
 
 from .iso4217 import CASH_STEPS, CURRENT, WITHDRAWN
 
-__all__ = ["CURRENCIES", "Currencies", "Currency"]
+__all__ = ["CURRENCIES", "Currencies", "Currency", "checked_registry"]
 
 MOST_MINOR_UNITS: Final = 18
 SHORTEST_CODE, LONGEST_CODE = 2, 12
+NUMERIC: Final = re.compile(r"[0-9]{3}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,14 +149,15 @@ class Currencies:
     ) -> Currency:
         """Add a currency to this registry. To register the same again changes nothing.
 
-        A code that ISO 4217 knows without minor units, such as XAU for gold, may be given some.
+        A code that ISO 4217 knows without minor units, such as XAU for gold, may be given some; a withdrawn one, such
+        as DEM, is accepted again, as it was.
 
         Args:
             code: Two to twelve ASCII letters and digits, beginning with a letter; it is put in capitals.
             minor_units: How many decimals its amounts have, from 0 to 18.
             name: Its name.
             numeric: Its number, three digits as text.
-            cash_step: The smallest sum that cash can pay.
+            cash_step: The smallest sum that cash can pay, in whole minor units.
 
         Returns:
             The currency, as `get` will find it.
@@ -172,7 +177,9 @@ class Currencies:
         known = self._known.get(made.code)
         if known is not None and known.minor_units is not None:
             _check_same(known, made)
-            return known
+            if known.status != "historical":
+                return known
+            made = replace(known, status="custom")
         if known is not None and numeric is not None and known.numeric != numeric:
             raise CurrencyConflict(f"{made.code} has the number {known.numeric} in ISO 4217, not {numeric}")
         # One of two threads is first, and the other one is checked against it.
@@ -196,6 +203,21 @@ class Currencies:
         return f"<Currencies: {len(self._usable)} accepted, {len(self._known)} known>"
 
 
+def checked_registry(given: object) -> Currencies:
+    """Return a registry.
+
+    Raises:
+        DefinitionError: It is none.
+
+    Example:
+        >>> checked_registry(CURRENCIES) is CURRENCIES
+        True
+    """
+    if not isinstance(given, Currencies):
+        raise DefinitionError(f"currencies is {shortened(given)}: give a registry, CURRENCIES or one of your own")
+    return given
+
+
 def _normalised(code: object) -> str:
     # Only ASCII is put in capitals: a dotless i of Turkish makes no INR.
     stripped = code.strip() if isinstance(code, str) else ""
@@ -213,14 +235,29 @@ def _made(code: str, *, minor_units: int, name: str, numeric: str | None, cash_s
         )
     if type(minor_units) is not int or not 0 <= minor_units <= MOST_MINOR_UNITS:
         problems.append(f"minor_units is {shortened(minor_units)}: give an int from 0 to {MOST_MINOR_UNITS}")
-    if numeric is not None and not (len(numeric) == 3 and numeric.isascii() and numeric.isdigit()):
+    if not is_a(name, str):
+        problems.append(f"name is {shortened(name)}: give a text")
+    if numeric is not None and not (is_a(numeric, str) and NUMERIC.fullmatch(numeric)):
         problems.append(f"numeric is {shortened(numeric)}: give three digits as text, such as '008'")
-    step = parse_canonical(cash_step) if isinstance(cash_step, str) else cash_step
-    if step is not None and (type(step) is not Decimal or not step.is_finite() or not step > 0):
+    step = None if cash_step is None else _step(cash_step)
+    if cash_step is not None and step is None:
         problems.append(f"cash_step is {shortened(cash_step)}: give a Decimal above 0")
     if problems:
         raise DefinitionError(*problems)
+    if step is not None and (Fraction(step) * 10**minor_units).denominator != 1:
+        raise DefinitionError(f"cash_step is {step}, and amounts of {normal} have {minor_units} decimals: give fewer")
     return Currency(code=normal, numeric=numeric, name=name, minor_units=minor_units, cash_step=step)
+
+
+def _step(given: object) -> Decimal | None:
+    """Read the step of cash; None where it is none."""
+    if not isinstance(given, (str, Decimal)):
+        return None
+    try:
+        numerator, _ = ratio_of(given, "cash_step")
+    except MoneyError:
+        return None
+    return (parse_canonical(given) if isinstance(given, str) else given) if numerator > 0 else None
 
 
 def _check_same(known: Currency, made: Currency) -> None:

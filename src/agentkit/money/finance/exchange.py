@@ -19,7 +19,7 @@ from agentkit.money.numbers.kinds import is_a
 from agentkit.money.numbers.rounding import Rounding, check_rounding
 
 from .precision import PrecisionConfig
-from .rates import Rate, RateTable, currency_of, day_of
+from .rates import Rate, RateTable, checked_age, currency_of, day_of
 
 __all__ = ["Conversion", "Leg", "convert"]
 
@@ -151,8 +151,9 @@ def convert(
         >>> convert(Money("10", "USD"), "EUR", on="2024-03-28", rates=RateTable([ecb]), allow_divide=True).converted
         Money('8.00', 'EUR')
     """
-    check_rounding(rounding or "UNNECESSARY")
-    config = PrecisionConfig(rounding=rounding or "UNNECESSARY")
+    mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+    check_rounding(mode)
+    config = PrecisionConfig(rounding=mode)
     route = Route(rates=rates, via=via, allow_divide=allow_divide, max_age_days=max_age_days)
     return route.convert(amount, currency_of(to), day_of(on, "the date of an exchange"), config)
 
@@ -169,7 +170,7 @@ class Route:
 
     Raises:
         RateInvalid: `rates` is no `RateTable`.
-        DefinitionError: `allow_divide` is no bool.
+        DefinitionError: `allow_divide` is no bool, or `max_age_days` no int from 0 up.
     """
 
     rates: RateTable
@@ -182,6 +183,8 @@ class Route:
             raise RateInvalid(f"rates is {shortened(self.rates)}: give a RateTable")
         if not is_a(self.allow_divide, bool):
             raise DefinitionError(f"allow_divide is {shortened(self.allow_divide)}: give True or False")
+        if self.max_age_days is not None:
+            checked_age(self.max_age_days)
 
     def convert(self, amount: Money | ExactMoney, to: Currency, on: date, config: PrecisionConfig) -> Conversion:
         """Convert an amount, and round it as a configuration says. See the function `convert`.

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self, cast
 
-from agentkit.errors import InvalidAmount, InvalidDate, MoneyError, NotFound, TooLate, Unbalanced
+from agentkit.errors import CurrencyMismatch, InvalidAmount, InvalidDate, MoneyError, NotFound, TooLate, Unbalanced
 from agentkit.money.amounts.amount import Money
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.canonical import shortened
 from agentkit.money.numbers.kinds import is_a, is_filled
+from agentkit.money.numbers.rows import in_row, rows_of
 
 from .rates import currency_of, day_of
 
@@ -59,6 +60,10 @@ class LedgerEntry:
         postings: At least two.
         reverses: The number of the entry that it takes back, if it does.
 
+    Raises:
+        InvalidAmount: The number is no int, the text no text, or something in it is no `Posting`.
+        InvalidDate: The day is no `date`.
+
     Example:
         >>> ledger = Ledger()
         >>> ledger.post({"cash": Money(5, "EUR"), "sales": Money(-5, "EUR")}, on="2024-03-01", text="a sale").number
@@ -70,6 +75,17 @@ class LedgerEntry:
     text: str
     postings: tuple[Posting, ...]
     reverses: int | None = None
+
+    def __post_init__(self) -> None:
+        if type(self.number) is not int:
+            raise InvalidAmount(f"the number of an entry is {shortened(self.number)}: give an int")
+        object.__setattr__(self, "on", day_of(self.on, "the day of an entry"))
+        if not is_a(self.text, str):
+            raise InvalidAmount(f"the text of an entry is {shortened(self.text)}: say in words what it is about")
+        object.__setattr__(self, "postings", tuple(rows_of(self.postings, refused=InvalidAmount)))
+        for each in self.postings:
+            if not is_a(each, Posting):
+                raise InvalidAmount(f"{shortened(each)} is no posting: give Posting(account, amount), or a mapping")
 
     def to_dict(self) -> dict[str, object]:
         """Write it as JSON data, each amount in wire form."""
@@ -128,6 +144,8 @@ class Ledger:
 
     Raises:
         Unbalanced: An entry does not sum to zero in each currency.
+        CurrencyMismatch: Two entries have two currencies under one code.
+        InvalidAmount: Something is no `LedgerEntry`.
         MoneyError: The numbers of the entries have gaps, or one reverses what it cannot.
 
     Example:
@@ -138,14 +156,19 @@ class Ledger:
         (Money('19.90', 'EUR'), Money('0.00', 'EUR'))
     """
 
-    __slots__ = ("_entries", "_reversed_by")
+    __slots__ = ("_currencies", "_entries", "_reversed_by")
 
     def __init__(self, entries: Iterable[LedgerEntry] = ()) -> None:
         self._entries: list[LedgerEntry] = []
         self._reversed_by: dict[int, int] = {}
-        for entry in entries:
+        self._currencies: dict[str, Currency] = {}
+        for entry in cast("Iterable[LedgerEntry]", rows_of(entries, refused=InvalidAmount)):
+            if not is_a(entry, LedgerEntry):
+                raise InvalidAmount(f"{shortened(entry)} is no LedgerEntry: Ledger.from_data reads data")
             if entry.number != len(self._entries) + 1:
-                raise MoneyError(f"entry {len(self._entries) + 1} has the number {entry.number}: entries have no gaps")
+                raise MoneyError(
+                    f"entry {len(self._entries) + 1} has the number {shortened(entry.number)}: entries have no gaps"
+                )
             self._add(entry)
 
     @classmethod
@@ -184,14 +207,15 @@ class Ledger:
                 reverses=cast("int | None", row["reverses"]),
             )
 
+        checked_registry(currencies)
         entries: list[LedgerEntry] = []
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(rows_of(rows, refused=InvalidAmount), start=1):
             try:
-                entries.append(read(row))
+                entries.append(read(cast("Mapping[str, object]", row)))
             except (KeyError, TypeError) as wrong:
                 raise InvalidAmount(f"entry {number} is not of the form that to_data writes: {wrong!r}") from wrong
             except MoneyError as wrong:
-                raise type(wrong)(f"entry {number}: {wrong}") from wrong
+                raise in_row(wrong, f"entry {number}") from wrong
         return cls(entries)
 
     def to_data(self) -> list[dict[str, object]]:
@@ -223,14 +247,15 @@ class Ledger:
 
         Raises:
             Unbalanced: The postings do not sum to zero in each currency, or there are fewer than two.
-            InvalidAmount: An account has no name, or an amount is no `Money`.
+            InvalidAmount: An account has no name, an amount is no `Money`, or what should be a `Posting` is none.
+            CurrencyMismatch: The ledger has another currency under the same code.
             InvalidDate: The day is none.
         """
         if isinstance(postings, Mapping):
             by_account = cast("Mapping[str, Money]", postings)
             made = tuple(Posting(account, amount) for account, amount in by_account.items())
         else:
-            made = tuple(postings)
+            made = tuple(cast("Iterable[Posting]", rows_of(postings, refused=InvalidAmount)))
         number = len(self._entries) + 1
         return self._add(LedgerEntry(number=number, on=day_of(on, "the day of an entry"), text=text, postings=made))
 
@@ -269,9 +294,12 @@ class Ledger:
             on: The end of the day that is asked for; None takes all entries.
 
         Raises:
+            InvalidAmount: The account is no text.
             CurrencyUnknown: No such currency is current.
             InvalidDate: The day is none.
         """
+        if not is_a(account, str):
+            raise InvalidAmount(f"the account is {shortened(account)}: name it with a text")
         wanted = currency_of(currency)
         return self.balances(on=on).get((account, wanted.code), Money.zero(wanted))
 
@@ -314,10 +342,16 @@ class Ledger:
 
     def _add(self, entry: LedgerEntry) -> LedgerEntry:
         _check_balanced(entry)
+        used = {each.amount.currency.code: each.amount.currency for each in entry.postings}
+        for code, currency in used.items():
+            if self._currencies.get(code, currency) != currency:
+                # Entries are never taken away, so no balance could be computed any more.
+                raise CurrencyMismatch(f"entry {entry.number}: the ledger knows {code} with other minor units already")
         if entry.reverses is not None:
             self._check_reversal(entry, entry.reverses)
             self._reversed_by[entry.reverses] = entry.number
         self._entries.append(entry)
+        self._currencies.update(used)
         return entry
 
     def _check_reversal(self, entry: LedgerEntry, number: int) -> None:

@@ -23,7 +23,7 @@ from agentkit.errors import (
 from agentkit.money.amounts.amount import Money
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.numbers.allocation import AllocationMethod, allocate_steps
-from agentkit.money.numbers.canonical import Number, parse_canonical, shortened
+from agentkit.money.numbers.canonical import Number, parse_canonical, ratio_of, shortened
 from agentkit.money.numbers.kinds import is_a
 from agentkit.money.numbers.rounding import PRECISION, Rounding, round_ratio
 
@@ -81,7 +81,9 @@ class PrecisionConfig:
                 object.__setattr__(self, name, _bound(getattr(self, name)))
             except MoneyError as unread:
                 problems.append(f"{name}: {unread}")
-        if isinstance(self.minimum, Decimal) and isinstance(self.maximum, Decimal) and self.minimum > self.maximum:
+        least, most = self.minimum, self.maximum
+        # What was refused before may be a NaN, which compares with nothing.
+        if not problems and isinstance(least, Decimal) and isinstance(most, Decimal) and least > most:
             problems.append(f"minimum {self.minimum} is above maximum {self.maximum}")
         if problems:
             raise DefinitionError(*problems)
@@ -155,11 +157,16 @@ class PrecisionConfig:
     def allocate(self, whole: Money, weights: Iterable[Number], method: AllocationMethod) -> tuple[Money, ...]:
         """Split a rounded amount by weights, into parts that are as coarse as all results. See `Money.allocate`.
 
+        Raises:
+            ExcessPrecision: The amount is finer than results are, or more decimals are wanted than the currency has.
+
         Example:
             >>> PrecisionConfig(decimal_places=0).allocate(Money(10, "EUR"), [1, 1, 1], "last")
             (Money('3.00', 'EUR'), Money('3.00', 'EUR'), Money('4.00', 'EUR'))
         """
         step = self.step(whole.currency)
+        if whole.minor % step:
+            raise ExcessPrecision(f"{whole} has more decimals than are kept: round it first")
         parts = allocate_steps(whole.minor // step, weights, method=method)
         return tuple(Money.from_minor(part * step, whole.currency) for part in parts)
 
@@ -237,7 +244,8 @@ def _is_count(value: object, least: int, most: int) -> bool:
 def _bound(value: object) -> Decimal | None:
     if value is None:
         return None
-    # Text is the one form that every number has; what is neither is refused by the parser, a float and a bool by name.
+    # Text is the one form that every number has; what is none is refused before, and a Fraction by the parser.
+    ratio_of(value, "the bound")
     if isinstance(value, Decimal):
         return parse_canonical(f"{value:f}")
-    return parse_canonical(str(value) if type(value) is int else cast("str", value))
+    return parse_canonical(f"{value:d}" if isinstance(value, int) else cast("str", value))

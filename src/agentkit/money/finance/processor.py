@@ -10,11 +10,12 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import accumulate
+from types import NoneType
 from typing import Literal, TypeVar, cast
 
 from agentkit.errors import CurrencyRequired, DefinitionError, InvalidPercentage, MoneyError
 from agentkit.money.amounts.amount import Money
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.allocation import AllocationMethod
 from agentkit.money.numbers.canonical import Number, ratio_of, shortened
 from agentkit.money.numbers.kinds import is_a, is_filled
@@ -24,7 +25,7 @@ from .exchange import Conversion, Route
 from .precision import PrecisionConfig
 from .rates import RateTable, day_of
 from .reconciliation import Comparison, Field, Reconciliation
-from .recording import AuditDraft, AuditPort, listed, recorded
+from .recording import AuditDraft, AuditPort, compared_rows, listed, recorded
 from .shares import RevenueShare, Shares
 from .tax import Tax, TaxRule, tax_of
 from .validation import AmountLike, Intake, ValidatedAmounts
@@ -78,7 +79,7 @@ class FinancialProcessor:
             raise DefinitionError(f"config is {shortened(config)}: give a PrecisionConfig")
         self._audit = audit
         self._actor = actor
-        self._currencies = currencies
+        self._currencies = checked_registry(currencies)
         self._currency = None if currency is None else self._known(currency)
         if not is_filled(actor):
             raise DefinitionError(f"actor is {shortened(actor)}: name with a text who calculates")
@@ -208,12 +209,10 @@ class FinancialProcessor:
             >>> processor.calculate_shares("100.01", {"artist": "33.3"}, remainder="label")["label"]
             Money('66.71', 'USD')
         """
-        with self._recorded(
-            "calculate_shares", total=total, percents=percents, remainder=remainder, method=method
-        ) as draft:
+        with self._recorded("calculate_shares", total=total, percents=percents, method=method) as draft:
+            # What is no name is recorded in a list, and so refused again.
+            draft.inputs["remainder"] = remainder if is_a(remainder, str, NoneType) else [remainder]
             whole = self._intake.read(total)
-            if not is_a(percents, Mapping):
-                raise InvalidPercentage(f"{shortened(percents)} names no parties: give a mapping from party to percent")
             if method == "separate":
                 raise MoneyError("shares leave nothing over: take another method than 'separate', or name a remainder")
             complete = complete_percents(percents, remainder)
@@ -289,9 +288,11 @@ class FinancialProcessor:
             >>> processor.convert(Money(100, "EUR"), on="2024-03-29", rates=RateTable.from_rows([ecb])).converted
             Money('108.11', 'USD')
         """
-        with self._recorded(
-            "convert", amount=amount, to=to, on=on, via=via, allow_divide=allow_divide, max_age_days=max_age_days
-        ) as draft:
+        with self._recorded("convert", amount=amount, to=to, on=on, via=via, allow_divide=allow_divide) as draft:
+            is_age = max_age_days is None or type(max_age_days) is int
+            # What is neither days nor a table is recorded as messages show it, and so refused again.
+            draft.inputs["max_age_days"] = max_age_days if is_age else shortened(max_age_days)
+            draft.inputs.update({} if is_a(rates, RateTable) else {"rates": shortened(rates)})
             between = None if via is None else self._known(via)
             route = Route(rates=rates, via=between, allow_divide=allow_divide, max_age_days=max_age_days)
             draft.data_versions["rates"] = rates.version
@@ -322,7 +323,7 @@ class FinancialProcessor:
         with self._recorded("tax") as draft:
             given = [lines] if isinstance(lines, (str, Money)) or not isinstance(lines, Iterable) else listed(lines)
             draft.inputs["lines"] = given
-            draft.inputs["rule"] = rule.to_dict() if is_a(rule, TaxRule) else rule
+            draft.inputs["rule"] = rule.to_dict() if is_a(rule, TaxRule) else shortened(rule)
             tax = tax_of(self._intake.read_all(given), rule, self._config, self._currency)
             draft.outputs.update(tax.to_dict())
             draft.outputs["lines"] = [line.to_dict() for line in tax.lines]
@@ -365,6 +366,7 @@ class FinancialProcessor:
 
         Raises:
             DuplicateKey: A side has a key twice, and `duplicates` is `refuse`.
+            InvalidAmount: A row has no such field, or its key is None, blank, NaN or cannot be compared.
             OutOfRange: A tolerance is negative, or an amount is outside of the bounds.
             CurrencyMismatch: Amounts are of several currencies.
             CurrencyRequired: There are no rows, and the processor has no currency.
@@ -377,12 +379,13 @@ class FinancialProcessor:
             ... ).is_balanced
             True
         """
-        comparison = Comparison(
-            read=self._intake.read, currency=self._currency, key=cast("Field", key), amount=cast("Field", amount)
-        )
-        with self._recorded("reconcile", duplicates=duplicates) as draft:
+        with self._recorded("reconcile", left=left, right=right, duplicates=duplicates) as draft:
             draft.inputs.update(tolerance=tolerance, total_tolerance=total_tolerance)
-            sides = draft.inputs["left"], draft.inputs["right"] = listed(left), listed(right)
+            comparison = Comparison(
+                read=self._intake.read, currency=self._currency, key=cast("Field", key), amount=cast("Field", amount)
+            )
+            sides = [list(comparison.keyed(side)) for side in (left, right)]
+            draft.inputs["left"], draft.inputs["right"] = compared_rows(sides)
             result = comparison.of(*sides, tolerance=tolerance, total_tolerance=total_tolerance, duplicates=duplicates)
             draft.outputs.update(result.to_dict())
         return result

@@ -28,9 +28,10 @@ from agentkit.errors import (
     RateMissing,
     RateStale,
 )
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
-from agentkit.money.numbers.kinds import elements, is_a, is_filled, object_of
+from agentkit.money.numbers.kinds import elements, is_a, is_filled, is_unicode, object_of
+from agentkit.money.numbers.rows import in_row, rows_of
 
 __all__ = ["Rate", "RateTable", "day_of"]
 
@@ -86,7 +87,7 @@ class Rate:
         put(self, "source", source)
         if self.base == self.quote:
             raise RateInvalid(f"a rate from {self.base} to itself is none: name two currencies")
-        if not is_filled(source):
+        if not is_filled(source) or not is_unicode(source):
             raise RateInvalid(f"the source of a rate is {shortened(source)}: say in a text who published it")
 
     def __str__(self) -> str:
@@ -95,11 +96,15 @@ class Rate:
     def age_days(self, on: date) -> int:
         """How many days before another day it was set.
 
+        Raises:
+            DateRequired: There is no day.
+            InvalidDate: It is none.
+
         Example:
             >>> Rate(base="EUR", quote="USD", value="1.08", on="2024-03-28", source="ECB").age_days(date(2024, 3, 29))
             1
         """
-        return (on - self.on).days
+        return (day_of(on, "the day") - self.on).days
 
     def to_dict(self) -> dict[str, str]:
         """Write it as a row of text, as `RateTable.from_rows` reads it."""
@@ -146,11 +151,11 @@ class RateTable:
     __slots__ = ("_max_age_days", "_series", "_version")
 
     def __init__(self, rates: Iterable[Rate], *, max_age_days: int = MAX_AGE_DAYS) -> None:
-        self._max_age_days = _checked_age(max_age_days)
+        self._max_age_days = checked_age(max_age_days)
         self._version = ""
         self._series: dict[tuple[str, str], _Series] = {}
         known: dict[tuple[str, str, date], Rate] = {}
-        for number, rate in enumerate(rates, start=1):
+        for number, rate in enumerate(cast("Iterable[Rate]", rows_of(rates, refused=RateInvalid)), start=1):
             if not is_a(rate, Rate):
                 raise RateInvalid(f"rate {number} is a {type(rate).__name__}: give a Rate, or use RateTable.from_rows")
             key = rate.base.code, rate.quote.code, rate.on
@@ -189,12 +194,13 @@ class RateTable:
             >>> len(RateTable.from_rows([row], source="ECB"))
             1
         """
+        registry = checked_registry(currencies)
 
         def read(code: object) -> Currency:
-            return currencies.get(cast("str", code), allow_historical=allow_historical)
+            return registry.get(cast("str", code), allow_historical=allow_historical)
 
         made: list[Rate] = []
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(rows_of(rows, refused=RateInvalid), start=1):
             try:
                 said = _checked_row(row, source)
                 made.append(
@@ -207,7 +213,7 @@ class RateTable:
                     )
                 )
             except MoneyError as wrong:
-                raise type(wrong)(f"row {number}: {wrong}") from wrong
+                raise in_row(wrong, f"row {number}") from wrong
         return cls(made, max_age_days=max_age_days)
 
     @classmethod
@@ -220,7 +226,7 @@ class RateTable:
         """
         try:
             found = object_of(json.loads(text, parse_float=Decimal, parse_constant=_no_constant)) or {}
-        except (TypeError, ValueError) as wrong:
+        except (TypeError, ValueError, RecursionError) as wrong:
             raise RateInvalid(f"the rates are no JSON text: {wrong}") from wrong
         rows = elements(found.get("rates"))
         if rows is None:
@@ -285,7 +291,7 @@ class RateTable:
         rate = series.rates[number - 1]
         if (rate.base, rate.quote) != (given, wanted):
             raise CurrencyMismatch(f"the rates know {given} or {wanted} as a currency with other minor units")
-        age, most = rate.age_days(day), self._max_age_days if max_age_days is None else _checked_age(max_age_days)
+        age, most = rate.age_days(day), self._max_age_days if max_age_days is None else checked_age(max_age_days)
         if age > most:
             raise RateStale(
                 f"the newest rate from {given} to {wanted} on or before {day} is {age} days old, and may be {most}: get"
@@ -359,7 +365,16 @@ def _rate_value(given: object) -> Decimal:
     return given if isinstance(given, Decimal) else parse_canonical(str(given))
 
 
-def _checked_age(given: object) -> int:
+def checked_age(given: object) -> int:
+    """Return how old a rate may be, in days.
+
+    Raises:
+        DefinitionError: It is no int from 0 up.
+
+    Example:
+        >>> checked_age(7)
+        7
+    """
     if type(given) is not int or given < 0:
         raise DefinitionError(f"max_age_days is {shortened(given)}: give an int from 0 up")
     return given

@@ -7,7 +7,7 @@ difference; balanced means no mismatch, nothing on one side alone, and a total d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, TypeVar, cast
 
@@ -15,6 +15,8 @@ from agentkit.errors import CurrencyRequired, DefinitionError, DuplicateKey, Inv
 from agentkit.money.amounts.amount import Money
 from agentkit.money.currencies.currency import CURRENCIES, Currency
 from agentkit.money.numbers.canonical import Number, refusal, shortened
+from agentkit.money.numbers.kinds import is_a
+from agentkit.money.numbers.rows import in_row, rows_of
 
 __all__ = ["ReconciledLine", "Reconciliation", "reconcile"]
 
@@ -179,9 +181,10 @@ def reconcile(
         CurrencyMismatch: Amounts are of several currencies.
         CurrencyRequired: A bare number has no currency, or there are no rows and no currency.
         OutOfRange: A tolerance is negative.
-        InvalidAmount: An amount is no number, a row has no such field, or its key is None or blank.
+        InvalidAmount: An amount is no number, a row has no such field, or its key is None, blank, NaN or cannot be
+            compared.
         MoneyError: What else an amount is refused for; the error names side and row, from 1.
-        DefinitionError: `duplicates` is neither.
+        DefinitionError: `duplicates` is neither, or `key` or `amount` are neither the name of a field nor a function.
 
     Example:
         >>> books = [{"invoice": "A-1", "paid": "19.90"}, {"invoice": "A-2", "paid": "5.00"}]
@@ -198,12 +201,29 @@ def reconcile(
             raise CurrencyRequired(f"{shortened(value)} has no currency: name it with currency=...")
         return Money(cast("str", value), known)
 
-    return Comparison(read=read, currency=known, key=cast("Field", key), amount=cast("Field", amount)).of(
-        left, right, tolerance=tolerance, total_tolerance=total_tolerance, duplicates=duplicates
-    )
+    comparison = Comparison(read=read, currency=known, key=cast("Field", key), amount=cast("Field", amount))
+    sides = comparison.keyed(left), comparison.keyed(right)
+    return comparison.of(*sides, tolerance=tolerance, total_tolerance=total_tolerance, duplicates=duplicates)
 
 
 Field: TypeAlias = str | Callable[[object], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """What a row says: its key and what it is worth, or why it does not say so.
+
+    Attributes:
+        key: The key.
+        amount: What it is worth, not read yet.
+        row: The row, where it has no key or amount.
+        wrong: What is wrong with it then.
+    """
+
+    key: Hashable = None
+    amount: object = None
+    row: object = None
+    wrong: MoneyError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +235,9 @@ class Comparison:
         currency: The currency of all amounts, if it is known before.
         key: Where a row has its key.
         amount: Where it has its amount.
+
+    Raises:
+        DefinitionError: Key or amount are neither the name of a field nor a function.
     """
 
     read: Callable[[object], Money]
@@ -222,10 +245,28 @@ class Comparison:
     key: Field
     amount: Field
 
+    def __post_init__(self) -> None:
+        for name, field in (("key", self.key), ("amount", self.amount)):
+            if not is_a(field, str) and not callable(field):
+                raise DefinitionError(f"{name} is {shortened(field)}: give the name of a field, or a function of a row")
+
+    def keyed(self, rows: object) -> Iterator[Keyed]:
+        """Look up key and amount of each row.
+
+        Raises:
+            MoneyError: There are no rows to walk through. What is wrong with a row is kept with it.
+        """
+        for row in rows_of(rows):
+            try:
+                found = Keyed(key=_key_of(row, self.key), amount=_field_of(row, self.amount))
+            except MoneyError as wrong:
+                found = Keyed(row=row, wrong=wrong)
+            yield found
+
     def of(
         self,
-        left: Iterable[object],
-        right: Iterable[object],
+        left: Iterable[Keyed],
+        right: Iterable[Keyed],
         *,
         tolerance: object,
         total_tolerance: object,
@@ -257,17 +298,18 @@ class Comparison:
             total_tolerance=total_most,
         )
 
-    def _side(self, rows: Iterable[object], side: str, duplicates: str) -> Side:
+    def _side(self, rows: Iterable[Keyed], side: str, duplicates: str) -> Side:
         amounts: Side = {}
         seen: defaultdict[Hashable, list[int]] = defaultdict(list)
         for number, row in enumerate(rows, start=1):
             try:
-                key = _key_of(row, self.key)
-                money = self.read(_field_of(row, self.amount))
-                amounts[key] = amounts[key] + money if key in amounts else money
+                if row.wrong is not None:
+                    raise row.wrong
+                money = self.read(row.amount)
+                amounts[row.key] = amounts[row.key] + money if row.key in amounts else money
             except MoneyError as wrong:
-                raise type(wrong)(f"row {number} of the {side} side: {wrong}") from wrong
-            seen[key].append(number)
+                raise in_row(wrong, f"row {number} of the {side} side") from wrong
+            seen[row.key].append(number)
         twice = {key: numbers for key, numbers in seen.items() if len(numbers) > 1}
         if twice and duplicates == "refuse":
             named = "; ".join(
@@ -297,8 +339,15 @@ def _key_of(row: object, field: Field) -> Hashable:
     key = _field_of(row, field)
     if key is None or (isinstance(key, str) and not key.strip()):
         raise InvalidAmount("it has no key: a key is neither None nor blank")
-    if not isinstance(key, Hashable):
-        raise InvalidAmount(f"its key {shortened(key)} cannot be compared: give text, a number or a tuple")
+    try:
+        hash(key)
+        is_equal = bool(key == key)  # noqa: PLR0124 - a NaN is not equal to itself
+    except TypeError as unhashable:
+        raise InvalidAmount(
+            f"its key {shortened(key)} cannot be compared: give text, a number or a tuple"
+        ) from unhashable
+    if not is_equal:
+        raise InvalidAmount(f"its key {shortened(key)} is equal to none, itself included: give text or a number")
     return key
 
 

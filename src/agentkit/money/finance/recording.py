@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from agentkit.errors import AgentKitError, MoneyError
 from agentkit.money.amounts.amount import ExactMoney, Money
 from agentkit.money.audit import AuditValue
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.currencies.iso4217 import DATA_VERSION
-from agentkit.money.numbers.canonical import shortened
-from agentkit.money.numbers.kinds import elements
+from agentkit.money.numbers.canonical import is_canonical, shortened
+from agentkit.money.numbers.kinds import is_unicode
+from agentkit.money.numbers.rows import rows_of
 
-__all__ = ["AuditDraft", "AuditPort", "listed", "plain", "recorded"]
+from .reconciliation import Keyed
 
-LONGEST = 1_000
+__all__ = ["AuditDraft", "AuditPort", "compared_rows", "listed", "plain", "recorded"]
+
+LONGEST: Final = 1_000
+LONGEST_NUMBER: Final = 100_000
+DEEPEST: Final = 20
+
+TAGS: Final = [{"float"}, {"decimal"}, {"integer"}, {"fraction"}, {"currency"}, {"amount", "currency"}, {"mapping"}]
+"""The keys of the mappings by which values are told apart that would be one text otherwise."""
 
 
 class AuditPort(Protocol):
@@ -105,7 +113,7 @@ def recorded(
             audit.append(
                 actor=actor,
                 operation=operation,
-                inputs=_plain_fields(draft.inputs),
+                inputs=_plain_inputs(draft.inputs),
                 refusal={"code": refused.code, "message": str(refused)},
                 rounding=rounding,
                 data_versions=draft.data_versions,
@@ -117,19 +125,27 @@ def recorded(
         audit.append(
             actor=actor,
             operation=operation,
-            inputs=_plain_fields(draft.inputs),
+            inputs=_plain_inputs(draft.inputs),
             outputs=_plain_fields(draft.outputs),
             rounding=rounding,
             data_versions=draft.data_versions,
         )
 
 
-def plain(value: object) -> AuditValue:
+def plain(value: object, *, given: bool = False, depth: int = 0) -> AuditValue:
     """Write a value as an entry holds it: numbers as text, other kinds of numbers than decimal ones under their name.
 
     What is none of the room's values is shown, as a message would show it.
 
+    Args:
+        value: The value.
+        given: Whether it was given by whoever asked: then a mapping that looks like what is written here for a number
+            or an amount is marked as a mapping.
+        depth: How deep it lies in another one; what is nested too deep is shown too.
+
     Example:
+        >>> plain({"float": "0.1"}, given=True)
+        {'mapping': {'float': '0.1'}}
         >>> plain([Money(1, "EUR"), Decimal("0.5"), 0.1])
         [{'amount': '1.00', 'currency': 'EUR'}, '0.5', {'float': '0.1'}]
     """
@@ -141,34 +157,61 @@ def plain(value: object) -> AuditValue:
         return dict(value.to_dict())
     if isinstance(value, ExactMoney):
         return {"amount": str(value.fraction), "currency": value.currency.code}
-    if isinstance(value, Mapping):
-        given = cast("Mapping[object, object]", value)
-        return {str(name): plain(item) for name, item in given.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in cast("Sequence[object]", value)]
+    if depth < DEEPEST and isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value).items()
+        fields = {_name(name): plain(item, given=given, depth=depth + 1) for name, item in items}
+        return {"mapping": fields} if given and set(fields) in TAGS else fields
+    if depth < DEEPEST and isinstance(value, (list, tuple)):
+        return [plain(item, given=given, depth=depth + 1) for item in cast("Sequence[object]", value)]
     return _written(value)
 
 
 def _written(value: object) -> AuditValue:
     """Write what is neither a list nor a mapping; what is too long to be an amount is shortened."""
     match value:
-        case str() if len(value) <= LONGEST and _is_encodable(value):
-            return value
+        case str() if len(value) <= LONGEST and is_unicode(value):
+            return str(value)
+        case str() if len(value) <= LONGEST_NUMBER and is_canonical(value):
+            return {"decimal": value.strip()}
         case Decimal():
             short = value.is_finite() and abs(value.adjusted()) < LONGEST
             return f"{value:f}" if short else {"decimal": str(value)}
-        case int() if value.bit_length() < LONGEST:
-            return str(value)
+        case int():
+            return f"{value:d}" if value.bit_length() < LONGEST else {"integer": hex(value)}
         case Fraction():
-            return {"fraction": str(value)}
+            return {"fraction": f"{_digits(value.numerator)}/{_digits(value.denominator)}"}
         case Currency():
             return {"currency": value.code}
         case date():
             return value.isoformat()
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
         case _:
             return shortened(value)
+
+
+def _digits(number: int) -> str:
+    # Python refuses to write integers of thousands of digits, but in a base that is a power of two.
+    return str(number) if number.bit_length() < LONGEST else hex(number)
+
+
+def _name(name: object) -> str:
+    return name if isinstance(name, str) and is_unicode(name) else shortened(name)
+
+
+def compared_rows(sides: Sequence[Sequence[Keyed]]) -> list[list[dict[str, object]]]:
+    """Write the rows of a reconciliation by what was compared: keys that are equal have one number.
+
+    Example:
+        >>> compared_rows([[Keyed(key="A-1", amount="5")], [Keyed(key="A-1", amount="6")]])[1]
+        [{'key': 'A-1', 'number': 1, 'amount': '6'}]
+    """
+    numbers: dict[object, int] = {}
+
+    def written(row: Keyed) -> dict[str, object]:
+        if row.wrong is not None:
+            return {"refused": row.wrong.code, "row": row.row}
+        return {"key": str(row.key), "number": numbers.setdefault(row.key, len(numbers) + 1), "amount": row.amount}
+
+    return [[written(row) for row in rows] for rows in sides]
 
 
 def listed(values: object) -> list[object]:
@@ -181,15 +224,11 @@ def listed(values: object) -> list[object]:
         >>> listed(iter([1, 2]))
         [1, 2]
     """
-    found = elements(values)
-    if found is None:
-        raise MoneyError(f"{shortened(values)} is no list of values: give a list, a tuple or another iterable")
-    return found
+    return list(rows_of(values))
 
 
-def _is_encodable(text: str) -> bool:
-    # Half of a surrogate pair is no Unicode text, and no trail could keep it.
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def _plain_inputs(given: Mapping[str, object]) -> dict[str, AuditValue]:
+    return {name: plain(value, given=True) for name, value in given.items()}
 
 
 def _plain_fields(given: Mapping[str, object]) -> dict[str, AuditValue]:

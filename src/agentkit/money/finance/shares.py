@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from agentkit.errors import Unbalanced
 from agentkit.money.amounts.amount import Money
 
 __all__ = ["RevenueShare", "Shares"]
@@ -27,6 +28,9 @@ class RevenueShare(Mapping[str, Money]):
         creator_share: The creator's percentage of it, rounded once.
         platform_share: The rest.
 
+    Raises:
+        Unbalanced: The shares are not the total.
+
     Example:
         >>> from agentkit.money import FinancialProcessor
         >>> share = FinancialProcessor(currency="EUR").calculate_revenue_share("99.99", 70)
@@ -41,7 +45,7 @@ class RevenueShare(Mapping[str, Money]):
     platform_share: Money
 
     def __post_init__(self) -> None:
-        assert self.creator_share + self.platform_share == self.total
+        _check_sum(self.creator_share + self.platform_share, self.total)
 
     def __getitem__(self, name: str) -> Money:
         if name not in FIELDS:
@@ -69,6 +73,9 @@ class Shares(Mapping[str, Money]):
         total: The whole.
         parts: What each party gets.
 
+    Raises:
+        Unbalanced: The parts are not the total.
+
     Example:
         >>> from agentkit.money import FinancialProcessor
         >>> percents = {"artist": 50, "label": 30, "writer": 20}
@@ -81,7 +88,7 @@ class Shares(Mapping[str, Money]):
     parts: Mapping[str, Money]
 
     def __post_init__(self) -> None:
-        assert Money.sum(self.parts.values(), self.total.currency) == self.total
+        _check_sum(Money.sum(self.parts.values(), self.total.currency), self.total)
 
     def __getitem__(self, party: str) -> Money:
         return self.parts[party]
@@ -91,3 +98,8 @@ class Shares(Mapping[str, Money]):
 
     def __len__(self) -> int:
         return len(self.parts)
+
+
+def _check_sum(parts: Money, whole: Money) -> None:
+    if parts != whole:
+        raise Unbalanced(f"the parts are {parts} together, and not {whole}: a processor makes what sums")

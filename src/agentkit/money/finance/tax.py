@@ -6,18 +6,20 @@ lines sums to the invoice's tax; a credit note mirrors its invoice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Self, TypeAlias, cast, get_args
 
-from agentkit.errors import CurrencyRequired, DefinitionError, InvalidAmount, InvalidPercentage
+from agentkit.errors import CurrencyRequired, DefinitionError, InvalidAmount, InvalidPercentage, Unbalanced
 from agentkit.money.amounts.amount import Money
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.numbers.canonical import Number, ratio_of, shortened
-from agentkit.money.numbers.kinds import is_a, is_filled
+from agentkit.money.numbers.kinds import is_a, is_filled, object_of
 from agentkit.money.numbers.rounding import Rounding, round_ratio
+from agentkit.money.numbers.rows import rows_of
 
 from .precision import PrecisionConfig
 
@@ -120,14 +122,17 @@ class TaxRule:
             >>> TaxRule.from_dict({"name": "VAT", "percent": "19"}).scope
             'line'
         """
-        read, names = dict(given), [field.name for field in fields(cls)]
+        read, names = object_of(given), [field.name for field in fields(cls)]
+        if read is None:
+            raise DefinitionError(f"a TaxRule is read from a mapping, not from {shortened(given)}")
         if wrong := sorted({*read}.symmetric_difference(names) - {"included", "scope", "rounding"}):
             raise DefinitionError(f"a TaxRule has the fields {', '.join(names)}: look at {', '.join(wrong)}")
-        if isinstance(percent := read["percent"], str) and "/" in percent:
+        if isinstance(percent := read["percent"], str) and RATIO.fullmatch(percent):
             read["percent"] = Fraction(percent)
         return cls(**cast("dict[str, Any]", read))  # the constructor checks each of them, whatever it is
 
 
+RATIO = re.compile(r"[+-]?[0-9]{1,3000}/0*[1-9][0-9]{0,2999}")
 SCOPES = ", ".join(get_args(TaxScope))
 
 
@@ -140,6 +145,9 @@ class Taxed:
         tax: The tax.
         gross: The amount with tax.
 
+    Raises:
+        Unbalanced: Net and tax are not gross.
+
     Example:
         >>> Taxed(net=Money("100", "EUR"), tax=Money("19", "EUR"), gross=Money("119", "EUR")).tax
         Money('19.00', 'EUR')
@@ -150,7 +158,7 @@ class Taxed:
     gross: Money
 
     def __post_init__(self) -> None:
-        assert self.net + self.tax == self.gross
+        _check_sum(self.net + self.tax, self.gross, "net and tax")
 
     def to_dict(self) -> dict[str, dict[str, str]]:
         """Write it as JSON data, each amount in wire form."""
@@ -165,6 +173,9 @@ class Tax(Taxed):
         rule: The rule that was applied.
         lines: Each line with its tax, in order; empty where the scope is `invoice`.
 
+    Raises:
+        Unbalanced: Net and tax are not gross, or the taxes of the lines not the tax.
+
     Example:
         >>> rule = TaxRule(name="VAT", percent=19, scope="invoice_to_lines", rounding="ROUND_HALF_UP")
         >>> bill = calculate_tax([Money("0.99", "EUR"), Money("0.99", "EUR"), Money("0.99", "EUR")], rule)
@@ -176,11 +187,17 @@ class Tax(Taxed):
     lines: tuple[Taxed, ...]
 
     def __post_init__(self) -> None:
-        assert self.net + self.tax == self.gross
-        assert not self.lines or Money.sum(line.tax for line in self.lines) == self.tax
+        _check_sum(self.net + self.tax, self.gross, "net and tax")
+        if self.lines:
+            _check_sum(Money.sum(line.tax for line in self.lines), self.tax, "the taxes of the lines")
 
 
-def calculate_tax(lines: Sequence[Money], rule: TaxRule, *, currency: Currency | None = None) -> Tax:
+def _check_sum(parts: Money, whole: Money, what: str) -> None:
+    if parts != whole:
+        raise Unbalanced(f"{what} are {parts}, and not {whole}: calculate_tax makes what sums")
+
+
+def calculate_tax(lines: Iterable[Money], rule: TaxRule, *, currency: str | Currency | None = None) -> Tax:
     """Compute the tax of an invoice's lines. Negative lines, such as discounts, have negative tax.
 
     Args:
@@ -193,17 +210,19 @@ def calculate_tax(lines: Sequence[Money], rule: TaxRule, *, currency: Currency |
         CurrencyRequired: There are no lines, and no currency.
         RoundingRequired: A tax is not exact, and the rule names no rounding.
         PrecisionExceeded: A result has more than 28 significant digits.
-        InvalidAmount: A line is no `Money`.
+        InvalidAmount: A line is no `Money`, the lines are no list, or the rule is no `TaxRule`.
 
     Example:
         >>> rule = TaxRule(name="VAT", percent=19, included=True, rounding="ROUND_HALF_UP")
         >>> calculate_tax([Money("119", "EUR")], rule).net
         Money('100.00', 'EUR')
     """
-    return tax_of(lines, rule, PrecisionConfig(rounding="UNNECESSARY"), currency)
+    # Lines may come one by one, and are looked at twice.
+    kept = cast("list[Money]", list(rows_of(lines, refused=InvalidAmount)))
+    return tax_of(kept, rule, PrecisionConfig(rounding="UNNECESSARY"), currency)
 
 
-def tax_of(lines: Sequence[Money], rule: TaxRule, config: PrecisionConfig, currency: Currency | None) -> Tax:
+def tax_of(lines: Sequence[Money], rule: TaxRule, config: PrecisionConfig, currency: str | Currency | None) -> Tax:
     """Compute the tax as a configuration rounds, where the rule does not say how. See `calculate_tax`.
 
     Raises:

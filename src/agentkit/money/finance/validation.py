@@ -17,6 +17,7 @@ from agentkit.errors import CurrencyMismatch, CurrencyRequired, FloatNotAllowed,
 from agentkit.money.amounts.amount import ExactMoney, Money
 from agentkit.money.currencies.currency import Currency
 from agentkit.money.numbers.canonical import parse_canonical, ratio_of, shortened
+from agentkit.money.numbers.rows import in_row
 
 from .precision import PrecisionConfig
 
@@ -114,7 +115,7 @@ class Intake:
             try:
                 amounts.append(self.read(value))
             except MoneyError as wrong:
-                raise type(wrong)(f"row {row}: {wrong}") from wrong
+                raise in_row(wrong, f"row {row}") from wrong
         return amounts
 
     def read_each(self, values: Iterable[object]) -> ValidatedAmounts:

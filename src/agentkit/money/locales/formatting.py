@@ -1,4 +1,4 @@
-"""Writing amounts and numbers as the people of a locale write them.
+"""Writing numbers as the people of a locale write them, alone and beside the sign of a currency.
 
 Rules: an amount has at least the decimals of its currency in ISO 4217, and never fewer digits than its value; nothing
 is rounded. What is written is read back equal by `parse_money` with the same locale.
@@ -7,63 +7,48 @@ is rounded. What is written is read back equal by `parse_money` with the same lo
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 from unicodedata import category
 
-from agentkit.errors import InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
-from agentkit.money.amounts.amount import Money
+from agentkit.errors import MoneyError, NonFinite, PrecisionExceeded
+from agentkit.money.currencies.currency import Currency
 from agentkit.money.numbers.canonical import MOST_DIGITS, refusal, shortened
+from agentkit.money.numbers.rounding import check_places
 
 from .digits import ARABIC, ARABIC_ZEROS
 from .known import find_locale
 from .locale import Locale
 from .symbols import spoken
 
-__all__ = ["SymbolStyle", "format_decimal", "format_money"]
+__all__ = ["SymbolStyle", "format_amount", "format_decimal"]
 
 SymbolStyle = Literal["symbol", "code", "none"]
 """What stands beside the number: the symbol that the locale has, the code of ISO 4217, or nothing."""
 
-_STYLES: set[str] = {"symbol", "code", "none"}
+_STYLES = get_args(SymbolStyle)
 _LETTERS_APART = "\u00a0"
 
 
-def format_money(
-    money: Money, *, locale: str | Locale = "en-US", symbol: SymbolStyle = "symbol", grouped: bool = True
+def format_amount(
+    amount: Decimal, currency: Currency, *, locale: str | Locale, symbol: SymbolStyle, grouped: bool
 ) -> str:
-    r"""Write an amount as the people of a locale write it.
-
-    The decimals are those that ISO 4217 gives the currency, and never fewer than the amount has. A symbol that the
-    locale uses for several currencies is replaced by the code.
+    """Write an amount as the people of a locale write it. See `agentkit.money.format_money`.
 
     Args:
-        money: The amount.
+        amount: The amount, with all decimals of its currency.
+        currency: The currency.
         locale: A tag such as `de-DE`, or a `Locale`.
         symbol: Whether the symbol, the code or nothing stands beside the number.
-        grouped: Whether separators stand between thousands, or what the locale groups.
-
-    Returns:
-        One line, with spaces that do not break: U+00A0 beside the symbol, and where the locale groups by spaces.
+        grouped: Whether there are separators between groups.
 
     Raises:
-        InvalidAmount: It is no `Money`.
         MissingExtra: The locale is not built in, and Babel is not installed.
         MoneyError: There is no such locale, or `symbol` is none of the three.
-
-    Example:
-        >>> format_money(Money("-1234.5", "EUR"), locale="de-DE")
-        '-1.234,50\xa0€'
-        >>> format_money(Money(1234567, "JPY"), locale="en-IN")
-        'JP¥12,34,567'
-        >>> format_money(Money("9.99", "USD"), symbol="code")
-        'USD\xa09.99'
     """
-    _check_money(money)
     if symbol not in _STYLES:
         raise MoneyError(f"symbol={shortened(symbol)}: give 'symbol', 'code' or 'none'")
-    place = find_locale(locale)
-    amount, code = money.amount, money.currency.code
-    number = _written(amount.copy_abs(), place, places=money.currency.minor_units or 0, grouped=grouped)
+    place, code = find_locale(locale), currency.code
+    number = _written(amount.copy_abs(), place, places=currency.places, grouped=grouped)
     if symbol == "none":
         return f"{place.minus}{number}" if amount.is_signed() else number
     sign = place.symbols.get(code, code) if symbol == "symbol" else code
@@ -89,6 +74,7 @@ def format_decimal(
         FloatNotAllowed: It is a float.
         NonFinite: It is NaN or infinite.
         PrecisionExceeded: It has more than a thousand digits before or after its point.
+        DefinitionError: `places` is no int from 0 to 1,000.
         MissingExtra: The locale is not built in, and Babel is not installed.
         MoneyError: There is no such locale.
 
@@ -97,14 +83,10 @@ def format_decimal(
         '1.234.567,50'
     """
     number = _checked(value)
+    check_places(places)
     place = find_locale(locale)
     written = _written(number.copy_abs(), place, places=places, grouped=grouped)
     return f"{place.minus}{written}" if number.is_signed() and number else written
-
-
-def _check_money(value: object) -> None:
-    if not isinstance(value, Money):
-        raise InvalidAmount(f"Money is written here, not {type(value).__name__}: format_decimal writes numbers")
 
 
 def _checked(value: object) -> Decimal:

@@ -116,12 +116,16 @@ _BUILT_IN = (
 LOCALES: Mapping[str, Locale] = MappingProxyType({locale.tag: locale for locale in _BUILT_IN})
 """The built-in locales by their tags."""
 
+# A language alone means what CLDR says of it: in all but Arabic, that is the first of its locales here.
+_LANGUAGES = {locale.tag.partition("-")[0]: locale for locale in reversed(_BUILT_IN) if locale.tag != "ar-EG"}
+
 
 def find_locale(locale: str | Locale) -> Locale:
     r"""The locale with this tag: a built-in one, or else what Babel knows of it.
 
     Args:
-        locale: A tag such as `de-CH`, `de_CH` or `de`; a `Locale` is returned as it is.
+        locale: A tag such as `de-CH` or `de_CH`, or a language such as `de`, which means the locale that Unicode CLDR
+            has for it; a `Locale` is returned as it is.
 
     Raises:
         MissingExtra: It is not built in, and Babel is not installed.
@@ -137,7 +141,7 @@ def find_locale(locale: str | Locale) -> Locale:
         return LOCALES[locale]
     except (KeyError, TypeError):
         tag = _tag(locale)
-    return LOCALES.get(tag) or read_cldr(tag)
+    return LOCALES.get(tag) or _LANGUAGES.get(tag) or read_cldr(tag)
 
 
 def _tag(locale: object) -> str:

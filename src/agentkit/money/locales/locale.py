@@ -1,14 +1,14 @@
 """What a locale is: how numbers, amounts and dates are written somewhere.
 
-Rules: a locale is a bundle of facts and reads nothing by itself; which there are is in `locales.py`.
+Rules: a locale is a bundle of facts and reads nothing by itself; which there are is in `known.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, cast
 
 from .digits import APOSTROPHES, SPACES, NumberForm
 from .symbols import spoken
@@ -67,6 +67,15 @@ class Locale:
         form = NumberForm(self.decimal, groups, indian=indian, western=not indian, any_digits=True)
         object.__setattr__(self, "form", form)
         object.__setattr__(self, "codes", _codes(self.symbols))
+
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, object]], Locale], tuple[dict[str, object]]]:
+        # What nobody can change cannot be pickled as it is either.
+        said = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        return _made, ({**said, "symbols": dict(self.symbols), "months": dict(self.months)},)
+
+
+def _made(given: Mapping[str, object]) -> Locale:
+    return Locale(**cast("Mapping[str, Any]", given))  # what a locale said of itself
 
 
 def alike(separator: str) -> str:

@@ -1,7 +1,7 @@
 """The symbols of currencies, and which of them several currencies share.
 
 Rules: a symbol with one currency says it; one with several needs a locale or a currency beside it, since no reading is
-guessed. Only current currencies of ISO 4217 stand here; what a locale calls them is in `locales.py`.
+guessed. Only current currencies of ISO 4217 stand here; what a locale calls them is in `known.py`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from agentkit.errors import DefinitionError, InvalidRatio
 
-from .canonical import Number, ratio_of, shortened
+from .canonical import Number, ratio_of, refusal, shortened
+from .kinds import elements
 from .rounding import round_ratio
 
 __all__ = ["AllocationMethod", "allocate_steps", "split_steps"]
@@ -34,7 +35,8 @@ Example:
     [33, 33, 34]
 """
 
-METHODS: Final = frozenset(get_args(AllocationMethod))
+MOST_PARTS: Final = 10_000_000
+METHODS: Final[tuple[object, ...]] = get_args(AllocationMethod)
 
 
 def allocate_steps(
@@ -51,8 +53,10 @@ def allocate_steps(
         One part for each weight, in order; with `separate` one more, the rest.
 
     Raises:
-        InvalidRatio: There are no weights, all are zero, or one is negative, a bool, no number or not finite.
-        FloatNotAllowed: A weight is a float.
+        InvalidRatio: There are no weights, all are zero, or one is negative, a bool, no number or not finite; or they
+            are no list, such as a text or a mapping.
+        InvalidAmount: The total is no int.
+        FloatNotAllowed: A weight or the total is a float.
         DefinitionError: No such method.
 
     Example:
@@ -62,7 +66,9 @@ def allocate_steps(
         [-3, -2]
     """
     if method not in METHODS:
-        raise DefinitionError(f"there is no method {shortened(method)}: there are {', '.join(sorted(METHODS))}")
+        raise DefinitionError(f"there is no method {shortened(method)}: there are {', '.join(map(str, METHODS))}")
+    if type(total) is not int:
+        raise refusal(total, "the number of steps", expected="an int")
     whole = _whole_weights(weights)
     if total < 0:
         return [-part for part in _allocate(-total, whole, method)]
@@ -73,14 +79,14 @@ def split_steps(total: int, count: int) -> list[int]:
     """Split a number of steps into equal parts; the first ones have one more where it does not come out even.
 
     Raises:
-        InvalidRatio: The count is no int from 1 up.
+        InvalidRatio: The count is no int from 1 to 10,000,000.
 
     Example:
         >>> split_steps(100, 3), split_steps(-100, 3)
         ([34, 33, 33], [-34, -33, -33])
     """
-    if type(count) is not int or count < 1:
-        raise InvalidRatio(f"the number of parts is {shortened(count)}: give an int from 1 up")
+    if type(count) is not int or not 1 <= count <= MOST_PARTS:
+        raise InvalidRatio(f"the number of parts is {shortened(count)}: give an int from 1 to {MOST_PARTS:,}")
     size, left = divmod(abs(total), count)
     sign = -1 if total < 0 else 1
     return [sign * (size + 1)] * left + [sign * size] * (count - left)
@@ -88,9 +94,13 @@ def split_steps(total: int, count: int) -> list[int]:
 
 def _whole_weights(weights: Iterable[str | Number]) -> list[int]:
     """Bring the weights to integers that stand to each other as they did."""
+    given = elements(weights)
+    if given is None:
+        # The digits of a text would be weights of their own.
+        raise InvalidRatio(f"the weights are {shortened(weights)}: give a list of numbers, one for each part")
     ratios = [
         ratio_of(weight, f"weight {number}", refused=InvalidRatio, endless=InvalidRatio)
-        for number, weight in enumerate(weights, start=1)
+        for number, weight in enumerate(given, start=1)
     ]
     for number, (numerator, _) in enumerate(ratios, start=1):
         if numerator < 0:

@@ -14,13 +14,26 @@ from typing import Final, TypeAlias
 
 from agentkit.errors import FloatNotAllowed, InvalidAmount, MoneyError, NonFinite, PrecisionExceeded
 
-__all__ = ["MOST_DIGITS", "Number", "parse_canonical", "ratio_of", "refusal", "shortened", "write_minor"]
+__all__ = [
+    "MOST_DIGITS",
+    "Number",
+    "is_canonical",
+    "parse_canonical",
+    "ratio_of",
+    "refusal",
+    "shortened",
+    "write_minor",
+]
 
 Number: TypeAlias = int | Decimal | Fraction
 """What may multiply or divide an amount."""
 
 MOST_DIGITS: Final = 1_000
 """A number with more digits than this before or after its point is no amount of money, and is not computed with."""
+
+FINEST: Final = 10**MOST_DIGITS
+MOST_OF_RATIO: Final = 10 ** (3 * MOST_DIGITS)
+"""No numerator or denominator reaches this: Python writes no integers of many more digits."""
 
 SHOWN = 60
 PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
@@ -66,6 +79,16 @@ def parse_canonical(text: str, *, exponent: bool = False) -> Decimal:
     return value.copy_abs()
 
 
+def is_canonical(text: str) -> bool:
+    """Tell whether a text has the form of a number, however long it is.
+
+    Example:
+        >>> is_canonical(" -12.50 "), is_canonical("1,5")
+        (True, False)
+    """
+    return PLAIN.fullmatch(text.strip()) is not None
+
+
 def ratio_of(
     value: object,
     what: str,
@@ -85,7 +108,8 @@ def ratio_of(
         FloatNotAllowed: It is a float.
         InvalidAmount: It is a bool, or no number; or the error that `refused` names.
         NonFinite: It is NaN or infinite; or the error that `endless` names.
-        PrecisionExceeded: It has more than 1,000 digits before or after the point.
+        PrecisionExceeded: It has more than 1,000 digits before or after the point, or is a `Fraction` of integers with
+            more than 3,000.
 
     Example:
         >>> ratio_of("19.90", "the amount")
@@ -103,6 +127,9 @@ def ratio_of(
         except NonFinite as unread:
             raise endless(f"{what}: {unread}") from unread
     if isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+        most = FINEST if isinstance(value, int) else MOST_OF_RATIO
+        if not (-most < value.numerator < most and value.denominator < most):
+            raise _too_long()
         return value.numerator, value.denominator
     raise refusal(value, what, refused=refused)
 
@@ -137,7 +164,11 @@ def shortened(value: object) -> str:
     # Python refuses to write integers of thousands of digits.
     if isinstance(value, int) and value.bit_length() > 200:
         return f"an integer of {value.bit_length()} bits"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        # Such an integer may be inside of something; and what is nested too deep has no text either.
+        return f"a {type(value).__name__} that is too long to show"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}..."
 
 
@@ -161,8 +192,15 @@ def _checked_text(value: object) -> str:
 # The same few rates meet a million amounts, and the common divisor is what costs.
 @lru_cache(maxsize=512)
 def _ratio(value: Decimal) -> tuple[int, int]:
-    _check_digits(value)
-    return value.as_integer_ratio()
+    # Equal decimals share a place in the cache, so a value is refused, however many zeros are behind it.
+    if value.is_zero():
+        return 0, 1
+    if abs(value.adjusted()) > MOST_DIGITS:
+        raise _too_long()
+    numerator, denominator = value.as_integer_ratio()
+    if abs(numerator) >= FINEST * denominator or FINEST % denominator:
+        raise _too_long()
+    return numerator, denominator
 
 
 def _check_digits(value: Decimal) -> None:
@@ -170,7 +208,11 @@ def _check_digits(value: Decimal) -> None:
     exponent = value.as_tuple().exponent
     assert isinstance(exponent, int)
     if exponent < -MOST_DIGITS or (value.adjusted() >= MOST_DIGITS and not value.is_zero()) or exponent > MOST_DIGITS:
-        raise PrecisionExceeded(f"a number has more than {MOST_DIGITS:,} digits before or after its point")
+        raise _too_long()
+
+
+def _too_long() -> PrecisionExceeded:
+    return PrecisionExceeded(f"a number has more than {MOST_DIGITS:,} digits before or after its point")
 
 
 def _unreadable(text: str, stripped: str) -> MoneyError:

@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-__all__ = ["elements", "is_a", "is_filled", "object_of"]
+__all__ = ["elements", "int_of", "is_a", "is_filled", "is_unicode", "object_of"]
+
+
+def int_of(value: object) -> int | None:
+    """Return the int that a value is, also as a member of an `IntEnum`; None for a bool and for what is none.
+
+    Example:
+        >>> int_of(5), int_of(True), int_of(5.0)
+        (5, None, None)
+    """
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def is_a(value: object, *kinds: type) -> bool:
@@ -29,6 +41,16 @@ def is_filled(value: object) -> bool:
         (False, False, True)
     """
     return isinstance(value, str) and bool(value.strip())
+
+
+def is_unicode(text: str) -> bool:
+    r"""Tell whether a text is Unicode throughout: half of a surrogate pair is not, and nobody could keep it.
+
+    Example:
+        >>> is_unicode("5 €"), is_unicode("\ud83d")
+        (True, False)
+    """
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def object_of(value: object) -> dict[str, object] | None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 from agentkit.errors import InvalidPercentage, PercentagesDoNotSum
 
 from .canonical import Number, ratio_of, refusal, shortened
+from .kinds import elements, is_a
 from .rounding import Rounding, check_rounding, round_ratio
 
 __all__ = ["complete_percents", "percent_of", "shares_of_column"]
@@ -54,7 +55,8 @@ def complete_percents(percents: Mapping[str, str | Number], remainder: str | Non
 
     Raises:
         PercentagesDoNotSum: They are not exactly 100 and nobody takes the rest, or they are more than 100.
-        InvalidPercentage: One is below 0, above 100, a bool or no number; or the party that takes the rest has one.
+        InvalidPercentage: One is below 0, above 100, a bool or no number; or the party that takes the rest has one; or
+            they are no mapping, or the name of that party is no text.
         FloatNotAllowed: One is a float.
         NonFinite: One is NaN or infinite.
 
@@ -62,6 +64,10 @@ def complete_percents(percents: Mapping[str, str | Number], remainder: str | Non
         >>> complete_percents({"writer": "70"}, remainder="publisher")
         {'writer': Fraction(70, 1), 'publisher': Fraction(30, 1)}
     """
+    if not is_a(percents, Mapping):
+        raise InvalidPercentage(f"{shortened(percents)} names no parties: give a mapping from party to percent")
+    if remainder is not None and not is_a(remainder, str):
+        raise InvalidPercentage(f"the remainder is {shortened(remainder)}: name the party that takes the rest")
     found = {party: percent_of(percent, f"the percentage of {party}") for party, percent in percents.items()}
     left = WHOLE - sum(found.values())
     if remainder is None:
@@ -97,7 +103,7 @@ def shares_of_column(
         InvalidPercentage: The percentage is below 0, above 100, a bool or no number.
         FloatNotAllowed: The percentage or an amount is a float.
         NonFinite: The percentage is NaN or infinite.
-        InvalidAmount: An amount is a bool or no integer.
+        InvalidAmount: An amount is a bool or no integer, or they are no list of any kind.
         RoundingRequired: The rounding is `UNNECESSARY`, and a share is not exact.
         DefinitionError: No such rounding.
 
@@ -107,16 +113,20 @@ def shares_of_column(
     """
     check_rounding(rounding)
     numerator, denominator = (percent_of(percent) / WHOLE).as_integer_ratio()
+    # What can be walked through only once is kept; a list is not copied.
+    column = cast("Sequence[int] | None", minor if is_a(minor, Sequence) else elements(minor))
+    if column is None:
+        raise refusal(minor, "the column", expected="a list of whole minor units")
     # One walk in C finds whether there is anything but integers, and a second one names it.
-    if not set(map(type, minor)) <= {int}:
-        for row, value in enumerate(minor, start=1):
+    if not set(map(type, column)) <= {int}:
+        for row, value in enumerate(column, start=1):
             if type(value) is not int:
                 raise refusal(value, f"row {row}", expected="whole minor units as an int")
     if rounding == "ROUND_HALF_EVEN":
-        return _half_even(minor, numerator, denominator)
+        return _half_even(column, numerator, denominator)
     if rounding == "ROUND_FLOOR":
-        return [value * numerator // denominator for value in minor]
-    return [round_ratio(value * numerator, denominator, rounding) for value in minor]
+        return [value * numerator // denominator for value in column]
+    return [round_ratio(value * numerator, denominator, rounding) for value in column]
 
 
 def _half_even(minor: Sequence[int], numerator: int, denominator: int) -> list[int]:

@@ -82,7 +82,8 @@ def quantize(value: Number, places: int, rounding: Rounding, *, precision: int =
         FloatNotAllowed: The value is a float.
         NonFinite: It is NaN or infinite.
         InvalidAmount: It is a bool, or no number.
-        DefinitionError: No such rounding, or `places` is no int from -1,000 to 1,000.
+        DefinitionError: No such rounding, `places` is no int from -1,000 to 1,000, or `precision` none from 1 to
+            10,000.
 
     Example:
         >>> quantize(Fraction(2, 3), 4, "ROUND_HALF_EVEN")
@@ -91,6 +92,8 @@ def quantize(value: Number, places: int, rounding: Rounding, *, precision: int =
         Decimal('1200')
     """
     check_places(places)
+    if type(precision) is not int or not 1 <= precision <= 10 * MOST_DIGITS:
+        raise DefinitionError(f"precision is {shortened(precision)}: give an int from 1 to {10 * MOST_DIGITS}")
     numerator, denominator = ratio_of(value, "the value to be rounded")
     if places >= 0:
         steps = round_ratio(numerator * 10**places, denominator, rounding)
@@ -146,7 +149,8 @@ def rounded_to(value: Fraction, places: int, rounding: Rounding | None) -> Fract
     check_places(places)
     unit = Fraction(10) ** -places
     steps = value / unit
-    return round_ratio(steps.numerator, steps.denominator, rounding or "UNNECESSARY") * unit
+    mode: Rounding = "UNNECESSARY" if rounding is None else rounding
+    return round_ratio(steps.numerator, steps.denominator, mode) * unit
 
 
 def _goes_up(below: int, over_half: int, rounding: Rounding) -> bool:

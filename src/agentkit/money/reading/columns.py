@@ -20,8 +20,9 @@ from agentkit.money.locales.digits import COMMA, POINT, NumberForm
 from agentkit.money.locales.known import find_locale
 from agentkit.money.locales.locale import DateOrder, Locale
 from agentkit.money.locales.symbols import SYMBOLS
-from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.canonical import refusal, shortened
 from agentkit.money.numbers.rounding import Rounding
+from agentkit.money.numbers.rows import rows_of
 
 from .dates import ORDERS, DateRules, date_readings, date_rules, settled_date
 from .marks import Allowed, NegativeWord, Wanted, wanted
@@ -131,8 +132,9 @@ def infer_numbers(
     Raises:
         AmbiguousNumber: Values have two readings, and no other value decides. `candidates` are those of the first one.
         InconsistentFormat: Values decide for both. `rows` are those of the rarer form, and the first one of the other.
-        InvalidAmount: There is no number in the column.
-        MoneyError: There is no such option.
+        InvalidAmount: There is no number in the column, or a value is no text.
+        FloatNotAllowed: A value is a float.
+        MoneyError: There is no such option, or there are no rows to walk through.
 
     Example:
         >>> column = infer_numbers(["1.234", "0,50", None])
@@ -145,7 +147,7 @@ def infer_numbers(
     """
     want = wanted(allow, negative=negative)
     evidence = _Evidence[Literal[".", ","], Decimal](_FORMS)
-    for row, text in _texts(values):
+    for row, text in _texts(values, InvalidAmount):
         evidence.add(row, text, _numbers(text, want))
     if not evidence.count:
         raise InvalidAmount("there is no number in the column")
@@ -181,8 +183,9 @@ def infer_dates(
         AmbiguousDate: Values have two readings, and no other value decides. `candidates` are those of the first one.
         InconsistentFormat: Values decide for several. `rows` are those of the rarer order, and the first one of the
             other.
-        InvalidDate: There is no date in the column.
-        MoneyError: There is no such locale or option.
+        InvalidDate: There is no date in the column, or a value is no text.
+        FloatNotAllowed: A value is a float.
+        MoneyError: There is no such locale or option, or there are no rows to walk through.
 
     Example:
         >>> column = infer_dates(["03/11/2025", "25/11/2025"])
@@ -193,7 +196,7 @@ def infer_dates(
         date_rules(locale=locale, two_digit_years_from=two_digit_years_from, serial=serial, zone=zone), usual=None
     )
     evidence = _Evidence[DateOrder, date](ORDERS)
-    for row, text in _texts(values):
+    for row, text in _texts(values, InvalidDate):
         evidence.add(row, text, _dates(text, rules))
     if not evidence.count:
         raise InvalidDate("there is no date in the column")
@@ -205,14 +208,15 @@ def infer_dates(
     return DateColumn(order=order, _rules=replace(rules, usual=order))
 
 
-def _texts(values: Iterable[str | None]) -> Iterator[tuple[int, str]]:
+def _texts(values: Iterable[str | None], refused: type[MoneyError]) -> Iterator[tuple[int, str]]:
     """The values that say something, with their rows."""
-    if isinstance(values, str):
-        raise MoneyError("a column is a list of texts, and not one text")
-    for row, text in enumerate(values, start=1):
-        if text is None or not text.strip():
+    for row, text in enumerate(rows_of(values), start=1):
+        if text is None:
             continue
-        yield row, text
+        if not isinstance(text, str):
+            raise refusal(text, f"row {row}", expected="the text that was written, or None", refused=refused)
+        if text.strip():
+            yield row, text
 
 
 def _numbers(text: str, want: Wanted) -> dict[Literal[".", ","], Decimal]:

@@ -8,10 +8,10 @@ bare number is no date, unless the caller says otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, tzinfo
-from typing import Final, get_args
+from typing import Any, Final, cast, get_args
 
 from agentkit.errors import AmbiguousDate, InvalidDate, MoneyError
 from agentkit.money.locales.digits import ascii_digits
@@ -20,6 +20,7 @@ from agentkit.money.locales.locale import DateOrder, Locale
 from agentkit.money.locales.months import MONTHS, month_key
 from agentkit.money.locales.symbols import spoken
 from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import is_a
 
 from .timestamps import SerialKind, date_in, read_serial, refuse_date, split_clock
 
@@ -63,6 +64,15 @@ class DateRules:
     serial: SerialKind | None = None
     zone: tzinfo | None = None
     any_digits: bool = False
+
+    def __reduce__(self) -> tuple[Callable[[Mapping[str, object]], DateRules], tuple[dict[str, object]]]:
+        # What nobody can change cannot be pickled as it is either.
+        said = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _made, ({**said, "months": dict(self.months)},)
+
+
+def _made(given: Mapping[str, object]) -> DateRules:
+    return DateRules(**cast("Mapping[str, Any]", given))  # what rules said of themselves
 
 
 def parse_date(
@@ -130,6 +140,8 @@ def date_rules(
     if serial is not None and serial not in get_args(SerialKind):
         raise MoneyError(f"serial={shortened(serial)}: give one of {', '.join(get_args(SerialKind))}")
     _check_century(two_digit_years_from)
+    if zone is not None and not is_a(zone, tzinfo):
+        raise MoneyError(f"zone={shortened(zone)}: give a time zone, such as ZoneInfo('Europe/Berlin')")
     place = None if locale is None else find_locale(locale)
     return DateRules(
         order=order,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from agentkit.errors import MoneyError
 from agentkit.money.locales.symbols import SYMBOLS, spoken
 from agentkit.money.numbers.canonical import shortened
+from agentkit.money.numbers.kinds import elements
 
 __all__ = ["NO_MARKS", "PLAIN", "Allowed", "Marks", "NegativeWord", "Wanted", "read_marks", "unread", "wanted"]
 
@@ -78,12 +79,12 @@ def wanted(allow: Collection[Allowed] = (), *, negative: NegativeWord | None = N
     """
     if not allow and negative is None:
         return _PERCENT_TOO if percent else PLAIN
-    unknown = set(allow) - {"exponent", "scale"}
-    if isinstance(allow, str) or unknown:
-        raise MoneyError(f"allow={allow!r}: give a set of 'exponent' and 'scale'")
-    if negative not in {None, "CR", "DR"}:
-        raise MoneyError(f"negative={negative!r}: give 'CR' or 'DR', the word that makes an amount negative")
-    return Wanted(negative=negative, scale="scale" in allow, exponent="exponent" in allow, percent=percent)
+    options = elements(allow)
+    if options is None or any(option not in get_args(Allowed) for option in options):
+        raise MoneyError(f"allow={shortened(allow)}: give a set of 'exponent' and 'scale'")
+    if negative not in (None, *get_args(NegativeWord)):
+        raise MoneyError(f"negative={shortened(negative)}: give 'CR' or 'DR', the word that makes an amount negative")
+    return Wanted(negative=negative, scale="scale" in options, exponent="exponent" in options, percent=percent)
 
 
 NO_MARKS = Marks()

@@ -21,7 +21,7 @@ from agentkit.errors import (
     PrecisionExceeded,
 )
 from agentkit.money.amounts.amount import Money
-from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
+from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency, checked_registry
 from agentkit.money.locales.digits import NumberForm, ascii_digits, read_either
 from agentkit.money.locales.known import find_locale
 from agentkit.money.locales.locale import Locale
@@ -94,7 +94,7 @@ def parse_money(
     if before or after or currency is None:
         currency = currency_of(text, before, after, currency=currency, locale=place, currencies=currencies)
     elif not isinstance(currency, Currency):
-        currency = currencies.get(currency)
+        currency = checked_registry(currencies).get(currency)
     return Money(number, currency, rounding=rounding)
 
 
@@ -294,6 +294,7 @@ def currency_of(
         CurrencyUnknown: There is no such currency.
         InvalidAmount: What is said is no symbol or code.
     """
+    checked_registry(currencies)
     given = currency if currency is None or isinstance(currency, Currency) else currencies.get(currency)
     # What the caller says decides between the currencies of a symbol, and not the locale.
     place = locale if given is None else None
@@ -302,6 +303,8 @@ def currency_of(
         if word:
             codes = _codes(text, word, locale=place, currencies=currencies)
             meant = codes if meant is None else meant & codes
+    if meant is not None and not meant:
+        raise CurrencyMismatch(f"{shortened(text)} names two currencies: {shortened(before)} and {shortened(after)}")
     if given is not None:
         if meant is not None and given.code not in meant:
             raise CurrencyMismatch(f"{shortened(text)} is no amount of {given.code}, but of {', '.join(sorted(meant))}")
@@ -313,8 +316,6 @@ def currency_of(
             f"{shortened(text)} can be of {', '.join(sorted(meant))}: name its currency, or a locale in which the"
             " symbol means one"
         )
-    if not meant:
-        raise CurrencyMismatch(f"{shortened(text)} names two currencies: {before} and {after}")
     return currencies.get(*meant)
 
 

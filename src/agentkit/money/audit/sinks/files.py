@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from agentkit.errors import AuditError
+from agentkit.errors import AgentKitError, AuditError
 from agentkit.money.audit import verifier
 
-__all__ = ["sync_directory", "verifier_text", "write_all", "write_whole"]
+__all__ = ["open_regular", "sync_directory", "verifier_text", "write_all", "write_whole"]
 
 
 def write_all(file: int, data: bytes) -> None:
@@ -25,18 +26,43 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     Raises:
         AuditError: It cannot be written.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with draft.open("wb") as file:
-            os.chmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o600)
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with draft.open("wb") as file:
+                os.chmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o600)
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
         sync_directory(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise AuditError(f"{path} cannot be written: {error.strerror or error}; make room, or name another") from error
+    except AgentKitError:
+        raise
+    except (OSError, ValueError) as error:
+        raise AuditError(f"{path} cannot be written: {_why(error)}; make room, or name another") from error
+
+
+def open_regular(path: Path) -> int:
+    """Open a file to read it and to write at its end; it is made if it is not there, for its owner alone.
+
+    Raises:
+        AuditError: It cannot be opened, or is something else than a file, such as a device.
+    """
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NONBLOCK", 0), 0o600)
+    except (OSError, ValueError) as error:
+        raise AuditError(f"{path} cannot be opened: {_why(error)}; name a file in a folder") from error
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    os.close(file)
+    raise AuditError(f"{path} cannot be opened: it is no file; name a file in a folder")
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def sync_directory(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from agentkit.errors import AuditBroken, AuditError, Closed
 
-from .files import sync_directory, write_all, write_whole
+from .files import open_regular, sync_directory, write_all, write_whole
 from .locks import lock_file, unlock_file
 
 __all__ = ["FileDisclosures", "JsonLinesSink"]
@@ -48,10 +48,7 @@ class JsonLinesSink:
     def __init__(self, path: str | Path, *, repair: bool = False) -> None:
         self._path = Path(path)
         self._file: int | None = None
-        try:
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise AuditError(f"{self._path} cannot be opened: {error.strerror}; name a file in a folder") from error
+        file = open_regular(self._path)
         try:
             lock_file(file, str(self._path))
             self._size, self._bytes, whole = _measure(self._path)
@@ -148,14 +145,14 @@ class FileDisclosures:
     __slots__ = ("_file", "_path")
 
     def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
         self._file: int | None = None
-        # The file is replaced when it is rewritten, and a lock on it would go with it.
-        lock = self._path.with_name(self._path.name + ".lock")
         try:
-            file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise AuditError(f"{lock} cannot be opened: {error.strerror}; name a file in a folder") from error
+            # A link would be replaced by what is written anew, and all that was to be erased left behind it.
+            self._path = Path(path).resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise AuditError(f"{path} cannot be opened: {error}; name a file in a folder") from error
+        # The file is replaced when it is rewritten, and a lock on it would go with it.
+        file = open_regular(Path(f"{self._path}.lock"))
         try:
             lock_file(file, str(self._path))
             self._path.touch(0o600)
@@ -175,10 +172,11 @@ class FileDisclosures:
         """See `Disclosures.append`."""
         self._check_open()
         try:
-            with self._path.open("ab") as file:
-                file.write(b"".join(lines))
-                file.flush()
-                os.fsync(file.fileno())
+            file = os.open(self._path, os.O_WRONLY | os.O_APPEND)
+            try:
+                self._add(file, b"".join(lines))
+            finally:
+                os.close(file)
         except OSError as error:
             raise AuditError(f"{self._path} cannot be written: {error.strerror}; make room, then flush") from error
 
@@ -196,6 +194,19 @@ class FileDisclosures:
         file, self._file = self._file, None
         if file is not None:
             unlock_file(file)
+
+    def _add(self, file: int, data: bytes) -> None:
+        """Write at the end; what a failed write has left is taken back, or else nothing more is written behind it."""
+        size = os.fstat(file).st_size
+        try:
+            write_all(file, data)
+            os.fsync(file)
+        except OSError:
+            try:
+                os.ftruncate(file, size)
+            except OSError:
+                self.close()
+            raise
 
     def _check_open(self) -> None:
         if self._file is None:

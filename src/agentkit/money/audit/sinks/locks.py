@@ -39,6 +39,8 @@ def lock_file(file: int, path: str) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise AuditError(f"{path} has a writer already: close that one first, or give each its own trail") from error
+    except OSError as error:
+        raise AuditError(f"{path} cannot be locked: {error.strerror}; keep it on a disk that has locks") from error
 
 
 def unlock_file(file: int) -> None:

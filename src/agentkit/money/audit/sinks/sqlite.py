@@ -47,7 +47,7 @@ class SqliteSink:
             connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             connection.execute("pragma synchronous = extra")
             connection.execute(_TABLE)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             if connection is not None:
                 connection.close()
             raise self._failed(error) from error
@@ -97,7 +97,7 @@ class SqliteSink:
             raise Closed(f"{self._path} was closed: open the trail again")
         return self._connection
 
-    def _failed(self, error: sqlite3.Error) -> AuditError:
+    def _failed(self, error: Exception) -> AuditError:
         return AuditError(f"{self._path} cannot be used: {error}; name an SQLite file that you may write")
 
 
