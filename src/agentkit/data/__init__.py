@@ -11,6 +11,31 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .issues import Issue as Issue
     from .issues import Quarantined as Quarantined
+    from .processing.expressions.expression import Expression as Expression
+    from .processing.instructions.understanding import Phrase as Phrase
+    from .processing.instructions.understanding import Understood as Understood
+    from .processing.instructions.understanding import understand as understand
+    from .processing.operations import BusinessRule as BusinessRule
+    from .processing.operations import Check as Check
+    from .processing.operations import Convert as Convert
+    from .processing.operations import Dedupe as Dedupe
+    from .processing.operations import Derive as Derive
+    from .processing.operations import Filter as Filter
+    from .processing.operations import Group as Group
+    from .processing.operations import Join as Join
+    from .processing.operations import Normalise as Normalise
+    from .processing.operations import Operation as Operation
+    from .processing.operations import Party as Party
+    from .processing.operations import Rename as Rename
+    from .processing.operations import Select as Select
+    from .processing.operations import Share as Share
+    from .processing.operations import Sort as Sort
+    from .processing.operations import Top as Top
+    from .processing.operations import Total as Total
+    from .processing.process import Processed as Processed
+    from .processing.process import process as process
+    from .processing.running import OperationStatistics as OperationStatistics
+    from .processing.steps import Progress as Progress
     from .tables.kinds import Cell as Cell
     from .tables.kinds import Column as Column
     from .tables.kinds import Kind as Kind
@@ -22,6 +47,37 @@ else:
         __name__,
         {
             "issues": ("Issue", "Quarantined"),
+            "processing.expressions.expression": ("Expression",),
+            "processing.instructions.understanding": (
+                "Phrase",
+                "Understood",
+                "understand",
+            ),
+            "processing.operations": (
+                "BusinessRule",
+                "Check",
+                "Convert",
+                "Dedupe",
+                "Derive",
+                "Filter",
+                "Group",
+                "Join",
+                "Normalise",
+                "Operation",
+                "Party",
+                "Rename",
+                "Select",
+                "Share",
+                "Sort",
+                "Top",
+                "Total",
+            ),
+            "processing.process": (
+                "Processed",
+                "process",
+            ),
+            "processing.running": ("OperationStatistics",),
+            "processing.steps": ("Progress",),
             "tables.kinds": ("Cell", "Column", "Kind"),
             "tables.storage": ("EngineName",),
             "tables.table": ("Origin", "Table"),

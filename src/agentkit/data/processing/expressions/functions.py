@@ -244,21 +244,33 @@ def _date(parts: Sequence[Part]) -> Part | Problem:
     return Part(gives="date", evaluate=lambda _: day)
 
 
+def _year_of(day: date) -> int:
+    return day.year
+
+
+def _month_of(day: date) -> str:
+    return f"{day.year:04}-{day.month:02}"
+
+
+def _quarter_of(day: date) -> str:
+    return f"{day.year:04}-Q{(day.month + 2) // 3}"
+
+
 def _listed(*functions: Function) -> dict[str, Function]:
     return {function.form.partition("(")[0]: function for function in functions}
 
 
 FUNCTIONS: Final[dict[str, Function]] = _listed(
-    Function("year(date)", "the year, a number", _simple(["date"], "number", lambda day: day.year)),
+    Function("year(date)", "the year, a number", _simple(["date"], "number", _year_of)),
     Function(
         "month(date)",
         "the month with its year, a text such as '2024-07'",
-        _simple(["date"], "text", lambda day: f"{day.year:04}-{day.month:02}"),
+        _simple(["date"], "text", _month_of),
     ),
     Function(
         "quarter(date)",
         "the quarter with its year, a text such as '2024-Q3'",
-        _simple(["date"], "text", lambda day: f"{day.year:04}-Q{(day.month + 2) // 3}"),
+        _simple(["date"], "text", _quarter_of),
     ),
     Function("date('2024-07-31')", "that day", _date),
     Function("money(number, 'EUR')", "an amount of that currency", _money),
@@ -280,7 +292,7 @@ FUNCTIONS: Final[dict[str, Function]] = _listed(
     Function(
         "contains(text, part)",
         "whether the part is in the text, as it is written",
-        _simple(["text", "text"], "boolean", lambda text, part: part in text),
+        _simple(["text", "text"], "boolean", str.__contains__),
     ),
 )
 """All functions, by name."""

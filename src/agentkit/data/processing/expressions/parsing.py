@@ -83,9 +83,7 @@ class _Reader:
 
     def _comparison(self) -> Node:
         tree = self._sum()
-        token = self._peek()
-        if token.kind == "sign" and token.text in COMPARISONS:
-            self._next += 1
+        if token := self._taken(*COMPARISONS):
             return Binary(token.text, tree, self._sum(), token.at)
         if token := self._taken("is"):
             negated = self._taken("not") is not None
@@ -181,8 +179,8 @@ class _Reader:
 
 def _height(tree: Node) -> int:
     """How high a tree is, without recursion: it may be higher than Python can go."""
-    height, level = 0, (tree,)
+    height, level = 0, [tree]
     while level:
         height += 1
-        level = tuple(child for node in level for child in children(node))
+        level = [child for node in level for child in children(node)]
     return height

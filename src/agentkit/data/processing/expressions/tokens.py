@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 from .tree import invalid
 
@@ -73,11 +73,12 @@ def tokens_of(text: str) -> Iterator[Token]:
         found = TOKEN.match(text, at)
         if found is None:
             raise invalid(text, at, _problem(text, at))
-        kind, said = found.lastgroup, found.group(found.lastgroup or 0)
+        kind = cast("TokenKind | Literal['blank']", found.lastgroup)
+        said = found.group(kind)
         if kind == "text":
             quote = said[0]
-            yield Token("text", said[1:-1].replace(quote * 2, quote), at)
-        elif kind == "number" or kind == "column" or kind == "word" or kind == "sign":
+            said = said[1:-1].replace(quote * 2, quote)
+        if kind != "blank":
             yield Token(kind, said, at)
         at = found.end()
     yield Token("end", "", at)

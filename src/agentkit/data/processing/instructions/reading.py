@@ -1,0 +1,96 @@
+"""Splits an instruction into clauses, one for each thing that is to be done.
+
+Rules: only whole words count; what stands in quotes or backticks is one word as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["VERBS", "Clause", "clauses_of"]
+
+WORD: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(\w+(?:[./-]\w+)*|-[0-9]+(?:\.[0-9]+)?)|([,;.\n])|\S")
+ENDS: Final = frozenset({";", ".", "\n"})
+JOINS: Final = frozenset({",", "and", "then", "also"})
+# fmt: off
+VERBS: Final = frozenset({
+    "add", "clean", "convert", "count", "dedupe", "deduplicate", "delete", "drop", "group", "keep", "lowercase",
+    "normalise", "normalize", "order", "remove", "rename", "select", "sort", "sum", "top", "total", "trim", "uppercase",
+})
+# fmt: on
+"""The words that a clause begins with; after a comma or an `and` they begin another one."""
+
+FILLERS: Final = frozenset({"the", "please", "all", "a", "an", "finally", "first"})
+"""Words that change nothing, unless a column is called like that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One thing that is to be done.
+
+    Attributes:
+        text: Its words with one blank between them, without those that change nothing; what was quoted is `"0"`,
+            `"1"` and so on.
+        quoted: What was quoted.
+    """
+
+    text: str
+    quoted: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The clause as people read it."""
+        return re.sub(r'"([0-9]+)"', lambda found: f'"{self.quoted[int(found[1])]}"', self.text).replace(" ,", ",")
+
+    def resolved(self, word: str) -> tuple[str, bool]:
+        """What a word stands for, and whether it was quoted."""
+        if word.startswith('"'):
+            return self.quoted[int(word.strip('"'))], True
+        return word, False
+
+
+def clauses_of(instruction: str, names: frozenset[str] = frozenset()) -> Iterator[Clause]:
+    """Split an instruction.
+
+    Args:
+        instruction: The words.
+        names: Words that are part of names of columns, in small letters, and so are never skipped.
+
+    Example:
+        >>> [clause.text for clause in clauses_of("Remove the duplicates by id, artist and sort by id. Trim artist")]
+        ['Remove duplicates by id , artist', 'sort by id', 'trim artist']
+    """
+    words: list[str] = []
+    quoted: list[str] = []
+    found = [*_words(instruction), ("\n", None)]
+    for place, (word, quote) in enumerate(found):
+        low = word.lower()
+        begins = low in JOINS and _next_is_verb(found, place)
+        if quote is None and (low in ENDS or begins):
+            if text := " ".join(words).strip(" ,"):
+                yield Clause(text=text, quoted=tuple(quoted))
+            words, quoted = [], []
+        elif quote is not None:
+            words.append(f'"{len(quoted)}"')
+            quoted.append(quote)
+        elif not (low in FILLERS and low not in names) and not (low in JOINS and not words):
+            words.append(word)
+
+
+def _words(instruction: str) -> Iterator[tuple[str, str | None]]:
+    """Each word or sign, and what it says if it was quoted."""
+    for found in WORD.finditer(instruction):
+        quote = next((group for group in found.groups()[:3] if group is not None), None)
+        yield found.group(), quote
+
+
+def _next_is_verb(found: list[tuple[str, str | None]], place: int) -> bool:
+    for word, quote in found[place + 1 :]:
+        low = word.lower()
+        if quote is None and (low in FILLERS or low in JOINS):
+            continue
+        return quote is None and low in VERBS
+    return False

@@ -1,0 +1,129 @@
+"""What an operation is given beside its table, what it gives back, and rows that it sets apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+from agentkit.data.issues import Issue, Quarantined
+from agentkit.data.tables.kinds import Cell
+from agentkit.data.tables.table import Table
+from agentkit.errors import ColumnMissing
+from agentkit.money import FinancialProcessor, quantize
+
+__all__ = ["BATCH", "EXACT", "Progress", "Step", "Work", "exact_decimal", "issue_at", "set_apart", "text_of"]
+
+Progress: TypeAlias = Callable[[int, int | None, str], None]
+"""Is told how many rows are done, of how many, and with what.
+
+Example:
+    >>> told: list[str] = []
+    >>> progress: Progress = lambda done, total, what: told.append(f"{what}: {done} of {total}")
+    >>> progress(5000, 20000, "derive month")
+    >>> told
+    ['derive month: 5000 of 20000']
+"""
+
+BATCH: Final = 5000
+"""After how many rows progress is told again."""
+
+EXACT: Final = Context(prec=10_000)
+"""Adds decimals without losing a digit, whatever the context of the caller is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What an operation is given beside its table.
+
+    Attributes:
+        inputs: The other tables, by name.
+        processor: Who computes with amounts, and writes it down if he has an audit trail.
+        tell: Is told every few thousand rows how many are done.
+    """
+
+    inputs: Mapping[str, Table]
+    processor: FinancialProcessor
+    tell: Callable[[int], None]
+
+    def table(self, name: str) -> Table:
+        """The input of that name.
+
+        Raises:
+            ColumnMissing: There is none.
+        """
+        if name not in self.inputs:
+            raise ColumnMissing(f"there is no input {name!r}; there are {', '.join(self.inputs) or 'none'}")
+        return self.inputs[name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What an operation gives back.
+
+    Attributes:
+        table: The rows that go on.
+        changed: In how many of them a cell is another one than before, or a new one is filled.
+        quarantine: The rows that are set apart.
+        issues: What is wrong with rows that go on, or were dropped as duplicates.
+    """
+
+    table: Table
+    changed: int = 0
+    quarantine: tuple[Quarantined, ...] = ()
+    issues: tuple[Issue, ...] = field(default=())
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as text: a Decimal without exponent, nothing for an empty one.
+
+    Example:
+        >>> text_of(Decimal("1E+3")), text_of(None)
+        ('1000', '')
+    """
+    if cell is None:
+        return ""
+    return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+
+
+def issue_at(table: Table, index: int, column: str, code: str, message: str) -> Issue:
+    """Something that is wrong with a cell, or with a row where the column is empty."""
+    origin = table.origins[index]
+    raw = text_of(table.column(column)[index]) if column else ""
+    return Issue(source=origin.source, row=origin.row, field=column, code=code, message=message, raw=raw[:200])
+
+
+def set_apart(table: Table, broken: Mapping[int, Sequence[Issue]]) -> tuple[Table, tuple[Quarantined, ...]]:
+    """Take the rows at some places out of a table, and keep them with what is wrong with them."""
+    if not broken:
+        return table, ()
+    places = sorted(broken)
+    rows = table.take(places)
+    quarantine = tuple(
+        Quarantined(
+            source=origin.source,
+            row=origin.row,
+            cells={name: text_of(cell) for name, cell in record.items()},
+            issues=tuple(broken[place]),
+        )
+        for place, origin, record in zip(places, rows.origins, rows.records(), strict=True)
+    )
+    return table.take([index for index in range(len(table)) if index not in broken]), quarantine
+
+
+def exact_decimal(value: Fraction | int) -> Decimal:
+    """A number as a decimal of just as many places as it needs.
+
+    Raises:
+        PrecisionExceeded: It needs more digits than are kept, or its decimals never end.
+
+    Example:
+        >>> exact_decimal(Fraction(5, 8))
+        Decimal('0.625')
+    """
+    ratio, places, scale = Fraction(value), 0, 1
+    while scale % ratio.denominator and places <= ratio.denominator.bit_length():
+        places, scale = places + 1, scale * 10
+    return quantize(ratio, places, "UNNECESSARY")
