@@ -283,7 +283,7 @@ FORMS: Final[tuple[Form, ...]] = (
         gives="`Group` by the last columns, with sums of the first",
     ),
     _form(
-        r"count rows by {columns}",
+        r"(?:count rows|group(?: rows)?) by {columns}",
         _count,
         example="count rows by artist",
         gives="`Group` with a column `rows`",

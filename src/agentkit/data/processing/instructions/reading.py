@@ -21,7 +21,7 @@ VERBS: Final = frozenset({
     "normalise", "normalize", "order", "remove", "rename", "select", "sort", "sum", "top", "total", "trim", "uppercase",
 })
 # fmt: on
-"""The words that a clause begins with; after a comma or an `and` they begin another one."""
+"""The words that a clause begins with; after a comma or an `and` they begin another one, unless columns are called so."""
 
 FILLERS: Final = frozenset({"the", "please", "all", "a", "an", "finally", "first"})
 """Words that change nothing, unless a column is called like that."""
@@ -68,7 +68,7 @@ def clauses_of(instruction: str, names: frozenset[str] = frozenset()) -> Iterato
     found = [*_words(instruction), ("\n", None)]
     for place, (word, quote) in enumerate(found):
         low = word.lower()
-        begins = low in JOINS and _next_is_verb(found, place)
+        begins = low in JOINS and _next_is_verb(found, place, names)
         if quote is None and (low in ENDS or begins):
             if text := " ".join(words).strip(" ,"):
                 yield Clause(text=text, quoted=tuple(quoted))
@@ -87,10 +87,10 @@ def _words(instruction: str) -> Iterator[tuple[str, str | None]]:
         yield found.group(), quote
 
 
-def _next_is_verb(found: list[tuple[str, str | None]], place: int) -> bool:
+def _next_is_verb(found: list[tuple[str, str | None]], place: int, names: frozenset[str]) -> bool:
     for word, quote in found[place + 1 :]:
         low = word.lower()
         if quote is None and (low in FILLERS or low in JOINS):
             continue
-        return quote is None and low in VERBS
+        return quote is None and low in VERBS and low not in names
     return False
