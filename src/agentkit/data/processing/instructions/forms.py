@@ -93,7 +93,9 @@ def _filled(slots: Slots, names: Names) -> Operation:
 def _where(slots: Slots, names: Names) -> Operation:
     column = names.one(slots["column"])
     sign = COMPARISONS[" ".join(slots["comparison"].lower().split())]
-    condition = f"{_quoted(column)} {sign} {_literal(column, names.word(slots['value']), names)}"
+    # An amount may have its currency behind it; every other value is one word, or in quotes.
+    value = slots["value"] if column.kind == "money" else names.word(slots["value"])
+    condition = f"{_quoted(column)} {sign} {_literal(column, value, names)}"
     drops = slots["verb"].lower() != "keep"
     return Filter(expression=f"not ({condition})" if drops else condition)
 

@@ -47,8 +47,15 @@ class Names:
             self._spoken.setdefault(spoken(column.name), []).append(column)
 
     def word(self, text: str) -> str:
-        """A word as it is written, without its quotes."""
-        return " ".join(self._clause.resolved(word)[0] for word in text.split())
+        """One word, or what is in quotes.
+
+        Raises:
+            InstructionUnclear: There are several words, which may mean anything.
+        """
+        said, *more = text.split()
+        if more:
+            raise self.unclear(f"{text!r} is more than one word: put it in quotes if it belongs together", [])
+        return self._clause.resolved(said)[0]
 
     def many(self, text: str) -> list[Column]:
         """The columns of a list such as `artist, unit price and month`.

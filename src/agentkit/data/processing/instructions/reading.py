@@ -12,7 +12,7 @@ from typing import Final
 
 __all__ = ["VERBS", "Clause", "clauses_of"]
 
-WORD: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|(\w+(?:[./-]\w+)*|-[0-9]+(?:\.[0-9]+)?)|([,;.\n])|\S")
+WORD: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|((?:[^\s,;.]|\.(?=\S))+)|([,;.\n])")
 ENDS: Final = frozenset({";", ".", "\n"})
 JOINS: Final = frozenset({",", "and", "then", "also"})
 # fmt: off
@@ -25,6 +25,9 @@ VERBS: Final = frozenset({
 
 FILLERS: Final = frozenset({"the", "please", "all", "a", "an", "finally", "first"})
 """Words that change nothing, unless a column is called like that."""
+
+LITERAL: Final = frozenset({"where", "rename"})
+"""Words after which every word counts, because a value or a new name follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +79,14 @@ def clauses_of(instruction: str, names: frozenset[str] = frozenset()) -> Iterato
         elif quote is not None:
             words.append(f'"{len(quoted)}"')
             quoted.append(quote)
-        elif not (low in FILLERS and low not in names) and not (low in JOINS and not words):
+        elif not _is_skipped(low, words, names):
             words.append(word)
+
+
+def _is_skipped(word: str, before: list[str], names: frozenset[str]) -> bool:
+    if not before and word in JOINS:
+        return True
+    return word in FILLERS and word not in names and not any(other.lower() in LITERAL for other in before)
 
 
 def _words(instruction: str) -> Iterator[tuple[str, str | None]]:
