@@ -9,6 +9,15 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .insights.checking import check_text as check_text
+    from .insights.finding import find_insights as find_insights
+    from .insights.statements import BehindRows as BehindRows
+    from .insights.statements import Figure as Figure
+    from .insights.statements import FigureValue as FigureValue
+    from .insights.statements import Insights as Insights
+    from .insights.statements import InsightsConfig as InsightsConfig
+    from .insights.statements import Statement as Statement
+    from .insights.statements import StatementKind as StatementKind
     from .issues import Issue as Issue
     from .issues import Quarantined as Quarantined
     from .processing.expressions.expression import Expression as Expression
@@ -46,6 +55,17 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "insights.checking": ("check_text",),
+            "insights.finding": ("find_insights",),
+            "insights.statements": (
+                "BehindRows",
+                "Figure",
+                "FigureValue",
+                "Insights",
+                "InsightsConfig",
+                "Statement",
+                "StatementKind",
+            ),
             "issues": ("Issue", "Quarantined"),
             "processing.expressions.expression": ("Expression",),
             "processing.instructions.understanding": (

@@ -54,6 +54,7 @@ COMPARISONS: Final[dict[str, str]] = {
     "is before": "<",
     "is after": ">",
 }
+CODE: Final = re.compile(r"[A-Za-z]{3}")
 LONGEST_FIRST: Final = "|".join(sorted(COMPARISONS, key=len, reverse=True))
 
 
@@ -210,11 +211,11 @@ def _literal(column: Column, text: str, names: Names) -> str:
         return text.lower()
     amount, _, code = text.partition(" ")
     try:
-        number = f"{parse_canonical(amount):f}"
+        number = f"{parse_canonical(amount if CODE.fullmatch(code) else text):f}"
     except MoneyError:
         raise names.unclear(f"{text!r} is no value of {column.name}, which holds {column.kind}", []) from None
     if column.kind != "money":
-        return number if not code else text
+        return number
     if not (code or column.currency):
         raise names.unclear(f"{text!r} has no currency", [f"{text} EUR"])
     return f"money({number}, '{code.upper() or column.currency}')"

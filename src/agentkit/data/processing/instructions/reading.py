@@ -21,7 +21,7 @@ VERBS: Final = frozenset({
     "normalise", "normalize", "order", "remove", "rename", "select", "sort", "sum", "top", "total", "trim", "uppercase",
 })
 # fmt: on
-"""The words that a clause begins with; after a comma or an `and` they begin another one, unless columns are called so."""
+"""The words that a clause begins with; after a comma or an `and` another one, unless a column is called so."""
 
 FILLERS: Final = frozenset({"the", "please", "all", "a", "an", "finally", "first"})
 """Words that change nothing, unless a column is called like that."""
