@@ -125,10 +125,10 @@ def _values(table: Table, config: InsightsConfig, measure: Measure, issues: list
     values: dict[int, Number] = {}
     for index, cell in enumerate(table.column(config.value)):
         if cell is None:
-            issues.append(issue_at(table, index, config.value, "missing_input", f"{config.value} is empty"))
+            issues.append(issue_at(table.origins[index], config.value, "missing_input", f"{config.value} is empty"))
         elif isinstance(cell, Money) and cell.currency != measure.currency:
             message = f"{config.value} is in {cell.currency.code}, and {config.currency} is looked at"
-            issues.append(issue_at(table, index, config.value, "currency_mismatch", message))
+            issues.append(issue_at(table.origins[index], config.value, "currency_mismatch", message, cell))
         else:
             values[index] = measure.read(cell)
     return values
@@ -157,9 +157,8 @@ def _periods(
     for index, value in values.items():
         day = days[index]
         if day is None:
-            issues.append(
-                issue_at(table, index, config.date, "missing_input", f"{config.date} is empty: in no {config.period}")
-            )
+            message = f"{config.date} is empty: in no {config.period}"
+            issues.append(issue_at(table.origins[index], config.date, "missing_input", message))
             continue
         place = place_of(day)
         if place not in periods:

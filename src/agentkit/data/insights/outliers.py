@@ -7,7 +7,7 @@ from typing import Final
 
 from .gathering import Gathered
 from .measures import counted, times
-from .robust import median, scores, slope_of
+from .robust import far_from_median, median, slope_of
 from .statements import Figure, Statement, label, say
 from .timing import MOST_PERIODS
 
@@ -22,7 +22,7 @@ def far_rows(found: Gathered) -> Iterator[Statement]:
     rows, values = list(found.values), list(found.values.values())
     if len(values) < FEWEST_ROWS:
         return
-    far = {row: score for row, score in zip(rows, scores(values), strict=True) if score > found.config.limit}
+    far = {rows[place]: score for place, score in far_from_median(values, found.config.limit).items()}
     if not far:
         return
     farthest = max(far, key=lambda row: far[row])
@@ -53,11 +53,9 @@ def far_periods(found: Gathered) -> Iterator[Statement]:
     slope = slope_of([part.place for part in periods], [part.total for part in periods])
     start = median([part.total - slope * part.place for part in periods])
     expected = [start + slope * part.place for part in periods]
-    distances = scores([part.total - line for part, line in zip(periods, expected, strict=True)])
-    order = sorted(range(len(distances)), key=lambda place: -distances[place])
-    for place in order[: found.config.top]:
-        if distances[place] <= found.config.limit:
-            return
+    distances = [part.total - line for part, line in zip(periods, expected, strict=True)]
+    far = far_from_median(distances, found.config.limit)
+    for place in sorted(far, key=lambda place: (-far[place], place))[: found.config.top]:
         part, line = periods[place], expected[place]
         difference = part.total - line
         figures = {
@@ -66,7 +64,7 @@ def far_periods(found: Gathered) -> Iterator[Statement]:
             "total": found.measure.figure(part.total),
             "difference": Figure(found.measure.exact(difference), found.measure.figure(abs(difference)).shown),
             "expected": found.measure.figure(line),
-            "score": times(distances[place]),
+            "score": times(far[place]),
         }
         way = "above" if difference > 0 else "below"
         text = (

@@ -16,7 +16,7 @@ from typing import Final
 
 from .measures import Number
 
-__all__ = ["is_monotone", "median", "scores", "slope_of"]
+__all__ = ["far_from_median", "is_monotone", "median", "slope_of"]
 
 SIGNIFICANT: Final = Fraction(196, 100)
 """How many standard deviations a trend has to show: of 20 series of pure chance, one does."""
@@ -44,18 +44,34 @@ def median(values: Sequence[Number]) -> Number:
     return Fraction(ordered[middle - 1] + ordered[middle]) / 2
 
 
-def scores(values: Sequence[Number]) -> list[Fraction]:
-    """How many usual deviations each value is from the median; zero where half of them are the same.
+def far_from_median(values: Sequence[Number], limit: Fraction) -> dict[int, Fraction]:
+    """The places of values that are more than so many usual deviations from the median, and how many they are.
+
+    A usual deviation is the median of all deviations, scaled to the standard deviation of a normal distribution.
+    Where half of the values are the same there is none, and nothing is far.
+
+    Raises:
+        ValueError: There are no values.
 
     Example:
-        >>> [round(score, 1) for score in scores([10, 11, 12, 13, 99])]
-        [Fraction(13, 10), Fraction(7, 10), Fraction(0, 1), Fraction(7, 10), Fraction(587, 10)]
+        >>> {place: round(score, 1) for place, score in far_from_median([10, 11, 12, 13, 99], Fraction(7, 2)).items()}
+        {4: Fraction(587, 10)}
     """
-    if not values:
-        return []
-    middle = Fraction(median(values))
-    usual = median([abs(value - middle) for value in values])
-    return [SCALE * abs(value - middle) / Fraction(usual) if usual else Fraction(0) for value in values]
+    # Twice as much is a whole number wherever the values are, and whole numbers are compared fastest.
+    double = 2 * median(values)
+    center: Number = int(double) if Fraction(double).denominator == 1 else double
+    distances: list[Number] = [_distance(value, center) for value in values]
+    usual = Fraction(median(distances))
+    bound = limit * usual / SCALE
+    if not usual:
+        return {}
+    return {place: SCALE * at / usual for place, at in enumerate(distances) if at > bound}
+
+
+def _distance(value: Number, center: Number) -> Number:
+    """Twice the distance of a value from what is half of the center."""
+    twice: Number = value + value
+    return abs(twice - center) if isinstance(twice, int) and isinstance(center, int) else abs(Fraction(twice) - center)
 
 
 def slope_of(places: Sequence[int], values: Sequence[Number]) -> Fraction:

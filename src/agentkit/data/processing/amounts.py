@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -11,7 +11,7 @@ from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.kinds import Cell, Column
 from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMismatch, InvalidPercentage, MoneyError, RateInvalid
-from agentkit.money import ExactMoney, Money, RateTable, complete_percents
+from agentkit.money import ExactMoney, FinancialProcessor, Money, RateTable, complete_percents
 
 from .operations import Convert, Party, Share
 from .steps import BATCH, Step, Work, issue_at, set_apart
@@ -29,6 +29,7 @@ def convert(operation: Convert, table: Table, work: Work) -> Step:
     amounts = cast("Sequence[Money | None]", _cells(table, operation.column, "money"))
     days = cast("Sequence[date | None]", _cells(table, operation.on, "date"))
     rates, wanted = _rates(operation, work), ExactMoney(0, operation.to).currency
+    processor = work.processor or FinancialProcessor()
     via = None if operation.via is None else ExactMoney(0, operation.via).currency
     converted: list[Cell] = []
     issues: list[Issue] = []
@@ -36,10 +37,10 @@ def convert(operation: Convert, table: Table, work: Work) -> Step:
     for index, (amount, day) in enumerate(zip(amounts, days, strict=True)):
         result: Money | None = None
         if amount is None:
-            issues.append(issue_at(table, index, operation.column, "missing_input", f"{operation.column} is empty"))
+            issues.append(_empty(table, index, operation.column))
         else:
             try:
-                result = work.processor.convert(
+                result = processor.convert(
                     amount,
                     wanted,
                     on=day,
@@ -49,7 +50,7 @@ def convert(operation: Convert, table: Table, work: Work) -> Step:
                     max_age_days=operation.max_age_days,
                 ).converted
             except MoneyError as wrong:
-                broken[index] = [issue_at(table, index, operation.column, wrong.code, str(wrong))]
+                broken[index] = [issue_at(table.origins[index], operation.column, wrong.code, str(wrong), amount)]
         converted.append(result)
         _tell(work, index)
     target = Column(name=operation.into or operation.column, kind="money", currency=wanted.code)
@@ -71,26 +72,19 @@ def share(operation: Share, table: Table, work: Work) -> Step:
         names.append(operation.remainder)
     if taken := [name for name in names if name in table.names or names.count(name) > 1]:
         raise ColumnMismatch(f"there is a column or another party {taken[0]!r} already: give the party another name")
-    if all(party.percent is not None for party in operation.parties):
-        complete_percents({party.name: party.percent or "" for party in operation.parties}, operation.remainder)
-    percents = [(party, _percents(table, party)) for party in operation.parties]
+    divide = _divider(operation, table, work)
     shared: list[Mapping[str, Money] | None] = []
     issues: list[Issue] = []
     broken: dict[int, list[Issue]] = {}
     for index, amount in enumerate(amounts):
         parts: Mapping[str, Money] | None = None
         if amount is None:
-            issues.append(issue_at(table, index, operation.column, "missing_input", f"{operation.column} is empty"))
+            issues.append(_empty(table, index, operation.column))
         else:
             try:
-                parts = work.processor.calculate_shares(
-                    amount,
-                    {party.name: _filled(party, given[index]) for party, given in percents},
-                    remainder=operation.remainder,
-                    method=operation.method,
-                )
+                parts = divide(amount, index)
             except MoneyError as wrong:
-                broken[index] = [issue_at(table, index, operation.column, wrong.code, str(wrong))]
+                broken[index] = [issue_at(table.origins[index], operation.column, wrong.code, str(wrong), amount)]
         shared.append(parts)
         _tell(work, index)
     currency = table.find(operation.column).currency
@@ -109,6 +103,10 @@ def _cells(table: Table, name: str, kind: str) -> Sequence[Cell]:
     return table.column(name)
 
 
+def _empty(table: Table, index: int, column: str) -> Issue:
+    return issue_at(table.origins[index], column, "missing_input", f"{column} is empty")
+
+
 def _rates(operation: Convert, work: Work) -> RateTable:
     source, rows = "", operation.rates
     if isinstance(rows, str):
@@ -120,6 +118,25 @@ def _rates(operation: Convert, work: Work) -> RateTable:
         return RateTable.from_rows(records, source=source or None)
     except RateInvalid as wrong:
         raise RateInvalid(f"the rates{f' of input {source!r}' if source else ''}: {wrong}") from wrong
+
+
+def _divider(operation: Share, table: Table, work: Work) -> Callable[[Money, int], Mapping[str, Money]]:
+    """What divides the amount of a row."""
+    remainder, method = operation.remainder, operation.method
+    if all(party.percent is not None for party in operation.parties):
+        complete = complete_percents({party.name: party.percent or "" for party in operation.parties}, remainder)
+        if work.processor is None and method != "separate":
+            # Nobody writes it down, and the percentages are the same for all rows: so they are checked once.
+            weights = list(complete.values())
+            return lambda amount, _: dict(zip(complete, amount.allocate(weights, method=method), strict=True))
+    processor = work.processor or FinancialProcessor()
+    percents = [(party, _percents(table, party)) for party in operation.parties]
+    return lambda amount, index: processor.calculate_shares(
+        amount,
+        {party.name: _filled(party, given[index]) for party, given in percents},
+        remainder=remainder,
+        method=method,
+    )
 
 
 def _percents(table: Table, party: Party) -> Sequence[Cell]:

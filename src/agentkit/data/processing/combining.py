@@ -46,7 +46,7 @@ def join(operation: Join, table: Table, work: Work) -> Step:
         if place is None:
             shown = ", ".join(text_of(cell) or "empty" for cell in key)
             message = f"{operation.input} has no row with {', '.join(operation.on)} = {shown}"
-            unmatched[index] = [issue_at(table, index, operation.on[0], "no_match", message)]
+            unmatched[index] = [issue_at(table.origins[index], operation.on[0], "no_match", message, key[0])]
         if index % BATCH == BATCH - 1:
             work.tell(index + 1)
     joined = table
@@ -163,7 +163,10 @@ def _skipped(operation: Group, table: Table) -> tuple[Issue, ...]:
     """The cells that a sum could not count."""
     issues: Mapping[tuple[str, int], Issue] = {
         (total.column, index): issue_at(
-            table, index, total.column, "missing_input", f"{total.column} is empty, and counts as nothing in its sum"
+            table.origins[index],
+            total.column,
+            "missing_input",
+            f"{total.column} is empty, and counts as nothing in its sum",
         )
         for total in operation.totals
         if total.of == "sum"

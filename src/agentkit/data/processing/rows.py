@@ -28,13 +28,14 @@ def dedupe(operation: Dedupe, table: Table, work: Work) -> Step:
     """Keep the first of rows with the same key."""
     firsts = duplicates(table, operation.by)
     work.tell(len(table))
+    cells, origins = table.column(operation.by[0]), table.origins
     issues = tuple(
         issue_at(
-            table,
-            index,
+            origins[index],
             operation.by[0],
             "duplicate",
-            f"the same {', '.join(operation.by)} as row {table.origins[first].row} of {table.origins[first].source!r}",
+            f"the same {', '.join(operation.by)} as row {origins[first].row} of {origins[first].source!r}",
+            cells[index],
         )
         for index, first in firsts.items()
     )
@@ -124,7 +125,7 @@ def keep(operation: Filter, table: Table, work: Work) -> Step:
         if issue is not None:
             broken[index] = [issue]
         elif value is None:
-            broken[index] = [issue_at(table, index, "", "missing_input", f"{operation.expression} gives empty")]
+            broken[index] = [issue_at(table.origins[index], "", "missing_input", f"{operation.expression} gives empty")]
         elif value:
             kept.append(index)
     _, quarantine = set_apart(table, broken)
@@ -138,7 +139,7 @@ def check(operation: Check, table: Table, work: Work) -> Step:
         wrong = _rule(rule, table.find(rule.column))
         for index, cell in enumerate(table.column(rule.column)):
             for code, message in wrong(cell):
-                broken.setdefault(index, []).append(issue_at(table, index, rule.column, code, message))
+                broken.setdefault(index, []).append(issue_at(table.origins[index], rule.column, code, message, cell))
             if index % BATCH == BATCH - 1:
                 work.tell(index + 1)
     kept, quarantine = set_apart(table, broken)

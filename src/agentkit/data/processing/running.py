@@ -102,7 +102,7 @@ def run(
         DefinitionError: Its settings contradict themselves, or it is no operation.
     """
     # Without rows, whatever can be wrong with names, kinds and settings shows at once, and nothing is written down.
-    checked, silent = table.take([]), Work(inputs=inputs, processor=FinancialProcessor(), tell=lambda _: None)
+    checked, silent = table.take([]), Work(inputs=inputs, processor=None, tell=lambda _: None)
     for number, operation in enumerate(operations, start=1):
         checked = carry_out(operation, checked, silent, number).table
     quarantine: list[Quarantined] = []
@@ -110,7 +110,7 @@ def run(
     statistics: list[OperationStatistics] = []
     for number, operation in enumerate(operations, start=1):
         rows_in, told = len(table), _teller(progress, len(table), operation.kind)
-        work = Work(inputs=inputs, processor=processor or FinancialProcessor(), tell=told)
+        work = Work(inputs=inputs, processor=processor, tell=told)
         told(0)
         step = carry_out(operation, table, work, number)
         told(rows_in)

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.kinds import Cell
-from agentkit.data.tables.table import Table
+from agentkit.data.tables.table import Origin, Table
 from agentkit.errors import ColumnMissing
 from agentkit.money import FinancialProcessor, quantize
 
@@ -22,12 +22,12 @@ Progress: TypeAlias = Callable[[int, int | None, str], None]
 Example:
     >>> told: list[str] = []
     >>> progress: Progress = lambda done, total, what: told.append(f"{what}: {done} of {total}")
-    >>> progress(5000, 20000, "derive month")
+    >>> progress(5000, 20000, "derive")
     >>> told
-    ['derive month: 5000 of 20000']
+    ['derive: 5000 of 20000']
 """
 
-BATCH: Final = 5000
+BATCH: Final = 1000
 """After how many rows progress is told again."""
 
 EXACT: Final = Context(prec=10_000)
@@ -40,12 +40,12 @@ class Work:
 
     Attributes:
         inputs: The other tables, by name.
-        processor: Who computes with amounts, and writes it down if he has an audit trail.
+        processor: Who computes with amounts, and writes it down if he has an audit trail; None if nobody was given.
         tell: Is told every few thousand rows how many are done.
     """
 
     inputs: Mapping[str, Table]
-    processor: FinancialProcessor
+    processor: FinancialProcessor | None
     tell: Callable[[int], None]
 
     def table(self, name: str) -> Table:
@@ -88,11 +88,11 @@ def text_of(cell: Cell) -> str:
     return f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
 
 
-def issue_at(table: Table, index: int, column: str, code: str, message: str) -> Issue:
+def issue_at(origin: Origin, column: str, code: str, message: str, cell: Cell = None) -> Issue:
     """Something that is wrong with a cell, or with a row where the column is empty."""
-    origin = table.origins[index]
-    raw = text_of(table.column(column)[index]) if column else ""
-    return Issue(source=origin.source, row=origin.row, field=column, code=code, message=message, raw=raw[:200])
+    return Issue(
+        source=origin.source, row=origin.row, field=column, code=code, message=message, raw=text_of(cell)[:200]
+    )
 
 
 def set_apart(table: Table, broken: Mapping[int, Sequence[Issue]]) -> tuple[Table, tuple[Quarantined, ...]]:

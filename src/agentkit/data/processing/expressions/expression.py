@@ -24,7 +24,7 @@ __all__ = ["Expression", "Outcome", "columns_in"]
 Outcome = tuple[Value, Issue | None]
 """What an expression gives for a row, and why it gives nothing there."""
 
-BATCH: Final = 5000
+BATCH: Final = 1000
 
 
 class Expression:

@@ -15,7 +15,6 @@ from agentkit.data.processing.steps import Work
 from agentkit.data.tables.kinds import Column
 from agentkit.data.tables.table import Table
 from agentkit.errors import InstructionUnclear, TableError
-from agentkit.money import FinancialProcessor
 
 from .forms import FORMS
 from .naming import Names, spoken
@@ -122,7 +121,7 @@ def _after(operation: Operation, columns: Sequence[Column]) -> tuple[Column, ...
         # The rates come later, as an input; the amounts are of the wanted currency then.
         converted = Column(name=operation.column, kind="money", currency=operation.to)
         return tuple(converted if column.name == operation.column else column for column in columns)
-    work = Work(inputs={}, processor=FinancialProcessor(), tell=lambda _: None)
+    work = Work(inputs={}, processor=None, tell=lambda _: None)
     return carry_out(operation, Table.of(columns, []), work).table.columns
 
 
