@@ -57,7 +57,8 @@ def check_text(text: str, insights: Insights) -> None:
 
     A number has to be written with as many decimals as a statement shows, or exactly; its unit, percent or a currency,
     has to be that of the figure. Without a sign it stands for a rise and a fall. Numbers up to twelve may be words.
-    The names of groups, columns and periods may stand in the text as the statements write them.
+    The names of groups, columns and periods may stand in the text as the statements write them. That a fall is not
+    called a rise is for the reader to check.
 
     Args:
         text: What somebody, or a model, wrote about the insights.
@@ -82,13 +83,18 @@ def check_text(text: str, insights: Insights) -> None:
     unknown = [said.text for said in _numbers(left) if not _is_known(said, known)]
     unknown += [word for word in re.findall(r"[^\W\d]+", left) if _is_unknown_word(word.lower(), known)]
     # Whatever digits are left after the numbers were read, such as 12k or 1.2.3.
-    unknown += re.findall(r"\S*\d\S*", NUMBER.sub(" ", left))
+    unknown += re.findall(r"\S*\d(?:\S*\w)?", NUMBER.sub(" ", left))
     if unknown:
         raise FigureUnknown(f"no figure of the insights is {', '.join(map(repr, unknown))}")
 
 
 def _shown(figure: Figure) -> Iterator[_Said]:
     if isinstance(figure.value, str | date):
+        # A year may stand alone: "in December 2025" of the month 2025-12.
+        if year := re.match(r"[0-9]{4}(?![0-9])", figure.shown):
+            yield _Said(Decimal(year.group()), "", year.group())
+        if isinstance(figure.value, date):
+            yield _Said(Decimal(figure.value.day), "", "")
         return
     yield from _numbers(figure.shown)
     if isinstance(figure.value, Money):
@@ -100,17 +106,21 @@ def _shown(figure: Figure) -> Iterator[_Said]:
 def _numbers(text: str) -> Iterator[_Said]:
     for found in NUMBER.finditer(text):
         unit = found["unit"] or ""
-        unit = "%" if unit.startswith("per") else unit or found["code"] or ""
+        unit = "%" if unit.startswith("per") else unit or found["code"] or _symbol(text, found)
         value = Decimal(found["digits"].replace(",", ""))
         yield _Said(-value if found["sign"] in {"-", "\u2212"} else value, unit, found.group().strip())
 
 
+def _symbol(text: str, found: re.Match[str]) -> str:
+    """The sign of a currency beside a number: several currencies share each, so it is none that a figure has."""
+    beside = text[max(0, found.start() - 2) : found.start()] + text[found.end() : found.end() + 2]
+    return next((letter for letter in beside if unicodedata.category(letter) == "Sc"), "")
+
+
 def _is_known(said: _Said, known: set[tuple[Decimal, str]]) -> bool:
-    return any(
-        value in {said.value, -abs(said.value)} if said.value >= 0 else value == said.value
-        for value, unit in known
-        if said.unit == unit or (not said.unit and unit != "%")
-    )
+    """Whether a number is a figure; without a sign it may be a fall, too, as in "fell by 3"."""
+    values = {said.value} if said.value < 0 or said.text.startswith("+") else {said.value, -said.value}
+    return any(value in values and (said.unit == unit or (not said.unit and unit != "%")) for value, unit in known)
 
 
 def _is_unknown_word(word: str, known: set[tuple[Decimal, str]]) -> bool:
