@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from agentkit.data import (
     Cell,
@@ -307,6 +308,14 @@ def test_a_column_that_does_not_fit_is_refused(config: InsightsConfig, error: ty
 def test_a_configuration_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(DefinitionError):
         InsightsConfig(value="revenue", **wrong)  # type: ignore[arg-type]  # that is what is tested
+
+
+def test_a_configuration_comes_from_plain_data_and_takes_no_unknown_field() -> None:
+    read = TypeAdapter(InsightsConfig).validate_python
+
+    assert read({"value": "revenue", "by": ["artist"], "date": "day"}) == BY_ARTIST
+    with pytest.raises(ValidationError):
+        read({"value": "revenue", "tops": 5})
 
 
 def test_names_cannot_break_out_of_their_statement() -> None:

@@ -75,7 +75,7 @@ COLUMNS = [
         ("uppercase artist and id", [Normalise(columns=("artist", "id"), case="upper")]),
         ("sum revenue by artist", [Group(by=("artist",), totals=(Total(column="revenue"),))]),
         ("group by artist", [Group(by=("artist",), rows="rows")]),
-        ("convert revenue to usd", [Convert(column="revenue", to="USD", on="sold_on", rates="rates")]),
+        ("convert revenue to usd", [Convert(column="revenue", to="USD", date="sold_on", rates="rates")]),
         ("", []),
     ],
 )

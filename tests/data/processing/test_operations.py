@@ -213,7 +213,7 @@ def test_bounds_of_a_check_belong_to_what_is_allowed() -> None:
 
 
 def test_amounts_are_converted_at_the_rates_of_their_dates_and_others_are_set_apart() -> None:
-    found = done(Convert(column="revenue", to="USD", on="day", rates=(ECB,), into="usd"))
+    found = done(Convert(column="revenue", to="USD", date="day", rates=(ECB,), into="usd"))
 
     assert column(found, "usd") == [Money("3.35", "USD"), Money("3.35", "USD"), None]
     assert found.table.find("usd").currency == "USD"
@@ -230,7 +230,7 @@ def test_rates_may_come_from_an_input_whose_name_stands_for_their_source() -> No
     ]
     rates = Table.of(columns, [("EUR", "USD", Decimal("1.10"), MARCH), ("EUR", "USD", Decimal("1.20"), MAY)])
     found = done(
-        Convert(column="revenue", to="USD", on="day", rates="ecb"), table=SALES.take([0, 1]), inputs={"ecb": rates}
+        Convert(column="revenue", to="USD", date="day", rates="ecb"), table=SALES.take([0, 1]), inputs={"ecb": rates}
     )
 
     assert column(found, "revenue") == [Money("3.41", "USD"), Money("2.70", "USD")]
@@ -269,7 +269,7 @@ class _Clock:
 def test_each_conversion_and_each_sharing_is_an_entry_of_the_audit_trail() -> None:
     trail = AuditTrail(MemorySink(), clock=_Clock())
     operations: list[Operation] = [
-        Convert(column="revenue", to="USD", on="day", rates=(ECB,)),
+        Convert(column="revenue", to="USD", date="day", rates=(ECB,)),
         Share(column="revenue", parties=(Party(name="creator", percent="70"),), remainder="label"),
     ]
     process(SALES, operations, processor=FinancialProcessor(audit=trail))
@@ -297,7 +297,7 @@ CONTRACTS = Table.of(
 def test_a_join_brings_columns_and_says_what_has_no_match(
     unmatched: str, labels: list[str], apart: list[int], issues: list[int]
 ) -> None:
-    join = TypeAdapter(Join).validate_python({"input": "contracts", "on": ["artist"], "unmatched": unmatched})
+    join = TypeAdapter(Join).validate_python({"input": "contracts", "by": ["artist"], "unmatched": unmatched})
     found = done(join, inputs={"contracts": CONTRACTS})
 
     assert column(found, "label") == labels
@@ -309,7 +309,7 @@ def test_a_key_that_is_there_twice_would_count_rows_twice_and_is_refused() -> No
     twice = CONTRACTS.joined(CONTRACTS.take([0]))
 
     with pytest.raises(DuplicateKey, match=r"artist = Ibis in row 2 and row 2.*dedupe or group"):
-        done(Join(input="contracts", on=("artist",)), inputs={"contracts": twice})
+        done(Join(input="contracts", by=("artist",)), inputs={"contracts": twice})
 
 
 def test_a_group_has_exact_totals_and_comes_from_its_first_row() -> None:
@@ -407,15 +407,15 @@ def test_rule_33_retention_is_output_rows_over_input_rows_and_none_without_rows(
         (Check(rules=(BusinessRule(column="streams", minimum="1,5"),)), DefinitionError, "1,5"),
         (Check(rules=(BusinessRule(column="day", minimum="31.3.2024"),)), DefinitionError, "31.3.2024"),
         (Check(rules=(BusinessRule(column="revenue", minimum="0.001"),)), DefinitionError, "0.001"),
-        (Convert(column="streams", to="USD", on="day", rates=(ECB,)), ColumnMismatch, "money is needed"),
-        (Convert(column="revenue", to="USD", on="artist", rates=(ECB,)), ColumnMismatch, "date is needed"),
-        (Convert(column="revenue", to="USD", on="day", rates="ecb"), ColumnMissing, "no input 'ecb'"),
-        (Convert(column="revenue", to="XXX", on="day", rates=(ECB,)), CurrencyUnknown, "XXX"),
-        (Convert(column="revenue", to="USD", on="day", rates=({"base": "EUR"},)), RateInvalid, "row 1"),
+        (Convert(column="streams", to="USD", date="day", rates=(ECB,)), ColumnMismatch, "money is needed"),
+        (Convert(column="revenue", to="USD", date="artist", rates=(ECB,)), ColumnMismatch, "date is needed"),
+        (Convert(column="revenue", to="USD", date="day", rates="ecb"), ColumnMissing, "no input 'ecb'"),
+        (Convert(column="revenue", to="XXX", date="day", rates=(ECB,)), CurrencyUnknown, "XXX"),
+        (Convert(column="revenue", to="USD", date="day", rates=({"base": "EUR"},)), RateInvalid, "row 1"),
         (Share(column="revenue", parties=(Party(name="a", percent="70"),)), PercentagesDoNotSum, "100"),
         (Share(column="revenue", parties=(Party(name="id", percent="100"),)), ColumnMismatch, "another name"),
         (Share(column="revenue", parties=(Party(name="a", percent_column="artist"),)), ColumnMismatch, "are numbers"),
-        (Join(input="x", on=("id",)), ColumnMissing, "no input 'x'"),
+        (Join(input="x", by=("id",)), ColumnMissing, "no input 'x'"),
         (Group(by=("id",), totals=(Total(column="artist"),)), ColumnMismatch, "no sum"),
         (Group(by=("id",), rows="id"), ColumnMismatch, "different names"),
         (Group(), ColumnMismatch, "there are none"),
@@ -467,6 +467,8 @@ def test_operations_come_from_plain_data_told_apart_by_their_kind() -> None:
         {"kind": "sing"},
         {"by": ["id"]},
         {"kind": "dedupe", "by": []},
+        {"kind": "dedupe", "by": ["id"], "keep": "last"},
+        {"kind": "check", "rules": [{"column": "id", "minimun": "1"}]},
         {"kind": "dedupe", "by": "id"},
         {"kind": "top", "count": 0, "by": ["id"]},
         {"kind": "share", "column": "revenue", "parties": [{"name": "a"}]},

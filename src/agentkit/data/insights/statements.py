@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 from agentkit.data.issues import Issue
+from agentkit.data.processing.declared import Declared
 from agentkit.data.tables.table import Origin
 from agentkit.errors import DefinitionError, MoneyError
 from agentkit.money import ExactMoney, Money, parse_canonical
@@ -120,7 +121,7 @@ class Insights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsightsConfig:
+class InsightsConfig(Declared):
     """What is looked at, and how closely.
 
     Attributes:

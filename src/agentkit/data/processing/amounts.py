@@ -27,7 +27,7 @@ def convert(operation: Convert, table: Table, work: Work) -> Step:
         RateInvalid: The rates are not of their form.
     """
     amounts = cast("Sequence[Money | None]", _cells(table, operation.column, "money"))
-    days = cast("Sequence[date | None]", _cells(table, operation.on, "date"))
+    days = cast("Sequence[date | None]", _cells(table, operation.date, "date"))
     rates, wanted = _rates(operation, work), ExactMoney(0, operation.to).currency
     processor = work.processor or FinancialProcessor()
     via = None if operation.via is None else ExactMoney(0, operation.via).currency

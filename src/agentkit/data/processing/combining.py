@@ -32,7 +32,7 @@ def join(operation: Join, table: Table, work: Work) -> Step:
     """
     other = work.table(operation.input)
     _check_keys(operation, table, other)
-    brought = [name for name in operation.columns or other.names if name not in operation.on]
+    brought = [name for name in operation.columns or other.names if name not in operation.by]
     if taken := [name for name in brought if name in table.names]:
         raise ColumnMismatch(
             f"both tables have a column {taken[0]!r}: rename one, or name the columns that are brought"
@@ -40,13 +40,13 @@ def join(operation: Join, table: Table, work: Work) -> Step:
     places = _places(operation, other)
     matches: list[int | None] = []
     unmatched: dict[int, list[Issue]] = {}
-    for index, key in enumerate(table.select(operation.on).rows()):
+    for index, key in enumerate(table.select(operation.by).rows()):
         place = places.get(key)
         matches.append(place)
         if place is None:
             shown = ", ".join(text_of(cell) or "empty" for cell in key)
-            message = f"{operation.input} has no row with {', '.join(operation.on)} = {shown}"
-            unmatched[index] = [issue_at(table.origins[index], operation.on[0], "no_match", message, key[0])]
+            message = f"{operation.input} has no row with {', '.join(operation.by)} = {shown}"
+            unmatched[index] = [issue_at(table.origins[index], operation.by[0], "no_match", message, key[0])]
         if index % BATCH == BATCH - 1:
             work.tell(index + 1)
     joined = table
@@ -96,7 +96,7 @@ def group(operation: Group, table: Table, work: Work) -> Step:
 
 
 def _check_keys(operation: Join, table: Table, other: Table) -> None:
-    for name in operation.on:
+    for name in operation.by:
         mine, theirs = table.find(name).kind, other.find(name).kind
         if {mine, theirs} - {"text", "code"} and mine != theirs:
             raise ColumnMismatch(
@@ -108,13 +108,13 @@ def _check_keys(operation: Join, table: Table, other: Table) -> None:
 def _places(operation: Join, other: Table) -> dict[tuple[Cell, ...], int]:
     """Where each key of the other table stands."""
     places: dict[tuple[Cell, ...], int] = {}
-    for index, key in enumerate(other.select(operation.on).rows()):
+    for index, key in enumerate(other.select(operation.by).rows()):
         if any(is_blank(cell) for cell in key):
             continue
         if (first := places.setdefault(key, index)) != index:
             origin, before = other.origins[index], other.origins[first]
             raise DuplicateKey(
-                f"{operation.input} has {', '.join(operation.on)} = {', '.join(map(text_of, key))} in row {before.row}"
+                f"{operation.input} has {', '.join(operation.by)} = {', '.join(map(text_of, key))} in row {before.row}"
                 f" and row {origin.row}, and rows would be counted twice: dedupe or group it first"
             )
     return places

@@ -16,6 +16,8 @@ from agentkit.data.tables.kinds import Kind
 from agentkit.errors import DefinitionError
 from agentkit.money import AllocationMethod, Rounding
 
+from .declared import Declared
+
 __all__ = [
     "BusinessRule",
     "Check",
@@ -38,7 +40,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dedupe:
+class Dedupe(Declared):
     """Keep the first of rows that are the same in some columns. A row with an empty key is the same as none.
 
     Attributes:
@@ -56,7 +58,7 @@ class Dedupe:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Normalise:
+class Normalise(Declared):
     """Write texts in one way: composed letters, single blanks and none around, nothing of zero width.
 
     Attributes:
@@ -76,7 +78,7 @@ class Normalise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rename:
+class Rename(Declared):
     """Give columns other names.
 
     Attributes:
@@ -88,7 +90,7 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Select:
+class Select(Declared):
     """Keep some columns only, in this order.
 
     Attributes:
@@ -100,7 +102,7 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Derive:
+class Derive(Declared):
     """Add a column that is computed from others, exactly, and rounded once.
 
     Where it cannot be computed, because a cell is empty or a divisor zero, the cell is empty and an issue says why.
@@ -126,7 +128,7 @@ class Derive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Declared):
     """Keep the rows for which a condition holds. Rows for which it cannot be computed go to quarantine.
 
     Attributes:
@@ -138,7 +140,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BusinessRule:
+class BusinessRule(Declared):
     """What the cells of a column have to be.
 
     Attributes:
@@ -158,7 +160,7 @@ class BusinessRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Declared):
     """Put rows that break business rules into quarantine, each with all that is wrong with it.
 
     Attributes:
@@ -176,13 +178,13 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Convert:
+class Convert(Declared):
     """Convert amounts at the rates of a date, rounded once. What cannot be converted goes to quarantine.
 
     Attributes:
         column: The amounts.
         to: The code of the currency that is wanted.
-        on: The column with the date of each row; the latest rate on or before it is taken.
+        date: The column with the date of each row; the latest rate on or before it is taken.
         rates: The name of an input with the columns base, quote, rate and date (and source, or the name stands for
             it), or such rows themselves.
         into: The column for the results; None replaces the amounts.
@@ -193,7 +195,7 @@ class Convert:
 
     column: str
     to: str
-    on: str
+    date: str
     rates: str | tuple[Mapping[str, str], ...]
     into: str | None = None
     via: str | None = None
@@ -203,7 +205,7 @@ class Convert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
+class Party(Declared):
     """Somebody who gets a share.
 
     Attributes:
@@ -225,7 +227,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Declared):
     """Share amounts among parties, who together get exactly all of each amount.
 
     A row with percentages that are no shares, or not 100 together, goes to quarantine.
@@ -251,12 +253,12 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Join:
+class Join(Declared):
     """Bring columns of another table to the rows of this one, by a key that is there once at most.
 
     Attributes:
         input: The name of the other table.
-        on: The columns of the key, of the same names in both. An empty key matches nothing.
+        by: The columns of the key, of the same names in both. An empty key matches nothing.
         columns: Which columns are brought; none named brings all.
         unmatched: What becomes of rows that have no match: `quarantine`, `keep` with empty cells, or `drop`.
 
@@ -265,17 +267,17 @@ class Join:
     """
 
     input: str
-    on: tuple[str, ...]
+    by: tuple[str, ...]
     columns: tuple[str, ...] = ()
     unmatched: Literal["quarantine", "keep", "drop"] = "quarantine"
     kind: Literal["join"] = "join"
 
     def __post_init__(self) -> None:
-        _some(self.on, "join: on")
+        _some(self.by, "join: by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(Declared):
     """One figure of a group.
 
     Attributes:
@@ -295,7 +297,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Declared):
     """Make one row of all rows that are the same in some columns. Empty cells are a group of their own.
 
     The row of a group comes from where its first row comes from.
@@ -313,7 +315,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sort:
+class Sort(Declared):
     """Put rows in order; empty cells come last, equal rows keep their order.
 
     Attributes:
@@ -333,7 +335,7 @@ class Sort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Top:
+class Top(Declared):
     """Keep the rows with the greatest values, or the least, in order.
 
     Attributes:

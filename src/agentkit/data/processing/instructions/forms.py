@@ -185,10 +185,10 @@ def _convert(slots: Slots, names: Names) -> Operation:
     if column.kind != "money":
         raise names.unclear(f"{column.name!r} holds no amounts", names.of_kind("money"))
     if slots["on"]:
-        on = names.one(slots["on"])
+        day = names.one(slots["on"])
     else:
-        on = names.only("on which date", lambda item: item.kind == "date")
-    return Convert(column=column.name, to=slots["code"].upper(), on=on.name, rates="rates")
+        day = names.only("on which date", lambda item: item.kind == "date")
+    return Convert(column=column.name, to=slots["code"].upper(), date=day.name, rates="rates")
 
 
 def _named(columns: Sequence[Column]) -> tuple[str, ...]:
@@ -269,7 +269,7 @@ FORMS: Final[tuple[Form, ...]] = (
     _form(
         r"(?P<verb>keep|select|drop|remove|delete)(?: only)? columns? {columns}",
         _select,
-        example="keep only the columns artist and total",
+        example="keep only the columns artist and revenue",
         gives="`Select` these columns, or all others",
     ),
     _form(r"rename {column} to {name}", _rename, example="rename qty to sold", gives="`Rename`"),
