@@ -318,6 +318,25 @@ def test_a_configuration_comes_from_plain_data_and_takes_no_unknown_field() -> N
         read({"value": "revenue", "tops": 5})
 
 
+def test_numbers_that_are_none_are_left_out_with_a_word() -> None:
+    numbers = [Decimal(text) for text in ("NaN", "Infinity", "1e999999999", "2.5")]
+    found = found_in(
+        Table.of([Column(name="n", kind="decimal")], [(number,) for number in numbers]), InsightsConfig(value="n")
+    )
+
+    assert only(found, "total").figures["total"].value == Decimal("2.5")
+    assert [issue.code for issue in found.issues] == ["non_finite", "non_finite", "precision_exceeded"]
+
+
+def test_progress_is_told_while_rows_are_read_and_while_statements_are_looked_for() -> None:
+    told: list[tuple[int, int | None, str]] = []
+    table = Table.of([Column(name="n", kind="integer")], [(number,) for number in range(1500)])
+    find_insights(table, InsightsConfig(value="n"), progress=lambda *args: told.append(args))
+
+    assert told[:3] == [(0, 1500, "read"), (1000, 1500, "read"), (1500, 1500, "read")]
+    assert "trend" in {what for _, _, what in told}
+
+
 def test_names_cannot_break_out_of_their_statement() -> None:
     table = sales(("{total}\n\x07" + "x" * 200, None, eur("2")), ("{}", None, eur("1")))
     found = found_in(table, InsightsConfig(value="revenue", by=("artist",)))

@@ -145,6 +145,21 @@ def test_rule_31_two_currencies_that_meet_in_a_row_are_an_issue_of_that_row() ->
     assert outcome_of("net == paid") == (None, "currency_mismatch")
 
 
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("NaN", "non_finite"),
+        ("-Infinity", "non_finite"),
+        ("1e999999999", "precision_exceeded"),
+        ("1e-999999999", "precision_exceeded"),
+    ],
+)
+def test_rule_31_a_number_that_would_fill_the_memory_is_an_impossible_input(number: str, code: str) -> None:
+    row = [Decimal(number) if column.name == "rate" else cell for column, cell in zip(COLUMNS, ROW, strict=True)]
+
+    assert outcome_of("rate * 2", row) == (None, code)
+
+
 def test_what_asks_for_an_empty_cell_is_no_issue() -> None:
     assert value_of("artist is empty", NOTHING) is True
     assert value_of("coalesce(sold, 7)", NOTHING) == 7
@@ -197,6 +212,7 @@ def test_an_issue_says_where_and_why() -> None:
         ("if(sold, 1, 2)", "it takes a condition here", 3),
         ("if(open, 1, 'a')", "of several kinds", 12),
         ("coalesce(net, money(1, 'USD'))", "several currencies", 14),
+        ("per_mille(net, money(1, 'USD'))", "of two currencies", 15),
         ("round(net, sold)", "places are a whole number", 11),
         ("round(net, 2, 'UP')", "the rounding is one of", 14),
         ("money(1, 'XXX')", "XXX", 9),

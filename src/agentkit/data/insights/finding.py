@@ -5,12 +5,13 @@ Rules: no claim without its figure; where nothing can be said, nothing is said.
 
 from __future__ import annotations
 
+from agentkit.data.processing.steps import Progress
 from agentkit.data.tables.table import Table
 
 from .comparing import extremes, left_out, shares, total
 from .gathering import gather
 from .outliers import far_periods, far_rows
-from .statements import Insights, InsightsConfig
+from .statements import Insights, InsightsConfig, Statement
 from .timing import best_and_worst, growth, seasonality, trend
 
 __all__ = ["find_insights"]
@@ -18,7 +19,7 @@ __all__ = ["find_insights"]
 SAYING = (total, shares, extremes, best_and_worst, growth, trend, seasonality, far_rows, far_periods, left_out)
 
 
-def find_insights(table: Table, config: InsightsConfig) -> Insights:
+def find_insights(table: Table, config: InsightsConfig, *, progress: Progress | None = None) -> Insights:
     """Find totals, shares, growth, the highest and lowest, trend, seasonality and anomalies.
 
     Totals and shares are exact; statistics are robust, so that a single wrong row moves little. Periods without rows
@@ -27,6 +28,7 @@ def find_insights(table: Table, config: InsightsConfig) -> Insights:
     Args:
         table: The rows.
         config: What is looked at.
+        progress: Is told how many rows were read, of how many, and then which kind of statement is looked for.
 
     Raises:
         ColumnMissing: There is no column of a name.
@@ -47,7 +49,16 @@ def find_insights(table: Table, config: InsightsConfig) -> Insights:
         >>> found.statements[1].figures["share"].value, found.statements[1].rows.sample
         (Fraction(3, 4), (Origin(source='sales.csv', row=1), Origin(source='sales.csv', row=2)))
     """
-    found = gather(table, config)
-    if not found.values:
-        return Insights(statements=tuple(left_out(found)), issues=found.issues)
-    return Insights(statements=tuple(said for say in SAYING for said in say(found)), issues=found.issues)
+
+    def tell(done: int, what: str = "read") -> None:
+        if progress is not None:
+            progress(done, len(table), what)
+
+    tell(0)
+    found = gather(table, config, tell)
+    tell(len(table))
+    statements: list[Statement] = []
+    for saying in SAYING if found.values else (left_out,):
+        tell(len(table), saying.__name__)
+        statements.extend(saying(found))
+    return Insights(statements=tuple(statements), issues=found.issues)

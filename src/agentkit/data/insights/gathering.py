@@ -5,16 +5,16 @@ Rules: a row is left out only with an issue that says why; amounts of two curren
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, cast
 
 from agentkit.data.issues import Issue
-from agentkit.data.processing.steps import issue_at
+from agentkit.data.processing.steps import BATCH, issue_at
 from agentkit.data.tables.kinds import Cell, Kind
 from agentkit.data.tables.table import Table
-from agentkit.errors import ColumnMismatch, CurrencyMismatch
+from agentkit.errors import ColumnMismatch, CurrencyMismatch, MoneyError
 from agentkit.money import Currency, Money
 
 from .measures import Measure, Number
@@ -77,8 +77,13 @@ class Gathered:
         return sum(self.values.values())
 
 
-def gather(table: Table, config: InsightsConfig) -> Gathered:
+def gather(table: Table, config: InsightsConfig, tell: Callable[[int], None]) -> Gathered:
     """Gather the values of a table.
+
+    Args:
+        table: The table.
+        config: What is looked at.
+        tell: Is told every few thousand rows how many were read.
 
     Raises:
         ColumnMissing: There is no column of a name.
@@ -93,7 +98,7 @@ def gather(table: Table, config: InsightsConfig) -> Gathered:
     issues: list[Issue] = []
     currency = _currency(table, config) if column.kind == "money" else None
     measure = Measure(kind=column.kind, currency=currency)
-    values = _values(table, config, measure, issues)
+    values = _values(table, measure, issues, config=config, tell=tell)
     periods, last_day = _periods(table, config, values, issues)
     return Gathered(
         config=config,
@@ -121,7 +126,9 @@ def _currency(table: Table, config: InsightsConfig) -> Currency | None:
     return next(iter(found), None)
 
 
-def _values(table: Table, config: InsightsConfig, measure: Measure, issues: list[Issue]) -> dict[int, Number]:
+def _values(
+    table: Table, measure: Measure, issues: list[Issue], *, config: InsightsConfig, tell: Callable[[int], None]
+) -> dict[int, Number]:
     values: dict[int, Number] = {}
     for index, cell in enumerate(table.column(config.value)):
         if cell is None:
@@ -130,7 +137,12 @@ def _values(table: Table, config: InsightsConfig, measure: Measure, issues: list
             message = f"{config.value} is in {cell.currency.code}, and {config.currency} is looked at"
             issues.append(issue_at(table.origins[index], config.value, "currency_mismatch", message, cell))
         else:
-            values[index] = measure.read(cell)
+            try:
+                values[index] = measure.read(cell)
+            except MoneyError as wrong:
+                issues.append(issue_at(table.origins[index], config.value, wrong.code, str(wrong)))
+        if index % BATCH == BATCH - 1:
+            tell(index + 1)
     return values
 
 

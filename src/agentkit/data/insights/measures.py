@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias, cast
 
-from agentkit.data.processing.steps import exact_decimal
+from agentkit.data.processing.exact import exact_decimal, exact_fraction
 from agentkit.data.tables.kinds import Cell, Kind
 from agentkit.errors import PrecisionExceeded, RoundingRequired
 from agentkit.money import Currency, ExactMoney, Money, quantize
@@ -48,7 +49,7 @@ class Measure:
             return lambda cell: cast("Money", cell).minor
         if self.kind == "integer":
             return lambda cell: cast("int", cell)
-        return lambda cell: Fraction(cast("int", cell))
+        return lambda cell: exact_fraction(cast("Decimal", cell))
 
     def exact(self, value: Number) -> FigureValue:
         """A number as what it stands for, exactly."""

@@ -13,9 +13,10 @@ from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMismatch, CurrencyMismatch, DuplicateKey
 from agentkit.money import Money
 
+from .exact import exact_sum
 from .operations import Group, Join, Total
 from .rows import is_blank
-from .steps import BATCH, EXACT, Step, Work, issue_at, set_apart, text_of
+from .steps import BATCH, Step, Work, issue_at, set_apart, text_of
 
 __all__ = ["group", "join"]
 
@@ -152,10 +153,7 @@ def _sum(filled: Sequence[Cell], currency: str | None) -> Cell:
     if not filled:
         return None
     if isinstance(filled[0], Decimal):
-        whole = Decimal(0)
-        for cell in cast("Sequence[Decimal]", filled):
-            whole = EXACT.add(whole, cell)
-        return whole
+        return exact_sum(cast("Sequence[Decimal]", filled))
     return sum(cast("Sequence[int]", filled))
 
 

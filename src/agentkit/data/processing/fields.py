@@ -12,10 +12,11 @@ from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMismatch, ExpressionInvalid, MoneyError
 from agentkit.money import ExactMoney, Money, Rounding, quantize
 
+from .exact import exact_decimal
 from .expressions.expression import Expression
 from .expressions.values import Gives, Value
 from .operations import Derive, Rename, Select
-from .steps import Step, Work, exact_decimal
+from .steps import Step, Work
 
 __all__ = ["derive", "rename", "select"]
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
-from fractions import Fraction
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.kinds import Cell
 from agentkit.data.tables.table import Origin, Table
 from agentkit.errors import ColumnMissing
-from agentkit.money import FinancialProcessor, quantize
+from agentkit.money import FinancialProcessor
 
-__all__ = ["BATCH", "EXACT", "Progress", "Step", "Work", "exact_decimal", "issue_at", "set_apart", "text_of"]
+__all__ = ["BATCH", "Progress", "Step", "Work", "issue_at", "set_apart", "text_of"]
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
 """Is told how many rows are done, of how many, and with what.
@@ -29,9 +28,6 @@ Example:
 
 BATCH: Final = 1000
 """After how many rows progress is told again."""
-
-EXACT: Final = Context(prec=10_000)
-"""Adds decimals without losing a digit, whatever the context of the caller is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,19 +107,3 @@ def set_apart(table: Table, broken: Mapping[int, Sequence[Issue]]) -> tuple[Tabl
         for place, origin, record in zip(places, rows.origins, rows.records(), strict=True)
     )
     return table.take([index for index in range(len(table)) if index not in broken]), quarantine
-
-
-def exact_decimal(value: Fraction | int) -> Decimal:
-    """A number as a decimal of just as many places as it needs.
-
-    Raises:
-        PrecisionExceeded: It needs more digits than are kept, or its decimals never end.
-
-    Example:
-        >>> exact_decimal(Fraction(5, 8))
-        Decimal('0.625')
-    """
-    ratio, places, scale = Fraction(value), 0, 1
-    while scale % ratio.denominator and places <= ratio.denominator.bit_length():
-        places, scale = places + 1, scale * 10
-    return quantize(ratio, places, "UNNECESSARY")

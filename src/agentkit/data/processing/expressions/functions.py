@@ -200,6 +200,8 @@ def _per_mille(parts: Sequence[Part]) -> Part | Problem:
         return Problem(
             f"it takes numbers or amounts, and an amount only over either, not a {kinds[0]} and a {kinds[1]}"
         )
+    if parts[0].currency and parts[1].currency and parts[0].currency != parts[1].currency:
+        return Problem(f"its amounts are of two currencies: {parts[0].currency} and {parts[1].currency}", 1)
     gives: Gives = "money" if kinds == ("money", "number") else "number"
     whole, among = filled(parts[0]), filled(parts[1])
 

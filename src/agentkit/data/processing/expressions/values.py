@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
+from agentkit.data.processing.exact import exact_fraction
 from agentkit.data.tables.kinds import Cell, Kind
 from agentkit.errors import TableError
 from agentkit.money import ExactMoney, Money
@@ -68,11 +69,15 @@ class Part:
 def exactly(cell: Cell) -> Value:
     """A cell as it is computed with.
 
+    Raises:
+        NonFinite: It is NaN or infinite.
+        PrecisionExceeded: It is too great or too small to compute with.
+
     Example:
         >>> exactly(Decimal("0.5"))
         Fraction(1, 2)
     """
-    return Fraction(cell) if isinstance(cell, Decimal) else cell
+    return exact_fraction(cell) if isinstance(cell, Decimal) else cell
 
 
 def filled(part: Part) -> Evaluate:

@@ -64,7 +64,7 @@ def clauses_of(instruction: str, names: frozenset[str] = frozenset()) -> Iterato
 
     Example:
         >>> [clause.text for clause in clauses_of("Remove the duplicates by id, artist and sort by id. Trim artist")]
-        ['Remove duplicates by id , artist', 'sort by id', 'trim artist']
+        ['Remove duplicates by id , artist', 'sort by id', 'Trim artist']
     """
     words: list[str] = []
     quoted: list[str] = []
