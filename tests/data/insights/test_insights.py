@@ -151,7 +151,8 @@ def test_a_falling_trend_says_so_and_its_figure_is_below_zero() -> None:
 
 
 def test_where_chance_may_explain_it_there_is_no_clear_trend() -> None:
-    assert only(found_in(monthly([10, 30, 20, 25, 15, 28, 12])), "trend").text.endswith("shows no clear trend.")
+    for totals in ([10, 30, 20, 25, 15, 28, 12], [10, 14, 12, 15, 11, 16, 13]):
+        assert only(found_in(monthly(totals)), "trend").text.endswith("shows no clear trend.")
     assert found_in(monthly([1, 2, 3, 4, 5])).of("trend") == ()
 
 
@@ -183,6 +184,15 @@ def test_no_season_is_claimed_from_one_year_or_where_it_came_once() -> None:
 
     assert found_in(monthly(year)).of("seasonality") == ()
     assert found_in(monthly([*year, *year[1:], 10])).of("seasonality") == ()
+
+
+def test_where_something_is_below_zero_parts_of_a_whole_make_no_sense() -> None:
+    year = [9, 9, 9, 9, 9, 9, 24, 9, 9, 9, 9, -6]
+    rows = [*monthly(year * 2).rows(), ("Oak", date(2024, 1, 1), eur("-1"))]
+    found = found_in(Table.of(COLUMNS, rows))
+
+    assert found.of("share") == ()
+    assert found.of("seasonality") == ()
 
 
 def test_rows_far_from_the_others_are_found_and_named() -> None:

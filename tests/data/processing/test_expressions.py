@@ -127,6 +127,7 @@ def test_functions_give_what_their_names_say(text: str, value: object) -> None:
         ("artist == 'Ibis'", "missing_input"),
         ("per_mille(money(1, 'EUR'), sold)", "missing_input"),
         ("1 / 0", "division_by_zero"),
+        ("coalesce(1 / 0, 1)", "division_by_zero"),
         ("per_mille(1, 2 - 2)", "division_by_zero"),
         ("money(1, 'EUR') / 0", "division_by_zero"),
         ("if(true, empty, 1) + 1", "missing_input"),

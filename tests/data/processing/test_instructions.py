@@ -138,6 +138,8 @@ def test_what_was_understood_is_shown_with_what_came_of_it() -> None:
         ("keep rows where revenue is above 1,000", "is no value of revenue"),
         ("rename id to the id", "put it in quotes"),
         ("add month. do magic", "(understood before: add month)"),
+        ('sort by "id', "there is no column"),
+        ('trim x"5"', "there is no column"),
         ("x" * 4001, "at most 4,000 characters"),
     ],
 )

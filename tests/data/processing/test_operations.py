@@ -182,6 +182,13 @@ def test_a_filter_sets_rows_apart_for_which_it_cannot_be_computed() -> None:
     assert found.quarantine[0].cells == {"id": "c", "artist": "", "streams": "10", "revenue": "", "day": ""}
 
 
+def test_a_filter_that_gives_empty_sets_the_row_apart() -> None:
+    found = done(Filter(expression="if(streams > 5, true, empty)"))
+
+    assert column(found, "id") == ["a", "a", "c"]
+    assert codes(found) == [(3, "missing_input")]
+
+
 def test_a_check_reports_all_that_is_wrong_with_a_row() -> None:
     rules = (
         BusinessRule(column="artist", required=True, allowed=("Ibis", "Elm")),

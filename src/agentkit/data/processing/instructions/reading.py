@@ -13,6 +13,7 @@ from typing import Final
 __all__ = ["VERBS", "Clause", "clauses_of"]
 
 WORD: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`|((?:[^\s,;.]|\.(?=\S))+)|([,;.\n])")
+QUOTED: Final = re.compile(r'"([0-9]+)"')
 ENDS: Final = frozenset({";", ".", "\n"})
 JOINS: Final = frozenset({",", "and", "then", "also"})
 # fmt: off
@@ -46,12 +47,14 @@ class Clause:
     @property
     def said(self) -> str:
         """The clause as people read it."""
-        return re.sub(r'"([0-9]+)"', lambda found: f'"{self.quoted[int(found[1])]}"', self.text).replace(" ,", ",")
+        words = [f'"{said}"' if quoted else said for said, quoted in map(self.resolved, self.text.split(" "))]
+        return " ".join(words).replace(" ,", ",")
 
     def resolved(self, word: str) -> tuple[str, bool]:
         """What a word stands for, and whether it was quoted."""
-        if word.startswith('"'):
-            return self.quoted[int(word.strip('"'))], True
+        # A quote that was never closed is a word like others.
+        if found := QUOTED.fullmatch(word):
+            return self.quoted[int(found[1])], True
         return word, False
 
 
