@@ -70,6 +70,7 @@ a hint).
     │   ├── ColumnMismatch                values or tables do not fit the columns they are for
     │   ├── ExpressionInvalid             an expression cannot be read, or names what is not there
     │   ├── InstructionUnclear            words that stand for no operation, or for several
+    │   ├── FigureUnknown                 a text names a number that nobody computed
     │   ├── SourceError                   a source could not be read
     │   │   ├── SourceFailed              it broke off, answered with an error, or took too long
     │   │   ├── SourceNotFound            there is no such file, table or address
@@ -120,6 +121,7 @@ __all__ = [
     "ExcessPrecision",
     "Expired",
     "ExpressionInvalid",
+    "FigureUnknown",
     "FloatNotAllowed",
     "FormatTooNew",
     "FormatUnknown",
@@ -810,6 +812,12 @@ class InstructionUnclear(TableError):
     """Words of an instruction stand for no operation, or for several."""
 
     code = "instruction_unclear"
+
+
+class FigureUnknown(TableError):
+    """A text about insights names a number that is not among their figures."""
+
+    code = "figure_unknown"
 
 
 class SourceError(TableError):

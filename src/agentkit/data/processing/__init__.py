@@ -1,0 +1,1 @@
+"""Processing: operations on tables as plain data, and the words that stand for them."""

@@ -1,0 +1,1 @@
+"""Expressions: a small language for derived fields and filters, read and checked before it runs, and never Python."""
