@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from agentkit.errors import NotFound
+from agentkit.money.numbers.kinds import is_a
 
 from .verifier import Checkpoint, is_consistent, is_included, leaf_hash, node_hash
 
@@ -40,7 +41,7 @@ class InclusionProof:
             body: The entry's body, `AuditEntry.body`.
             checkpoint: Of the size that the proof is for.
         """
-        if checkpoint.size != self.size:
+        if checkpoint.size != self.size or not is_a(body, bytes) or not _is_path(self.path):
             return False
         root = bytes.fromhex(checkpoint.root)
         return is_included(leaf_hash(body), index=self.number - 1, size=self.size, path=self.path, root=root)
@@ -62,10 +63,15 @@ class ConsistencyProof:
 
     def holds(self, old: Checkpoint, new: Checkpoint) -> bool:
         """Whether it proves that all entries of the older checkpoint stand at the beginning of the newer one."""
-        if (old.size, new.size) != (self.first, self.second):
+        if (old.size, new.size) != (self.first, self.second) or not _is_path(self.path):
             return False
         roots = bytes.fromhex(old.root), bytes.fromhex(new.root)
         return is_consistent(self.first, self.second, path=self.path, old_root=roots[0], new_root=roots[1])
+
+
+def _is_path(path: tuple[object, ...]) -> bool:
+    """Whether it is made of hashes, whatever somebody has sent."""
+    return all(is_a(each, bytes) for each in path)
 
 
 class ProvingTree:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Literal, Self
 
 from agentkit.errors import AgentKitError, AuditBroken, AuditError, Closed, Expired, NotFound
+from agentkit.money.numbers.canonical import shortened
 
 from .checkpoints import Verification, signed, verify_entries
-from .composing import compose
+from .composing import check_facts, compose, now_text, whole
 from .entries import AuditEntry
 from .exports import csv_rows
 from .opening import tail_of
@@ -69,12 +70,10 @@ class AuditTrail:
         buffered: int = 0,
         durable: bool = True,
     ) -> None:
-        if buffered < 0:
-            raise AuditError(f"buffered is {buffered}: say how many entries may wait, from 0 on")
         self._sink = sink
         self._clock = clock
         self._personal = PersonalValues(disclosures)
-        self._buffered = buffered
+        self._buffered = whole(buffered, "buffered", 0)
         self._durable = durable
         self._lock = new_lock()
         """Guards the chain and what waits; held shortly."""
@@ -124,6 +123,7 @@ class AuditTrail:
                 Or it cannot be written now: then it waits in its place, and the next `flush` writes it.
             Closed: The trail was closed.
         """
+        check_facts(actor, rounding)
         personal: list[tuple[str, str]] = []
         commit = self._personal.committing(personal)
         before, between, after = compose(operation, inputs, outputs, refusal, commit)
@@ -135,9 +135,9 @@ class AuditTrail:
             if self._is_closed:
                 raise Closed("this trail was closed: open it again")
             chain = self._chain
-            number = chain.size + 1
+            number, told = chain.size + 1, when or now_text(self._clock)
             body = encoded(
-                f'{{"actor":{who},"at":"{when or self._now()}","data_versions":{versions},"format":"1",{before}'
+                f'{{"actor":{who},"at":"{told}","data_versions":{versions},"format":"1",{before}'
                 f'"number":"{number}",{between}"previous":"{chain.head}",{after}"rounding":{rounded}}}'
             )
             head = hashlib.sha256(body).hexdigest()
@@ -216,16 +216,17 @@ class AuditTrail:
         return self._chain.head
 
     def entries(self, after: int = 0) -> Iterator[AuditEntry]:
-        """Give the entries behind a number. They are not verified here."""
-        return map(AuditEntry, self._lines(after))
+        """Give the entries behind a number, from 0 on. They are not verified here."""
+        return map(AuditEntry, self._lines(whole(after, "the number", 0)))
 
     def entry(self, number: int) -> AuditEntry:
         """Give one entry.
 
         Raises:
             NotFound: There is none with this number.
+            AuditError: The number is none.
         """
-        if number < 1 or (found := next(self.entries(number - 1), None)) is None:
+        if whole(number, "the number of an entry") < 1 or (found := next(self.entries(number - 1), None)) is None:
             raise NotFound(f"there is no entry {number}: the trail has {self.size}, numbered from 1")
         return found
 
@@ -266,7 +267,7 @@ class AuditTrail:
             AuditBroken: What is kept is not what was written.
             AuditError: There is no time: give the trail a clock, or say `at`.
         """
-        when = self._now() if at is None else moment_text(at)
+        when = now_text(self._clock) if at is None else moment_text(at)
         self.flush()
         with self._writing:
             size = self._sink.size
@@ -287,8 +288,9 @@ class AuditTrail:
 
         Raises:
             NotFound: There is no such entry, or no trail of this size.
+            AuditError: A number is none.
         """
-        size = self._proved(size)
+        number, size = whole(number, "the number of an entry"), self._proved(size)
         return InclusionProof(number=number, size=size, path=self._proving.inclusion_path(number - 1, size))
 
     def prove_consistency(self, first: int, second: int | None = None) -> ConsistencyProof:
@@ -296,8 +298,9 @@ class AuditTrail:
 
         Raises:
             NotFound: There is no trail of these sizes.
+            AuditError: A number is none.
         """
-        second = self._proved(second)
+        first, second = whole(first, "the size of a trail"), self._proved(second)
         return ConsistencyProof(first=first, second=second, path=self._proving.consistency_path(first, second))
 
     def replay(self, calculations: Mapping[str, Calculation]) -> Replay:
@@ -351,14 +354,16 @@ class AuditTrail:
         The file is there as a whole, or as it was before.
 
         Raises:
-            AuditError: It cannot be written.
+            AuditError: It cannot be written, or there is no such form.
         """
         if form == "verifier":
             chunks: Iterable[bytes] = [verifier_text()]
         elif form == "csv":
             chunks = (row.encode() for row in csv_rows(self.entries()))
-        else:
+        elif form == "jsonl":
             chunks = self._lines()
+        else:
+            raise AuditError(f"a trail is exported as jsonl, csv or verifier, not as {shortened(form)}")
         write_whole(Path(path), chunks)
 
     def _lines(self, after: int = 0) -> Iterator[bytes]:
@@ -383,14 +388,9 @@ class AuditTrail:
             for line in self._sink.read(tree.size):
                 tree.add(leaf_hash(body_of(line)))
             known = tree.size
-        if size is not None and not 0 <= size <= known:
+        if size is not None and not 0 <= whole(size, "the size of a trail") <= known:
             raise NotFound(f"there is no trail of {size} entries: it has {known}")
         return known if size is None else size
-
-    def _now(self) -> str:
-        if self._clock is None:
-            raise AuditError("nobody knows what time it is: say at=..., or AuditTrail(..., clock=SystemClock())")
-        return moment_text(datetime.fromtimestamp(self._clock.now(), UTC))
 
     def _kept(self) -> list[Disclosure]:
         if self._private and not self._is_closed:

@@ -151,11 +151,24 @@ def _content_problem(body: bytes, number: int, head: str) -> str | None:
         return f"its format is {str(fields.get('format'))[:20]!r}, and this verifier knows format {_FORMAT!r}"
     if fields.keys() not in _ENDINGS or not _MOMENT.fullmatch(str(fields["at"])):
         return "its content does not have the fields of an entry"
+    if not _has_kinds(fields):
+        return "its content has a field of another kind than entries have"
     if fields["number"] != str(number):
         return f"entry {str(fields['number'])[:20]} stands in its place: entries were removed, added or moved"
     if fields["previous"] != head:
         return "it does not follow the entry before it: one of the two was exchanged"
     return None
+
+
+def _has_kinds(fields: Mapping[str, object]) -> bool:
+    """Whether the fields of an entry hold what such fields hold: the actor alone may be a text or a commitment."""
+    mappings = ("inputs", "outputs", "refusal", "data_versions")
+    return (
+        isinstance(fields["operation"], str)
+        and isinstance(fields["actor"], str | dict)
+        and (fields["rounding"] is None or isinstance(fields["rounding"], str))
+        and all(isinstance(fields.get(name, {}), dict) for name in mappings)
+    )
 
 
 def _read_canonical(text: bytes) -> object:
