@@ -11,6 +11,39 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .issues import Issue as Issue
     from .issues import Quarantined as Quarantined
+    from .sources.consolidation import consolidate as consolidate
+    from .sources.delimited import CsvSource as CsvSource
+    from .sources.detection import FileSource as FileSource
+    from .sources.extraction import Extraction as Extraction
+    from .sources.extraction import extract as extract
+    from .sources.extraction import read_blocks as read_blocks
+    from .sources.extraction import read_source as read_source
+    from .sources.http.paging import CursorPaging as CursorPaging
+    from .sources.http.paging import LinkPaging as LinkPaging
+    from .sources.http.paging import NumberPaging as NumberPaging
+    from .sources.http.paging import OffsetPaging as OffsetPaging
+    from .sources.http.paging import Paging as Paging
+    from .sources.http.signing import Auth as Auth
+    from .sources.http.signing import BasicAuth as BasicAuth
+    from .sources.http.signing import BearerAuth as BearerAuth
+    from .sources.http.signing import HeaderAuth as HeaderAuth
+    from .sources.http.signing import QueryAuth as QueryAuth
+    from .sources.http.source import HttpSource as HttpSource
+    from .sources.json_source import JsonLinesSource as JsonLinesSource
+    from .sources.json_source import JsonSource as JsonSource
+    from .sources.pages import HtmlSource as HtmlSource
+    from .sources.parquet import ParquetSource as ParquetSource
+    from .sources.ports import Extracted as Extracted
+    from .sources.ports import Source as Source
+    from .sources.ports import SourceReport as SourceReport
+    from .sources.reading import Progress as Progress
+    from .sources.reading import Reading as Reading
+    from .sources.records import RecordsSource as RecordsSource
+    from .sources.settings import Access as Access
+    from .sources.settings import SourceLimits as SourceLimits
+    from .sources.sheets import ExcelSource as ExcelSource
+    from .sources.specs import AnySource as AnySource
+    from .sources.sql.source import SqlSource as SqlSource
     from .tables.kinds import Cell as Cell
     from .tables.kinds import Column as Column
     from .tables.kinds import Kind as Kind
@@ -22,6 +55,23 @@ else:
         __name__,
         {
             "issues": ("Issue", "Quarantined"),
+            "sources.consolidation": ("consolidate",),
+            "sources.delimited": ("CsvSource",),
+            "sources.detection": ("FileSource",),
+            "sources.extraction": ("Extraction", "extract", "read_blocks", "read_source"),
+            "sources.http.paging": ("CursorPaging", "LinkPaging", "NumberPaging", "OffsetPaging", "Paging"),
+            "sources.http.signing": ("Auth", "BasicAuth", "BearerAuth", "HeaderAuth", "QueryAuth"),
+            "sources.http.source": ("HttpSource",),
+            "sources.json_source": ("JsonLinesSource", "JsonSource"),
+            "sources.pages": ("HtmlSource",),
+            "sources.parquet": ("ParquetSource",),
+            "sources.ports": ("Extracted", "Source", "SourceReport"),
+            "sources.reading": ("Progress", "Reading"),
+            "sources.records": ("RecordsSource",),
+            "sources.settings": ("Access", "SourceLimits"),
+            "sources.sheets": ("ExcelSource",),
+            "sources.specs": ("AnySource",),
+            "sources.sql.source": ("SqlSource",),
             "tables.kinds": ("Cell", "Column", "Kind"),
             "tables.storage": ("EngineName",),
             "tables.table": ("Origin", "Table"),
