@@ -191,7 +191,9 @@ class _Delimited:
     def _first_row(self) -> list[str]:
         text = text_of(self._stream, self._found)
         try:
-            return next(csv.reader(text, delimiter=self._delimiter, quotechar=self._layout.quote, strict=True), [])
+            return next(
+                csv.reader(text, delimiter=self._delimiter, quotechar=self._layout.quote, strict=True), list[str]()
+            )
         except csv.Error as error:
             raise _broken(error, 1) from error
         finally:

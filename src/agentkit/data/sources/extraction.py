@@ -185,9 +185,16 @@ def _read(source: Source, reading: Reading) -> Extracted:
     except Exception as error:  # noqa: BLE001 - a named border: sources of users may raise anything
         failure, cause = _named(SourceFailed(f"{type(error).__name__}: {error}"), reading), error
     # Outside of the handlers, so that an error that shows a secret does not come along as a context.
-    if cause is not None and reading.access.hide(repr(cause)) != repr(cause):
-        cause = None
-    raise failure from cause
+    raise failure from None if _shows_secret(cause, reading.access) else cause
+
+
+def _shows_secret(error: BaseException | None, access: Access) -> bool:
+    """Whether an error, or what led to it, says something secret."""
+    while error is not None:
+        if access.hide(repr(error)) != repr(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _check(extracted: Extracted, reading: Reading) -> None:

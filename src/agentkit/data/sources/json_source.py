@@ -212,5 +212,16 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _called(value: object) -> str:
-    names = {str: "a text", bool: "a boolean", int: "a number", Decimal: "a number", list: "a list", dict: "an object"}
-    return names.get(type(value), "null")
+    match value:
+        case None:
+            return "null"
+        case str():
+            return "a text"
+        case bool():
+            return "a boolean"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "a number"

@@ -64,8 +64,8 @@ class ParquetSource:
             if lacking:
                 raise SourceMalformed(f"it has no column {lacking[0]!r}; it has {', '.join(there)}")
             reading.check_columns(len(wanted))
-            height = polars.scan_parquet(stream).select(polars.len()).collect().item()
-            reading.count_rows(height)
+            counted = polars.scan_parquet(stream).select(polars.len())  # pyright: ignore[reportUnknownMemberType] - numpy
+            reading.count_rows(int(counted.collect().item()))
             stream.seek(0)
             frame = polars.read_parquet(stream, columns=wanted)
         except (polars.exceptions.PolarsError, polars.exceptions.PanicException) as error:

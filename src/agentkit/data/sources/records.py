@@ -87,7 +87,8 @@ def extracted_records(
     reading.check_columns(len(names))
     values = {name: [record.get(name) for record in flat] for name in names}
     table, bad = assemble(reading, values, rows)
-    quarantine = sorted([*(broken or []), *apart, *bad], key=lambda row: row.row)
+    all_apart: list[Quarantined] = [*(broken or []), *apart, *bad]
+    quarantine = sorted(all_apart, key=lambda row: row.row)
     return Extracted(table=table, quarantine=tuple(quarantine), format=format, encoding=encoding)
 
 

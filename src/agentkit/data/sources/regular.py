@@ -64,7 +64,6 @@ def _every_line_fits(data: bytes, unused: str, row: str) -> bool:
         data, separator=unused, has_header=False, quote_char=None, infer_schema=False, raise_if_empty=False
     )
     lines = frame.to_series()
-    longest = lines.str.len_bytes().max()
-    if lines.null_count() or not isinstance(longest, int) or longest > csv.field_size_limit():
+    if lines.null_count() or (lines.str.len_bytes() > csv.field_size_limit()).any():
         return False
     return bool(lines.str.contains(row).all())

@@ -69,7 +69,7 @@ class Access:
     """
 
     root: str | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     networks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -97,9 +97,10 @@ class ExcelSource:
             book = fastexcel.read_excel(data)
             title = self._title(book, reading)
             above = self.header_row - 1
-            head = book.load_sheet(title, header_row=None, skip_rows=above, n_rows=1, dtypes="string").to_polars()
-            body = book.load_sheet(title, header_row=None, skip_rows=self.header_row, schema_sample_rows=None)
-            columns: list[list[object]] = [own.to_list() for own in body.to_polars().get_columns()]
+            load = book.load_sheet  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - one of its results is of pyarrow
+            head = load(title, header_row=None, skip_rows=above, n_rows=1, dtypes="string").to_polars()
+            body = load(title, header_row=None, skip_rows=self.header_row, schema_sample_rows=None).to_polars()
+            columns: list[list[object]] = [own.to_list() for own in body.get_columns()]
         except fastexcel.FastExcelError as error:
             raise SourceMalformed(f"it is no workbook that can be read: {str(error).splitlines()[0]}") from error
         if not head.height:

@@ -69,8 +69,8 @@ class HttpSource:
     url: str
     kind: Literal["http"] = "http"
     records: str = ""
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     auth: Auth | None = None
     paging: Paging | None = None
     format: HttpFormat | None = None

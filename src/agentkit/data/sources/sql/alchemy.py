@@ -22,12 +22,14 @@ def read_alchemy(address: str, query: str, parameters: Mapping[str, object], rea
     """
     try:
         import sqlalchemy
+        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.pool import NullPool
     except ImportError as error:
         raise DefinitionError(
             "databases other than SQLite and PostgreSQL need SQLAlchemy and a driver: pip install sqlalchemy"
         ) from error
     try:
-        engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.pool.NullPool, hide_parameters=True)
+        engine = sqlalchemy.create_engine(address, poolclass=NullPool, hide_parameters=True)
         with engine.connect().execution_options(stream_results=True, max_row_buffer=BLOCK) as connection:
             result = connection.execute(sqlalchemy.text(query), dict(parameters))
             extracted = extracted_rows(
@@ -36,5 +38,5 @@ def read_alchemy(address: str, query: str, parameters: Mapping[str, object], rea
             result.close()
             connection.rollback()
         return extracted
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         raise SourceFailed(f"the database refuses: {str(error).splitlines()[0]}") from error

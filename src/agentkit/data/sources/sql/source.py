@@ -48,7 +48,7 @@ class SqlSource:
     name: str
     query: str
     kind: Literal["sql"] = "sql"
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     path: str | None = None
     connection: str | None = None
     optional: bool = False
