@@ -96,16 +96,18 @@ class ExcelSource:
         try:
             book = fastexcel.read_excel(data)
             title = self._title(book, reading)
-            above = self.header_row - 1
-            load = book.load_sheet  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - one of its results is of pyarrow
-            head = load(title, header_row=None, skip_rows=above, n_rows=1, dtypes="string").to_polars()
-            body = load(title, header_row=None, skip_rows=self.header_row, schema_sample_rows=None).to_polars()
-            columns: list[list[object]] = [own.to_list() for own in body.get_columns()]
+            load = book.load_sheet  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of pyarrow
+            top = load(title, header_row=None, skip_rows=0, n_rows=self.header_row, dtypes="string")
+            head = top.to_polars().rows()[self.header_row - 1 :]
+            columns: list[list[object]] = []
+            if top.total_height > self.header_row:
+                body = load(title, header_row=None, skip_rows=self.header_row, schema_sample_rows=None).to_polars()
+                columns = [own.to_list() for own in body.get_columns()]
         except fastexcel.FastExcelError as error:
             raise SourceMalformed(f"it is no workbook that can be read: {str(error).splitlines()[0]}") from error
-        if not head.height:
+        if not head:
             raise SourceMalformed(f"sheet {title!r} has no row {self.header_row}, where its header should be")
-        header = [str(cell) if cell is not None else "" for cell in head.row(0)]
+        header = [str(cell) if cell is not None else "" for cell in head[0]]
         return title, header, columns or [[] for _ in header]
 
     def _title(self, book: fastexcel.ExcelReader, reading: Reading) -> str:
