@@ -16,6 +16,7 @@ from agentkit.errors import (
     DefinitionError,
     EncodingError,
     FormatUnknown,
+    SourceError,
     SourceMalformed,
     SourceTooLarge,
 )
@@ -244,6 +245,6 @@ def test_a_plain_file_goes_the_fast_way_and_one_with_surprises_does_not() -> Non
 def outcome(data: bytes) -> object:
     try:
         found = read_delimited(io.BytesIO(data), Layout(delimiter=","), Reading("sales"))
-    except Exception as error:  # both ways have to fail alike
+    except SourceError as error:  # both ways have to fail alike
         return type(error), str(error)
     return found.table.columns, rows(found.table), list(found.table.origins), found.quarantine

@@ -91,10 +91,12 @@ def test_a_redirect_to_a_private_address_is_not_followed(target: str) -> None:
 
 
 def test_a_redirect_to_another_server_does_not_carry_the_secret() -> None:
-    with serving(lambda request: request.send('[{"a": 1}]')) as other:
-        with serving(lambda request: request.send("", 307, Location=other.url)) as server:
-            source = HttpSource(name="api", url=server.url, auth=BearerAuth(secret="TOKEN"))
-            table, _ = read_source(source, access=loopback(TOKEN="t0k3n"))
+    with (
+        serving(lambda request: request.send('[{"a": 1}]')) as other,
+        serving(lambda request: request.send("", 307, Location=other.url)) as server,
+    ):
+        source = HttpSource(name="api", url=server.url, auth=BearerAuth(secret="TOKEN"))
+        table, _ = read_source(source, access=loopback(TOKEN="t0k3n"))
 
     assert len(table) == 1
     assert (server.signed, other.signed) == (["Bearer t0k3n"], [None])
@@ -179,9 +181,11 @@ def test_an_answer_that_never_ends_is_cut_at_the_bytes_allowed() -> None:
 
 
 def test_an_answer_that_says_it_is_too_large_is_not_read() -> None:
-    with serving(lambda request: request.send("[]", Content_Length="9" * 12)) as server:
-        with pytest.raises(SourceTooLarge, match="999999999999 bytes"):
-            read_source(HttpSource(name="api", url=server.url), access=loopback())
+    with (
+        serving(lambda request: request.send("[]", Content_Length="9" * 12)) as server,
+        pytest.raises(SourceTooLarge, match="999999999999 bytes"),
+    ):
+        read_source(HttpSource(name="api", url=server.url), access=loopback())
 
 
 @pytest.mark.parametrize("attempts", [1, 2])
@@ -196,9 +200,11 @@ def test_an_answer_shorter_than_it_says_is_a_failure(attempts: int) -> None:
 
 
 def test_an_answer_longer_than_it_says_is_no_json() -> None:
-    with serving(lambda request: request.send('[{"a": 1}]', Content_Length="5")) as server:
-        with pytest.raises(SourceMalformed, match="no JSON"):
-            read_source(HttpSource(name="api", url=server.url), access=loopback())
+    with (
+        serving(lambda request: request.send('[{"a": 1}]', Content_Length="5")) as server,
+        pytest.raises(SourceMalformed, match="no JSON"),
+    ):
+        read_source(HttpSource(name="api", url=server.url), access=loopback())
 
 
 def test_a_packed_answer_is_unpacked() -> None:
@@ -211,18 +217,20 @@ def test_a_packed_answer_is_unpacked() -> None:
 
 def test_a_small_answer_that_unpacks_to_a_large_one_is_noticed_while_it_does() -> None:
     bomb = gzip.compress(b" " * 50_000_000)
-    with serving(lambda request: request.send(bomb, Content_Encoding="gzip")) as server:
-        with pytest.raises(SourceTooLarge, match="more than 1,000,000 bytes"):
-            read_source(
-                HttpSource(name="api", url=server.url), access=loopback(), limits=SourceLimits(max_bytes=1_000_000)
-            )
+    with (
+        serving(lambda request: request.send(bomb, Content_Encoding="gzip")) as server,
+        pytest.raises(SourceTooLarge, match="more than 1,000,000 bytes"),
+    ):
+        read_source(HttpSource(name="api", url=server.url), access=loopback(), limits=SourceLimits(max_bytes=1_000_000))
 
 
 @pytest.mark.parametrize(("packed", "how"), [(b"junk", "gzip"), (gzip.compress(b"[1]")[:-9], "gzip"), (b"x", "br")])
 def test_an_answer_that_cannot_be_unpacked_is_malformed(packed: bytes, how: str) -> None:
-    with serving(lambda request: request.send(packed, Content_Encoding=how)) as server:
-        with pytest.raises(SourceMalformed, match="packed"):
-            read_source(HttpSource(name="api", url=server.url), access=loopback())
+    with (
+        serving(lambda request: request.send(packed, Content_Encoding=how)) as server,
+        pytest.raises(SourceMalformed, match="packed"),
+    ):
+        read_source(HttpSource(name="api", url=server.url), access=loopback())
 
 
 def test_nobody_listens() -> None:

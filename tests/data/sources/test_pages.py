@@ -96,4 +96,4 @@ def test_a_cell_that_spans_without_end_is_bounded(tmp_path: Path) -> None:
 def test_settings_that_contradict_each_other_are_refused() -> None:
     for settings in ({}, {"path": "a", "url": "https://b.example"}, {"path": "a", "id": "b", "table": 1}):
         with pytest.raises(DefinitionError):
-            HtmlSource(name="charts", **settings)  # type: ignore[arg-type]  # of a test
+            HtmlSource(name="charts", **settings)

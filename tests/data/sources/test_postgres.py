@@ -14,11 +14,15 @@ from tests.data.sources.reads import rows
 
 MADE = """
 DROP TABLE IF EXISTS sales;
-CREATE TABLE sales (artist text, sold int, price numeric(10, 2), day date, rate float8, at timestamptz, extra jsonb);
+CREATE TABLE sales (artist text, sold int, price numeric(10, 2), day date, rate float8, at timestamptz,
+  extra jsonb, id uuid);
 INSERT INTO sales VALUES
-  ('Ibis', 3, 0.99, '2024-01-02', 0.1, '2024-01-02 03:04:05+00', '{"b": [1.50, null], "a": 1}'),
-  ('100% Oak', NULL, 1.10, '2024-02-03', 2, NULL, NULL);
+  ('Ibis', 3, 0.99, '2024-01-02', 0.1, '2024-01-02 03:04:05+00', '{"b": [1.50, null], "a": 1}',
+   'b2f4c3a0-0000-4000-8000-000000000001'),
+  ('100% Oak', NULL, 1.10, '2024-02-03', 2, NULL, NULL, NULL);
 """
+MOMENT = "2024-01-02T03:04:05+00:00"
+UUID = "b2f4c3a0-0000-4000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +40,12 @@ def ask(address: str, query: str, limits: SourceLimits | None = None, **paramete
 def test_columns_keep_their_types(address: str) -> None:
     table = ask(address, "SELECT * FROM sales ORDER BY day")
 
-    kinds = ["text", "integer", "decimal", "date", "decimal", "text", "text"]
+    kinds = ["text", "integer", "decimal", "date", "decimal", "text", "text", "text"]
     assert [column.kind for column in table.columns] == kinds
     assert rows(table) == [
-        ("Ibis", 3, Decimal("0.99"), date(2024, 1, 2), Decimal("0.1"), "2024-01-02T03:04:05+00:00", '{"a":1,"b":[1.50,null]}'),
-        ("100% Oak", None, Decimal("1.10"), date(2024, 2, 3), Decimal(2), None, None),
-    ]  # fmt: skip
+        ("Ibis", 3, Decimal("0.99"), date(2024, 1, 2), Decimal("0.1"), MOMENT, '{"a":1,"b":[1.50,null]}', UUID),
+        ("100% Oak", None, Decimal("1.10"), date(2024, 2, 3), Decimal(2), None, None, None),
+    ]
 
 
 def test_values_are_bound_and_never_part_of_the_text(address: str) -> None:

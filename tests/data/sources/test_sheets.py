@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def sales(book: xlsxwriter.Workbook, sheet: "xlsxwriter.worksheet.Worksheet") ->
     for row, (artist, sold, price, new, mixed) in enumerate([("Ibis", 3, 0.99, True, "x"), ("Oak", 4, 1.5, False, 7)]):
         place = 1 + 2 * row  # a blank row in between
         sheet.write_row(place, 0, [artist, sold, price])
-        sheet.write_datetime(place, 3, datetime(2024, 1, 2 + row), day)
+        sheet.write_datetime(place, 3, date(2024, 1, 2 + row), day)
         sheet.write_boolean(place, 4, new)
         sheet.write(place, 5, mixed)
 

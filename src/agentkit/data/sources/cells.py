@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, cast
-from uuid import UUID
 
 from agentkit.data.tables.kinds import Cell, Column, Kind
 from agentkit.errors import SourceMalformed, SourceTooLarge
@@ -82,6 +81,8 @@ def json_text(value: object, depth: int) -> str:
             return str(value)
         case float():
             return repr(value)
+        case date() | time():
+            return json_text(value.isoformat(), depth)
         case list() | tuple():
             items = cast("Sequence[object]", value)
             return f"[{','.join(json_text(item, depth - 1) for item in items)}]"
@@ -132,7 +133,7 @@ def _text(name: str, value: object, depth: int) -> str:
             return "true" if value else "false"
         case datetime() | date() | time():
             return value.isoformat()
-        case int() | Decimal() | Money() | UUID() | timedelta():
+        case int() | Decimal() | Money() | timedelta():
             return str(value)
         case dict() | list() | tuple():
             return json_text(cast("object", value), depth)

@@ -82,6 +82,7 @@ class HtmlSource:
         """Read the page, and its table.
 
         Raises:
+            MissingExtra: selectolax is not installed.
             SourceError: It cannot be read, or there is no such table.
         """
         text, encoding = self._text(reading)

@@ -26,12 +26,14 @@ def read_postgres(address: str, query: str, parameters: Mapping[str, object], re
     try:
         import psycopg
         from psycopg.types.json import set_json_loads
+        from psycopg.types.string import TextLoader
     except ImportError as error:
         raise MissingExtra("postgres", "psycopg") from error
     try:
         with psycopg.connect(address, connect_timeout=max(2, int(reading.seconds_left))) as connection:
             connection.read_only = True
             set_json_loads(_parsed, connection)
+            connection.adapters.register_loader("uuid", TextLoader)
             wait = f"{max(1, int(reading.seconds_left * 1000))}ms"
             connection.execute("SELECT set_config('statement_timeout', %s, true)", [wait])
             with connection.cursor(name="agentkit") as cursor:
