@@ -11,19 +11,23 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .issues import Issue as Issue
     from .issues import Quarantined as Quarantined
+    from .tables.grouping import Total as Total
+    from .tables.grouping import TotalKind as TotalKind
     from .tables.kinds import Cell as Cell
     from .tables.kinds import Column as Column
     from .tables.kinds import Kind as Kind
+    from .tables.origins import Origin as Origin
     from .tables.storage import EngineName as EngineName
-    from .tables.table import Origin as Origin
     from .tables.table import Table as Table
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
             "issues": ("Issue", "Quarantined"),
+            "tables.grouping": ("Total", "TotalKind"),
             "tables.kinds": ("Cell", "Column", "Kind"),
+            "tables.origins": ("Origin",),
             "tables.storage": ("EngineName",),
-            "tables.table": ("Origin", "Table"),
+            "tables.table": ("Table",),
         },
     )
