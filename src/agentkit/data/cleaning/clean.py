@@ -121,12 +121,8 @@ def clean(
     blank = _blank(reads)
     kept_apart = sorted(problems.keys() | blank)
     quarantine = _quarantine(raw, kept_apart, schema, problems, blank)
-    clean_table = _table(table, reads)
-    if kept_apart:
-        apart = set(kept_apart)
-        clean_table = clean_table.take([row for row in range(len(raw)) if row not in apart])
     statistics = _statistics(reads, quarantine, len(raw))
-    return Cleaned(table=clean_table, quarantine=quarantine, statistics=statistics)
+    return Cleaned(table=_table(table, reads).without(kept_apart), quarantine=quarantine, statistics=statistics)
 
 
 def _counter(fields: int, rows: int, progress: Progress | None) -> Told:

@@ -64,9 +64,7 @@ def dedupe(table: Table, keys: Sequence[str], *, normalise: bool = False) -> Ded
     if not repeats:
         return Deduped(table=table, duplicates=())
     again = [row for row, _ in repeats]
-    apart = set(again)
-    kept = table.take([row for row in range(len(table)) if row not in apart])
-    return Deduped(table=kept, duplicates=_duplicates(table, columns, repeats, again))
+    return Deduped(table=table.without(again), duplicates=_duplicates(table, columns, repeats, again))
 
 
 def _normalised(table: Table, columns: Sequence[Column]) -> Sequence[tuple[int, int]]:

@@ -14,7 +14,7 @@ from agentkit.data.tables.physical import LIMIT, Parts, decoded, encoded, part_n
 from agentkit.data.tables.polars import PolarsStorage
 from agentkit.data.tables.table import Table
 
-from .columns import ColumnRead, Context, Told, read_cells
+from .columns import NUMBERS, ColumnRead, Context, Told, is_ruled, read_cells
 from .forms import form_of, is_decided
 from .reading import Form, Problem, Reader
 from .schema import Field
@@ -23,8 +23,8 @@ from .texts import TIDY, text_of
 
 __all__ = ["read_column", "stored"]
 
-_TEXT, _CONTEXT, _SHAPE, _ROW = "text", "context", "shape", "row"
-_NUMBERS = {"money", "decimal", "integer"}
+_TEXT, _CONTEXT, _SHAPE, _ROW, _PLACE = "text", "context", "shape", "row", "place"
+_HEAD = 10_000
 
 
 def stored(reads: Sequence[ColumnRead], height: int) -> PolarsStorage:
@@ -70,25 +70,26 @@ class _Column:
         self._keys = [_TEXT] + ([_CONTEXT] if _CONTEXT in frame.columns else [])
 
     def read(self) -> ColumnRead:
-        if self._field.kind in _NUMBERS:
-            self._numbers()
-        elif self._field.kind in {"text", "code"} and not self._is_ruled():
+        """Read it."""
+        asked = self._field
+        if not is_ruled(asked):
             self._plain_texts()
+        elif asked.kind in NUMBERS and not self._is_repetitive():
+            self._numbers()
         else:
-            self._one_by_one(Reader(self._field, self._form(self._frame[_TEXT])))
+            self._one_by_one()
         return self._read
 
-    def _is_ruled(self) -> bool:
-        """Whether a tidy text may still be another one, or none, in the end."""
-        field = self._field
-        return bool(field.case or field.allowed is not None or field.pattern or field.empty)
+    def _is_repetitive(self) -> bool:
+        """Whether the first cells are often the same, so that to read each different one is quicker."""
+        head = self._frame.head(_HEAD)
+        return head.n_unique() * 10 < head.height
 
-    def _form(self, keys: pl.Series) -> Form:
-        """The form that the column decides for."""
+    def _form(self, counts: pl.DataFrame) -> Form:
+        """The form that the column decides for, if the column is asked."""
         if is_decided(self._field):
             return Form()
-        counts = keys.drop_nulls().alias(_TEXT).to_frame().group_by(_TEXT, maintain_order=True).len()
-        form = form_of(self._field, dict(zip(counts[_TEXT].to_list(), counts["len"].to_list(), strict=True)))
+        form = form_of(self._field, dict(zip(counts["key"].to_list(), counts["len"].to_list(), strict=True)))
         self._read.said = form.said
         return form
 
@@ -98,31 +99,28 @@ class _Column:
         name = self._field.name
         self._fill({name: texts.alias(name)}, plain, Reader(self._field))
 
-    def _one_by_one(self, reader: Reader) -> None:
-        nothing = [pl.Series(name, [], dtype=kind) for name, kind in self._empty_parts().items()]
-        parts = {series.name: series.extend_constant(None, self._frame.height) for series in nothing}
-        self._fill(parts, pl.repeat(value=False, n=self._frame.height, eager=True), reader)
-
-    def _empty_parts(self) -> dict[str, pl.DataType]:
-        """The series that keep the column, and their types."""
-        parts = encoded(self._read.column, [])
-        return {name: series.dtype for name, series in (parts or {}).items()}
+    def _one_by_one(self) -> None:
+        counts = _counted(self._frame[_TEXT])
+        if self._field.kind in NUMBERS:
+            shapes = counts.select(_shape("key").alias("key"), "len")
+            counts = shapes.group_by("key", maintain_order=True).agg(pl.col("len").sum())
+        reader = Reader(self._field, self._form(counts))
+        none = encoded(self._read.column, []) or {}
+        height = self._frame.height
+        parts = {name: pl.repeat(None, height, dtype=one.dtype, eager=True).alias(name) for name, one in none.items()}
+        self._fill(parts, pl.repeat(value=False, n=height, eager=True), reader)
 
     def _numbers(self) -> None:
-        texts = self._frame[_TEXT]
-        shapes = _shapes(texts)
-        reader = Reader(self._field, self._form(shapes))
-        frame = self._frame.with_columns(shapes.alias(_SHAPE))
+        digits = pl.col(_TEXT).str.replace_all("[^0-9]", "")
+        frame = self._frame.with_columns(_shape(_TEXT).alias(_SHAPE), digits.cast(pl.Int64(), strict=False).alias("number"))
+        reader = Reader(self._field, self._form(_counted(frame[_SHAPE])))
         keys = [_SHAPE, *self._keys[1:]]
         known = frame.select(keys).unique(maintain_order=True)
         plans = [None if key[0] is None else plan_of(reader, *_key(key)) for key in known.iter_rows()]
         frame = frame.join(_planned(known, plans), on=keys, how="left", nulls_equal=True, maintain_order="left")
-        digits = texts.str.replace_all("[^0-9]", "").cast(pl.Int64(), strict=False)
-        frame = frame.with_columns(number=digits * frame["factor"])
-        plain = frame.select(
-            pl.col("factor").is_not_null() & (pl.col("number") >= pl.col("least")) & (pl.col("number") <= pl.col("most"))
-        ).to_series()
-        plain = plain.fill_null(value=False)
+        frame = frame.with_columns(number=pl.col("number") * pl.col("factor"))
+        fits = (pl.col("number") >= pl.col("least")) & (pl.col("number") <= pl.col("most"))
+        plain = frame.select(fits.fill_null(value=False)).to_series()
         self._read.mended = int((plain & frame["mended"]).sum() or 0)
         self._fill(self._parts(frame), plain, reader)
 
@@ -138,19 +136,22 @@ class _Column:
     def _fill(self, parts: Parts, plain: pl.Series, reader: Reader) -> None:
         """Keep what is plain, and read the other cells one by one, each different one once."""
         rest = self._frame.with_row_index(_ROW).filter(~plain)
-        kinds = rest.select(self._keys).unique(maintain_order=True).with_row_index("place")
-        entries = [reader.read(*_key(key)) for key in kinds.select(self._keys).iter_rows()]
+        kinds = rest.select(self._keys).unique(maintain_order=True).with_row_index(_PLACE)
+        keys = [_key(key) for key in kinds.select(self._keys).iter_rows()]
+        entries = [reader.read(*key) for key in keys]
+        bad = [isinstance(entry, Problem) for entry in entries]
+        mended = [not bad[place] and reader.is_mended(keys[place][0], cast("Cell", entries[place])) for place in range(len(keys))]
+        kinds = kinds.with_columns(
+            pl.Series("mended", mended, dtype=pl.Boolean()),
+            pl.Series("bad", bad, dtype=pl.Boolean()),
+            pl.Series("empty", [entry is None for entry in entries], dtype=pl.Boolean()),
+        )
         again = rest.join(kinds, on=self._keys, how="left", nulls_equal=True, maintain_order="left")
-        rows, places = again[_ROW].to_list(), cast("list[int]", again["place"].to_list())
-        texts = kinds[_TEXT].to_list()
-        mended = [
-            not isinstance(entry, Problem) and reader.is_mended(text, entry)
-            for text, entry in zip(texts, entries, strict=True)
-        ]
-        read = self._read
-        read.mended += sum(mended[place] for place in places)
-        read.problems = {row: entry for row, place in zip(rows, places, strict=True) if isinstance(entry := entries[place], Problem)}
-        read.empty = [row for row, place in zip(rows, places, strict=True) if entries[place] is None]
+        read, problems = self._read, again.filter("bad")
+        read.mended += int(again["mended"].sum() or 0)
+        read.empty = again.filter("empty")[_ROW].to_list()
+        for row, place in zip(problems[_ROW].to_list(), problems[_PLACE].to_list(), strict=True):
+            read.problems[row] = cast("Problem", entries[place])
         cells = [None if isinstance(entry, Problem) else entry for entry in entries]
         self._scatter(parts, again, cells)
 
@@ -160,14 +161,17 @@ class _Column:
         own = encoded(read.column, cells)
         if own is None:
             # One that does not fit takes the whole column to Python.
-            values = decoded(read.column, {name: series for name, series in parts.items()})
-            for row, place in zip(again[_ROW].to_list(), again["place"].to_list(), strict=True):
+            values = decoded(read.column, parts)
+            for row, place in zip(again[_ROW].to_list(), again[_PLACE].to_list(), strict=True):
                 values[row] = cells[place]
             read.cells = values
-            return
-        if again.height:
-            parts = {name: series.scatter(again[_ROW], own[name].gather(again["place"])) for name, series in parts.items()}
-        read.parts = parts
+        elif again.height == self._frame.height:
+            read.parts = {name: one.gather(again[_PLACE]) for name, one in own.items()}
+        elif again.height:
+            placed = {name: one.gather(again[_PLACE]) for name, one in own.items()}
+            read.parts = {name: one.scatter(again[_ROW], placed[name]) for name, one in parts.items()}
+        else:
+            read.parts = parts
 
 
 def _key(key: tuple[object, ...]) -> tuple[str, Context]:
@@ -176,11 +180,16 @@ def _key(key: tuple[object, ...]) -> tuple[str, Context]:
     return cast("str", text), cast("Context", context[0] if context else None)
 
 
-def _shapes(texts: pl.Series) -> pl.Series:
+def _counted(keys: pl.Series) -> pl.DataFrame:
+    """How often there is each of some texts, in order of appearance."""
+    return keys.drop_nulls().alias("key").to_frame().group_by("key", maintain_order=True).len()
+
+
+def _shape(name: str) -> pl.Expr:
     """The shape of each text; see `shape_of`."""
-    nines = texts.str.replace_all("[0-9]", "9")
-    zero = texts.str.contains("^[^0-9]*0")
-    return pl.select(pl.when(zero).then(nines.str.replace("9", "0", literal=True)).otherwise(nines)).to_series()
+    nines = pl.col(name).str.replace_many(list("012345678"), ["9"])
+    zero = pl.col(name).str.contains("^[^0-9]*0")
+    return pl.when(zero).then(nines.str.replace("9", "0", literal=True)).otherwise(nines)
 
 
 def _planned(known: pl.DataFrame, plans: Sequence[Plan | None]) -> pl.DataFrame:

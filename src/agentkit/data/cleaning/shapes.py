@@ -21,7 +21,7 @@ from agentkit.money import Currency, Money
 from .reading import Problem, Reader
 from .texts import tidy
 
-__all__ = ["DIGITS", "Plan", "plan_of", "shape_of"]
+__all__ = ["DIGITS", "ROUGH", "Plan", "plan_of", "shape_of"]
 
 MOST_DIGITS: Final = 18
 """More digits may not fit into 64 bits."""
@@ -29,6 +29,7 @@ MOST_DIGITS: Final = 18
 _NINES = str.maketrans("012345678", "9" * 9)
 _ONES = str.maketrans("9", "1")
 _ZERO_FIRST = re.compile(r"[^0-9]*0").match
+_DIGITS = re.compile(r"[0-9]+")
 _ZERO_AND_DIGIT = re.compile(r"[^0-9]*0[0-9]").match
 
 
@@ -43,6 +44,10 @@ DIGITS: Final = _Digits({ord(digit): ord(digit) for digit in "0123456789"})
 """For `str.translate`: what is no digit goes."""
 
 
+ROUGH: Final = str.maketrans("12345678", "9" * 8)
+"""For `str.translate`: what is quicker than the shape, and tells it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the numbers of one shape are made of their digits.
@@ -54,6 +59,7 @@ class Plan:
         least: The least number that the field allows; None: any.
         most: The greatest one.
         mended: Whether the shape is not the one that programs write.
+        digits: Where the digits are: texts of one shape have them at the same places.
     """
 
     factor: int
@@ -62,6 +68,17 @@ class Plan:
     least: int | None
     most: int | None
     mended: bool
+    digits: tuple[slice, ...]
+
+    def number(self, text: str) -> int:
+        """The number of a text of the shape, in whole steps."""
+        match self.digits:
+            case [one]:
+                return int(text[one]) * self.factor
+            case [one, two]:
+                return int(text[one] + text[two]) * self.factor
+            case places:
+                return int("".join([text[place] for place in places])) * self.factor
 
     def fits(self, number: int) -> bool:
         """Whether the field allows a number."""
@@ -99,7 +116,8 @@ def plan_of(reader: Reader, shape: str, context: str | None) -> Plan | None:
     places = -found.exponent if found.currency is None else found.currency.places
     least, most = reader.bounds(places)
     mended = reader.is_mended(shape, found.value)
-    return Plan(factor, found.exponent, found.currency, least, most, mended)
+    places_of_digits = tuple(slice(*run.span()) for run in _DIGITS.finditer(shape))
+    return Plan(factor, found.exponent, found.currency, least, most, mended, places_of_digits)
 
 
 @dataclass(frozen=True, slots=True)

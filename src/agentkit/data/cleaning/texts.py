@@ -14,12 +14,12 @@ from typing import Final
 from agentkit.data.tables.kinds import Cell
 from agentkit.money import Money
 
-__all__ = ["TIDY", "hidden", "shortened", "text_of", "tidy"]
+__all__ = ["TIDY", "hidden", "is_tidy", "shortened", "text_of", "tidy"]
 
 TIDY: Final = r"^[!-~]+(?: [!-~]+)*$"
 """Texts that are tidy for certain, and most texts are. It means the same to Python and to polars."""
 
-_TIDY = re.compile(r"[!-~]+(?: [!-~]+)*").fullmatch
+is_tidy = re.compile(r"[!-~]+(?: [!-~]+)*").fullmatch
 # Joiners, marks of direction and other characters without width, and the mark of byte order.
 _NO_WIDTH = dict.fromkeys(
     [0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF]
@@ -34,7 +34,7 @@ def tidy(text: str) -> str:
         >>> tidy("  Nora \u200b Quill ")
         'Nora Quill'
     """
-    if _TIDY(text):
+    if is_tidy(text):
         return text
     return " ".join(unicodedata.normalize("NFC", text.translate(_NO_WIDTH)).split())
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import TypeAlias, overload
 
-__all__ = ["Origin", "Origins"]
+__all__ = ["Origin", "Origins", "mask_of"]
 
 _Numbers: TypeAlias = "range | array[int]"
 
@@ -79,6 +80,12 @@ class Origins(Sequence[Origin]):
         places = None if self._places is None else array("i", map(self._places.__getitem__, indices))
         return Origins(self._sources, places, rows)
 
+    def without(self, rows: Sequence[int]) -> Origins:
+        """All origins but those of these rows."""
+        kept = mask_of(len(self), rows)
+        places = None if self._places is None else array("i", compress(self._places, kept))
+        return Origins(self._sources, places, array("q", compress(self._rows, kept)))
+
     def joined(self, other: Origins) -> Origins:
         """These, and behind them others."""
         sources = list(dict.fromkeys([*self._sources, *other._sources]))
@@ -92,3 +99,11 @@ class Origins(Sequence[Origin]):
             old = origins._places
             places.extend([renamed[0]] * len(origins) if old is None else map(renamed.__getitem__, old))
         return Origins(sources, places, rows)
+
+
+def mask_of(height: int, rows: Sequence[int]) -> bytearray:
+    """One for each row, and zero for these."""
+    mask = bytearray(b"\x01") * height
+    for row in rows:
+        mask[row] = 0
+    return mask

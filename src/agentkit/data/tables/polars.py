@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import compress
 from typing import cast
 
 from agentkit.money import Rounding
 
 from .grouping import Grouped, Total, mixed
 from .kinds import WHITE_SPACE, Cell, Column
+from .origins import mask_of
 from .physical import LIMIT, Parts, decoded, encoded, part_names, pl
 from .python import PythonStorage
 from .shares import shared_cells
@@ -77,6 +79,14 @@ class PolarsStorage:
         places = pl.Series(indices, dtype=pl.UInt32())
         return PolarsStorage(self._frame[places] if self._frame.width else self._frame, loose, len(indices))
 
+    def without(self, rows: Sequence[int]) -> Storage:
+        """All rows but these, which come in order."""
+        kept = pl.repeat(value=True, n=self._height, eager=True).scatter(pl.Series(rows, dtype=pl.UInt32()), values=False)
+        mask = mask_of(self._height, rows)
+        loose = {name: tuple(compress(cells, mask)) for name, cells in self._loose.items()}
+        frame = self._frame.filter(kept) if self._frame.width else self._frame
+        return PolarsStorage(frame, loose, self._height - len(rows))
+
     def replaced(self, column: Column, values: Sequence[Cell]) -> Storage:
         """The same with one column more, or another content of one that is there."""
         return self.with_parts(column, encoded(column, values), values)
@@ -88,7 +98,9 @@ class PolarsStorage:
         loose = {name: cells for name, cells in self._loose.items() if name != column.name}
         if parts is None:
             return PolarsStorage(frame, {**loose, column.name: tuple(values)}, self._height)
-        return PolarsStorage(frame.with_columns(*parts.values()), loose, self._height)
+        # A frame without columns has no height to compare with.
+        frame = frame.with_columns(*parts.values()) if frame.width else pl.DataFrame(list(parts.values()))
+        return PolarsStorage(frame, loose, self._height)
 
     def joined(self, columns: Sequence[Column], other: Storage) -> Storage:
         """These columns of these rows, and below them those of another storage."""
@@ -136,10 +148,12 @@ class PolarsStorage:
         names = [name for key in keys for name in part_names(key)]
         there = [_there(key) for key in keys]
         rows = self._frame.select(names).with_row_index(_ROW).filter(*there)
-        rows = rows.filter(~pl.struct(names).is_unique()) if len(names) > 1 else rows.filter(~rows[names[0]].is_unique())
-        rows = rows.with_columns(pl.col(_ROW).first().over(names).alias(_FIRST))
-        again = rows.filter(pl.col(_ROW) != pl.col(_FIRST))
-        return list(zip(again[_ROW].to_list(), again[_FIRST].to_list(), strict=True))
+        first = rows.unique(names, keep="first")
+        if first.height == rows.height:
+            return []
+        again = rows.join(first, on=_ROW, how="anti")
+        found = again.join(first.rename({_ROW: _FIRST}), on=names, how="left", maintain_order="left")
+        return list(zip(found[_ROW].to_list(), found[_FIRST].to_list(), strict=True))
 
     def shares(self, column: Column, into: Column, ratio: Fraction, rounding: Rounding) -> Storage:
         """The same with a column more: so much of each amount of a column, each rounded once."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import compress
 
 from agentkit.money import Rounding
 
 from .grouping import Grouped, Total, group_cells, total_cells
 from .kinds import Cell, Column
+from .origins import mask_of
 from .repeats import repeated
 from .shares import shared_cells
 from .storage import EngineName, Storage
@@ -40,6 +42,12 @@ class PythonStorage:
         """The rows at these places, in this order."""
         taken = {name: tuple(map(cells.__getitem__, indices)) for name, cells in self._cells.items()}
         return PythonStorage(taken, len(indices))
+
+    def without(self, rows: Sequence[int]) -> Storage:
+        """All rows but these, which come in order."""
+        kept = mask_of(self._height, rows)
+        left = {name: tuple(compress(cells, kept)) for name, cells in self._cells.items()}
+        return PythonStorage(left, self._height - len(rows))
 
     def replaced(self, column: Column, values: Sequence[Cell]) -> Storage:
         """The same with one column more, or another content of one that is there."""

@@ -24,12 +24,17 @@ def repeated(keys: Sequence[Sequence[Cell]]) -> list[tuple[int, int]]:
         return []
     first: dict[object, int] = {}
     found: list[tuple[int, int]] = []
-    for row, key in enumerate(zip(*keys, strict=True)):
-        if any(cell is None or (type(cell) is str and not cell.strip()) for cell in key):
-            continue
-        # A column has one kind, so the types can differ only where a text column holds other things.
-        typed = key if all(type(cell) is str for cell in key) else tuple((type(cell), cell) for cell in key)
-        earlier = first.setdefault(typed, row)
+    for row, key in enumerate(keys[0] if len(keys) == 1 else zip(*keys, strict=True)):
+        if type(key) is str:
+            if not key or key.isspace():
+                continue
+            same: object = key
+        else:
+            cells = key if isinstance(key, tuple) else (key,)
+            if any(map(is_missing, cells)):
+                continue
+            same = tuple((type(cell), cell) for cell in cells)
+        earlier = first.setdefault(same, row)
         if earlier != row:
             found.append((row, earlier))
     return found

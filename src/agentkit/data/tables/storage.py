@@ -41,6 +41,10 @@ class Storage(Protocol):
         """The rows at these places, in this order."""
         ...
 
+    def without(self, rows: Sequence[int]) -> Storage:
+        """All rows but these, which come in order."""
+        ...
+
     def replaced(self, column: Column, values: Sequence[Cell]) -> Storage:
         """The same with one column more, or another content of one that is there."""
         ...

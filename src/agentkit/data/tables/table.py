@@ -195,6 +195,10 @@ class Table:
         """Only the rows at these places, counted from 0, in this order."""
         return Table(self.columns, self._storage.take(indices), self._origins.take(indices))
 
+    def without(self, rows: Sequence[int]) -> Table:
+        """All rows but those at these places, counted from 0 and in order."""
+        return Table(self.columns, self._storage.without(rows), self._origins.without(rows)) if rows else self
+
     def where(self, keep: Callable[[Mapping[str, Cell]], bool]) -> Table:
         """Only the rows for which `keep` is true."""
         return self.take([index for index, record in enumerate(self.records()) if keep(record)])
