@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agentkit.data import Column, Field, Schema, Table, clean
 from agentkit.data.cleaning.columns import decided_form, made
 from agentkit.data.cleaning.reading import Problem, Reader
-from agentkit.data.cleaning.shapes import DIGITS, plan_of, shape_of
+from agentkit.data.cleaning.shapes import digits_of, plan_of, shape_of
 
 from .test_parity import COUNTRIES, number_fields, numbers
 
@@ -24,10 +24,10 @@ def test_a_number_read_by_its_shape_is_what_the_careful_reader_reads(
         plan = plan_of(reader, shape_of(text), context)
         if plan is None:
             continue
-        number = int(text.translate(DIGITS)) * plan.factor
+        number = int(digits_of([text])[0]) * plan.factor
         careful = reader.read(text, context)
-        if plan.fits(number):
-            assert repr(made(plan, number, field)) == repr(careful)
+        if plan.least <= number <= plan.most:
+            assert repr(number if field.kind == "integer" else made(plan, number)) == repr(careful)
             assert plan.mended == reader.is_mended(text, careful)  # type: ignore[arg-type]  # it is no problem
         else:
             assert isinstance(careful, Problem)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import repeat
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, cast
 
+from agentkit.data.tables.amounts import Amounts
 from agentkit.data.tables.kinds import Cell, Column
-from agentkit.money import Money
+from agentkit.money import CURRENCIES, Currency, Money
 
 from .forms import form_of, is_decided
 from .reading import Form, Problem, Reader
 from .schema import Field
-from .shapes import ROUGH, Plan, plan_of, shape_of
+from .shapes import Plan, digits_of, plan_of, rough_shapes, shape_of
 from .texts import is_tidy
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["NUMBERS", "ColumnRead", "Context", "Told", "decided_form", "is_ruled", "made", "read_cells"]
 
-CHUNK = 50_000
-"""So many cells are read between two words about progress, in about a tenth of a second."""
+NUMBERS: Final = frozenset({"money", "decimal", "integer"})
+"""The kinds of fields that are read by shapes."""
 
-KEPT = 50_000
-"""So many different cells are remembered; where there are more, most come once."""
+# So many cells are read between two words about progress, in about a tenth of a second.
+_CHUNK = 50_000
+# So many different cells are remembered; where there are more, most come once.
+_KEPT = 50_000
 
-NUMBERS = frozenset({"money", "decimal", "integer"})
 Context: TypeAlias = str | None
 Told: TypeAlias = Callable[[int], None]
 """Is told how many cells are done."""
@@ -43,7 +45,7 @@ class ColumnRead:
         column: What it holds.
         cells: Its cells; None where there is nothing, and where there is a problem. Empty if polars keeps them.
         parts: What polars keeps of them; None if Python does.
-        empty: The rows where there is nothing.
+        empty: The rows where there is nothing, and need not be anything.
         problems: What is wrong, by row.
         mended: How many cells were not written as programs write them.
         said: The form that the column decided for, in words.
@@ -52,13 +54,20 @@ class ColumnRead:
     column: Column
     cells: Sequence[Cell] = ()
     parts: Parts | None = None
-    empty: Sequence[int] = ()
+    empty: list[int] = field(default_factory=list)
     problems: dict[int, Problem] = field(default_factory=dict)
     mended: int = 0
     said: str = ""
 
 
-_Key: TypeAlias = "tuple[Cell, Context]"
+class _Reads(Protocol):
+    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
+        """Read some cells, of which the first one is in that row."""
+        ...
+
+    def all(self) -> Sequence[Cell]:
+        """All cells that were read."""
+        ...
 
 
 def read_cells(asked: Field, cells: Sequence[Cell], contexts: Sequence[Context] | None, told: Told) -> ColumnRead:
@@ -71,32 +80,20 @@ def read_cells(asked: Field, cells: Sequence[Cell], contexts: Sequence[Context] 
         told: Is told of the progress.
     """
     form = decided_form(asked, cells)
-    reader = Reader(asked, form)
     found = ColumnRead(column=asked.column, said=form.said)
-    careful = _Careful(reader, texts_only=all(map(_is_text, cells)))
-    read: _Careful | _Texts | _Numbers = careful
-    if asked.kind in NUMBERS:
-        read = _Numbers(reader, careful)
-    elif not is_ruled(asked):
+    texts = all(cell is None or type(cell) is str for cell in cells)
+    careful = _Careful(Reader(asked, form), found, texts_only=texts)
+    read: _Reads = careful
+    if texts and asked.kind in NUMBERS:
+        read = _Money(careful) if asked.kind == "money" else _Numbers(careful)
+    elif texts and not is_ruled(asked):
         read = _Texts(careful)
-    values: list[Cell] = []
-    empty: list[int] = []
-    for start in range(0, len(cells), CHUNK):
-        chunk = read.chunk(cells[start : start + CHUNK], None if contexts is None else contexts[start : start + CHUNK])
-        for row, value in enumerate(chunk, start=start):
-            if value is None:
-                empty.append(row)
-            elif type(value) is Problem:
-                found.problems[row] = value
-                chunk[row - start] = None
-        values.extend(cast("list[Cell]", chunk))
-        told(len(chunk))
-    found.cells, found.empty, found.mended = values, empty, read.mended
+    for start in range(0, len(cells), _CHUNK):
+        end = start + _CHUNK
+        read.chunk(cells[start:end], None if contexts is None else contexts[start:end], start)
+        told(min(end, len(cells)) - start)
+    found.cells = read.all()
     return found
-
-
-def _is_text(cell: Cell) -> bool:
-    return cell is None or type(cell) is str
 
 
 def is_ruled(asked: Field) -> bool:
@@ -109,40 +106,68 @@ def decided_form(asked: Field, cells: Sequence[Cell]) -> Form:
     """The form of a column, if the column is asked for it."""
     if is_decided(asked):
         return Form()
-    texts = [cell for cell in cells if isinstance(cell, str)]
     if asked.kind == "date":
-        return form_of(asked, Counter(texts))
+        return form_of(asked, Counter(cell for cell in cells if isinstance(cell, str)))
+    rough: Counter[str] = Counter()
+    for start in range(0, len(cells), _CHUNK):
+        rough.update(rough_shapes([cell if isinstance(cell, str) else "" for cell in cells[start : start + _CHUNK]]))
     shapes: Counter[str] = Counter()
-    for rough, count in Counter(text.translate(ROUGH) for text in texts).items():
-        shapes[shape_of(rough)] += count
+    for shape, count in rough.items():
+        shapes[shape_of(shape)] += count
     return form_of(asked, shapes)
 
 
-class _Careful:
+_Entry: TypeAlias = "tuple[Cell, bool, Problem | None]"
+"""A value, whether it was mended, and what is wrong."""
+
+
+class _Careful(dict["tuple[Cell, Context]", _Entry]):
     """Reads cells as the reader does, each different text once."""
 
-    def __init__(self, reader: Reader, *, texts_only: bool) -> None:
-        self._reader = reader
+    def __init__(self, reader: Reader, found: ColumnRead, *, texts_only: bool) -> None:
+        super().__init__()
+        self.reader = reader
+        self.found = found
         # Decimals that are equal may be written differently, so only texts are looked up.
-        self._texts_only = texts_only
-        self._known: dict[_Key, tuple[Cell | Problem, bool]] = {}
-        self.mended = 0
+        self._kept = _KEPT if texts_only else 0
+        self._values: list[Cell] = []
 
-    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None) -> list[Cell | Problem]:
-        """The values of some cells."""
-        return list(map(self.cell, cells, repeat(None) if contexts is None else contexts))
+    def __missing__(self, key: tuple[Cell, Context]) -> _Entry:
+        value = self.reader.read(*key)
+        if isinstance(value, Problem):
+            entry: _Entry = (None, False, value)
+        else:
+            entry = (value, self.reader.is_mended(key[0], value), None)
+        if len(self) < self._kept:
+            self[key] = entry
+        return entry
 
-    def cell(self, cell: Cell, context: Context) -> Cell | Problem:
-        """The value of one cell."""
-        key = (cell, context)
-        found = self._known.get(key) if self._texts_only else None
-        if found is None:
-            value = self._reader.read(cell, context)
-            found = value, not isinstance(value, Problem) and self._reader.is_mended(cell, value)
-            if self._texts_only and len(self._known) < KEPT:
-                self._known[key] = found
-        self.mended += found[1]
-        return found[0]
+    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
+        """Read some cells, of which the first one is in that row."""
+        keys = zip(cells, repeat(None) if contexts is None else contexts, strict=False)
+        entries = list(map(self.__getitem__, keys))
+        self.found.mended += sum([entry[1] for entry in entries])
+        for row in [row for row, entry in enumerate(entries) if entry[0] is None]:
+            self._note(start + row, entries[row])
+        self._values.extend([entry[0] for entry in entries])
+
+    def all(self) -> Sequence[Cell]:
+        """All cells that were read."""
+        return self._values
+
+    def cell(self, row: int, cell: Cell, context: Context) -> Cell:
+        """Read one cell."""
+        entry = self[cell, context]
+        self.found.mended += entry[1]
+        if entry[0] is None:
+            self._note(row, entry)
+        return entry[0]
+
+    def _note(self, row: int, entry: _Entry) -> None:
+        if entry[2] is None:
+            self.found.empty.append(row)
+        else:
+            self.found.problems[row] = entry[2]
 
 
 class _Texts:
@@ -150,65 +175,96 @@ class _Texts:
 
     def __init__(self, careful: _Careful) -> None:
         self._careful = careful
+        self._values: list[Cell] = []
 
-    @property
-    def mended(self) -> int:
-        """How many cells were not written as they are read."""
-        return self._careful.mended
+    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
+        """Read some cells, of which the first one is in that row."""
+        values = list(cells)
+        for row in [row for row, cell in enumerate(cells) if cell is None or not is_tidy(cast("str", cell))]:
+            values[row] = self._careful.cell(start + row, cells[row], None)
+        self._values.extend(values)
 
-    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None) -> list[Cell | Problem]:
-        """The values of some cells."""
-        return [cell if type(cell) is str and is_tidy(cell) else self._careful.cell(cell, None) for cell in cells]
+    def all(self) -> Sequence[Cell]:
+        """All cells that were read."""
+        return self._values
 
 
-class _Numbers:
-    """Reads numbers by their shapes."""
+class _Shaped:
+    """Reads numbers by their shapes: what their digits are, and the plan that makes them a value."""
 
-    def __init__(self, reader: Reader, careful: _Careful) -> None:
-        self._reader = reader
+    def __init__(self, careful: _Careful) -> None:
         self._careful = careful
         self._plans: dict[tuple[str, Context], Plan | None] = {}
-        self._mended = 0
 
-    @property
-    def mended(self) -> int:
-        """How many cells were not written as programs write them."""
-        return self._mended + self._careful.mended
-
-    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None) -> list[Cell | Problem]:
-        """The values of some cells."""
-        careful, plans, asked = self._careful.cell, self._plans, self._reader.field
-        values: list[Cell | Problem] = []
-        mended = 0
-        for cell, context in zip(cells, repeat(None) if contexts is None else contexts, strict=False):
-            if type(cell) is not str:
-                values.append(careful(cell, context))
-                continue
-            key = (cell.translate(ROUGH), context)
-            plan = plans[key] if key in plans else self._plan(key)
-            if plan is None:
-                values.append(careful(cell, context))
-                continue
-            number = plan.number(cell)
-            if not plan.fits(number):
-                values.append(careful(cell, context))
-                continue
-            mended += plan.mended
-            values.append(made(plan, number, asked))
-        self._mended += mended
-        return values
-
-    def _plan(self, key: tuple[str, Context]) -> Plan | None:
-        plan = plan_of(self._reader, shape_of(key[0]), key[1])
-        if len(self._plans) < KEPT:
-            self._plans[key] = plan
-        return plan
+    def _planned(
+        self, cells: Sequence[Cell], contexts: Sequence[Context] | None
+    ) -> Iterable[tuple[Cell, Context, Plan | None, bytes]]:
+        texts = [cast("str", cell) or "" for cell in cells]
+        beside = [None] * len(texts) if contexts is None else contexts
+        plans = self._plans
+        keys = list(zip(rough_shapes(texts), beside, strict=True))
+        for key in set(keys).difference(plans):
+            if len(plans) < _KEPT:
+                plans[key] = plan_of(self._careful.reader, shape_of(key[0]), key[1])
+        return zip(cells, beside, map(plans.get, keys), digits_of(texts), strict=True)
 
 
-def made(plan: Plan, number: int, asked: Field) -> Cell:
+class _Numbers(_Shaped):
+    """Reads integers and decimals."""
+
+    def __init__(self, careful: _Careful) -> None:
+        super().__init__(careful)
+        self._values: list[Cell] = []
+
+    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
+        """Read some cells, of which the first one is in that row."""
+        careful, values, kind, mended = self._careful, self._values, self._careful.reader.field.kind, 0
+        for row, (cell, context, plan, digits) in enumerate(self._planned(cells, contexts), start=start):
+            if plan is not None and plan.least <= (number := int(digits) * plan.factor) <= plan.most:
+                mended += plan.mended
+                values.append(number if kind == "integer" else made(plan, number))
+            else:
+                values.append(careful.cell(row, cell, context))
+        careful.found.mended += mended
+
+    def all(self) -> Sequence[Cell]:
+        """All cells that were read."""
+        return self._values
+
+
+class _Money(_Shaped):
+    """Reads amounts, and keeps them in whole minor units."""
+
+    def __init__(self, careful: _Careful) -> None:
+        super().__init__(careful)
+        self._minor: list[int | None] = []
+        self._currencies: list[Currency | None] = []
+
+    def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
+        """Read some cells, of which the first one is in that row."""
+        careful, minor, currencies, mended = self._careful, self._minor, self._currencies, 0
+        several = careful.found.column.currency is None
+        for row, (cell, context, plan, digits) in enumerate(self._planned(cells, contexts), start=start):
+            if plan is not None and plan.least <= (number := int(digits) * plan.factor) <= plan.most:
+                mended += plan.mended
+                minor.append(number)
+                if several:
+                    currencies.append(plan.currency)
+            else:
+                amount = cast("Money | None", careful.cell(row, cell, context))
+                minor.append(None if amount is None else amount.minor)
+                if several:
+                    currencies.append(None if amount is None else amount.currency)
+        careful.found.mended += mended
+
+    def all(self) -> Sequence[Cell]:
+        """All cells that were read."""
+        code = self._careful.found.column.currency
+        return Amounts(self._minor, self._currencies if code is None else CURRENCIES.get(code))
+
+
+def made(plan: Plan, number: int) -> Decimal | Money:
     """The value of a number in whole steps."""
     if plan.currency is not None:
         return Money.from_minor(number, plan.currency)
-    if asked.kind == "integer":
-        return number
     return Decimal((int(number < 0), tuple(map(int, str(abs(number)))), plan.exponent))

@@ -198,12 +198,12 @@ def _planned(known: pl.DataFrame, plans: Sequence[Plan | None]) -> pl.DataFrame:
         pl.Series("factor", [plan and plan.factor for plan in plans], dtype=pl.Int64()),
         pl.Series("exponent", [plan and plan.exponent for plan in plans], dtype=pl.Int16()),
         pl.Series("currency", [plan and plan.currency and plan.currency.code for plan in plans], dtype=pl.String()),
-        pl.Series("least", [plan and _within(plan.least, -LIMIT) for plan in plans], dtype=pl.Int64()),
-        pl.Series("most", [plan and _within(plan.most, LIMIT - 1) for plan in plans], dtype=pl.Int64()),
+        pl.Series("least", [plan and _within(plan.least) for plan in plans], dtype=pl.Int64()),
+        pl.Series("most", [plan and _within(plan.most) for plan in plans], dtype=pl.Int64()),
         pl.Series("mended", [plan is not None and plan.mended for plan in plans], dtype=pl.Boolean()),
     )
 
 
-def _within(bound: int | None, otherwise: int) -> int:
-    """A bound, as far as integers of 64 bits go."""
-    return otherwise if bound is None else max(-LIMIT, min(LIMIT - 1, bound))
+def _within(bound: int) -> int:
+    """A bound, as far as integers of 64 bits go; numbers with a plan do not come near."""
+    return max(-LIMIT, min(LIMIT - 1, bound))

@@ -11,6 +11,7 @@ different readings of the shape confirm is a plan; everything else is read cell 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -21,7 +22,7 @@ from agentkit.money import Currency, Money
 from .reading import Problem, Reader
 from .texts import tidy
 
-__all__ = ["DIGITS", "ROUGH", "Plan", "plan_of", "shape_of"]
+__all__ = ["Plan", "digits_of", "plan_of", "rough_shapes", "shape_of"]
 
 MOST_DIGITS: Final = 18
 """More digits may not fit into 64 bits."""
@@ -29,23 +30,14 @@ MOST_DIGITS: Final = 18
 _NINES = str.maketrans("012345678", "9" * 9)
 _ONES = str.maketrans("9", "1")
 _ZERO_FIRST = re.compile(r"[^0-9]*0").match
-_DIGITS = re.compile(r"[0-9]+")
 _ZERO_AND_DIGIT = re.compile(r"[^0-9]*0[0-9]").match
 
 
-class _Digits(dict[int, int | None]):
-    """A table for `str.translate` that leaves nothing but digits."""
-
-    def __missing__(self, key: int) -> None:
-        return None
-
-
-DIGITS: Final = _Digits({ord(digit): ord(digit) for digit in "0123456789"})
-"""For `str.translate`: what is no digit goes."""
-
-
-ROUGH: Final = str.maketrans("12345678", "9" * 8)
-"""For `str.translate`: what is quicker than the shape, and tells it."""
+_ROUGH = bytes.maketrans(b"12345678", b"9" * 8)
+_OTHERS = bytes(set(range(256)).difference(b"0123456789"))
+_OTHERS_IN_LINES = bytes(set(_OTHERS).difference(b"\n"))
+# Half a character, which UTF-8 has not, passes through unchanged.
+_UTF8: Final = ("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +48,17 @@ class Plan:
         factor: By what the digits, as one whole number, are multiplied.
         exponent: The exponent of the decimal; 0 for money and integers, whose number is the value in whole steps.
         currency: That of money.
-        least: The least number that the field allows; None: any.
+        least: The least number that the field allows.
         most: The greatest one.
         mended: Whether the shape is not the one that programs write.
-        digits: Where the digits are: texts of one shape have them at the same places.
     """
 
     factor: int
     exponent: int
     currency: Currency | None
-    least: int | None
-    most: int | None
+    least: int
+    most: int
     mended: bool
-    digits: tuple[slice, ...]
-
-    def number(self, text: str) -> int:
-        """The number of a text of the shape, in whole steps."""
-        match self.digits:
-            case [one]:
-                return int(text[one]) * self.factor
-            case [one, two]:
-                return int(text[one] + text[two]) * self.factor
-            case places:
-                return int("".join([text[place] for place in places])) * self.factor
-
-    def fits(self, number: int) -> bool:
-        """Whether the field allows a number."""
-        return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
 
 
 def shape_of(text: str) -> str:
@@ -96,9 +72,25 @@ def shape_of(text: str) -> str:
     return shape.replace("9", "0", 1) if "0" in text and _ZERO_FIRST(text) else shape
 
 
+def rough_shapes(texts: Sequence[str]) -> list[str]:
+    """What is quicker to find than the shapes of texts, and tells them: all zeros stay."""
+    lines = "\n".join(texts)
+    if lines.count("\n") == len(texts) - 1:
+        return lines.encode(*_UTF8).translate(_ROUGH).decode(*_UTF8).split("\n")
+    return [text.encode(*_UTF8).translate(_ROUGH).decode(*_UTF8) for text in texts]
+
+
+def digits_of(texts: Sequence[str]) -> list[bytes]:
+    """The ASCII digits of texts."""
+    lines = "\n".join(texts)
+    if lines.count("\n") == len(texts) - 1:
+        return lines.encode(*_UTF8).translate(None, _OTHERS_IN_LINES).split(b"\n")
+    return [text.encode(*_UTF8).translate(None, _OTHERS) for text in texts]
+
+
 def plan_of(reader: Reader, shape: str, context: str | None) -> Plan | None:
     """How the numbers of a shape are made; None if each is to be read by itself."""
-    digits = shape.translate(DIGITS)
+    [digits] = digits_of([shape])
     field = reader.field
     if not 0 < len(digits) <= MOST_DIGITS or _ZERO_AND_DIGIT(shape) or field.allowed is not None:
         return None
@@ -110,14 +102,15 @@ def plan_of(reader: Reader, shape: str, context: str | None) -> Plan | None:
     if found is None or other is None or int(digits) == 0:
         return None
     factor, rest = divmod(found.number, int(digits))
-    exact = not rest and other.number == factor * int(digits.translate(_ONES)) and other.exponent == found.exponent
+    exact = not rest and other.number == factor * int(digits.replace(b"9", b"1")) and other.exponent == found.exponent
     if not exact or abs(found.number) >= 10**MOST_DIGITS:
         return None
     places = -found.exponent if found.currency is None else found.currency.places
     least, most = reader.bounds(places)
     mended = reader.is_mended(shape, found.value)
-    places_of_digits = tuple(slice(*run.span()) for run in _DIGITS.finditer(shape))
-    return Plan(factor, found.exponent, found.currency, least, most, mended, places_of_digits)
+    any_number = 10**MOST_DIGITS
+    least, most = (-any_number if least is None else least), (any_number if most is None else most)
+    return Plan(factor, found.exponent, found.currency, least, most, mended)
 
 
 @dataclass(frozen=True, slots=True)

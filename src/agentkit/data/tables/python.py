@@ -8,6 +8,7 @@ from itertools import compress
 
 from agentkit.money import Rounding
 
+from .amounts import Amounts
 from .grouping import Grouped, Total, group_cells, total_cells
 from .kinds import Cell, Column
 from .origins import mask_of
@@ -40,13 +41,13 @@ class PythonStorage:
 
     def take(self, indices: Sequence[int]) -> Storage:
         """The rows at these places, in this order."""
-        taken = {name: tuple(map(cells.__getitem__, indices)) for name, cells in self._cells.items()}
+        taken = {name: _taken(cells, indices) for name, cells in self._cells.items()}
         return PythonStorage(taken, len(indices))
 
     def without(self, rows: Sequence[int]) -> Storage:
         """All rows but these, which come in order."""
         kept = mask_of(self._height, rows)
-        left = {name: tuple(compress(cells, kept)) for name, cells in self._cells.items()}
+        left = {name: _masked(cells, kept) for name, cells in self._cells.items()}
         return PythonStorage(left, self._height - len(rows))
 
     def replaced(self, column: Column, values: Sequence[Cell]) -> Storage:
@@ -74,3 +75,11 @@ class PythonStorage:
     def shares(self, column: Column, into: Column, ratio: Fraction, rounding: Rounding) -> Storage:
         """The same with a column more: so much of each amount of a column, each rounded once."""
         return self.replaced(into, shared_cells(self._cells[column.name], ratio, rounding))
+
+
+def _taken(cells: Sequence[Cell], indices: Sequence[int]) -> Sequence[Cell]:
+    return cells.take(indices) if isinstance(cells, Amounts) else tuple(map(cells.__getitem__, indices))
+
+
+def _masked(cells: Sequence[Cell], mask: bytearray) -> Sequence[Cell]:
+    return cells.masked(mask) if isinstance(cells, Amounts) else tuple(compress(cells, mask))
