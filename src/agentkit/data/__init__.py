@@ -9,6 +9,20 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .cleaning.clean import Cleaned as Cleaned
+    from .cleaning.clean import CleaningStatistics as CleaningStatistics
+    from .cleaning.clean import FieldStatistics as FieldStatistics
+    from .cleaning.clean import Progress as Progress
+    from .cleaning.clean import clean as clean
+    from .cleaning.dedupe import Deduped as Deduped
+    from .cleaning.dedupe import dedupe as dedupe
+    from .cleaning.quality import Quality as Quality
+    from .cleaning.quality import measure_quality as measure_quality
+    from .cleaning.schema import Bound as Bound
+    from .cleaning.schema import CurrencyFrom as CurrencyFrom
+    from .cleaning.schema import Field as Field
+    from .cleaning.schema import Schema as Schema
+    from .cleaning.texts import tidy as tidy
     from .issues import Issue as Issue
     from .issues import Quarantined as Quarantined
     from .sources.consolidation import consolidate as consolidate
@@ -36,7 +50,6 @@ if TYPE_CHECKING:
     from .sources.ports import Extracted as Extracted
     from .sources.ports import Source as Source
     from .sources.ports import SourceReport as SourceReport
-    from .sources.reading import Progress as Progress
     from .sources.reading import Reading as Reading
     from .sources.records import RecordsSource as RecordsSource
     from .sources.settings import Access as Access
@@ -44,16 +57,23 @@ if TYPE_CHECKING:
     from .sources.sheets import ExcelSource as ExcelSource
     from .sources.specs import AnySource as AnySource
     from .sources.sql.source import SqlSource as SqlSource
+    from .tables.grouping import Total as Total
+    from .tables.grouping import TotalKind as TotalKind
     from .tables.kinds import Cell as Cell
     from .tables.kinds import Column as Column
     from .tables.kinds import Kind as Kind
+    from .tables.origins import Origin as Origin
     from .tables.storage import EngineName as EngineName
-    from .tables.table import Origin as Origin
     from .tables.table import Table as Table
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "cleaning.clean": ("Cleaned", "CleaningStatistics", "FieldStatistics", "Progress", "clean"),
+            "cleaning.dedupe": ("Deduped", "dedupe"),
+            "cleaning.quality": ("Quality", "measure_quality"),
+            "cleaning.schema": ("Bound", "CurrencyFrom", "Field", "Schema"),
+            "cleaning.texts": ("tidy",),
             "issues": ("Issue", "Quarantined"),
             "sources.consolidation": ("consolidate",),
             "sources.delimited": ("CsvSource",),
@@ -66,14 +86,16 @@ else:
             "sources.pages": ("HtmlSource",),
             "sources.parquet": ("ParquetSource",),
             "sources.ports": ("Extracted", "Source", "SourceReport"),
-            "sources.reading": ("Progress", "Reading"),
+            "sources.reading": ("Reading",),
             "sources.records": ("RecordsSource",),
             "sources.settings": ("Access", "SourceLimits"),
             "sources.sheets": ("ExcelSource",),
             "sources.specs": ("AnySource",),
             "sources.sql.source": ("SqlSource",),
+            "tables.grouping": ("Total", "TotalKind"),
             "tables.kinds": ("Cell", "Column", "Kind"),
+            "tables.origins": ("Origin",),
             "tables.storage": ("EngineName",),
-            "tables.table": ("Origin", "Table"),
+            "tables.table": ("Table",),
         },
     )

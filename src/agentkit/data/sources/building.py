@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.kinds import Cell, Column
+from agentkit.data.tables.origins import Origin, Origins
 from agentkit.data.tables.python import PythonStorage
-from agentkit.data.tables.table import Origin, Table
+from agentkit.data.tables.table import Table
 from agentkit.errors import SourceMalformed
 
 from .cells import cells_of
@@ -17,32 +18,9 @@ from .reading import Reading
 if TYPE_CHECKING:
     import polars
 
-__all__ = ["Numbers", "assemble", "frame_table", "header_names", "kept_apart", "table_of", "text_table"]
+__all__ = ["assemble", "frame_table", "header_names", "kept_apart", "table_of", "text_table"]
 
 _SHOWN = 200
-
-
-class Numbers(Sequence[Origin]):
-    """The origins of rows of one source, made when somebody looks: a million of them cost nothing until then."""
-
-    __slots__ = ("_rows", "_source")
-
-    def __init__(self, source: str, rows: Sequence[int]) -> None:
-        self._source = source
-        self._rows = rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @overload
-    def __getitem__(self, place: int) -> Origin: ...
-    @overload
-    def __getitem__(self, place: slice) -> Numbers: ...
-
-    def __getitem__(self, place: int | slice) -> Origin | Numbers:
-        if isinstance(place, slice):
-            return Numbers(self._source, self._rows[place])
-        return Origin(self._source, self._rows[place])
 
 
 def table_of(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], origins: Sequence[Origin]) -> Table:
@@ -53,13 +31,13 @@ def table_of(columns: Sequence[Column], cells: Sequence[Sequence[Cell]], origins
 
 def text_table(source: str, names: Sequence[str], cells: Sequence[Sequence[str]], rows: Sequence[int]) -> Table:
     """A table of columns of text."""
-    return table_of([Column(name=name) for name in names], cells, Numbers(source, rows))
+    return table_of([Column(name=name) for name in names], cells, Origins.of(source, rows))
 
 
 def frame_table(source: str, names: Sequence[str], frame: polars.DataFrame, first: int) -> Table:
-    """A table of a frame of text columns: the place where the engine polars can keep the frame as it is."""
-    cells = [series.to_list() for series in frame.get_columns()]
-    return text_table(source, names, cells, range(first, first + frame.height))
+    """A table of a frame of text columns: the engine polars keeps it as it is."""
+    named = frame.rename(dict(zip(frame.columns, names, strict=True)))
+    return Table.of_frame(named, source=source, rows=range(first, first + frame.height))
 
 
 def kept_apart(reading: Reading, row: int, cells: Mapping[str, str], code: str, message: str) -> Quarantined:
@@ -91,9 +69,9 @@ def assemble(
         keep = [place for place in range(len(rows)) if place not in bad]
         rows = [rows[place] for place in keep]
         return table_of(
-            columns, [[cells[place] for place in keep] for _, cells, _ in made], Numbers(reading.name, rows)
+            columns, [[cells[place] for place in keep] for _, cells, _ in made], Origins.of(reading.name, rows)
         ), quarantine
-    return table_of(columns, [cells for _, cells, _ in made], Numbers(reading.name, rows)), quarantine
+    return table_of(columns, [cells for _, cells, _ in made], Origins.of(reading.name, rows)), quarantine
 
 
 def _with_issues(
