@@ -125,9 +125,7 @@ def parse_json(text: str) -> object:
         SourceTooLarge: Its levels are too many, or one of its numbers too long.
     """
     try:
-        value: object = json.loads(
-            text, parse_float=_decimal, parse_int=_integer, parse_constant=_no_number, object_pairs_hook=_unique
-        )
+        value: object = _DECODER.decode(text)
         if _HALF.search(text):
             json.dumps(value, ensure_ascii=False, default=str).encode()
         return value
@@ -225,3 +223,9 @@ def _called(value: object) -> str:
             return "an object"
         case _:
             return "a number"
+
+
+# Made once: to make one takes longer than to read a line.
+_DECODER = json.JSONDecoder(
+    parse_float=_decimal, parse_int=_integer, parse_constant=_no_number, object_pairs_hook=_unique
+)

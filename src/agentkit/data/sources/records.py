@@ -20,6 +20,9 @@ Record: TypeAlias = object
 """What should be an object with keys; whether it is one is seen here."""
 
 
+_NESTED = frozenset[type]({dict, list, tuple})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsSource:
     """Records that are in memory already, or stand in a workflow file.
@@ -74,7 +77,7 @@ def extracted_records(
     flat: list[Mapping[str, object]] = []
     for number, record in records:
         reading.count_rows(1)
-        if not isinstance(record, Mapping):
+        if type(record) is not dict and not isinstance(record, Mapping):
             message = "it is no object with keys"
             apart.append(kept_apart(reading, number, {"": str(record)}, "not_an_object", message))
             continue
@@ -83,7 +86,10 @@ def extracted_records(
             rows.append(number)
         except SourceMalformed as error:
             apart.append(kept_apart(reading, number, {"": str(cast("object", record))}, "key_twice", str(error)))
-    names = list(dict.fromkeys(name for record in flat for name in record))
+    names: dict[str, None] = {}
+    for record in flat:
+        if not record.keys() <= names.keys():
+            names.update(dict.fromkeys(record))
     reading.check_columns(len(names))
     values = {name: [record.get(name) for record in flat] for name in names}
     table, bad = assemble(reading, values, rows)
@@ -93,7 +99,7 @@ def extracted_records(
 
 
 def _flat(record: Mapping[str, object], depth: int) -> Mapping[str, object]:
-    if not any(isinstance(value, dict | list | tuple) for value in record.values()):
+    if _NESTED.isdisjoint(map(type, record.values())):
         return record
     flat: dict[str, object] = {}
     for name, value in _fields("", record, depth):
