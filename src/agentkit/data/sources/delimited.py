@@ -175,7 +175,11 @@ class _Delimited:
 
     def blocks(self, size: int) -> Iterator[Extracted]:
         """So many rows at a time."""
+        told = False
         for rows, places, apart in self._rows(size):
+            if told and not rows and not apart:
+                continue
+            told = True
             cells = [list(own) for own in zip(*rows, strict=True)] or [[] for _ in self._names]
             yield self._extracted(text_table(self._reading.name, self._names, cells, places), apart)
 
