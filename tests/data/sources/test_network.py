@@ -9,7 +9,8 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from agentkit.data import Access, BearerAuth, CursorPaging, HttpSource, SourceLimits, read_source
+from agentkit.data import Access, BearerAuth, CursorPaging, HttpSource, Reading, SourceLimits, read_source
+from agentkit.data.sources.http.fetching import Fetcher, Patience
 from agentkit.data.sources.http.network import reachable
 from agentkit.errors import (
     AddressNotAllowed,
@@ -197,6 +198,26 @@ def test_an_answer_shorter_than_it_says_is_a_failure(attempts: int) -> None:
     with serving(answer) as server, pytest.raises(SourceFailed, match="broke off"):
         read_source(HttpSource(name="api", url=server.url, attempts=attempts, wait_seconds=0.01), access=loopback())
     assert len(server.asked) == attempts
+
+
+def test_what_came_of_an_answer_that_broke_off_is_not_counted() -> None:
+    lengths = iter(["500", "10"])
+
+    def answer(request: Request) -> None:
+        request.send('[{"a": 1}]', Content_Length=next(lengths))
+        request.close_connection = True
+
+    with serving(answer) as server:
+        _, report = read_source(HttpSource(name="api", url=server.url, wait_seconds=0.01), access=loopback())
+
+    assert (report.rows, report.bytes) == (1, 10)
+
+
+def test_nothing_leads_from_https_to_http() -> None:
+    fetcher = Fetcher("https://sales.example", Reading("api"), auth=None, headers={}, patience=Patience())
+
+    with fetcher, pytest.raises(AddressNotAllowed, match="from https to http, at 'sales.example'"):
+        fetcher._client.get("http://sales.example/next")
 
 
 def test_an_answer_longer_than_it_says_is_no_json() -> None:

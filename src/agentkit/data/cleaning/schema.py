@@ -14,9 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
+from agentkit.data.tables.kinds import KINDS, Column, Kind
 from agentkit.errors import DefinitionError, MoneyError
 from agentkit.money import CURRENCIES, Allowed, DateOrder, NegativeWord, Rounding, find_locale, parse_canonical
-from agentkit.data.tables.kinds import KINDS, Column, Kind
 
 __all__ = ["Bound", "CurrencyFrom", "Field", "Schema", "bound_of"]
 
