@@ -216,7 +216,7 @@ def test_what_came_of_an_answer_that_broke_off_is_not_counted() -> None:
 def test_nothing_leads_from_https_to_http() -> None:
     fetcher = Fetcher("https://sales.example", Reading("api"), auth=None, headers={}, patience=Patience())
 
-    with fetcher, pytest.raises(AddressNotAllowed, match="from https to http, at 'sales.example'"):
+    with fetcher, pytest.raises(AddressNotAllowed, match="from https to http"):
         fetcher._client.get("http://sales.example/next")
 
 
