@@ -148,11 +148,13 @@ class PolarsStorage:
         names = [name for key in keys for name in part_names(key)]
         there = [_there(key) for key in keys]
         rows = self._frame.select(names).with_row_index(_ROW).filter(*there)
-        first = rows.unique(names, keep="first")
-        if first.height == rows.height:
+        key = rows.select(names).to_struct("key") if len(names) > 1 else rows[names[0]]
+        first = key.is_first_distinct()
+        again = rows.filter(~first)
+        if not again.height:
             return []
-        again = rows.join(first, on=_ROW, how="anti")
-        found = again.join(first.rename({_ROW: _FIRST}), on=names, how="left", maintain_order="left")
+        earlier = rows.filter(first).join(again.select(names), on=names, how="semi").rename({_ROW: _FIRST})
+        found = again.join(earlier, on=names, how="left", maintain_order="left")
         return list(zip(found[_ROW].to_list(), found[_FIRST].to_list(), strict=True))
 
     def shares(self, column: Column, into: Column, ratio: Fraction, rounding: Rounding) -> Storage:
