@@ -22,7 +22,7 @@ from .columns import ColumnRead, Told, read_cells
 from .quarantine import Wrong, kept_apart
 from .reading import Problem
 from .schema import Field, Schema
-from .texts import text_of
+from .texts import told_texts
 
 __all__ = ["Cleaned", "CleaningStatistics", "FieldStatistics", "Progress", "clean"]
 
@@ -149,7 +149,7 @@ def _read(table: Table, field: Field, told: Told) -> ColumnRead:
         from .frames import read_column
 
         return read_column(table, field, source, beside, told)
-    contexts = None if beside is None else [cell and text_of(cell) for cell in table.column(beside.name)]
+    contexts = None if beside is None else told_texts(table.column(beside.name))
     return read_cells(field, table.column(source.name), contexts, told)
 
 

@@ -148,7 +148,9 @@ class _Careful:
             values = [self.cell(row, *key) for row, key in enumerate(zip(cells, beside, strict=False), start=start)]
             self._values.extend(values)
             return
-        keys: Sequence[_Key] = cast("Sequence[_Key]", cells) if contexts is None else list(zip(cells, contexts, strict=True))
+        keys: Sequence[_Key] = (
+            cast("Sequence[_Key]", cells) if contexts is None else list(zip(cells, contexts, strict=True))
+        )
         # Walks in C over all cells, and slow ones over the different cells and those that are not usual.
         entries = {key: self._entry(key) for key in set(keys)}
         usual = {key: entry[0] for key, entry in entries.items()}

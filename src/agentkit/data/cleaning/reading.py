@@ -144,7 +144,9 @@ class Reader:
         column, field = self._form.column, self.field
         if field.percent:
             number = (
-                column.parse_percent(text) if isinstance(column, NumberColumn) else parse_percent(text, locale=field.locale)
+                column.parse_percent(text)
+                if isinstance(column, NumberColumn)
+                else parse_percent(text, locale=field.locale)
             )
         elif isinstance(column, NumberColumn):
             number = column.parse(text)
@@ -198,7 +200,7 @@ class Reader:
     def _typed(self, cell: Cell, context: str | None) -> Cell | Problem:
         """The value of a cell that is no text."""
         match self.field.kind, cell:
-            case ("text" | "code"), _:
+            case (("text" | "code"), _):
                 return self._cased(tidy(text_of(cell)))
             case "boolean", bool():
                 return cell
@@ -206,7 +208,7 @@ class Reader:
                 pass
             case "boolean", int() if cell in {0, 1}:
                 return cell == 1
-            case ("integer" | "decimal"), (int() | Decimal()):
+            case (("integer" | "decimal"), (int() | Decimal())):
                 return _positive_zero(Decimal(cell)) if self.field.kind == "decimal" else _whole(Decimal(cell))
             case "money", (int() | Decimal()):
                 return Money(cell, self._currency(context), rounding=self.field.rounding)
@@ -253,6 +255,5 @@ def _positive_zero(number: Decimal) -> Decimal:
 
 def _floor(number: Decimal, places: int) -> int:
     numerator, denominator = number.as_integer_ratio()
-    if places >= 0:
-        return numerator * 10**places // denominator
-    return numerator // (denominator * 10**-places)
+    up, down = int(10 ** max(places, 0)), int(10 ** max(-places, 0))
+    return numerator * up // (denominator * down)

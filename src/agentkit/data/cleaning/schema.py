@@ -14,9 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias, get_args
 
+from agentkit.data.tables.kinds import KINDS, Column, Kind
 from agentkit.errors import DefinitionError, MoneyError
 from agentkit.money import CURRENCIES, Allowed, DateOrder, NegativeWord, Rounding, find_locale, parse_canonical
-from agentkit.data.tables.kinds import KINDS, Column, Kind
 
 __all__ = ["Bound", "CurrencyFrom", "Field", "Schema", "bound_of"]
 
@@ -165,8 +165,7 @@ class Field:
             yield f"rounding {self.rounding!r} is none of {', '.join(get_args(Rounding))}"
         if [self.order, self.orders, self.locale].count(None) < 2:
             yield "give one of order, orders and locale"
-        for problem in (_pattern_problem(self.pattern), _locale_problem(self.locale)):
-            yield problem
+        yield from (_pattern_problem(self.pattern), _locale_problem(self.locale))
         for name, bound in (("min", self.min), ("max", self.max)):
             try:
                 bound_of(self.kind, bound)

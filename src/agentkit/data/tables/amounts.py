@@ -27,7 +27,7 @@ class Amounts(Sequence[Money | None]):
     def __getitem__(self, index: int) -> Money | None: ...
     @overload
     def __getitem__(self, index: slice) -> Amounts: ...
-    def __getitem__(self, index: int | slice) -> Money | None | Amounts:
+    def __getitem__(self, index: int | slice) -> Money | Amounts | None:
         if isinstance(index, slice):
             return self.take(range(*index.indices(len(self))))
         currencies = self._currencies

@@ -124,5 +124,3 @@ def _decimal(whole: int | None, exponent: int | None) -> Decimal | None:
     if whole is None or exponent is None:
         return None
     return Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), exponent))
-
-

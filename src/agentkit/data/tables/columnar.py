@@ -81,7 +81,9 @@ class PolarsStorage:
 
     def without(self, rows: Sequence[int]) -> Storage:
         """All rows but these, which come in order."""
-        kept = pl.repeat(value=True, n=self._height, eager=True).scatter(pl.Series(rows, dtype=pl.UInt32()), values=False)
+        kept = pl.repeat(value=True, n=self._height, eager=True).scatter(
+            pl.Series(rows, dtype=pl.UInt32()), values=False
+        )
         mask = mask_of(self._height, rows)
         loose = {name: tuple(compress(cells, mask)) for name, cells in self._loose.items()}
         frame = self._frame.filter(kept) if self._frame.width else self._frame
@@ -227,5 +229,3 @@ def _totals(place: int, total: Total, column: Column, found: pl.DataFrame) -> li
     if len(names) > 1:
         parts[names[1]] = found[f"{place}\0beside"]
     return decoded(column, parts)
-
-
