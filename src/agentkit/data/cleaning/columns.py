@@ -54,8 +54,8 @@ class ColumnRead:
     column: Column
     cells: Sequence[Cell] = ()
     parts: Parts | None = None
-    empty: list[int] = field(default_factory=list)
-    problems: dict[int, Problem] = field(default_factory=dict)
+    empty: list[int] = field(default_factory=list[int])
+    problems: dict[int, Problem] = field(default_factory=dict[int, Problem])
     mended: int = 0
     said: str = ""
 

@@ -4,6 +4,9 @@ Rules: polars reads only what has a plain form or a plan, and every other cell g
 other engine, each different one once; so both engines give the same.
 """
 
+# The types of polars speak of numpy, which it does without.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -4,6 +4,9 @@ Rules: what does not fit into 64 bits, or what polars would count otherwise than
 wraps, nothing becomes a float.
 """
 
+# The types of polars speak of numpy, which it does without.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -38,4 +38,5 @@ def repeated(keys: Sequence[Sequence[Cell]]) -> list[tuple[int, int]]:
 
 def _is_open(key: object) -> bool:
     """Whether a part of a key is missing."""
-    return any(map(is_missing, key)) if isinstance(key, tuple) else is_missing(cast("Cell", key))
+    parts = cast("tuple[Cell, ...]", key) if isinstance(key, tuple) else (cast("Cell", key),)
+    return any(map(is_missing, parts))
