@@ -7,8 +7,10 @@ from agentkit.data import Column, CurrencyFrom, Field, Schema, Table, clean, ded
 
 BLANKS = ["", " ", "\t", "\u00a0", "\x1c", "\u200b", "n/a", "-"]
 FORMS = [
-    "{a}", "{a}.{b}", "{a},{b}", "{a}.{b3}", "{a},{b3}", "{a},{b3}.{b}", "{a}.{b3},{b}", "{a} {b3},{b}", "0,{b3}", ".{b}",
-    "0{a}.{b}", "{a}{a3}{b3}{a3}{b3}{a3}", "{a}.", "{a},-", "{a}'{b3}.{b}", "{a}.{b}{a3}", "{a}k", "{a}e2", "{a}\n", "{a} %",
+    "{a}", "{a}.{b}", "{a},{b}", "{a}.{b3}", "{a},{b3}", "{a},{b3}.{b}", "{a}.{b3},{b}", "{a} {b3},{b}",
+    "0,{b3}", ".{b}",
+    "0{a}.{b}", "{a}{a3}{b3}{a3}{b3}{a3}", "{a}.", "{a},-", "{a}'{b3}.{b}", "{a}.{b}{a3}",
+    "{a}k", "{a}e2", "{a}\n", "{a} %",
 ]  # fmt: skip
 AROUND = [
     "{}", " {} ", "-{}", "\u2212{}", "({})", "{}-", "--{}", "€ {}", "{} €", "${}", "-${}", "EUR {}", "{} USD", "{} XXX",
@@ -32,7 +34,9 @@ numbers = st.builds(
 )
 dates = st.builds(
     lambda form, d, m, y: form.format(d=d, m=m, y=y),
-    st.sampled_from(["{y}-{m:02}-{d:02}", "{d}.{m}.{y}", "{m}/{d}/{y}", "{d}/{m}/{y}", "{d}. May {y}", "{d}/{m}/24", "{y}"]),
+    st.sampled_from(
+        ["{y}-{m:02}-{d:02}", "{d}.{m}.{y}", "{m}/{d}/{y}", "{d}/{m}/{y}", "{d}. May {y}", "{d}/{m}/24", "{y}"]
+    ),
     st.integers(0, 32),
     st.integers(0, 13),
     st.integers(2023, 2025),
@@ -51,7 +55,9 @@ RAW = [Column(name=name) for name in CELLS]
 def raw_tables(draw: st.DrawFn) -> Table:
     row = st.tuples(*(st.none() | st.sampled_from(BLANKS) | cells | cells | cells for cells in CELLS.values()))
     table = Table.of(RAW, draw(st.lists(row, max_size=10)), source="raw.csv", first_row=2)
-    return table.joined(table.take(draw(st.lists(st.integers(0, max(0, len(table) - 1)), max_size=3)) if len(table) else []))
+    return table.joined(
+        table.take(draw(st.lists(st.integers(0, max(0, len(table) - 1)), max_size=3)) if len(table) else [])
+    )
 
 
 def number_fields() -> st.SearchStrategy[Field]:

@@ -29,7 +29,9 @@ def integers() -> st.SearchStrategy[int]:
 
 def decimals() -> st.SearchStrategy[Decimal]:
     small = st.decimals(-3, 3, places=1, allow_nan=False) | st.sampled_from([Decimal("1.50"), Decimal("1.5")])
-    return small | st.builds(lambda whole, places: Decimal(whole).scaleb(-places), st.integers(-99, 10**18), st.integers(0, 9))
+    return small | st.builds(
+        lambda whole, places: Decimal(whole).scaleb(-places), st.integers(-99, 10**18), st.integers(0, 9)
+    )
 
 
 def money(codes: st.SearchStrategy[str]) -> st.SearchStrategy[Money]:

@@ -53,9 +53,12 @@ def test_rule_36_groups_and_totals_are_alike(table: Table, data: st.DataObject) 
     kinds = data.draw(st.lists(st.sampled_from(get_args(TotalKind)), min_size=1, max_size=3, unique=True))
     totals = [Total(column=name, kind=kind) for name in table.names for kind in kinds]
 
+    def group(*totals: Total) -> Callable[[Table], Table]:
+        return lambda one: one.group(keys, totals)
+
     for total in totals:
-        both(table, lambda one, total=total: one.group(keys, [total]))
-    both(table, lambda one: one.group(keys, [total for total in totals if total.kind in {"count", "first"}]))
+        both(table, group(total))
+    both(table, group(*(total for total in totals if total.kind in {"count", "first"})))
 
 
 @given(tables(), st.data())
@@ -71,8 +74,11 @@ def test_rule_36_repeated_keys_are_alike(table: Table, data: st.DataObject) -> N
     st.sampled_from(["ROUND_HALF_EVEN", "ROUND_HALF_UP", "ROUND_FLOOR", "UNNECESSARY"]),
 )
 def test_rule_36_shares_of_a_column_are_alike(table: Table, percent: Decimal, rounding: Rounding) -> None:
+    def share(name: str) -> Callable[[Table], Table]:
+        return lambda one: one.share(name, percent, into="share", rounding=rounding)
+
     for name in {"price", "paid"} & set(table.names):
-        both(table, lambda one, name=name: one.share(name, percent, into="share", rounding=rounding))
+        both(table, share(name))
 
 
 @given(st.lists(st.integers(-(2**40), 2**40), max_size=20), st.integers(0, 100_000))

@@ -19,9 +19,10 @@ from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMissing
 
 from .columns import ColumnRead, Told, read_cells
+from .quarantine import Wrong, kept_apart
 from .reading import Problem
 from .schema import Field, Schema
-from .texts import shortened, text_of
+from .texts import told_texts
 
 __all__ = ["Cleaned", "CleaningStatistics", "FieldStatistics", "Progress", "clean"]
 
@@ -119,10 +120,10 @@ def clean(
     reads = [_read(table, field, told) for field in schema.fields]
     problems = _problems(reads, schema)
     blank = _blank(reads)
-    kept_apart = sorted(problems.keys() | blank)
-    quarantine = _quarantine(raw, kept_apart, schema, problems, blank)
+    apart = sorted(problems.keys() | blank)
+    quarantine = _quarantine(raw, apart, problems, blank)
     statistics = _statistics(reads, quarantine, len(raw))
-    return Cleaned(table=_table(table, reads).without(kept_apart), quarantine=quarantine, statistics=statistics)
+    return Cleaned(table=_table(table, reads).without(apart), quarantine=quarantine, statistics=statistics)
 
 
 def _counter(fields: int, rows: int, progress: Progress | None) -> Told:
@@ -148,7 +149,7 @@ def _read(table: Table, field: Field, told: Told) -> ColumnRead:
         from .frames import read_column
 
         return read_column(table, field, source, beside, told)
-    contexts = None if beside is None else [cell and text_of(cell) for cell in table.column(beside.name)]
+    contexts = None if beside is None else told_texts(table.column(beside.name))
     return read_cells(field, table.column(source.name), contexts, told)
 
 
@@ -182,24 +183,15 @@ def _blank(reads: Sequence[ColumnRead]) -> set[int]:
 def _quarantine(
     raw: Table,
     rows: Sequence[int],
-    schema: Schema,
     problems: Mapping[int, Sequence[tuple[Field, Problem]]],
     blank: set[int],
 ) -> tuple[Quarantined, ...]:
-    found: list[Quarantined] = []
-    for row, record in zip(rows, raw.take(rows).records(), strict=True):
-        source, number = raw.origins.source_at(row), raw.origins.row_at(row)
-        cells = {name: text_of(cell) for name, cell in record.items()}
+    def wrong(row: int, cells: Mapping[str, str]) -> list[Wrong]:
         if row in blank:
-            named = [("", Problem("blank_row", "it is blank"), "")]
-        else:
-            named = [(field.name, problem, cells.get(field.column_name, "")) for field, problem in problems[row]]
-        issues = tuple(
-            Issue(source=source, row=number, field=name, code=code, message=message, raw=shortened(text))
-            for name, (code, message), text in named
-        )
-        found.append(Quarantined(source=source, row=number, cells=cells, issues=issues))
-    return tuple(found)
+            return [("", Problem("blank_row", "it is blank"), "")]
+        return [(field.name, problem, cells.get(field.column_name, "")) for field, problem in problems[row]]
+
+    return kept_apart(raw, rows, wrong)
 
 
 def _table(table: Table, reads: Sequence[ColumnRead]) -> Table:

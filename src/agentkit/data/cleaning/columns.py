@@ -54,8 +54,8 @@ class ColumnRead:
     column: Column
     cells: Sequence[Cell] = ()
     parts: Parts | None = None
-    empty: list[int] = field(default_factory=list)
-    problems: dict[int, Problem] = field(default_factory=dict)
+    empty: list[int] = field(default_factory=list[int])
+    problems: dict[int, Problem] = field(default_factory=dict[int, Problem])
     mended: int = 0
     said: str = ""
 
@@ -81,10 +81,11 @@ def read_cells(asked: Field, cells: Sequence[Cell], contexts: Sequence[Context] 
     """
     form = decided_form(asked, cells)
     found = ColumnRead(column=asked.column, said=form.said)
-    texts = all(cell is None or type(cell) is str for cell in cells)
+    texts = set(map(type, cells)) <= {str, type(None)}
     careful = _Careful(Reader(asked, form), found, texts_only=texts)
     read: _Reads = careful
-    if texts and asked.kind in NUMBERS:
+    # Where cells are often the same, to look each up is quicker than its shape.
+    if texts and asked.kind in NUMBERS and len(set(cells[:_CHUNK])) * 10 > len(cells[:_CHUNK]):
         read = _Money(careful) if asked.kind == "money" else _Numbers(careful)
     elif texts and not is_ruled(asked):
         read = _Texts(careful)
@@ -110,46 +111,55 @@ def decided_form(asked: Field, cells: Sequence[Cell]) -> Form:
         return form_of(asked, Counter(cell for cell in cells if isinstance(cell, str)))
     rough: Counter[str] = Counter()
     for start in range(0, len(cells), _CHUNK):
-        rough.update(rough_shapes([cell if isinstance(cell, str) else "" for cell in cells[start : start + _CHUNK]]))
+        chunk = cells[start : start + _CHUNK]
+        plain = set(map(type, chunk)) == {str}
+        rough.update(rough_shapes([*cast("Sequence[str]", chunk)] if plain else [_as_text(cell) for cell in chunk]))
     shapes: Counter[str] = Counter()
     for shape, count in rough.items():
         shapes[shape_of(shape)] += count
     return form_of(asked, shapes)
 
 
+def _as_text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
 _Entry: TypeAlias = "tuple[Cell, bool, Problem | None]"
 """A value, whether it was mended, and what is wrong."""
 
+_Key: TypeAlias = "tuple[Cell, Context] | str | None"
 
-class _Careful(dict["tuple[Cell, Context]", _Entry]):
+
+class _Careful:
     """Reads cells as the reader does, each different text once."""
 
     def __init__(self, reader: Reader, found: ColumnRead, *, texts_only: bool) -> None:
-        super().__init__()
         self.reader = reader
         self.found = found
         # Decimals that are equal may be written differently, so only texts are looked up.
-        self._kept = _KEPT if texts_only else 0
+        self._texts_only = texts_only
+        self._known: dict[_Key, _Entry] = {}
         self._values: list[Cell] = []
-
-    def __missing__(self, key: tuple[Cell, Context]) -> _Entry:
-        value = self.reader.read(*key)
-        if isinstance(value, Problem):
-            entry: _Entry = (None, False, value)
-        else:
-            entry = (value, self.reader.is_mended(key[0], value), None)
-        if len(self) < self._kept:
-            self[key] = entry
-        return entry
 
     def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
         """Read some cells, of which the first one is in that row."""
-        keys = zip(cells, repeat(None) if contexts is None else contexts, strict=False)
-        entries = list(map(self.__getitem__, keys))
-        self.found.mended += sum([entry[1] for entry in entries])
-        for row in [row for row, entry in enumerate(entries) if entry[0] is None]:
-            self._note(start + row, entries[row])
-        self._values.extend([entry[0] for entry in entries])
+        if not self._texts_only:
+            beside = repeat(None) if contexts is None else contexts
+            values = [self.cell(row, *key) for row, key in enumerate(zip(cells, beside, strict=False), start=start)]
+            self._values.extend(values)
+            return
+        keys: Sequence[_Key] = (
+            cast("Sequence[_Key]", cells) if contexts is None else list(zip(cells, contexts, strict=True))
+        )
+        # Walks in C over all cells, and slow ones over the different cells and those that are not usual.
+        entries = {key: self._entry(key) for key in set(keys)}
+        usual = {key: entry[0] for key, entry in entries.items()}
+        self._values.extend(map(usual.__getitem__, keys))
+        odd = {key for key, entry in entries.items() if entry[0] is None or entry[1]}
+        if odd:
+            for row, key in enumerate(keys, start=start):
+                if key in odd:
+                    self._note(row, entries[key])
 
     def all(self) -> Sequence[Cell]:
         """All cells that were read."""
@@ -157,17 +167,32 @@ class _Careful(dict["tuple[Cell, Context]", _Entry]):
 
     def cell(self, row: int, cell: Cell, context: Context) -> Cell:
         """Read one cell."""
-        entry = self[cell, context]
-        self.found.mended += entry[1]
-        if entry[0] is None:
-            self._note(row, entry)
+        entry = self._entry((cell, context)) if self._texts_only else self._read(cell, context)
+        self._note(row, entry)
         return entry[0]
 
+    def _entry(self, key: _Key) -> _Entry:
+        """What becomes of a text, alone or with what says its currency."""
+        entry = self._known.get(key)
+        if entry is None:
+            entry = self._read(*key) if isinstance(key, tuple) else self._read(key, None)
+            if len(self._known) < _KEPT:
+                self._known[key] = entry
+        return entry
+
+    def _read(self, cell: Cell, context: Context) -> _Entry:
+        value = self.reader.read(cell, context)
+        if isinstance(value, Problem):
+            return None, False, value
+        return value, self.reader.is_mended(cell, value), None
+
     def _note(self, row: int, entry: _Entry) -> None:
-        if entry[2] is None:
+        value, mended, problem = entry
+        self.found.mended += mended
+        if problem is not None:
+            self.found.problems[row] = problem
+        elif value is None:
             self.found.empty.append(row)
-        else:
-            self.found.problems[row] = entry[2]
 
 
 class _Texts:
@@ -179,10 +204,12 @@ class _Texts:
 
     def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
         """Read some cells, of which the first one is in that row."""
-        values = list(cells)
-        for row in [row for row, cell in enumerate(cells) if cell is None or not is_tidy(cast("str", cell))]:
-            values[row] = self._careful.cell(start + row, cells[row], None)
-        self._values.extend(values)
+        self._values.extend(cells)
+        odd = {cell for cell in set(cells) if cell is None or not is_tidy(cast("str", cell))}
+        if odd:
+            for row, cell in enumerate(cells, start=start):
+                if cell in odd:
+                    self._values[row] = self._careful.cell(row, cell, None)
 
     def all(self) -> Sequence[Cell]:
         """All cells that were read."""
@@ -194,18 +221,19 @@ class _Shaped:
 
     def __init__(self, careful: _Careful) -> None:
         self._careful = careful
-        self._plans: dict[tuple[str, Context], Plan | None] = {}
+        self._plans: dict[_Key, Plan | None] = {}
 
     def _planned(
         self, cells: Sequence[Cell], contexts: Sequence[Context] | None
     ) -> Iterable[tuple[Cell, Context, Plan | None, bytes]]:
-        texts = [cast("str", cell) or "" for cell in cells]
-        beside = [None] * len(texts) if contexts is None else contexts
-        plans = self._plans
-        keys = list(zip(rough_shapes(texts), beside, strict=True))
+        texts = list(cast("Sequence[str]", cells)) if None not in cells else [_as_text(cell) for cell in cells]
+        beside: Iterable[Context] = repeat(None, len(texts)) if contexts is None else contexts
+        shapes, plans = rough_shapes(texts), self._plans
+        keys: list[_Key] = [*shapes] if contexts is None else list(zip(shapes, contexts, strict=True))
         for key in set(keys).difference(plans):
             if len(plans) < _KEPT:
-                plans[key] = plan_of(self._careful.reader, shape_of(key[0]), key[1])
+                shape, context = key if isinstance(key, tuple) else (key, None)
+                plans[key] = plan_of(self._careful.reader, shape_of(cast("str", shape)), context)
         return zip(cells, beside, map(plans.get, keys), digits_of(texts), strict=True)
 
 

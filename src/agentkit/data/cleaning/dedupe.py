@@ -6,7 +6,7 @@ Rules: the first row of a key stays, and the rows keep their order; a row whose 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentkit.data.issues import Issue, Quarantined
@@ -15,7 +15,9 @@ from agentkit.data.tables.python import PythonStorage
 from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMismatch
 
-from .texts import shortened, text_of, tidy
+from .quarantine import Wrong, kept_apart
+from .reading import Problem
+from .texts import text_of, tidy
 
 __all__ = ["Deduped", "dedupe"]
 
@@ -64,7 +66,14 @@ def dedupe(table: Table, keys: Sequence[str], *, normalise: bool = False) -> Ded
     if not repeats:
         return Deduped(table=table, duplicates=())
     again = [row for row, _ in repeats]
-    return Deduped(table=table.without(again), duplicates=_duplicates(table, columns, repeats, again))
+    earlier = dict(repeats)
+
+    def wrong(row: int, cells: Mapping[str, str]) -> list[Wrong]:
+        first = table.origins[earlier[row]]
+        problem = Problem("duplicate", f"it has the key of row {first.row} of {first.source or 'the table'}")
+        return [(", ".join(keys), problem, ", ".join(cells[name] for name in keys))]
+
+    return Deduped(table=table.without(again), duplicates=kept_apart(table, again, wrong))
 
 
 def _normalised(table: Table, columns: Sequence[Column]) -> Sequence[tuple[int, int]]:
@@ -81,24 +90,3 @@ def _normalised(table: Table, columns: Sequence[Column]) -> Sequence[tuple[int, 
 
 def _form(cell: Cell) -> str:
     return tidy(text_of(cell)).casefold()
-
-
-def _duplicates(
-    table: Table, columns: Sequence[Column], repeats: Sequence[tuple[int, int]], rows: Sequence[int]
-) -> tuple[Quarantined, ...]:
-    origins = table.origins
-    found: list[Quarantined] = []
-    for (row, first), record in zip(repeats, table.take(rows).records(), strict=True):
-        source, number = origins.source_at(row), origins.row_at(row)
-        cells = {name: text_of(cell) for name, cell in record.items()}
-        earlier = f"row {origins.row_at(first)} of {origins.source_at(first) or 'the table'}"
-        issue = Issue(
-            source=source,
-            row=number,
-            field=", ".join(column.name for column in columns),
-            code="duplicate",
-            message=f"it has the key of {earlier}",
-            raw=shortened(", ".join(cells[column.name] for column in columns)),
-        )
-        found.append(Quarantined(source=source, row=number, cells=cells, issues=(issue,)))
-    return tuple(found)

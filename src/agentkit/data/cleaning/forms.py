@@ -60,8 +60,9 @@ def form_of(field: Field, keys: Mapping[str, int]) -> Form:
     if len(votes) == 1:
         return Form(column=readers[usual], said=_WORDS[usual])
     contrary = {tidy(key) for key, vote in voted.items() if vote not in {None, usual}}
-    shape = tidy if field.kind == "date" else (lambda text: tidy(shape_of(text)))
-    return Form(contrary=lambda text: shape(text) in contrary, said=_WORDS[usual])
+    if field.kind == "date":
+        return Form(contrary=lambda text: tidy(text) in contrary, said=_WORDS[usual])
+    return Form(contrary=lambda text: tidy(shape_of(text)) in contrary, said=_WORDS[usual])
 
 
 def _vote(found: NumberColumn | DateColumn) -> str | None:

@@ -4,14 +4,17 @@ Rules: polars reads only what has a plain form or a plan, and every other cell g
 other engine, each different one once; so both engines give the same.
 """
 
+# The types of polars speak of numpy, which it does without.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import cast
 
+from agentkit.data.tables.columnar import PolarsStorage
 from agentkit.data.tables.kinds import Cell, Column
 from agentkit.data.tables.physical import LIMIT, Parts, decoded, encoded, part_names, pl
-from agentkit.data.tables.polars import PolarsStorage
 from agentkit.data.tables.table import Table
 
 from .columns import NUMBERS, ColumnRead, Context, Told, is_ruled, read_cells
@@ -19,7 +22,7 @@ from .forms import form_of, is_decided
 from .reading import Form, Problem, Reader
 from .schema import Field
 from .shapes import Plan, plan_of
-from .texts import TIDY, text_of
+from .texts import TIDY, told_texts
 
 __all__ = ["read_column", "stored"]
 
@@ -46,7 +49,7 @@ def read_column(table: Table, field: Field, source: Column, beside: Column | Non
     texts = _texts(storage, source)
     contexts = None if beside is None else _texts(storage, beside)
     if texts is None or (beside is not None and contexts is None):
-        said = None if beside is None else [cell and text_of(cell) for cell in storage.values(beside)]
+        said = None if beside is None else told_texts(storage.values(beside))
         return read_cells(field, storage.values(source), said, told)
     column = {_TEXT: texts.alias(_TEXT)} | ({} if contexts is None else {_CONTEXT: contexts.alias(_CONTEXT)})
     read = _Column(field, pl.DataFrame(column)).read()
@@ -112,7 +115,9 @@ class _Column:
 
     def _numbers(self) -> None:
         digits = pl.col(_TEXT).str.replace_all("[^0-9]", "")
-        frame = self._frame.with_columns(_shape(_TEXT).alias(_SHAPE), digits.cast(pl.Int64(), strict=False).alias("number"))
+        frame = self._frame.with_columns(
+            _shape(_TEXT).alias(_SHAPE), digits.cast(pl.Int64(), strict=False).alias("number")
+        )
         reader = Reader(self._field, self._form(_counted(frame[_SHAPE])))
         keys = [_SHAPE, *self._keys[1:]]
         known = frame.select(keys).unique(maintain_order=True)
@@ -140,7 +145,10 @@ class _Column:
         keys = [_key(key) for key in kinds.select(self._keys).iter_rows()]
         entries = [reader.read(*key) for key in keys]
         bad = [isinstance(entry, Problem) for entry in entries]
-        mended = [not bad[place] and reader.is_mended(keys[place][0], cast("Cell", entries[place])) for place in range(len(keys))]
+        mended = [
+            not bad[place] and reader.is_mended(keys[place][0], cast("Cell", entries[place]))
+            for place in range(len(keys))
+        ]
         kinds = kinds.with_columns(
             pl.Series("mended", mended, dtype=pl.Boolean()),
             pl.Series("bad", bad, dtype=pl.Boolean()),

@@ -19,6 +19,7 @@ from agentkit.money import (
     CURRENCIES,
     Currency,
     DateColumn,
+    DateOrder,
     Money,
     NumberColumn,
     parse_date,
@@ -135,16 +136,18 @@ class Reader:
         column, field = self._form.column, self.field
         if isinstance(column, DateColumn):
             return column.parse(text)
-        order = field.order
+        order: DateOrder | None = field.order
         if field.orders is not None:
-            order = next((order for mark, order in field.orders.items() if mark in text), None)
+            order = next((given for mark, given in field.orders.items() if mark in text), None)
         return parse_date(text, order=order, locale=field.locale, two_digit_years_from=field.two_digit_years_from)
 
     def _number(self, text: str) -> Decimal | int | Problem:
         column, field = self._form.column, self.field
         if field.percent:
             number = (
-                column.parse_percent(text) if isinstance(column, NumberColumn) else parse_percent(text, locale=field.locale)
+                column.parse_percent(text)
+                if isinstance(column, NumberColumn)
+                else parse_percent(text, locale=field.locale)
             )
         elif isinstance(column, NumberColumn):
             number = column.parse(text)
@@ -198,7 +201,7 @@ class Reader:
     def _typed(self, cell: Cell, context: str | None) -> Cell | Problem:
         """The value of a cell that is no text."""
         match self.field.kind, cell:
-            case ("text" | "code"), _:
+            case (("text" | "code"), _):
                 return self._cased(tidy(text_of(cell)))
             case "boolean", bool():
                 return cell
@@ -206,7 +209,7 @@ class Reader:
                 pass
             case "boolean", int() if cell in {0, 1}:
                 return cell == 1
-            case ("integer" | "decimal"), (int() | Decimal()):
+            case (("integer" | "decimal"), (int() | Decimal())):
                 return _positive_zero(Decimal(cell)) if self.field.kind == "decimal" else _whole(Decimal(cell))
             case "money", (int() | Decimal()):
                 return Money(cell, self._currency(context), rounding=self.field.rounding)
@@ -229,11 +232,13 @@ class Reader:
 
     def _checked(self, value: Cell) -> Cell | Problem:
         """The value, if it keeps the rules of its field."""
-        measure = value.amount if isinstance(value, Money) else value
-        if self._least is not None and measure < self._least:  # type: ignore[operator]  # bounds are of the kind
-            return Problem("out_of_range", f"{text_of(value)} is less than {text_of(self._least)}")
-        if self._most is not None and measure > self._most:  # type: ignore[operator]  # bounds are of the kind
-            return Problem("out_of_range", f"{text_of(value)} is more than {text_of(self._most)}")
+        # Bounds are of the kind of the value, as the schema has made sure.
+        measure = cast("Decimal", value.amount if isinstance(value, Money) else value)
+        least, most = cast("Decimal | None", self._least), cast("Decimal | None", self._most)
+        if least is not None and measure < least:
+            return Problem("out_of_range", f"{text_of(value)} is less than {text_of(least)}")
+        if most is not None and measure > most:
+            return Problem("out_of_range", f"{text_of(value)} is more than {text_of(most)}")
         if self._allowed is not None and text_of(value) not in self._allowed:
             return Problem("not_allowed", f"{text_of(value)!r} is none of {', '.join(sorted(self._allowed))}")
         if self._pattern is not None and self._pattern.fullmatch(text_of(value)) is None:
@@ -253,6 +258,5 @@ def _positive_zero(number: Decimal) -> Decimal:
 
 def _floor(number: Decimal, places: int) -> int:
     numerator, denominator = number.as_integer_ratio()
-    if places >= 0:
-        return numerator * 10**places // denominator
-    return numerator // (denominator * 10**-places)
+    up, down = int(10 ** max(places, 0)), int(10 ** max(-places, 0))
+    return numerator * up // (denominator * down)

@@ -165,8 +165,7 @@ class Field:
             yield f"rounding {self.rounding!r} is none of {', '.join(get_args(Rounding))}"
         if [self.order, self.orders, self.locale].count(None) < 2:
             yield "give one of order, orders and locale"
-        for problem in (_pattern_problem(self.pattern), _locale_problem(self.locale)):
-            yield problem
+        yield from (_pattern_problem(self.pattern), _locale_problem(self.locale))
         for name, bound in (("min", self.min), ("max", self.max)):
             try:
                 bound_of(self.kind, bound)

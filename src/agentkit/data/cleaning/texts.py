@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 from agentkit.data.tables.kinds import Cell
 from agentkit.money import Money
 
-__all__ = ["TIDY", "hidden", "is_tidy", "shortened", "text_of", "tidy"]
+__all__ = ["TIDY", "hidden", "is_tidy", "shortened", "text_of", "tidy", "told_texts"]
 
 TIDY: Final = r"^[!-~]+(?: [!-~]+)*$"
 """Texts that are tidy for certain, and most texts are. It means the same to Python and to polars."""
@@ -22,7 +23,15 @@ TIDY: Final = r"^[!-~]+(?: [!-~]+)*$"
 is_tidy = re.compile(r"[!-~]+(?: [!-~]+)*").fullmatch
 # Joiners, marks of direction and other characters without width, and the mark of byte order.
 _NO_WIDTH = dict.fromkeys(
-    [0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF]
+    [
+        0xAD,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2065),
+        *range(0x2066, 0x206A),
+        0xFEFF,
+    ]
 )
 _LONGEST = 200
 
@@ -61,6 +70,11 @@ def text_of(cell: Cell) -> str:
             return cell.isoformat()
         case _:
             return str(cell)
+
+
+def told_texts(cells: Sequence[Cell]) -> list[str | None]:
+    """Cells as texts, and None where there are none."""
+    return [None if cell is None else text_of(cell) for cell in cells]
 
 
 def shortened(text: str) -> str:

@@ -95,10 +95,13 @@ class Origins(Sequence[Origin]):
             return Origins(sources, None, rows)
         places = array("i")
         for origins in (self, other):
-            renamed = [sources.index(name) for name in origins._sources]
-            old = origins._places
-            places.extend([renamed[0]] * len(origins) if old is None else map(renamed.__getitem__, old))
+            places.extend(origins.places_among(sources))
         return Origins(sources, places, rows)
+
+    def places_among(self, sources: Sequence[str]) -> Iterable[int]:
+        """Which of these sources each row is from."""
+        renamed = [sources.index(name) for name in self._sources]
+        return [renamed[0]] * len(self) if self._places is None else map(renamed.__getitem__, self._places)
 
 
 def mask_of(height: int, rows: Sequence[int]) -> bytearray:

@@ -4,6 +4,9 @@ Rules: money and decimals are integers, with their currency or their exponent be
 does not fit, such as an integer beyond 64 bits, is not kept by polars at all.
 """
 
+# The types of polars speak of numpy, which it does without.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -124,5 +127,3 @@ def _decimal(whole: int | None, exponent: int | None) -> Decimal | None:
     if whole is None or exponent is None:
         return None
     return Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), exponent))
-
-

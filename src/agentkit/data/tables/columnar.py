@@ -4,6 +4,9 @@ Rules: what does not fit into 64 bits, or what polars would count otherwise than
 wraps, nothing becomes a float.
 """
 
+# The types of polars speak of numpy, which it does without.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -81,7 +84,9 @@ class PolarsStorage:
 
     def without(self, rows: Sequence[int]) -> Storage:
         """All rows but these, which come in order."""
-        kept = pl.repeat(value=True, n=self._height, eager=True).scatter(pl.Series(rows, dtype=pl.UInt32()), values=False)
+        kept = pl.repeat(value=True, n=self._height, eager=True).scatter(
+            pl.Series(rows, dtype=pl.UInt32()), values=False
+        )
         mask = mask_of(self._height, rows)
         loose = {name: tuple(compress(cells, mask)) for name, cells in self._loose.items()}
         frame = self._frame.filter(kept) if self._frame.width else self._frame
@@ -148,11 +153,13 @@ class PolarsStorage:
         names = [name for key in keys for name in part_names(key)]
         there = [_there(key) for key in keys]
         rows = self._frame.select(names).with_row_index(_ROW).filter(*there)
-        first = rows.unique(names, keep="first")
-        if first.height == rows.height:
+        key = rows.select(names).to_struct("key") if len(names) > 1 else rows[names[0]]
+        first = key.is_first_distinct()
+        again = rows.filter(~first)
+        if not again.height:
             return []
-        again = rows.join(first, on=_ROW, how="anti")
-        found = again.join(first.rename({_ROW: _FIRST}), on=names, how="left", maintain_order="left")
+        earlier = rows.filter(first).join(again.select(names), on=names, how="semi").rename({_ROW: _FIRST})
+        found = again.join(earlier, on=names, how="left", maintain_order="left")
         return list(zip(found[_ROW].to_list(), found[_FIRST].to_list(), strict=True))
 
     def shares(self, column: Column, into: Column, ratio: Fraction, rounding: Rounding) -> Storage:
@@ -225,5 +232,3 @@ def _totals(place: int, total: Total, column: Column, found: pl.DataFrame) -> li
     if len(names) > 1:
         parts[names[1]] = found[f"{place}\0beside"]
     return decoded(column, parts)
-
-
