@@ -39,6 +39,8 @@ def value_of(row: Row, metric: Metric) -> float | None:
         return row.us_min
     if metric == "memory":
         return row.peak_bytes_per_item
+    if metric == "rss":
+        return row.peak_rss / row.items
     stored = row.stored_bytes_per_stage
     return None if stored is None else stored * BY_NAME[row.scenario].stages_per_item
 
@@ -138,7 +140,7 @@ def judge(table: Table, bound: Bound, scenario: str, size: int, subject: str) ->
     """Return what is asked, the limit as text, and how much of the limit is used; None if a figure is missing."""
     own = table.cost(Cost(subject=subject), bound.metric, scenario, size)
     stages = BY_NAME[scenario].stages_per_item
-    unit = {"time": "µs", "memory": "B", "stored": f"B per {stages} stages"}[bound.metric]
+    unit = {"time": "µs", "memory": "B", "rss": "B", "stored": f"B per {stages} stages"}[bound.metric]
     asked, limit = "", 0.0
     match bound:
         case Ceiling():

@@ -15,7 +15,8 @@ DURABLE_PEERS = ("dbos", "langgraph", "burr")
 MONEY_PEER = "py-moneyed"
 
 KB = 1024
-Metric = Literal["time", "memory", "stored"]
+Metric = Literal["time", "memory", "stored", "rss"]
+"""`memory` is what Python allocates; `rss` what the whole process has, with what libraries in other languages keep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,6 +310,50 @@ SCENARIOS: tuple[Scenario, ...] = (
         sizes=(1_000_000,),
         quick=(100_000,),
         bounds=(_baseline(0.05),),
+        repeats=3,
+        warm=1000,
+    ),
+    Scenario(
+        name="money_polars",
+        title="the same, of a column that polars keeps",
+        item="row",
+        sizes=(1_000_000,),
+        quick=(100_000,),
+        bounds=(_baseline(0.05),),
+        repeats=3,
+        warm=1000,
+    ),
+    Scenario(
+        name="clean_polars",
+        title="a CSV file with messy money, cleaned and deduped in polars (baseline: csv.reader, regex, Decimal, set)",
+        item="row",
+        sizes=(1_000_000,),
+        quick=(100_000,),
+        bounds=(
+            _baseline(0.25),
+            AtMost(times=0.70, of=(Cost(subject=BASELINE, scenario="clean_python"),), metric="rss"),
+            Ceiling(limit=600, metric="rss", sizes=(1_000_000,)),
+        ),
+        repeats=1,
+        warm=1000,
+    ),
+    Scenario(
+        name="clean_python",
+        title="the same in plain Python (baseline: csv.DictReader, regex, Decimal, set)",
+        item="row",
+        sizes=(1_000_000,),
+        quick=(100_000,),
+        bounds=(_baseline(1.3),),
+        repeats=1,
+        warm=1000,
+    ),
+    Scenario(
+        name="data_dedupe",
+        title="taking out rows whose key was there before",
+        item="row",
+        sizes=(100_000, 1_000_000),
+        quick=(10_000, 100_000),
+        bounds=(AtMost(times=1.4, of=(Cost(subject=AGENTKIT, size=100_000),), sizes=(1_000_000,)),),
         repeats=3,
         warm=1000,
     ),

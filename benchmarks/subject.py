@@ -30,10 +30,22 @@ from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAc
 from agentkit.money import AuditTrail, JsonLinesSink
 from agentkit.stores import Codec, SqliteStore
 
+from .data import clean_polars, clean_python, data_dedupe, money_polars
 from .money import money_add, money_column, money_new, money_parse, money_percent, money_sum
 from .sample import Sample, import_seconds, scratch, size_of
 
-__all__ = ["money_add", "money_column", "money_new", "money_parse", "money_percent", "money_sum"]  # the rest is here
+__all__ = [  # the rest is here
+    "clean_polars",
+    "clean_python",
+    "data_dedupe",
+    "money_add",
+    "money_column",
+    "money_new",
+    "money_parse",
+    "money_percent",
+    "money_polars",
+    "money_sum",
+]
 
 
 class Step(Agent[object, None]):

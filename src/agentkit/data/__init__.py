@@ -9,6 +9,19 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .cleaning.clean import Cleaned as Cleaned
+    from .cleaning.clean import CleaningStatistics as CleaningStatistics
+    from .cleaning.clean import FieldStatistics as FieldStatistics
+    from .cleaning.clean import clean as clean
+    from .cleaning.dedupe import Deduped as Deduped
+    from .cleaning.dedupe import dedupe as dedupe
+    from .cleaning.quality import Quality as Quality
+    from .cleaning.quality import measure_quality as measure_quality
+    from .cleaning.schema import Bound as Bound
+    from .cleaning.schema import CurrencyFrom as CurrencyFrom
+    from .cleaning.schema import Field as Field
+    from .cleaning.schema import Schema as Schema
+    from .cleaning.texts import tidy as tidy
     from .insights.checking import check_text as check_text
     from .insights.finding import find_insights as find_insights
     from .insights.statements import BehindRows as BehindRows
@@ -40,21 +53,75 @@ if TYPE_CHECKING:
     from .processing.operations import Share as Share
     from .processing.operations import Sort as Sort
     from .processing.operations import Top as Top
-    from .processing.operations import Total as Total
     from .processing.process import Processed as Processed
     from .processing.process import process as process
     from .processing.running import OperationStatistics as OperationStatistics
-    from .processing.steps import Progress as Progress
+    from .progress import Progress as Progress
+    from .sources.consolidation import consolidate as consolidate
+    from .sources.delimited import CsvSource as CsvSource
+    from .sources.detection import FileSource as FileSource
+    from .sources.extraction import Extraction as Extraction
+    from .sources.extraction import extract as extract
+    from .sources.extraction import read_blocks as read_blocks
+    from .sources.extraction import read_source as read_source
+    from .sources.http.paging import CursorPaging as CursorPaging
+    from .sources.http.paging import LinkPaging as LinkPaging
+    from .sources.http.paging import NumberPaging as NumberPaging
+    from .sources.http.paging import OffsetPaging as OffsetPaging
+    from .sources.http.paging import Paging as Paging
+    from .sources.http.signing import Auth as Auth
+    from .sources.http.signing import BasicAuth as BasicAuth
+    from .sources.http.signing import BearerAuth as BearerAuth
+    from .sources.http.signing import HeaderAuth as HeaderAuth
+    from .sources.http.signing import QueryAuth as QueryAuth
+    from .sources.http.source import HttpSource as HttpSource
+    from .sources.json_source import JsonLinesSource as JsonLinesSource
+    from .sources.json_source import JsonSource as JsonSource
+    from .sources.pages import HtmlSource as HtmlSource
+    from .sources.parquet import ParquetSource as ParquetSource
+    from .sources.ports import Extracted as Extracted
+    from .sources.ports import Source as Source
+    from .sources.ports import SourceReport as SourceReport
+    from .sources.reading import Reading as Reading
+    from .sources.records import RecordsSource as RecordsSource
+    from .sources.settings import Access as Access
+    from .sources.settings import SourceLimits as SourceLimits
+    from .sources.sheets import ExcelSource as ExcelSource
+    from .sources.specs import AnySource as AnySource
+    from .sources.sql.source import SqlSource as SqlSource
+    from .tables.grouping import Total as Total
+    from .tables.grouping import TotalKind as TotalKind
     from .tables.kinds import Cell as Cell
     from .tables.kinds import Column as Column
     from .tables.kinds import Kind as Kind
+    from .tables.origins import Origin as Origin
     from .tables.storage import EngineName as EngineName
-    from .tables.table import Origin as Origin
     from .tables.table import Table as Table
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "cleaning.clean": (
+                "Cleaned",
+                "CleaningStatistics",
+                "FieldStatistics",
+                "clean",
+            ),
+            "cleaning.dedupe": (
+                "Deduped",
+                "dedupe",
+            ),
+            "cleaning.quality": (
+                "Quality",
+                "measure_quality",
+            ),
+            "cleaning.schema": (
+                "Bound",
+                "CurrencyFrom",
+                "Field",
+                "Schema",
+            ),
+            "cleaning.texts": ("tidy",),
             "insights.checking": ("check_text",),
             "insights.finding": ("find_insights",),
             "insights.statements": (
@@ -66,7 +133,10 @@ else:
                 "Statement",
                 "StatementKind",
             ),
-            "issues": ("Issue", "Quarantined"),
+            "issues": (
+                "Issue",
+                "Quarantined",
+            ),
             "processing.expressions.expression": ("Expression",),
             "processing.instructions.understanding": (
                 "Phrase",
@@ -90,16 +160,71 @@ else:
                 "Share",
                 "Sort",
                 "Top",
-                "Total",
             ),
             "processing.process": (
                 "Processed",
                 "process",
             ),
             "processing.running": ("OperationStatistics",),
-            "processing.steps": ("Progress",),
-            "tables.kinds": ("Cell", "Column", "Kind"),
+            "progress": ("Progress",),
+            "sources.consolidation": ("consolidate",),
+            "sources.delimited": ("CsvSource",),
+            "sources.detection": ("FileSource",),
+            "sources.extraction": (
+                "Extraction",
+                "extract",
+                "read_blocks",
+                "read_source",
+            ),
+            "sources.http.paging": (
+                "CursorPaging",
+                "LinkPaging",
+                "NumberPaging",
+                "OffsetPaging",
+                "Paging",
+            ),
+            "sources.http.signing": (
+                "Auth",
+                "BasicAuth",
+                "BearerAuth",
+                "HeaderAuth",
+                "QueryAuth",
+            ),
+            "sources.http.source": ("HttpSource",),
+            "sources.json_source": (
+                "JsonLinesSource",
+                "JsonSource",
+            ),
+            "sources.pages": ("HtmlSource",),
+            "sources.parquet": ("ParquetSource",),
+            "sources.ports": (
+                "Extracted",
+                "Source",
+                "SourceReport",
+            ),
+            "sources.reading": ("Reading",),
+            "sources.records": ("RecordsSource",),
+            "sources.settings": (
+                "Access",
+                "SourceLimits",
+            ),
+            "sources.sheets": ("ExcelSource",),
+            "sources.specs": ("AnySource",),
+            "sources.sql.source": ("SqlSource",),
+            "tables.grouping": (
+                "Total",
+                "TotalKind",
+            ),
+            "tables.kinds": (
+                "Cell",
+                "Column",
+                "Kind",
+            ),
+            "tables.origins": ("Origin",),
             "tables.storage": ("EngineName",),
-            "tables.table": ("Origin", "Table"),
+            "tables.table": (
+                "Origin",
+                "Table",
+            ),
         },
     )

@@ -5,7 +5,7 @@ Rules: no claim without its figure; where nothing can be said, nothing is said.
 
 from __future__ import annotations
 
-from agentkit.data.processing.steps import Progress
+from agentkit.data.progress import Progress
 from agentkit.data.tables.table import Table
 
 from .comparing import extremes, left_out, shares, total

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from agentkit.data.issues import Issue, Quarantined
+from agentkit.data.progress import Progress
 from agentkit.data.tables.table import Table
 from agentkit.money import FinancialProcessor
 
 from .instructions.understanding import Understood, understand
 from .operations import Operation
 from .running import OperationStatistics, run
-from .steps import Progress
 
 __all__ = ["Processed", "process"]
 

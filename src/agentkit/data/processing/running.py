@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, assert_never, cast, get_args
 
 from agentkit.data.issues import Issue, Quarantined
+from agentkit.data.progress import Progress
 from agentkit.data.tables.table import Table
 from agentkit.errors import AgentKitError, DefinitionError, MoneyError, TableError
 from agentkit.money import FinancialProcessor
@@ -36,7 +37,7 @@ from .operations import (
     Top,
 )
 from .rows import check, dedupe, keep, normalise, sort, top
-from .steps import Progress, Step, Work
+from .steps import Step, Work
 
 __all__ = ["OperationStatistics", "Ran", "carry_out", "run"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.kinds import Cell
@@ -13,18 +13,7 @@ from agentkit.data.tables.table import Origin, Table
 from agentkit.errors import ColumnMissing
 from agentkit.money import FinancialProcessor
 
-__all__ = ["BATCH", "Progress", "Step", "Work", "issue_at", "set_apart", "text_of"]
-
-Progress: TypeAlias = Callable[[int, int | None, str], None]
-"""Is told how many rows are done, of how many, and with what.
-
-Example:
-    >>> told: list[str] = []
-    >>> progress: Progress = lambda done, total, what: told.append(f"{what}: {done} of {total}")
-    >>> progress(5000, 20000, "derive")
-    >>> told
-    ['derive: 5000 of 20000']
-"""
+__all__ = ["BATCH", "Step", "Work", "issue_at", "set_apart", "text_of"]
 
 BATCH: Final = 1000
 """After how many rows progress is told again."""

@@ -10,12 +10,18 @@ from typing import Final, Literal, TypeAlias, get_args
 from agentkit.errors import DefinitionError
 from agentkit.money import Money
 
-__all__ = ["KINDS", "Cell", "Column", "Kind"]
+__all__ = ["KINDS", "WHITE_SPACE", "Cell", "Column", "Kind"]
 
 Kind: TypeAlias = Literal["text", "code", "integer", "decimal", "money", "date", "boolean"]
 """What all cells of a column are. A code is a text that names something, never a number."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+# What `str.strip` takes away: other libraries do not agree on it.
+WHITE_SPACE: Final = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 Cell: TypeAlias = str | int | Decimal | Money | date | bool | None
 """What one cell is: of its column's kind, or None where nothing is known. There are no floats and no timestamps."""

@@ -7,32 +7,24 @@ that is done with the table, so that a figure can be followed back to what it wa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
 
 from agentkit.errors import ColumnMismatch, ColumnMissing
-from agentkit.money import Money
+from agentkit.money import Money, Rounding, percent_of
 
+from .grouping import Total, total_column
 from .kinds import Cell, Column, Kind
+from .origins import Origin, Origins
 from .python import PythonStorage
 from .storage import EngineName, Storage
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["Origin", "Table"]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a row comes from.
-
-    Attributes:
-        source: The name of the source.
-        row: Its number there, as people would count when they open it: in a file with a header, the header is row 1.
-    """
-
-    source: str
-    row: int
 
 
 class Table:
@@ -49,7 +41,7 @@ class Table:
     def __init__(self, columns: Sequence[Column], storage: Storage, origins: Sequence[Origin]) -> None:
         self._columns = {column.name: column for column in columns}
         self._storage = storage
-        self._origins = origins
+        self._origins = Origins.listed(origins)
 
     @classmethod
     def of(
@@ -81,8 +73,31 @@ class Table:
             for column, cell in zip(columns, row, strict=True):
                 _check(column, cell, number)
         cells = {column.name: tuple(row[place] for row in listed) for place, column in enumerate(columns)}
-        origins = [Origin(source, number) for number in range(first_row, first_row + len(listed))]
+        origins = Origins.of(source, range(first_row, first_row + len(listed)))
         return cls(columns, PythonStorage(cells, len(listed)), origins)
+
+    @classmethod
+    def of_frame(cls, frame: pl.DataFrame, *, source: str, rows: Sequence[int] | None = None) -> Table:
+        """A table of text columns that polars has read already; nothing is copied.
+
+        Args:
+            frame: Columns of texts.
+            source: The name that the rows come from.
+            rows: The number of each row there; None: they are counted from 2 on, below a header.
+
+        Raises:
+            ColumnMismatch: A column is of something else than texts, or there are more or fewer numbers than rows.
+            MissingExtra: polars is not installed.
+        """
+        from .columnar import PolarsStorage
+
+        numbers = range(2, frame.height + 2) if rows is None else rows
+        others = [name for name, kind in frame.schema.items() if str(kind) != "String"]
+        if others or len(numbers) != frame.height:
+            said = f"column {others[0]!r} holds no texts" if others else f"{len(numbers)} numbers of rows"
+            raise ColumnMismatch(f"{said}: give a frame of text columns, and one number for each of its rows")
+        columns = [Column(name=name) for name in frame.columns]
+        return cls(columns, PolarsStorage(frame, {}, frame.height), Origins.of(source, numbers))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -100,9 +115,14 @@ class Table:
         return self._storage.engine
 
     @property
-    def origins(self) -> Sequence[Origin]:
-        """Where each row comes from."""
+    def origins(self) -> Origins:
+        """Where each row comes from: a sequence of `Origin`."""
         return self._origins
+
+    @property
+    def storage(self) -> Storage:
+        """What keeps the columns, for the code of an engine."""
+        return self._storage
 
     def __len__(self) -> int:
         return self._storage.height
@@ -147,6 +167,22 @@ class Table:
         names = self.names
         return (dict(zip(names, row, strict=True)) for row in self.rows())
 
+    def on(self, engine: EngineName) -> Table:
+        """The same table, kept by that engine.
+
+        Raises:
+            MissingExtra: polars is asked for, and not installed.
+        """
+        if engine == self.engine:
+            return self
+        cells = [self._storage.values(column) for column in self.columns]
+        if engine == "python":
+            kept = dict(zip(self.names, map(tuple, cells), strict=True))
+            return Table(self.columns, PythonStorage(kept, len(self)), self._origins)
+        from .columnar import PolarsStorage
+
+        return Table(self.columns, PolarsStorage.of(self.columns, cells, len(self)), self._origins)
+
     def select(self, names: Sequence[str]) -> Table:
         """Only these columns, in this order.
 
@@ -157,7 +193,11 @@ class Table:
 
     def take(self, indices: Sequence[int]) -> Table:
         """Only the rows at these places, counted from 0, in this order."""
-        return Table(self.columns, self._storage.take(indices), [self._origins[index] for index in indices])
+        return Table(self.columns, self._storage.take(indices), self._origins.take(indices))
+
+    def without(self, rows: Sequence[int]) -> Table:
+        """All rows but those at these places, counted from 0 and in order."""
+        return Table(self.columns, self._storage.without(rows), self._origins.without(rows)) if rows else self
 
     def where(self, keep: Callable[[Mapping[str, Cell]], bool]) -> Table:
         """Only the rows for which `keep` is true."""
@@ -184,7 +224,9 @@ class Table:
         """
         if self.columns != other.columns:
             raise ColumnMismatch(f"the tables have other columns: {self!r} and {other!r}")
-        return Table(self.columns, self._storage.joined(other._storage), [*self._origins, *other._origins])
+        return Table(
+            self.columns, self._storage.joined(self.columns, other._storage), self._origins.joined(other._origins)
+        )
 
     def sort(self, by: Sequence[str], *, descending: bool = False) -> Table:
         """The rows in order of these columns; empty cells come last, equal rows keep their order.
@@ -201,6 +243,63 @@ class Table:
             filled.sort(key=cells.__getitem__, reverse=descending)
             order = filled + empty
         return self.take(order)
+
+    def group(self, keys: Sequence[str], totals: Sequence[Total]) -> Table:
+        """One row for each different key, in order of its first row, whose origin it has, with the totals of its rows.
+
+        Empty cells are a key like others, and count for no total; what has nothing to count is empty.
+
+        Args:
+            keys: The columns whose cells make a group; none: all rows are one.
+            totals: What is told of each group.
+
+        Raises:
+            ColumnMissing: There is no column of a name.
+            ColumnMismatch: A column does not add up, or two columns would have the same name.
+            CurrencyMismatch: A group has amounts of several currencies, of which there is no sum, least or greatest.
+            PrecisionExceeded: A sum of money has more than 28 digits.
+
+        Example:
+            >>> sold = Table.of([Column(name="sold", kind="integer")], [(3,), (4,), (None,)])
+            >>> list(sold.group([], [Total(column="sold"), Total(column="sold", kind="count")]).rows())
+            [(7, 2)]
+        """
+        by = [self.find(name) for name in keys]
+        asked = [(total, self.find(total.column)) for total in totals]
+        made = [total_column(total, column) for total, column in asked]
+        names = [column.name for column in [*by, *made]]
+        if len(set(names)) < len(names):
+            raise ColumnMismatch(f"two columns would have the same name: {', '.join(names)}")
+        found = self._storage.grouped(by, asked)
+        storage = self._storage.take(found.first)
+        if not by:
+            storage = PythonStorage({}, len(found.first))
+        for column, cells in zip(made, found.totals, strict=True):
+            storage = storage.replaced(column, cells)
+        return Table([*by, *made], storage, self._origins.take(found.first))
+
+    def share(self, name: str, percent: str | Decimal | int, *, into: str, rounding: Rounding) -> Table:
+        """The same with a column more: a percentage of each amount of a column, each rounded once.
+
+        Raises:
+            ColumnMissing: There is no column of that name.
+            ColumnMismatch: It holds no money.
+            InvalidPercentage: The percentage is none from 0 to 100.
+            RoundingRequired: The rounding is `UNNECESSARY`, and a share is not exact.
+
+        Example:
+            >>> prices = Table.of([Column(name="price", kind="money", currency="EUR")], [(Money("19.99", "EUR"),)])
+            >>> shared = prices.share("price", "12.5", into="share", rounding="ROUND_HALF_EVEN")
+            >>> print(shared.column("share")[0])
+            2.50 EUR
+        """
+        column = self.find(name)
+        if column.kind != "money":
+            raise ColumnMismatch(f"column {name!r} holds {column.kind}: a share is taken of money")
+        made = Column(name=into, kind="money", currency=column.currency)
+        ratio: Fraction = percent_of(percent) / 100
+        storage = self._storage.shares(column, made, ratio, rounding)
+        return Table([*{**self._columns, into: made}.values()], storage, self._origins)
 
 
 _TYPES: dict[Kind, type] = {
@@ -222,3 +321,5 @@ def _check(column: Column, cell: Cell, number: int) -> None:
         raise ColumnMismatch(f"row {number}: {cell!r} is no {column.kind}, which column {column.name!r} holds")
     if isinstance(cell, Money) and column.currency not in (None, cell.currency.code):
         raise ColumnMismatch(f"row {number}: {cell} is not in {column.currency}, as column {column.name!r} says")
+    if isinstance(cell, Decimal) and not cell.is_finite():
+        raise ColumnMismatch(f"row {number}: {cell} is no number, which column {column.name!r} holds")

@@ -1,0 +1,1 @@
+"""Addresses: APIs and files behind HTTP, with paging, retries, authentication and checked connections."""

@@ -1,0 +1,1 @@
+"""Databases: one reading statement, with bound parameters, read a block at a time."""
