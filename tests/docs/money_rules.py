@@ -83,6 +83,13 @@ RULES = {
             "asked for."
         ),
     },
+    "Cleaning": {
+        29: "Cleaning is pure; each row is clean or in quarantine, there with all that is wrong with it.",
+        30: "Deduping keeps the first row of a key, is stable and linear, and lets missing keys match none.",
+        32: "Names are composed, trimmed and without invisible characters; their case stays.",
+        33: "Completeness, validity, uniqueness and retention lie in 0 to 1; of nothing there is none.",
+        36: "Plain Python and polars give the same values and issues; nothing wraps, rounds or becomes a float.",
+    },
     "Audit trail": {
         37: (
             "An entry has number, time, actor, operation, inputs, outputs or refusal, rounding, data versions and"

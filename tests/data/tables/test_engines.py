@@ -94,12 +94,49 @@ def test_a_share_of_a_column_is_the_percentage_of_each_amount(minor: list[int], 
 
 @pytest.mark.parametrize("engine", ["python", "polars"])
 def test_rule_36_a_sum_beyond_64_bits_does_not_wrap(engine: str) -> None:
-    rows: list[tuple[Cell, ...]] = [(2**62, Money.from_minor(2**62, "EUR"))] * 2
-    table = Table.of([COUNT, PRICE], rows).on(engine)  # type: ignore[arg-type]  # one of both
+    rows: list[tuple[Cell, ...]] = [("a", 2**62, Money.from_minor(2**62, "EUR"))] * 2
+    table = Table.of([Column(name="artist"), COUNT, PRICE], rows).on(engine)  # type: ignore[arg-type]  # one of both
 
-    found = table.group([], [Total(column="count", name="count"), Total(column="price", name="price")])
+    found = table.group(["artist"], [Total(column="count", name="count"), Total(column="price", name="price")])
 
-    assert list(found.rows()) == [(2**63, Money.from_minor(2**63, "EUR"))]
+    assert list(found.rows()) == [("a", 2**63, Money.from_minor(2**63, "EUR"))]
+
+
+@pytest.mark.parametrize("engine", ["python", "polars"])
+def test_a_half_of_a_share_goes_to_the_even_side(engine: str) -> None:
+    minor = [1, 3, 5, 7, -1, -3, -5]
+    table = Table.of([PRICE], [(Money.from_minor(one, "EUR"),) for one in minor]).on(engine)  # type: ignore[arg-type]
+
+    shared = table.share("price", 50, into="share", rounding="ROUND_HALF_EVEN").column("share")
+
+    assert [amount.minor for amount in shared if isinstance(amount, Money)] == [0, 2, 2, 4, 0, -2, -2]
+
+
+@pytest.mark.parametrize("engine", ["python", "polars"])
+def test_rule_36_a_share_beyond_64_bits_does_not_wrap(engine: str) -> None:
+    most = Money.from_minor(2**63 - 1, "EUR")
+    table = Table.of([PRICE], [(most,)]).on(engine)  # type: ignore[arg-type]  # one of both
+
+    shared = table.share("price", "99.999", into="share", rounding="ROUND_HALF_EVEN").column("share")
+
+    assert shared[0] == most.percentage("99.999", rounding="ROUND_HALF_EVEN")
+
+
+@pytest.mark.parametrize("engine", ["python", "polars"])
+def test_rule_36_decimals_are_one_key_by_their_value(engine: str) -> None:
+    ratio = Column(name="ratio", kind="decimal")
+    table = Table.of([ratio], [(Decimal("1.5"),), (Decimal("1.50"),)]).on(engine)  # type: ignore[arg-type]
+
+    assert list(table.group(["ratio"], [Total(column="ratio", kind="count")]).rows()) == [(Decimal("1.5"), 2)]
+    assert list(table.storage.repeats([ratio])) == [(1, 0)]
+
+
+@pytest.mark.parametrize("engine", ["python", "polars"])
+@pytest.mark.parametrize("blank", ["", " ", "\x1c", "\u00a0\u3000"])
+def test_rule_36_what_is_blank_to_python_is_no_key(engine: str, blank: str) -> None:
+    table = Table.of([Column(name="id")], [(blank,), (blank,)]).on(engine)  # type: ignore[arg-type]
+
+    assert list(table.storage.repeats(table.columns)) == []
 
 
 @pytest.mark.parametrize("engine", ["python", "polars"])
