@@ -77,7 +77,8 @@ a hint).
     │   │   ├── PathNotAllowed            a path leads out of the allowed folder, or to no plain file
     │   │   └── AddressNotAllowed         an address is private, or of a scheme that is not allowed
     │   └── ReportError                   a report is not valid, or could not be written
-    │       └── ControlTotalWrong         a file that was written has other totals than the report
+    │       ├── ControlTotalWrong         a file that was written has other totals than the report
+    │       └── NotificationFailed        a mail server did not take the message that a report is there
     ├── AuditError                        an audit trail is not what it was
     │   └── AuditBroken                   names the first entry that does not verify
     └── MissingExtra (ImportError)        an optional library is not installed; says the pip command
@@ -137,6 +138,7 @@ __all__ = [
     "NonFinite",
     "NotAllowed",
     "NotFound",
+    "NotificationFailed",
     "OperationCancelled",
     "OperationError",
     "OperationFailed",
@@ -826,6 +828,14 @@ class ControlTotalWrong(ReportError):
     """A file that was written has other totals than the report."""
 
     code = "control_total_wrong"
+
+
+class NotificationFailed(ReportError):
+    """A mail server could not be reached, or did not take the message that a report is there."""
+
+    code = "notification_failed"
+    status = 502
+    retryable = True
 
 
 class AuditError(AgentKitError):

@@ -20,7 +20,7 @@ from agentkit.money import Locale, find_locale, format_decimal
 from .facts import heads_of, sum_rows
 from .layout import Group, groups_of
 
-__all__ = ["Block", "Piece", "parts_of", "sums_of", "table_texts"]
+__all__ = ["Block", "Piece", "parts_of", "side_of", "sums_of", "table_texts"]
 
 Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"]
 Block: TypeAlias = dict[str, Json]
@@ -120,7 +120,7 @@ def _table_block(table: ReportTable, group: Group, title: str, words: Words) -> 
         "size": group.size,
         "flipped": group.flipped,
         "widths": list(group.widths),
-        "aligns": [_side(table, at) for at in group.places],
+        "aligns": [side_of(table, at) for at in group.places],
         "empty": words.no_rows,
     }
 
@@ -198,7 +198,8 @@ def sums_of(table: ReportTable, locale: Locale, words: Words) -> list[list[str]]
     return rows
 
 
-def _side(table: ReportTable, place: int) -> str:
+def side_of(table: ReportTable, place: int) -> str:
+    """To which side the cells of a column lean: `left`, `right` or `center`."""
     shown, column = table.shown[place], table.kinds[place]
     side = shown.align or ("right" if column.kind in ("integer", "decimal", "money") else "left")
     return "center" if side == "centre" else side

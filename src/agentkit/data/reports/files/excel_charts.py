@@ -11,7 +11,7 @@ from agentkit.data.reports.report import Report
 from agentkit.data.reports.texts import is_runnable, plain
 from agentkit.data.reports.words import Words
 
-from .excel_cells import Formats
+from .excel_summary import Formats
 
 if TYPE_CHECKING:
     from xlsxwriter.chart import Chart as ExcelChart

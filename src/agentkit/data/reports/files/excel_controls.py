@@ -16,8 +16,9 @@ from agentkit.data.reports.report import ADDABLE, Report, ReportTable
 from agentkit.errors import ControlTotalWrong
 
 from .facts import sum_rows
+from .sheets import column_letters
 
-__all__ = ["read_workbook"]
+__all__ = ["read_workbook", "sheet_files"]
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -42,7 +43,7 @@ def read_workbook(path: Path, report: Report, places: Mapping[str, Sequence[str]
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            sheets = dict(_sheets(archive))
+            sheets = dict(sheet_files(archive))
             codes = _codes(archive)
             return {
                 table.title: _read(archive, table, [sheets[name] for name in places[table.title]], codes)
@@ -52,7 +53,8 @@ def read_workbook(path: Path, report: Report, places: Mapping[str, Sequence[str]
         raise ControlTotalWrong(f"{path.name} cannot be read back: {error!r}; nothing was kept, write it again") from error
 
 
-def _sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def sheet_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Yield the name of each sheet, and its file in the archive."""
     # These two files were written a moment ago by xlsxwriter, and name nothing outside of themselves.
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - see above
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
@@ -71,7 +73,7 @@ def _codes(archive: zipfile.ZipFile) -> list[str]:
 
 
 def _read(archive: zipfile.ZipFile, table: ReportTable, sheets: Sequence[str], codes: Sequence[str]) -> TableControl:
-    numbers = {_letters(at): column for at, column in enumerate(table.kinds) if column.kind in ADDABLE}
+    numbers = {column_letters(at): column for at, column in enumerate(table.kinds) if column.kind in ADDABLE}
     sums: dict[tuple[str, str], Decimal] = {}
     rows, foot = 0, len(sum_rows(table))
     for sheet in sheets:
@@ -125,15 +127,6 @@ def _cells(archive: zipfile.ZipFile, sheet: str) -> Iterator[tuple[int, str, int
                 text = found[5] if found[5] is not None else found[6]
                 yield int(found[2]), found[1].decode(), int(found[3] or 0), unescape(text.decode())
             rest = data[end:]
-
-
-def _letters(place: int) -> str:
-    letters = ""
-    place += 1
-    while place:
-        place, left = divmod(place - 1, 26)
-        letters = chr(ord("A") + left) + letters
-    return letters
 
 
 def _code(text: str) -> str:

@@ -10,14 +10,31 @@ from agentkit.data.reports.texts import cell_text, is_runnable, plain
 from agentkit.data.reports.words import Words
 from agentkit.money import Money, find_locale
 
-from .excel_cells import Formats, is_exact
+from .excel_cells import is_exact, shape_of
 from .facts import facts_of
 from .sheets import LONGEST_TEXT
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["add_summary"]
+__all__ = ["Formats", "add_summary"]
+
+
+class Formats:
+    """The looks of a workbook, each made once."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, object], ...], Format] = {}
+
+    def get(self, **looks: object) -> Format:
+        """The format with these looks."""
+        key = tuple(sorted(looks.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(dict(key))
+        return self._made[key]
 
 
 def add_summary(sheet: Worksheet, report: Report, words: Words, formats: Formats, *, long_numbers: int) -> None:
@@ -84,9 +101,7 @@ class _Page:
         number = value.amount if isinstance(value, Money) else value
         if isinstance(number, (int, Decimal)) and not isinstance(number, bool) and is_exact(Decimal(number)):
             places = max(0, -int(Decimal(number).as_tuple().exponent))
-            shape = f"#,##0.{'0' * places}" if places else "#,##0"
-            if isinstance(value, Money):
-                shape = f"[${value.currency.code}]\u00a0{shape}"
+            shape = shape_of(places, value.currency.code if isinstance(value, Money) else "")
             self._sheet.write_number(self._row, 1, float(number), self._formats.get(num_format=shape, **looks))
         else:
             told = cell_text(value, find_locale(report.language), words)

@@ -10,13 +10,14 @@ from agentkit.data.reports.charts.scale import EXACT
 from agentkit.data.reports.controls import ControlTotal, TableControl
 from agentkit.data.reports.report import ADDABLE, Report
 from agentkit.data.reports.words import words_of
+from agentkit.data.tables.kinds import Column
 from agentkit.errors import ControlTotalWrong
 from agentkit.money import Locale, find_locale
 
 from .blocks import sums_of
 from .pdf_reading import read_tables
 
-__all__ = ["PdfRows", "number_in"]
+__all__ = ["PdfRows", "currency_in", "number_in"]
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,}")
 _SILENT = re.compile("[\u00a0\u202f\u2009 \u200b\u200e\u200f\u061c]")
@@ -81,7 +82,7 @@ class PdfRows:
                 value = number_in(cell, self._locale)
                 if value is None:
                     raise ControlTotalWrong(f"table {table.title!r}: {cell!r} was read back for {column.name!r}")
-                key = (column.name, _currency(cell, column.currency, is_money=column.kind == "money"))
+                key = (column.name, currency_in(cell, column))
                 sums[key] = EXACT.add(sums.get(key, Decimal()), value)
 
 
@@ -104,11 +105,12 @@ def number_in(text: str, locale: Locale) -> Decimal | None:
     return value.copy_negate() if negative else value
 
 
-def _currency(text: str, currency: str | None, *, is_money: bool) -> str:
-    if not is_money:
+def currency_in(text: str, column: Column) -> str:
+    """The currency of an amount that was written like this; empty for a number that is no amount."""
+    if column.kind != "money":
         return ""
-    if currency:
-        return currency
+    if column.currency:
+        return column.currency
     found = _CODE.search(text)
     return found[0] if found else "?"
 
