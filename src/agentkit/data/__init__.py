@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .reports.controls import ControlTotal as ControlTotal
     from .reports.controls import TableControl as TableControl
     from .reports.controls import control_totals as control_totals
-    from .reports.files.progress import Progress as Progress
     from .reports.mail import MailSettings as MailSettings
     from .reports.mail import Notification as Notification
     from .reports.mail import send_notification as send_notification
@@ -52,7 +51,6 @@ else:
             "reports.charts.chart": ("Chart", "ChartKind"),
             "reports.config": ("ReportConfig",),
             "reports.controls": ("ControlTotal", "TableControl", "control_totals"),
-            "reports.files.progress": ("Progress",),
             "reports.mail": ("MailSettings", "Notification", "send_notification"),
             "reports.report": (
                 "Align",

@@ -221,4 +221,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"it answered {error.smtp_code}"
     return str(error) or type(error).__name__
-

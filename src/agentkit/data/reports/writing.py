@@ -206,9 +206,7 @@ def _jobs(
             return [(f"{stem}.html", lambda path: make_html(report, path, progress=progress))]
         case "csv":
             names = _table_names(report, stem)
-            return [
-                (name, _csv_job(report, table, progress)) for name, table in zip(names, report.tables, strict=True)
-            ]
+            return [(name, _csv_job(report, table, progress)) for name, table in zip(names, report.tables, strict=True)]
 
 
 def _csv_job(report: Report, table: ReportTable, progress: Progress | None) -> _Make:
@@ -231,8 +229,7 @@ def _write_one(path: str | Path, wanted: ReportFormat, make: _Make) -> WrittenFi
     with drafts(target.parent, [target.name]) as draft:
         place = draft.path(target.name)
         make(place)
-        written = _written(place, wanted)
-    return written
+        return _written(place, wanted)
 
 
 def _written(path: Path, wanted: ReportFormat) -> WrittenFile:
@@ -247,9 +244,9 @@ def _written(path: Path, wanted: ReportFormat) -> WrittenFile:
 
 
 def _wanted(formats: Sequence[ReportFormat]) -> list[ReportFormat]:
-    given = [formats] if isinstance(formats, str) else list(formats)
+    given: list[ReportFormat] = [] if isinstance(formats, str) else list(formats)
     if not given or any(one not in FORMATS for one in given):
-        raise ReportError(f"formats {given!r}: name some of {', '.join(FORMATS)}")
+        raise ReportError(f"formats {formats!r}: name some of {', '.join(FORMATS)}")
     return list(dict.fromkeys(given))
 
 

@@ -54,8 +54,10 @@ def _standing(figures: Figures, locale: Locale) -> Canvas:
     canvas.line((left, zero), (canvas.width, zero), FAINT, 1.2)
     places = [left + slot * (place + 0.5) for place in range(len(figures.labels))]
     for place in shown_labels(figures.labels, places, most=120.0):
-        at = (places[place], top + _PLOT_HEIGHT + 18)
-        canvas.write(at, fitted(figures.labels[place], 120.0, _SIZE), size=_SIZE, anchor="middle", colour=FAINT)
+        name = fitted(figures.labels[place], 120.0, _SIZE)
+        half = width_of(name, _SIZE) / 2
+        at = (max(half, min(places[place], canvas.width - half)), top + _PLOT_HEIGHT + 18)
+        canvas.write(at, name, size=_SIZE, anchor="middle", colour=FAINT)
     return canvas
 
 
@@ -121,9 +123,7 @@ def _sides(figures: Figures, names: Sequence[str], scale: Scale, locale: Locale)
     return begin, max(end, begin + 60)
 
 
-def _mark(
-    canvas: Canvas, figures: Figures, scale: Scale, locale: Locale, edges: tuple[float, float, float]
-) -> None:
+def _mark(canvas: Canvas, figures: Figures, scale: Scale, locale: Locale, edges: tuple[float, float, float]) -> None:
     begin, end, bottom = edges
     texts = [tick_text(scale, tick, locale) for tick in scale.ticks]
     places = [begin + (end - begin) * scale.share(tick) for tick in scale.ticks]

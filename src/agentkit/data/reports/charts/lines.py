@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from agentkit.data.reports.fonts.glyphs import width_of
 from agentkit.money import Locale, format_decimal
@@ -40,7 +41,7 @@ def draw_lines(figures: Figures, locale: Locale) -> Canvas:
     for place in shown_labels(figures.labels, places, most=120.0):
         name = fitted(figures.labels[place], 120.0, _SIZE)
         half = width_of(name, _SIZE) / 2
-        at = (min(places[place], canvas.width - half), top + _PLOT_HEIGHT + 18)
+        at = (max(half, min(places[place], canvas.width - half)), top + _PLOT_HEIGHT + 18)
         canvas.write(at, name, size=_SIZE, anchor="middle", colour=FAINT)
     return canvas
 
@@ -113,7 +114,7 @@ def _shares(labels: Sequence[str]) -> list[float]:
         days = [date.fromisoformat(label).toordinal() for label in labels if len(label) == 10]
     except ValueError:
         days = []
-    if len(days) == len(labels) and all(before < after for before, after in zip(days, days[1:], strict=False)):
+    if len(days) == len(labels) and all(before < after for before, after in pairwise(days)):
         return [(day - days[0]) / (days[-1] - days[0]) for day in days]
     return [place / (len(labels) - 1) for place in range(len(labels))]
 

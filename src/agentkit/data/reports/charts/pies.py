@@ -75,9 +75,7 @@ def _draw_slice(canvas: Canvas, centre: tuple[float, float], span: tuple[float, 
     canvas.path(steps, fill=colour, stroke="#ffffff" if end - begin > 0.01 else colour, width=1.0)
 
 
-def _list(
-    canvas: Canvas, figures: Figures, values: Sequence[Decimal], told: Sequence[str], locale: Locale
-) -> None:
+def _list(canvas: Canvas, figures: Figures, values: Sequence[Decimal], told: Sequence[str], locale: Locale) -> None:
     left = 2 * _RADIUS + 48
     numbers = [format_decimal(value, locale=locale) for value in values]
     percent_end = canvas.width - 4

@@ -93,7 +93,9 @@ def _slices(table: ReportTable, number: int, size: int, locale: Locale, words: W
     heads = heads_of(table)
     texts = table_texts(table, locale, words)
     sums = sums_of(table, locale, words)
-    groups = groups_of(table.shown, table.kinds, heads, [[*column, *(row[at] for row in sums)] for at, column in enumerate(texts)])
+    groups = groups_of(
+        table.shown, table.kinds, heads, [[*column, *(row[at] for row in sums)] for at, column in enumerate(texts)]
+    )
     count = len(table.table)
     for group in groups:
         step = max(size // len(group.places), 1)
@@ -133,7 +135,15 @@ def _title(
     if end - begin < count:
         told.append(_span(words.rows, begin + 1, end, count, locale))
     if len(group.places) < columns:
-        told.append(_span(words.columns, group.places[0] + 1 if 0 not in group.places else 1, group.places[-1] + 1, columns, locale))
+        told.append(
+            _span(
+                words.columns,
+                group.places[0] + 1 if 0 not in group.places else 1,
+                group.places[-1] + 1,
+                columns,
+                locale,
+            )
+        )
     return " \u00b7 ".join(told)
 
 
@@ -178,7 +188,10 @@ def _levelled(piece: Piece) -> Piece:
 def table_texts(table: ReportTable, locale: Locale, words: Words) -> list[list[str]]:
     """What stands in the cells of a table, by column."""
     return [
-        [_in_row(cell_text(cell, locale, words, with_currency=column.currency is None)) for cell in table.table.column(column.name)]
+        [
+            _in_row(cell_text(cell, locale, words, with_currency=column.currency is None))
+            for cell in table.table.column(column.name)
+        ]
         for column in table.kinds
     ]
 

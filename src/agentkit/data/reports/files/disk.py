@@ -37,7 +37,9 @@ class Draft:
             ReportError: Another file of the report has it already, or it is the name of a folder.
         """
         if name in self._names or (self._target / name).is_dir():
-            raise ReportError(f"two files would be called {name!r}: give the tables other titles, or name another folder")
+            raise ReportError(
+                f"two files would be called {name!r}: give the tables other titles, or name another folder"
+            )
         self._names.append(name)
         return self.folder / name
 

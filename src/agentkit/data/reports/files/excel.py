@@ -107,14 +107,16 @@ def _close(book: Workbook, path: Path) -> None:
         book.close()
     except OSError:
         raise
-    except Exception as error:  # noqa: BLE001 - xlsxwriter has errors of its own for what the disk says
+    except Exception as error:
         raise OSError(0, str(error), str(path)) from error
 
 
 def _spans(table: ReportTable, names: SheetNames, rows_per_sheet: int) -> Iterator[_Span]:
     """Yield which rows of a table are on which sheet; a sheet has a head, and the last one has the sums."""
     if len(table.shown) > WIDTH:
-        raise ReportError(f"table {table.title!r} has {len(table.shown):,} columns; a sheet holds {WIDTH:,}: select some")
+        raise ReportError(
+            f"table {table.title!r} has {len(table.shown):,} columns; a sheet holds {WIDTH:,}: select some"
+        )
     count, room, begin = len(table.table), rows_per_sheet - 1, 0
     sums = len(sum_rows(table))
     while True:
@@ -193,4 +195,4 @@ def _xlsxwriter() -> ModuleType:
         import xlsxwriter
     except ImportError as missing:
         raise MissingExtra("reports", "xlsxwriter") from missing
-    return xlsxwriter
+    return cast("ModuleType", xlsxwriter)

@@ -86,7 +86,12 @@ def _drawn(book: Workbook, name: str, chart: Chart, figures: Figures, row: int) 
     drawn.set_legend({"none": True} if len(figures.series) == 1 else {"position": "top", "font": _LETTERS})
     shape = "#,##0.##" if lying else "#,##0"
     values = {"major_gridlines": {"visible": True, "line": {"color": "#dde3ea"}}, "num_format": shape}
-    values |= {"line": {"none": True}, "num_font": _LETTERS, "name": figures.unit, "name_font": {**_LETTERS, "bold": False}}
+    values |= {
+        "line": {"none": True},
+        "num_font": _LETTERS,
+        "name": figures.unit,
+        "name_font": {**_LETTERS, "bold": False},
+    }
     names: dict[str, object] = {"num_font": _LETTERS, "label_position": "low", "line": {"color": "#5b6773"}}
     if lying:
         # The first bar is on top, as it is in the table.
@@ -102,7 +107,10 @@ def _looks(chart: Chart, figures: Figures, place: int) -> dict[str, object]:
     colour = COLOURS[place % len(COLOURS)]
     if chart.kind == "line":
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": "#ffffff"}}
-        return {"line": {"color": colour, "width": 2}, "marker": marker if len(figures.labels) <= 40 else {"type": "none"}}
+        return {
+            "line": {"color": colour, "width": 2},
+            "marker": marker if len(figures.labels) <= 40 else {"type": "none"},
+        }
     points = [{"fill": {"color": COLOURS[at % len(COLOURS)]}} for at in range(len(figures.labels))]
     if figures.others:
         points[-1] = {"fill": {"color": OTHERS}}
@@ -115,4 +123,6 @@ def _looks(chart: Chart, figures: Figures, place: int) -> dict[str, object]:
 
 
 def _has_places(figures: Figures) -> bool:
-    return any(value is not None and value != value.to_integral_value() for one in figures.series for value in one.values)
+    return any(
+        value is not None and value != value.to_integral_value() for one in figures.series for value in one.values
+    )

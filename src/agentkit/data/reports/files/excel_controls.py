@@ -50,7 +50,9 @@ def read_workbook(path: Path, report: Report, places: Mapping[str, Sequence[str]
                 for table in report.tables
             }
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError) as error:
-        raise ControlTotalWrong(f"{path.name} cannot be read back: {error!r}; nothing was kept, write it again") from error
+        raise ControlTotalWrong(
+            f"{path.name} cannot be read back: {error!r}; nothing was kept, write it again"
+        ) from error
 
 
 def sheet_files(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

@@ -60,9 +60,7 @@ def add_summary(sheet: Worksheet, report: Report, words: Words, formats: Formats
             elif isinstance(part, Totals):
                 for entry in part.entries:
                     page.write_total(entry, report, words)
-            elif isinstance(part, ReportTable) and part.note:
-                page.write_long(f"{part.title}: {part.note}", font_color="#5b6773")
-            elif part.note:
+            elif (isinstance(part, ReportTable) and part.note) or part.note:
                 page.write_long(f"{part.title}: {part.note}", font_color="#5b6773")
     if long_numbers:
         page.skip()
@@ -97,7 +95,9 @@ class _Page:
         value = entry.value
         looks: dict[str, object] = {"bold": True, "align": "right"}
         label = plain(entry.label)
-        self._sheet.write_string(self._row, 0, label, self._formats.get(quote_prefix=True) if is_runnable(label) else None)
+        self._sheet.write_string(
+            self._row, 0, label, self._formats.get(quote_prefix=True) if is_runnable(label) else None
+        )
         number = value.amount if isinstance(value, Money) else value
         if isinstance(number, (int, Decimal)) and not isinstance(number, bool) and is_exact(Decimal(number)):
             places = max(0, -int(Decimal(number).as_tuple().exponent))

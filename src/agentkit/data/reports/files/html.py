@@ -55,7 +55,8 @@ def _page(report: Report, locale: Locale, words: Words, progress: Progress | Non
     yield f'<!doctype html>\n<html lang="{escape(tag)}" dir="{side}">\n<head>\n<meta charset="utf-8">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield f"<title>{_said(report.title)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n"
+    style = _STYLE.read_text(encoding="utf-8")
+    yield f"<title>{_said(report.title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
     yield f'<main>\n<header>\n<h1 dir="auto">{_said(report.title)}</h1>\n'
     if report.subtitle:
         yield f'<p class="subtitle" dir="auto">{_said(report.subtitle)}</p>\n'

@@ -37,9 +37,7 @@ _REMEMBERED = 11
 _LETTERS = ["Noto Sans", "Noto Sans Arabic", "Libertinus Serif"]
 
 
-def make_pdf(
-    report: Report, path: Path, *, fonts: Sequence[Path] = (), progress: Progress | None = None
-) -> None:
+def make_pdf(report: Report, path: Path, *, fonts: Sequence[Path] = (), progress: Progress | None = None) -> None:
     """Write a report as a PDF to a path that is not there yet, and compare its control totals.
 
     Raises:

@@ -117,5 +117,3 @@ def currency_in(text: str, column: Column) -> str:
 
 def _bare(text: str) -> str:
     return _SILENT.sub("", text)
-
-

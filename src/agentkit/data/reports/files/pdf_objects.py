@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from array import array
+from itertools import pairwise
 
 from agentkit.errors import ReportError
 
@@ -39,11 +40,13 @@ class PdfObjects:
             count = int(lines[1].split()[1])
             self._offsets = array("Q", (int(line[:10]) for line in lines[2 : 2 + count]))
         except (IndexError, ValueError) as error:
-            raise ReportError("the PDF has no table of its objects; typst writes one, so another version is needed") from error
+            raise ReportError(
+                "the PDF has no table of its objects; typst writes one, so another version is needed"
+            ) from error
         self.trailer = b"\n".join(lines[2 + count :])
         order = sorted(range(1, count), key=self._offsets.__getitem__)
         self._ends = array("Q", bytes(8 * count))
-        for before, after in zip(order, order[1:], strict=False):
+        for before, after in pairwise(order):
             self._ends[before] = self._offsets[after]
         if order:
             self._ends[order[-1]] = at
@@ -62,7 +65,7 @@ class PdfObjects:
         return self._data[self._offsets[number] : self._ends[number]]
 
     def split(self, number: int) -> tuple[bytes, bytes]:
-        """What an object says, and behind it its stream as it is in the file, with the words around it; empty if none."""
+        """What an object says, and its stream as it is in the file, with the words around it; empty if there is none."""
         whole = self.whole(number)
         head = whole[whole.index(b"obj") + 3 :]
         head = head[: head.rindex(b"endobj")].rstrip()

@@ -27,10 +27,11 @@ _FONTS = re.compile(rb"/Font<<(.*?)>>", re.DOTALL)
 _FONT = re.compile(rb"/(\w+) (\d+) 0 R")
 _LETTERS = re.compile(rb"/ToUnicode (\d+) 0 R")
 _STEP = re.compile(
-    rb"/\w+<<(?P<marked>[^>]*)>>\s?BDC|(?P<end>\bEMC)|/(?P<font>\w+) [-\d.]+ Tf"
+    rb"/\w+\s*(?:<<(?P<marked>(?:[^<>()]|<[0-9A-Fa-f]*>|\((?:[^\\()]|\\.)*\))*)>>\s*BDC|(?P<bare>BMC))|(?P<end>\bEMC)|/(?P<font>\w+) [-\d.]+ Tf"
     rb"|\((?P<plain>(?:[^\\()]++|\\.)*+)\)|(?P<nested>\()|<(?P<hexed>[0-9A-Fa-f]+)>",
     re.DOTALL,
 )
+_SAID = re.compile(rb"/ActualText\s?(?:\(((?:[^\\()]|\\.)*)\)|<([0-9A-Fa-f]*)>)", re.DOTALL)
 _NEXT_IN_TEXT = re.compile(rb"\\.|[()]", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -123,15 +124,22 @@ class _Reader:
 
     def _read(self, content: bytes, fonts: dict[bytes, dict[int, str]]) -> dict[int, str]:
         texts: dict[int, str] = {}
-        marks: list[int | None] = []
+        # What is open: the mark that texts belong to, and whether another text was given in place of the glyphs.
+        marks: list[tuple[int | None, bool]] = [(None, False)]
         letters: dict[int, str] = {}
         at = 0
         while step := _STEP.search(content, at):
             at = step.end()
             kind = step.lastgroup
-            if kind == "marked":
-                found = _MARK.search(step["marked"])
-                marks.append(int(found[1]) if found else None)
+            mark, is_said = marks[-1]
+            if kind in ("marked", "bare"):
+                told = step["marked"] or b""
+                found = _MARK.search(told)
+                mark = int(found[1]) if found else mark
+                said = _SAID.search(told)
+                if said is not None and mark is not None and not is_said:
+                    texts[mark] = texts.get(mark, "") + _actual(said)
+                marks.append((mark, is_said or said is not None))
             elif kind == "end":
                 marks.pop()
             elif kind == "font":
@@ -139,10 +147,11 @@ class _Reader:
             else:
                 if kind == "nested":
                     at = _end_of_text(content, at)
-                codes = bytes.fromhex(step["hexed"].decode()) if kind == "hexed" else content[step.start() + 1 : at - 1]
-                if marks and (mark := marks[-1]) is not None:
-                    spelt = _spelt(codes if kind == "hexed" else _unescaped(codes), letters)
-                    texts[mark] = texts.get(mark, "") + spelt
+                if mark is None or is_said:
+                    continue
+                codes = content[step.start() + 1 : at - 1]
+                codes = bytes.fromhex(codes.decode()) if kind == "hexed" else _unescaped(codes)
+                texts[mark] = texts.get(mark, "") + _spelt(codes, letters)
         return texts
 
     def _font(self, number: int) -> dict[int, str]:
@@ -186,6 +195,13 @@ def _end_of_text(content: bytes, at: int) -> int:
     return len(content)
 
 
+def _actual(said: re.Match[bytes]) -> str:
+    data = _unescaped(said[1]) if said[1] is not None else bytes.fromhex(said[2].decode())
+    if data.startswith(b"\xfe\xff"):
+        return data[2:].decode("utf-16-be", "replace")
+    return data.decode("latin-1")
+
+
 def _unescaped(text: bytes) -> bytes:
     if b"\\" not in text:
         return text
@@ -217,7 +233,9 @@ def _letters_of(table: bytes) -> dict[int, str]:
             begin = int.from_bytes(first, "big")
             listed = [_hex(one[1]) for one in _HEX.finditer(many)] if many else None
             for step in range(int.from_bytes(last, "big") - begin + 1):
-                one = listed[step] if listed else text[:-2] + (int.from_bytes(text[-2:], "big") + step).to_bytes(2, "big")
+                one = (
+                    listed[step] if listed else text[:-2] + (int.from_bytes(text[-2:], "big") + step).to_bytes(2, "big")
+                )
                 letters[begin + step] = one.decode("utf-16-be", "replace")
     return letters
 
