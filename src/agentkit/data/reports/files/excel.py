@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
@@ -63,7 +64,7 @@ def make_excel(report: Report, path: Path, *, rows_per_sheet: int = HEIGHT, prog
     summary = names.take(words.summary)
     charts = names.take(words.charts) if report.charts else ""
     spans = {table.title: list(_spans(table, names, rows_per_sheet)) for table in report.tables}
-    frame = path.with_name(f"{path.name}.frame")
+    frame = BytesIO()
     long_numbers = sum(_long_numbers(table) for table in report.tables)
     book = _open(report, frame)
     formats = Formats(book)
@@ -76,39 +77,29 @@ def make_excel(report: Report, path: Path, *, rows_per_sheet: int = HEIGHT, prog
             for span in spans[table.title]:
                 _frame_sheet(book.add_worksheet(span.name), table, span, looks[table.title], formats)
     finally:
-        _close(book, frame)
+        book.close()
     rows = {
         span.name: SheetRows(looks[table.title], _rows_of(table, span, words, progress), _size(table, span))
         for table in report.tables
         for span in spans[table.title]
     }
     fill_sheets(frame, path, rows)
-    frame.unlink()
     places = {title: [span.name for span in found] for title, found in spans.items()}
     check_controls(path.name, control_totals(report), read_workbook(path, report, places))
 
 
-def _open(report: Report, path: Path) -> Workbook:
+def _open(report: Report, frame: BytesIO) -> Workbook:
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "tmpdir": str(path.parent),
+        "in_memory": True,
     }
-    book = cast("Workbook", _xlsxwriter().Workbook(str(path), options))
+    book = cast("Workbook", _xlsxwriter().Workbook(frame, options))
     created = report.created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     told = {"title": plain(report.title), "subject": plain(report.subtitle), "author": plain(report.author)}
     book.set_properties({**told, "created": created})
     return book
-
-
-def _close(book: Workbook, path: Path) -> None:
-    try:
-        book.close()
-    except OSError:
-        raise
-    except Exception as error:
-        raise OSError(0, str(error), str(path)) from error
 
 
 def _spans(table: ReportTable, names: SheetNames, rows_per_sheet: int) -> Iterator[_Span]:

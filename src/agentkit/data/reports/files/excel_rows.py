@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
 
@@ -44,7 +45,7 @@ class SheetRows:
     size: tuple[int, int]
 
 
-def fill_sheets(frame: Path, path: Path, sheets: Mapping[str, SheetRows]) -> None:
+def fill_sheets(frame: BytesIO, path: Path, sheets: Mapping[str, SheetRows]) -> None:
     """Write a workbook again, with rows in place of the samples.
 
     Args:
