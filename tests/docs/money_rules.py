@@ -94,13 +94,23 @@ RULES = {
             " verified without agentkit."
         ),
     },
+    "Reports": {
+        40: (
+            "PDF, Excel and CSV come from one report, with charts, whole or not at all, and the same bytes every time;"
+            " control totals are read back and compared."
+        ),
+        41: (
+            "A text that a spreadsheet would run is kept from it, a number stays a number, and what Excel cannot hold"
+            " is text and flagged, or goes on in the next sheet."
+        ),
+    },
 }
 
 HEAD = """\
 # The rules of money
 
 What `agentkit.money` promises, rule by rule, and the tests that hold it to each. The numbers are those of the rules;
-29 to 36 and 40 on belong to tables and reports, which are to come. `python -m tests.docs.money_rules` writes
+29 to 36 belong to tables, which are to come. `python -m tests.docs.money_rules` writes
 this page anew.
 """
 

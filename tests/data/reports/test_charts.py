@@ -102,7 +102,9 @@ def test_nothing_that_is_written_is_clipped(kind: ChartKind) -> None:
     for one in drawn.iter():
         if one.tag.endswith("text"):
             width = width_of(one.text or "", float(one.get("font-size", "0")))
-            begin = float(one.get("x", "0")) - {"start": 0.0, "middle": 0.5, "end": 1.0}[one.get("text-anchor", "")] * width
+            begin = (
+                float(one.get("x", "0")) - {"start": 0.0, "middle": 0.5, "end": 1.0}[one.get("text-anchor", "")] * width
+            )
             assert begin >= -0.5, one.text
             assert begin + width <= WIDTH + 0.5, one.text
             assert 0 < float(one.get("y", "0")) <= float(drawn.get("height", "0")), one.text
@@ -138,7 +140,9 @@ def test_a_text_that_is_cut_fits(text: str, width: float) -> None:
 
 @pytest.mark.parametrize("kind", ["bar", "line"])
 def test_figures_of_any_size_are_drawn(kind: ChartKind) -> None:
-    drawn = chart(kind, {"a": Decimal("9e300"), "b": Decimal("-1e-200"), "c": Decimal("123456789012345678901234567890")})
+    drawn = chart(
+        kind, {"a": Decimal("9e300"), "b": Decimal("-1e-200"), "c": Decimal("123456789012345678901234567890")}
+    )
 
     assert "nan" not in draw(drawn, LOCALE, WORDS).svg
     assert "inf" not in draw(drawn, LOCALE, WORDS).svg

@@ -80,7 +80,13 @@ def sheet_from(path: Path, name: str, row: int) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("number", "exact"),
-    [("123456789012345", True), ("1234567890123456", False), ("1000000000000000000", True), ("0.1", True), ("NaN", False)],
+    [
+        ("123456789012345", True),
+        ("1234567890123456", False),
+        ("1000000000000000000", True),
+        ("0.1", True),
+        ("NaN", False),
+    ],
 )
 def test_fifteen_digits_are_exact(number: str, exact: bool) -> None:
     assert is_exact(Decimal(number)) is exact

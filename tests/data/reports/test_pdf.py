@@ -27,7 +27,14 @@ def test_the_pages_say_what_the_report_says(tmp_path: Path) -> None:
 
     text = "\n".join(pages(tmp_path / "report.pdf")).replace("\u00a0", " ")
 
-    for said in ("Royalty statement", "USD 477.53", "Period: 2024", "2025-01-31 09:30 UTC", "Sales by artist", "Page 1"):
+    for said in (
+        "Royalty statement",
+        "USD 477.53",
+        "Period: 2024",
+        "2025-01-31 09:30 UTC",
+        "Sales by artist",
+        "Page 1",
+    ):
         assert said in text
 
 
@@ -55,7 +62,9 @@ def test_the_table_that_is_read_back_is_the_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE", "fr-FR", "de-CH", "en-IN", "sv-SE", "ar-EG", "hi-IN"])
 def test_amounts_of_every_locale_are_read_back(tmp_path: Path, language: str) -> None:
-    many = amounts(usd("-1234567.89"), Money("1234", "JPY"), Money("0.005", "KWD"), None, usd("12345678901234567890.12"))
+    many = amounts(
+        usd("-1234567.89"), Money("1234", "JPY"), Money("0.005", "KWD"), None, usd("12345678901234567890.12")
+    )
     listed = ReportTable(table=many, title="Amounts", totals=("amount",))
 
     written = write_pdf(report(listed, language=language), tmp_path / "report.pdf")
@@ -79,7 +88,17 @@ def test_text_is_never_markup(tmp_path: Path) -> None:
 
 
 def test_names_of_other_scripts_and_with_controls_are_written(tmp_path: Path) -> None:
-    names = ("שלום", "السلام عليكم", "Ωmega", "Жук", "हिन्दी", "a\x00b\x1b[31m", "e\u0301\u202eRLO", "x" * 400, "a\u200b")
+    names = (
+        "שלום",
+        "السلام عليكم",
+        "Ωmega",
+        "Жук",
+        "हिन्दी",
+        "a\x00b\x1b[31m",
+        "e\u0301\u202eRLO",
+        "x" * 400,
+        "a\u200b",
+    )
 
     write_pdf(report(table(texts(*names, None, ""))), tmp_path / "report.pdf")
 
@@ -138,12 +157,10 @@ def test_a_long_table_is_set_in_parts_that_are_one_tagged_file(tmp_path: Path, m
 
 def test_texts_that_look_like_references_stay_as_they_are(tmp_path: Path) -> None:
     title = "See 12 0 R (and (5 0 R)) /StructParents 3 \\"
-    rows = [blocks.Piece()]
-    rows[0].add({"kind": "heading", "text": title}, title)
     made = report(Paragraph(text="x"), title=title)
     write_pdf(made, tmp_path / "one.pdf")
     joined = BytesIO()
-    joiner = PdfJoiner(lambda data: None if joined.write(data) else None)
+    joiner = PdfJoiner(joined.write)
     for _ in range(2):
         joiner.add((tmp_path / "one.pdf").read_bytes())
     joiner.close()
@@ -207,7 +224,11 @@ def test_twenty_thousand_rows_stay_within_500_megabytes(tmp_path: Path) -> None:
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "long.pdf")], capture_output=True, text=True, check=True, timeout=600
+        [sys.executable, "-c", code, str(tmp_path / "long.pdf")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=600,
     )
 
     assert int(done.stdout) < 500

@@ -1,7 +1,6 @@
 """What a report may be, and what it becomes by settings."""
 
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -20,7 +19,7 @@ def test_a_report_needs_a_title() -> None:
 
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ReportError, match="time zone"):
-        Report(title="Sales", created=datetime(2025, 1, 31))
+        Report(title="Sales", created=CREATED.replace(tzinfo=None))
 
 
 def test_a_language_that_is_not_known_is_refused() -> None:

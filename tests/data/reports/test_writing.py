@@ -85,9 +85,8 @@ try:
 except ReportError as error:
     print(error)
 """
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=120
-    )
+    command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
     assert "cannot be written" in done.stdout, done.stderr
     assert done.stderr == ""
@@ -128,7 +127,9 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatc
     order: list[str] = []
     right_sync, right_replace = disk._sync, Path.replace
     monkeypatch.setattr(disk, "_sync", lambda path: (order.append(f"sync {path.name}"), right_sync(path))[1])
-    monkeypatch.setattr(Path, "replace", lambda path, to: (order.append(f"name {path.name}"), right_replace(path, to))[1])
+    monkeypatch.setattr(
+        Path, "replace", lambda path, to: (order.append(f"name {path.name}"), right_replace(path, to))[1]
+    )
 
     write_html(full_report(), tmp_path / "report.html")
 

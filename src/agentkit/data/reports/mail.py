@@ -99,6 +99,10 @@ class Notification:
         links: Where the files can be fetched, if they are not attached.
         files: The files that are attached.
         folder: Where those are.
+
+    Raises:
+        ReportError: Nobody is to get it, an address or a link is none, the subject is not one line of text, or the
+            time has no zone.
     """
 
     to: tuple[str, ...]

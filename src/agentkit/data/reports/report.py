@@ -57,7 +57,11 @@ class Total:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """The figures that readers look for first, shown large."""
+    """The figures that readers look for first, shown large.
+
+    Raises:
+        ReportError: There are none.
+    """
 
     entries: tuple[Total, ...]
 

@@ -67,7 +67,7 @@ def _write_parts(
     fonts: Sequence[Path],
     progress: Progress | None,
 ) -> list[list[tuple[int, tuple[int, ...]]]]:
-    joiner = PdfJoiner(write)  # type: ignore[arg-type]  # what write answers is not asked
+    joiner = PdfJoiner(write)
     plan: list[list[tuple[int, tuple[int, ...]]]] = []
     page, done = 1, 0
     total = sum(len(table.table) for table in report.tables)

@@ -26,7 +26,7 @@ class PdfJoiner:
         write: Takes bytes of the file.
     """
 
-    def __init__(self, write: Callable[[bytes], None]) -> None:
+    def __init__(self, write: Callable[[bytes], object]) -> None:
         self._write = write
         self._at = 0
         self._offsets: dict[int, int] = {}

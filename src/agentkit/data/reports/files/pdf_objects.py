@@ -65,7 +65,7 @@ class PdfObjects:
         return self._data[self._offsets[number] : self._ends[number]]
 
     def split(self, number: int) -> tuple[bytes, bytes]:
-        """What an object says, and its stream as it is in the file, with the words around it; empty if there is none."""
+        """What an object says, and its stream with the words around it, as it is in the file, if it has one."""
         whole = self.whole(number)
         head = whole[whole.index(b"obj") + 3 :]
         head = head[: head.rindex(b"endobj")].rstrip()

@@ -26,9 +26,11 @@ _RESOURCES = re.compile(rb"/Resources (\d+) 0 R")
 _FONTS = re.compile(rb"/Font<<(.*?)>>", re.DOTALL)
 _FONT = re.compile(rb"/(\w+) (\d+) 0 R")
 _LETTERS = re.compile(rb"/ToUnicode (\d+) 0 R")
+_TEXT = rb"(?:[^\\()]++|\\.)*+"
 _STEP = re.compile(
-    rb"/\w+\s*(?:<<(?P<marked>(?:[^<>()]|<[0-9A-Fa-f]*>|\((?:[^\\()]|\\.)*\))*)>>\s*BDC|(?P<bare>BMC))|(?P<end>\bEMC)|/(?P<font>\w+) [-\d.]+ Tf"
-    rb"|\((?P<plain>(?:[^\\()]++|\\.)*+)\)|(?P<nested>\()|<(?P<hexed>[0-9A-Fa-f]+)>",
+    rb"/\w+\s*(?:<<(?P<marked>(?:[^<>()]|<[0-9A-Fa-f]*>|\(" + _TEXT + rb"\))*)>>\s*BDC|(?P<bare>BMC))"
+    rb"|(?P<end>\bEMC)|/(?P<font>\w+) [-\d.]+ Tf"
+    rb"|\((?P<plain>" + _TEXT + rb")\)|(?P<nested>\()|<(?P<hexed>[0-9A-Fa-f]+)>",
     re.DOTALL,
 )
 _SAID = re.compile(rb"/ActualText\s?(?:\(((?:[^\\()]|\\.)*)\)|<([0-9A-Fa-f]*)>)", re.DOTALL)
