@@ -1,6 +1,7 @@
 """Charts: which figures they show, and that nothing of a drawing is clipped, wrong or harmful."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from xml.etree import ElementTree
@@ -24,7 +25,7 @@ KINDS: list[ChartKind] = ["bar", "line", "pie"]
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**18), max_value=10**18, places=3)
 
 
-def chart(kind: ChartKind, figures: dict[str, Decimal | None], *, most: int = 20) -> Chart:
+def chart(kind: ChartKind, figures: Mapping[str, Decimal | None], *, most: int = 20) -> Chart:
     rows = Table.of([Column(name="label"), Column(name="value", kind="decimal")], list(figures.items()))
     return Chart(kind=kind, title="Figures", table=rows, labels="label", values=("value",), most=most)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agentkit.data import Chart, Note, Paragraph, ReportTable, write_csv, write_html
+from agentkit.data.reports import texts as texts_of_cells
 from agentkit.data.reports.files import csv_files, html
 from agentkit.errors import ControlTotalWrong, ReportError
 from agentkit.money import Money
@@ -137,7 +138,7 @@ def test_a_page_says_its_language_and_direction(tmp_path: Path) -> None:
 
 
 def test_a_page_that_says_something_else_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = html.cell_text
+    right = texts_of_cells.cell_text
 
     def wrong(*given: Any, **named: Any) -> str:
         return right(*given, **named).replace("1.13", "1.31")

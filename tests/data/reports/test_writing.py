@@ -126,10 +126,17 @@ def test_no_title_leads_out_of_the_folder(tmp_path: Path, title: str) -> None:
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     right_sync, right_replace = disk._sync, Path.replace
-    monkeypatch.setattr(disk, "_sync", lambda path: (order.append(f"sync {path.name}"), right_sync(path))[1])
-    monkeypatch.setattr(
-        Path, "replace", lambda path, to: (order.append(f"name {path.name}"), right_replace(path, to))[1]
-    )
+
+    def sync(path: Path) -> None:
+        order.append(f"sync {path.name}")
+        right_sync(path)
+
+    def replace(path: Path, target: Path) -> Path:
+        order.append(f"name {path.name}")
+        return right_replace(path, target)
+
+    monkeypatch.setattr(disk, "_sync", sync)
+    monkeypatch.setattr(Path, "replace", replace)
 
     write_html(full_report(), tmp_path / "report.html")
 

@@ -107,7 +107,7 @@ def write_report(
     stem = _stem(report, name)
     wanted = _wanted(formats)
     if "csv" in wanted and not report.tables:
-        wanted = [one for one in wanted if one != "csv"]
+        wanted.remove("csv")
     if not wanted:
         raise ReportError("there is nothing to write: a report without tables has no CSV; name another format")
     files: list[WrittenFile] = []
@@ -244,7 +244,7 @@ def _written(path: Path, wanted: ReportFormat) -> WrittenFile:
 
 
 def _wanted(formats: Sequence[ReportFormat]) -> list[ReportFormat]:
-    given: list[ReportFormat] = [] if isinstance(formats, str) else list(formats)
+    given: list[ReportFormat] = list(formats) if not isinstance(formats, str) else []
     if not given or any(one not in FORMATS for one in given):
         raise ReportError(f"formats {formats!r}: name some of {', '.join(FORMATS)}")
     return list(dict.fromkeys(given))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from agentkit.data.reports.fonts.glyphs import width_of
 
 from .canvas import COLOURS, FAINT, INK, Canvas, fitted
 from .chart import Figures
 
-__all__ = ["colour_of", "draw_legend", "draw_nothing", "legend_rows", "shown_labels", "unit_text"]
+__all__ = ["DASHES", "colour_of", "draw_legend", "draw_nothing", "legend_rows", "shown_labels", "unit_text"]
+
+# Each line has a pattern of its own, so that a print without colour can be read.
+DASHES: Final = ("", "7 4", "2 4", "9 4 2 4", "", "7 4", "2 4", "9 4 2 4")
 
 _SMALL = 10.0
 _ROW = 18.0
@@ -52,10 +56,11 @@ def draw_legend(canvas: Canvas, figures: Figures, rows: Sequence[Sequence[tuple[
         x = 0.0
         for place, name in row:
             if lines:
-                canvas.line((x, top + 8), (x + 16, top + 8), colour_of(place), 2.5)
+                steps = f"M{x:.2f} {top + 8:.2f}L{x + 22:.2f} {top + 8:.2f}"
+                canvas.path(steps, stroke=colour_of(place), width=2.5, dash=DASHES[place % len(DASHES)])
             else:
                 canvas.box((x, top + 3), (10, 10), colour_of(place))
-            canvas.write((x + (22 if lines else 16), top + 12), name, size=_SMALL, colour=INK)
+            canvas.write((x + (28 if lines else 16), top + 12), name, size=_SMALL, colour=INK)
             x += _entry_width(name)
         top += _ROW
     return top + (4 if rows else 0)
@@ -81,4 +86,4 @@ def draw_nothing(canvas: Canvas, text: str) -> None:
 
 
 def _entry_width(name: str) -> float:
-    return width_of(name, _SMALL) + 38
+    return width_of(name, _SMALL) + 44

@@ -12,7 +12,7 @@ from agentkit.money import Locale, format_decimal
 
 from .canvas import FAINT, PALE, WIDTH, Canvas, fitted
 from .chart import Figures
-from .frame import colour_of, draw_legend, legend_rows, shown_labels, unit_text
+from .frame import DASHES, colour_of, draw_legend, legend_rows, shown_labels, unit_text
 from .scale import Scale, scale_of, tick_text
 
 __all__ = ["draw_lines"]
@@ -20,8 +20,6 @@ __all__ = ["draw_lines"]
 _SIZE = 10.0
 _PLOT_HEIGHT = 220.0
 _MOST_DOTS = 40
-# Each line has a pattern of its own, so that a print without colour can be read.
-_DASHES = ("", "7 4", "2 4", "9 4 2 4", "", "7 4", "2 4", "9 4 2 4")
 
 
 def draw_lines(figures: Figures, locale: Locale) -> Canvas:
@@ -76,7 +74,7 @@ def _draw_line(
         steps.append(f"{pen}{x:.2f} {y:.2f}")
         points.append((x, y))
         pen = "L"
-    canvas.path("".join(steps), stroke=colour_of(number), width=2.0, dash=_DASHES[number])
+    canvas.path("".join(steps), stroke=colour_of(number), width=2.0, dash=DASHES[number])
     if len(places) <= _MOST_DOTS:
         for point in points:
             canvas.dot(point, 3.2, colour_of(number))

@@ -52,7 +52,7 @@ def percent_texts(values: Sequence[Decimal], locale: Locale) -> list[str]:
     """The percentages of parts with one decimal, which sum to exactly 100."""
     tenths = allocate_steps(1000, [Fraction(value) for value in values])
     sign = "%" if locale.tag.split("-")[0] in ("en", "ja", "zh", "hi", "pt", "it", "nl") else "\u00a0%"
-    texts = []
+    texts: list[str] = []
     for value, tenth in zip(values, tenths, strict=True):
         number = format_decimal(Decimal(tenth).scaleb(-1), locale=locale, places=1)
         least = format_decimal(Decimal("0.1"), locale=locale)

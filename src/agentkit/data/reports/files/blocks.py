@@ -29,6 +29,8 @@ MOST_CELLS = 9_000
 """The cells of one part: so many are set in about 130 MB."""
 
 _PART = 6_000
+# A figure that is shown large is broken only where it would not fit on its tile.
+_LONGEST_FIGURE = 34
 
 
 @dataclass(slots=True)
@@ -42,9 +44,9 @@ class Piece:
         cells: How many cells its tables have.
     """
 
-    blocks: list[Block] = field(default_factory=list)
-    tables: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list[Block])
+    tables: list[tuple[int, tuple[int, ...]]] = field(default_factory=list[tuple[int, tuple[int, ...]]])
+    texts: list[str] = field(default_factory=list[str])
     cells: int = 0
 
     def add(self, block: Block, *texts: str) -> None:
@@ -135,15 +137,9 @@ def _title(
     if end - begin < count:
         told.append(_span(words.rows, begin + 1, end, count, locale))
     if len(group.places) < columns:
-        told.append(
-            _span(
-                words.columns,
-                group.places[0] + 1 if 0 not in group.places else 1,
-                group.places[-1] + 1,
-                columns,
-                locale,
-            )
-        )
+        # Behind the first group, a group begins with the first column once more.
+        first = group.places[0] if group.places[1:2] in ((), (1,)) else group.places[1]
+        told.append(_span(words.columns, first + 1, group.places[-1] + 1, columns, locale))
     return " \u00b7 ".join(told)
 
 
@@ -164,7 +160,10 @@ def _add_part(piece: Piece, part: Part, level: int, locale: Locale, words: Words
             piece.add({"kind": "note", "warning": part.tone == "warning", "text": text}, text)
         case Totals():
             entries = [(plain(entry.label), cell_text(entry.value, locale, words)) for entry in part.entries]
-            told: list[Json] = [[breakable(label), breakable(value)] for label, value in entries]
+            told: list[Json] = [
+                [breakable(label), breakable(value) if len(value) > _LONGEST_FIGURE else value]
+                for label, value in entries
+            ]
             piece.add({"kind": "totals", "entries": told}, *(text for entry in entries for text in entry))
         case Chart():
             drawing = draw(part, locale, words)

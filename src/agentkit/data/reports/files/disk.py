@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +67,7 @@ class Draft:
 
 
 @contextmanager
-def drafts(folder: Path, what: Sequence[str]) -> Iterator[Draft]:
+def drafts(folder: Path, what: Sequence[str]) -> Generator[Draft]:
     """A folder for drafts, whose files are published where the block ends well, and gone where it does not.
 
     Args:

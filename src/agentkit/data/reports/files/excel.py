@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from agentkit.data.reports.controls import check_controls, control_totals
 from agentkit.data.reports.report import Report, ReportTable
@@ -26,14 +27,11 @@ from .excel_cells import Look, RowWriter, is_long, looks_of, places_of
 from .excel_charts import add_charts
 from .excel_controls import read_workbook
 from .excel_rows import Rows, SheetRows, fill_sheets
-from .excel_summary import Formats, add_summary
+from .excel_summary import add_summary
 from .facts import heads_of, sum_rows
 from .progress import Progress
 from .sheets import HEIGHT, WIDTH, SheetNames
-
-if TYPE_CHECKING:
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
+from .workbook import Book, Formats, Sheet
 
 __all__ = ["make_excel"]
 
@@ -88,14 +86,14 @@ def make_excel(report: Report, path: Path, *, rows_per_sheet: int = HEIGHT, prog
     check_controls(path.name, control_totals(report), read_workbook(path, report, places))
 
 
-def _open(report: Report, frame: BytesIO) -> Workbook:
+def _open(report: Report, frame: BytesIO) -> Book:
     options = {
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
         "in_memory": True,
     }
-    book = cast("Workbook", _xlsxwriter().Workbook(frame, options))
+    book = cast("Book", _xlsxwriter().Workbook(frame, options))
     created = report.created.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     told = {"title": plain(report.title), "subject": plain(report.subtitle), "author": plain(report.author)}
     book.set_properties({**told, "created": created})
@@ -119,7 +117,7 @@ def _spans(table: ReportTable, names: SheetNames, rows_per_sheet: int) -> Iterat
         begin = end
 
 
-def _frame_sheet(sheet: Worksheet, table: ReportTable, span: _Span, looks: list[Look], formats: Formats) -> None:
+def _frame_sheet(sheet: Sheet, table: ReportTable, span: _Span, looks: list[Look], formats: Formats) -> None:
     """Write the head of a sheet, and below it one cell of each look, whose places the rows will take."""
     heads = heads_of(table)
     for place, (text, column) in enumerate(zip(heads, table.kinds, strict=True)):
@@ -182,8 +180,8 @@ def _sample(cell: Cell, places: int) -> str:
 
 
 def _xlsxwriter() -> ModuleType:
+    # It has no types, so its name stands in no import.
     try:
-        import xlsxwriter
+        return import_module("xlsxwriter")
     except ImportError as missing:
         raise MissingExtra("reports", "xlsxwriter") from missing
-    return cast("ModuleType", xlsxwriter)

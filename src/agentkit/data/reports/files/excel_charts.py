@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from agentkit.data.reports.charts.canvas import COLOURS, OTHERS
 from agentkit.data.reports.charts.chart import Chart, Figures, figures_of, is_time
@@ -11,12 +10,7 @@ from agentkit.data.reports.report import Report
 from agentkit.data.reports.texts import is_runnable, plain
 from agentkit.data.reports.words import Words
 
-from .excel_summary import Formats
-
-if TYPE_CHECKING:
-    from xlsxwriter.chart import Chart as ExcelChart
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
+from .workbook import Book, Drawn, Formats, Sheet
 
 __all__ = ["add_charts"]
 
@@ -24,7 +18,7 @@ _FEWEST_ROWS = 19
 _LETTERS = {"name": "Calibri", "size": 9, "color": "#1f2933"}
 
 
-def add_charts(book: Workbook, sheet: Worksheet, report: Report, words: Words, formats: Formats) -> None:
+def add_charts(book: Book, sheet: Sheet, report: Report, words: Words, formats: Formats) -> None:
     """Write the figures of all charts below each other, and their charts beside them."""
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 8, 14)
@@ -45,7 +39,7 @@ def add_charts(book: Workbook, sheet: Worksheet, report: Report, words: Words, f
         row = max(last + 1, row + height) + 2
 
 
-def _write_figures(sheet: Worksheet, row: int, figures: Figures, formats: Formats) -> None:
+def _write_figures(sheet: Sheet, row: int, figures: Figures, formats: Formats) -> None:
     head = formats.get(bold=True, bottom=1, align="right")
     sheet.write_string(row, 0, figures.unit, formats.get(bold=True, bottom=1))
     for place, series in enumerate(figures.series, start=1):
@@ -65,11 +59,10 @@ def _near(value: Decimal) -> float:
     return near if abs(near) < 1e300 else 1e300
 
 
-def _drawn(book: Workbook, name: str, chart: Chart, figures: Figures, row: int) -> ExcelChart:
+def _drawn(book: Book, name: str, chart: Chart, figures: Figures, row: int) -> Drawn:
     lying = chart.kind == "bar" and not is_time(figures.labels) and len(figures.labels) > 6
     kind = "column" if chart.kind == "bar" and not lying else chart.kind
     drawn = book.add_chart({"type": kind})
-    assert drawn is not None
     first, last = row + 1, row + len(figures.labels)
     for place in range(len(figures.series)):
         series: dict[str, object] = {

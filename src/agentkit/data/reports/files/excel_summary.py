@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from agentkit.data.reports.report import Note, Paragraph, Report, ReportTable, Total, Totals
 from agentkit.data.reports.texts import cell_text, is_runnable, plain
@@ -13,31 +12,12 @@ from agentkit.money import Money, find_locale
 from .excel_cells import is_exact, shape_of
 from .facts import facts_of
 from .sheets import LONGEST_TEXT
+from .workbook import Formats, Sheet
 
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.workbook import Workbook
-    from xlsxwriter.worksheet import Worksheet
-
-__all__ = ["Formats", "add_summary"]
+__all__ = ["add_summary"]
 
 
-class Formats:
-    """The looks of a workbook, each made once."""
-
-    def __init__(self, book: Workbook) -> None:
-        self._book = book
-        self._made: dict[tuple[tuple[str, object], ...], Format] = {}
-
-    def get(self, **looks: object) -> Format:
-        """The format with these looks."""
-        key = tuple(sorted(looks.items()))
-        if key not in self._made:
-            self._made[key] = self._book.add_format(dict(key))
-        return self._made[key]
-
-
-def add_summary(sheet: Worksheet, report: Report, words: Words, formats: Formats, *, long_numbers: int) -> None:
+def add_summary(sheet: Sheet, report: Report, words: Words, formats: Formats, *, long_numbers: int) -> None:
     """Write the title, the text, the notes and the figures; say how many numbers are text."""
     sheet.set_column(0, 0, 46)
     sheet.set_column(1, 1, 26)
@@ -70,7 +50,7 @@ def add_summary(sheet: Worksheet, report: Report, words: Words, formats: Formats
 class _Page:
     """Writes lines below each other."""
 
-    def __init__(self, sheet: Worksheet, formats: Formats) -> None:
+    def __init__(self, sheet: Sheet, formats: Formats) -> None:
         self._sheet = sheet
         self._formats = formats
         self._row = 0

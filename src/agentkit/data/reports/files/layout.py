@@ -21,6 +21,8 @@ _PADDING = 11.0
 _LETTER = 0.58
 _LONGEST_WORD = 24
 _LONGEST_TEXT = 42
+# Texts up to here stay on one line.
+_SHORT_TEXT = 18
 _BROKEN_KINDS = frozenset({"text", "code"})
 
 
@@ -57,14 +59,24 @@ def groups_of(
     for flipped, size in _SIDES:
         if _least(needs, every, size) <= (_FLIPPED if flipped else _UPRIGHT):
             return [_group(shown, needs, every, size, flipped=flipped)]
+    groups = _split(needs)
+    even = -(-(len(every) - 1) // len(groups))
+    level = [(0, *every[begin : begin + even]) for begin in range(1, len(every), even)]
+    if all(_least(needs, group, _SIDES[-1][1]) <= _FLIPPED for group in level):
+        groups = level
+    return [_group(shown, needs, group, _SIDES[-1][1], flipped=True) for group in groups]
+
+
+def _split(needs: Sequence[tuple[float, float]]) -> list[tuple[int, ...]]:
+    """As few groups of columns as there can be, each with as many as fit."""
     groups: list[tuple[int, ...]] = [(0,)]
-    for place in every[1:]:
+    for place in range(1, len(needs)):
         wider = (*groups[-1], place)
         if _least(needs, wider, _SIDES[-1][1]) > _FLIPPED and len(groups[-1]) > 1:
             wider = (0, place)
             groups.append(wider)
         groups[-1] = wider
-    return [_group(shown, needs, group, _SIDES[-1][1], flipped=True) for group in groups]
+    return groups
 
 
 def _need(kind: Column, head: str, cells: Sequence[str]) -> tuple[float, float]:
@@ -73,7 +85,7 @@ def _need(kind: Column, head: str, cells: Sequence[str]) -> tuple[float, float]:
     longest = max(map(len, cells), default=0)
     if kind.kind in _BROKEN_KINDS:
         most = max((len(part) for cell in cells for part in cell.split()), default=0)
-        least = float(max(word, min(most, _LONGEST_WORD)))
+        least = float(max(word, min(most, _LONGEST_WORD), min(longest, _SHORT_TEXT)))
         return least, float(max(least, min(max(longest, len(head)), _LONGEST_TEXT)))
     least = float(max(word, longest))
     return least, max(least, float(min(len(head), 14)))

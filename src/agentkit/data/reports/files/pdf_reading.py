@@ -50,8 +50,8 @@ class PdfTable:
         foot: The same for the rows at the end, which hold sums.
     """
 
-    rows: list[list[str]] = field(default_factory=list)
-    foot: list[list[str]] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list[list[str]])
+    foot: list[list[str]] = field(default_factory=list[list[str]])
 
 
 def read_tables(data: bytes) -> Iterator[PdfTable]:
