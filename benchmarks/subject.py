@@ -31,9 +31,19 @@ from agentkit.money import AuditTrail, JsonLinesSink
 from agentkit.stores import Codec, SqliteStore
 
 from .money import money_add, money_column, money_new, money_parse, money_percent, money_sum
+from .reporting import report_excel, report_pdf
 from .sample import Sample, import_seconds, scratch, size_of
 
-__all__ = ["money_add", "money_column", "money_new", "money_parse", "money_percent", "money_sum"]  # the rest is here
+__all__ = [  # the rest is here
+    "money_add",
+    "money_column",
+    "money_new",
+    "money_parse",
+    "money_percent",
+    "money_sum",
+    "report_excel",
+    "report_pdf",
+]
 
 
 class Step(Agent[object, None]):

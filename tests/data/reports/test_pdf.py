@@ -140,7 +140,6 @@ def test_many_columns_go_on_below_each_other(tmp_path: Path) -> None:
 
 def test_a_long_table_is_set_in_parts_that_are_one_tagged_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "MOST_CELLS", 600)
-    monkeypatch.setattr(blocks, "_PART", 600)
     told: list[tuple[int, int | None, str]] = []
 
     write_pdf(full_report(350), tmp_path / "report.pdf", progress=lambda *said: told.append(said))

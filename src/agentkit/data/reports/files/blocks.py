@@ -28,7 +28,6 @@ Block: TypeAlias = dict[str, Json]
 MOST_CELLS = 9_000
 """The cells of one part: so many are set in about 130 MB."""
 
-_PART = 6_000
 # A figure that is shown large is broken only where it would not fit on its tile.
 _LONGEST_FIGURE = 34
 
@@ -58,8 +57,7 @@ class Piece:
 def parts_of(report: Report) -> Iterator[Piece]:
     """The pages of a report, in parts."""
     locale, words = find_locale(report.language), words_of(report.language)
-    total = sum(len(table.table) * len(table.shown) for table in report.tables)
-    size = MOST_CELLS if total <= MOST_CELLS else _PART
+    size = MOST_CELLS
     piece = Piece()
     number = 0
     for section in report.sections:

@@ -48,6 +48,7 @@ class PdfPart:
         self._base = base
         self._number = number
         self._keys = keys
+        self._nested = False
         self._root = _reference(b"Root", source.trailer)
         said = source.split(self._root)[0]
         self._catalog = said
@@ -122,6 +123,19 @@ class PdfPart:
             yield number + self._base, told + stream
 
     def _renumbered(self, said: bytes) -> bytes:
+        self._nested = False
+        told = _TOKEN.sub(self._replaced, said)
+        return self._renumbered_around_texts(said) if self._nested else told
+
+    def _replaced(self, found: re.Match[bytes]) -> bytes:
+        if found[0] == b"(":
+            self._nested = True
+            return b"("
+        told = self._told(found)
+        return found[0] if told is None else told
+
+    def _renumbered_around_texts(self, said: bytes) -> bytes:
+        """The same, slower, where a text holds parentheses or escapes, so that its end has to be looked for."""
         parts: list[bytes] = []
         done = at = 0
         while found := _TOKEN.search(said, at):

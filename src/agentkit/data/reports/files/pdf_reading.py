@@ -129,9 +129,8 @@ class _Reader:
         # What is open: the mark that texts belong to, and whether another text was given in place of the glyphs.
         marks: list[tuple[int | None, bool]] = [(None, False)]
         letters: dict[int, str] = {}
-        at = 0
-        while step := _STEP.search(content, at):
-            at = step.end()
+        steps = _STEP.finditer(content)
+        while (step := next(steps, None)) is not None:
             kind = step.lastgroup
             mark, is_said = marks[-1]
             if kind in ("marked", "bare"):
@@ -147,11 +146,13 @@ class _Reader:
             elif kind == "font":
                 letters = fonts.get(step["font"], {})
             else:
+                end = step.end()
                 if kind == "nested":
-                    at = _end_of_text(content, at)
+                    end = _end_of_text(content, end)
+                    steps = _STEP.finditer(content, end)
                 if mark is None or is_said:
                     continue
-                codes = content[step.start() + 1 : at - 1]
+                codes = content[step.start() + 1 : end - 1]
                 codes = bytes.fromhex(codes.decode()) if kind == "hexed" else _unescaped(codes)
                 texts[mark] = texts.get(mark, "") + _spelt(codes, letters)
         return texts
