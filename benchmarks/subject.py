@@ -32,6 +32,7 @@ from agentkit.stores import Codec, SqliteStore
 
 from .data import clean_polars, clean_python, data_dedupe, money_polars
 from .money import money_add, money_column, money_new, money_parse, money_percent, money_sum
+from .reporting import report_excel, report_pdf
 from .sample import Sample, import_seconds, scratch, size_of
 
 __all__ = [  # the rest is here
@@ -45,6 +46,8 @@ __all__ = [  # the rest is here
     "money_percent",
     "money_polars",
     "money_sum",
+    "report_excel",
+    "report_pdf",
 ]
 
 

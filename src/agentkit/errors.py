@@ -81,7 +81,8 @@ a hint).
     │   │   ├── PathNotAllowed            a path leads out of the allowed folder, or to no plain file
     │   │   └── AddressNotAllowed         an address is private, or of a scheme that is not allowed
     │   └── ReportError                   a report is not valid, or could not be written
-    │       └── ControlTotalWrong         a file that was written has other totals than the report
+    │       ├── ControlTotalWrong         a file that was written has other totals than the report
+    │       └── NotificationFailed        a mail server did not take the message that a report is there
     ├── AuditError                        an audit trail is not what it was
     │   ├── AuditBroken                   names the first entry that does not verify
     │   └── EvidenceBroken                names the first member of an evidence pack that does not verify
@@ -145,6 +146,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "NotReady",
+    "NotificationFailed",
     "OperationCancelled",
     "OperationError",
     "OperationFailed",
@@ -884,6 +886,14 @@ class ControlTotalWrong(ReportError):
     """A file that was written has other totals than the report."""
 
     code = "control_total_wrong"
+
+
+class NotificationFailed(ReportError):
+    """A mail server could not be reached, or did not take the message that a report is there."""
+
+    code = "notification_failed"
+    status = 502
+    retryable = True
 
 
 class AuditError(AgentKitError):

@@ -86,8 +86,14 @@ RULES = {
     "Cleaning": {
         29: "Cleaning is pure; each row is clean or in quarantine, there with all that is wrong with it.",
         30: "Deduping keeps the first row of a key, is stable and linear, and lets missing keys match none.",
+        31: "Derived fields are computed exactly and rounded once; else they are empty, with an issue.",
         32: "Names are composed, trimmed and without invisible characters; their case stays.",
         33: "Completeness, validity, uniqueness and retention lie in 0 to 1; of nothing there is none.",
+        34: (
+            "JSON numbers are whole or decimal, with no NaN and no key twice; what was detected in a CSV is reported, a"
+            " byte-order mark is no part of a name, and ragged rows are kept apart."
+        ),
+        35: "A failed source is a failure with its name, or a reported partial result; never a success with no rows.",
         36: "Plain Python and polars give the same values and issues; nothing wraps, rounds or becomes a float.",
     },
     "Audit trail": {
@@ -101,14 +107,23 @@ RULES = {
             " verified without agentkit."
         ),
     },
+    "Reports": {
+        40: (
+            "PDF, Excel and CSV come from one report, with charts, whole or not at all, and the same bytes every time;"
+            " control totals are read back and compared."
+        ),
+        41: (
+            "A text that a spreadsheet would run is kept from it, a number stays a number, and what Excel cannot hold"
+            " is text and flagged, or goes on in the next sheet."
+        ),
+    },
 }
 
 HEAD = """\
 # The rules of money
 
-What `agentkit.money` promises, rule by rule, and the tests that hold it to each. The numbers are those of the rules;
-29 to 36 and 40 on belong to tables and reports, which are to come. `python -m tests.docs.money_rules` writes
-this page anew.
+What `agentkit.money` and `agentkit.data` promise, rule by rule, and the tests that hold them to each.
+`python -m tests.docs.money_rules` writes this page anew.
 """
 
 

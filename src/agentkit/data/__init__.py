@@ -57,6 +57,32 @@ if TYPE_CHECKING:
     from .processing.process import process as process
     from .processing.running import OperationStatistics as OperationStatistics
     from .progress import Progress as Progress
+    from .reports.charts.chart import Chart as Chart
+    from .reports.charts.chart import ChartKind as ChartKind
+    from .reports.config import ReportConfig as ReportConfig
+    from .reports.controls import ControlTotal as ControlTotal
+    from .reports.controls import TableControl as TableControl
+    from .reports.controls import control_totals as control_totals
+    from .reports.mail import MailSettings as MailSettings
+    from .reports.mail import Notification as Notification
+    from .reports.mail import send_notification as send_notification
+    from .reports.report import Align as Align
+    from .reports.report import KeyFigure as KeyFigure
+    from .reports.report import KeyFigures as KeyFigures
+    from .reports.report import Note as Note
+    from .reports.report import Paragraph as Paragraph
+    from .reports.report import Part as Part
+    from .reports.report import Report as Report
+    from .reports.report import ReportColumn as ReportColumn
+    from .reports.report import ReportTable as ReportTable
+    from .reports.report import Section as Section
+    from .reports.writing import ReportFormat as ReportFormat
+    from .reports.writing import WrittenFile as WrittenFile
+    from .reports.writing import write_csv as write_csv
+    from .reports.writing import write_excel as write_excel
+    from .reports.writing import write_html as write_html
+    from .reports.writing import write_pdf as write_pdf
+    from .reports.writing import write_report as write_report
     from .sources.consolidation import consolidate as consolidate
     from .sources.delimited import CsvSource as CsvSource
     from .sources.detection import FileSource as FileSource
@@ -167,6 +193,42 @@ else:
             ),
             "processing.running": ("OperationStatistics",),
             "progress": ("Progress",),
+            "reports.charts.chart": (
+                "Chart",
+                "ChartKind",
+            ),
+            "reports.config": ("ReportConfig",),
+            "reports.controls": (
+                "ControlTotal",
+                "TableControl",
+                "control_totals",
+            ),
+            "reports.mail": (
+                "MailSettings",
+                "Notification",
+                "send_notification",
+            ),
+            "reports.report": (
+                "Align",
+                "Note",
+                "Paragraph",
+                "Part",
+                "Report",
+                "ReportColumn",
+                "ReportTable",
+                "Section",
+                "Total",
+                "Totals",
+            ),
+            "reports.writing": (
+                "ReportFormat",
+                "WrittenFile",
+                "write_csv",
+                "write_excel",
+                "write_html",
+                "write_pdf",
+                "write_report",
+            ),
             "sources.consolidation": ("consolidate",),
             "sources.delimited": ("CsvSource",),
             "sources.detection": ("FileSource",),
@@ -222,9 +284,6 @@ else:
             ),
             "tables.origins": ("Origin",),
             "tables.storage": ("EngineName",),
-            "tables.table": (
-                "Origin",
-                "Table",
-            ),
+            "tables.table": ("Table",),
         },
     )

@@ -322,16 +322,16 @@ def test_a_key_that_is_there_twice_would_count_rows_twice_and_is_refused() -> No
 def test_a_group_has_exact_totals_and_comes_from_its_first_row() -> None:
     totals = (
         Total(column="revenue"),
-        Total(column="revenue", of="count", into="sold"),
-        Total(column="day", of="min"),
-        Total(column="streams", of="max"),
+        Total(column="revenue", kind="count", name="sold"),
+        Total(column="day", kind="min"),
+        Total(column="streams", kind="max"),
     )
     found = done(Group(by=("artist",), totals=totals, rows="rows"))
 
     assert list(found.table.rows()) == [
         ("Ibis", eur("6.20"), 2, MARCH, 1000, 2),
         ("Oak", eur("2.25"), 1, MAY, 0, 1),
-        (None, eur("0"), 0, None, 10, 1),
+        (None, None, 0, None, 10, 1),
     ]
     assert list(found.table.origins) == [Origin("sales.csv", 2), Origin("sales.csv", 3), Origin("sales.csv", 5)]
     assert [(issue.row, issue.code) for issue in found.issues] == [(5, "missing_input")]
@@ -352,8 +352,8 @@ def test_a_group_that_mixes_currencies_is_refused_with_what_to_do() -> None:
     table = Table.of([Column(name="paid", kind="money")], [(eur("1"),), (Money("1", "USD"),)])
 
     for of in ("sum", "min"):
-        group = TypeAdapter(Group).validate_python({"totals": [{"column": "paid", "of": of}]})
-        with pytest.raises(CurrencyMismatch, match=r"operation 1 \(group\).*convert them first"):
+        group = TypeAdapter(Group).validate_python({"totals": [{"column": "paid", "kind": of}]})
+        with pytest.raises(CurrencyMismatch, match=r"operation 1 \(group\).*group by the currency too, or convert"):
             done(group, table=table)
 
 
@@ -423,9 +423,9 @@ def test_rule_33_retention_is_output_rows_over_input_rows_and_none_without_rows(
         (Share(column="revenue", parties=(Party(name="id", percent="100"),)), ColumnMismatch, "another name"),
         (Share(column="revenue", parties=(Party(name="a", percent_column="artist"),)), ColumnMismatch, "are numbers"),
         (Join(input="x", by=("id",)), ColumnMissing, "no input 'x'"),
-        (Group(by=("id",), totals=(Total(column="artist"),)), ColumnMismatch, "no sum"),
-        (Group(by=("id",), rows="id"), ColumnMismatch, "different names"),
-        (Group(), ColumnMismatch, "there are none"),
+        (Group(by=("id",), totals=(Total(column="artist"),)), ColumnMismatch, "does not add up"),
+        (Group(by=("id",), rows="id"), ColumnMismatch, "the same name"),
+        (Group(), ColumnMismatch, "needs columns"),
         (Sort(by=("x",)), ColumnMissing, "x"),
         (Top(count=1, by=("x",)), ColumnMissing, "x"),
     ],

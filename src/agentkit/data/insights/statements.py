@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from agentkit.data.declared import Declared
 from agentkit.data.issues import Issue
-from agentkit.data.processing.declared import Declared
 from agentkit.data.tables.table import Origin
 from agentkit.errors import DefinitionError, MoneyError
 from agentkit.money import ExactMoney, Money, parse_canonical

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Final
 
 from agentkit.data.issues import Issue
-from agentkit.data.tables.kinds import Cell, Column, Kind
-from agentkit.data.tables.python import PythonStorage
+from agentkit.data.tables.grouping import Total
+from agentkit.data.tables.kinds import Cell, Column
 from agentkit.data.tables.table import Table
-from agentkit.errors import ColumnMismatch, CurrencyMismatch, DuplicateKey
-from agentkit.money import Money
+from agentkit.errors import ColumnMismatch, DuplicateKey
 
-from .exact import exact_sum
-from .operations import Group, Join, Total
+from .operations import Group, Join
 from .rows import is_blank
 from .steps import BATCH, Step, Work, issue_at, set_apart, text_of
 
 __all__ = ["group", "join"]
 
-SUMMED: Final[frozenset[Kind]] = frozenset({"integer", "decimal", "money"})
+# No column of users has such a name.
+_ONES: Final = Column(name="\0rows", kind="integer")
 
 
 def join(operation: Join, table: Table, work: Work) -> Step:
@@ -71,28 +69,16 @@ def group(operation: Group, table: Table, work: Work) -> Step:
         ColumnMismatch: A column cannot be summed, or two new columns have the same name.
         CurrencyMismatch: A group has amounts of several currencies.
     """
-    columns = [*(table.find(name) for name in operation.by), *(_column(total, table) for total in operation.totals)]
+    totals = list(operation.totals)
     if operation.rows is not None:
-        columns.append(Column(name=operation.rows, kind="integer"))
-    names = [column.name for column in columns]
-    if not names or len(set(names)) != len(names):
-        raise ColumnMismatch(f"a group needs columns of different names: {', '.join(names) or 'there are none'}")
-    members: dict[tuple[Cell, ...], list[int]] = {}
-    for index, key in enumerate(table.select(operation.by).rows()):
-        members.setdefault(key, []).append(index)
-        if index % BATCH == BATCH - 1:
-            work.tell(index + 1)
-    cells: dict[str, Sequence[Cell]] = {
-        name: [key[place] for key in members] for place, name in enumerate(operation.by)
-    }
-    for total in operation.totals:
-        values = table.column(total.column)
-        currency = table.find(total.column).currency
-        cells[total.name] = [_total(total, [values[index] for index in rows], currency) for rows in members.values()]
-    if operation.rows is not None:
-        cells[operation.rows] = [len(rows) for rows in members.values()]
-    origins = [table.origins[rows[0]] for rows in members.values()]
-    grouped = Table(columns, PythonStorage(cells, len(origins)), origins)
+        table_of_ones = table.with_column(_ONES, [1] * len(table))
+        totals.append(Total(column=_ONES.name, name=operation.rows))
+    else:
+        table_of_ones = table
+    if not operation.by and not totals:
+        raise ColumnMismatch("a group needs columns: name some that make a group, or something to total")
+    grouped = table_of_ones.group(operation.by, totals)
+    work.tell(len(table))
     return Step(table=grouped, changed=len(grouped), issues=_skipped(operation, table))
 
 
@@ -121,42 +107,6 @@ def _places(operation: Join, other: Table) -> dict[tuple[Cell, ...], int]:
     return places
 
 
-def _column(total: Total, table: Table) -> Column:
-    column = table.find(total.column)
-    if total.of == "count":
-        return Column(name=total.name, kind="integer")
-    if total.of == "sum" and column.kind not in SUMMED:
-        raise ColumnMismatch(f"column {column.name!r} holds {column.kind}, which has no sum: count it")
-    return Column(name=total.name, kind=column.kind, currency=column.currency)
-
-
-def _total(total: Total, cells: Sequence[Cell], currency: str | None) -> Cell:
-    filled = [cell for cell in cells if cell is not None]
-    if total.of == "count":
-        return len(filled)
-    try:
-        if total.of == "sum":
-            return _sum(filled, currency)
-        ordered = cast("Sequence[Any]", filled)
-        return cast("Cell", (min if total.of == "min" else max)(ordered)) if filled else None
-    except CurrencyMismatch as mixed:
-        raise CurrencyMismatch(
-            f"column {total.column!r} has several currencies in one group: convert them first, or group by the currency"
-            f" too: {mixed}"
-        ) from mixed
-
-
-def _sum(filled: Sequence[Cell], currency: str | None) -> Cell:
-    """The exact sum. Of nothing it is zero only where it is known of what."""
-    if currency is not None or (filled and isinstance(filled[0], Money)):
-        return Money.sum(cast("Sequence[Money]", filled), currency)
-    if not filled:
-        return None
-    if isinstance(filled[0], Decimal):
-        return exact_sum(cast("Sequence[Decimal]", filled))
-    return sum(cast("Sequence[int]", filled))
-
-
 def _skipped(operation: Group, table: Table) -> tuple[Issue, ...]:
     """The cells that a sum could not count."""
     issues: Mapping[tuple[str, int], Issue] = {
@@ -167,7 +117,7 @@ def _skipped(operation: Group, table: Table) -> tuple[Issue, ...]:
             f"{total.column} is empty, and counts as nothing in its sum",
         )
         for total in operation.totals
-        if total.of == "sum"
+        if total.kind == "sum"
         for index, cell in enumerate(table.column(total.column))
         if cell is None
     }

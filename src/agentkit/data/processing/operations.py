@@ -12,11 +12,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator
 
+from agentkit.data.declared import Declared
+from agentkit.data.tables.grouping import Total
 from agentkit.data.tables.kinds import Kind
 from agentkit.errors import DefinitionError
 from agentkit.money import AllocationMethod, Rounding
-
-from .declared import Declared
 
 __all__ = [
     "BusinessRule",
@@ -35,7 +35,6 @@ __all__ = [
     "Share",
     "Sort",
     "Top",
-    "Total",
 ]
 
 
@@ -274,26 +273,6 @@ class Join(Declared):
 
     def __post_init__(self) -> None:
         _some(self.by, "join: by")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Total(Declared):
-    """One figure of a group.
-
-    Attributes:
-        column: Of which column.
-        of: What is computed of its filled cells.
-        into: The new column; None calls a sum like its column, and others with what they are behind it, `price_min`.
-    """
-
-    column: str
-    of: Literal["sum", "count", "min", "max"] = "sum"
-    into: str | None = None
-
-    @property
-    def name(self) -> str:
-        """How the new column is called."""
-        return self.into or (self.column if self.of == "sum" else f"{self.column}_{self.of}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, cast, get_args
 
+from agentkit.data.declared import Declared
 from agentkit.errors import ColumnMismatch, CurrencyMismatch, DefinitionError
 from agentkit.money import Money
 
@@ -25,20 +26,21 @@ _ADDABLE: frozenset[Kind] = frozenset({"integer", "decimal", "money"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Total:
+class Total(Declared):
     """One total of each group.
 
     Attributes:
         column: The column it is made of.
         kind: What is told of its cells.
-        name: What the new column is called; None: the kind and the column, like `sum of price`.
+        name: What the new column is called; None calls a sum like its column, and others with their kind behind it,
+            like `price_min`.
 
     Raises:
         DefinitionError: There is no such kind.
 
     Example:
-        >>> Total(column="price", kind="sum").column_name
-        'sum of price'
+        >>> Total(column="price").column_name, Total(column="price", kind="min").column_name
+        ('price', 'price_min')
     """
 
     column: str
@@ -52,7 +54,7 @@ class Total:
     @property
     def column_name(self) -> str:
         """What the new column is called."""
-        return self.name or f"{self.kind} of {self.column}"
+        return self.name or (self.column if self.kind == "sum" else f"{self.column}_{self.kind}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ from agentkit.data.processing.operations import (
     Select,
     Sort,
     Top,
-    Total,
 )
+from agentkit.data.tables.grouping import Total
 from agentkit.data.tables.kinds import Column, Kind
 from agentkit.errors import MoneyError
 from agentkit.money import parse_canonical

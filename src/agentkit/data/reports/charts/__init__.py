@@ -1,0 +1,1 @@
+"""Charts: the figures they show, and drawings of these as SVG."""
