@@ -138,6 +138,11 @@ class Assignment(Generic[In]):
         return None if self._deadline is None else max(0.0, self._deadline - self._reports.now())
 
     @property
+    def now(self) -> float:
+        """What time it is, in seconds since 1970; of a task that stands alone, always the beginning."""
+        return self._reports.now()
+
+    @property
     def index(self) -> int | None:
         """The position of this item in its list, from 0, or the turn of the loop, from 1; None outside of both."""
         situation = self._command.situation

@@ -319,3 +319,23 @@ def test_the_tree_says_what_stands_where() -> None:
 
 def test_an_expression_names_the_columns_that_it_needs() -> None:
     assert Expression("per_mille(net, sold) + net", COLUMNS).columns == ("net", "sold")
+
+
+def test_a_parameter_is_a_value_whatever_is_in_it() -> None:
+    artist = "' or true or artist == '"
+
+    def given(text: str, **parameters: str | int | Decimal | bool | None) -> object:
+        ((value, issue),) = Expression(text, COLUMNS, parameters).over(Table.of(COLUMNS, [ROW]))
+        assert issue is None
+        return value
+
+    assert given("artist == $artist", artist=artist) is False
+    assert given("artist == $artist", artist=ROW[[column.name for column in COLUMNS].index("artist")]) is True  # type: ignore[arg-type]  # a text
+    assert given("$year + 1", year=2024) == 2025
+    assert given("$rate * 2", rate=Decimal("0.15")) == Decimal("0.3")
+    assert given("$all or false", all=True) is True
+    assert given("$none is empty", none=None) is True
+    with pytest.raises(ExpressionInvalid, match=r"no parameter \$year; there are: \$month"):
+        given("$year", month=1)
+    with pytest.raises(ExpressionInvalid, match="a parameter is a name"):
+        given("$ 5")

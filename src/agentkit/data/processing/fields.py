@@ -63,7 +63,7 @@ def derive(operation: Derive, table: Table, work: Work) -> Step:
     Raises:
         ExpressionInvalid: The expression is not valid for these columns, or gives what the column cannot hold.
     """
-    expression = Expression(operation.expression, table.columns)
+    expression = Expression(operation.expression, table.columns, work.parameters)
     column, write = _column(operation, expression), _writer(operation, expression)
     cells: list[Cell] = []
     issues: list[Issue] = []

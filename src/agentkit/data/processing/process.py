@@ -11,6 +11,7 @@ from agentkit.data.progress import Progress
 from agentkit.data.tables.table import Table
 from agentkit.money import FinancialProcessor
 
+from .expressions.parsing import Parameters
 from .instructions.understanding import Understood, understand
 from .operations import Operation
 from .running import OperationStatistics, run
@@ -51,6 +52,7 @@ def process(
     *,
     inputs: Mapping[str, Table] | None = None,
     processor: FinancialProcessor | None = None,
+    parameters: Parameters | None = None,
     progress: Progress | None = None,
 ) -> Processed:
     """Carry out operations on a table, one after the other. The table is not changed.
@@ -62,6 +64,7 @@ def process(
         operations: The operations, or words that `understand` understands completely.
         inputs: Other tables that operations name: of rates, or to join.
         processor: Who computes with amounts. With an audit trail, each conversion and each sharing is an entry.
+        parameters: The values of `$name` in expressions, by name.
         progress: Is told how many rows are done, of how many, and with which kind of operation.
 
     Raises:
@@ -85,7 +88,7 @@ def process(
     """
     understood = understand(operations, table.columns) if isinstance(operations, str) else operations
     given = understood.operations if isinstance(understood, Understood) else understood
-    ran = run(table, given, inputs=inputs or {}, processor=processor, progress=progress)
+    ran = run(table, given, inputs=inputs or {}, processor=processor, parameters=parameters or {}, progress=progress)
     return Processed(
         table=ran.table,
         quarantine=ran.quarantine,

@@ -114,7 +114,7 @@ def keep(operation: Filter, table: Table, work: Work) -> Step:
     Raises:
         ExpressionInvalid: It is no condition.
     """
-    condition = Expression(operation.expression, table.columns)
+    condition = Expression(operation.expression, table.columns, work.parameters)
     if condition.gives != "boolean":
         raise ExpressionInvalid(
             f"{operation.expression} gives a {condition.gives}, and a filter needs a condition, such as sold > 0"

@@ -19,6 +19,7 @@ from agentkit.money import FinancialProcessor
 
 from .amounts import convert, share
 from .combining import group, join
+from .expressions.parsing import Parameters
 from .fields import derive, rename, select
 from .operations import (
     Check,
@@ -93,6 +94,7 @@ def run(
     *,
     inputs: Mapping[str, Table],
     processor: FinancialProcessor | None,
+    parameters: Parameters,
     progress: Progress | None,
 ) -> Ran:
     """Carry out operations, checked on a table without rows first.
@@ -103,7 +105,7 @@ def run(
         DefinitionError: Its settings contradict themselves, or it is no operation.
     """
     # Without rows, whatever can be wrong with names, kinds and settings shows at once, and nothing is written down.
-    checked, silent = table.take([]), Work(inputs=inputs, processor=None, tell=lambda _: None)
+    checked, silent = table.take([]), Work(inputs=inputs, processor=None, tell=lambda _: None, parameters=parameters)
     for number, operation in enumerate(operations, start=1):
         checked = carry_out(operation, checked, silent, number).table
     quarantine: list[Quarantined] = []
@@ -111,7 +113,7 @@ def run(
     statistics: list[OperationStatistics] = []
     for number, operation in enumerate(operations, start=1):
         rows_in, told = len(table), _teller(progress, len(table), operation.kind)
-        work = Work(inputs=inputs, processor=processor, tell=told)
+        work = Work(inputs=inputs, processor=processor, tell=told, parameters=parameters)
         told(0)
         step = carry_out(operation, table, work, number)
         told(rows_in)

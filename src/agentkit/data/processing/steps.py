@@ -13,6 +13,8 @@ from agentkit.data.tables.table import Origin, Table
 from agentkit.errors import ColumnMissing
 from agentkit.money import FinancialProcessor
 
+from .expressions.parsing import Parameters
+
 __all__ = ["BATCH", "Step", "Work", "issue_at", "set_apart", "text_of"]
 
 BATCH: Final = 1000
@@ -27,11 +29,13 @@ class Work:
         inputs: The other tables, by name.
         processor: Who computes with amounts, and writes it down if he has an audit trail; None if nobody was given.
         tell: Is told every few thousand rows how many are done.
+        parameters: The values of `$name` in expressions.
     """
 
     inputs: Mapping[str, Table]
     processor: FinancialProcessor | None
     tell: Callable[[int], None]
+    parameters: Parameters = field(default_factory=dict)
 
     def table(self, name: str) -> Table:
         """The input of that name.

@@ -15,7 +15,7 @@ from agentkit.data.tables.table import Origin, Table
 from agentkit.errors import MoneyError, TableError
 
 from .binding import bind
-from .parsing import parse
+from .parsing import Parameters, parse
 from .tree import Name, Node, children
 from .values import Gives, Row, Value
 
@@ -37,6 +37,7 @@ class Expression:
     Args:
         text: The expression, of at most 4,000 characters.
         columns: The columns of the table.
+        parameters: The values of `$name`, by name: they are values, whatever is in them, and never read.
 
     Attributes:
         text: The expression.
@@ -60,8 +61,8 @@ class Expression:
 
     __slots__ = ("_part", "_used", "currency", "endless", "gives", "text")
 
-    def __init__(self, text: str, columns: Sequence[Column]) -> None:
-        tree = parse(text)
+    def __init__(self, text: str, columns: Sequence[Column], parameters: Parameters | None = None) -> None:
+        tree = parse(text, parameters)
         named = columns_in(tree)
         # Only the columns that it names are fetched for a row. If one is missing, all of them are named in the error.
         known = {column.name: column for column in columns}

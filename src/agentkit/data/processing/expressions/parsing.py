@@ -7,13 +7,15 @@ Rules: a bounded depth, so that no expression is too deep for Python; every erro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 from .tokens import Token, tokens_of
 from .tree import Binary, Call, Emptiness, Literal, Membership, Name, Node, Unary, children, invalid
 
-__all__ = ["DEEPEST", "WORDS", "parse"]
+__all__ = ["DEEPEST", "WORDS", "Parameters", "parse"]
 
 DEEPEST: Final = 30
 """How deep parentheses, calls and signs may be nested."""
@@ -27,8 +29,16 @@ WORDS: Final = frozenset({"and", "or", "not", "in", "is", *CONSTANTS})
 """What is never the name of a column, unless it stands in backticks."""
 
 
-def parse(text: str) -> Node:
+Parameters: TypeAlias = Mapping[str, str | int | Decimal | bool | None]
+"""Values that an expression names with a `$` before: they are values, whatever is in them, and never read."""
+
+
+def parse(text: str, parameters: Parameters | None = None) -> Node:
     """Read an expression.
+
+    Args:
+        text: The expression.
+        parameters: The values of `$name`, by name.
 
     Raises:
         ExpressionInvalid: It is no expression; the message shows the place.
@@ -37,7 +47,7 @@ def parse(text: str) -> Node:
         >>> parse("price * 2")
         Binary(operator='*', left=Name(name='price', at=0), right=Literal(value=Fraction(2, 1), at=8), at=6)
     """
-    reader = _Reader(text)
+    reader = _Reader(text, parameters or {})
     tree = reader.either()
     reader.finish()
     if _height(tree) > HIGHEST:
@@ -48,8 +58,9 @@ def parse(text: str) -> Node:
 class _Reader:
     """Goes over the tokens of one expression."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, parameters: Parameters) -> None:
         self._text = text
+        self._parameters = parameters
         self._tokens = list(tokens_of(text))
         self._next = 0
         self._depth = 0
@@ -120,6 +131,15 @@ class _Reader:
             return tree
         return self._value()
 
+    def _parameter(self, token: Token) -> Node:
+        if token.text not in self._parameters:
+            known = ", ".join(f"${name}" for name in sorted(self._parameters)) or "none"
+            raise invalid(self._text, token.at, f"there is no parameter ${token.text}; there are: {known}")
+        value = self._parameters[token.text]
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return Literal(Fraction(value), token.at)
+        return Literal(value, token.at)
+
     def _value(self) -> Node:
         token = self._peek()
         self._next += 1
@@ -127,6 +147,8 @@ class _Reader:
             return Literal(Fraction(token.text), token.at)
         if token.kind == "text":
             return Literal(token.text, token.at)
+        if token.kind == "parameter":
+            return self._parameter(token)
         if token.kind == "column":
             return Name(token.text, token.at)
         if token.kind == "word" and token.text in CONSTANTS:

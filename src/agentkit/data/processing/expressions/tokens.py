@@ -14,7 +14,7 @@ from .tree import invalid
 
 __all__ = ["MOST_CHARACTERS", "Token", "TokenKind", "tokens_of"]
 
-TokenKind: TypeAlias = Literal["number", "text", "column", "word", "sign", "end"]
+TokenKind: TypeAlias = Literal["number", "text", "column", "parameter", "word", "sign", "end"]
 
 MOST_CHARACTERS: Final = 4000
 """How long an expression may be."""
@@ -24,6 +24,7 @@ TOKEN: Final = re.compile(
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?![\w.]))"
     r"|(?P<text>'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")"
     r"|`(?P<column>[^`]+)`"
+    r"|\$(?P<parameter>[^\W\d]\w*)"
     r"|(?P<word>[^\W\d]\w*)"
     r"|(?P<sign>==|!=|<=|>=|[-+*/()<>,]|\[|\])"
 )
@@ -32,6 +33,7 @@ HINTS: Final = {
     "'": "a text is not closed",
     '"': "a text is not closed",
     "`": "the name of a column is not closed, or empty",
+    "$": "a parameter is a name behind $, such as $period",
     "&": "write and",
     "|": "write or",
     "!": "write not, or !=",
