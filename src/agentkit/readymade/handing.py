@@ -1,0 +1,159 @@
+"""How tables go from stage to stage: as files of the operation, with a reference as the value.
+
+Rules: a table of a million rows does not go through the journal; the reference says which file it is, what its columns
+are, and how many rows it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from agentkit.agents import Task
+from agentkit.data import Column, Issue, Quarantined, Table
+from agentkit.data.tables.packing import pack, unpack
+from agentkit.errors import InputError
+from agentkit.kernel import Artifact
+
+__all__ = ["AnyTask", "Handed", "TableRef", "fetch", "find_tables", "hand_on", "quarantine_table"]
+
+AnyTask: TypeAlias = Task[Any]
+"""A task, whatever it is given: the agents of this room look into it by themselves."""
+
+_MEDIA_TYPE = "application/vnd.agentkit.table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRef:
+    """A table that a stage hands on.
+
+    Attributes:
+        name: What it is called.
+        rows: How many rows it has.
+        columns: What its columns are called and hold.
+        file: The file of the operation that holds it.
+    """
+
+    name: str
+    rows: int
+    columns: tuple[Column, ...]
+    file: Artifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What a stage of this room hands on: its tables by name, and how good the data is.
+
+    Attributes:
+        tables: The tables, by name.
+        quarantine: The rows that were kept apart, with what is wrong with them; None if there are none.
+        quality: The least of the ratios that were measured, from `"0"` to `"1"`; None if nothing was.
+        statements: What was found out, each in a sentence.
+    """
+
+    tables: Mapping[str, TableRef] = field(default_factory=lambda: dict[str, TableRef]())
+    quarantine: TableRef | None = None
+    quality: str | None = None
+    statements: tuple[str, ...] = ()
+
+
+_HANDED: TypeAdapter[Handed] = TypeAdapter(Handed)
+
+
+async def hand_on(task: AnyTask, name: str, table: Table) -> TableRef:
+    """Keep a table as a file of the operation.
+
+    Raises:
+        InputError: It is too large, or its name is no plain file name.
+        StoreUnavailable: It could not be kept.
+    """
+    file = await task.attach(f"{name}.table", pack(table), media_type=_MEDIA_TYPE)
+    return TableRef(name=name, rows=len(table), columns=table.columns, file=file)
+
+
+async def fetch(task: AnyTask, ref: TableRef) -> Table:
+    """The table that was handed on.
+
+    Raises:
+        NotFound: Its file is not kept any more.
+        ColumnMismatch: Its file is damaged.
+    """
+    return unpack(await task.fetch(ref.file))
+
+
+def find_tables(task: AnyTask) -> dict[str, TableRef]:
+    """The tables that the stages before have handed on, by name; two of one name are `stage.name`.
+
+    Raises:
+        InputError: What was given holds no tables.
+    """
+    found: dict[str, TableRef] = {}
+    twice: set[str] = set()
+    for stage, handed in handed_by(task):
+        for name, ref in handed.tables.items():
+            if name in found:
+                twice.add(name)
+            found[f"{stage}.{name}"] = ref
+            found[name] = ref
+        if len(handed.tables) == 1:
+            found.setdefault(stage, next(iter(handed.tables.values())))
+        if handed.quarantine is not None:
+            found[f"{stage}.quarantine"] = handed.quarantine
+    for name in twice:
+        # Which of the two is meant has to be said.
+        del found[name]
+    return found
+
+
+def handed_by(task: AnyTask) -> Iterator[tuple[str, Handed]]:
+    """What each stage before has handed on; what holds no tables is left out."""
+    given: Sequence[tuple[str, object]] = list(task.outputs.items())
+    if not given:
+        value = task.input
+        given = [("input", _plain(value))]
+    for stage, value in given:
+        if isinstance(value, dict) and ("tables" in value or "statements" in value):
+            data = cast("dict[str, object]", value)
+            known = {name: data[name] for name in ("tables", "quarantine", "quality", "statements") if name in data}
+            try:
+                yield stage, _HANDED.validate_python(known)
+            except ValidationError as error:
+                raise InputError(f"stage {stage!r} has handed on no tables: {error.errors()[0]['msg']}") from error
+
+
+def _plain(value: object) -> object:
+    """What a task that stands alone is given: a value of this room is taken as what it hands on."""
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value)
+    names = ("tables", "quarantine", "quality", "statements")
+    if hasattr(value, "tables") or hasattr(value, "statements"):
+        return {name: getattr(value, name) for name in names if hasattr(value, name)}
+    return value
+
+
+_QUARANTINE = [
+    Column(name="source"),
+    Column(name="row", kind="integer"),
+    Column(name="field"),
+    Column(name="code", kind="code"),
+    Column(name="message"),
+    Column(name="raw"),
+]
+
+
+def quarantine_table(rows: Sequence[Quarantined], issues: Sequence[Issue] = ()) -> Table:
+    """What is wrong with rows as a table: a row for each thing.
+
+    Args:
+        rows: The rows that were kept apart.
+        issues: What is wrong with rows that went on.
+    """
+    listed = [*(issue for row in rows for issue in row.issues), *issues]
+    return Table.of(
+        _QUARANTINE,
+        [(issue.source, issue.row, issue.field, issue.code, issue.message, issue.raw) for issue in listed],
+        source="quarantine",
+    )

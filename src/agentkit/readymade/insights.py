@@ -1,0 +1,107 @@
+"""`InsightsAgent`: says what a table tells, each statement with its figures and the rows behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from anyio import to_thread
+
+from agentkit.agents import Agent, AgentPersonality
+from agentkit.data import Insights, InsightsConfig, Origin, find_insights
+from agentkit.data.declared import Declared
+
+from .choosing import choose
+from .extraction import personality_of
+from .handing import AnyTask, Handed, fetch, find_tables
+from .parameters import fill, parameters_of
+
+__all__ = ["InsightLine", "InsightsAgent", "InsightsData", "InsightsSettings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsSettings(Declared):
+    """What is looked at.
+
+    Attributes:
+        config: The columns, and how closely they are looked at.
+        table: Which of the tables that were handed on; None where there is one only.
+    """
+
+    config: InsightsConfig
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightLine:
+    """One thing that a table tells.
+
+    Attributes:
+        kind: What it is about.
+        text: The sentence.
+        figures: Every number and name in it as it is shown, by what it is.
+        rows: How many rows are behind it.
+        sample: The first of these rows.
+    """
+
+    kind: str
+    text: str
+    figures: Mapping[str, str]
+    rows: int
+    sample: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightsData(Handed):
+    """What was found out.
+
+    Attributes:
+        lines: The statements, the most general first.
+        left_out: How many rows could not be looked at.
+    """
+
+    lines: tuple[InsightLine, ...]
+    left_out: int = 0
+
+
+class InsightsAgent(Agent[object, InsightsData]):
+    """Finds totals, shares, growth, the highest and lowest, trend, seasonality and anomalies.
+
+    Args:
+        settings: What is looked at.
+        name: What stages call it by.
+    """
+
+    personality = AgentPersonality(name="insights", role="Data insights", expertise={"insights", "statistics"})
+
+    def __init__(self, settings: InsightsSettings, *, name: str = "insights") -> None:
+        self.settings: InsightsSettings = settings
+        self.personality = personality_of(type(self).personality, name)
+
+    async def run(self, task: AnyTask) -> InsightsData:
+        """Look at the table.
+
+        Raises:
+            InputError: No table was handed on, or several and none is named.
+            ColumnMissing: There is no column of a name.
+            ColumnMismatch: A column holds nothing that can be looked at so.
+        """
+        settings = fill(self.settings, parameters_of(task))
+        refs = find_tables(task)
+        table = await fetch(task, refs[choose(settings.table, refs)])
+
+        def tell(done: int, total: int | None, what: str) -> None:
+            task.progress(0.9 * done / total if total else 0.0, f"{what}: {done:,} of {total or 0:,}")
+
+        found: Insights = await to_thread.run_sync(lambda: find_insights(table, settings.config, progress=tell))
+        lines = tuple(
+            InsightLine(
+                kind=statement.kind,
+                text=statement.text,
+                figures={name: figure.shown for name, figure in statement.figures.items()},
+                rows=statement.rows.count,
+                sample=statement.rows.sample,
+            )
+            for statement in found.statements
+        )
+        return InsightsData(statements=tuple(line.text for line in lines), lines=lines, left_out=len(found.issues))
