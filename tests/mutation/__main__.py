@@ -27,7 +27,9 @@ BATCH = 50
 def main() -> int:
     """Run the mutants that were asked for, and report; 1 if a survivor is not argued for."""
     options = _options()
-    mutants = [mutant for file in sorted(ROOM.rglob("*.py")) if options.only in file.as_posix() for mutant in mutants_of(file)]
+    mutants = [
+        mutant for file in sorted(ROOM.rglob("*.py")) if options.only in file.as_posix() for mutant in mutants_of(file)
+    ]
     if options.sample:
         mutants = sampled(mutants, options.sample, options.seed)
     say(f"{len(mutants)} mutants")
@@ -85,7 +87,9 @@ def say(text: str) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="nox -s mutate --", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="nox -s mutate --", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="run so many mutants, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", metavar="PART", help="run those of files with this in their path")

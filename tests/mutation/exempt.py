@@ -1,7 +1,7 @@
 """What is left alone, because no test should notice a change of it.
 
-The wording of errors and of `__repr__`, docstrings, types, decorators, and what only guards the code against itself:
-`assert` and `zip(strict=True)`, which a sound program never notices.
+Sentences, which are the wording of errors and reports; `__repr__`; docstrings, types and decorators; and what only
+guards the code against itself: `assert` and `zip(strict=True)`, which a sound program never notices.
 """
 
 import ast
@@ -35,20 +35,28 @@ def is_exempt(parent: ast.AST, field: str, node: ast.AST) -> bool:
     match node:
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.keyword(arg="strict"):
             return True
-        case ast.Expr(value=ast.Constant()):
-            return True  # a docstring, or the dots of a protocol
+        case ast.Expr(value=ast.Constant()) | ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return True  # a docstring, the dots of a protocol
+        case ast.Constant() | ast.JoinedStr():
+            return _is_sentence(node)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return node.name in SILENT or any(_last_name(each) == "overload" for each in node.decorator_list)
         case ast.ClassDef():
             return any(_last_name(base) in {"Protocol", "TypedDict"} for base in node.bases)
-        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
-            return True
         case ast.Assign(targets=[ast.Name(id=name)]):
             return name in NAMES
         case ast.AnnAssign():
             return _last_name(node.annotation) == "TypeAlias"
         case _:
             return field in {"annotation", "returns", "decorator_list"} or _is_type(parent, field)
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    """Tell whether it is a text of several words, as only people read it."""
+    if isinstance(node, ast.JoinedStr):
+        return any(map(_is_sentence, node.values))
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and " " in text and any(map(str.isalpha, text))
 
 
 def is_wording(node: ast.AST) -> bool:

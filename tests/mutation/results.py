@@ -80,7 +80,10 @@ def report(mutants: Iterable[Mutant], results: Results) -> str:
         for mutant, result in living
         if not why_equivalent(mutant)
     ]
-    lines += [f"{room:12} {rooms[room, True]} of {rooms[room, True] + rooms[room, False]}" for room in sorted({room for room, _ in rooms})]
+    lines += [
+        f"{room:12} {rooms[room, True]} of {rooms[room, True] + rooms[room, False]}"
+        for room in sorted({room for room, _ in rooms})
+    ]
     slow = sum(result["verdict"] == "time" for _, result in found)
     lines.append(
         f"{killed} of {len(found)} mutants killed ({killed / max(len(found), 1):.1%}), {slow} of them by time;"

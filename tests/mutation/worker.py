@@ -19,12 +19,12 @@ import resource
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from types import CodeType, FunctionType, ModuleType
-from typing import Final
+from typing import Any, Final, TypeAlias, cast
 
 import pytest
 from hypothesis import settings
@@ -39,6 +39,9 @@ MOST_EXAMPLES: Final = 25
 MOST_MEMORY: Final = 4 * 2**30
 ADDED_SECONDS: Final = 10
 """What a child gets beyond its share, for a machine that is busy and for what is slow at first."""
+
+_Functions: TypeAlias = dict[tuple[str, str, int], list[FunctionType]]
+"""All functions that are loaded, by file, name and first line."""
 
 OPTIONS: Final = [
     "-q",
@@ -64,7 +67,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of a mutant: `killed` by a test, by `time`, or `survived`; `unloaded` if its function is not there."""
+    """What became of a mutant: it was `killed` by a test or by `time`, or it `survived`.
+
+    `unreached`: no test comes there. `unloaded`: its function cannot be exchanged, so its module is to be loaded anew.
+    """
 
     verdict: str
     by: str
@@ -125,14 +131,25 @@ def run_swapped(tasks: Sequence[Task], report: Callable[[Task, Answer], None]) -
         functions = _functions()
         gc.freeze()  # what is here stays; a child need not look at it, nor copy it
         for task in tasks:
-            mutant = task.mutant
-            found = functions.get((str(Path(mutant.file).resolve()), *(mutant.function or ("", 0))))
-            if not found:
-                report(task, Answer(verdict="unloaded", by="", seconds=0.0))
-                continue
-            report(task, in_child(lambda: _swap(mutant, found) or _run(loop, items, task), task.seconds))
+            report(task, _swapped(task, loop, items, functions))
 
     session_of(run, [TESTS])
+
+
+def _swapped(task: Task, loop: Loop, items: dict[str, pytest.Item], functions: _Functions) -> Answer:
+    assert task.mutant.function
+    file, name = str(Path(task.mutant.file).resolve()), task.mutant.function
+    found = functions.get((file, *name), [])
+    codes = [code for code in _codes(mutant_code(task.mutant)) if (code.co_qualname, code.co_firstlineno) == name]
+    if not found or any(each.__code__.co_freevars != codes[0].co_freevars for each in found):
+        return Answer(verdict="unloaded", by="", seconds=0.0)
+
+    def child() -> str:
+        for function in found:
+            function.__code__ = codes[0]
+        return _run(loop, items, task)
+
+    return in_child(child, task.seconds)
 
 
 def run_loaded(task: Task) -> Answer:
@@ -176,7 +193,7 @@ def _child(work: Callable[[], str], writing: int, seconds: float) -> None:
     os.dup2(silence, 2)
     try:
         said = work()
-    except BaseException as broken:  # whatever it is, the mutant did not get through
+    except BaseException as broken:  # noqa: BLE001 - whatever it is, the mutant did not get through
         said = f"{type(broken).__name__}: {broken}"[:200] or "an error"
     os.write(writing, said.encode("utf-8", "replace"))
     os._exit(0)
@@ -184,14 +201,8 @@ def _child(work: Callable[[], str], writing: int, seconds: float) -> None:
 
 def _run(loop: Loop, items: dict[str, pytest.Item], task: Task) -> str:
     # Quick ones first; only a few tests of many are needed to kill most mutants.
-    return loop.first_failure([items[name] for name in task.tests])
-
-
-def _swap(mutant: Mutant, functions: Iterable[FunctionType]) -> str:
-    wanted = next(code for code in _codes(mutant_code(mutant)) if (code.co_qualname, code.co_firstlineno) == mutant.function)
-    for function in functions:
-        function.__code__ = wanted
-    return ""
+    # A mutant may change how a test that is made of a table is called: then it is left out.
+    return loop.first_failure([items[name] for name in task.tests if name in items])
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
@@ -201,9 +212,8 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
-def _functions() -> dict[tuple[str, str, int], list[FunctionType]]:
-    """All functions that are loaded, by file, name and first line."""
-    found: dict[tuple[str, str, int], list[FunctionType]] = {}
+def _functions() -> _Functions:
+    found: _Functions = {}
     for each in gc.get_objects():
         if type(each) is FunctionType:
             code = each.__code__
@@ -213,7 +223,7 @@ def _functions() -> dict[tuple[str, str, int], list[FunctionType]]:
 
 def _take_few_examples(item: pytest.Item) -> None:
     # Hypothesis offers no other way to lower what a test asks for itself.
-    function = getattr(item, "obj", None)
+    function = cast("Any", getattr(item, "obj", None))
     asked = getattr(function, "_hypothesis_internal_use_settings", None)
     if asked is not None and asked.max_examples > MOST_EXAMPLES:
         function._hypothesis_internal_use_settings = settings(asked, max_examples=MOST_EXAMPLES)
