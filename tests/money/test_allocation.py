@@ -218,6 +218,8 @@ def test_the_shares_of_a_column_are_those_of_each_amount(minor: list[int], basis
 def test_halves_of_a_column_go_to_the_even_cent() -> None:
     assert shares_of_column(list(range(-5, 6)), 50) == [-2, -2, -2, -1, 0, 0, 0, 1, 2, 2, 2]
     assert shares_of_column([4, 12, 20, -4, 3], "12.5") == [0, 2, 2, 0, 0]
+    assert shares_of_column([4, 12, -4, 20], "37.5") == [2, 4, -2, 8]
+    assert shares_of_column([4, 12, -4, 20], "37.5", rounding="ROUND_FLOOR") == [1, 4, -2, 7]
     with pytest.raises(RoundingRequired):
         shares_of_column([1], 50, rounding="UNNECESSARY")
 

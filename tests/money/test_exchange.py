@@ -268,3 +268,16 @@ def test_currencies_of_old_and_of_ones_own_have_rates_too() -> None:
     )
     with pytest.raises(CurrencyMismatch, match="minor units"):
         convert(Money(1, "EUR"), Currencies().register("PTS", minor_units=2), on=DAY, rates=rates)
+
+
+def test_a_rate_is_written_as_plain_digits() -> None:
+    small = Rate(base="EUR", quote="USD", value=Decimal("1E-7"), on=DAY, source="x")
+
+    assert small.to_dict()["rate"] == "0.0000001"
+
+
+def test_a_day_that_is_not_in_the_calendar_is_told_from_what_is_no_day() -> None:
+    with pytest.raises(InvalidDate, match="which is no day of the calendar"):
+        convert(Money(1, "EUR"), "USD", on="2023-02-29", rates=RATES)
+    with pytest.raises(InvalidDate, match="give a date"):
+        convert(Money(1, "EUR"), "USD", on="29.02.2024", rates=RATES)

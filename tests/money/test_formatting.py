@@ -117,3 +117,11 @@ def test_what_cannot_be_written_is_refused() -> None:
         format_money(Money(5, "EUR"), symbol="sign")  # type: ignore[arg-type]  # what it is for
     with pytest.raises(MoneyError):
         format_money(Money(5, "EUR"), locale="xx-XX")
+
+
+def test_all_ten_digits_are_written_in_the_digits_of_a_locale() -> None:
+    assert format_decimal(9876543210, locale="ar-EG", grouped=False) == "٩٨٧٦٥٤٣٢١٠"
+
+
+def test_a_locale_without_groups_writes_none() -> None:
+    assert format_decimal(1234567, locale="en-US-POSIX") == "1234567"

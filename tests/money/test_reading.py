@@ -161,3 +161,19 @@ def test_rule_28_an_explicit_order_is_binding() -> None:
 def test_an_option_that_does_not_exist_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(MoneyError, match=r"give|name|locale"):
         call()
+
+
+def test_more_around_the_digits_than_a_sign_and_a_currency_is_refused_as_such() -> None:
+    for text in ("x" * 41 + "5", "5" + "x" * 41, " " * 99 + "x" * 41 + "5"):
+        with pytest.raises(InvalidAmount, match="more around its digits"):
+            parse_decimal(text)
+    for text in ("x" * 40 + "5", "5" + "x" * 40):
+        with pytest.raises(InvalidAmount) as refused:
+            parse_decimal(text)
+        assert "more around its digits" not in str(refused.value)
+    assert parse_decimal(" " * 99 + "5" + " " * 99) == 5
+
+
+def test_rule_3_all_ten_digits_of_a_numbering_system_are_read() -> None:
+    assert parse_decimal("९८७६५४३२१०", locale="hi-IN") == 9876543210
+    assert parse_decimal("٩٨٧٦٥٤٣٢١٠", locale="ar-EG") == 9876543210

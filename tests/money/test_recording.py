@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentkit.errors import Closed, MoneyError
 from agentkit.money import (
+    CURRENCIES,
     DATA_VERSION,
     AuditTrail,
     FinancialProcessor,
@@ -97,7 +98,7 @@ def test_rule_05_an_entry_says_that_an_amount_was_a_float() -> None:
 def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() -> None:
     processor, trail = audited()
 
-    for value in ("\ud800", "1" * 2000, object):
+    for value in ("\ud800", "1" * 2000, object, "\udfff"):
         with pytest.raises(MoneyError):
             processor.validate_input(value)  # type: ignore[arg-type]  # what is tested
 
@@ -105,6 +106,7 @@ def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() ->
     assert recorded[0] == "'\\ud800'"
     assert len(recorded[1]) < 100
     assert recorded[2] == "<class 'object'>"
+    assert recorded[3] == "'\\udfff'"
 
 
 def test_a_result_whose_entry_cannot_be_written_is_not_handed_out() -> None:
@@ -165,4 +167,57 @@ def test_a_conversion_is_not_done_again_with_other_rates() -> None:
     processor.convert("10", "USD", on="2024-03-29", rates=RATES)
 
     assert trail.replay(replay_calculations()).unknown == {"convert": 1}
-    assert "rate_missing" in trail.replay(replay_calculations(rates=RateTable([]))).deviations[0].computed
+    newer = RateTable.from_rows([{**row.to_dict(), "rate": "1.09"} for row in RATES])
+    for other in (RateTable([]), newer):
+        assert "rate_missing" in trail.replay(replay_calculations(rates=other)).deviations[0].computed
+
+
+NAMED = {
+    # what it was given, what it came to
+    "validate_input": ("processor value", "amount"),
+    "validate_many": ("processor values", "accepted issues"),
+    "calculate_percentage": ("amount percent processor", "amount"),
+    "calculate_revenue_share": ("percent processor total", "creator_share platform_share total"),
+    "calculate_shares": ("method percents processor remainder total", "shares total"),
+    "allocate": ("method processor total weights", "parts"),
+    "convert": (
+        "allow_divide amount max_age_days on processor to via",
+        "converted legs on original rounding unrounded",
+    ),
+    "tax": ("lines processor rule", "gross lines net tax"),
+    "running_total": ("amounts processor", "totals"),
+    "reconcile": (
+        "duplicates left processor right tolerance total_tolerance",
+        "difference is_balanced left_total lines matched right_total tolerance total_tolerance",
+    ),
+}
+
+
+def test_rule_37_each_calculation_names_all_that_it_was_given_and_came_to() -> None:
+    processor, trail = audited()
+
+    everything(processor)
+
+    assert {
+        entry.operation: (" ".join(sorted(entry.inputs)), " ".join(sorted(entry.outputs or {})))
+        for entry in trail.entries()
+    } == NAMED
+
+
+def test_rule_37_a_decimal_is_recorded_as_plain_digits() -> None:
+    processor, trail = audited()
+
+    processor.validate_input(Decimal("1E+2"))
+
+    assert trail.entry(1).inputs["value"] == "100"
+    assert trail.entry(1).outputs == {"amount": {"amount": "100.00", "currency": "EUR"}}
+
+
+def test_rule_39_a_calculation_in_an_old_currency_can_be_done_again() -> None:
+    trail = AuditTrail(MemorySink(), clock=Noon())
+    mark = CURRENCIES.get("DEM", allow_historical=True)
+    FinancialProcessor(currency=mark, audit=trail, actor="ada").validate_input("5")
+
+    done = trail.replay(replay_calculations())
+
+    assert (done.performed, done.deviations) == (1, ())

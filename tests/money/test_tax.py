@@ -176,3 +176,13 @@ def test_an_invoice_is_of_one_currency_and_its_lines_are_money() -> None:
     empty = FinancialProcessor(currency="EUR").tax([], vat(19))
     assert isinstance(empty, Tax)
     assert empty.gross == Money.zero("EUR")
+
+
+def test_rule_13_tax_is_written_in_wire_form() -> None:
+    line = calculate_tax(euros("1.00"), vat(19)).lines[0]
+
+    assert line.to_dict() == {
+        "net": {"amount": "1.00", "currency": "EUR"},
+        "tax": {"amount": "0.19", "currency": "EUR"},
+        "gross": {"amount": "1.19", "currency": "EUR"},
+    }

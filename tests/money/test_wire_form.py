@@ -87,6 +87,8 @@ def test_rule_13_the_schema_shows_the_wire_form() -> None:
 
     assert schema["total"]["properties"]["amount"]["type"] == "string"
     assert schema["total"]["required"] == ["amount", "currency"]
+    assert (schema["total"]["type"], schema["total"]["additionalProperties"]) == ("object", False)
+    assert schema["paid"]["type"] == "array"
     assert schema["paid"]["items"]["properties"]["currency"]["type"] == "string"
     assert Invoice.model_json_schema(mode="serialization")["properties"]["total"] == schema["total"]
 
@@ -147,6 +149,12 @@ def test_a_bag_never_changes_and_takes_amounts_only() -> None:
         _ = bag + 1.5  # type: ignore[operator]
     with pytest.raises(TypeError):
         _ = bag + "5"  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _ = bag - "5"  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _ = "5" + bag  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _ = "5" - bag  # type: ignore[operator]
 
 
 def test_rule_13_a_bag_travels_as_a_list_of_amounts() -> None:

@@ -19,7 +19,7 @@ FACTS: Final = (
 """Modules with tables of facts: other tests compare them with their source. Only their functions are changed."""
 
 # Their texts name a thing in the message of an error.
-WORDING: Final = {"refusal", "ratio_of", "shortened", "TypeVar", "cast"}
+WORDING: Final = {"day_of", "refusal", "refuse_date", "unread", "ratio_of", "shortened", "TypeVar", "cast"}
 # Read from the text: nothing of agentkit may be loaded before a mistake is in its place.
 ERRORS: Final = {
     node.name

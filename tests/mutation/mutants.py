@@ -5,6 +5,7 @@ import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Final, TypeAlias
@@ -68,7 +69,7 @@ class _Place:
 
 def mutants_of(file: Path) -> list[Mutant]:
     """Find all mutants of a module, in the order of its text."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = ast.parse(_text_of(file.as_posix()))
     facts = file.as_posix().endswith(FACTS)
     return [
         Mutant(
@@ -96,7 +97,7 @@ def sampled(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
 
 def mutant_code(mutant: Mutant) -> CodeType:
     """Compile the module with the mistake in it."""
-    tree = ast.parse(Path(mutant.file).read_text(encoding="utf-8"))
+    tree = ast.parse(_text_of(mutant.file))
     *way, (field, index) = mutant.path
     above: ast.AST = tree
     for name, place in way:
@@ -107,6 +108,12 @@ def mutant_code(mutant: Mutant) -> CodeType:
     else:
         getattr(above, field)[index] = ast.copy_location(mutant.node, getattr(above, field)[index])
     return compile(ast.fix_missing_locations(tree), str(Path(mutant.file).resolve()), "exec")
+
+
+@cache
+def _text_of(file: str) -> str:
+    # Read once: somebody may go on writing while mutants run.
+    return Path(file).read_text(encoding="utf-8")
 
 
 def _walk(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, _Place]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agentkit.errors import AuditBroken, AuditError, Closed, NotFound
-from agentkit.money import AuditSink, AuditTrail, JsonLinesSink, MemorySink, SqliteSink, read_lines
+from agentkit.money import AuditSink, AuditTrail, FileDisclosures, JsonLinesSink, MemorySink, SqliteSink, read_lines
 from agentkit.testing import check_audit_sink, check_audit_trail
 from tests.money.audit.trails import fill, lines
 
@@ -292,3 +292,38 @@ def test_what_cannot_be_opened_says_so(tmp_path: Path) -> None:
     empty.close()
     with pytest.raises(AuditError, match="cannot be read"):
         list(read_lines(tmp_path / "empty.db"))
+
+
+class Interrupted(MemorySink):
+    """While its first lines are written somebody else adds entries; then the writing fails."""
+
+    def append(self, lines: Sequence[bytes], *, expected: int) -> None:
+        if self.trail is None:
+            return super().append(lines, expected=expected)
+        trail, self.trail = self.trail, None
+        fill(trail, 2)
+        raise AuditError("the disk is full")
+
+    trail: AuditTrail | None = None
+
+
+def test_entries_that_could_not_be_written_stay_before_those_that_came_meanwhile() -> None:
+    trail = AuditTrail(sink := Interrupted(), buffered=10)
+    fill(trail, 3)
+    sink.trail = trail
+    with pytest.raises(AuditError, match="full"):
+        trail.flush()
+    trail.flush()
+
+    assert list(sink.read()) == list(lines()[:5])
+
+
+def test_personal_values_are_handed_to_the_disk_before_it_is_told_to_keep_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, found = FileDisclosures(tmp_path / "personal.jsonl"), []
+    monkeypatch.setattr(os, "fsync", lambda file: found.append(os.fstat(file).st_size))
+    place.append([b"one line\n"])
+    place.close()
+
+    assert found == [9]
