@@ -32,6 +32,10 @@ SILENT: Final = {"__repr__", "_repr_html_", "_repr_mimebundle_"}
 
 def is_exempt(parent: ast.AST, field: str, node: ast.AST) -> bool:
     """Tell whether nothing is changed in a node and below it."""
+    return field in {"annotation", "returns", "decorator_list"} or _is_type(parent, field) or _changes_nothing(node)
+
+
+def _changes_nothing(node: ast.AST) -> bool:
     match node:
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.keyword(arg="strict"):
             return True
@@ -48,7 +52,7 @@ def is_exempt(parent: ast.AST, field: str, node: ast.AST) -> bool:
         case ast.AnnAssign():
             return _last_name(node.annotation) == "TypeAlias"
         case _:
-            return field in {"annotation", "returns", "decorator_list"} or _is_type(parent, field)
+            return False
 
 
 def _is_sentence(node: ast.AST) -> bool:

@@ -13,7 +13,7 @@ import coverage
 import pytest
 
 from tests.mutation.mutants import ROOM, Mutant
-from tests.mutation.worker import TESTS, Loop, Task, session_of
+from tests.mutation.worker import TESTS, Loop, Task, run_unchanged, session_of
 
 __all__ = ["HOME", "Reach", "digest_of", "measured"]
 
@@ -45,8 +45,12 @@ class Reach:
         tests = self._of(mutant)
         if mutant.function is None or (not tests - {LOADING} and LOADING in tests):
             tests = {test for names in self.lines.get(mutant.file, {}).values() for test in names}
-        named = sorted(tests - {LOADING}, key=lambda test: (self.seconds[test], test))
+        named = sorted(tests - {LOADING}, key=self.order)
         return Task(mutant=mutant, tests=named, seconds=sum(self.seconds[test] for test in named))
+
+    def order(self, test: str) -> tuple[float, str]:
+        """Quick tests first: a few of them kill most mutants."""
+        return self.seconds[test], test
 
     def at_loading(self, mutant: Mutant) -> bool:
         """Tell whether it runs when a module is loaded, be it in a function that is called then."""
@@ -76,7 +80,12 @@ def measured(say: Callable[[str], None]) -> Reach:
         os._exit(_measure(file, digest))
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
         raise RuntimeError("a test fails without any mistake: mend it first")
-    return measured(say)
+    reach = measured(say)
+    answer = run_unchanged(sorted(reach.seconds, key=reach.order), sum(reach.seconds.values()))
+    if answer.verdict != "survived":
+        file.unlink()
+        raise RuntimeError(f"without any mistake a test fails when quick ones run first: {answer.by}; mend it first")
+    return reach
 
 
 def digest_of(*folders: Path) -> str:

@@ -31,7 +31,7 @@ from hypothesis import settings
 
 from tests.mutation.mutants import Mutant, mutant_code
 
-__all__ = ["TESTS", "Answer", "Task", "run_loaded", "run_swapped", "session_of"]
+__all__ = ["TESTS", "Answer", "Task", "run_loaded", "run_swapped", "run_unchanged", "session_of"]
 
 TESTS: Final = "tests/money"
 MOST_EXAMPLES: Final = 25
@@ -164,6 +164,16 @@ def run_loaded(task: Task) -> Answer:
     return in_child(child, task.seconds + ADDED_SECONDS)
 
 
+def run_unchanged(tests: Sequence[str], seconds: float) -> Answer:
+    """Run tests as for a mutant, without one: what does not survive then would be killed by nothing but the way."""
+    found: list[str] = []
+
+    def run(loop: Loop, items: dict[str, pytest.Item]) -> None:
+        found.append(loop.first_failure([items[name] for name in tests]))
+
+    return in_child(lambda: f"pytest ended with {code}" if (code := session_of(run, [TESTS])) else found[0], seconds)
+
+
 def in_child(work: Callable[[], str], seconds: float) -> Answer:
     """Let a child work, and say what came of it: text is what killed the mutant, none that nothing did."""
     begin = monotonic()
@@ -200,7 +210,6 @@ def _child(work: Callable[[], str], writing: int, seconds: float) -> None:
 
 
 def _run(loop: Loop, items: dict[str, pytest.Item], task: Task) -> str:
-    # Quick ones first; only a few tests of many are needed to kill most mutants.
     # A mutant may change how a test that is made of a table is called: then it is left out.
     return loop.first_failure([items[name] for name in task.tests if name in items])
 
