@@ -150,6 +150,8 @@ AMOUNTS: list[Row] = [
     ("5.00 CR", {"currency": "EUR", "negative": "DR"}, "5.00 EUR"),
     ("5.00 DR", {"currency": "EUR", "negative": "DR"}, "-5.00 EUR"),
     ("5.00Cr", {"currency": "EUR", "negative": "CR"}, "-5.00 EUR"),
+    ("5.00€CR", {"negative": "CR"}, "-5.00 EUR"),
+    ("5.00 SCR", {"negative": "CR"}, "5.00 SCR"),
     ("5.00 EUR DR", {"negative": "DR"}, "-5.00 EUR"),
     ("-5.00 DR", {"currency": "EUR", "negative": "DR"}, "invalid_amount"),
     # what is asked for only

@@ -104,6 +104,8 @@ def test_rule_9_more_than_28_significant_digits_are_refused() -> None:
     beyond: list[Callable[[], object]] = [
         lambda: most + Money("0.01", "EUR"),
         lambda: -most - Money("0.01", "EUR"),
+        lambda: -most + Money("-0.01", "EUR"),
+        lambda: most - Money("-0.01", "EUR"),
         lambda: most * 2,
         lambda: (most * Decimal("1.1")).round(rounding="ROUND_UP"),
         lambda: Money("1" + "0" * 26, "EUR"),
@@ -112,6 +114,7 @@ def test_rule_9_more_than_28_significant_digits_are_refused() -> None:
         lambda: Money(Decimal("1E+999999"), "EUR", rounding="ROUND_UP"),
         lambda: Money(Decimal("1E-999999"), "EUR", rounding="ROUND_UP"),
         lambda: most.percentage(101, rounding="ROUND_UP"),
+        lambda: most.percentage(-101, rounding="ROUND_UP"),
         lambda: Money.sum([most, most]),
         lambda: Money.from_minor(10**28, "JPY"),
         lambda: most.round_to(-1, rounding="ROUND_UP"),

@@ -129,7 +129,9 @@ def test_rule_25_a_reading_does_not_depend_on_today() -> None:
 
 
 def test_rule_27_the_hint_says_how_a_refused_mark_is_read() -> None:
-    for text, hint in [("5 %", "parse_percent"), ("5 CR", "negative='CR'"), ("5k", "allow={'scale'}")]:
+    scale, percent, words = "allow={'scale'}", "parse_percent", "negative='CR'"
+    hints = {"%": percent, "\u066a": percent, "CR": words, "DR": words, "k": scale, "K": scale, "M": scale, "bn": scale}
+    for text, hint in [(f"5 {mark}", hint) for mark, hint in hints.items()]:
         with pytest.raises(InvalidAmount) as refused:
             parse_decimal(text)
         assert hint in str(refused.value)

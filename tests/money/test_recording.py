@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import Closed, MoneyError
+from agentkit.errors import Closed, MoneyError, RateStale
 from agentkit.money import (
     CURRENCIES,
     DATA_VERSION,
@@ -107,6 +107,9 @@ def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() ->
     assert len(recorded[1]) < 100
     assert recorded[2] == "<class 'object'>"
     assert recorded[3] == "'\\udfff'"
+    with pytest.raises(MoneyError):
+        processor.validate_input("１２")
+    assert trail.entry(5).inputs["value"] == "１２"
 
 
 def test_a_result_whose_entry_cannot_be_written_is_not_handed_out() -> None:
@@ -219,5 +222,15 @@ def test_rule_39_a_calculation_in_an_old_currency_can_be_done_again() -> None:
     FinancialProcessor(currency=mark, audit=trail, actor="ada").validate_input("5")
 
     done = trail.replay(replay_calculations())
+
+    assert (done.performed, done.deviations) == (1, ())
+
+
+def test_rule_39_a_rate_that_was_stale_is_stale_again() -> None:
+    processor, trail = audited()
+    with pytest.raises(RateStale):
+        processor.convert("10", "USD", on="2024-03-29", rates=RATES, max_age_days=0)
+
+    done = trail.replay(replay_calculations(rates=RATES))
 
     assert (done.performed, done.deviations) == (1, ())

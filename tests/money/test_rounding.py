@@ -62,6 +62,11 @@ def test_rule_10_places_that_are_none_are_refused(places: object) -> None:
         quantize(1, places, "ROUND_UP")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("places", [1000, -1000])
+def test_rule_10_up_to_a_thousand_places_may_be_kept_or_rounded_away(places: int) -> None:
+    assert quantize(0, places, "ROUND_UP") == 0
+
+
 @pytest.mark.parametrize("rounding", ["HALF_UP", "round_up", "", None, 4, []])
 def test_rule_10_a_mode_that_does_not_exist_is_refused_even_where_nothing_is_rounded(rounding: object) -> None:
     with pytest.raises(DefinitionError, match="no rounding"):

@@ -116,6 +116,11 @@ def test_a_bag_keeps_currencies_apart() -> None:
         _ = bag["ABC"]
 
 
+def test_a_bag_is_told_as_the_sum_of_its_amounts() -> None:
+    assert str(MoneyBag([PRICE, Money(5, "USD")])) == "19.90 EUR + 5.00 USD"
+    assert str(MoneyBag()) == "nothing"
+
+
 def test_bags_add_up_and_are_equal_by_their_worth() -> None:
     dollars, euros = MoneyBag([Money(5, "USD")]), MoneyBag([PRICE])
 

@@ -19,7 +19,17 @@ FACTS: Final = (
 """Modules with tables of facts: other tests compare them with their source. Only their functions are changed."""
 
 # Their texts name a thing in the message of an error.
-WORDING: Final = {"day_of", "refusal", "refuse_date", "unread", "ratio_of", "shortened", "TypeVar", "cast"}
+WORDING: Final = {
+    "_tolerance",
+    "day_of",
+    "refusal",
+    "refuse_date",
+    "unread",
+    "ratio_of",
+    "shortened",
+    "TypeVar",
+    "cast",
+}
 # Read from the text: nothing of agentkit may be loaded before a mistake is in its place.
 ERRORS: Final = {
     node.name

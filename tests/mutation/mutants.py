@@ -52,6 +52,12 @@ class Mutant:
         text = f"{self.file}|{self.path}|{self.before}|{self.after}"
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
+    @property
+    def where(self) -> str:
+        """The module, from the room, and the function: `finance/tax.py::Taxed.to_dict`."""
+        file = self.file.removeprefix(f"{ROOM.as_posix()}/")
+        return f"{file}::{self.function[0]}" if self.function else file
+
     def __str__(self) -> str:
         return f"{self.file}:{self.lines.start}: {self.before}  ->  {self.after}"
 

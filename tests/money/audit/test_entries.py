@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.errors import AuditError, FloatNotAllowed, NonFinite, OutOfRange, UnstorableValue
-from agentkit.money import AuditTrail, MemoryDisclosures, MemorySink, Personal, canonical_json
-from tests.money.audit.trails import START, Counting
+from agentkit.money import AuditEntry, AuditTrail, MemoryDisclosures, MemorySink, Personal, canonical_json
+from tests.money.audit.trails import START, Counting, lines
 
 
 class Price:
@@ -242,3 +242,10 @@ def test_rule_37_a_number_has_at_most_four_thousand_digits() -> None:
     for beyond in (most + 1, -most - 1, Fraction(1, most + 1)):
         with pytest.raises(UnstorableValue, match="more than 4000 digits"):
             canonical_json(beyond)
+
+
+def test_entries_are_equal_by_their_line() -> None:
+    first, same, other = (AuditEntry(lines()[at]) for at in (0, 0, 1))
+
+    assert (first == same, first == other, first == lines()[0]) == (True, False, False)
+    assert len({first, same, other}) == 2

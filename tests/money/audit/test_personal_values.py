@@ -1,5 +1,6 @@
 """Rule 39: a personal value is erased, and the chain holds."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_rule_39_redaction_erases_one_value_and_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["", "/", "/nothing", "/inputs", "/inputs/name/x", "inputs/name", "/actor", "/inputs/l/9"]
+    "field", ["", "/", "/nothing", "/inputs", "/inputs/name/x", "inputs/name", "/actor", "/inputs/l/9", "/inputs/l/1"]
 )
 def test_what_is_no_personal_value_is_not_found(field: str) -> None:
     trail = trail_of(MemorySink(), MemoryDisclosures())
@@ -122,3 +123,39 @@ def test_a_file_of_personal_values_has_one_writer_and_loses_a_torn_line(tmp_path
     again.close()
     with pytest.raises(AuditError, match="cannot be opened"):
         FileDisclosures(tmp_path / "nowhere" / "p.jsonl")
+
+
+def test_entries_without_personal_values_ask_nothing_of_their_place() -> None:
+    class Watched(MemoryDisclosures):
+        asked = 0
+
+        def append(self, lines: Sequence[bytes]) -> None:
+            self.asked += 1
+            super().append(lines)
+
+    trail = trail_of(MemorySink(), place := Watched())
+    trail.append(actor="ada", operation="share", inputs={}, outputs={})
+    assert place.asked == 0
+    trail.append(actor=NAME, operation="share", inputs={}, outputs={})
+    assert place.asked == 1
+
+
+def test_rule_39_personal_values_of_several_entries_are_there_when_their_file_is_opened_again(tmp_path: Path) -> None:
+    for number in range(2):
+        place = FileDisclosures(tmp_path / "p.jsonl")
+        with AuditTrail(JsonLinesSink(tmp_path / "t.jsonl"), clock=Counting(), disclosures=place) as trail:
+            trail.append(actor=Personal(f"person {number}"), operation="share", inputs={"n": NAME}, outputs={})
+    place = FileDisclosures(tmp_path / "p.jsonl")
+    with AuditTrail(JsonLinesSink(tmp_path / "t.jsonl"), disclosures=place) as trail:
+        assert [trail.reveal(number, "/actor") for number in (1, 2)] == ["person 0", "person 1"]
+        trail.redact(1, "/actor")
+        assert trail.reveal(2, "/inputs/n") == "Ada Lovelace"
+
+
+def test_a_file_of_personal_values_still_has_one_writer_after_it_was_rewritten(tmp_path: Path) -> None:
+    place = FileDisclosures(tmp_path / "p.jsonl")
+    place.rewrite([b"1\n"])
+
+    with pytest.raises(AuditError, match="has a writer already"):
+        FileDisclosures(tmp_path / "p.jsonl")
+    place.close()

@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ import pytest
 
 from agentkit.errors import AuditBroken, AuditError, Closed, NotFound
 from agentkit.money import AuditSink, AuditTrail, FileDisclosures, JsonLinesSink, MemorySink, SqliteSink, read_lines
+from agentkit.money.audit.sinks.sqlite import read_database
 from agentkit.testing import check_audit_sink, check_audit_trail
 from tests.money.audit.trails import fill, lines
 
@@ -76,7 +78,7 @@ def test_a_trail_goes_on_only_behind_a_tail_that_verifies(kind: Kind, tmp_path: 
 
 @pytest.mark.parametrize("junk", [b"{}\n", b"\n", b"\xff\n"])
 def test_junk_at_the_beginning_of_the_tail_is_named(junk: bytes) -> None:
-    with pytest.raises(AuditBroken) as caught:
+    with pytest.raises(AuditBroken, match="does not have the form of an entry") as caught:
         AuditTrail(MemorySink([*lines()[:100], junk, *lines()[101:164]]))
     assert caught.value.number == 101
 
@@ -327,3 +329,35 @@ def test_personal_values_are_handed_to_the_disk_before_it_is_told_to_keep_them(
     place.close()
 
     assert found == [9]
+
+
+def test_the_name_of_a_new_file_is_on_the_disk_before_entries_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(stat.S_ISDIR(os.fstat(file).st_mode)))
+    JsonLinesSink(tmp_path / "trail.jsonl").close()
+
+    assert synced == [True]
+
+
+def test_reading_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(AuditError, match="cannot be read"):
+        list(read_database(tmp_path / "none.db"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [5, 200])
+def test_an_entry_that_is_missing_at_the_end_is_named_when_a_trail_is_opened(count: int) -> None:
+    class Longer(MemorySink):
+        @property
+        def size(self) -> int:
+            return len(self._lines) + 1
+
+    with pytest.raises(AuditBroken, match="missing at the end") as caught:
+        AuditTrail(Longer(lines()[:count]))
+    assert caught.value.number == count + 1
+    with pytest.raises(AuditBroken, match="missing at the end") as caught:
+        AuditTrail(Longer())
+    assert caught.value.number == 1
