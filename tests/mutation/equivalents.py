@@ -12,18 +12,40 @@ __all__ = ["EQUIVALENTS", "Equivalent", "why_equivalent"]
 
 
 class Equivalent(NamedTuple):
-    """A mutant that changes nothing, and why."""
+    """A mutant that changes nothing, and why; `nth` where a function has several that look alike."""
 
     where: str
     before: str
     after: str
     why: str
+    nth: int = 1
 
 
-EQUIVALENTS: Final[tuple[Equivalent, ...]] = ()
-_WHY: Final = {each[:3]: each.why for each in EQUIVALENTS}
+QUICK: Final = "a quicker way for what is usual; the general one after it comes to the same"
+WORDS: Final = "it only changes how an error is worded"
+
+EQUIVALENTS: Final = (
+    Equivalent("audit/sinks/files.py::write_whole", "'.'", "'.XX'", "nobody sees the name of a draft"),
+    Equivalent("audit/sinks/files.py::write_whole", "'.'", "''", "nobody sees the name of a draft"),
+    Equivalent(
+        "finance/tax.py::_divided", "0", "1", "it counts only where no line has tax, and then nothing is left", 2
+    ),
+    Equivalent("locales/formatting.py::_is_letter", "'SZ'", "'SZXX'", "no category of Unicode begins with an X"),
+    Equivalent("locales/months.py::month_key", "'.'", "'.XX'", "what is casefolded has no X"),
+    Equivalent("numbers/canonical.py::write_minor", "'d'", "''", "an int is written in decimal anyway"),
+    Equivalent("numbers/canonical.py::write_minor", "'d'", "''", "an int is written in decimal anyway", 2),
+    Equivalent("numbers/rounding.py::quantize", "places >= 0", "places > 0", "ten to the power of 0 is 1 either way"),
+    Equivalent("reading/columns.py::_Evidence.left", "', ...'", "', ...XX'", WORDS),
+    Equivalent("reading/columns.py::_Evidence.add", "1", "2", "all that is asked of the count is whether it is 0"),
+    Equivalent("reading/dates.py::date_readings", "'ymd'", "''", QUICK),
+    Equivalent("reading/marks.py::_tail", "2", "3", "it is asked only whether there is something", 1),
+    Equivalent("reading/marks.py::read_marks", "len(suffix) > _LONGEST", "len(suffix) <= _LONGEST", QUICK),
+    Equivalent("reading/parsing.py::read_text", "len(text) <= MOST_DIGITS", "len(text) < MOST_DIGITS", QUICK),
+    Equivalent("reading/timestamps.py::_clock", "'pP'", "'pPXX'", "the pattern lets only A and P through"),
+)
+_WHY: Final = {(each.where, each.before, each.after, each.nth): each.why for each in EQUIVALENTS}
 
 
 def why_equivalent(mutant: Mutant) -> str | None:
     """Return why a mutant changes nothing, if that is so."""
-    return _WHY.get((mutant.where, mutant.before, mutant.after))
+    return _WHY.get((mutant.where, mutant.before, mutant.after, mutant.nth))

@@ -37,7 +37,8 @@ ERRORS: Final = {
     if isinstance(node, ast.ClassDef)
 }
 NAMES: Final = {"__all__", "__slots__"}
-SILENT: Final = {"__repr__", "_repr_html_", "_repr_mimebundle_"}
+SILENT: Final = {"__repr__", "_repr_html_", "_repr_mimebundle_", "_why"}
+"""Functions of which nothing but wording comes."""
 
 
 def is_exempt(parent: ast.AST, field: str, node: ast.AST) -> bool:

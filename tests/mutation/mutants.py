@@ -2,9 +2,9 @@
 
 import ast
 import hashlib
-import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -35,6 +35,7 @@ class Mutant:
         lines: The lines that run when it does: the statement, or the head of it.
         function: The outermost function it is in, by qualified name and first line. None: it runs when the module is
             loaded.
+        nth: Which one of those it is that change the same text to the same text in the same function.
     """
 
     file: str
@@ -45,6 +46,7 @@ class Mutant:
     after: str
     lines: range
     function: tuple[str, int] | None
+    nth: int = 1
 
     @property
     def key(self) -> str:
@@ -75,30 +77,38 @@ class _Place:
 
 def mutants_of(file: Path) -> list[Mutant]:
     """Find all mutants of a module, in the order of its text."""
-    tree = ast.parse(_text_of(file.as_posix()))
-    facts = file.as_posix().endswith(FACTS)
-    return [
-        Mutant(
-            file=file.as_posix(),
-            path=place.path,
-            operator=operator,
-            node=other,
-            before=_shown(node),
-            after=_shown(other),
-            lines=place.lines,
-            function=place.function,
-        )
-        for node, place in _walk(tree, _Place())
-        if not facts or place.function
-        for operator, other in mistakes(node)
-        if not (place.wording and isinstance(node, ast.Constant) and isinstance(node.value, str))
-    ]
+    seen: Counter[tuple[str, str, str]] = Counter()
+    return [_numbered(mutant, seen) for mutant in _found(file.as_posix())]
+
+
+def _found(file: str) -> Iterator[Mutant]:
+    for node, place in _walk(ast.parse(_text_of(file)), _Place()):
+        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if (place.wording and is_text) or (file.endswith(FACTS) and place.function is None):
+            continue
+        for operator, other in mistakes(node):
+            yield Mutant(
+                file=file,
+                path=place.path,
+                operator=operator,
+                node=other,
+                before=_shown(node),
+                after=_shown(other),
+                lines=place.lines,
+                function=place.function,
+            )
+
+
+def _numbered(mutant: Mutant, seen: Counter[tuple[str, str, str]]) -> Mutant:
+    named = mutant.where, mutant.before, mutant.after
+    seen[named] += 1
+    return replace(mutant, nth=seen[named])
 
 
 def sampled(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
-    """Draw some of them, the same ones for the same seed."""
-    drawn = random.Random(seed).sample(range(len(mutants)), min(count, len(mutants)))
-    return [mutants[place] for place in sorted(drawn)]
+    """Draw some of them: the same ones for the same seed, whatever becomes of the others."""
+    drawn = sorted(mutants, key=lambda mutant: hashlib.sha256(f"{seed}|{mutant.key}".encode()).digest())[:count]
+    return [mutant for mutant in mutants if mutant in drawn]
 
 
 def mutant_code(mutant: Mutant) -> CodeType:

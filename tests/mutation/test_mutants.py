@@ -118,11 +118,11 @@ def test_a_sample_is_the_same_for_the_same_seed() -> None:
 def test_every_mutant_that_is_said_to_change_nothing_is_still_there() -> None:
     files = {each.where.partition("::")[0] for each in EQUIVALENTS}
     there = {
-        (mutant.where, mutant.before, mutant.after)
+        (mutant.where, mutant.before, mutant.after, mutant.nth)
         for file in files
         for mutant in mutants_of(ROOM / file)
         if why_equivalent(mutant)
     }
 
-    assert there == {each[:3] for each in EQUIVALENTS}
+    assert there == {(each.where, each.before, each.after, each.nth) for each in EQUIVALENTS}
     assert all(each.why for each in EQUIVALENTS)
