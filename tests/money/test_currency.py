@@ -194,6 +194,10 @@ def test_what_is_no_currency_cannot_be_registered(wrong: dict[str, str]) -> None
         Currencies().register(**wrong)  # type: ignore[arg-type]
 
 
+def test_what_a_user_registers_is_known_as_such() -> None:
+    assert Currencies().register("BTC", minor_units=8).status == "custom"
+
+
 def test_a_code_of_ones_own_has_two_to_twelve_characters() -> None:
     for code in ("AB", "ABCDEFGHIJKL"):
         assert Currencies().register(code, minor_units=2).code == code

@@ -208,6 +208,9 @@ def test_rule_12_what_is_no_amount_is_a_type_error(other: Any) -> None:
     for amount in (Money(1, "EUR"), ExactMoney(1, "EUR")):
         with pytest.raises(TypeError):
             amount * other
+        for operation in ("<", "<=", ">", ">="):
+            with pytest.raises(TypeError):
+                MEETINGS[operation](amount, other)
     with pytest.raises(TypeError):
         Money(1, "EUR") * Money(1, "EUR")  # type: ignore[operator]
 

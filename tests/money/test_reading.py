@@ -1,5 +1,6 @@
 """Rules 2, 3, 16, 25, 27 and 28, each for what it promises; the table of `messy.py` has their many cases."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, getcontext, localcontext
@@ -179,3 +180,19 @@ def test_more_around_the_digits_than_a_sign_and_a_currency_is_refused_as_such() 
 def test_rule_3_all_ten_digits_of_a_numbering_system_are_read() -> None:
     assert parse_decimal("९८७६५४३२१०", locale="hi-IN") == 9876543210
     assert parse_decimal("٩٨٧٦٥٤٣٢١٠", locale="ar-EG") == 9876543210
+
+
+def test_rule_25_a_reading_does_not_depend_on_where_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_date("1762212600", serial="seconds") == date(2025, 11, 3)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_rule_28_a_number_that_counts_to_no_day_is_refused_as_such() -> None:
+    for text, serial in (("0", "excel"), ("60", "excel"), ("-1", "excel-1904")):
+        with pytest.raises(InvalidDate, match="it is no number of a day"):
+            parse_date(text, serial=serial)  # type: ignore[arg-type]  # one of them

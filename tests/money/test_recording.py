@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import Closed, MoneyError, RateStale
+from agentkit.errors import Closed, MoneyError, NonFinite, RateStale
 from agentkit.money import (
     CURRENCIES,
     DATA_VERSION,
@@ -207,6 +207,24 @@ def test_rule_37_each_calculation_names_all_that_it_was_given_and_came_to() -> N
     } == NAMED
 
 
+def test_rule_37_an_integer_is_recorded_as_its_digits_and_one_that_is_no_amount_by_its_size() -> None:
+    processor, trail = audited()
+    processor.validate_input(5)
+    with pytest.raises(MoneyError):
+        processor.validate_input(10**9999)
+
+    assert [entry.inputs["value"] for entry in trail.entries()] == ["5", "an integer of 33216 bits"]
+
+
+@pytest.mark.parametrize("float_policy", ["repr", "reject"])
+def test_rule_06_a_float_that_is_not_finite_is_refused_as_such(float_policy: str) -> None:
+    processor, _ = audited(float_policy=float_policy)
+
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(NonFinite):
+            processor.validate_input(value)
+
+
 def test_rule_37_a_decimal_is_recorded_as_plain_digits() -> None:
     processor, trail = audited()
 
@@ -234,3 +252,10 @@ def test_rule_39_a_rate_that_was_stale_is_stale_again() -> None:
     done = trail.replay(replay_calculations(rates=RATES))
 
     assert (done.performed, done.deviations) == (1, ())
+
+
+def test_rule_37_an_unrounded_amount_is_recorded_exactly() -> None:
+    processor, trail = audited()
+    processor.calculate_percentage(Money(1, "EUR") / 3, 50)
+
+    assert trail.entry(1).inputs["amount"] == {"amount": "1/3", "currency": "EUR"}

@@ -24,9 +24,36 @@ class Equivalent(NamedTuple):
 QUICK: Final = "a quicker way for what is usual; the general one after it comes to the same"
 WORDS: Final = "it only changes how an error is worded"
 
+DRAFT: Final = "nobody sees the name of a draft"
+
 EQUIVALENTS: Final = (
-    Equivalent("audit/sinks/files.py::write_whole", "'.'", "'.XX'", "nobody sees the name of a draft"),
-    Equivalent("audit/sinks/files.py::write_whole", "'.'", "''", "nobody sees the name of a draft"),
+    *(
+        Equivalent("audit/sinks/files.py::write_whole", before, after, DRAFT, nth)
+        for before, after, nth in [
+            ("'.'", "'.XX'", 1),
+            ("'.'", "''", 1),
+            ("'.'", "'.XX'", 2),
+            ("'.'", "''", 2),
+            ("'.tmp'", "'.tmpXX'", 1),
+            ("'.tmp'", "''", 1),
+        ]
+    ),
+    Equivalent("amounts/amount.py::Money.__new__", "len(digits) <= PRECISION", "len(digits) < PRECISION", QUICK),
+    Equivalent(
+        "audit/sinks/json_lines.py::FileDisclosures.__init__",
+        "whole < length",
+        "whole <= length",
+        "to cut a file to its length changes nothing",
+    ),
+    Equivalent(
+        "audit/trail.py::AuditTrail.checkpoint",
+        "size - self._seen.size",
+        "size + self._seen.size",
+        "nobody writes meanwhile, so there are no more lines than that",
+    ),
+    Equivalent("numbers/allocation.py::split_steps", "total < 0", "total <= 0", "nothing has no sign"),
+    Equivalent("numbers/allocation.py::split_steps", "0", "1", "nothing has no sign"),
+    Equivalent("reading/parsing.py::read_text", "1", "2", QUICK),
     Equivalent(
         "finance/tax.py::_divided", "0", "1", "it counts only where no line has tax, and then nothing is left", 2
     ),

@@ -1,5 +1,8 @@
 """Rule 39: a personal value is erased, and the chain holds."""
 
+import errno
+import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +10,7 @@ import pytest
 
 from agentkit.errors import AuditBroken, AuditError, Closed, Expired, NotFound, UnstorableValue
 from agentkit.money import AuditTrail, FileDisclosures, JsonLinesSink, MemoryDisclosures, MemorySink, Personal
+from agentkit.money.audit.redaction import commitment_of
 from tests.money.audit.trails import Counting
 
 NAME = Personal("Ada Lovelace")
@@ -112,6 +116,7 @@ def test_a_file_of_personal_values_has_one_writer_and_loses_a_torn_line(tmp_path
     place.append([b"1\n", b"2\n"])
     with pytest.raises(AuditError, match="has a writer already"):
         FileDisclosures(tmp_path / "p.jsonl")
+    assert (tmp_path / "p.jsonl.lock").exists()
     place.close()
     with pytest.raises(Closed):
         place.append([b"3\n"])
@@ -158,4 +163,28 @@ def test_a_file_of_personal_values_still_has_one_writer_after_it_was_rewritten(t
 
     with pytest.raises(AuditError, match="has a writer already"):
         FileDisclosures(tmp_path / "p.jsonl")
+    place.close()
+
+
+def test_a_place_that_could_not_be_opened_is_left_unlocked(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        FileDisclosures(tmp_path / "p.jsonl")
+    (tmp_path / "p.jsonl").rmdir()
+
+    FileDisclosures(tmp_path / "p.jsonl").close()
+
+
+def test_rule_39_a_commitment_is_the_hash_of_salt_and_value_as_it_is_published() -> None:
+    assert commitment_of("00", '"Ada"') == hashlib.sha256(b'{"salt":"00","value":"Ada"}').hexdigest()
+
+
+def test_personal_values_that_cannot_be_written_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    place = FileDisclosures(tmp_path / "p.jsonl")
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(AuditError, match="No space left"):
+        place.append([b"1\n"])
     place.close()

@@ -249,12 +249,23 @@ def test_a_closed_trail_takes_nothing_and_closing_writes_what_waits(tmp_path: Pa
         AuditTrail(MemorySink(), buffered=-1)
 
 
+def test_a_database_keeps_each_entry_through_a_loss_of_power(tmp_path: Path) -> None:
+    sink = SqliteSink(tmp_path / "t.db")
+
+    assert sink._open().execute("pragma synchronous").fetchone() == (3,), "extra"
+    sink.close()
+
+
 def test_what_is_kept_is_compared_with_what_was_written() -> None:
     trail = AuditTrail(sink := MemorySink(lines()[:9]))
     del sink._lines[8]
     with pytest.raises(AuditBroken) as caught:
         trail.verify()
     assert caught.value.number == 9
+    del sink._lines[6:]
+    with pytest.raises(AuditBroken) as caught:
+        trail.verify()
+    assert caught.value.number == 7
 
 
 def test_a_changed_row_of_a_database_is_found(tmp_path: Path) -> None:

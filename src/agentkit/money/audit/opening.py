@@ -31,7 +31,7 @@ def tail_of(sink: AuditSink) -> Chain:
     chain = Chain()
     for line in sink.read(start):
         if chain.size == 0 and start:
-            chain = Chain(start, _previous_of(line, start + 1))
+            chain = Chain(start, _previous_of(line))
         if wrong := chain.problem(line):
             number = chain.size + 1
             raise AuditBroken(f"entry {number}: {wrong}; verify the trail, and go on from a copy", number=number)
@@ -41,11 +41,8 @@ def tail_of(sink: AuditSink) -> Chain:
     return chain
 
 
-def _previous_of(line: bytes, number: int) -> str:
+def _previous_of(line: bytes) -> str:
     try:
         return str(AuditEntry(line).previous)
-    except (ValueError, AttributeError) as error:
-        message = (
-            f"entry {number}: its line does not have the form of an entry; verify the trail, and go on from a copy"
-        )
-        raise AuditBroken(message, number=number) from error
+    except (ValueError, AttributeError):
+        return ""  # what is no entry is found by the chain that meets it
