@@ -41,11 +41,15 @@ class Reach:
     lines: dict[str, dict[str, list[str]]]
 
     def task(self, mutant: Mutant) -> Task:
-        """Choose the tests that reach a mutant: where it runs at loading, all that reach its module."""
+        """Choose the tests that reach a mutant; where it runs at loading only, all, with those of its module first.
+
+        Who uses a constant of another module reaches no line of it.
+        """
         tests = self._of(mutant)
-        if mutant.function is None or (not tests - {LOADING} and LOADING in tests):
-            tests = {test for names in self.lines.get(mutant.file, {}).values() for test in names}
         named = sorted(tests - {LOADING}, key=self.order)
+        if mutant.function is None or (not named and LOADING in tests):
+            near = {test for names in self.lines.get(mutant.file, {}).values() for test in names}
+            named = sorted(self.seconds, key=lambda test: (test not in near, *self.order(test)))
         return Task(mutant=mutant, tests=named, seconds=sum(self.seconds[test] for test in named))
 
     def order(self, test: str) -> tuple[float, str]:
