@@ -78,6 +78,12 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def mutate(session: nox.Session) -> None:
+    """Break `agentkit.money` on purpose, one small mistake at a time, and see whether its tests notice."""
+    python(session, "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure against bare Python; `-- --peers` first installs the peers, each into an environment of its own."""
     arguments = list(session.posargs)

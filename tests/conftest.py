@@ -1,4 +1,4 @@
-"""What all tests share: one event loop, a watch for blocking calls, and two Hypothesis profiles.
+"""What all tests share: one event loop, a watch for blocking calls, and three Hypothesis profiles.
 
 Async tests need no marker (`anyio_mode = "auto"`). `agentkit` runs on asyncio, so there is one back end.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from blockbuster import BlockBuster
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from pydantic import TypeAdapter
 
 # A deadline would measure the machine. `nightly` is chosen by `--hypothesis-profile=nightly`.
@@ -16,6 +16,15 @@ from pydantic import TypeAdapter
 CHANCE = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 settings.register_profile("checks", deadline=None, max_examples=100, suppress_health_check=CHANCE)
 settings.register_profile("nightly", settings.get_profile("checks"), max_examples=1_000, print_blob=True)
+# For `nox -s mutate`: the same drawings every time, few of them, and no search for the smallest one that fails.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("checks"),
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile("checks")
 
 # Who starts the tests in the background of a script has Ctrl-C ignored, and every process that a test starts would too.

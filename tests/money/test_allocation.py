@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from agentkit.errors import (
     DefinitionError,
     ExcessPrecision,
+    InvalidAmount,
     InvalidPercentage,
     InvalidRatio,
     PercentagesDoNotSum,
@@ -218,6 +219,10 @@ def test_the_shares_of_a_column_are_those_of_each_amount(minor: list[int], basis
 def test_halves_of_a_column_go_to_the_even_cent() -> None:
     assert shares_of_column(list(range(-5, 6)), 50) == [-2, -2, -2, -1, 0, 0, 0, 1, 2, 2, 2]
     assert shares_of_column([4, 12, 20, -4, 3], "12.5") == [0, 2, 2, 0, 0]
+    assert shares_of_column([4, 12, -4, 20], "37.5") == [2, 4, -2, 8]
+    assert shares_of_column([4, 12, -4, 20], "37.5", rounding="ROUND_FLOOR") == [1, 4, -2, 7]
+    with pytest.raises(InvalidAmount, match="row 2"):
+        shares_of_column([4, True, "x"], 50)  # type: ignore[list-item]  # what is tested
     with pytest.raises(RoundingRequired):
         shares_of_column([1], 50, rounding="UNNECESSARY")
 
@@ -256,3 +261,7 @@ def test_rule_16_a_step_of_cash_may_be_named() -> None:
         total.round_cash("0.001")
     with pytest.raises(RoundingRequired):
         total.round_cash("0.05", rounding="UNNECESSARY")
+
+
+def test_rule_16_a_step_of_cash_may_be_as_small_as_the_minor_unit() -> None:
+    assert Money("12.33", "EUR").round_cash("0.01") == (Money("12.33", "EUR"), Money(0, "EUR"))

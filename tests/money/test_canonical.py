@@ -215,6 +215,9 @@ def test_minor_units_are_written_as_their_exact_value(minor: int, places: int) -
 
 def test_messages_stay_short_whatever_the_value_is() -> None:
     assert shortened(10**9999) == "an integer of 33216 bits"
+    assert len(shortened("x" * 99)) == 62
+    assert shortened(2**200) == "an integer of 201 bits"
+    assert shortened(2**200 - 1).startswith("160693804425899")
     with pytest.raises(InvalidAmount) as caught:
         Money("x" * 10**6, "EUR")
     assert len(str(caught.value)) < 400

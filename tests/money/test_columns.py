@@ -161,3 +161,19 @@ def test_a_locale_gives_a_column_its_words_but_no_order() -> None:
 def test_a_text_is_no_column() -> None:
     with pytest.raises(MoneyError, match="list of values"):
         infer_numbers("1,234")
+
+
+def test_rule_26_one_row_stands_for_all_that_a_contradicting_row_contradicts() -> None:
+    # The second can be dmy or ymd, the third only mdy.
+    with pytest.raises(InconsistentFormat) as refused:
+        infer_dates(["25/11/2025", "25/11/03", "11/25/2025"], two_digit_years_from=2000)
+
+    assert refused.value.rows == (1, 3)
+
+
+def test_rule_26_an_amount_with_a_code_decides_and_one_with_a_word_does_not() -> None:
+    assert infer_numbers(["1,234", "3,5 KWD"]).decimal == ","
+    with pytest.raises(InvalidAmount):
+        infer_numbers(["0,5", "5 %"]).parse("5 %")
+    with pytest.raises(AmbiguousNumber):
+        infer_numbers(["1,234", "3,5 kilo"])

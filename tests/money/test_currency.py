@@ -154,6 +154,13 @@ def test_rule_15_registering_a_code_with_other_properties_is_a_conflict(other: d
     assert caught.value.code == "currency_conflict"
 
 
+def test_rule_15_what_is_accepted_unasked_is_current_and_has_minor_units() -> None:
+    usable = [CURRENCIES.get(code, allow_historical=True).is_usable for code in ("EUR", "DEM")]
+
+    assert usable == [True, False]
+    assert BY_CODE["XAU"].is_usable is False
+
+
 def test_rule_15_gold_may_be_given_minor_units() -> None:
     mine = Currencies()
     gold = mine.register("XAU", minor_units=4, numeric="959")
@@ -170,6 +177,7 @@ def test_the_built_in_registry_never_changes() -> None:
     "wrong",
     [
         {"code": "B", "minor_units": 2},
+        {"code": "ABCDEFGHIJKLM", "minor_units": 2},
         {"code": "1BT", "minor_units": 2},
         {"code": "B T", "minor_units": 2},
         {"code": "B\u00c4R", "minor_units": 2},
@@ -184,6 +192,15 @@ def test_the_built_in_registry_never_changes() -> None:
 def test_what_is_no_currency_cannot_be_registered(wrong: dict[str, str]) -> None:
     with pytest.raises(DefinitionError):
         Currencies().register(**wrong)  # type: ignore[arg-type]
+
+
+def test_what_a_user_registers_is_known_as_such() -> None:
+    assert Currencies().register("BTC", minor_units=8).status == "custom"
+
+
+def test_a_code_of_ones_own_has_two_to_twelve_characters() -> None:
+    for code in ("AB", "ABCDEFGHIJKL"):
+        assert Currencies().register(code, minor_units=2).code == code
 
 
 def test_two_currencies_of_one_code_are_two_currencies() -> None:

@@ -1,5 +1,6 @@
 """Rates and exchange: which rate is used, and what is said of it afterwards."""
 
+import hashlib
 import json
 from datetime import date, datetime, timedelta
 from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
@@ -268,3 +269,38 @@ def test_currencies_of_old_and_of_ones_own_have_rates_too() -> None:
     )
     with pytest.raises(CurrencyMismatch, match="minor units"):
         convert(Money(1, "EUR"), Currencies().register("PTS", minor_units=2), on=DAY, rates=rates)
+
+
+def test_a_rate_is_written_as_plain_digits() -> None:
+    small = Rate(base="EUR", quote="USD", value=Decimal("1E-7"), on=DAY, source="x")
+
+    assert small.to_dict()["rate"] == "0.0000001"
+
+
+def test_a_day_that_is_not_in_the_calendar_is_told_from_what_is_no_day() -> None:
+    with pytest.raises(InvalidDate, match="which is no day of the calendar"):
+        convert(Money(1, "EUR"), "USD", on="2023-02-29", rates=RATES)
+    with pytest.raises(InvalidDate, match="give a date"):
+        convert(Money(1, "EUR"), "USD", on="29.02.2024", rates=RATES)
+
+
+def test_a_table_keeps_how_old_its_rates_may_be() -> None:
+    table = RateTable([rate("EUR", "USD", "1.25")], max_age_days=3)
+
+    assert RateTable.from_json(table.to_json()).max_age_days == 3
+
+
+def test_the_version_of_a_table_is_the_same_in_every_release() -> None:
+    row = b'[{"base": "EUR", "date": "2024-03-15", "quote": "USD", "rate": "1.25", "source": "bank"}]'
+    rows = [{"base": "EUR", "quote": "USD", "rate": "1.25", "date": "2024-03-15", "source": "bank"}]
+
+    assert RateTable.from_rows(rows).version == f"sha256:{hashlib.sha256(row).hexdigest()}"
+
+
+def test_rule_15_rates_of_old_currencies_have_to_be_asked_for() -> None:
+    mark = CURRENCIES.get("DEM", allow_historical=True)
+    text = RateTable([Rate(base="EUR", quote=mark, value="1.95583", on="1998-12-31", source="EU")]).to_json()
+
+    with pytest.raises(MoneyError, match="withdrawn"):
+        RateTable.from_json(text)
+    assert RateTable.from_json(text, allow_historical=True).to_json() == text

@@ -171,3 +171,11 @@ def test_a_language_alone_is_the_locale_that_cldr_has_for_it() -> None:
         assert ours.tag.startswith(language)
         for fact in ("decimal", "group", "secondary", "positive", "negative", "minus", "zero", "date_order"):
             assert getattr(ours, fact) == getattr(facts, fact), (language, fact)
+
+
+def test_all_ten_digits_are_written_in_the_digits_of_a_locale() -> None:
+    assert format_decimal(9876543210, locale="ar-EG", grouped=False) == "٩٨٧٦٥٤٣٢١٠"
+
+
+def test_a_locale_without_groups_writes_none() -> None:
+    assert format_decimal(1234567, locale="en-US-POSIX") == "1234567"

@@ -90,6 +90,12 @@ def test_a_locale_does_not_depend_on_those_that_were_read_before() -> None:
     assert set(find_locale("is-IS").months) & set(MONTHS["zh"]) == set()
 
 
+def test_a_locale_writes_the_digits_of_its_numbering_system() -> None:
+    zeros = {"bn": "০", "mr": "०", "my": "၀", "dz": "༠", "ccp": "𑄶", "ff-Adlm": "𞥐", "sat": "᱐", "fa": "۰", "vi": "0"}
+
+    assert {tag: find_locale(tag).zero for tag in zeros} == zeros
+
+
 def test_a_tag_may_have_underscores_and_no_country() -> None:
     pytest.importorskip("babel")
 

@@ -104,6 +104,8 @@ def test_rule_9_more_than_28_significant_digits_are_refused() -> None:
     beyond: list[Callable[[], object]] = [
         lambda: most + Money("0.01", "EUR"),
         lambda: -most - Money("0.01", "EUR"),
+        lambda: -most + Money("-0.01", "EUR"),
+        lambda: most - Money("-0.01", "EUR"),
         lambda: most * 2,
         lambda: (most * Decimal("1.1")).round(rounding="ROUND_UP"),
         lambda: Money("1" + "0" * 26, "EUR"),
@@ -112,6 +114,7 @@ def test_rule_9_more_than_28_significant_digits_are_refused() -> None:
         lambda: Money(Decimal("1E+999999"), "EUR", rounding="ROUND_UP"),
         lambda: Money(Decimal("1E-999999"), "EUR", rounding="ROUND_UP"),
         lambda: most.percentage(101, rounding="ROUND_UP"),
+        lambda: most.percentage(-101, rounding="ROUND_UP"),
         lambda: Money.sum([most, most]),
         lambda: Money.from_minor(10**28, "JPY"),
         lambda: most.round_to(-1, rounding="ROUND_UP"),
@@ -205,6 +208,9 @@ def test_rule_12_what_is_no_amount_is_a_type_error(other: Any) -> None:
     for amount in (Money(1, "EUR"), ExactMoney(1, "EUR")):
         with pytest.raises(TypeError):
             amount * other
+        for operation in ("<", "<=", ">", ">="):
+            with pytest.raises(TypeError):
+                MEETINGS[operation](amount, other)
     with pytest.raises(TypeError):
         Money(1, "EUR") * Money(1, "EUR")  # type: ignore[operator]
 
@@ -371,6 +377,8 @@ def test_dividing_by_zero_is_an_error_of_python() -> None:
         for nothing in (0, Money(0, "EUR")):
             with pytest.raises(ZeroDivisionError):
                 MEETINGS[operation](Money(1, "EUR"), nothing)
+    with pytest.raises(ZeroDivisionError, match="an amount cannot be divided by zero"):
+        _ = Money(1, "EUR") / 0
 
 
 def test_whole_numbers_multiply_to_money_and_other_factors_to_unrounded_amounts() -> None:
@@ -384,3 +392,19 @@ def test_whole_numbers_multiply_to_money_and_other_factors_to_unrounded_amounts(
     ]
     assert len({price * 3, 3 * price, price * Decimal(3), Fraction(3) * price}) == 1
     assert price.exact() + price == price + price.exact() == price * 2
+
+
+def test_an_unrounded_amount_is_added_to_and_taken_from_a_rounded_one() -> None:
+    price, third = Money("19.90", "EUR"), Money(1, "EUR") / 3
+
+    assert (price + third).fraction == Fraction(199, 10) + Fraction(1, 3)
+    assert (price - third).fraction == Fraction(199, 10) - Fraction(1, 3)
+    assert (third - price).fraction == Fraction(1, 3) - Fraction(199, 10)
+
+
+def test_rule_1_unrounded_amounts_are_ordered_within_a_currency() -> None:
+    third, same, half = Money(1, "EUR") / 3, Money(2, "EUR") / 6, Money("0.50", "EUR")
+
+    assert (third < half, third <= half, third > half, third >= half) == (True, True, False, False)
+    assert (half < third, half <= third, half > third, half >= third) == (False, False, True, True)
+    assert (third < same, third <= same, third > same, third >= same) == (False, True, False, True)

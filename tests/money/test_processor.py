@@ -360,3 +360,9 @@ def test_any_number_of_threads_may_use_one_processor() -> None:
         thread.join()
 
     assert wrong == []
+
+
+def test_a_processor_says_how_it_rounds() -> None:
+    config = PrecisionConfig(decimal_places=1)
+
+    assert FinancialProcessor(config).config is config

@@ -1,5 +1,6 @@
 """Rules 2, 3, 16, 25, 27 and 28, each for what it promises; the table of `messy.py` has their many cases."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, getcontext, localcontext
@@ -129,7 +130,9 @@ def test_rule_25_a_reading_does_not_depend_on_today() -> None:
 
 
 def test_rule_27_the_hint_says_how_a_refused_mark_is_read() -> None:
-    for text, hint in [("5 %", "parse_percent"), ("5 CR", "negative='CR'"), ("5k", "allow={'scale'}")]:
+    scale, percent, words = "allow={'scale'}", "parse_percent", "negative='CR'"
+    hints = {"%": percent, "\u066a": percent, "CR": words, "DR": words, "k": scale, "K": scale, "M": scale, "bn": scale}
+    for text, hint in [(f"5 {mark}", hint) for mark, hint in hints.items()]:
         with pytest.raises(InvalidAmount) as refused:
             parse_decimal(text)
         assert hint in str(refused.value)
@@ -161,3 +164,35 @@ def test_rule_28_an_explicit_order_is_binding() -> None:
 def test_an_option_that_does_not_exist_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(MoneyError, match=r"give|name|locale"):
         call()
+
+
+def test_more_around_the_digits_than_a_sign_and_a_currency_is_refused_as_such() -> None:
+    for text in ("x" * 41 + "5", "5" + "x" * 41, " " * 99 + "x" * 41 + "5"):
+        with pytest.raises(InvalidAmount, match="more around its digits"):
+            parse_decimal(text)
+    for text in ("x" * 40 + "5", "5" + "x" * 40):
+        with pytest.raises(InvalidAmount) as refused:
+            parse_decimal(text)
+        assert "more around its digits" not in str(refused.value)
+    assert parse_decimal(" " * 99 + "5" + " " * 99) == 5
+
+
+def test_rule_3_all_ten_digits_of_a_numbering_system_are_read() -> None:
+    assert parse_decimal("९८७६५४३२१०", locale="hi-IN") == 9876543210
+    assert parse_decimal("٩٨٧٦٥٤٣٢١٠", locale="ar-EG") == 9876543210
+
+
+def test_rule_25_a_reading_does_not_depend_on_where_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert parse_date("1762212600", serial="seconds") == date(2025, 11, 3)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_rule_28_a_number_that_counts_to_no_day_is_refused_as_such() -> None:
+    for text, serial in (("0", "excel"), ("60", "excel"), ("-1", "excel-1904")):
+        with pytest.raises(InvalidDate, match="it is no number of a day"):
+            parse_date(text, serial=serial)  # type: ignore[arg-type]  # one of them

@@ -153,3 +153,31 @@ def test_a_processor_reads_the_amounts_as_it_reads_all_others() -> None:
     result = processor.reconcile([{"id": "a", "n": 0.1}], [{"id": "a", "n": "0.101"}], key="id", amount="n")
 
     assert result.is_balanced
+
+
+def test_rule_23_a_comparison_is_told_in_words_and_as_json_data() -> None:
+    result = compared([("a", "1.00"), ("b", "2.00"), ("c", "3")], [("a", "1.00"), ("b", "1.99"), ("d", "4")])
+
+    assert str(result) == (
+        "not balanced: 1 matched, 1 mismatched, 1 on the left only, 1 on the right only; difference -0.99 EUR"
+    )
+    wire = {minor: euros(minor).to_dict() for minor in (600, 699, -99, 0, 200, 199, 1, 300, 400, -400)}
+    assert result.to_dict() == {
+        "is_balanced": False,
+        "left_total": wire[600],
+        "right_total": wire[699],
+        "difference": wire[-99],
+        "tolerance": wire[0],
+        "total_tolerance": wire[0],
+        "matched": "1",
+        "lines": [
+            {"key": "b", "left": wire[200], "right": wire[199], "difference": wire[1], "status": "mismatch"},
+            {"key": "c", "left": wire[300], "right": None, "difference": wire[300], "status": "left_only"},
+            {"key": "d", "left": None, "right": wire[400], "difference": wire[-400], "status": "right_only"},
+        ],
+    }
+
+
+def test_rule_23_several_duplicate_keys_are_named_one_by_one() -> None:
+    with pytest.raises(DuplicateKey, match=r"2 key\(s\) more than once: 'a' in rows 1, 3; 'b' in rows 2, 4"):
+        compared([("a", "1"), ("b", "1"), ("a", "1"), ("b", "1")], [])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import AmbiguousNumber, Closed, MoneyError
+from agentkit.errors import AmbiguousNumber, Closed, MoneyError, NonFinite, RateStale
 from agentkit.money import (
+    CURRENCIES,
     DATA_VERSION,
     AuditTrail,
     FinancialProcessor,
@@ -98,7 +99,7 @@ def test_rule_05_an_entry_says_that_an_amount_was_a_float() -> None:
 def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() -> None:
     processor, trail = audited()
 
-    for value in ("\ud800", "x" * 2000, object):
+    for value in ("\ud800", "x" * 2000, object, "\udfff"):
         with pytest.raises(MoneyError):
             processor.validate_input(value)  # type: ignore[arg-type]  # what is tested
 
@@ -106,6 +107,10 @@ def test_what_is_no_text_a_trail_could_keep_is_recorded_as_messages_show_it() ->
     assert recorded[0] == "'\\ud800'"
     assert len(recorded[1]) < 100
     assert recorded[2] == "<class 'object'>"
+    assert recorded[3] == "'\\udfff'"
+    with pytest.raises(MoneyError):
+        processor.validate_input("１２")
+    assert trail.entry(5).inputs["value"] == "１２"
 
 
 def test_a_result_whose_entry_cannot_be_written_is_not_handed_out() -> None:
@@ -166,7 +171,78 @@ def test_a_conversion_is_not_done_again_with_other_rates() -> None:
     processor.convert("10", "USD", on="2024-03-29", rates=RATES)
 
     assert trail.replay(replay_calculations()).unknown == {"convert": 1}
-    assert "rate_missing" in trail.replay(replay_calculations(rates=RateTable([]))).deviations[0].computed
+    newer = RateTable.from_rows([{**row.to_dict(), "rate": "1.09"} for row in RATES])
+    for other in (RateTable([]), newer):
+        assert "rate_missing" in trail.replay(replay_calculations(rates=other)).deviations[0].computed
+
+
+NAMED = {
+    # what it was given, what it came to
+    "validate_input": ("processor value", "amount"),
+    "validate_many": ("processor values", "accepted issues"),
+    "calculate_percentage": ("amount percent processor", "amount"),
+    "calculate_revenue_share": ("percent processor total", "creator_share platform_share total"),
+    "calculate_shares": ("method percents processor remainder total", "shares total"),
+    "allocate": ("method processor total weights", "parts"),
+    "convert": (
+        "allow_divide amount max_age_days on processor to via",
+        "converted legs on original rounding unrounded",
+    ),
+    "tax": ("lines processor rule", "gross lines net tax"),
+    "running_total": ("amounts processor", "totals"),
+    "reconcile": (
+        "duplicates left processor right tolerance total_tolerance",
+        "difference is_balanced left_total lines matched right_total tolerance total_tolerance",
+    ),
+}
+
+
+def test_rule_37_each_calculation_names_all_that_it_was_given_and_came_to() -> None:
+    processor, trail = audited()
+
+    everything(processor)
+
+    assert {
+        entry.operation: (" ".join(sorted(entry.inputs)), " ".join(sorted(entry.outputs or {})))
+        for entry in trail.entries()
+    } == NAMED
+
+
+def test_rule_37_an_integer_is_recorded_as_its_digits_and_one_that_is_no_amount_by_its_bits() -> None:
+    processor, trail = audited()
+    processor.validate_input(5)
+    with pytest.raises(MoneyError):
+        processor.validate_input(10**9999)
+
+    assert [entry.inputs["value"] for entry in trail.entries()] == ["5", {"integer": hex(10**9999)}]
+
+
+@pytest.mark.parametrize("float_policy", ["repr", "reject"])
+def test_rule_06_a_float_that_is_not_finite_is_refused_as_such(float_policy: str) -> None:
+    processor, _ = audited(float_policy=float_policy)
+
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(NonFinite):
+            processor.validate_input(value)
+
+
+def test_rule_37_a_decimal_is_recorded_as_plain_digits() -> None:
+    processor, trail = audited()
+
+    processor.validate_input(Decimal("1E+2"))
+
+    assert trail.entry(1).inputs["value"] == "100"
+    assert trail.entry(1).outputs == {"amount": {"amount": "100.00", "currency": "EUR"}}
+
+
+def test_rule_39_a_calculation_in_an_old_currency_can_be_done_again() -> None:
+    trail = AuditTrail(MemorySink(), clock=Noon())
+    mark = CURRENCIES.get("DEM", allow_historical=True)
+    FinancialProcessor(currency=mark, audit=trail, actor="ada").validate_input("5")
+
+    done = trail.replay(replay_calculations())
+
+    assert (done.performed, done.deviations) == (1, ())
 
 
 keys = st.one_of(st.integers(0, 3), st.sampled_from(["1", "a", " ", ("a", 1), ("a", ["b"]), None, float("nan"), 2.0]))
@@ -236,3 +312,20 @@ def test_rule_39_an_entry_of_another_form_comes_out_otherwise_and_ends_nothing(i
 
     assert done.performed == 11
     assert [each.number for each in done.deviations] == list(range(1, 11))
+
+
+def test_rule_39_a_rate_that_was_stale_is_stale_again() -> None:
+    processor, trail = audited()
+    with pytest.raises(RateStale):
+        processor.convert("10", "USD", on="2024-03-29", rates=RATES, max_age_days=0)
+
+    done = trail.replay(replay_calculations(rates=RATES))
+
+    assert (done.performed, done.deviations) == (1, ())
+
+
+def test_rule_37_an_unrounded_amount_is_recorded_exactly() -> None:
+    processor, trail = audited()
+    processor.calculate_percentage(Money(1, "EUR") / 3, 50)
+
+    assert trail.entry(1).inputs["amount"] == {"amount": "1/3", "currency": "EUR"}

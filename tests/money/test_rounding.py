@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.errors import DefinitionError, PrecisionExceeded, RoundingRequired
-from agentkit.money import Rounding, quantize
+from agentkit.money import Money, Rounding, quantize
 from agentkit.money.numbers.rounding import round_ratio
 
 MODES: tuple[Rounding, ...] = tuple(mode for mode in get_args(Rounding) if mode != "UNNECESSARY")
@@ -62,10 +62,18 @@ def test_rule_10_places_that_are_none_are_refused(places: object) -> None:
         quantize(1, places, "ROUND_UP")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("places", [1000, -1000])
+def test_rule_10_up_to_a_thousand_places_may_be_kept_or_rounded_away(places: int) -> None:
+    assert quantize(0, places, "ROUND_UP") == 0
+
+
 @pytest.mark.parametrize("rounding", ["HALF_UP", "round_up", "", None, 4, []])
 def test_rule_10_a_mode_that_does_not_exist_is_refused_even_where_nothing_is_rounded(rounding: object) -> None:
     with pytest.raises(DefinitionError, match="no rounding"):
         quantize(1, 2, rounding)  # type: ignore[arg-type]
+    if rounding is not None:
+        with pytest.raises(DefinitionError, match="no rounding"):
+            Money("1.00", "EUR", rounding=rounding)  # type: ignore[arg-type]
 
 
 def test_rule_9_a_result_with_more_digits_than_are_kept_is_refused() -> None:

@@ -176,3 +176,27 @@ def test_an_invoice_is_of_one_currency_and_its_lines_are_money() -> None:
     empty = FinancialProcessor(currency="EUR").tax([], vat(19))
     assert isinstance(empty, Tax)
     assert empty.gross == Money.zero("EUR")
+
+
+def test_rule_22_a_credit_note_mirrors_its_invoice_where_all_tax_comes_to_nothing() -> None:
+    rule = vat(10, scope="invoice_to_lines")
+
+    invoice = calculate_tax(euros("0", "0.55", "-0.55"), rule)
+    note = calculate_tax(euros("0", "-0.55", "0.55"), rule)
+
+    assert [line.tax.minor for line in invoice.lines] == [0, 6, -6]
+    assert [line.tax.minor for line in note.lines] == [0, -6, 6]
+
+
+def test_a_rule_is_read_with_what_is_left_out_as_it_is_when_it_is_made() -> None:
+    assert TaxRule.from_dict({"name": "VAT", "percent": "19"}) == TaxRule(name="VAT", percent="19")
+
+
+def test_rule_13_tax_is_written_in_wire_form() -> None:
+    line = calculate_tax(euros("1.00"), vat(19)).lines[0]
+
+    assert line.to_dict() == {
+        "net": {"amount": "1.00", "currency": "EUR"},
+        "tax": {"amount": "0.19", "currency": "EUR"},
+        "gross": {"amount": "1.19", "currency": "EUR"},
+    }

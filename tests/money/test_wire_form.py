@@ -68,6 +68,7 @@ def test_rule_13_models_of_pydantic_carry_the_wire_form() -> None:
 
     assert invoice.total == PRICE
     assert Invoice(total=PRICE).total is PRICE
+    assert Invoice(total=PRICE, paid=MoneyBag([PRICE])).paid == MoneyBag([PRICE])
     assert invoice.model_dump() == {"total": WIRE, "paid": [], "tip": None}
     assert Invoice.model_validate_json(invoice.model_dump_json()) == invoice
     assert Invoice.model_validate(invoice.model_dump()) == invoice
@@ -87,6 +88,10 @@ def test_rule_13_the_schema_shows_the_wire_form() -> None:
 
     assert schema["total"]["properties"]["amount"]["type"] == "string"
     assert schema["total"]["required"] == ["amount", "currency"]
+    assert (schema["total"]["type"], schema["total"]["additionalProperties"]) == ("object", False)
+    assert schema["total"]["properties"]["amount"]["examples"] == ["19.90"]
+    assert schema["total"]["properties"]["currency"]["type"] == "string"
+    assert schema["paid"]["type"] == "array"
     assert schema["paid"]["items"]["properties"]["currency"]["type"] == "string"
     assert Invoice.model_json_schema(mode="serialization")["properties"]["total"] == schema["total"]
 
@@ -114,6 +119,11 @@ def test_a_bag_keeps_currencies_apart() -> None:
         _ = bag["ABC"]
 
 
+def test_a_bag_is_told_as_the_sum_of_its_amounts() -> None:
+    assert str(MoneyBag([PRICE, Money(5, "USD")])) == "19.90 EUR + 5.00 USD"
+    assert str(MoneyBag()) == "nothing"
+
+
 def test_bags_add_up_and_are_equal_by_their_worth() -> None:
     dollars, euros = MoneyBag([Money(5, "USD")]), MoneyBag([PRICE])
 
@@ -133,6 +143,14 @@ def test_a_bag_of_one_currency_gives_its_only_amount() -> None:
         MoneyBag([PRICE]).only("USD")
 
 
+def test_rule_15_a_bag_of_old_amounts_has_to_be_asked_for() -> None:
+    old = [{"amount": "5.00", "currency": "DEM"}]
+
+    with pytest.raises(CurrencyUnknown):
+        MoneyBag.from_list(old)
+    assert MoneyBag.from_list(old, allow_historical=True).to_list() == old
+
+
 def test_a_bag_never_changes_and_takes_amounts_only() -> None:
     bag = MoneyBag([PRICE])
 
@@ -147,6 +165,15 @@ def test_a_bag_never_changes_and_takes_amounts_only() -> None:
         _ = bag + 1.5  # type: ignore[operator]
     with pytest.raises(TypeError):
         _ = bag + "5"  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _ = bag - "5"  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _ = "5" + bag  # type: ignore[operator]
+    with pytest.raises(TypeError):
+        _ = "5" - bag  # type: ignore[operator]
+    with pytest.raises(InvalidAmount):
+        _ = 5 + bag
+    assert 0 + bag == bag
 
 
 def test_rule_13_a_bag_travels_as_a_list_of_amounts() -> None:

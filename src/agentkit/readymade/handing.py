@@ -54,7 +54,7 @@ class Handed:
         statements: What was found out, each in a sentence.
     """
 
-    tables: Mapping[str, TableRef] = field(default_factory=lambda: dict[str, TableRef]())
+    tables: Mapping[str, TableRef] = field(default_factory=dict[str, TableRef])
     quarantine: TableRef | None = None
     quality: str | None = None
     statements: tuple[str, ...] = ()

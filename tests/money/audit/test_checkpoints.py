@@ -187,3 +187,17 @@ def test_rule_38_a_checkpoint_is_not_made_of_what_was_changed_behind_the_trails_
     with pytest.raises(AuditBroken) as caught:
         trail.checkpoint(at=START)
     assert caught.value.number == 5
+
+
+def test_rule_38_of_several_checkpoints_of_what_is_missing_the_farthest_is_named() -> None:
+    with pytest.raises(AuditBroken, match="knows 9 entries") as caught:
+        verify_entries(lines()[:5], [checkpoint_of(9), checkpoint_of(7)])
+    assert caught.value.number == 6
+
+
+def test_a_key_is_read_as_it_is_written_and_is_long_enough() -> None:
+    for text in (f"hmac-sha256:{'ab' * 16}", f"hmac-sha256:{'ab' * 32}", f"ed25519:{'ab' * 32}"):
+        assert read_key(f" {text}\n") == Key(text.partition(":")[0], bytes.fromhex(text.partition(":")[2]))
+    for text in (f"hmac-sha256:{'ab' * 15}", f"ed25519:{'ab' * 31}", f"rsa:{'ab' * 32}", "hmac-sha256:xy", ""):
+        with pytest.raises(AuditError):
+            read_key(text)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -13,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.errors import AuditError, FloatNotAllowed, NonFinite, OutOfRange, UnstorableValue
-from agentkit.money import AuditTrail, MemorySink, Personal, canonical_json
-from tests.money.audit.trails import START, Counting
+from agentkit.money import AuditEntry, AuditTrail, MemoryDisclosures, MemorySink, Personal, canonical_json
+from tests.money.audit.trails import START, Counting, lines
 
 
 class Price:
@@ -214,3 +215,37 @@ def test_rule_37_any_entry_verifies(inputs: dict[str, object], at: datetime) -> 
 
     assert trail.verify().size == 1
     assert trail.entry(1).at == at
+
+
+def nested(depth: int, wrap: Callable[[object], object]) -> object:
+    value: object = wrap("x")
+    for _ in range(depth):
+        value = wrap(value)
+    return value
+
+
+@pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}], ids=["lists", "mappings"])
+def test_rule_37_a_value_may_be_nested_a_hundred_deep_and_no_deeper(wrap: Callable[[object], object]) -> None:
+    assert canonical_json(nested(100, wrap))
+    with pytest.raises(UnstorableValue, match="nested more than 100 deep"):
+        canonical_json(nested(101, wrap))
+    trail = AuditTrail(MemorySink(), clock=Counting(), disclosures=MemoryDisclosures())
+    trail.append(actor="ada", operation="x", inputs={"a": Personal(nested(100, wrap))}, outputs={})
+    with pytest.raises(UnstorableValue, match="nested more than 100 deep"):
+        trail.append(actor="ada", operation="x", inputs={"a": Personal(nested(101, wrap))}, outputs={})
+
+
+def test_rule_37_a_number_has_at_most_four_thousand_digits() -> None:
+    most = 10**4_000 - 1
+
+    assert canonical_json([most, -most, Fraction(1, most), Fraction(-most, 2)])
+    for beyond in (most + 1, -most - 1, Fraction(1, most + 1)):
+        with pytest.raises(UnstorableValue, match="more than 4000 digits"):
+            canonical_json(beyond)
+
+
+def test_entries_are_equal_by_their_line() -> None:
+    first, same, other = (AuditEntry(lines()[at]) for at in (0, 0, 1))
+
+    assert (first == same, first == other, first == lines()[0]) == (True, False, False)
+    assert len({first, same, other}) == 2

@@ -1,11 +1,16 @@
 """Rule 39: a personal value is erased, and the chain holds."""
 
+import errno
+import hashlib
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from agentkit.errors import AuditBroken, AuditError, Closed, Expired, NotFound, UnstorableValue
 from agentkit.money import AuditTrail, FileDisclosures, JsonLinesSink, MemoryDisclosures, MemorySink, Personal
+from agentkit.money.audit.redaction import commitment_of
 from tests.money.audit.trails import Counting
 
 NAME = Personal("Ada Lovelace")
@@ -47,7 +52,7 @@ def test_rule_39_redaction_erases_one_value_and_breaks_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["", "/", "/nothing", "/inputs", "/inputs/name/x", "inputs/name", "/actor", "/inputs/l/9"]
+    "field", ["", "/", "/nothing", "/inputs", "/inputs/name/x", "inputs/name", "/actor", "/inputs/l/9", "/inputs/l/1"]
 )
 def test_what_is_no_personal_value_is_not_found(field: str) -> None:
     trail = trail_of(MemorySink(), MemoryDisclosures())
@@ -111,6 +116,7 @@ def test_a_file_of_personal_values_has_one_writer_and_loses_a_torn_line(tmp_path
     place.append([b"1\n", b"2\n"])
     with pytest.raises(AuditError, match="has a writer already"):
         FileDisclosures(tmp_path / "p.jsonl")
+    assert (tmp_path / "p.jsonl.lock").exists()
     place.close()
     with pytest.raises(Closed):
         place.append([b"3\n"])
@@ -122,3 +128,63 @@ def test_a_file_of_personal_values_has_one_writer_and_loses_a_torn_line(tmp_path
     again.close()
     with pytest.raises(AuditError, match="cannot be opened"):
         FileDisclosures(tmp_path / "nowhere" / "p.jsonl")
+
+
+def test_entries_without_personal_values_ask_nothing_of_their_place() -> None:
+    class Watched(MemoryDisclosures):
+        asked = 0
+
+        def append(self, lines: Sequence[bytes]) -> None:
+            self.asked += 1
+            super().append(lines)
+
+    trail = trail_of(MemorySink(), place := Watched())
+    trail.append(actor="ada", operation="share", inputs={}, outputs={})
+    assert place.asked == 0
+    trail.append(actor=NAME, operation="share", inputs={}, outputs={})
+    assert place.asked == 1
+
+
+def test_rule_39_personal_values_of_several_entries_are_there_when_their_file_is_opened_again(tmp_path: Path) -> None:
+    for number in range(2):
+        place = FileDisclosures(tmp_path / "p.jsonl")
+        with AuditTrail(JsonLinesSink(tmp_path / "t.jsonl"), clock=Counting(), disclosures=place) as trail:
+            trail.append(actor=Personal(f"person {number}"), operation="share", inputs={"n": NAME}, outputs={})
+    place = FileDisclosures(tmp_path / "p.jsonl")
+    with AuditTrail(JsonLinesSink(tmp_path / "t.jsonl"), disclosures=place) as trail:
+        assert [trail.reveal(number, "/actor") for number in (1, 2)] == ["person 0", "person 1"]
+        trail.redact(1, "/actor")
+        assert trail.reveal(2, "/inputs/n") == "Ada Lovelace"
+
+
+def test_a_file_of_personal_values_still_has_one_writer_after_it_was_rewritten(tmp_path: Path) -> None:
+    place = FileDisclosures(tmp_path / "p.jsonl")
+    place.rewrite([b"1\n"])
+
+    with pytest.raises(AuditError, match="has a writer already"):
+        FileDisclosures(tmp_path / "p.jsonl")
+    place.close()
+
+
+def test_a_place_that_could_not_be_opened_is_left_unlocked(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        FileDisclosures(tmp_path / "p.jsonl")
+    (tmp_path / "p.jsonl").rmdir()
+
+    FileDisclosures(tmp_path / "p.jsonl").close()
+
+
+def test_rule_39_a_commitment_is_the_hash_of_salt_and_value_as_it_is_published() -> None:
+    assert commitment_of("00", '"Ada"') == hashlib.sha256(b'{"salt":"00","value":"Ada"}').hexdigest()
+
+
+def test_personal_values_that_cannot_be_written_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    place = FileDisclosures(tmp_path / "p.jsonl")
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(AuditError, match="No space left"):
+        place.append([b"1\n"])
+    place.close()

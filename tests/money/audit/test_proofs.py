@@ -180,6 +180,24 @@ def test_rule_39_a_proof_for_another_size_is_refused_although_its_hashes_fit() -
     assert not is_included(small, index=0, size=8, path=[step], root=large)
 
 
+def test_rule_39_a_proof_that_fits_no_tree_at_all_is_refused_too() -> None:
+    leaf, step = root(1), root(2)
+
+    refused = [
+        is_included(leaf, index=1, size=1, path=[], root=leaf),
+        is_included(leaf, index=-1, size=1, path=[], root=leaf),
+        is_included(leaf, index=0, size=1, path=[step], root=leaf),
+        is_consistent(2, 1, path=[step], old_root=step, new_root=leaf),
+        is_consistent(-1, 1, path=[step], old_root=step, new_root=leaf),
+        is_consistent(1, 2, path=[], old_root=leaf, new_root=step),
+        is_consistent(1, 2, path=[leaf, step], old_root=leaf, new_root=step),
+        is_consistent(0, 2, path=[step], old_root=root(0), new_root=step),
+        is_consistent(2, 2, path=[step], old_root=step, new_root=step),
+    ]
+
+    assert refused == [False] * 9
+
+
 @pytest.mark.long
 def test_rule_39_proofs_hold_for_every_entry_and_every_pair_of_sizes_up_to_130() -> None:
     for size in range(1, MOST + 1):
@@ -199,10 +217,14 @@ def test_rule_39_a_proof_of_a_trail_needs_nothing_but_a_checkpoint() -> None:
     for number in range(1, 21):
         assert trail.prove_inclusion(number).holds(trail.entry(number).body, new)
         assert not trail.prove_inclusion(number).holds(trail.entry(21 - number).body, new)
+    assert trail.prove_inclusion(7, size=20) == trail.prove_inclusion(7)
     assert trail.prove_inclusion(7, size=13).holds(trail.entry(7).body, old)
     assert not trail.prove_inclusion(7, size=13).holds(trail.entry(7).body, new)
     assert trail.prove_consistency(13).holds(old, new)
     assert not trail.prove_consistency(13).holds(new, old)
+    nothing = AuditTrail(MemorySink()).checkpoint(at=START)
+    assert trail.prove_consistency(0).holds(nothing, new)
+    assert trail.prove_consistency(0, 0).holds(nothing, nothing)
     other = Checkpoint(old.size, old.head, new.root, old.at)
     assert not trail.prove_consistency(13).holds(other, new)
 

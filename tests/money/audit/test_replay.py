@@ -89,6 +89,12 @@ def test_rule_39_an_exported_table_says_what_the_entries_say(tmp_path: Path) -> 
     assert rows[0]["outputs"] == '{"part":"0.50"}'
     assert (rows[3]["outputs"], rows[3]["refusal"]) == ("", '{"code":"out_of_range","message":"too much"}')
     assert rows[3]["rounding"] == ""
+    assert list(rows[0]) == [
+        "number", "at", "actor", "operation", "inputs", "outputs", "refusal", "rounding", "data_versions", "previous",
+        "hash",
+    ]  # fmt: skip
+    assert [rows[0][name] for name in ("at", "actor", "operation")] == ["2025-11-03T12:00:00.000000Z", "bob", "share"]
+    assert [row["previous"] for row in rows[1:]] == [row["hash"] for row in rows[:-1]]
 
 
 def test_rule_39_a_table_runs_nothing_in_a_spreadsheet() -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from agentkit.errors import AuditBroken, AuditError, Closed, NotFound
-from agentkit.money import AuditSink, AuditTrail, JsonLinesSink, MemorySink, SqliteSink, read_lines
+from agentkit.money import AuditSink, AuditTrail, FileDisclosures, JsonLinesSink, MemorySink, SqliteSink, read_lines
+from agentkit.money.audit.sinks.sqlite import read_database
 from agentkit.testing import check_audit_sink, check_audit_trail
 from tests.money.audit.trails import fill, lines
 
@@ -76,7 +78,7 @@ def test_a_trail_goes_on_only_behind_a_tail_that_verifies(kind: Kind, tmp_path: 
 
 @pytest.mark.parametrize("junk", [b"{}\n", b"\n", b"\xff\n"])
 def test_junk_at_the_beginning_of_the_tail_is_named(junk: bytes) -> None:
-    with pytest.raises(AuditBroken) as caught:
+    with pytest.raises(AuditBroken, match="does not have the form of an entry") as caught:
         AuditTrail(MemorySink([*lines()[:100], junk, *lines()[101:164]]))
     assert caught.value.number == 101
 
@@ -247,12 +249,23 @@ def test_a_closed_trail_takes_nothing_and_closing_writes_what_waits(tmp_path: Pa
         AuditTrail(MemorySink(), buffered=-1)
 
 
+def test_a_database_keeps_each_entry_through_a_loss_of_power(tmp_path: Path) -> None:
+    sink = SqliteSink(tmp_path / "t.db")
+
+    assert sink._open().execute("pragma synchronous").fetchone() == (3,), "extra"
+    sink.close()
+
+
 def test_what_is_kept_is_compared_with_what_was_written() -> None:
     trail = AuditTrail(sink := MemorySink(lines()[:9]))
     del sink._lines[8]
     with pytest.raises(AuditBroken) as caught:
         trail.verify()
     assert caught.value.number == 9
+    del sink._lines[6:]
+    with pytest.raises(AuditBroken) as caught:
+        trail.verify()
+    assert caught.value.number == 7
 
 
 def test_a_changed_row_of_a_database_is_found(tmp_path: Path) -> None:
@@ -292,3 +305,70 @@ def test_what_cannot_be_opened_says_so(tmp_path: Path) -> None:
     empty.close()
     with pytest.raises(AuditError, match="cannot be read"):
         list(read_lines(tmp_path / "empty.db"))
+
+
+class Interrupted(MemorySink):
+    """While its first lines are written somebody else adds entries; then the writing fails."""
+
+    def append(self, lines: Sequence[bytes], *, expected: int) -> None:
+        if self.trail is None:
+            return super().append(lines, expected=expected)
+        trail, self.trail = self.trail, None
+        fill(trail, 2)
+        raise AuditError("the disk is full")
+
+    trail: AuditTrail | None = None
+
+
+def test_entries_that_could_not_be_written_stay_before_those_that_came_meanwhile() -> None:
+    trail = AuditTrail(sink := Interrupted(), buffered=10)
+    fill(trail, 3)
+    sink.trail = trail
+    with pytest.raises(AuditError, match="full"):
+        trail.flush()
+    trail.flush()
+
+    assert list(sink.read()) == list(lines()[:5])
+
+
+def test_personal_values_are_handed_to_the_disk_before_it_is_told_to_keep_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, found = FileDisclosures(tmp_path / "personal.jsonl"), []
+    monkeypatch.setattr(os, "fsync", lambda file: found.append(os.fstat(file).st_size))
+    place.append([b"one line\n"])
+    place.close()
+
+    assert found == [9]
+
+
+def test_the_name_of_a_new_file_is_on_the_disk_before_entries_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(stat.S_ISDIR(os.fstat(file).st_mode)))
+    JsonLinesSink(tmp_path / "trail.jsonl").close()
+
+    assert synced == [True]
+
+
+def test_reading_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(AuditError, match="cannot be read"):
+        list(read_database(tmp_path / "none.db"))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [5, 200])
+def test_an_entry_that_is_missing_at_the_end_is_named_when_a_trail_is_opened(count: int) -> None:
+    class Longer(MemorySink):
+        @property
+        def size(self) -> int:
+            return len(self._lines) + 1
+
+    with pytest.raises(AuditBroken, match="missing at the end") as caught:
+        AuditTrail(Longer(lines()[:count]))
+    assert caught.value.number == count + 1
+    with pytest.raises(AuditBroken, match="missing at the end") as caught:
+        AuditTrail(Longer())
+    assert caught.value.number == 1

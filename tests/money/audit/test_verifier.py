@@ -103,10 +103,12 @@ def test_rule_39_the_verifier_imports_nothing_but_the_standard_library() -> None
 
 def test_it_says_the_same_when_agentkit_calls_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    said: list[str] = []
-    code = verifier.main(["trail.jsonl", "--checkpoint", "checkpoint"], said.append)
+    against = ["trail.jsonl", "--checkpoint", "checkpoint"]
+    for words in (["trail.jsonl"], against, [*against, "--key", "key"], ["nothing"]):
+        said: list[str] = []
+        code = verifier.main(words, said.append)
 
-    assert (code, "\n".join(said) + "\n") == run(folder, "trail.jsonl", "--checkpoint", "checkpoint")
+        assert (code, "\n".join(said) + "\n") == run(folder, *words)
 
 
 def test_what_somebody_wrote_into_a_trail_does_nothing_to_a_terminal(folder: Path) -> None:

@@ -243,9 +243,8 @@ class UnroundedAmount(Amount):
         return self._of(abs(self._fraction), self._currency)
 
     def __hash__(self) -> int:
-        # As `Money` does it, so that equal amounts of both kinds have one hash.
-        minor = self._fraction * 10**self._currency.places
-        return hash((minor.numerator if minor.denominator == 1 else minor, self._currency.code))
+        # In minor units as `Money` does it, so that equal amounts of both kinds have one hash.
+        return hash((self._fraction * 10**self._currency.places, self._currency.code))
 
     def __eq__(self, other: object) -> bool:
         return Amount.__eq__(self, other)

@@ -105,9 +105,9 @@ def _written(value: Decimal, place: Locale, *, places: int, grouped: bool) -> st
     whole, _, decimals = format(value, "f").partition(".")
     decimals = decimals.ljust(places, "0")
     decimal, group = place.decimal, place.group
-    if place.zero != "0" and ord(place.zero) in ARABIC_ZEROS:
+    if ord(place.zero) in ARABIC_ZEROS:
         decimal, group = ARABIC.decimal, ARABIC.groups
-    if grouped and group and len(whole) > 3:
+    if grouped and group:
         whole = group.join(_groups(whole, place.secondary))
     written = f"{whole}{decimal}{decimals}" if decimals else whole
     if place.zero == "0":

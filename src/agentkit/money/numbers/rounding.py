@@ -154,12 +154,10 @@ def rounded_to(value: Fraction, places: int, rounding: Rounding | None) -> Fract
 
 
 def _goes_up(below: int, over_half: int, rounding: Rounding) -> bool:
-    """Tell whether what lies between `below` and the next integer is rounded to that one."""
+    """Tell whether what lies between `below` and the next integer is rounded to that one; half-even is done before."""
     # `below` is the floor, so what lies above -1 has the sign of what it rounds.
     negative = below < 0
     match rounding:
-        case "ROUND_HALF_EVEN":
-            return over_half > 0 or (over_half == 0 and below % 2 == 1)
         case "ROUND_HALF_UP":
             return over_half > 0 or (over_half == 0 and not negative)
         case "ROUND_HALF_DOWN":
@@ -176,10 +174,8 @@ def _goes_up(below: int, over_half: int, rounding: Rounding) -> bool:
             # Away from zero, where the digit nearer to zero is a 0 or a 5.
             nearer = below + 1 if negative else below
             return (nearer % 5 == 0) != negative
-        case "UNNECESSARY":
-            raise RoundingRequired("the result is not exact: name a rounding, such as rounding='ROUND_HALF_EVEN'")
         case _:
-            raise _no_such(rounding)
+            raise RoundingRequired("the result is not exact: name a rounding, such as rounding='ROUND_HALF_EVEN'")
 
 
 def check_rounding(rounding: object) -> None:
