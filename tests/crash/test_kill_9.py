@@ -13,7 +13,7 @@ from agentkit.money import AuditTrail, JsonLinesSink
 from tests.crash.processes import ROOT, in_parallel
 from tests.crash.site import Site, ended, operation_id, repeated
 
-AGENTS = ("--agents", "examples.royalties.agents")
+AGENTS = ("--agents", "examples.royalties_in_python.agents")
 
 EVENTS = 24
 """About as many lines as an undisturbed run tells."""

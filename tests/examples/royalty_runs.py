@@ -9,12 +9,12 @@ from pathlib import Path
 from agentkit import Orchestrator, Result
 from agentkit.kernel import Event
 from agentkit.service import load_agents, load_workflow
-from examples.royalties.model import Summary
+from examples.royalties_in_python.model import Summary
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "royalties"
 WORKFLOW = load_workflow(EXAMPLE / "royalties.yaml")
-AGENTS = load_agents(["examples.royalties.agents"])
+AGENTS = load_agents(["examples.royalties_in_python.agents"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,8 @@ import pytest
 from agentkit import OperationFailed
 from agentkit.kernel import AttemptFailed, AttemptStarted, OperationAccepted
 from agentkit.money import AuditTrail, JsonLinesSink, Money, replay_calculations, verifier_text
-from examples.royalties.model import Options
-from examples.royalties.reading import read_rates
+from examples.royalties_in_python.model import Options
+from examples.royalties_in_python.reading import read_rates
 from tests.examples.royalty_runs import EXAMPLE, ROOT, column, contents, records, royalty_run
 
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook" / "chinook.sqlite"

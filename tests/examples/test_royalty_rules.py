@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from agentkit.errors import MoneyError
 from agentkit.money import FinancialProcessor, Money
-from examples.royalties.cleaning import Cleaner, Price, read_day, read_price
-from examples.royalties.model import Options, Rates, Row, Sale
-from examples.royalties.sharing import convert, share_out
+from examples.royalties_in_python.cleaning import Cleaner, Price, read_day, read_price
+from examples.royalties_in_python.model import Options, Rates, Row, Sale
+from examples.royalties_in_python.sharing import convert, share_out
 
 OPTIONS = Options(period="2024")
 DOLLARS = FinancialProcessor(currency="USD")

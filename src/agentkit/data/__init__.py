@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .cleaning.schema import Field as Field
     from .cleaning.schema import Schema as Schema
     from .cleaning.texts import tidy as tidy
+    from .declared import Declared as Declared
     from .insights.checking import check_text as check_text
     from .insights.finding import find_insights as find_insights
     from .insights.statements import BehindRows as BehindRows
@@ -121,12 +122,16 @@ if TYPE_CHECKING:
     from .tables.kinds import Column as Column
     from .tables.kinds import Kind as Kind
     from .tables.origins import Origin as Origin
+    from .tables.packing import pack_table as pack_table
+    from .tables.packing import unpack_table as unpack_table
     from .tables.storage import EngineName as EngineName
     from .tables.table import Table as Table
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "declared": ("Declared",),
+            "tables.packing": ("pack_table", "unpack_table"),
             "cleaning.clean": (
                 "Cleaned",
                 "CleaningStatistics",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .artifacts import TABLE_TYPE as TABLE_TYPE
     from .artifacts import Artifact as Artifact
     from .artifacts import artifacts_from_text as artifacts_from_text
     from .artifacts import artifacts_text as artifacts_text
@@ -185,7 +186,7 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "artifacts": ("Artifact", "artifacts_from_text", "artifacts_text"),
+            "artifacts": ("TABLE_TYPE", "Artifact", "artifacts_from_text", "artifacts_text"),
             "definition.approval": ("Approval", "BusinessDays", "FieldKind"),
             "budget": (
                 "Account",

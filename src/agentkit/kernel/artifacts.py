@@ -10,12 +10,16 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from agentkit.errors import InputError
 
 from .checks import shortened
 
-__all__ = ["Artifact", "artifacts_from_text", "artifacts_text"]
+__all__ = ["TABLE_TYPE", "Artifact", "artifacts_from_text", "artifacts_text"]
+
+TABLE_TYPE: Final = "application/vnd.agentkit.table"
+"""What a table is, as one stage hands it to the next."""
 
 # A file name on every system: no separators, no control characters, nothing that hides or climbs.
 _NAME = re.compile(r"[^/\\:*?\"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,200}")
@@ -44,6 +48,11 @@ class Artifact:
     media_type: str
     size: int
     sha256: str
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether people want to have it; a table that one stage hands to the next is for agents alone."""
+        return self.media_type != TABLE_TYPE
 
     def __post_init__(self) -> None:
         name = self.name

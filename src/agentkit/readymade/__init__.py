@@ -10,14 +10,14 @@ from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     from .extraction import Consolidation as Consolidation
-    from .extraction import ExtractedData as ExtractedData
+    from .extraction import ExtractedTables as ExtractedTables
     from .extraction import ExtractionAgent as ExtractionAgent
     from .extraction import ExtractionSettings as ExtractionSettings
     from .handing import Handed as Handed
     from .handing import TableRef as TableRef
+    from .insights import FoundInsights as FoundInsights
     from .insights import InsightLine as InsightLine
     from .insights import InsightsAgent as InsightsAgent
-    from .insights import InsightsData as InsightsData
     from .insights import InsightsSettings as InsightsSettings
     from .layout import ChartLayout as ChartLayout
     from .layout import EachLayout as EachLayout
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from .layout import ReportLayout as ReportLayout
     from .layout import SectionLayout as SectionLayout
     from .layout import TableLayout as TableLayout
-    from .processing import ProcessedData as ProcessedData
+    from .processing import ProcessedTable as ProcessedTable
     from .processing import ProcessingAgent as ProcessingAgent
     from .processing import ProcessingSettings as ProcessingSettings
     from .report import ReportAgent as ReportAgent
-    from .report import ReportData as ReportData
     from .report import ReportSettings as ReportSettings
+    from .report import WrittenReport as WrittenReport
     from .settings import agents_from_data as agents_from_data
 else:
     __all__, __getattr__ = lazy(
         __name__,
         {
-            "extraction": ("Consolidation", "ExtractedData", "ExtractionAgent", "ExtractionSettings"),
+            "extraction": ("Consolidation", "ExtractedTables", "ExtractionAgent", "ExtractionSettings"),
             "handing": ("Handed", "TableRef"),
-            "insights": ("InsightLine", "InsightsAgent", "InsightsData", "InsightsSettings"),
+            "insights": ("InsightLine", "InsightsAgent", "FoundInsights", "InsightsSettings"),
             "layout": (
                 "ChartLayout",
                 "EachLayout",
@@ -47,8 +47,8 @@ else:
                 "SectionLayout",
                 "TableLayout",
             ),
-            "processing": ("ProcessedData", "ProcessingAgent", "ProcessingSettings"),
-            "report": ("ReportAgent", "ReportData", "ReportSettings"),
+            "processing": ("ProcessedTable", "ProcessingAgent", "ProcessingSettings"),
+            "report": ("ReportAgent", "WrittenReport", "ReportSettings"),
             "settings": ("agents_from_data",),
         },
     )

@@ -6,14 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentkit.agents import Agent, AgentPersonality
-from agentkit.data import Access, AnySource, Extraction, SourceLimits, SourceReport, Table, consolidate, extract
-from agentkit.data.declared import Declared
+from agentkit.data import (
+    Access,
+    AnySource,
+    Declared,
+    Extraction,
+    SourceLimits,
+    SourceReport,
+    Table,
+    consolidate,
+    extract,
+)
 from agentkit.errors import DefinitionError
 
 from .handing import AnyTask, Handed, hand_on, quarantine_table
 from .parameters import fill, parameters_of
 
-__all__ = ["Consolidation", "ExtractedData", "ExtractionAgent", "ExtractionSettings"]
+__all__ = ["Consolidation", "ExtractedTables", "ExtractionAgent", "ExtractionSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +66,7 @@ class ExtractionSettings(Declared):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtractedData(Handed):
+class ExtractedTables(Handed):
     """What was read.
 
     Attributes:
@@ -69,7 +78,7 @@ class ExtractedData(Handed):
     missing: tuple[str, ...] = ()
 
 
-class ExtractionAgent(Agent[object, ExtractedData]):
+class ExtractionAgent(Agent[object, ExtractedTables]):
     """Reads sources: files, databases, addresses, pages, records, all at the same time.
 
     Args:
@@ -96,7 +105,7 @@ class ExtractionAgent(Agent[object, ExtractedData]):
         self.access: Access = access or Access()
         self.personality = personality_of(type(self).personality, name)
 
-    async def run(self, task: AnyTask) -> ExtractedData:
+    async def run(self, task: AnyTask) -> ExtractedTables:
         """Read all sources.
 
         Raises:
@@ -117,7 +126,7 @@ class ExtractionAgent(Agent[object, ExtractedData]):
         tables = _consolidated(found, settings.consolidate)
         handed = {name: await hand_on(task, name, table) for name, table in tables.items()}
         kept_apart = quarantine_table(found.quarantine)
-        return ExtractedData(
+        return ExtractedTables(
             tables=handed,
             quarantine=await hand_on(task, "quarantine", kept_apart) if len(kept_apart) else None,
             reports=found.reports,

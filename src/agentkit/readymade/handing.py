@@ -13,17 +13,14 @@ from typing import Any, TypeAlias, cast
 from pydantic import TypeAdapter, ValidationError
 
 from agentkit.agents import Task
-from agentkit.data import Column, Issue, Quarantined, Table
-from agentkit.data.tables.packing import pack, unpack
+from agentkit.data import Column, Issue, Quarantined, Table, pack_table, unpack_table
 from agentkit.errors import InputError
-from agentkit.kernel import Artifact
+from agentkit.kernel import TABLE_TYPE, Artifact
 
-__all__ = ["AnyTask", "Handed", "TableRef", "fetch", "find_tables", "hand_on", "quarantine_table"]
+__all__ = ["AnyTask", "Handed", "TableRef", "fetch", "find_tables", "hand_on", "handed_by", "quarantine_table"]
 
 AnyTask: TypeAlias = Task[Any]
 """A task, whatever it is given: the agents of this room look into it by themselves."""
-
-_MEDIA_TYPE = "application/vnd.agentkit.table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +67,7 @@ async def hand_on(task: AnyTask, name: str, table: Table) -> TableRef:
         InputError: It is too large, or its name is no plain file name.
         StoreUnavailable: It could not be kept.
     """
-    file = await task.attach(f"{name}.table", pack(table), media_type=_MEDIA_TYPE)
+    file = await task.attach(f"{name}.table", pack_table(table), media_type=TABLE_TYPE)
     return TableRef(name=name, rows=len(table), columns=table.columns, file=file)
 
 
@@ -81,35 +78,40 @@ async def fetch(task: AnyTask, ref: TableRef) -> Table:
         NotFound: Its file is not kept any more.
         ColumnMismatch: Its file is damaged.
     """
-    return unpack(await task.fetch(ref.file))
+    return unpack_table(await task.fetch(ref.file))
 
 
 def find_tables(task: AnyTask) -> dict[str, TableRef]:
-    """The tables that the stages before have handed on, by name; two of one name are `stage.name`.
+    """The tables that the stages before have handed on, by name.
+
+    A stage with one table is known by its own name too, before all others; where two stages have tables of one name,
+    which of them is meant is said by `stage.name`.
 
     Raises:
         InputError: What was given holds no tables.
     """
     found: dict[str, TableRef] = {}
+    named: dict[str, TableRef] = {}
+    stages: dict[str, TableRef] = {}
     twice: set[str] = set()
     for stage, handed in handed_by(task):
         for name, ref in handed.tables.items():
-            if name in found:
-                twice.add(name)
-            found[f"{stage}.{name}"] = ref
-            found[name] = ref
+            twice |= {name} & named.keys()
+            named[name] = found[f"{stage}.{name}"] = ref
         if len(handed.tables) == 1:
-            found.setdefault(stage, next(iter(handed.tables.values())))
+            stages[stage] = next(iter(handed.tables.values()))
         if handed.quarantine is not None:
             found[f"{stage}.quarantine"] = handed.quarantine
-    for name in twice:
-        # Which of the two is meant has to be said.
-        del found[name]
-    return found
+    known = {name: ref for name, ref in named.items() if name not in twice}
+    return {**found, **known, **stages}
 
 
 def handed_by(task: AnyTask) -> Iterator[tuple[str, Handed]]:
-    """What each stage before has handed on; what holds no tables is left out."""
+    """What each stage before has handed on; what holds no tables is left out.
+
+    Raises:
+        InputError: What holds tables is not of the form in which agents of this room hand on.
+    """
     given: Sequence[tuple[str, object]] = list(task.outputs.items())
     if not given:
         value = task.input

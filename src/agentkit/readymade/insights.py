@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from anyio import to_thread
 
 from agentkit.agents import Agent, AgentPersonality
-from agentkit.data import Insights, InsightsConfig, Origin, find_insights
-from agentkit.data.declared import Declared
+from agentkit.data import Declared, Insights, InsightsConfig, Origin, find_insights
 
 from .choosing import choose
 from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables
 from .parameters import fill, parameters_of
 
-__all__ = ["InsightLine", "InsightsAgent", "InsightsData", "InsightsSettings"]
+__all__ = ["FoundInsights", "InsightLine", "InsightsAgent", "InsightsSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +51,7 @@ class InsightLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InsightsData(Handed):
+class FoundInsights(Handed):
     """What was found out.
 
     Attributes:
@@ -64,7 +63,7 @@ class InsightsData(Handed):
     left_out: int = 0
 
 
-class InsightsAgent(Agent[object, InsightsData]):
+class InsightsAgent(Agent[object, FoundInsights]):
     """Finds totals, shares, growth, the highest and lowest, trend, seasonality and anomalies.
 
     Args:
@@ -78,7 +77,7 @@ class InsightsAgent(Agent[object, InsightsData]):
         self.settings: InsightsSettings = settings
         self.personality = personality_of(type(self).personality, name)
 
-    async def run(self, task: AnyTask) -> InsightsData:
+    async def run(self, task: AnyTask) -> FoundInsights:
         """Look at the table.
 
         Raises:
@@ -104,4 +103,4 @@ class InsightsAgent(Agent[object, InsightsData]):
             )
             for statement in found.statements
         )
-        return InsightsData(statements=tuple(line.text for line in lines), lines=lines, left_out=len(found.issues))
+        return FoundInsights(statements=tuple(line.text for line in lines), lines=lines, left_out=len(found.issues))

@@ -13,6 +13,7 @@ from typing import Literal
 from agentkit.data import (
     Chart,
     Column,
+    Declared,
     KeyFigure,
     KeyFigures,
     Note,
@@ -24,7 +25,6 @@ from agentkit.data import (
     Table,
     Total,
 )
-from agentkit.data.declared import Declared
 from agentkit.errors import InputError
 
 __all__ = ["ChartLayout", "EachLayout", "FigureLayout", "ReportLayout", "SectionLayout", "TableLayout", "report_of"]

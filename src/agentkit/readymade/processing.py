@@ -14,6 +14,7 @@ from agentkit.data import (
     Cleaned,
     CleaningStatistics,
     Convert,
+    Declared,
     EngineName,
     Join,
     Operation,
@@ -27,7 +28,6 @@ from agentkit.data import (
     measure_quality,
     process,
 )
-from agentkit.data.declared import Declared
 from agentkit.money import AuditTrail, FinancialProcessor, MemorySink, PrecisionConfig
 
 from .choosing import choose
@@ -35,7 +35,7 @@ from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables, hand_on, quarantine_table
 from .parameters import Parameters, fill, parameters_of
 
-__all__ = ["ProcessedData", "ProcessingAgent", "ProcessingSettings"]
+__all__ = ["ProcessedTable", "ProcessingAgent", "ProcessingSettings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class ProcessingSettings(Declared):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessedData(Handed):
+class ProcessedTable(Handed):
     """What came of a table.
 
     Attributes:
@@ -86,7 +86,7 @@ class ProcessedData(Handed):
     understood: tuple[str, ...] = ()
 
 
-class ProcessingAgent(Agent[object, ProcessedData]):
+class ProcessingAgent(Agent[object, ProcessedTable]):
     """Cleans a table by a schema and carries out operations on it.
 
     Args:
@@ -103,7 +103,7 @@ class ProcessingAgent(Agent[object, ProcessedData]):
         ...     ProcessingAgent(ProcessingSettings(operations=(Derive(name="double", expression="sold * 2"),))),
         ... ]
         >>> stages = [Stage("read", agent="extraction"), Stage("work", agent="processing", after=["read"])]
-        >>> done = Orchestrator(agents).run_sync(Workflow("double", stages, returns=ProcessedData), {}).output
+        >>> done = Orchestrator(agents).run_sync(Workflow("double", stages, returns=ProcessedTable), {}).output
         >>> done.rows_out, [column.name for column in done.tables["table"].columns]
         (1, ['sold', 'double'])
     """
@@ -118,7 +118,7 @@ class ProcessingAgent(Agent[object, ProcessedData]):
         self.settings: ProcessingSettings = settings
         self.personality = personality_of(type(self).personality, name)
 
-    async def run(self, task: AnyTask) -> ProcessedData:
+    async def run(self, task: AnyTask) -> ProcessedTable:
         """Clean and work on the table.
 
         Raises:
@@ -136,7 +136,9 @@ class ProcessingAgent(Agent[object, ProcessedData]):
         done = await to_thread.run_sync(work.carry_out)
         return await self._handed(task, settings, work, done)
 
-    async def _handed(self, task: AnyTask, settings: ProcessingSettings, work: _Work, done: Processed) -> ProcessedData:
+    async def _handed(
+        self, task: AnyTask, settings: ProcessingSettings, work: _Work, done: Processed
+    ) -> ProcessedTable:
         cleaned = work.cleaned
         apart: tuple[Quarantined, ...] = (*(cleaned.quarantine if cleaned else ()), *done.quarantine)
         listed = quarantine_table(apart, done.issues)
@@ -148,7 +150,7 @@ class ProcessingAgent(Agent[object, ProcessedData]):
         if cleaned is not None and settings.schema is not None:
             quality = measure_quality(cleaned, settings.schema, key=settings.key, output=len(done.table))
         understood = done.understood
-        return ProcessedData(
+        return ProcessedTable(
             tables={settings.name: await hand_on(task, settings.name, done.table)},
             quarantine=await hand_on(task, "quarantine", listed) if len(listed) else None,
             quality=None if quality is None else _least(quality),
@@ -160,7 +162,7 @@ class ProcessingAgent(Agent[object, ProcessedData]):
             measured=quality,
             understood=()
             if understood is None
-            else tuple(f"{each.text}: {each.operation.kind}" for each in understood.phrases),
+            else tuple(f"{each.text} -> {each.operation.kind}" for each in understood.phrases),
         )
 
 

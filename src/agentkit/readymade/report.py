@@ -13,6 +13,7 @@ from anyio import fail_after, to_thread
 
 from agentkit.agents import Agent, AgentPersonality
 from agentkit.data import (
+    Declared,
     MailSettings,
     Notification,
     Report,
@@ -23,7 +24,6 @@ from agentkit.data import (
     send_notification,
     write_report,
 )
-from agentkit.data.declared import Declared
 from agentkit.errors import ReportError
 
 from .extraction import personality_of
@@ -31,7 +31,7 @@ from .handing import AnyTask, Handed, fetch, find_tables, handed_by
 from .layout import ReportLayout, report_of
 from .parameters import fill, parameters_of
 
-__all__ = ["ReportAgent", "ReportData", "ReportSettings"]
+__all__ = ["ReportAgent", "ReportSettings", "WrittenReport"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class ReportSettings(Declared):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportData(Handed):
+class WrittenReport(Handed):
     """What was written.
 
     Attributes:
@@ -70,7 +70,7 @@ class ReportData(Handed):
     told: str = ""
 
 
-class ReportAgent(Agent[object, ReportData]):
+class ReportAgent(Agent[object, WrittenReport]):
     """Writes a report of the tables that were handed on; its files belong to the operation.
 
     Args:
@@ -88,7 +88,7 @@ class ReportAgent(Agent[object, ReportData]):
         self.personality = personality_of(type(self).personality, name)
         self._secrets = dict(secrets or {})
 
-    async def run(self, task: AnyTask) -> ReportData:
+    async def run(self, task: AnyTask) -> WrittenReport:
         """Write the report, read it back, and attach its files.
 
         Raises:
@@ -117,7 +117,7 @@ class ReportAgent(Agent[object, ReportData]):
                 content = await to_thread.run_sync((Path(folder) / file.name).read_bytes)
                 await task.attach(file.name, content, media_type=file.media_type)
             told = await self._tell(task, report, settings, files, folder)
-        return ReportData(title=report.title, files=files, told=told)
+        return WrittenReport(title=report.title, files=files, told=told)
 
     async def _write(
         self, task: AnyTask, report: Report, settings: ReportSettings, folder: str

@@ -1,7 +1,8 @@
 """Agents out of modules that the caller allows.
 
 Rules: only what stands on the allow-list is imported, and a workflow file can never add to it. `module` gives every
-agent at the top of a module, `module:name` gives one, and `folder/file.py` does the same for a file.
+agent at the top of a module, `module:name` gives one, and `folder/file.py` does the same for a file. A file of data
+describes ready-made agents, and imports nothing.
 """
 
 from __future__ import annotations
@@ -14,26 +15,48 @@ from types import ModuleType
 from typing import Never, cast
 
 from agentkit.agents import Agent
+from agentkit.data import Access
 from agentkit.errors import DefinitionError
+
+from .definitions import FILE_FORMATS, read_data
 
 __all__ = ["load_agents"]
 
 
-def load_agents(references: Sequence[str]) -> list[Agent[Never, object]]:
-    """The agents of the given modules, each once.
+def load_agents(references: Sequence[str], *, access: Access | None = None) -> list[Agent[Never, object]]:
+    """The agents of the given modules and files, each once.
 
     Args:
         references: `module` or `folder/file.py` for all agents at its top, objects and classes that need no arguments;
-            with `:name` behind it for one agent, or one list of agents.
+            with `:name` behind it for one agent, or one list of agents. `folder/file.yaml` (or `.yml`, `.toml`,
+            `.json`) for the ready-made agents that a file describes.
+        access: What the sources of ready-made agents may reach, and the secrets they may ask for: nothing unless said.
 
     Raises:
-        DefinitionError: A module cannot be imported, or has no such agent.
+        DefinitionError: A module cannot be imported, or has no such agent; or a file does not describe agents.
+        MissingExtra: A file is YAML, and PyYAML is not installed.
     """
     found: dict[int, Agent[Never, object]] = {}
     for reference in references:
-        for agent in _agents_of(reference):
+        agents = _described(Path(reference), access) if _is_data(reference) else _agents_of(reference)
+        for agent in agents:
             found.setdefault(id(agent), agent)
     return list(found.values())
+
+
+def _is_data(reference: str) -> bool:
+    return Path(reference).suffix.lower() in FILE_FORMATS
+
+
+def _described(path: Path, access: Access | None) -> list[Agent[Never, object]]:
+    from agentkit.readymade import agents_from_data
+
+    try:
+        return agents_from_data(read_data(path), access=access)
+    except DefinitionError as error:
+        raise DefinitionError(
+            *(f"{path}: {problem.removeprefix(f'{path}: ')}" for problem in error.problems)
+        ) from error
 
 
 def _agents_of(reference: str) -> list[Agent[Never, object]]:

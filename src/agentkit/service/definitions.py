@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar, cast, overload
+from typing import Final, Literal, TypeAlias, TypeVar, cast, overload
 
 from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.kernel import Workflow, workflow_data, workflow_from_data
 
-__all__ = ["FileFormat", "dump_workflow", "load_workflow", "parse_workflow"]
+__all__ = ["FILE_FORMATS", "FileFormat", "dump_workflow", "load_workflow", "parse_workflow", "read_data"]
 
 FileFormat: TypeAlias = Literal["yaml", "toml", "json"]
 Output = TypeVar("Output")
 MAX_FILE = 16 * 1024 * 1024
-_SUFFIXES: dict[str, FileFormat] = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
+FILE_FORMATS: Final[Mapping[str, FileFormat]] = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
 
 
 @overload
@@ -46,10 +47,24 @@ def load_workflow(path: str | Path, *, returns: type[Output] | None = None) -> W
         ...     load_workflow(path).name
         'greet'
     """
-    file = Path(path)
-    form = _SUFFIXES.get(file.suffix.lower())
+    data = read_data(Path(path))
+    try:
+        workflow = workflow_from_data(data)
+    except DefinitionError as error:
+        raise DefinitionError(*(f"{path}: {problem}" for problem in error.problems)) from error
+    return workflow if returns is None else replace(workflow, returns=returns)
+
+
+def read_data(file: Path) -> object:
+    """What is in a file of data; its ending says the format.
+
+    Raises:
+        DefinitionError: The file is missing, too large, or not readable as its format.
+        MissingExtra: It is YAML, and PyYAML is not installed.
+    """
+    form = FILE_FORMATS.get(file.suffix.lower())
     if form is None:
-        raise DefinitionError(f"{file}: the name of a workflow file ends in {', '.join(_SUFFIXES)}")
+        raise DefinitionError(f"{file}: the name of a workflow file ends in {', '.join(FILE_FORMATS)}")
     try:
         size = file.stat().st_size
         if size > MAX_FILE:
@@ -60,10 +75,9 @@ def load_workflow(path: str | Path, *, returns: type[Output] | None = None) -> W
     except UnicodeDecodeError as error:
         raise DefinitionError(f"{file}: is not UTF-8 text: {error}") from error
     try:
-        workflow = parse_workflow(text, form)
+        return _parsed(text, form)
     except DefinitionError as error:
         raise DefinitionError(*(f"{file}: {problem}" for problem in error.problems)) from error
-    return workflow if returns is None else replace(workflow, returns=returns)
 
 
 def parse_workflow(text: str, form: FileFormat) -> Workflow:

@@ -23,7 +23,7 @@ from .origins import Origin, Origins
 from .python import PythonStorage
 from .table import Table
 
-__all__ = ["MOST_UNPACKED", "pack", "unpack"]
+__all__ = ["MOST_UNPACKED", "pack_table", "unpack_table"]
 
 MOST_UNPACKED: Final = 1 << 31
 """So many bytes a packed table has at most when it is unpacked."""
@@ -31,12 +31,12 @@ MOST_UNPACKED: Final = 1 << 31
 _FORMAT: Final = 1
 
 
-def pack(table: Table) -> bytes:
+def pack_table(table: Table) -> bytes:
     """A table as bytes.
 
     Example:
         >>> sales = Table.of([Column(name="sold", kind="integer")], [(3,), (None,)], source="sales.csv", first_row=2)
-        >>> unpack(pack(sales)) == sales, unpack(pack(sales)).origins[1]
+        >>> unpack_table(pack_table(sales)) == sales, unpack_table(pack_table(sales)).origins[1]
         (True, Origin(source='sales.csv', row=3))
     """
     origins = table.origins
@@ -54,11 +54,11 @@ def pack(table: Table) -> bytes:
     return zlib.compress(text.encode(errors="surrogatepass"), level=1)
 
 
-def unpack(content: bytes) -> Table:
+def unpack_table(content: bytes) -> Table:
     """The table of these bytes.
 
     Raises:
-        ColumnMismatch: They are none that `pack` wrote, or unpack to too much.
+        ColumnMismatch: They are none that `pack_table` wrote, or unpack to too much.
     """
     try:
         reader = zlib.decompressobj()

@@ -30,6 +30,7 @@ from .options import (
     Requester,
     Resources,
     Roles,
+    Root,
     StageName,
     Store,
     WorkflowFile,
@@ -74,9 +75,13 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     given: Given = None,
     input_file: InputFile = None,
     resources: Resources = None,
+    root: Root = ".",
     store: Store = DEFAULT_STORE,
     key: Key = None,
     by: Requester = None,
+    files: Annotated[
+        Path | None, typer.Option("--files", metavar="FOLDER", help="Write the files of its stages into this folder.")
+    ] = None,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -90,8 +95,8 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     from .means import Means
     from .running import Request, run_workflow
 
-    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
-    request = Request(given=given or [], input_file=input_file, key=key, by=by)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait, root=root)
+    request = Request(given=given or [], input_file=input_file, key=key, by=by, files=files)
     run_workflow(workflow, means, request, as_json=as_json)
 
 
@@ -103,6 +108,7 @@ def resume(
     ] = None,
     agents: Agents = None,
     resources: Resources = None,
+    root: Root = ".",
     store: Store = DEFAULT_STORE,
     take: Annotated[bool, typer.Option("--take", help="Take it even from a living process.")] = False,
     no_wait: NoWait = False,
@@ -112,7 +118,7 @@ def resume(
     from .means import Means
     from .running import resume_operations
 
-    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait, root=root)
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
@@ -124,6 +130,7 @@ def files(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also the tables that stages hand to each other.")] = False,
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:
@@ -131,9 +138,9 @@ def files(
     from .files import list_files, write_files
 
     if output is None:
-        list_files(operation, names or [], store=store, as_json=as_json)
+        list_files(operation, names or [], store=store, everything=everything, as_json=as_json)
     else:
-        write_files(operation, names or [], output, store=store)
+        write_files(operation, names or [], output, store=store, everything=everything)
 
 
 @app.command("list")

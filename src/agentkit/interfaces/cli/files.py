@@ -21,15 +21,15 @@ from .finding import find_operation
 from .looking import look
 from .screen import errors, output
 
-__all__ = ["list_files", "named", "write_files"]
+__all__ = ["list_files", "named", "save", "write_files"]
 
 
-def list_files(operation_id: str, names: Sequence[str], *, store: str, as_json: bool) -> None:
+def list_files(operation_id: str, names: Sequence[str], *, store: str, everything: bool, as_json: bool) -> None:
     """List the files of an operation."""
 
     async def work(orchestrator: Orchestrator, _: Store) -> int:
         operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
-        lines = _chosen(operation, await operation.artifacts(), names)
+        lines = _chosen(operation, await operation.artifacts(), names, everything=everything)
         for line in lines:
             file = line.artifact
             if as_json:
@@ -45,22 +45,37 @@ def list_files(operation_id: str, names: Sequence[str], *, store: str, as_json: 
     look(store, work)
 
 
-def write_files(operation_id: str, names: Sequence[str], folder: Path, *, store: str) -> None:
+def write_files(operation_id: str, names: Sequence[str], folder: Path, *, store: str, everything: bool) -> None:
     """Write the files of an operation into a folder, each as a whole or not at all."""
 
-    async def work(orchestrator: Orchestrator, kept: Store) -> int:
+    async def work(orchestrator: Orchestrator, _: Store) -> int:
         operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
-        lines = _chosen(operation, await operation.artifacts(), names)
+        lines = _chosen(operation, await operation.artifacts(), names, everything=everything)
         _make(folder)
         for name, line in named(lines).items():
             path = folder / name
-            write_whole(path, [await kept.artifact(line.artifact.sha256)])
+            write_whole(path, [await operation.artifact(line.artifact.name, stage=line.stage)])
             output().print(Text(str(path)), soft_wrap=True)
         if not lines:
             errors().print(Text(f"operation {operation.id} has no files"), soft_wrap=True)
         return 0
 
     look(store, work)
+
+
+async def save(operation: Operation[object], folder: Path) -> None:
+    """Write the files of an operation that are for people into a folder, and tell how many and where.
+
+    Raises:
+        InputError: The folder cannot be made.
+        AuditError: A file cannot be written.
+    """
+    lines = [line for line in await operation.artifacts() if line.artifact.is_for_people]
+    if lines:
+        _make(folder)
+    for name, line in named(lines).items():
+        write_whole(folder / name, [await operation.artifact(line.artifact.name, stage=line.stage)])
+    errors().print(Text(f"{len(lines)} files are in {folder}" if lines else "there are no files"), soft_wrap=True)
 
 
 def named(lines: Sequence[ArtifactLine]) -> dict[str, ArtifactLine]:
@@ -80,11 +95,13 @@ def _make(folder: Path) -> None:
 
 
 def _chosen(
-    operation: Operation[object], lines: Sequence[ArtifactLine], names: Sequence[str]
+    operation: Operation[object], lines: Sequence[ArtifactLine], names: Sequence[str], *, everything: bool
 ) -> Sequence[ArtifactLine]:
     known = {line.artifact.name for line in lines}
     for name in names:
         if name not in known:
             listed = ", ".join(sorted(known)) or "none"
             raise NotFound(f"operation {operation.id} has no file {name!r}; there are: {listed}")
-    return [line for line in lines if line.artifact.name in names] if names else lines
+    if names:
+        return [line for line in lines if line.artifact.name in names]
+    return [line for line in lines if everything or line.artifact.is_for_people]

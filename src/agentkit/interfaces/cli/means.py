@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from agentkit.data import Access
 from agentkit.errors import InputError
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import load_agents
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["Means"]
 
 _MOST_DIGITS = 9
+_GIVEN = "AGENTKIT_SECRET_"
+_NETWORKS = "AGENTKIT_NETWORKS"
+_ROOT = "AGENTKIT_ROOT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,19 +33,22 @@ class Means:
         resources: `NAME=N`, one for each limited resource.
         store: The address of the store.
         waits: Whether to stay with an operation that waits for somebody.
+        root: The folder below which the sources of ready-made agents may read files.
     """
 
     agents: Sequence[str]
     resources: Sequence[str] = ()
     store: str = "memory://"
     waits: bool = True
+    root: str = field(default_factory=lambda: os.environ.get(_ROOT, "."))
 
     @property
     def options(self) -> Sequence[str]:
         """The same means for another command."""
         agents = [word for name in self.agents for word in ("--agents", name)]
         resources = [word for item in self.resources for word in ("--resource", item)]
-        return [*agents, *resources, "--store", self.store]
+        root = [] if self.root == "." else ["--root", self.root]
+        return [*agents, *resources, *root, "--store", self.store]
 
     def orchestrator(self, store: Store | None = None) -> Orchestrator:
         """An orchestrator that has them, and runs nothing but what it is asked for.
@@ -50,7 +58,8 @@ class Means:
             DefinitionError: An agent cannot be found, or the store's address is not valid.
         """
         resources = self._capacities()
-        return Orchestrator(load_agents(self.agents), store=store or self.store, resources=resources, adopt=False)
+        agents = load_agents(self.agents, access=Access(root=self.root, secrets=_secrets(), networks=_networks()))
+        return Orchestrator(agents, store=store or self.store, resources=resources, adopt=False)
 
     def check_resources(self, workflow: Workflow[object]) -> None:
         """Check that every resource that a workflow names was given.
@@ -71,3 +80,14 @@ class Means:
                 raise InputError(f"--resource {item[:100]!r}: {name[:100]!r} was given before")
             found[name] = int(text)
         return found
+
+
+def _secrets() -> Mapping[str, str]:
+    """What sources and mail servers may ask for: variables of the environment, `AGENTKIT_SECRET_NAME` for `NAME`."""
+    found = {name.removeprefix(_GIVEN): value for name, value in os.environ.items() if name.startswith(_GIVEN)}
+    return {name: value for name, value in found.items() if name and value}
+
+
+def _networks() -> tuple[str, ...]:
+    """Private networks that sources may reach all the same: `AGENTKIT_NETWORKS=127.0.0.1/32,10.1.0.0/16`."""
+    return tuple(filter(None, os.environ.get(_NETWORKS, "").split(",")))

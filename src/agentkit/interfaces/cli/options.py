@@ -24,6 +24,7 @@ __all__ = [
     "Requester",
     "Resources",
     "Roles",
+    "Root",
     "StageName",
     "Store",
     "WorkflowFile",
@@ -48,6 +49,15 @@ Resources = Annotated[
         "-r",
         metavar="NAME=N",
         help="How many attempts may use a limited resource at once; may be repeated.",
+    ),
+]
+Root = Annotated[
+    str,
+    typer.Option(
+        "--root",
+        metavar="FOLDER",
+        envvar="AGENTKIT_ROOT",
+        help="The folder below which ready-made agents may read files.",
     ),
 ]
 Store = Annotated[

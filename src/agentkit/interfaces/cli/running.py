@@ -20,6 +20,7 @@ from agentkit.service import load_workflow
 from agentkit.views import one_line
 
 from .ending import exit_code, finish, guarded, say_how_to_go_on
+from .files import save
 from .finding import existing, find_operation
 from .means import Means
 from .screen import errors, hush, show_json, show_live, show_plain
@@ -40,12 +41,14 @@ class Request:
         input_file: A JSON file with the input.
         key: The caller's name for the run.
         by: Who asks for it.
+        files: The folder into which the files of the stages are written at the end; None writes none.
     """
 
     given: Sequence[str]
     input_file: Path | None
     key: str | None
     by: str | None
+    files: Path | None = None
 
 
 def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -> None:
@@ -56,7 +59,10 @@ def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -
         value = read_input(request.given, request.input_file)
         async with means.orchestrator() as orchestrator:
             operation = await orchestrator.submit(workflow, value, key=request.key, by=request.by)
-            return await follow_operations(orchestrator, [operation], means, as_json=as_json)
+            code = await follow_operations(orchestrator, [operation], means, as_json=as_json)
+            if request.files is not None and code == 0:
+                await save(operation, request.files)
+            return code
 
     finish(guarded(work))
 

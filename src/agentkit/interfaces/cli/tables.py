@@ -105,6 +105,8 @@ def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> 
             yield Text(f"      {stage.failure}", _QUIET)
     for given in artifacts_of(journal):
         file = given.artifact
+        if not file.is_for_people:
+            continue
         yield Text(f"  {one_line(given.stage, 60)} gave {one_line(file.name, 200)}, {file.size:,} bytes", _QUIET)
     for waiting in progress.waiting:
         about = f": {one_line(waiting.about)}" if waiting.kind == "approval" and waiting.about else ""

@@ -153,6 +153,7 @@ def file_lines(journal: Iterable[Event]) -> Sequence[FileLine]:
             sha256=line.artifact.sha256,
         )
         for line in artifacts_of(journal)
+        if line.artifact.is_for_people
     ]
 
 

@@ -254,6 +254,10 @@ def _month_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
+def _month_start(day: date) -> date:
+    return day.replace(day=1)
+
+
 def _quarter_of(day: date) -> str:
     return f"{day.year:04}-Q{(day.month + 2) // 3}"
 
@@ -269,6 +273,7 @@ FUNCTIONS: Final[dict[str, Function]] = _listed(
         "the month with its year, a text such as '2024-07'",
         _simple(["date"], "text", _month_of),
     ),
+    Function("month_start(date)", "the first day of its month", _simple(["date"], "date", _month_start)),
     Function(
         "quarter(date)",
         "the quarter with its year, a text such as '2024-Q3'",

@@ -19,7 +19,7 @@ from agentkit import Task
 from agentkit.money import Money, RateTable
 from agentkit.money import Rate as DatedRate
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "royalties"
 
 Currency: TypeAlias = Literal[
     "USD", "AUD", "BRL", "CAD", "CHF", "DKK", "EUR", "GBP", "INR", "JPY", "MXN", "NOK", "NZD", "SEK", "SGD"
