@@ -19,6 +19,8 @@ from .options import (
     AsJson,
     By,
     Comment,
+    Everything,
+    FilesFolder,
     Form,
     Given,
     GoOn,
@@ -79,9 +81,7 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     store: Store = DEFAULT_STORE,
     key: Key = None,
     by: Requester = None,
-    files: Annotated[
-        Path | None, typer.Option("--files", metavar="FOLDER", help="Write the files of its stages into this folder.")
-    ] = None,
+    files: FilesFolder = None,
     no_wait: NoWait = False,
     as_json: AsJson = False,
 ) -> None:
@@ -130,7 +130,7 @@ def files(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also the tables that stages hand to each other.")] = False,
+    everything: Everything = False,
     store: Store = DEFAULT_STORE,
     as_json: AsJson = False,
 ) -> None:

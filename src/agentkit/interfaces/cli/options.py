@@ -13,6 +13,8 @@ __all__ = [
     "AsJson",
     "By",
     "Comment",
+    "Everything",
+    "FilesFolder",
     "Form",
     "Given",
     "GoOn",
@@ -78,6 +80,10 @@ GoOn = Annotated[
     ),
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
+Everything = Annotated[bool, typer.Option("--all", help="Also the tables that stages hand to each other.")]
+FilesFolder = Annotated[
+    Path | None, typer.Option("--files", metavar="FOLDER", help="Write the files of its stages into this folder.")
+]
 Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
 Comment = Annotated[str, typer.Option("--comment", metavar="TEXT", help="Why.")]
 Form = Annotated[
