@@ -6,7 +6,6 @@ called. A result goes to standard output, everything else to standard error.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from .options import (
     AsJson,
     By,
     Comment,
+    DrawFormat,
     Everything,
     FilesFolder,
     Form,
@@ -33,6 +33,7 @@ from .options import (
     Resources,
     Roles,
     Root,
+    Settled,
     StageName,
     Store,
     WorkflowFile,
@@ -51,22 +52,6 @@ app: typer.Typer = typer.Typer(
 )
 
 app.add_typer(audit, name="audit")
-
-
-class Settled(StrEnum):
-    """What a person says of work in doubt."""
-
-    done = "done"
-    redo = "redo"
-    abort = "abort"
-
-
-class DrawFormat(StrEnum):
-    """How to draw."""
-
-    text = "text"
-    mermaid = "mermaid"
-    svg = "svg"
 
 
 @app.command()

@@ -137,7 +137,7 @@ def _entries_of(trail: Path) -> Iterator[AuditEntry]:
         entry = AuditEntry(line)
         try:
             entry.to_dict()
-        except ValueError as error:
+        except (AuditError, ValueError) as error:
             raise AuditError(f"line {number} of {trail} is no entry: run agentkit audit verify {trail}") from error
         yield entry
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ __all__ = [
     "AsJson",
     "By",
     "Comment",
+    "DrawFormat",
     "Everything",
     "FilesFolder",
     "Form",
@@ -27,12 +29,30 @@ __all__ = [
     "Resources",
     "Roles",
     "Root",
+    "Settled",
     "StageName",
     "Store",
     "WorkflowFile",
 ]
 
 DEFAULT_STORE = "sqlite:///agentkit.db"
+
+
+class Settled(StrEnum):
+    """What a person says of work in doubt."""
+
+    done = "done"
+    redo = "redo"
+    abort = "abort"
+
+
+class DrawFormat(StrEnum):
+    """How to draw."""
+
+    text = "text"
+    mermaid = "mermaid"
+    svg = "svg"
+
 
 Agents = Annotated[
     list[str] | None,
