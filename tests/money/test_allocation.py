@@ -38,6 +38,10 @@ def test_rule_19_the_parts_always_sum_to_the_whole_and_negatives_mirror(
     whole = sum(exact)
 
     for method in METHODS:
+        # Four totals for one drawing, since drawing takes longer than allocating.
+        for other in (total // 3, 10**14 - total, 31 * total + 7):
+            assert sum(allocate_steps(other, exact, method=method)) == other, method
+            assert sum(allocate_steps(-other, exact, method=method)) == -other, method
         parts = allocate_steps(total, exact, method=method)
         assert sum(parts) == total, method
         assert len(parts) == len(given) + (method == "separate")
