@@ -20,7 +20,7 @@ EVENTS = 24
 
 
 def begin(site: Site) -> subprocess.Popen[str]:
-    workflow = str(ROOT / "examples" / "royalties" / "royalties.yaml")
+    workflow = str(ROOT / "examples" / "royalties_in_python" / "royalties.yaml")
     return site.start("run", workflow, *AGENTS, "--input", "period=2024", "--input", "out=out")
 
 

@@ -13,7 +13,7 @@ from examples.royalties_in_python.model import Summary
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "royalties"
-WORKFLOW = load_workflow(EXAMPLE / "royalties.yaml")
+WORKFLOW = load_workflow(ROOT / "examples" / "royalties_in_python" / "royalties.yaml")
 AGENTS = load_agents(["examples.royalties_in_python.agents"])
 
 
