@@ -222,6 +222,16 @@ class Desk:
             operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by)
         return await self._premises.reader.page(operation.id)
 
+    async def open_operations(self, *, most: int) -> int:
+        """How many of the caller's operations have not ended; the most is that many or more.
+
+        Raises:
+            NotAllowed: The caller may not look.
+            StoreError: The store failed.
+        """
+        self.caller.check("read")
+        return len(await self._premises.orchestrator.list(status=OPEN, tenant=self.caller.tenant, limit=most))
+
     # People
 
     async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
