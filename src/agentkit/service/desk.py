@@ -96,9 +96,7 @@ class Desk:
         check_direct(self.caller, request.agent, premises)
         return await self._start(single_workflow(request, premises.orchestrator.agents), request, key)
 
-    async def define(
-        self, definition: JsonValue, request: SubmitRequest, *, key: str | None = None
-    ) -> OperationPage:
+    async def define(self, definition: JsonValue, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
         """Run a workflow that is not offered here, by its definition as in a file; that takes an admin.
 
         Raises:
@@ -115,7 +113,9 @@ class Desk:
             raise InputError(str(error)) from error
         return await self._start(workflow, request, key)
 
-    async def _start(self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None) -> OperationPage:
+    async def _start(
+        self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
+    ) -> OperationPage:
         premises = self._premises
         await self._check_room()
         try:

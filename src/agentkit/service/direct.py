@@ -1,8 +1,8 @@
 """One piece of work for one agent, without a workflow that somebody wrote.
 
 Rules: it becomes an operation like all others, of one stage that is called as the agent is. Only admins may ask any
-agent directly; others may ask those that the service names, since a question to people stands in a workflow and a caller
-must not get around it.
+agent directly; others may ask those that the service names, since a question to people stands in a workflow and a
+caller must not get around it.
 """
 
 from __future__ import annotations

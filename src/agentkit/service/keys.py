@@ -1,10 +1,10 @@
 """API keys: made, shown once, recognised, revoked.
 
-Rules: a key is `agk_<id>_<secret><checksum>`: the id may be shown, the secret has 190 bits of chance and is kept nowhere,
-the checksum tells a slip of the pen without asking the store. Kept is an HMAC-SHA256 of the secret under a pepper that is
-no part of the store; a slow hash would add nothing to so much chance. All keys lie in a shared context of the store, so
-every process sees a new or revoked key within `FRESH_SECONDS`. Whoever gives a wrong key learns nothing, not even by
-the time it takes.
+Rules: a key is `agk_<id>_<secret><checksum>`: the id may be shown, the secret has 190 bits of chance and is kept
+nowhere, the checksum tells a slip of the pen without asking the store. Kept is an HMAC-SHA256 of the secret under a
+pepper that is no part of the store; a slow hash would add nothing to so much chance. All keys lie in a shared context
+of the store, so every process sees a new or revoked key within `FRESH_SECONDS`. Whoever gives a wrong key learns
+nothing, not even by the time it takes.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ class ApiKeys:
         at = self._now()
         view = await self._context.read()
         try:
-            records = _records.validate_python(view.get(_KEYS, {}))
+            records = _records.validate_python(view.get(_KEYS, dict[str, object]()))
         except ValidationError as error:
             raise JournalCorrupt("the keys of this store are not as agentkit writes them") from error
         self._known, self._read_at = records, at

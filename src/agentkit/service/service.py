@@ -21,7 +21,7 @@ class Service(Premises):
         workflows: What is offered, by name.
         limits: The bounds to keep.
         direct: The agents that whoever may run anything may also ask for one piece of work by themselves, without a
-            workflow around them; `"*"` is all. By default only admins may, since what asks people first is the workflow.
+            workflow around them; `"*"` is all. By default only admins may: it is workflows that ask people first.
         modules: The modules that its agents came from, for those who ask.
 
     Raises:

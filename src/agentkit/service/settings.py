@@ -32,7 +32,7 @@ class Settings(BaseModel):
     pepper: SecretStr = Field(
         default=SecretStr(""), description="What keys are hashed with besides: the same in all processes."
     )
-    jwt_algorithms: tuple[str, ...] = Field(default=(), description="Algorithms of tokens, such as RS256; none is none.")
+    jwt_algorithms: tuple[str, ...] = Field(default=(), description="Algorithms of tokens, such as RS256.")
     jwt_issuer: str = Field(default="", description="Who has to have issued a token (`iss`).")
     jwt_audience: str = Field(default="", description="Whom a token has to be for (`aud`).")
     jwt_key: SecretStr = Field(default=SecretStr(""), description="The key that tokens are verified with, as PEM.")
@@ -74,7 +74,7 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
             text = _secret(path, f"{variable}_FILE")
         if text is not None:
             is_list = get_origin(field.annotation) is tuple
-            found[name] = tuple(filter(None, map(str.strip, text.split(",")))) if is_list else text
+            found[name] = tuple(word.strip() for word in text.split(",") if word.strip()) if is_list else text
     found |= {name: value for name, value in given.items() if value is not None}
     try:
         return Settings.model_validate(found)

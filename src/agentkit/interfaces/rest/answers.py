@@ -7,8 +7,8 @@ path below this application, never with a host that somebody sent.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -16,13 +16,12 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from agentkit.wire import OperationPage, Page
+from agentkit.wire import OperationPage
 
 from .xml_form import as_xml
 
-__all__ = ["accepted", "answer", "conditional", "lines", "next_link", "place", "wants"]
+__all__ = ["accepted", "answer", "conditional", "next_link", "place", "wants"]
 
-Line = TypeVar("Line", bound=BaseModel)
 _JSON: Final = "application/json"
 _XML: Final = ("application/xml", "text/xml")
 
@@ -50,11 +49,6 @@ def answer(
     except ValueError as error:
         raise HTTPException(406, f"this cannot be written as XML, ask for JSON: {error}") from error
     return Response(text, status, more, media_type=_XML[0])
-
-
-def lines(request: Request, found: Sequence[Line], root: str) -> Response:
-    """All there are of something, as one page."""
-    return answer(request, Page[BaseModel].model_construct(items=list(found), next_cursor=None), root)
 
 
 def accepted(request: Request, model: BaseModel, operation_id: str, root: str = "operation") -> Response:

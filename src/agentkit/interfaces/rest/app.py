@@ -1,8 +1,8 @@
 """The application: routes, what is around them, and its life.
 
 Rules: whoever adds routes writes a module with a `router` and adds it to `ROUTERS`; what all requests share lies in the
-`Door`. The application may stand alone or be mounted in another one; then that one's lifespan opens the orchestrator, or
-enters this one's.
+`Door`. The application may stand alone or be mounted in another one; then that one's lifespan opens the orchestrator,
+or enters this one's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Settings
@@ -61,7 +62,8 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
     """
     service = served if isinstance(served, Service) else Service(served)
     chosen = settings or Settings()
-    door = Door(service, chosen)
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    door = Door(service, chosen, routes)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:

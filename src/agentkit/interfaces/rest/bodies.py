@@ -1,8 +1,8 @@
 """Bodies of requests: read within bounds, and understood in one way only.
 
 Rules: a body is JSON in UTF-8 of limited size and depth that comes within a time; what two readers could understand
-differently is refused: a key twice, NaN and Infinity, halves of surrogate pairs, a number that would not come back as it
-was written. Then the model says what fits.
+differently is refused: a key twice, NaN and Infinity, halves of surrogate pairs, a number that would not come back as
+it was written. Then the model says what fits.
 """
 
 from __future__ import annotations

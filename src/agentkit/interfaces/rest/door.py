@@ -6,11 +6,12 @@ orchestrator closes it: the application does so only if it found it closed.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import anyio
 from fastapi import FastAPI, Request
+from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
@@ -29,6 +30,7 @@ class Door:
     Args:
         service: What is served.
         settings: How.
+        routes: Everything that is answered.
 
     Attributes:
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
@@ -37,8 +39,9 @@ class Door:
         DefinitionError: The settings of tokens contradict each other.
     """
 
-    def __init__(self, service: Service, settings: Settings) -> None:
+    def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
         self.service: Service = service
+        self.routes: Sequence[Route] = routes
         self.settings: Settings = settings
         self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)

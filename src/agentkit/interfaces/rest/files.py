@@ -16,7 +16,7 @@ from starlette.responses import Response
 from agentkit.errors import NotFound
 from agentkit.wire import FileLine, Page
 
-from .answers import lines
+from .answers import answer
 from .entering import Entered
 from .operations import OperationId
 from .schema import shows
@@ -31,7 +31,7 @@ _UNKNOWN = "application/octet-stream"
 @router.get("", operation_id="list_artifacts", responses=shows(Page[FileLine], "What there is."))
 async def artifacts(request: Request, desk: Entered, operation_id: OperationId) -> Response:
     """The files that the stages of an operation have given."""
-    return lines(request, await desk.files(operation_id), "artifacts")
+    return answer(request, Page[FileLine](items=list(await desk.files(operation_id))), "artifacts")
 
 
 @router.get(

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from agentkit.wire import AgentLine, AgentModule, AgentModulePage, Page, WorkflowLine, WorkflowPage
 
-from .answers import answer, lines
+from .answers import answer
 from .bodies import body_of
 from .entering import Entered
 from .schema import shows, takes
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", tags=["agents and workflows"])
 @router.get("/agents/capabilities", operation_id="list_agents", responses=shows(Page[AgentLine], "Who there is."))
 async def agents(request: Request, desk: Entered) -> Response:
     """Who can work here, and what they know."""
-    return lines(request, await desk.agents(), "agents")
+    return answer(request, Page[AgentLine](items=list(await desk.agents())), "agents")
 
 
 @router.post(
@@ -42,7 +42,7 @@ async def load(
 @router.get("/workflows", operation_id="list_workflows", responses=shows(Page[WorkflowLine], "What there is."))
 async def workflows(request: Request, desk: Entered) -> Response:
     """What is offered here."""
-    return lines(request, await desk.workflows(), "workflows")
+    return answer(request, Page[WorkflowLine](items=list(await desk.workflows())), "workflows")
 
 
 @router.get("/workflows/{name}", operation_id="show_workflow", responses=shows(WorkflowPage, "All of it."))

@@ -95,6 +95,7 @@ async def start(
 async def list_operations(  # noqa: PLR0913 - every filter is an argument
     request: Request,
     desk: Entered,
+    *,
     workflow: _Text = None,
     status: Annotated[list[str] | None, Query(max_length=20, description="Several are alternatives.")] = None,
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = None,

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from agentkit.wire import ApprovalLine, Decision, OperationPage, Page, Settlement, SignalRequest
 
-from .answers import answer, lines
+from .answers import answer
 from .bodies import body_of
 from .entering import Entered
 from .operations import OperationId
@@ -25,13 +25,13 @@ _STANDS = shows(OperationPage, "The operation as it stands then.")
 @router.get("/approvals", operation_id="list_approvals", responses=_QUESTIONS)
 async def inbox(request: Request, desk: Entered) -> Response:
     """Everything that waits for people and is for the caller."""
-    return lines(request, await desk.approvals(), "approvals")
+    return answer(request, Page[ApprovalLine](items=list(await desk.approvals())), "approvals")
 
 
 @router.get("/operations/{operation_id}/approvals", operation_id="list_operation_approvals", responses=_QUESTIONS)
 async def approvals(request: Request, desk: Entered, operation_id: OperationId) -> Response:
     """What one operation asks people, as far as it is for the caller."""
-    return lines(request, await desk.approvals(operation_id), "approvals")
+    return answer(request, Page[ApprovalLine](items=list(await desk.approvals(operation_id))), "approvals")
 
 
 @router.post(

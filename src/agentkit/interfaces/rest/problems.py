@@ -14,12 +14,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from agentkit.errors import AgentKitError, NotReady, OperationError, Overloaded, Unauthenticated
 from agentkit.wire import Problem, ProblemPart
 
+from .door import door_of
 from .passage import passage_of
 
 __all__ = ["PROBLEM_TYPE", "install_problems", "internal_problem", "problem_response", "refusal"]
@@ -130,13 +130,11 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> set[str]:
     """Which methods there are at the path of a request."""
-    app: object = request.app
-    assert isinstance(app, FastAPI)
-    found: set[str] = set()
-    for route in app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            found |= route.methods or set()
-    return found
+    root, path = str(request.scope.get("root_path", "")), str(request.scope["path"])
+    below = path.removeprefix(root)
+    return {
+        method for route in door_of(request).routes if route.path_regex.match(below) for method in route.methods or ()
+    }
 
 
 def _escaped(step: str) -> str:

@@ -109,4 +109,3 @@ def _operations(paths: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
         for method in _METHODS:
             if method in item:
                 yield path, cast("dict[str, Any]", item[method])
-

@@ -41,6 +41,7 @@ class Shell:
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

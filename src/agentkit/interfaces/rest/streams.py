@@ -87,7 +87,8 @@ async def _next(events: AsyncGenerator[EventLine, None], draining: asyncio.Futur
 
     coming = asyncio.ensure_future(one())
     try:
-        await asyncio.wait({coming, draining}, return_when=asyncio.FIRST_COMPLETED)
+        both: set[asyncio.Future[EventLine | None] | asyncio.Future[None]] = {coming, draining}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         return coming.result() if coming.done() else None
     finally:
         if not coming.done():

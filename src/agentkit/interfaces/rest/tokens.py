@@ -89,11 +89,12 @@ class Tokens:
 
     def _caller(self, claims: Mapping[str, object]) -> Caller:
         settings = self._settings
-        tenant = None
+        tenant: str | None = None
         if settings.jwt_tenant_claim:
-            tenant = claims.get(settings.jwt_tenant_claim)
-            if not isinstance(tenant, str) or not 1 <= len(tenant) <= 255:
+            said = claims.get(settings.jwt_tenant_claim)
+            if not isinstance(said, str) or not 1 <= len(said) <= 255:
                 raise Unauthenticated(f"this token has no claim {settings.jwt_tenant_claim!r}: whose things to show?")
+            tenant = said
         words = claims.get("scope", "")
         given = words.split() if isinstance(words, str) else _texts(words)
         try:

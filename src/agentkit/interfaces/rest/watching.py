@@ -53,7 +53,9 @@ async def readyz(request: Request) -> Response:
     status = await _status(door)
     if status == "ok":
         return Response('{"status":"ready"}', media_type="application/json")
-    return problem_response(request.scope, "closed", 503, f"it is {status}", retryable=True, headers={"Retry-After": "1"})
+    return problem_response(
+        request.scope, "closed", 503, f"it is {status}", retryable=True, headers={"Retry-After": "1"}
+    )
 
 
 @router.get("/v1/health", operation_id="show_health", responses={200: {"description": "It answers."}})
@@ -80,7 +82,7 @@ async def detailed(request: Request, desk: Overseer) -> Response:
 @router.get(
     "/v2/metrics/prometheus",
     operation_id="show_metrics",
-    responses={200: {"description": "As Prometheus reads it.", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses={200: {"description": "As Prometheus reads it.", "content": {"text/plain": {}}}},
 )
 async def metrics(request: Request, _desk: Overseer) -> Response:
     """Figures for Prometheus."""
