@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from .audit import audit
+from .keys import keys
+from .offering import serve
 from .options import (
     DEFAULT_STORE,
     Agents,
@@ -52,6 +54,7 @@ app: typer.Typer = typer.Typer(
 )
 
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 
 
 @app.command()
@@ -384,3 +387,6 @@ def compare(
     from .planning import compare_two
 
     compare_two(first, second, store=store, as_json=as_json)
+
+
+app.command("serve", short_help="Serve workflows over HTTP.")(serve)

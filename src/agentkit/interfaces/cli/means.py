@@ -50,8 +50,8 @@ class Means:
         root = [] if self.root == "." else ["--root", self.root]
         return [*agents, *resources, *root, "--store", self.store]
 
-    def orchestrator(self, store: Store | None = None) -> Orchestrator:
-        """An orchestrator that has them, and runs nothing but what it is asked for.
+    def orchestrator(self, store: Store | None = None, *, adopt: bool = False) -> Orchestrator:
+        """An orchestrator that has them, and runs nothing but what it is asked for, unless it is to adopt operations.
 
         Raises:
             InputError: A resource is not written as `NAME=N`.
@@ -59,7 +59,7 @@ class Means:
         """
         resources = self._capacities()
         agents = load_agents(self.agents, access=Access(root=self.root, secrets=_secrets(), networks=_networks()))
-        return Orchestrator(agents, store=store or self.store, resources=resources, adopt=False)
+        return Orchestrator(agents, store=store or self.store, resources=resources, adopt=adopt)
 
     def check_resources(self, workflow: Workflow[object]) -> None:
         """Check that every resource that a workflow names was given.
