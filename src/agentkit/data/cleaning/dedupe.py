@@ -68,9 +68,12 @@ def dedupe(table: Table, keys: Sequence[str], *, normalise: bool = False) -> Ded
     again = [row for row, _ in repeats]
     earlier = dict(repeats)
 
+    origins = table.origins
+
     def wrong(row: int, cells: Mapping[str, str]) -> list[Wrong]:
-        first = table.origins[earlier[row]]
-        problem = Problem("duplicate", f"it has the key of row {first.row} of {first.source or 'the table'}")
+        first = earlier[row]
+        source = origins.source_at(first) or "the table"
+        problem = Problem("duplicate", f"it has the key of row {origins.row_at(first)} of {source}")
         return [(", ".join(keys), problem, ", ".join(cells[name] for name in keys))]
 
     return Deduped(table=table.without(again), duplicates=kept_apart(table, again, wrong))

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from types import NoneType
+from typing import Any, Final
 
 from agentkit.data.tables.kinds import Cell
-from agentkit.money import Money
 
 __all__ = ["TIDY", "hidden", "is_tidy", "shortened", "text_of", "tidy", "told_texts"]
 
@@ -57,19 +57,18 @@ def hidden(text: str) -> str | None:
 
 def text_of(cell: Cell) -> str:
     """A cell as text, as programs write it."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case Decimal():
-            return format(cell, "f")
-        case Money():
-            return f"{cell.amount:f} {cell.currency.code}"
-        case date():
-            return cell.isoformat()
-        case _:
-            return str(cell)
+    return _WRITTEN.get(type(cell), str)(cell)
+
+
+# By the type itself, which is quicker than to ask for one after the other; an amount writes itself as `12.50 EUR`.
+_WRITTEN: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: str,
+    NoneType: lambda _: "",
+    bool: lambda cell: "true" if cell else "false",
+    Decimal: lambda cell: format(cell, "f"),
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+}
 
 
 def told_texts(cells: Sequence[Cell]) -> list[str | None]:
