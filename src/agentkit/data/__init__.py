@@ -210,6 +210,8 @@ else:
             ),
             "reports.report": (
                 "Align",
+                "KeyFigure",
+                "KeyFigures",
                 "Note",
                 "Paragraph",
                 "Part",
@@ -217,8 +219,6 @@ else:
                 "ReportColumn",
                 "ReportTable",
                 "Section",
-                "Total",
-                "Totals",
             ),
             "reports.writing": (
                 "ReportFormat",

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from agentkit.data.tables.kinds import Cell
 
-__all__ = ["TIDY", "hidden", "is_tidy", "shortened", "text_of", "tidy", "told_texts"]
+__all__ = ["TIDY", "are_tidy", "hidden", "is_tidy", "shortened", "text_of", "tidy", "told_texts"]
 
 TIDY: Final = r"^[!-~]+(?: [!-~]+)*$"
 """Texts that are tidy for certain, and most texts are. It means the same to Python and to polars."""
@@ -46,6 +46,14 @@ def tidy(text: str) -> str:
     if is_tidy(text):
         return text
     return " ".join(unicodedata.normalize("NFC", text.translate(_NO_WIDTH)).split())
+
+
+def are_tidy(texts: Sequence[str]) -> bool:
+    """Whether all texts are tidy for certain, which shows sooner where they are one text of many lines."""
+    lines = "\n".join(texts)
+    if lines.count("\n") != len(texts) - 1 or not lines.isascii() or not lines.replace("\n", " ").isprintable():
+        return False
+    return not any(gap in f"\n{lines}\n" for gap in ("  ", "\n ", " \n", "\n\n"))
 
 
 def hidden(text: str) -> str | None:
