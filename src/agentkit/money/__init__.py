@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from .locales.locale import DateOrder as DateOrder
     from .locales.locale import Locale as Locale
     from .numbers.allocation import AllocationMethod as AllocationMethod
+    from .numbers.allocation import allocate_column as allocate_column
     from .numbers.allocation import allocate_steps as allocate_steps
     from .numbers.canonical import parse_canonical as parse_canonical
     from .numbers.percent import complete_percents as complete_percents
@@ -116,6 +117,7 @@ else:
         {
             "numbers.allocation": (
                 "AllocationMethod",
+                "allocate_column",
                 "allocate_steps",
             ),
             "amounts.amount": (

@@ -10,6 +10,7 @@ from agentkit.data import Column, Field, Schema, Table, clean
 from agentkit.data.cleaning.columns import decided_form, made
 from agentkit.data.cleaning.reading import Problem, Reader
 from agentkit.data.cleaning.shapes import digits_of, plan_of, shape_of
+from agentkit.data.cleaning.texts import are_tidy
 
 from .test_parity import COUNTRIES, number_fields, numbers
 
@@ -56,3 +57,18 @@ def test_digits_beyond_64_bits_are_kept_exactly(engine: str) -> None:
     found = clean(raw, Schema(fields=[Field(name="ratio", kind="decimal")]), engine=engine)  # type: ignore[arg-type]
 
     assert list(found.table.column("ratio")) == [Decimal(text) for text in texts]
+
+
+def test_a_number_of_two_lines_is_read_by_itself_among_numbers_of_one() -> None:
+    raw = Table.of([Column(name="price")], [(f"{number}.50",) for number in range(30)] + [("1\n23",), ("a\n1",)])
+    schema = Schema(fields=[Field(name="price", kind="decimal")])
+    python, polars = clean(raw, schema), clean(raw.on("polars"), schema)
+    assert list(polars.table.column("price")) == list(python.table.column("price"))
+    assert polars.quarantine == python.quarantine
+    assert [row.row for row in polars.quarantine] == [31, 32]
+
+
+def test_texts_are_tidy_together_just_if_each_of_them_is() -> None:
+    odd = ["", " a", "a ", "a  b", "a\tb", "a\nb", "\x7f", "é", "\n"]
+    assert are_tidy(["a", "a b", "!~"])
+    assert not any(are_tidy(texts) for one in odd for texts in ([one], [one, "a"], ["a", one], ["a", one, "b"]))

@@ -20,7 +20,7 @@ from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMissing
 
 from .columns import ColumnRead, Told, read_cells
-from .quarantine import Wrong, kept_apart
+from .quarantine import Quarantine, Wrong
 from .reading import Problem
 from .schema import Field, Schema
 from .texts import told_texts
@@ -78,7 +78,7 @@ class Cleaned:
     """
 
     table: Table
-    quarantine: tuple[Quarantined, ...]
+    quarantine: Sequence[Quarantined]
     statistics: CleaningStatistics
 
     @property
@@ -120,7 +120,9 @@ def clean(
     blank = _blank(reads)
     apart = sorted(problems.keys() | blank)
     quarantine = _quarantine(raw, apart, problems, blank)
-    statistics = _statistics(reads, quarantine, len(raw))
+    codes = Counter(problem.code for row, found in problems.items() if row not in blank for _, problem in found)
+    codes["blank_row"] = len(blank)
+    statistics = _statistics(reads, codes, rows=len(raw), apart=len(apart))
     return Cleaned(table=_table(table, reads).without(apart), quarantine=quarantine, statistics=statistics)
 
 
@@ -179,17 +181,14 @@ def _blank(reads: Sequence[ColumnRead]) -> set[int]:
 
 
 def _quarantine(
-    raw: Table,
-    rows: Sequence[int],
-    problems: Mapping[int, Sequence[tuple[Field, Problem]]],
-    blank: set[int],
-) -> tuple[Quarantined, ...]:
+    raw: Table, rows: Sequence[int], problems: Mapping[int, Sequence[tuple[Field, Problem]]], blank: set[int]
+) -> Quarantine:
     def wrong(row: int, cells: Mapping[str, str]) -> list[Wrong]:
         if row in blank:
             return [("", Problem("blank_row", "it is blank"), "")]
         return [(field.name, problem, cells.get(field.column_name, "")) for field, problem in problems[row]]
 
-    return kept_apart(raw, rows, wrong)
+    return Quarantine(raw, rows, wrong)
 
 
 def _table(table: Table, reads: Sequence[ColumnRead]) -> Table:
@@ -204,7 +203,7 @@ def _table(table: Table, reads: Sequence[ColumnRead]) -> Table:
     return Table(columns, storage, table.origins)
 
 
-def _statistics(reads: Sequence[ColumnRead], quarantine: Sequence[Quarantined], rows: int) -> CleaningStatistics:
+def _statistics(reads: Sequence[ColumnRead], codes: Counter[str], *, rows: int, apart: int) -> CleaningStatistics:
     fields: dict[str, FieldStatistics] = {}
     for read in reads:
         issues = Counter(problem.code for problem in read.problems.values())
@@ -216,11 +215,10 @@ def _statistics(reads: Sequence[ColumnRead], quarantine: Sequence[Quarantined], 
             issues=dict(sorted((code, count) for code, count in issues.items() if count)),
             form=read.said,
         )
-    codes = Counter(issue.code for row in quarantine for issue in row.issues)
     return CleaningStatistics(
         rows=rows,
-        clean=rows - len(quarantine),
-        quarantined=len(quarantine),
-        issues=dict(sorted(codes.items())),
+        clean=rows - apart,
+        quarantined=apart,
+        issues=dict(sorted((+codes).items())),
         fields=fields,
     )

@@ -17,7 +17,7 @@ from .forms import form_of, is_decided
 from .reading import Form, Problem, Reader
 from .schema import Field
 from .shapes import Plan, digits_of, plan_of, rough_shapes, shape_of
-from .texts import is_tidy
+from .texts import are_tidy, is_tidy
 
 if TYPE_CHECKING:
     from agentkit.data.tables.physical import Parts
@@ -108,7 +108,8 @@ def decided_form(asked: Field, cells: Sequence[Cell]) -> Form:
     if is_decided(asked):
         return Form()
     if asked.kind == "date":
-        return form_of(asked, Counter(cell for cell in cells if isinstance(cell, str)))
+        counts = Counter(cells).items()
+        return form_of(asked, {cell: count for cell, count in counts if isinstance(cell, str)})
     rough: Counter[str] = Counter()
     for start in range(0, len(cells), _CHUNK):
         chunk = cells[start : start + _CHUNK]
@@ -205,6 +206,8 @@ class _Texts:
     def chunk(self, cells: Sequence[Cell], contexts: Sequence[Context] | None, start: int) -> None:
         """Read some cells, of which the first one is in that row."""
         self._values.extend(cells)
+        if None not in cells and are_tidy(cast("Sequence[str]", cells)):
+            return
         odd = {cell for cell in set(cells) if cell is None or not is_tidy(cast("str", cell))}
         if odd:
             for row, cell in enumerate(cells, start=start):

@@ -15,7 +15,7 @@ from agentkit.data.tables.python import PythonStorage
 from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMismatch
 
-from .quarantine import Wrong, kept_apart
+from .quarantine import Quarantine, Wrong
 from .reading import Problem
 from .texts import text_of, tidy
 
@@ -32,7 +32,7 @@ class Deduped:
     """
 
     table: Table
-    duplicates: tuple[Quarantined, ...]
+    duplicates: Sequence[Quarantined]
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -68,12 +68,15 @@ def dedupe(table: Table, keys: Sequence[str], *, normalise: bool = False) -> Ded
     again = [row for row, _ in repeats]
     earlier = dict(repeats)
 
+    origins = table.origins
+
     def wrong(row: int, cells: Mapping[str, str]) -> list[Wrong]:
-        first = table.origins[earlier[row]]
-        problem = Problem("duplicate", f"it has the key of row {first.row} of {first.source or 'the table'}")
+        first = earlier[row]
+        source = origins.source_at(first) or "the table"
+        problem = Problem("duplicate", f"it has the key of row {origins.row_at(first)} of {source}")
         return [(", ".join(keys), problem, ", ".join(cells[name] for name in keys))]
 
-    return Deduped(table=table.without(again), duplicates=kept_apart(table, again, wrong))
+    return Deduped(table=table.without(again), duplicates=Quarantine(table, again, wrong))
 
 
 def _normalised(table: Table, columns: Sequence[Column]) -> Sequence[tuple[int, int]]:

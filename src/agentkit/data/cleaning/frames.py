@@ -9,7 +9,8 @@ other engine, each different one once; so both engines give the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from agentkit.data.tables.columnar import PolarsStorage
@@ -21,13 +22,15 @@ from .columns import NUMBERS, ColumnRead, Context, Told, is_ruled, read_cells
 from .forms import form_of, is_decided
 from .reading import Form, Problem, Reader
 from .schema import Field
-from .shapes import Plan, plan_of
+from .shapes import Plan, digits_in, plan_of, rough_shape, shape_of
 from .texts import TIDY, told_texts
 
 __all__ = ["read_column", "stored"]
 
-_TEXT, _CONTEXT, _SHAPE, _ROW, _PLACE = "text", "context", "shape", "row", "place"
+_TEXT, _CONTEXT, _PLACE = "text", "context", "place"
 _HEAD = 10_000
+# A text of polars has less than four gigabytes.
+_MOST_BYTES = 2**30
 
 
 def stored(reads: Sequence[ColumnRead], height: int) -> PolarsStorage:
@@ -88,11 +91,11 @@ class _Column:
         head = self._frame.head(_HEAD)
         return head.n_unique() * 10 < head.height
 
-    def _form(self, counts: pl.DataFrame) -> Form:
+    def _form(self, counts: Mapping[str, int]) -> Form:
         """The form that the column decides for, if the column is asked."""
         if is_decided(self._field):
             return Form()
-        form = form_of(self._field, dict(zip(counts["key"].to_list(), counts["len"].to_list(), strict=True)))
+        form = form_of(self._field, counts)
         self._read.said = form.said
         return form
 
@@ -100,84 +103,71 @@ class _Column:
         texts = self._frame[_TEXT]
         plain = texts.str.contains(TIDY).fill_null(value=False)
         name = self._field.name
-        self._fill({name: texts.alias(name)}, plain, Reader(self._field))
+        self._fill_others({name: texts.alias(name)}, plain, Reader(self._field))
 
     def _one_by_one(self) -> None:
-        counts = _counted(self._frame[_TEXT])
-        if self._field.kind in NUMBERS:
-            shapes = counts.select(_shape("key").alias("key"), "len")
-            counts = shapes.group_by("key", maintain_order=True).agg(pl.col("len").sum())
+        known, places = _coded(self._frame)
+        counts = _counted(known[_TEXT], places, shape_of if self._field.kind in NUMBERS else str)
         reader = Reader(self._field, self._form(counts))
-        none = encoded(self._read.column, []) or {}
-        height = self._frame.height
-        parts = {name: pl.repeat(None, height, dtype=one.dtype, eager=True).alias(name) for name, one in none.items()}
-        self._fill(parts, pl.repeat(value=False, n=height, eager=True), reader)
+        self._fill({}, pl.int_range(self._frame.height, dtype=pl.UInt32(), eager=True), known, places, reader)
 
     def _numbers(self) -> None:
-        digits = pl.col(_TEXT).str.replace_all("[^0-9]", "")
-        frame = self._frame.with_columns(
-            _shape(_TEXT).alias(_SHAPE), digits.cast(pl.Int64(), strict=False).alias("number")
-        )
-        reader = Reader(self._field, self._form(_counted(frame[_SHAPE])))
-        keys = [_SHAPE, *self._keys[1:]]
-        known = frame.select(keys).unique(maintain_order=True)
-        plans = [None if key[0] is None else plan_of(reader, *_key(key)) for key in known.iter_rows()]
-        frame = frame.join(_planned(known, plans), on=keys, how="left", nulls_equal=True, maintain_order="left")
-        frame = frame.with_columns(number=pl.col("number") * pl.col("factor"))
-        fits = (pl.col("number") >= pl.col("least")) & (pl.col("number") <= pl.col("most"))
-        plain = frame.select(fits.fill_null(value=False)).to_series()
-        self._read.mended = int((plain & frame["mended"]).sum() or 0)
-        self._fill(self._parts(frame), plain, reader)
+        texts = self._frame[_TEXT]
+        shapes, digits = _by_lines(texts, rough_shape, lambda lines: digits_in(lines).decode())
+        known, places = _coded(self._frame.with_columns(shapes.alias(_TEXT)))
+        reader = Reader(self._field, self._form(_counted(known[_TEXT], places, shape_of)))
+        plans = {name: one.gather(places) for name, one in _planned(reader, known).items()}
+        number = digits.cast(pl.Int64(), strict=False) * plans["factor"]
+        plain = ((number >= plans["least"]) & (number <= plans["most"])).fill_null(value=False)
+        self._read.mended = int((plain & plans["mended"]).sum() or 0)
+        parts = {self._field.name: number.alias(self._field.name)}
+        for beside in part_names(self._read.column)[1:]:
+            parts[beside] = plans["beside"].alias(beside)
+        self._fill_others(parts, plain, reader)
 
-    def _parts(self, frame: pl.DataFrame) -> Parts:
-        """The series that keep numbers."""
-        names = part_names(self._read.column)
-        parts = {names[0]: frame["number"].alias(names[0])}
-        if len(names) > 1:
-            beside = "currency" if self._field.kind == "money" else "exponent"
-            parts[names[1]] = frame[beside].alias(names[1])
-        return parts
-
-    def _fill(self, parts: Parts, plain: pl.Series, reader: Reader) -> None:
+    def _fill_others(self, parts: Parts, plain: pl.Series, reader: Reader) -> None:
         """Keep what is plain, and read the other cells one by one, each different one once."""
-        rest = self._frame.with_row_index(_ROW).filter(~plain)
-        kinds = rest.select(self._keys).unique(maintain_order=True).with_row_index(_PLACE)
-        keys = [_key(key) for key in kinds.select(self._keys).iter_rows()]
-        entries = [reader.read(*key) for key in keys]
-        bad = [isinstance(entry, Problem) for entry in entries]
-        mended = [
-            not bad[place] and reader.is_mended(keys[place][0], cast("Cell", entries[place]))
-            for place in range(len(keys))
-        ]
-        kinds = kinds.with_columns(
-            pl.Series("mended", mended, dtype=pl.Boolean()),
-            pl.Series("bad", bad, dtype=pl.Boolean()),
-            pl.Series("empty", [entry is None for entry in entries], dtype=pl.Boolean()),
-        )
-        again = rest.join(kinds, on=self._keys, how="left", nulls_equal=True, maintain_order="left")
-        read, problems = self._read, again.filter("bad")
-        read.mended += int(again["mended"].sum() or 0)
-        read.empty = again.filter("empty")[_ROW].to_list()
-        for row, place in zip(problems[_ROW].to_list(), problems[_PLACE].to_list(), strict=True):
-            read.problems[row] = cast("Problem", entries[place])
-        cells = [None if isinstance(entry, Problem) else entry for entry in entries]
-        self._scatter(parts, again, cells)
+        rows = (~plain).arg_true()
+        self._fill(parts, rows, *_coded(self._frame[rows]), reader)
 
-    def _scatter(self, parts: Parts, again: pl.DataFrame, cells: Sequence[Cell]) -> None:
-        """Put cells that were read one by one among the others."""
+    def _fill(self, parts: Parts, rows: pl.Series, known: pl.DataFrame, places: pl.Series, reader: Reader) -> None:
+        """Read the cells of some rows.
+
+        Args:
+            parts: What keeps all others.
+            rows: Where they are.
+            known: The different cells, in order of appearance.
+            places: Which of them each row has.
+            reader: Reads them.
+        """
+        keys = [_key(key) for key in known.iter_rows()]
+        entries = [reader.read(*key) for key in keys]
         read = self._read
+        cells = [None if isinstance(entry, Problem) else entry for entry in entries]
+        mended = [reader.is_mended(key[0], cell) for key, cell in zip(keys, cells, strict=True)]
+        bad = [isinstance(entry, Problem) for entry in entries]
+        read.mended += int(_beside(mended, places).sum() or 0)
+        read.empty = rows.filter(_beside([entry is None for entry in entries], places)).to_list()
+        wrong = _beside(bad, places)
+        for row, place in zip(rows.filter(wrong).to_list(), places.filter(wrong).to_list(), strict=True):
+            read.problems[row] = cast("Problem", entries[place])
+        self._scatter(parts, rows, places, cells)
+
+    def _scatter(self, parts: Parts, rows: pl.Series, places: pl.Series, cells: Sequence[Cell]) -> None:
+        """Put cells that were read one by one among the others."""
+        read, height = self._read, self._frame.height
         own = encoded(read.column, cells)
         if own is None:
             # One that does not fit takes the whole column to Python.
-            values = decoded(read.column, parts)
-            for row, place in zip(again[_ROW].to_list(), again[_PLACE].to_list(), strict=True):
+            values = decoded(read.column, parts) if parts else [None] * height
+            for row, place in zip(rows.to_list(), places.to_list(), strict=True):
                 values[row] = cells[place]
             read.cells = values
-        elif again.height == self._frame.height:
-            read.parts = {name: one.gather(again[_PLACE]) for name, one in own.items()}
-        elif again.height:
-            placed = {name: one.gather(again[_PLACE]) for name, one in own.items()}
-            read.parts = {name: one.scatter(again[_ROW], placed[name]) for name, one in parts.items()}
+        elif rows.len() == height:
+            read.parts = {name: one.gather(places) for name, one in own.items()}
+        elif rows.len():
+            placed = {name: one.gather(places) for name, one in own.items()}
+            read.parts = {name: one.scatter(rows, placed[name]) for name, one in parts.items()}
         else:
             read.parts = parts
 
@@ -188,28 +178,61 @@ def _key(key: tuple[object, ...]) -> tuple[str, Context]:
     return cast("str", text), cast("Context", context[0] if context else None)
 
 
-def _counted(keys: pl.Series) -> pl.DataFrame:
-    """How often there is each of some texts, in order of appearance."""
-    return keys.drop_nulls().alias("key").to_frame().group_by("key", maintain_order=True).len()
+def _coded(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The different rows of a frame in order of appearance, and which of them each row is."""
+    # One column is compared in half the time.
+    one = frame.width == 1
+    known = frame.to_series().unique(maintain_order=True).to_frame() if one else frame.unique(maintain_order=True)
+    placed = known.with_row_index(_PLACE)
+    found = frame.join(placed, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")
+    return known, found[_PLACE]
 
 
-def _shape(name: str) -> pl.Expr:
-    """The shape of each text; see `shape_of`."""
-    nines = pl.col(name).str.replace_many(list("012345678"), ["9"])
-    zero = pl.col(name).str.contains("^[^0-9]*0")
-    return pl.when(zero).then(nines.str.replace("9", "0", literal=True)).otherwise(nines)
+def _counted(texts: pl.Series, places: pl.Series, key: Callable[[str], str]) -> Counter[str]:
+    """How often there is each key of some texts, in order of appearance."""
+    counts = places.value_counts().sort(places.name)["count"].to_list()
+    found: Counter[str] = Counter()
+    for text, count in zip(texts.to_list(), counts, strict=True):
+        if text is not None:
+            found[key(text)] += count
+    return found
 
 
-def _planned(known: pl.DataFrame, plans: Sequence[Plan | None]) -> pl.DataFrame:
-    """The plans beside the shapes they are for."""
-    return known.with_columns(
-        pl.Series("factor", [plan and plan.factor for plan in plans], dtype=pl.Int64()),
-        pl.Series("exponent", [plan and plan.exponent for plan in plans], dtype=pl.Int16()),
-        pl.Series("currency", [plan and plan.currency and plan.currency.code for plan in plans], dtype=pl.String()),
-        pl.Series("least", [plan and _within(plan.least) for plan in plans], dtype=pl.Int64()),
-        pl.Series("most", [plan and _within(plan.most) for plan in plans], dtype=pl.Int64()),
-        pl.Series("mended", [plan is not None and plan.mended for plan in plans], dtype=pl.Boolean()),
-    )
+def _by_lines(texts: pl.Series, *made: Callable[[str], str]) -> list[pl.Series]:
+    """What is made of each text, which polars does slowly and Python quickly for many lines at once."""
+    texts = texts.fill_null("")
+    if int(texts.str.len_bytes().sum()) < _MOST_BYTES:
+        lines = cast("str", texts.str.join("\n").item())
+        found = [pl.Series([make(lines)]).str.split("\n").explode() for make in made]
+        if all(one.len() == texts.len() for one in found):
+            return found
+    # A text has lines of its own, or all together are too long.
+    return [pl.Series(list(map(make, texts.to_list())), dtype=pl.String()) for make in made]
+
+
+def _beside(told: Sequence[bool], places: pl.Series) -> pl.Series:
+    """What is told of each different cell, row by row."""
+    return pl.Series(told, dtype=pl.Boolean()).gather(places)
+
+
+def _planned(reader: Reader, known: pl.DataFrame) -> Parts:
+    """The plans of shapes, with what says the currency: what they need, by the names of a plan."""
+    by_shape: dict[tuple[str, Context], Plan | None] = {}
+    plans: list[Plan | None] = []
+    for rough, context in map(_key, known.iter_rows()):
+        key = shape_of(rough), context
+        if key not in by_shape:
+            by_shape[key] = plan_of(reader, *key)
+        plans.append(by_shape[key])
+    exponents = pl.Series([plan and plan.exponent for plan in plans], dtype=pl.Int16())
+    currencies = pl.Series([plan and plan.currency and plan.currency.code for plan in plans], dtype=pl.String())
+    return {
+        "factor": pl.Series([plan and plan.factor for plan in plans], dtype=pl.Int64()),
+        "least": pl.Series([plan and _within(plan.least) for plan in plans], dtype=pl.Int64()),
+        "most": pl.Series([plan and _within(plan.most) for plan in plans], dtype=pl.Int64()),
+        "mended": pl.Series([plan is not None and plan.mended for plan in plans], dtype=pl.Boolean()),
+        "beside": currencies if reader.field.kind == "money" else exponents,
+    }
 
 
 def _within(bound: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias, cast, overload
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.table import Table
@@ -11,37 +11,74 @@ from agentkit.data.tables.table import Table
 from .reading import Problem
 from .texts import shortened, text_of
 
-__all__ = ["Wrong", "kept_apart"]
+__all__ = ["Quarantine", "Wrong"]
 
 Wrong: TypeAlias = tuple[str, Problem, str]
 """A field, what is wrong with it, and the text that was found there."""
 
 
-def kept_apart(
-    table: Table, rows: Sequence[int], wrong: Callable[[int, dict[str, str]], Sequence[Wrong]]
-) -> tuple[Quarantined, ...]:
-    """These rows of a table, each with what is wrong with it.
+class Quarantine(Sequence[Quarantined]):
+    """Some rows of a table, each with what is wrong with it, made when somebody looks at it.
 
-    Args:
-        table: Where they are.
-        rows: Their places, counted from 0.
-        wrong: Says what is wrong with the row at a place that has these texts.
+    Of a million rows some ten thousand may be kept apart: to make each of them, with its texts and issues, would take as
+    long as all others, and most are counted only.
     """
-    taken = table.take(rows)
-    texts = [_texts(taken, name) for name in table.names]
-    found: list[Quarantined] = []
-    for place, row, cells in zip(range(len(rows)), rows, zip(*texts, strict=True), strict=True):
-        source, number = taken.origins.source_at(place), taken.origins.row_at(place)
-        by_name = dict(zip(table.names, cells, strict=True))
-        issues = tuple(
-            Issue(source=source, row=number, field=field, code=code, message=message, raw=shortened(text))
-            for field, (code, message), text in wrong(row, by_name)
-        )
-        found.append(Quarantined(source=source, row=number, cells=by_name, issues=issues))
-    return tuple(found)
+
+    __slots__ = ("_places", "_rows", "_wrong")
+
+    def __init__(self, table: Table, places: Sequence[int], wrong: Callable[[int, dict[str, str]], Sequence[Wrong]]):
+        """Keep rows of a table apart.
+
+        Args:
+            table: Where they are.
+            places: Their places, counted from 0.
+            wrong: Says what is wrong with the row at a place that has these texts.
+        """
+        self._rows = table.take(places)
+        self._places = places
+        self._wrong = wrong
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Quarantined: ...
+    @overload
+    def __getitem__(self, index: slice) -> Quarantine: ...
+    def __getitem__(self, index: int | slice) -> Quarantined | Quarantine:
+        chosen = range(len(self))[index]
+        if isinstance(chosen, range):
+            part = Quarantine(self._rows, chosen, self._wrong)
+            part._places = [self._places[place] for place in chosen]
+            return part
+        [row] = self[chosen : chosen + 1]
+        return row
+
+    def __iter__(self) -> Iterator[Quarantined]:
+        rows = self._rows
+        texts = [_texts(rows, name) for name in rows.names]
+        for index, (place, *cells) in enumerate(zip(self._places, *texts, strict=True)):
+            source, number = rows.origins.source_at(index), rows.origins.row_at(index)
+            by_name = dict(zip(rows.names, cells, strict=True))
+            issues = tuple(
+                Issue(source=source, row=number, field=field, code=code, message=message, raw=shortened(text))
+                for field, (code, message), text in self._wrong(place, by_name)
+            )
+            yield Quarantined(source=source, row=number, cells=by_name, issues=issues)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Quarantine | tuple):
+            return NotImplemented
+        return tuple(self) == tuple(cast("Sequence[object]", other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._places))
+
+    def __repr__(self) -> str:
+        return f"<quarantine of {len(self)} rows>"
 
 
-def _texts(table: Table, name: str) -> list[str]:
+def _texts(table: Table, name: str) -> Sequence[str]:
     cells = table.column(name)
     if table.find(name).kind in {"text", "code"}:
         return [cell or "" for cell in cast("Sequence[str | None]", cells)]

@@ -22,7 +22,7 @@ from agentkit.money import Currency, Money
 from .reading import Problem, Reader
 from .texts import tidy
 
-__all__ = ["Plan", "digits_of", "plan_of", "rough_shapes", "shape_of"]
+__all__ = ["Plan", "digits_in", "digits_of", "plan_of", "rough_shape", "rough_shapes", "shape_of"]
 
 MOST_DIGITS: Final = 18
 """More digits may not fit into 64 bits."""
@@ -34,8 +34,7 @@ _ZERO_AND_DIGIT = re.compile(r"[^0-9]*0[0-9]").match
 
 
 _ROUGH = bytes.maketrans(b"12345678", b"9" * 8)
-_OTHERS = bytes(set(range(256)).difference(b"0123456789"))
-_OTHERS_IN_LINES = bytes(set(_OTHERS).difference(b"\n"))
+_OTHERS_IN_LINES = bytes(set(range(256)).difference(b"0123456789\n"))
 # Half a character, which UTF-8 has not, passes through unchanged.
 _UTF8: Final = ("utf-8", "surrogatepass")
 
@@ -76,16 +75,26 @@ def rough_shapes(texts: Sequence[str]) -> list[str]:
     """What is quicker to find than the shapes of texts, and tells them: all zeros stay."""
     lines = "\n".join(texts)
     if lines.count("\n") == len(texts) - 1:
-        return lines.encode(*_UTF8).translate(_ROUGH).decode(*_UTF8).split("\n")
-    return [text.encode(*_UTF8).translate(_ROUGH).decode(*_UTF8) for text in texts]
+        return rough_shape(lines).split("\n")
+    return [*map(rough_shape, texts)]
+
+
+def rough_shape(text: str) -> str:
+    """The rough shape of a text, or of many lines at once."""
+    return text.encode(*_UTF8).translate(_ROUGH).decode(*_UTF8)
 
 
 def digits_of(texts: Sequence[str]) -> list[bytes]:
     """The ASCII digits of texts."""
     lines = "\n".join(texts)
     if lines.count("\n") == len(texts) - 1:
-        return lines.encode(*_UTF8).translate(None, _OTHERS_IN_LINES).split(b"\n")
-    return [text.encode(*_UTF8).translate(None, _OTHERS) for text in texts]
+        return digits_in(lines).split(b"\n")
+    return [digits_in(text).replace(b"\n", b"") for text in texts]
+
+
+def digits_in(text: str) -> bytes:
+    """The ASCII digits of a text, or of many lines at once, whose ends stay."""
+    return text.encode(*_UTF8).translate(None, _OTHERS_IN_LINES)
 
 
 def plan_of(reader: Reader, shape: str, context: str | None) -> Plan | None:

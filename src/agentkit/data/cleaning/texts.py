@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from types import NoneType
+from typing import Any, Final
 
 from agentkit.data.tables.kinds import Cell
-from agentkit.money import Money
 
-__all__ = ["TIDY", "hidden", "is_tidy", "shortened", "text_of", "tidy", "told_texts"]
+__all__ = ["TIDY", "are_tidy", "hidden", "is_tidy", "shortened", "text_of", "tidy", "told_texts"]
 
 TIDY: Final = r"^[!-~]+(?: [!-~]+)*$"
 """Texts that are tidy for certain, and most texts are. It means the same to Python and to polars."""
@@ -48,6 +48,14 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text.translate(_NO_WIDTH)).split())
 
 
+def are_tidy(texts: Sequence[str]) -> bool:
+    """Whether all texts are tidy for certain, which shows sooner where they are one text of many lines."""
+    lines = "\n".join(texts)
+    if lines.count("\n") != len(texts) - 1 or not lines.isascii() or not lines.replace("\n", " ").isprintable():
+        return False
+    return not any(gap in f"\n{lines}\n" for gap in ("  ", "\n ", " \n", "\n\n"))
+
+
 def hidden(text: str) -> str | None:
     """The first character of a tidy text that is no text: one that controls, or half of one."""
     if text.isprintable():
@@ -57,19 +65,18 @@ def hidden(text: str) -> str | None:
 
 def text_of(cell: Cell) -> str:
     """A cell as text, as programs write it."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case Decimal():
-            return format(cell, "f")
-        case Money():
-            return f"{cell.amount:f} {cell.currency.code}"
-        case date():
-            return cell.isoformat()
-        case _:
-            return str(cell)
+    return _WRITTEN.get(type(cell), str)(cell)
+
+
+# By the type itself, which is quicker than to ask for one after the other; an amount writes itself as `12.50 EUR`.
+_WRITTEN: Final[Mapping[type, Callable[[Any], str]]] = {
+    str: str,
+    NoneType: lambda _: "",
+    bool: lambda cell: "true" if cell else "false",
+    Decimal: lambda cell: format(cell, "f"),
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+}
 
 
 def told_texts(cells: Sequence[Cell]) -> list[str | None]:

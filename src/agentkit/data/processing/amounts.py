@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import prod
 from typing import cast
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.kinds import Cell, Column
 from agentkit.data.tables.table import Table
 from agentkit.errors import ColumnMismatch, InvalidPercentage, MoneyError, RateInvalid
-from agentkit.money import ExactMoney, FinancialProcessor, Money, RateTable, complete_percents
+from agentkit.money import (
+    Currency,
+    ExactMoney,
+    FinancialProcessor,
+    Money,
+    PrecisionConfig,
+    RateTable,
+    allocate_column,
+    complete_percents,
+)
 
 from .operations import Convert, Party, Share
 from .steps import BATCH, Step, Work, issue_at, set_apart
@@ -28,9 +39,8 @@ def convert(operation: Convert, table: Table, work: Work) -> Step:
     """
     amounts = cast("Sequence[Money | None]", _cells(table, operation.column, "money"))
     days = cast("Sequence[date | None]", _cells(table, operation.date, "date"))
-    rates, wanted = _rates(operation, work), ExactMoney(0, operation.to).currency
-    processor = work.processor or FinancialProcessor()
-    via = None if operation.via is None else ExactMoney(0, operation.via).currency
+    exchange = _exchange(operation, work)
+    wanted = ExactMoney(0, operation.to).currency
     converted: list[Cell] = []
     issues: list[Issue] = []
     broken: dict[int, list[Issue]] = {}
@@ -40,15 +50,7 @@ def convert(operation: Convert, table: Table, work: Work) -> Step:
             issues.append(_empty(table, index, operation.column))
         else:
             try:
-                result = processor.convert(
-                    amount,
-                    wanted,
-                    on=day,
-                    rates=rates,
-                    via=via,
-                    allow_divide=operation.allow_divide,
-                    max_age_days=operation.max_age_days,
-                ).converted
+                result = exchange(amount, day)
             except MoneyError as wrong:
                 broken[index] = [issue_at(table.origins[index], operation.column, wrong.code, str(wrong), amount)]
         converted.append(result)
@@ -73,16 +75,19 @@ def share(operation: Share, table: Table, work: Work) -> Step:
     if taken := [name for name in names if name in table.names or names.count(name) > 1]:
         raise ColumnMismatch(f"there is a column or another party {taken[0]!r} already: give the party another name")
     divide = _divider(operation, table, work)
+    at_once: Mapping[int, Mapping[str, Money]] = {}
     shared: list[Mapping[str, Money] | None] = []
     issues: list[Issue] = []
     broken: dict[int, list[Issue]] = {}
     for index, amount in enumerate(amounts):
+        if index % BATCH == 0:
+            at_once = _shared_at_once(operation, amounts, range(index, min(index + BATCH, len(amounts))), work, divide)
         parts: Mapping[str, Money] | None = None
         if amount is None:
             issues.append(_empty(table, index, operation.column))
         else:
             try:
-                parts = divide(amount, index)
+                parts = at_once.get(index) or divide(amount, index)
             except MoneyError as wrong:
                 broken[index] = [issue_at(table.origins[index], operation.column, wrong.code, str(wrong), amount)]
         shared.append(parts)
@@ -107,6 +112,34 @@ def _empty(table: Table, index: int, column: str) -> Issue:
     return issue_at(table.origins[index], column, "missing_input", f"{column} is empty")
 
 
+def _exchange(operation: Convert, work: Work) -> Callable[[Money, date | None], Money]:
+    """What converts an amount at the rates of a day."""
+    rates, wanted = _rates(operation, work), ExactMoney(0, operation.to).currency
+    processor = work.processor or FinancialProcessor()
+    via = None if operation.via is None else ExactMoney(0, operation.via).currency
+    # What all amounts of one currency are multiplied with on one day, as the processor has found it.
+    factors: dict[tuple[Currency, date | None], Fraction] = {}
+
+    def converted(amount: Money, day: date | None) -> Money:
+        factor = factors.get((amount.currency, day))
+        if factor is not None:
+            return processor.config.round(amount.fraction * factor, wanted)
+        conversion = processor.convert(
+            amount,
+            wanted,
+            on=day,
+            rates=rates,
+            via=via,
+            allow_divide=operation.allow_divide,
+            max_age_days=operation.max_age_days,
+        )
+        if not processor.is_audited:
+            factors[amount.currency, day] = prod((leg.factor for leg in conversion.legs), start=Fraction(1))
+        return conversion.converted
+
+    return converted
+
+
 def _rates(operation: Convert, work: Work) -> RateTable:
     source, rows = "", operation.rates
     if isinstance(rows, str):
@@ -122,21 +155,56 @@ def _rates(operation: Convert, work: Work) -> RateTable:
 
 def _divider(operation: Share, table: Table, work: Work) -> Callable[[Money, int], Mapping[str, Money]]:
     """What divides the amount of a row."""
-    remainder, method = operation.remainder, operation.method
-    if all(party.percent is not None for party in operation.parties):
-        complete = complete_percents({party.name: party.percent or "" for party in operation.parties}, remainder)
-        if work.processor is None and method != "separate":
-            # Nobody writes it down, and the percentages are the same for all rows: so they are checked once.
-            weights = list(complete.values())
-            return lambda amount, _: dict(zip(complete, amount.allocate(weights, method=method), strict=True))
     processor = work.processor or FinancialProcessor()
     percents = [(party, _percents(table, party)) for party in operation.parties]
+    _ = _whole(operation)  # raises before the first row
     return lambda amount, index: processor.calculate_shares(
         amount,
         {party.name: _filled(party, given[index]) for party, given in percents},
-        remainder=remainder,
-        method=method,
+        remainder=operation.remainder,
+        method=operation.method,
     )
+
+
+def _whole(operation: Share) -> Mapping[str, Fraction] | None:
+    """The percentage of each party, if it is the same for all rows.
+
+    Raises:
+        MoneyError: They are no shares of a whole.
+    """
+    percents = {party.name: party.percent for party in operation.parties if party.percent is not None}
+    return complete_percents(percents, operation.remainder) if len(percents) == len(operation.parties) else None
+
+
+def _shared_at_once(
+    operation: Share,
+    amounts: Sequence[Money | None],
+    rows: range,
+    work: Work,
+    divide: Callable[[Money, int], Mapping[str, Money]],
+) -> Mapping[int, Mapping[str, Money]]:
+    """What each party gets of the amounts that have no entry of their own, and nothing that they are held against."""
+    whole, processor = _whole(operation), work.processor or FinancialProcessor()
+    config = processor.config
+    plain = PrecisionConfig(rounding=config.rounding, float_policy=config.float_policy)
+    if whole is None or processor.is_audited or config != plain:
+        return {}
+    places: dict[Currency, list[int]] = {}
+    for index in rows:
+        amount = amounts[index]
+        if amount is not None:
+            places.setdefault(amount.currency, []).append(index)
+    shared: dict[int, Mapping[str, Money]] = {}
+    for currency, indices in places.items():
+        totals = [cast("Money", amounts[index]).minor for index in indices]
+        try:
+            # The processor may refuse a currency, or a method.
+            divide(cast("Money", amounts[indices[0]]), indices[0])
+        except MoneyError:
+            continue
+        for index, parts in zip(indices, allocate_column(totals, whole.values(), method=operation.method), strict=True):
+            shared[index] = {name: Money.from_minor(part, currency) for name, part in zip(whole, parts, strict=True)}
+    return shared
 
 
 def _percents(table: Table, party: Party) -> Sequence[Cell]:

@@ -151,15 +151,16 @@ class PolarsStorage:
         if not keys or not all(map(self._comparable, keys)):
             return PythonStorage({key.name: self.values(key) for key in keys}, self._height).repeats(keys)
         names = [name for key in keys for name in part_names(key)]
-        there = [_there(key) for key in keys]
-        rows = self._frame.select(names).with_row_index(_ROW).filter(*there)
-        key = rows.select(names).to_struct("key") if len(names) > 1 else rows[names[0]]
-        first = key.is_first_distinct()
-        again = rows.filter(~first)
-        if not again.height:
+        cells = self._frame.select(names)
+        # Numbers are quicker to compare than texts: only rows whose hash comes again can have a key that does.
+        hashes = cells.hash_rows() if len(names) > 1 else cells[names[0]].hash()
+        in_order = hashes.sort()
+        again = in_order.filter(in_order == in_order.shift(1))
+        if not again.len():
             return []
-        earlier = rows.filter(first).join(again.select(names), on=names, how="semi").rename({_ROW: _FIRST})
-        found = again.join(earlier, on=names, how="left", maintain_order="left")
+        rows = cells.with_row_index(_ROW).filter(hashes.is_in(again.unique().implode()))
+        rows = rows.filter(*map(_there, keys)).with_columns(pl.col(_ROW).first().over(names).alias(_FIRST))
+        found = rows.filter(pl.col(_ROW) != pl.col(_FIRST))
         return list(zip(found[_ROW].to_list(), found[_FIRST].to_list(), strict=True))
 
     def shares(self, column: Column, into: Column, ratio: Fraction, rounding: Rounding) -> Storage:

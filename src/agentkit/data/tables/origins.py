@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import compress
 from typing import TypeAlias, overload
 
 __all__ = ["Origin", "Origins", "mask_of"]
@@ -82,9 +81,8 @@ class Origins(Sequence[Origin]):
 
     def without(self, rows: Sequence[int]) -> Origins:
         """All origins but those of these rows."""
-        kept = mask_of(len(self), rows)
-        places = None if self._places is None else array("i", compress(self._places, kept))
-        return Origins(self._sources, places, array("q", compress(self._rows, kept)))
+        places = None if self._places is None else _without(self._places, rows)
+        return Origins(self._sources, places, _without(self._rows, rows))
 
     def joined(self, other: Origins) -> Origins:
         """These, and behind them others."""
@@ -102,6 +100,19 @@ class Origins(Sequence[Origin]):
         """Which of these sources each row is from."""
         renamed = [sources.index(name) for name in self._sources]
         return [renamed[0]] * len(self) if self._places is None else map(renamed.__getitem__, self._places)
+
+
+def _without(numbers: _Numbers, dropped: Sequence[int]) -> array[int]:
+    """All numbers but those at these places, which come in order."""
+    every = array("q", numbers) if isinstance(numbers, range) else numbers
+    left = array(every.typecode)
+    begin = 0
+    # Few rows are dropped of many, so what lies between them is copied at once.
+    for place in dropped:
+        left.extend(every[begin:place])
+        begin = place + 1
+    left.extend(every[begin:])
+    return left
 
 
 def mask_of(height: int, rows: Sequence[int]) -> bytearray:

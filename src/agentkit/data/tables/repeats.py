@@ -27,11 +27,11 @@ def repeated(keys: Sequence[Sequence[Cell]]) -> list[tuple[int, int]]:
         return []
     cells: Sequence[object] = keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
     height = len(cells)
-    # The last one that is put in stays, so from the end on the first one does.
-    first = dict(zip(reversed(cells), range(height - 1, -1, -1), strict=True))
+    first: dict[object, int] = {}
+    # One look at each key, in C: what costs is that a million of them lie all over the memory.
+    firsts = list(map(first.setdefault, cells, range(height)))
     if len(first) == height:
         return []
-    firsts = list(map(first.__getitem__, cells))
     again = compress(range(height), map(ne, firsts, range(height)))
     return [(row, firsts[row]) for row in again if not _is_open(cells[row])]
 

@@ -44,10 +44,8 @@ class FinancialProcessor:
 
     Args:
         config: How amounts are rounded and bounded.
-        currency: The currency of bare numbers, and the only one that it computes in, but for `convert`. None: every
-            amount brings its own.
-        audit: Where each calculation and each refusal is recorded, such as an `AuditTrail`. What it raises reaches the
-            caller, and the result is not handed out.
+        currency: The currency of bare numbers, and the only one but for `convert`. None: each amount brings its own.
+        audit: Where each calculation and each refusal is recorded, such as an `AuditTrail`; see `AuditPort`.
         actor: Who the entries of the trail say that it was.
         currencies: Where codes of currencies are looked up.
 
@@ -56,11 +54,8 @@ class FinancialProcessor:
         CurrencyUnknown: No such currency is current.
 
     Example:
-        >>> processor = FinancialProcessor(PrecisionConfig(rounding="ROUND_HALF_UP"), currency="USD")
-        >>> processor.calculate_percentage("199.99", "12.5")
-        Money('25.00', 'USD')
-        >>> processor.calculate_revenue_share("100.01", 50)["creator_share"]
-        Money('50.01', 'USD')
+        >>> FinancialProcessor(PrecisionConfig(rounding="ROUND_UP"), currency="USD").calculate_percentage("199.99", 5)
+        Money('10.00', 'USD')
     """
 
     __slots__ = ("_actor", "_audit", "_config", "_currencies", "_currency", "_intake")
@@ -94,6 +89,11 @@ class FinancialProcessor:
     def config(self) -> PrecisionConfig:
         """How amounts are rounded and bounded."""
         return self._config
+
+    @property
+    def is_audited(self) -> bool:
+        """Whether each calculation is written down; where not, many of one kind may share what they have in common."""
+        return self._audit is not None
 
     def validate_input(self, value: AmountLike) -> Money:
         """Read an amount: check it, round it once, and hold the rounded value against the bounds.

@@ -17,7 +17,7 @@ from .canonical import Number, ratio_of, refusal, shortened
 from .kinds import elements
 from .rounding import round_ratio
 
-__all__ = ["AllocationMethod", "allocate_steps", "split_steps"]
+__all__ = ["AllocationMethod", "allocate_column", "allocate_steps", "split_steps"]
 
 AllocationMethod: TypeAlias = Literal["largest_remainder", "first", "last", "largest_weight", "separate", "cumulative"]
 """Who receives the steps that are left over when each part has the floor of its exact share.
@@ -65,14 +65,35 @@ def allocate_steps(
         >>> allocate_steps(-5, [1, 1])
         [-3, -2]
     """
+    [parts] = allocate_column([total], weights, method=method)
+    return parts
+
+
+def allocate_column(
+    totals: Sequence[int], weights: Iterable[str | Number], *, method: AllocationMethod = "largest_remainder"
+) -> list[list[int]]:
+    """Split each of many numbers of steps by the same weights, which are read once. See `allocate_steps`.
+
+    Raises:
+        InvalidRatio: The weights are no weights.
+        InvalidAmount: A total is no int.
+        FloatNotAllowed: A weight or a total is a float.
+        DefinitionError: No such method.
+
+    Example:
+        >>> allocate_column([1000, -5], [1, 1, 2])
+        [[250, 250, 500], [-1, -1, -3]]
+    """
     if method not in METHODS:
         raise DefinitionError(f"there is no method {shortened(method)}: there are {', '.join(map(str, METHODS))}")
-    if type(total) is not int:
-        raise refusal(total, "the number of steps", expected="an int")
+    for total in totals:
+        if type(total) is not int:
+            raise refusal(total, "the number of steps", expected="an int")
     whole = _whole_weights(weights)
-    if total < 0:
-        return [-part for part in _allocate(-total, whole, method)]
-    return _allocate(total, whole, method)
+    return [
+        _allocate(total, whole, method) if total >= 0 else [-part for part in _allocate(-total, whole, method)]
+        for total in totals
+    ]
 
 
 def split_steps(total: int, count: int) -> list[int]:
@@ -122,8 +143,9 @@ def _allocate(total: int, weights: Sequence[int], method: AllocationMethod) -> l
     left = total - sum(parts)
     if method == "separate":
         return [*parts, left]
-    for index in _order(weights, [fraction for _, fraction in shares], method)[:left]:
-        parts[index] += 1
+    if left:
+        for index in _order(weights, [fraction for _, fraction in shares], method)[:left]:
+            parts[index] += 1
     return parts
 
 
