@@ -188,6 +188,8 @@ def report_of(
     if missing:
         raise InputError(f"the report names the table {missing[0]!r}; there are: {', '.join(sorted(tables)) or 'none'}")
     said = tuple(statements)
+    # Titles that the layout gives stand as they are; those that come from data give way to them.
+    titles = _Titles(each.title for section in layout.sections for each in section.tables)
     return Report(
         title=layout.title,
         subtitle=layout.subtitle,
@@ -195,13 +197,31 @@ def report_of(
         author=layout.author,
         created=created,
         sections=tuple(
-            Section(title=section.title, parts=tuple(_parts(section, tables, said))) for section in layout.sections
+            Section(title=section.title, parts=tuple(_parts(section, tables, said, titles)))
+            for section in layout.sections
         ),
     )
 
 
+class _Titles:
+    """The titles of tables: a report has each once, however its letters are written."""
+
+    def __init__(self, given: Iterable[str]) -> None:
+        self._taken = {title.casefold() for title in given}
+
+    def take(self, wanted: str) -> str:
+        """The title, with a number if there is one like it: what somebody in the data is called stops no report."""
+        wanted = wanted.strip() or "(empty)"
+        number, title = 1, wanted
+        while title.casefold() in self._taken:
+            number += 1
+            title = f"{wanted} ({number})"
+        self._taken.add(title.casefold())
+        return title
+
+
 def _parts(
-    section: SectionLayout, tables: Mapping[str, Table], statements: tuple[str, ...]
+    section: SectionLayout, tables: Mapping[str, Table], statements: tuple[str, ...], titles: _Titles
 ) -> Iterator[Paragraph | Note | KeyFigures | ReportTable | Chart]:
     yield from (Paragraph(text=text) for text in section.text)
     if section.figures:
@@ -228,7 +248,7 @@ def _parts(
             note=each.note,
         )
     for split in section.each:
-        yield from _each(split, tables[split.table])
+        yield from _each(split, tables[split.table], titles)
     if section.note:
         yield Note(text=section.note)
 
@@ -246,7 +266,7 @@ def _columns(names: Iterable[str], headings: Mapping[str, str] | None) -> tuple[
     return tuple(ReportColumn(name=name, title=titles.get(name, "")) for name in names)
 
 
-def _each(layout: EachLayout, table: Table) -> Iterator[ReportTable]:
+def _each(layout: EachLayout, table: Table, titles: _Titles) -> Iterator[ReportTable]:
     column: Column = table.find(layout.by)
     places: dict[object, list[int]] = {}
     for index, cell in enumerate(table.column(column.name)):
@@ -255,7 +275,7 @@ def _each(layout: EachLayout, table: Table) -> Iterator[ReportTable]:
     for value, rows in places.items():
         yield ReportTable(
             table=table.take(rows),
-            title="(empty)" if value is None else str(value),
+            title=titles.take("" if value is None else str(value)),
             columns=_columns(shown, layout.headings),
             totals=layout.totals,
         )

@@ -1,7 +1,7 @@
 """Parameters: what the operation was given, for the settings of an agent.
 
 Rules: a `{name}` in a text of settings stands for a parameter and nothing else; in an expression a parameter is
-`$name`, a value that is never read as words. Data of sources fills neither.
+`$name`, a value that is never read as words. Data of sources fills neither, and nothing is filled into it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
+from agentkit.data import RecordsSource
 from agentkit.errors import InputError
 from agentkit.kernel import render
 
@@ -68,9 +69,14 @@ def _filled(value: object, texts: Mapping[str, str]) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         changed: dict[str, object] = {}
         for item in fields(value):
-            if item.init and item.name not in _READ:
+            if item.init and not _stays(value, item.name):
                 old: object = getattr(value, item.name)
                 if (new := _filled(old, texts)) != old:
                     changed[item.name] = new
         return replace(cast("Any", value), **changed) if changed else value
     return value
+
+
+def _stays(settings: object, name: str) -> bool:
+    """Whether a field stays as it is: what is read as a language, and rows, which are data."""
+    return name in _READ or (name == "records" and isinstance(settings, RecordsSource))

@@ -6,6 +6,7 @@ them say the same. Times come in as values: the same report makes the same bytes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -217,8 +218,8 @@ class Report:
             raise ReportError("created needs a time zone: datetime(..., tzinfo=UTC)")
         if not 1980 <= self.created.astimezone(UTC).year <= 2107:
             raise ReportError(f"created is {self.created.year}: files know the years 1980 to 2107")
-        titles = [table.title.casefold() for table in self.tables]
-        if twice := sorted({title for title in titles if titles.count(title) > 1}):
+        titles = Counter(table.title.casefold() for table in self.tables)
+        if twice := sorted(title for title, times in titles.items() if times > 1):
             raise ReportError(f"two tables are called {twice[0]!r}: give each a title of its own")
         try:
             find_locale(self.language)
