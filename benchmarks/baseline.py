@@ -14,10 +14,17 @@ from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
-from .data_baseline import clean_polars, clean_python, data_dedupe
+from .data_baseline import clean_polars, clean_python, data_convert, data_dedupe, data_share, data_sources
 from .sample import CannotError, Sample, import_seconds, scratch, size_of
 
-__all__ = ["clean_polars", "clean_python", "data_dedupe"]  # the rest is here
+__all__ = [
+    "clean_polars",
+    "clean_python",
+    "data_convert",
+    "data_dedupe",
+    "data_share",
+    "data_sources",
+]  # the rest is here
 
 LINES_PER_OPERATION = 8
 """Accepted, started and succeeded for each of three stages, finished."""

@@ -1,15 +1,30 @@
 """The column of agentkit, where it works on tables."""
 
 import csv
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from agentkit.data import Column, EngineName, Field, Schema, Table, clean, dedupe
+from agentkit.data import (
+    Column,
+    Convert,
+    EngineName,
+    Field,
+    Operation,
+    Party,
+    Schema,
+    Share,
+    Table,
+    clean,
+    dedupe,
+    process,
+)
 from agentkit.data.tables.origins import Origins
 from agentkit.data.tables.python import PythonStorage
-from agentkit.money import Money
+from agentkit.money import FinancialProcessor, Money
 
+from .extraction import api, measured, offered
 from .messy import write_sales
 from .money import RATE, cents
 from .sample import CannotError, Sample, scratch
@@ -24,6 +39,8 @@ SALES = Schema(
         Field(name="quantity", kind="integer", min=1),
     ]
 )
+
+FIRST_DAY = date(2024, 1, 1)
 
 
 def _read_python(path: Path) -> Table:
@@ -87,4 +104,39 @@ def money_polars(size: int) -> Sample:
     shared = table.share("price", RATE, into="share", rounding="ROUND_HALF_EVEN")
     seconds = perf_counter() - start
     assert shared.take([1]).column("share")[0] == Money("9.90", "EUR")
+    return Sample(size, seconds)
+
+
+def _processed(size: int, operation: Operation) -> Sample:
+    """Amounts of a hundred days, under an operation that nobody writes down."""
+    columns = [Column(name="revenue", kind="money", currency="USD"), Column(name="day", kind="date")]
+    rows = [
+        (Money.from_minor(minor, "USD"), FIRST_DAY + timedelta(days=number % 100))
+        for number, minor in enumerate(cents(size))
+    ]
+    table = Table.of(columns, rows, source="sales.csv")
+    start = perf_counter()
+    found = process(table, [operation], processor=FinancialProcessor())
+    seconds = perf_counter() - start
+    assert len(found.table) == size
+    return Sample(size, seconds)
+
+
+def data_share(size: int) -> Sample:
+    parties = (Party(name="writer", percent="12.5"), Party(name="singer", percent="30"))
+    return _processed(size, Share(column="revenue", parties=parties, remainder="label"))
+
+
+def data_convert(size: int) -> Sample:
+    days = [FIRST_DAY + timedelta(days=7 * week) for week in range(15)]
+    rates = tuple(
+        {"base": "USD", "quote": "EUR", "rate": "0.9211", "date": day.isoformat(), "source": "made up"} for day in days
+    )
+    return _processed(size, Convert(column="revenue", to="EUR", date="day", rates=rates))
+
+
+def data_sources(size: int) -> Sample:
+    """Four files and an API at the same time."""
+    with offered(size) as (access, files, port):
+        seconds, _ = measured([*files, api("api", port)], access)
     return Sample(size, seconds)

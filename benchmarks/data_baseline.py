@@ -6,7 +6,7 @@ It strips what is no digit by a regular expression, so that it takes `1.234,50` 
 import csv
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from time import perf_counter
 
@@ -92,3 +92,42 @@ def data_dedupe(size: int) -> Sample:
     seconds = perf_counter() - start
     assert 0 < len(kept) < size
     return Sample(size, seconds)
+
+
+def _prices(size: int) -> list[Decimal]:
+    return [Decimal(number * 7919 % 1_000_003).scaleb(-2) for number in range(size)]
+
+
+def data_share(size: int) -> Sample:
+    """Two shares rounded to cents, and the rest."""
+    prices, cent = _prices(size), Decimal("0.01")
+    start = perf_counter()
+    shared: list[tuple[Decimal, Decimal, Decimal]] = []
+    for price in prices:
+        writer = (price * Decimal("0.125")).quantize(cent)
+        singer = (price * Decimal("0.30")).quantize(cent)
+        shared.append((writer, singer, price - writer - singer))
+    seconds = perf_counter() - start
+    assert len(shared) == size
+    return Sample(size, seconds)
+
+
+def data_convert(size: int) -> Sample:
+    """A rate by its day, looked up in a dict that has one for each."""
+    prices, cent = _prices(size), Decimal("0.01")
+    days = [date(2024, 1, 1) + timedelta(days=number % 100) for number in range(size)]
+    rates = dict.fromkeys(days, Decimal("0.9211"))
+    start = perf_counter()
+    converted = [(price * rates[day]).quantize(cent) for price, day in zip(prices, days, strict=True)]
+    seconds = perf_counter() - start
+    assert len(converted) == size
+    return Sample(size, seconds)
+
+
+def data_sources(size: int) -> Sample:
+    """The slowest of the sources, alone: read by agentkit too, as it is to be beside the others."""
+    from .extraction import api, measured, offered
+
+    with offered(size) as (access, files, port):
+        slowest = max(measured([source], access)[0] for source in [*files, api("api", port)])
+    return Sample(size, slowest)

@@ -12,8 +12,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -101,26 +101,31 @@ def compare(title: str, sources: Sequence[Source], access: Access) -> None:
     print(f"  together   {together:6.2f} s, {used:5.2f} s cpu: {together / slowest:.2f} times the slowest\n")
 
 
-def main(count: int) -> None:
+@contextmanager
+def offered(count: int) -> Iterator[tuple[Access, list[Source], int]]:
+    """Four files and what may read them, and the port of an API, while the block lasts."""
     near, far = multiprocessing.Pipe()
     server = multiprocessing.Process(target=serve, args=(count, far), daemon=True)
     server.start()
     try:
         with tempfile.TemporaryDirectory() as folder:
             make(Path(folder), count)
-            port = near.recv()
-            access = Access(root=folder, networks=("127.0.0.1/32",))
             files: list[Source] = [
                 CsvSource(name="csv", path="sales.csv"),
                 JsonLinesSource(name="lines", path="sales.jsonl"),
                 ParquetSource(name="parquet", path="sales.parquet"),
                 SqlSource(name="sql", path="sales.sqlite", query="SELECT * FROM sales"),
             ]
-            compare("Four files and an API", [*files, api("api", port)], access)
-            compare("Five APIs", [api(f"api {number}", port) for number in range(1, 6)], access)
+            yield Access(root=folder, networks=("127.0.0.1/32",)), files, near.recv()
     finally:
         server.terminate()
         server.join()
+
+
+def main(count: int) -> None:
+    with offered(count) as (access, files, port):
+        compare("Four files and an API", [*files, api("api", port)], access)
+        compare("Five APIs", [api(f"api {number}", port) for number in range(1, 6)], access)
 
 
 if __name__ == "__main__":

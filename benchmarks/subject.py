@@ -30,7 +30,7 @@ from agentkit.kernel import AttemptStarted, AttemptSucceeded, Event, OperationAc
 from agentkit.money import AuditTrail, JsonLinesSink
 from agentkit.stores import Codec, SqliteStore
 
-from .data import clean_polars, clean_python, data_dedupe, money_polars
+from .data import clean_polars, clean_python, data_convert, data_dedupe, data_share, data_sources, money_polars
 from .money import money_add, money_column, money_new, money_parse, money_percent, money_sum
 from .reporting import report_excel, report_pdf
 from .sample import Sample, import_seconds, scratch, size_of
@@ -38,7 +38,10 @@ from .sample import Sample, import_seconds, scratch, size_of
 __all__ = [  # the rest is here
     "clean_polars",
     "clean_python",
+    "data_convert",
     "data_dedupe",
+    "data_share",
+    "data_sources",
     "money_add",
     "money_column",
     "money_new",

@@ -20,8 +20,8 @@ Wrong: TypeAlias = tuple[str, Problem, str]
 class Quarantine(Sequence[Quarantined]):
     """Some rows of a table, each with what is wrong with it, made when somebody looks at it.
 
-    Of a million rows some ten thousand may be kept apart: to make each of them, with its texts and issues, would take as
-    long as all others, and most are counted only.
+    Of a million rows some ten thousand may be kept apart. To make each of them, with its texts and issues, would take
+    as long as to clean the others, and most are only counted.
     """
 
     __slots__ = ("_places", "_rows", "_wrong")

@@ -105,7 +105,7 @@ class Origins(Sequence[Origin]):
 def _without(numbers: _Numbers, dropped: Sequence[int]) -> array[int]:
     """All numbers but those at these places, which come in order."""
     every = array("q", numbers) if isinstance(numbers, range) else numbers
-    left = array(every.typecode)
+    left = every[:0]
     begin = 0
     # Few rows are dropped of many, so what lies between them is copied at once.
     for place in dropped:
