@@ -104,7 +104,17 @@ async def test_the_made_up_sales_become_statements_to_the_cent(engine: str, tmp_
         )
     assert {name.rpartition(".")[2] for name in files} == {"csv", "jsonl", "pdf", "xlsx"}
     assert files["royalties-2024.pdf"].startswith(b"%PDF")
-    assert len([name for name in files if name.endswith(".csv")]) == 1 + 6
+    assert len([name for name in files if name.endswith(".csv")]) == 1 + 6 + 3
+
+    # Each sale is in a statement or among those kept apart, and none in both.
+    sold = {
+        row["id"] for name, content in files.items() if name.endswith(".csv") for row in table(content) if "id" in row
+    }
+    unclear = table(files["royalties-2024-sales-that-are-not-certain.csv"])
+    assert [row["row"] for row in table(files["royalties-2024-rows-out-of-shape.csv"])] == ["39"]
+    assert table(files["royalties-2024-sales-that-cannot-be-booked.csv"]) == []
+    assert len(sold) == 27
+    assert {row["raw"] for row in unclear} >= {"02/03/2024", "1.234", "2024-02-30"}
 
     # The whole of it in one file, which an outsider verifies without agentkit.
     pack, verifier = tmp_path / "evidence.zip", tmp_path / "verify.py"

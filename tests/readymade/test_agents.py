@@ -21,6 +21,7 @@ from agentkit.data import (
     Field,
     Filter,
     InsightsConfig,
+    Join,
     MailSettings,
     RecordsSource,
     ReportConfig,
@@ -126,6 +127,58 @@ async def test_a_report_is_read_back_and_its_files_belong_to_the_operation() -> 
         assert rows[1][:2] == ["Ibis", "1234.50"]
 
 
+@pytest.mark.parametrize(("rows", "lines"), [(ROWS, 2), (ROWS[:2], 0)])
+async def test_a_report_shows_what_was_kept_apart_and_an_empty_table_where_nothing_was(
+    rows: list[Mapping[str, object]], lines: int
+) -> None:
+    read = ExtractionAgent(ExtractionSettings(sources=(RecordsSource(name="sales", records=rows),)))
+    section = SectionLayout(tables=(TableLayout(table="clean.quarantine", title="Kept apart"),))
+    settings = ReportSettings(
+        layout=ReportLayout(title="Sales", sections=(section,)), config=ReportConfig(formats=("csv",))
+    )
+    stages = [FIRST, Stage("clean", agent="clean", after=["read"]), Stage("report", agent="report", after=["clean"])]
+    async with Orchestrator([read, CLEAN, ReportAgent(settings)]) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", stages), {"year": 2024})
+        await operation
+        content = await operation.artifact("sales-kept-apart.csv")
+
+    shown = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert shown[0] == ["source", "row", "field", "code", "message", "raw"]
+    assert [(line[1], line[2]) for line in shown[1:]] == [("3", "artist"), ("3", "price")][:lines]
+
+
+async def test_what_is_wrong_with_rows_that_went_on_is_not_among_those_kept_apart() -> None:
+    rows: list[Mapping[str, object]] = [{"artist": "Ibis"}, {"artist": "Oak"}]
+    sources = (
+        RecordsSource(name="sales", records=rows),
+        RecordsSource(name="contracts", records=[{"artist": "Oak", "n": 1}]),
+    )
+    join = Join(input="contracts", by=("artist",), columns=("n",), unmatched="keep")
+    agents = [
+        ExtractionAgent(ExtractionSettings(sources=sources)),
+        ProcessingAgent(ProcessingSettings(table="sales", operations=(join,))),
+    ]
+    flow = Workflow("flow", [FIRST, Stage("join", agent="processing", after=["read"])], returns=ProcessedTable)
+    async with Orchestrator(agents) as orchestrator:
+        operation = await orchestrator.submit(flow, {})
+        done = (await operation).output
+        issues = unpack_table(await operation.artifact("issues.table"))
+
+    assert (done.rows_out, done.kept_apart, done.quarantine) == (2, 0, None)
+    assert [(row["row"], row["code"]) for row in issues.records()] == [(1, "no_match")]
+
+
+async def test_rows_of_records_are_data_and_no_parameter_is_filled_into_them() -> None:
+    rows: list[Mapping[str, object]] = [{"artist": "{year}"}, {"artist": "{nobody"}, {"artist": "}{"}]
+    read = ExtractionAgent(ExtractionSettings(sources=(RecordsSource(name="of_{year}", records=rows),)))
+    async with Orchestrator([read]) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", [FIRST]), {"year": 2024})
+        await operation
+        table = unpack_table(await operation.artifact("of_2024.table"))
+
+    assert list(table.column("artist")) == ["{year}", "{nobody", "}{"]
+
+
 async def test_data_that_is_not_good_enough_makes_no_report() -> None:
     stages = [FIRST, Stage("clean", agent="clean", after=["read"]), Stage("report", agent="report", after=["clean"])]
     async with Orchestrator([READ, CLEAN, report(quality_threshold="0.9")]) as orchestrator:
@@ -170,6 +223,24 @@ async def test_a_table_that_nobody_handed_on_is_named_with_those_that_are_there(
     stages = [FIRST, Stage("other", agent="other", after=["read"])]
     async with Orchestrator([READ, other]) as orchestrator:
         with pytest.raises(OperationFailed, match=r"no table 'rates' was handed on; there are: read, read\.sales"):
+            await orchestrator.run(Workflow("flow", stages), {})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ReportSettings(
+            layout=ReportLayout(
+                title="T", sections=(SectionLayout(tables=(TableLayout(table="salse", title="Sales"),)),)
+            )
+        ),
+        ReportSettings(layout=ReportLayout(title="T", sections=()), raw=("salse",)),
+    ],
+)
+async def test_a_report_of_a_table_that_nobody_handed_on_names_those_that_are_there(settings: ReportSettings) -> None:
+    stages = [FIRST, Stage("report", agent="report", after=["read"])]
+    async with Orchestrator([READ, ReportAgent(settings)]) as orchestrator:
+        with pytest.raises(OperationFailed, match=r"names the table 'salse'; there are: read, read\.sales, sales"):
             await orchestrator.run(Workflow("flow", stages), {})
 
 

@@ -6,9 +6,9 @@ are, and how many rows it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,7 +17,17 @@ from agentkit.data import Column, Issue, Quarantined, Table, pack_table, unpack_
 from agentkit.errors import InputError
 from agentkit.kernel import TABLE_TYPE, Artifact
 
-__all__ = ["AnyTask", "Handed", "TableRef", "fetch", "find_tables", "hand_on", "handed_by", "quarantine_table"]
+__all__ = [
+    "AnyTask",
+    "Handed",
+    "TableRef",
+    "fetch",
+    "find_tables",
+    "hand_on",
+    "handed_by",
+    "issues_table",
+    "quarantine_table",
+]
 
 AnyTask: TypeAlias = Task[Any]
 """A task, whatever it is given: the agents of this room look into it by themselves."""
@@ -47,17 +57,20 @@ class Handed:
     Attributes:
         tables: The tables, by name.
         quarantine: The rows that were kept apart, with what is wrong with them; None if there are none.
+        issues: What is wrong with rows that went on nevertheless; None if nothing is.
         quality: The least of the ratios that were measured, from `"0"` to `"1"`; None if nothing was.
         statements: What was found out, each in a sentence.
     """
 
     tables: Mapping[str, TableRef] = field(default_factory=dict[str, TableRef])
     quarantine: TableRef | None = None
+    issues: TableRef | None = None
     quality: str | None = None
     statements: tuple[str, ...] = ()
 
 
 _HANDED: TypeAdapter[Handed] = TypeAdapter(Handed)
+_NAMES: Final = tuple(each.name for each in fields(Handed))
 
 
 async def hand_on(task: AnyTask, name: str, table: Table) -> TableRef:
@@ -85,7 +98,8 @@ def find_tables(task: AnyTask) -> dict[str, TableRef]:
     """The tables that the stages before have handed on, by name.
 
     A stage with one table is known by its own name too, before all others; where two stages have tables of one name,
-    which of them is meant is said by `stage.name`.
+    which of them is meant is said by `stage.name`. `stage.quarantine` is what was kept apart there, and `stage.issues`
+    what is wrong with rows that went on, if anything is.
 
     Raises:
         InputError: What was given holds no tables.
@@ -100,8 +114,9 @@ def find_tables(task: AnyTask) -> dict[str, TableRef]:
             named[name] = found[f"{stage}.{name}"] = ref
         if len(handed.tables) == 1:
             stages[stage] = next(iter(handed.tables.values()))
-        if handed.quarantine is not None:
-            found[f"{stage}.quarantine"] = handed.quarantine
+        for kind, told in (("quarantine", handed.quarantine), ("issues", handed.issues)):
+            if told is not None:
+                found[f"{stage}.{kind}"] = told
     known = {name: ref for name, ref in named.items() if name not in twice}
     return {**found, **known, **stages}
 
@@ -119,7 +134,7 @@ def handed_by(task: AnyTask) -> Iterator[tuple[str, Handed]]:
     for stage, value in given:
         if isinstance(value, dict) and ("tables" in value or "statements" in value):
             data = cast("dict[str, object]", value)
-            known = {name: data[name] for name in ("tables", "quarantine", "quality", "statements") if name in data}
+            known = {name: data[name] for name in _NAMES if name in data}
             try:
                 yield stage, _HANDED.validate_python(known)
             except ValidationError as error:
@@ -130,13 +145,12 @@ def _plain(value: object) -> object:
     """What a task that stands alone is given: a value of this room is taken as what it hands on."""
     if isinstance(value, dict):
         return cast("dict[str, object]", value)
-    names = ("tables", "quarantine", "quality", "statements")
     if hasattr(value, "tables") or hasattr(value, "statements"):
-        return {name: getattr(value, name) for name in names if hasattr(value, name)}
+        return {name: getattr(value, name) for name in _NAMES if hasattr(value, name)}
     return value
 
 
-_QUARANTINE = [
+_ISSUES = [
     Column(name="source"),
     Column(name="row", kind="integer"),
     Column(name="field"),
@@ -146,16 +160,15 @@ _QUARANTINE = [
 ]
 
 
-def quarantine_table(rows: Sequence[Quarantined], issues: Sequence[Issue] = ()) -> Table:
-    """What is wrong with rows as a table: a row for each thing.
-
-    Args:
-        rows: The rows that were kept apart.
-        issues: What is wrong with rows that went on.
-    """
-    listed = [*(issue for row in rows for issue in row.issues), *issues]
+def issues_table(issues: Iterable[Issue]) -> Table:
+    """What is wrong with rows as a table: a row for each thing."""
     return Table.of(
-        _QUARANTINE,
-        [(issue.source, issue.row, issue.field, issue.code, issue.message, issue.raw) for issue in listed],
-        source="quarantine",
+        _ISSUES,
+        [(issue.source, issue.row, issue.field, issue.code, issue.message, issue.raw) for issue in issues],
+        source="issues",
     )
+
+
+def quarantine_table(rows: Iterable[Quarantined]) -> Table:
+    """What is wrong with rows that were kept apart as a table: a row for each thing."""
+    return issues_table(issue for row in rows for issue in row.issues)

@@ -32,7 +32,7 @@ from agentkit.money import AuditTrail, FinancialProcessor, MemorySink, Precision
 
 from .choosing import choose
 from .extraction import personality_of
-from .handing import AnyTask, Handed, fetch, find_tables, hand_on, quarantine_table
+from .handing import AnyTask, Handed, fetch, find_tables, hand_on, issues_table, quarantine_table
 from .parameters import Parameters, fill, parameters_of
 
 __all__ = ["ProcessedTable", "ProcessingAgent", "ProcessingSettings"]
@@ -141,7 +141,7 @@ class ProcessingAgent(Agent[object, ProcessedTable]):
     ) -> ProcessedTable:
         cleaned = work.cleaned
         apart: tuple[Quarantined, ...] = (*(cleaned.quarantine if cleaned else ()), *done.quarantine)
-        listed = quarantine_table(apart, done.issues)
+        kept_apart, issues = quarantine_table(apart), issues_table(done.issues)
         if work.sink is not None and work.sink.size:
             await task.attach(
                 f"{settings.name}.audit.jsonl", b"".join(work.sink.read()), media_type="application/jsonl"
@@ -152,7 +152,8 @@ class ProcessingAgent(Agent[object, ProcessedTable]):
         understood = done.understood
         return ProcessedTable(
             tables={settings.name: await hand_on(task, settings.name, done.table)},
-            quarantine=await hand_on(task, "quarantine", listed) if len(listed) else None,
+            quarantine=await hand_on(task, "quarantine", kept_apart) if len(kept_apart) else None,
+            issues=await hand_on(task, "issues", issues) if len(issues) else None,
             quality=None if quality is None else _least(quality),
             rows_in=len(work.table),
             rows_out=len(done.table),

@@ -24,10 +24,10 @@ from agentkit.data import (
     send_notification,
     write_report,
 )
-from agentkit.errors import ReportError
+from agentkit.errors import InputError, ReportError
 
 from .extraction import personality_of
-from .handing import AnyTask, Handed, fetch, find_tables, handed_by
+from .handing import AnyTask, Handed, fetch, find_tables, handed_by, issues_table
 from .layout import ReportLayout, report_of
 from .parameters import fill, parameters_of
 
@@ -53,6 +53,11 @@ class ReportSettings(Declared):
     raw: tuple[str, ...] = ()
     mail: MailSettings | None = None
     created: str | None = None
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The names of the tables that it shows."""
+        return self.layout.tables | frozenset(self.raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +104,16 @@ class ReportAgent(Agent[object, WrittenReport]):
         """
         settings = fill(self.settings, parameters_of(task))
         refs = find_tables(task)
-        needed = {*settings.layout.tables, *settings.raw} & refs.keys()
-        tables = {name: await fetch(task, refs[name]) for name in sorted(needed)}
-        handed = [each for _, each in handed_by(task)]
+        stages = dict(handed_by(task))
+        # Where nothing is wrong, a report that would show it says so.
+        nothing = {f"{stage}.{kind}": issues_table(()) for stage in stages for kind in ("quarantine", "issues")}
+        if missing := sorted(settings.tables - refs.keys() - nothing.keys()):
+            there = ", ".join(sorted(refs)) or "none"
+            raise InputError(f"the report names the table {missing[0]!r}; there are: {there}")
+        tables = {
+            name: await fetch(task, refs[name]) if name in refs else nothing[name] for name in sorted(settings.tables)
+        }
+        handed = list(stages.values())
         report = report_of(
             settings.layout,
             tables,
@@ -174,4 +186,4 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _raw(names: Sequence[str], tables: Mapping[str, Table]) -> list[ReportTable]:
-    return [ReportTable(table=tables[name], title=f"Data: {name}") for name in names if name in tables]
+    return [ReportTable(table=tables[name], title=f"Data: {name}") for name in names]
