@@ -20,6 +20,7 @@ a hint).
     ├── Unauthenticated                   nobody knows who asks
     ├── NotReady                          it has not ended yet
     ├── Overloaded                        too much waits already; ask again later
+    │   └── TooManyRequests               this caller asks more often than is allowed
     ├── KeyReused                         this idempotency key belongs to another request
     ├── ServerUnavailable                 no server answered; what was asked may have happened
     ├── AnswerInvalid                     what answered is no agentkit server, or not one that this client understands
@@ -176,6 +177,7 @@ __all__ = [
     "StoreUnavailable",
     "TableError",
     "TooLate",
+    "TooManyRequests",
     "TryAgain",
     "Unauthenticated",
     "Unbalanced",
@@ -336,6 +338,13 @@ class Overloaded(AgentKitError):
         self.retry_after: float = retry_after
 
 
+class TooManyRequests(Overloaded):
+    """This caller, or this address, asks more often than is allowed."""
+
+    code = "too_many_requests"
+    status = 429
+
+
 class KeyReused(AgentKitError):
     """This idempotency key belongs to a request with another workflow or input.
 
@@ -381,6 +390,7 @@ class OperationError(AgentKitError):
     """
 
     code = "operation_error"
+    status = 409
 
     def __init__(self, message: str, *, operation_id: str) -> None:
         self.operation_id = operation_id
@@ -411,14 +421,12 @@ class OperationCancelled(OperationError):
     """Somebody cancelled the operation."""
 
     code = "operation_cancelled"
-    status = 409
 
 
 class OperationTimedOut(OperationError, TimeoutError):
     """The operation took longer than its workflow allows."""
 
     code = "operation_timed_out"
-    status = 504
 
 
 class OperationQuarantined(OperationError):

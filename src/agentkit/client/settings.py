@@ -5,7 +5,8 @@ Rules: a key is a secret: it stands in no address, no picture of an object and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import ip_address
 from math import isfinite
 from pathlib import Path
@@ -55,36 +56,37 @@ class ClientSettings:
     longest_wait: float = 30.0
     trust_env: bool = False
     plain_http: bool = False
-    _problems: list[str] = field(default_factory=list[str], init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if isinstance(self.key, str):
             object.__setattr__(self, "key", SecretStr(self.key))
-        self._check_address()
+        problems = [*self._problems_of_address(), *self._problems_of_numbers()]
+        if self.key is not None and self.key_file is not None:
+            problems.append("give either key or key_file")
+        if problems:
+            raise DefinitionError(*(f"client settings: {problem}" for problem in problems))
+
+    def _problems_of_numbers(self) -> Iterator[str]:
         for name in ("timeout", "stream_timeout", "first_wait", "longest_wait"):
             if not isfinite(value := getattr(self, name)) or value <= 0:
-                self._problems.append(f"{name} must be a number above 0, not {value!r}")
+                yield f"{name} must be a number above 0, not {value!r}"
         for name in ("attempts", "stream_attempts"):
             if getattr(self, name) < 1:
-                self._problems.append(f"{name} must be a whole number from 1 on, not {getattr(self, name)!r}")
-        if self.key is not None and self.key_file is not None:
-            self._problems.append("give either key or key_file")
-        if self._problems:
-            raise DefinitionError(*(f"client settings: {problem}" for problem in self._problems))
+                yield f"{name} must be a whole number from 1 on, not {getattr(self, name)!r}"
 
-    def _check_address(self) -> None:
+    def _problems_of_address(self) -> Iterator[str]:
         try:
             parts = urlsplit(self.url)
             host, _ = parts.hostname, parts.port
         except ValueError:
             host, parts = None, urlsplit("")
         if parts.scheme not in ("http", "https") or not host:
-            self._problems.append("url must be the address of a server, such as https://agents.acme.test")
+            yield "url must be the address of a server, such as https://agents.acme.test"
         elif parts.username is not None or parts.password is not None or parts.query or parts.fragment:
             # Not repeated: there may be a secret in it.
-            self._problems.append("url must hold no name, password, query or fragment: give a key by key or key_file")
+            yield "url must hold no name, password, query or fragment: give a key by key or key_file"
         elif parts.scheme == "http" and self._has_key and not self.plain_http and not _is_here(host):
-            self._problems.append(
+            yield (
                 f"the key would be sent to {host} unencrypted: use https, or say plain_http=True where only"
                 " machines of yours are in between"
             )

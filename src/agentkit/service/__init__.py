@@ -7,13 +7,17 @@ from .callers import LOCAL, SCOPES, Caller, Scope
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
 from .desk import Desk
 from .evidence import write_evidence
+from .keys import FRESH_SECONDS, ApiKeys, is_api_key
 from .premises import Premises, ServiceLimits
 from .service import Service
+from .settings import Settings, is_loopback, read_settings
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 
 __all__ = [
+    "FRESH_SECONDS",
     "LOCAL",
     "SCOPES",
+    "ApiKeys",
     "Caller",
     "Desk",
     "FileFormat",
@@ -22,17 +26,21 @@ __all__ = [
     "Scope",
     "Service",
     "ServiceLimits",
+    "Settings",
     "approval_line",
     "comparison_line",
     "dump_workflow",
     "event_line",
     "event_type",
+    "is_api_key",
+    "is_loopback",
     "load_agents",
     "load_workflow",
     "moment",
     "operation_line",
     "parse_workflow",
     "plan_line",
+    "read_settings",
     "workflow_schema",
     "write_evidence",
 ]

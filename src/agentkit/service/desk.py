@@ -6,10 +6,13 @@ looks exactly like what does not exist.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
-from agentkit.errors import DefinitionError, InputError, NotFound, NotReady, Overloaded
+from pydantic import JsonValue
+
+from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound, NotReady, Overloaded
 from agentkit.orchestrator import Operation
 from agentkit.views import ProgressFold
 from agentkit.wire import (
@@ -17,6 +20,7 @@ from agentkit.wire import (
     ApprovalLine,
     Decision,
     EventLine,
+    ExecuteRequest,
     FileLine,
     HealthCheck,
     HealthPage,
@@ -33,8 +37,11 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
+from .agents import load_agents
 from .callers import Caller
 from .cursors import cursor_of, place_of
+from .definitions import parse_workflow
+from .direct import check_direct, single_workflow
 from .forms import filled
 from .premises import Offered, Premises
 from .translate import (
@@ -72,8 +79,44 @@ class Desk:
     async def submit(self, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
         """See `Calls.submit`."""
         self.caller.check("run")
+        return await self._start(self._workflow(request.workflow), request, key)
+
+    async def execute(self, request: ExecuteRequest, *, key: str | None = None) -> OperationPage:
+        """Ask one agent for one piece of work, as an operation of one stage that is called as the agent is.
+
+        Raises:
+            NotFound: No such agent works here.
+            NotAllowed: The caller may not start operations, or not ask this agent directly.
+            InputError: The input does not fit.
+            KeyReused: The key belongs to another request.
+            Overloaded: Too many operations wait already.
+        """
+        self.caller.check("run")
         premises = self._premises
-        workflow = self._workflow(request.workflow)
+        check_direct(self.caller, request.agent, premises)
+        return await self._start(single_workflow(request, premises.orchestrator.agents), request, key)
+
+    async def define(self, definition: JsonValue, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
+        """Run a workflow that is not offered here, by its definition as in a file; that takes an admin.
+
+        Raises:
+            NotAllowed: The caller is none.
+            InputError: The definition is no correct workflow of agents that are here, or the input does not fit.
+            KeyReused: The key belongs to another request.
+            Overloaded: Too many operations wait already.
+        """
+        self.caller.check("admin")
+        try:
+            workflow = parse_workflow(json.dumps(definition), "json")
+            self._premises.orchestrator.check(workflow)
+        except DefinitionError as error:
+            raise InputError(str(error)) from error
+        return await self._start(workflow, request, key)
+
+    async def _start(
+        self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
+    ) -> OperationPage:
+        premises = self._premises
         await self._check_room()
         try:
             operation = await premises.orchestrator.submit(
@@ -179,6 +222,16 @@ class Desk:
             operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by)
         return await self._premises.reader.page(operation.id)
 
+    async def open_operations(self, *, most: int) -> int:
+        """How many of the caller's operations have not ended; the most is that many or more.
+
+        Raises:
+            NotAllowed: The caller may not look.
+            StoreError: The store failed.
+        """
+        self.caller.check("read")
+        return len(await self._premises.orchestrator.list(status=OPEN, tenant=self.caller.tenant, limit=most))
+
     # People
 
     async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
@@ -243,6 +296,22 @@ class Desk:
         workflow = self._workflow(name)
         return workflow_page(workflow, self._premises.orchestrator.agents)
 
+    async def loaded(self, module: str) -> Sequence[AgentLine]:
+        """The agents of a module that was loaded when the service began; nothing is loaded later.
+
+        Raises:
+            NotAllowed: The caller is no admin, or the module is none of those that were allowed.
+        """
+        self.caller.check("admin")
+        modules = self._premises.modules
+        if module not in modules:
+            raise NotAllowed(
+                f"the module {module!r} is none of those this server may load ({', '.join(modules) or 'none'});"
+                " agents are loaded when it starts: agentkit serve --agents MODULE"
+            )
+        members = {member.name for member in load_agents([module])}
+        return [line for line in await self.agents() if line.name in members]
+
     async def health(self) -> HealthPage:
         """See `Calls.health`."""
         premises = self._premises
@@ -259,7 +328,7 @@ class Desk:
         return HealthPage(
             ok=all(check.ok for check in checks),
             version=premises.version,
-            uptime_seconds=orchestrator.now() - premises.opened_at,
+            uptime_seconds=premises.uptime_seconds,
             active=orchestrator.active,
             agents=len(orchestrator.agents),
             workflows=len(premises.workflows),

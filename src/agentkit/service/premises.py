@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final, TypeAlias
@@ -50,6 +50,9 @@ class Premises:
         orchestrator: Who runs operations; it is open as long as the service is used.
         workflows: What is offered, by name.
         limits: The bounds to keep.
+        direct: The agents that whoever may run anything may also ask for one piece of work by themselves, without a
+            workflow around them; `"*"` is all. By default only admins may: it is workflows that ask people first.
+        modules: The modules that its agents came from, for those who ask.
 
     Raises:
         DefinitionError: Two workflows have the same name, or one names an agent that is not there.
@@ -63,11 +66,15 @@ class Premises:
         workflows: Iterable[Workflow[object]] = (),
         *,
         limits: ServiceLimits | None = None,
+        direct: Collection[str] = (),
+        modules: Sequence[str] = (),
     ) -> None:
         self.orchestrator: Orchestrator = orchestrator
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
-        self.opened_at: float = orchestrator.now()
+        self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
+        self.modules: tuple[str, ...] = tuple(modules)
+        self._since: float | None = orchestrator.now() if orchestrator.is_open else None
         offered: dict[str, Workflow[object]] = {}
         for workflow in workflows:
             if workflow.name in offered:
@@ -75,6 +82,18 @@ class Premises:
             orchestrator.check(workflow)
             offered[workflow.name] = workflow
         self.workflows: Mapping[str, Workflow[object]] = offered
+
+    @property
+    def uptime_seconds(self) -> float:
+        """How long it has been open; whoever opens the orchestrator later asks once, so that it is counted from then.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        now = self.orchestrator.now()
+        if self._since is None:
+            self._since = now
+        return now - self._since
 
     @property
     def has_room(self) -> bool:

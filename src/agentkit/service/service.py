@@ -20,6 +20,9 @@ class Service(Premises):
         orchestrator: Who runs operations; it is open as long as the service is used.
         workflows: What is offered, by name.
         limits: The bounds to keep.
+        direct: The agents that whoever may run anything may also ask for one piece of work by themselves, without a
+            workflow around them; `"*"` is all. By default only admins may: it is workflows that ask people first.
+        modules: The modules that its agents came from, for those who ask.
 
     Raises:
         DefinitionError: Two workflows have the same name, or one names an agent that is not there.

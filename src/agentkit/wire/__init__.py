@@ -3,6 +3,7 @@
 from .calls import Calls
 from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow_schema
 from .events import ApprovalLine, EventLine, OperationLine
+from .keys import KeyLine, NewKey
 from .pages import (
     AgentLine,
     FailureLine,
@@ -30,9 +31,21 @@ from .plans import (
 from .problems import Problem, ProblemPart
 from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
 from .shown import moment
+from .tasks import (
+    AgentModule,
+    AgentModulePage,
+    ExecuteRequest,
+    ReportRequest,
+    SystemPage,
+    TaskPage,
+    TaskRequest,
+    WorkflowRequest,
+)
 
 __all__ = [
     "AgentLine",
+    "AgentModule",
+    "AgentModulePage",
     "AmountLine",
     "ApprovalLine",
     "BudgetLine",
@@ -41,11 +54,14 @@ __all__ = [
     "Decision",
     "DifferenceLine",
     "EventLine",
+    "ExecuteRequest",
     "FailureLine",
     "FileLine",
     "HealthCheck",
     "HealthPage",
+    "KeyLine",
     "NeededApprovalLine",
+    "NewKey",
     "OperationLine",
     "OperationPage",
     "OperationQuery",
@@ -54,6 +70,7 @@ __all__ = [
     "PlannedStageLine",
     "Problem",
     "ProblemPart",
+    "ReportRequest",
     "RerunRequest",
     "ResultPage",
     "RetryDocument",
@@ -63,10 +80,14 @@ __all__ = [
     "StageDocument",
     "StageLine",
     "SubmitRequest",
+    "SystemPage",
+    "TaskPage",
+    "TaskRequest",
     "UsageLine",
     "WorkflowDocument",
     "WorkflowLine",
     "WorkflowPage",
+    "WorkflowRequest",
     "moment",
     "workflow_schema",
 ]

@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from .audit import audit
+from .keys import keys
+from .offering import serve
 from .options import (
     DEFAULT_STORE,
     Agents,
@@ -48,6 +50,7 @@ app: typer.Typer = typer.Typer(
 )
 
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 
 
 class Settled(StrEnum):
@@ -392,3 +395,6 @@ def compare(
     from .planning import compare_two
 
     compare_two(first, second, store=store, as_json=as_json)
+
+
+app.command("serve", short_help="Serve workflows over HTTP.")(serve)

@@ -42,15 +42,15 @@ class Means:
         resources = [word for item in self.resources for word in ("--resource", item)]
         return [*agents, *resources, "--store", self.store]
 
-    def orchestrator(self, store: Store | None = None) -> Orchestrator:
-        """An orchestrator that has them, and runs nothing but what it is asked for.
+    def orchestrator(self, store: Store | None = None, *, adopt: bool = False) -> Orchestrator:
+        """An orchestrator that has them, and runs nothing but what it is asked for, unless it is to adopt operations.
 
         Raises:
             InputError: A resource is not written as `NAME=N`.
             DefinitionError: An agent cannot be found, or the store's address is not valid.
         """
         resources = self._capacities()
-        return Orchestrator(load_agents(self.agents), store=store or self.store, resources=resources, adopt=False)
+        return Orchestrator(load_agents(self.agents), store=store or self.store, resources=resources, adopt=adopt)
 
     def check_resources(self, workflow: Workflow[object]) -> None:
         """Check that every resource that a workflow names was given.

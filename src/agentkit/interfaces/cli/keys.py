@@ -1,0 +1,80 @@
+"""The commands of `agentkit keys` and their options: make, list and revoke the keys of a server.
+
+Rules: as in `app.py`, nothing heavy is imported before a command is called.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_STORE, AsJson, Roles, Store
+
+__all__ = ["keys"]
+
+keys: typer.Typer = typer.Typer(
+    name="keys",
+    help="Make, list or revoke the keys of a server.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+class KeyScope(StrEnum):
+    """What a key may do."""
+
+    read = "read"
+    run = "run"
+    approve = "approve"
+    admin = "admin"
+
+
+@keys.command(short_help="Make a key, and show it once.")
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Who uses it: the name under which they ask and vote.")],
+    *,
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", metavar="NAME", help="Whose things it shows; without, everybody's.")
+    ] = None,
+    scope: Annotated[
+        list[KeyScope] | None, typer.Option("--scope", help="What it may do; may be repeated; without, read and run.")
+    ] = None,
+    role: Roles = None,
+    days: Annotated[
+        float | None, typer.Option("--days", metavar="N", help="How long it opens anything; without, for ever.")
+    ] = None,
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and print it, this once; kept is only what recognises it.
+
+    Every server on the store takes it within seconds.
+    """
+    from .opening import NewcomerKey, create_key
+
+    scopes = [one.value for one in scope] if scope else ["read", "run"]
+    create_key(
+        NewcomerKey(name=name, tenant=tenant, scopes=scopes, roles=role or [], days=days), store, as_json=as_json
+    )
+
+
+@keys.command("list", short_help="List the keys.")
+def list_keys(store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """List the keys, newest first, without their secrets."""
+    from .opening import show_keys
+
+    show_keys(store, as_json=as_json)
+
+
+@keys.command(short_help="Revoke a key.")
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Its id: the part between `agk_` and the next `_`.")],
+    store: Store = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Have a key open nothing any more; every server on the store knows within seconds."""
+    from .opening import revoke_key
+
+    revoke_key(key, store, as_json=as_json)

@@ -1,0 +1,48 @@
+"""The command `agentkit serve` and its options.
+
+Rules: as in `app.py`, nothing heavy is imported before a command is called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_STORE, Agents, Resources, Store
+
+__all__ = ["serve"]
+
+
+def serve(
+    workflows: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[WORKFLOW]...", help="Workflow files to offer."),
+    ] = None,
+    *,
+    agents: Agents = None,
+    resources: Resources = None,
+    store: Store = DEFAULT_STORE,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65_535, help="The port; 0 is any.")] = 8000,
+    direct: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--direct", metavar="AGENT", help="Let whoever may run things ask this agent directly; `*` is all."
+        ),
+    ] = None,
+    no_auth: Annotated[
+        bool, typer.Option("--no-auth", help="Ask nobody for a key, and listen on this machine only.")
+    ] = False,
+) -> None:
+    """Serve workflows and agents over HTTP, until Ctrl-C or SIGTERM.
+
+    The first time, a key for an admin is made and printed to standard output, this once. More settings are read from
+    the environment: see the page "Serve an API".
+    """
+    from .means import Means
+    from .opening import serve_it
+
+    means = Means(agents=agents or [], resources=resources or [], store=store)
+    serve_it(workflows or [], means, host=host, port=port, direct=direct or [], needs_key=not no_auth)

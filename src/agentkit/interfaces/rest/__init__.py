@@ -1,0 +1,13 @@
+"""The REST door (extra `api`): one service behind HTTP, as a FastAPI application."""
+
+from agentkit.errors import MissingExtra
+
+try:
+    from .app import create_app
+    from .serving import Serving, serve
+except ImportError as error:
+    if error.name is None or error.name.startswith("agentkit"):
+        raise
+    raise MissingExtra("api", error.name) from error
+
+__all__ = ["Serving", "create_app", "serve"]

@@ -1,0 +1,116 @@
+"""The application: routes, what is around them, and its life.
+
+Rules: whoever adds routes writes a module with a `router` and adds it to `ROUTERS`; what all requests share lies in the
+`Door`. The application may stand alone or be mounted in another one; then that one's lifespan opens the orchestrator,
+or enters this one's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from agentkit.orchestrator import Orchestrator
+from agentkit.service import Service, Settings
+
+from . import files, offers, older, operations, people, watching
+from .door import Door
+from .entering import Entered
+from .problems import install_problems
+from .schema import install_schema
+from .shell import Shell
+
+__all__ = ["ROUTERS", "create_app"]
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    operations.router,
+    people.router,
+    files.router,
+    offers.router,
+    older.router,
+    watching.router,
+)
+"""Everything that is answered, in the order in which it is looked for."""
+
+_EXPOSED = ("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID")
+_TAKEN = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
+
+
+def create_app(served: Service | Orchestrator, *, settings: Settings | None = None) -> FastAPI:
+    """An application that serves a service over HTTP.
+
+    It opens the orchestrator when it starts and closes it when it ends, unless somebody has opened it before. An
+    application that is mounted in another one is not started by it: open the orchestrator in the lifespan of that one.
+
+    Args:
+        served: What is served; of an orchestrator, its agents.
+        settings: How; without, everything that can be closed is.
+
+    Raises:
+        DefinitionError: The settings contradict each other.
+
+    Example:
+        >>> app = create_app(Orchestrator())
+        >>> sorted(app.openapi()["paths"])[:2]
+        ['/api/reports/generate', '/api/system/status']
+    """
+    service = served if isinstance(served, Service) else Service(served)
+    chosen = settings or Settings()
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    door = Door(service, chosen, routes)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
+        async with door.opened():
+            yield
+
+    app = FastAPI(
+        title="agentkit",
+        version=service.version,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.door = door
+    for router in ROUTERS:
+        app.include_router(router)
+    install_problems(app)
+    install_schema(app)
+    _add_document(app, is_public=chosen.public_schema)
+    app.add_middleware(Shell, door=door)
+    if chosen.cors_origins:
+        # Never with credentials: what a browser sends by itself opens nothing here.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(chosen.cors_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=_TAKEN,
+            expose_headers=_EXPOSED,
+            allow_credentials=False,
+        )
+    return app
+
+
+def _add_document(app: FastAPI, *, is_public: bool) -> None:
+    def document(request: Request) -> Response:
+        found = app.openapi()
+        root = request.scope.get("root_path", "")
+        return JSONResponse({**found, "servers": [{"url": root}]} if root else found)
+
+    if is_public:
+        app.add_api_route("/openapi.json", document, include_in_schema=False)
+        return
+
+    async def guarded(request: Request, _desk: Entered) -> Response:
+        return document(request)
+
+    # Nested functions of a module with postponed annotations: FastAPI finds the names among the module's own.
+    app.add_api_route("/openapi.json", guarded, include_in_schema=False)

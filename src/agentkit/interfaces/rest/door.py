@@ -1,0 +1,123 @@
+"""What all requests to one application share: the service, its settings, keys, limits and figures.
+
+Rules: nothing here is a global, so two applications in one process never notice each other. Whoever opened the
+orchestrator closes it: the application does so only if it found it closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+from fastapi import FastAPI, Request
+from starlette.routing import Route
+
+from agentkit.errors import TooManyRequests
+from agentkit.orchestrator import Orchestrator
+from agentkit.service import ApiKeys, Service, Settings
+
+from .figures import Figures
+from .limiting import Limiter
+from .tokens import Tokens
+
+__all__ = ["Door", "door_of", "found_door"]
+
+
+class Door:
+    """What all requests to one application share.
+
+    Args:
+        service: What is served.
+        settings: How.
+        routes: Everything that is answered.
+
+    Attributes:
+        draining: Set when the server is told to end: streams say so and end, and no request is taken.
+
+    Raises:
+        DefinitionError: The settings of tokens contradict each other.
+    """
+
+    def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
+        self.service: Service = service
+        self.routes: Sequence[Route] = routes
+        self.settings: Settings = settings
+        self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
+        self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
+        self.figures: Figures = Figures(service)
+        self.draining: anyio.Event = anyio.Event()
+        self._keys: ApiKeys | None = None
+        self._streams: dict[str, int] = {}
+
+    @property
+    def orchestrator(self) -> Orchestrator:
+        """Who runs operations."""
+        return self.service.orchestrator
+
+    @property
+    def keys(self) -> ApiKeys:
+        """The keys of the service's store.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        if self._keys is None:
+            pepper = self.settings.pepper.get_secret_value()
+            self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=pepper)
+        return self._keys
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncGenerator[None, None]:
+        """Serve for a while."""
+        is_own = not self.orchestrator.is_open
+        # A new one, since an application may be started again, on another loop.
+        self.draining = anyio.Event()
+        if is_own:
+            await self.orchestrator.open()
+        # Asked once, so that the time is counted from here.
+        _ = self.service.uptime_seconds
+        try:
+            yield
+        finally:
+            self.draining.set()
+            if is_own:
+                self._keys = None
+                await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+
+    def check_streams(self, identity: str) -> None:
+        """Make sure that a caller may open one stream more.
+
+        Raises:
+            TooManyRequests: They have too many.
+        """
+        most = self.settings.streams_per_caller
+        if self._streams.get(identity, 0) >= most:
+            raise TooManyRequests(f"{most} streams of yours are open: close one first", retry_after=5)
+
+    @contextmanager
+    def streaming(self, identity: str) -> Generator[None, None, None]:
+        """Count an open stream of a caller."""
+        self._streams[identity] = self._streams.get(identity, 0) + 1
+        try:
+            yield
+        finally:
+            left = self._streams[identity] - 1
+            if left:
+                self._streams[identity] = left
+            else:
+                del self._streams[identity]
+
+
+def found_door(app: FastAPI) -> Door:
+    """The door of an application that `create_app` made."""
+    door: object = app.state.door
+    assert isinstance(door, Door)
+    return door
+
+
+def door_of(request: Request) -> Door:
+    """The door that a request came to."""
+    app: object = request.app
+    assert isinstance(app, FastAPI)
+    return found_door(app)

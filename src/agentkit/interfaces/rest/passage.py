@@ -1,0 +1,58 @@
+"""One request on its way through: its id, and what its answer is to say besides.
+
+Rules: the id is the caller's if it is harmless, else ours; what goes into the log cannot be forged by what was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from dataclasses import dataclass, field
+
+from starlette.types import Scope
+
+__all__ = ["LOG", "Passage", "passage_of", "request_id"]
+
+LOG = logging.getLogger("agentkit.rest")
+_PLACE = "agentkit.passage"
+_HARMLESS = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(slots=True, kw_only=True)
+class Passage:
+    """One request on its way.
+
+    Attributes:
+        request_id: What it is called, in answers and in the log.
+        headers: What the answer says besides.
+        caller: Who asks, once that is known.
+        identity: What they are counted by.
+    """
+
+    request_id: str
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    caller: str = ""
+    identity: str = ""
+
+    def enter(self, scope: Scope) -> None:
+        """Lay it where whoever works on the request finds it."""
+        scope[_PLACE] = self
+
+    def log_error(self, error: BaseException) -> None:
+        """Write what went wrong on our side."""
+        LOG.error("request %s: %s", self.request_id, type(error).__name__, exc_info=error)
+
+
+def passage_of(scope: Scope) -> Passage:
+    """The passage of a request."""
+    found: object = scope[_PLACE]
+    assert isinstance(found, Passage)
+    return found
+
+
+def request_id(given: str | None) -> str:
+    """What a request is called."""
+    if given is not None and _HARMLESS.fullmatch(given):
+        return given
+    return os.urandom(8).hex()

@@ -1,0 +1,141 @@
+"""Errors as RFC 9457 problems.
+
+Rules: a problem says what is wrong in words that are safe for whoever asked; what went wrong on our side stays in the
+log, under the id of the request. Nothing that was sent is repeated but names and ids.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from agentkit.errors import AgentKitError, NotReady, OperationError, Overloaded, Unauthenticated
+from agentkit.wire import Problem, ProblemPart
+
+from .door import door_of
+from .passage import passage_of
+
+__all__ = ["PROBLEM_TYPE", "install_problems", "internal_problem", "problem_response", "refusal"]
+
+PROBLEM_TYPE: Final = "application/problem+json"
+_URN: Final = "urn:agentkit:problem:"
+_MOST_LETTERS = 2_000
+
+_CODES: Final[Mapping[int, str]] = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    408: "too_slow",
+    413: "body_too_large",
+    415: "media_type_unknown",
+    421: "host_unknown",
+    422: "input_invalid",
+    503: "closed",
+}
+_HIDDEN: Final = "the server could not do it; its log says why, under the id of this request"
+
+
+def install_problems(app: FastAPI) -> None:
+    """Have an application answer errors as problems."""
+    app.add_exception_handler(AgentKitError, _ours)
+    app.add_exception_handler(HTTPException, _theirs)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+def refusal(scope: Scope, status: int, detail: str, **headers: str) -> Response:
+    """A problem of the protocol itself."""
+    return problem_response(scope, _CODES.get(status, "error"), status, detail, headers=headers)
+
+
+def internal_problem(scope: Scope) -> Response:
+    """The problem for what should not have happened."""
+    return problem_response(scope, "error", 500, _HIDDEN)
+
+
+def problem_response(
+    scope: Scope,
+    code: str,
+    status: int,
+    detail: str,
+    *,
+    retryable: bool = False,
+    errors: Sequence[ProblemPart] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """One problem, as an answer."""
+    problem = Problem(
+        type=f"{_URN}{code}",
+        title=code.replace("_", " "),
+        status=status,
+        detail=detail if len(detail) <= _MOST_LETTERS else f"{detail[:_MOST_LETTERS]}...",
+        instance=passage_of(scope).request_id,
+        code=code,
+        retryable=retryable,
+        errors=list(errors),
+    )
+    text = problem.model_dump_json()
+    safe = text.encode("utf-8", errors="replace")
+    return Response(safe, status, {"Cache-Control": "no-store", **(headers or {})}, media_type=PROBLEM_TYPE)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AgentKitError)
+    status = error.status
+    is_hidden = status >= 500 and not isinstance(error, Overloaded | OperationError)
+    if is_hidden:
+        passage_of(request.scope).log_error(error)
+    headers: dict[str, str] = {}
+    if isinstance(error, Overloaded):
+        headers["Retry-After"] = str(math.ceil(error.retry_after))
+    elif isinstance(error, NotReady) or (error.retryable and status == 503):
+        headers["Retry-After"] = "1"
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="agentkit"'
+    detail = _HIDDEN if is_hidden else str(error)
+    return problem_response(request.scope, error.code, status, detail, retryable=error.retryable, headers=headers)
+
+
+async def _theirs(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return refusal(request.scope, error.status_code, str(error.detail), **headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = cast("Sequence[Mapping[str, object]]", error.errors())
+    parts: list[ProblemPart] = []
+    for one in found[:50]:
+        where, *path = cast("Sequence[str | int]", one["loc"])
+        words = str(one["msg"])
+        pointer = "".join(f"/{_escaped(str(step))}" for step in path) if where == "body" else ""
+        detail = words if where == "body" else f"{where} {'.'.join(map(str, path))}: {words}"
+        parts.append(ProblemPart(pointer=pointer[:500], detail=detail[:500], type=str(one["type"])))
+    first = parts[0]
+    place = f"{first.pointer}: " if first.pointer else ""
+    return problem_response(request.scope, "input_invalid", 422, f"{place}{first.detail}", errors=parts)
+
+
+def _methods(request: Request) -> set[str]:
+    """Which methods there are at the path of a request."""
+    root, path = str(request.scope.get("root_path", "")), str(request.scope["path"])
+    below = path.removeprefix(root)
+    return {
+        method for route in door_of(request).routes if route.path_regex.match(below) for method in route.methods or ()
+    }
+
+
+def _escaped(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,152 @@
+"""Serving an application over the network until the process is told to end.
+
+Rules: a server that asks nobody for a key listens on this machine only. On SIGTERM no new work is taken, streams end
+with a word, running work goes on for a bounded time, and the rest is released for whoever opens the store next; the
+process ends as one that did what it was told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from agentkit.errors import DefinitionError
+from agentkit.service import Service, Settings, is_loopback
+
+from .app import create_app
+from .door import Door, found_door
+
+__all__ = ["Serving", "serve"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_FRAME = 1_000_000
+_PING_SECONDS = 20
+_CONNECTIONS = 2_000
+_STREAM_SECONDS = 3
+"""How long streams and requests may take to end, before connections are cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What somebody who starts a server wants to know.
+
+    Attributes:
+        url: Where it answers.
+        key: The first admin's key, if it was made just now; it is shown here and nowhere else.
+    """
+
+    url: str
+    key: str | None
+
+
+async def serve(
+    service: Service,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    settings: Settings | None = None,
+    announce: Callable[[Serving], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Args:
+        service: What is served; its orchestrator is opened and closed here.
+        host: The address to listen on.
+        port: The port; 0 takes one that is free.
+        settings: How; without, everything that can be closed is.
+        announce: Called once, when it listens.
+
+    Raises:
+        DefinitionError: The settings contradict each other, or would let everybody in.
+        OSError: The address is taken, or is none.
+        StoreError: The store cannot be opened.
+    """
+    chosen = settings or Settings()
+    if chosen.authentication == "none" and not is_loopback(host):
+        raise DefinitionError(
+            f"a server that asks nobody for a key listens on this machine only, not on {host!r}: use 127.0.0.1, or keys"
+        )
+    app = create_app(service, settings=chosen)
+    door = found_door(app)
+    with _listening(host, port) as listener:
+        bound = listener.getsockname()
+        await service.orchestrator.open()
+        server = _Server(_config(app), door)
+        try:
+            made = await door.keys.create_first() if chosen.authentication == "keys" else None
+            if announce is not None:
+                shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+                announce(Serving(url=f"http://{shown}:{bound[1]}", key=made.key if made else None))
+            await server.serve(sockets=[listener])
+        finally:
+            await service.orchestrator.close(drain_seconds=server.drain_left())
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # What a proxy says of addresses is believed by nobody unless the proxy is known.
+        proxy_headers=False,
+        ws_max_size=_FRAME,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        timeout_graceful_shutdown=_STREAM_SECONDS,
+        limit_concurrency=_CONNECTIONS,
+    )
+
+
+class _Server(uvicorn.Server):
+    """A server that tells its streams before it ends, and ends as told."""
+
+    def __init__(self, config: uvicorn.Config, door: Door) -> None:
+        super().__init__(config)
+        self._door = door
+        self._told_at: float | None = None
+
+    def drain_left(self) -> float:
+        """How long running work may still go on."""
+        seconds = self._door.settings.drain_seconds
+        if self._told_at is None:
+            return seconds
+        return max(0.0, seconds - (asyncio.get_running_loop().time() - self._told_at))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._told_at = asyncio.get_running_loop().time()
+        self._door.draining.set()
+        await super().shutdown(sockets=sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Hear signals, and do not send them again: an end that was asked for is no failure."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
+    listener.setblocking(False)
+    try:
+        yield listener
+    finally:
+        listener.close()

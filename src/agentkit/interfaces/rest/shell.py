@@ -1,0 +1,106 @@
+"""What is around every request: its id, the host it is for, its time, and the last net under it.
+
+Rules: plain ASGI, so that nothing is buffered and a client that goes is noticed. What falls through is logged with its
+traceback and answered without one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .door import Door
+from .passage import LOG, Passage, request_id
+from .problems import internal_problem, problem_response, refusal
+
+__all__ = ["Shell"]
+
+_REQUESTS = logging.getLogger("agentkit.rest.requests")
+_SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_ALIVE = ("/livez", "/readyz")
+
+
+class Shell:
+    """Middleware around one application.
+
+    Args:
+        app: What is inside.
+        door: What all requests share.
+    """
+
+    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope)
+        passage = Passage(request_id=request_id(given.get("x-request-id")))
+        passage.enter(scope)
+        clock = asyncio.get_running_loop().time
+        began, status = clock(), 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = passage.request_id
+                for name, value in (_SAFE | passage.headers).items():
+                    headers[name] = value
+                status = message["status"]
+            await send(message)
+
+        inside = self._refusal(scope, given) or self._app
+        try:
+            await inside(scope, receive, answer)
+        except ClientDisconnect:
+            LOG.info("request %s: its sender went", passage.request_id)
+        except Exception as error:
+            passage.log_error(error)
+            if status:
+                raise
+            await internal_problem(scope)(scope, receive, answer)
+        finally:
+            self._count(scope, passage, status, clock() - began)
+
+    def _refusal(self, scope: Scope, given: Headers) -> Response | None:
+        if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
+            return refusal(scope, 421, "this server does not answer under that name: see the setting trusted_hosts")
+        if self._door.draining.is_set() and not scope["path"].endswith(_ALIVE):
+            detail = "this server is about to end: ask again, another one may answer"
+            return problem_response(scope, "closed", 503, detail, retryable=True, headers={"Retry-After": "1"})
+        return None
+
+    def _count(self, scope: Scope, passage: Passage, status: int, seconds: float) -> None:
+        route: object = scope.get("route")
+        path = getattr(route, "path", "") if isinstance(route, BaseRoute) else ""
+        # A method is whatever was sent; only those of a route are counted by name.
+        method = scope["method"] if path else "other"
+        self._door.figures.count(method=method, route=path or "other", status=status, seconds=seconds)
+        if _REQUESTS.isEnabledFor(logging.INFO):
+            line = {
+                "request": passage.request_id,
+                "method": method,
+                "route": path,
+                "status": status,
+                "ms": round(1000 * seconds, 3),
+                "caller": passage.caller,
+            }
+            _REQUESTS.info("%s", json.dumps(line))
+
+
+def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
+    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+    name = name.lower()
+    return any(one in ("*", name) or (one.startswith("*.") and name.endswith(one[1:])) for one in trusted)

@@ -1,0 +1,97 @@
+"""Live events of one operation as Server-Sent Events.
+
+Rules: a reader pulls, so one that is slow costs nobody anything and nothing is kept for it; the number of an event is
+its id, so whoever comes back with `Last-Event-ID` misses nothing and sees nothing twice. A server that ends says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.responses import Response
+
+from agentkit.errors import AgentKitError
+from agentkit.service import Desk
+from agentkit.wire import EventLine
+
+from .door import Door
+from .passage import Passage
+
+__all__ = ["DRAINING", "event_stream", "last_number"]
+
+DRAINING = "server.draining"
+"""The event that says that the server ends: come back with the last id."""
+
+_SEND_SECONDS = 30
+_GRACE_SECONDS = 2
+
+
+async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: str, *, after: int) -> Response:
+    """The events of an operation after this number, until its end; 204 if there is nothing to come.
+
+    Raises:
+        NotFound: The caller has no operation of that id.
+        TooManyRequests: The caller has too many streams.
+    """
+    page = await desk.operation(operation_id)
+    if page.ended and after >= page.events:
+        # Browsers come back for ever, unless they are told this.
+        return Response(status_code=204)
+    door.check_streams(passage.identity)
+    return EventSourceResponse(
+        _told(door, passage, desk, operation_id, after),
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        ping=door.settings.ping_seconds,
+        send_timeout=_SEND_SECONDS,
+        shutdown_event=door.draining,
+        shutdown_grace_period=_GRACE_SECONDS,
+    )
+
+
+def last_number(text: str | None) -> int:
+    """The number behind a `Last-Event-ID`; what cannot be read is no number, since browsers send it by themselves."""
+    if text is not None and text.isascii() and text.isdigit() and len(text) <= 15:
+        return int(text)
+    return 0
+
+
+async def _told(
+    door: Door, passage: Passage, desk: Desk, operation_id: str, after: int
+) -> AsyncGenerator[ServerSentEvent, None]:
+    draining = asyncio.ensure_future(door.draining.wait())
+    try:
+        with door.streaming(passage.identity):
+            async with aclosing(desk.events(operation_id, after=after)) as events:
+                while (line := await _next(events, draining)) is not None:
+                    yield ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json())
+                    if draining.done():
+                        break
+                if draining.done():
+                    yield ServerSentEvent(event=DRAINING, data="{}")
+    except AgentKitError as error:
+        # The answer has begun: all that is left is to say it in the stream.
+        passage.log_error(error)
+        yield ServerSentEvent(event="error", data=f'{{"code": "{error.code}", "request": "{passage.request_id}"}}')
+    finally:
+        draining.cancel()
+
+
+async def _next(events: AsyncGenerator[EventLine, None], draining: asyncio.Future[None]) -> EventLine | None:
+    """The next event; None at the end, or if the server is about to end."""
+
+    async def one() -> EventLine | None:
+        return await anext(events, None)
+
+    coming = asyncio.ensure_future(one())
+    try:
+        both: set[asyncio.Future[EventLine | None] | asyncio.Future[None]] = {coming, draining}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        return coming.result() if coming.done() else None
+    finally:
+        if not coming.done():
+            coming.cancel()
+            with suppress(asyncio.CancelledError):
+                await coming

@@ -1,0 +1,106 @@
+"""Settings of the doors that serve over the network, out of the environment or as given.
+
+Rules: everything that lets somebody in is closed until it is opened here. A setting `page_size` is read from
+`AGENTKIT_PAGE_SIZE`; lists are written with commas; for a secret, `AGENTKIT_PEPPER_FILE` may name a file that holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import ClassVar, Literal, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from agentkit.errors import DefinitionError
+
+__all__ = ["Settings", "is_loopback", "read_settings"]
+
+PREFIX = "AGENTKIT_"
+
+
+class Settings(BaseModel):
+    """How a server behaves; every value has a safe default."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    # Who may enter
+    authentication: Literal["keys", "none"] = Field(
+        default="keys", description="`none` lets everybody of this machine in, and nobody else."
+    )
+    pepper: SecretStr = Field(
+        default=SecretStr(""), description="What keys are hashed with besides: the same in all processes."
+    )
+    jwt_algorithms: tuple[str, ...] = Field(default=(), description="Algorithms of tokens, such as RS256.")
+    jwt_issuer: str = Field(default="", description="Who has to have issued a token (`iss`).")
+    jwt_audience: str = Field(default="", description="Whom a token has to be for (`aud`).")
+    jwt_key: SecretStr = Field(default=SecretStr(""), description="The key that tokens are verified with, as PEM.")
+    jwks_url: str = Field(default="", description="Where the keys of the issuer are published.")
+    jwt_tenant_claim: str = Field(default="tenant", description="The claim that says whose things are shown.")
+    jwt_roles_claim: str = Field(default="roles", description="The claim with the roles for approvals.")
+    trusted_hosts: tuple[str, ...] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"), description="Names under which it answers; `*` is any."
+    )
+    cors_origins: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask from a browser.")
+    public_schema: bool = Field(default=False, description="Whether /openapi.json is there without a key.")
+
+    # How much
+    max_body: int = Field(default=1_000_000, ge=1, description="The most bytes of a request's body.")
+    max_depth: int = Field(default=100, ge=1, le=100, description="The most levels of a request's JSON.")
+    body_seconds: float = Field(default=30, gt=0, description="How long a request's body may take to come.")
+    rate: int = Field(default=1_000, ge=1, description="Requests per window of one key, or of one address without one.")
+    rate_seconds: int = Field(default=60, ge=1, description="How long the window is.")
+    streams_per_caller: int = Field(default=100, ge=1, description="The most open streams of one caller.")
+    drain_seconds: float = Field(default=10, ge=0, description="How long running work may go on after SIGTERM.")
+    ping_seconds: int = Field(default=15, ge=1, description="How often an idle stream says that it lives.")
+
+
+def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
+    """Settings out of an environment; what is given goes over it.
+
+    Raises:
+        DefinitionError: A value is not valid, or a file of a secret cannot be read. Values are not repeated.
+
+    Example:
+        >>> read_settings({"AGENTKIT_TRUSTED_HOSTS": "api.acme.test, localhost"}, rate=5).trusted_hosts
+        ('api.acme.test', 'localhost')
+    """
+    found: dict[str, object] = {}
+    for name, field in Settings.model_fields.items():
+        variable = PREFIX + name.upper()
+        text = environment.get(variable)
+        if field.annotation is SecretStr and (path := environment.get(f"{variable}_FILE")):
+            text = _secret(path, f"{variable}_FILE")
+        if text is not None:
+            is_list = get_origin(field.annotation) is tuple
+            found[name] = tuple(word.strip() for word in text.split(",") if word.strip()) if is_list else text
+    found |= {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings.model_validate(found)
+    except ValidationError as error:
+        raise DefinitionError(
+            *(f"setting {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))
+        ) from error
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is this very machine.
+
+    Example:
+        >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+        (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(path: str, variable: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise DefinitionError(f"setting {variable}: that file cannot be read: {type(error).__name__}") from error

@@ -1,0 +1,31 @@
+"""API keys as the doors show them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from .shown import Shown
+
+__all__ = ["KeyLine", "NewKey"]
+
+
+class KeyLine(Shown):
+    """An API key, without its secret."""
+
+    id: str = Field(description="Its id: the part that may be shown and logged.")
+    name: str = Field(description="Who uses it: what stands in the journal as who asked or voted.")
+    tenant: str | None = Field(default=None, description="Whose things it shows; empty is everybody's.")
+    scopes: list[str] = Field(description="What it may do.")
+    roles: list[str] = Field(default=[], description="The roles it has where a stage asks for approval.")
+    created_at: datetime = Field(description="When it was made, in UTC.")
+    expires_at: datetime | None = Field(default=None, description="From when on it opens nothing, in UTC.")
+    revoked_at: datetime | None = Field(default=None, description="When it was revoked, in UTC.")
+    active: bool = Field(description="Whether it opens anything now.")
+
+
+class NewKey(KeyLine):
+    """A key that was made just now, with its secret, which is shown once."""
+
+    key: str = Field(description="The whole key. It is kept nowhere: write it down.")
