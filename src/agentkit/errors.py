@@ -335,7 +335,7 @@ class Overloaded(AgentKitError):
 
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
-        self.retry_after: float = retry_after
+        self.retry_after: float = retry_after  # pyright: ignore[reportIncompatibleVariableOverride] - always said here
 
 
 class TooManyRequests(Overloaded):

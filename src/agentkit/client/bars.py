@@ -35,7 +35,9 @@ def bar_line(page: OperationPage, *, width: int = 79) -> str:
     full = int(_CELLS * page.fraction)
     bar = "━" * full + "─" * (_CELLS - full)
     # Rounded down: 100 means that it is completed.
-    words = [f"{_plain(page.workflow)[:24]} {bar} {int(100 * page.fraction):3d} % {_told(page)} {_duration(page.seconds)}"]
+    words = [
+        f"{_plain(page.workflow)[:24]} {bar} {int(100 * page.fraction):3d} % {_told(page)} {_duration(page.seconds)}"
+    ]
     if page.stages:
         done = sum(stage.status in _DONE for stage in page.stages)
         words.append(f"{done} of {len(page.stages)} stages")

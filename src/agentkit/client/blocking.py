@@ -38,7 +38,7 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .client import Client, Priority, Show
+from .client import Client, Priority, Show, far
 from .settings import ClientSettings
 
 __all__ = ["BlockingClient"]
@@ -89,11 +89,8 @@ class BlockingClient:
     def from_settings(cls, settings: ClientSettings) -> Self:
         """A client of a server, with everything set; errors are those of `Client.from_settings`."""
         # Made here already, so that what is wrong is told here.
-        far = Client.from_settings(settings)
-        client = cls.__new__(cls)
-        client._opening = lambda: far
-        client._stack = client._portal = client._client = None
-        return client
+        calls = far(settings)
+        return cls(lambda: calls)
 
     # Its life
 
@@ -132,9 +129,7 @@ class BlockingClient:
             raise Closed("this client is not open: use it in `with`, or call open() first")
         return self._client
 
-    def _do(
-        self, call: Callable[Given, Awaitable[Answer]], *args: Given.args, **more: Given.kwargs
-    ) -> Answer:
+    def _do(self, call: Callable[Given, Awaitable[Answer]], *args: Given.args, **more: Given.kwargs) -> Answer:
         """Have a call done on the loop, and wait for its answer; whoever is interrupted takes it back."""
         assert self._portal is not None
         future = self._portal.start_task_soon(partial(call, *args, **more))
@@ -145,10 +140,9 @@ class BlockingClient:
             raise
 
     def _each(self, stream: AsyncGenerator[Item, None]) -> Generator[Item, None, None]:
-        nothing = object()
         try:
-            while (item := self._do(_next, stream, nothing)) is not nothing:
-                yield item  # type: ignore[misc]  # it is not the object that stands for the end
+            while (found := self._do(_next, stream)) is not None:
+                yield found[0]
         finally:
             if self._portal is not None:
                 self._do(stream.aclose)
@@ -179,7 +173,7 @@ class BlockingClient:
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
     ) -> OperationPage: ...
-    def execute(  # noqa: PLR0913 - each is a word of the request
+    def execute(
         self,
         workflow: str,
         input: JsonValue = None,
@@ -192,9 +186,7 @@ class BlockingClient:
         show: Show | None = None,
     ) -> ResultPage | OperationPage:
         """See `Client.execute`."""
-        page = self._do(
-            self._asks.execute, workflow, input, wait=False, key=key, priority=priority, metadata=metadata
-        )
+        page = self._do(self._asks.execute, workflow, input, wait=False, key=key, priority=priority, metadata=metadata)
         if not wait:
             return page
         self.wait(page.id, timeout=timeout, show=show)
@@ -347,5 +339,9 @@ async def _near(opening: Callable[[], AbstractAsyncContextManager[Calls]]) -> As
         yield Client(calls)
 
 
-async def _next(stream: AsyncGenerator[Item, None], nothing: Item) -> Item:
-    return await anext(stream, nothing)
+async def _next(stream: AsyncGenerator[Item, None]) -> tuple[Item] | None:
+    """The next of a stream; None at its end."""
+    try:
+        return (await anext(stream),)
+    except StopAsyncIteration:
+        return None

@@ -1,6 +1,6 @@
 """What is sent and what comes back, as bytes and words.
 
-Rules: what JSON cannot say is refused, never changed on the way; an answer is a model of `wire`, or none that is believed.
+Rules: what JSON cannot say is refused, never changed on the way; an answer is a model of `wire`, or is not believed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote
 
 import httpx2
@@ -48,7 +48,7 @@ def word(value: object) -> str | Sequence[str]:
     """A value as a query has it."""
     match value:
         case tuple():
-            return [str(word) for word in value]
+            return [str(one) for one in cast("tuple[object, ...]", value)]
         case datetime():
             # A time without a zone is one of this machine.
             return value.astimezone(UTC).isoformat()

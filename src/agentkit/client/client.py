@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias, TypeVar, overload, runtime_checkable
 
 import anyio
 from pydantic import JsonValue, SecretStr, ValidationError
@@ -40,7 +40,10 @@ from agentkit.wire import (
 from .downloads import save
 from .settings import ClientSettings
 
-__all__ = ["Client", "Priority", "Show"]
+if TYPE_CHECKING:
+    from .http import HttpCalls
+
+__all__ = ["Client", "Priority", "Show", "far"]
 
 Item = TypeVar("Item")
 Priority: TypeAlias = Literal["low", "normal", "high"]
@@ -49,10 +52,18 @@ Show: TypeAlias = Callable[[OperationPage], None]
 """What is shown each picture of an operation on its way."""
 
 
-class _Opened(Protocol):
+@runtime_checkable
+class Opens(Protocol):
     """A transport that has to be opened and closed."""
 
     async def open(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A stream that can be closed."""
 
     async def aclose(self) -> None: ...
 
@@ -82,11 +93,10 @@ class Client:
         Hello Ada
     """
 
-    __slots__ = ("_calls", "_opened")
+    __slots__ = ("_calls",)
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self._opened: _Opened | None = None
 
     @classmethod
     def at(cls, url: str, *, key: SecretStr | str | None = None, key_file: str | Path | None = None) -> Self:
@@ -110,16 +120,7 @@ class Client:
         Raises:
             MissingExtra: httpx2 is not installed.
         """
-        try:
-            from .http import HttpCalls
-        except ImportError as error:
-            if error.name != "httpx2":
-                raise
-            raise MissingExtra("client", "httpx2") from error
-        far = HttpCalls(settings)
-        client = cls(far)
-        client._opened = far
-        return client
+        return cls(far(settings))
 
     def __repr__(self) -> str:
         return f"Client({self._calls!r})"
@@ -130,14 +131,14 @@ class Client:
         Raises:
             DefinitionError: The file of the key cannot be read.
         """
-        if self._opened is not None:
-            await self._opened.open()
+        if isinstance(self._calls, Opens):
+            await self._calls.open()
         return self
 
     async def aclose(self) -> None:
         """Let go of connections; operations go on."""
-        if self._opened is not None:
-            await self._opened.aclose()
+        if isinstance(self._calls, Opens):
+            await self._calls.aclose()
 
     async def __aenter__(self) -> Self:
         return await self.open()
@@ -173,7 +174,7 @@ class Client:
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
     ) -> OperationPage: ...
-    async def execute(  # noqa: PLR0913 - each is a word of the request
+    async def execute(
         self,
         workflow: str,
         input: JsonValue = None,
@@ -213,9 +214,7 @@ class Client:
         await self.wait(page.id, timeout=timeout, show=show)
         return await self.result(page.id)
 
-    async def wait(
-        self, operation_id: str, *, timeout: float | None = None, show: Show | None = None
-    ) -> OperationPage:
+    async def wait(self, operation_id: str, *, timeout: float | None = None, show: Show | None = None) -> OperationPage:
         """Wait until an operation has ended, well or not, or is in quarantine; how it stands then.
 
         Args:
@@ -276,13 +275,13 @@ class Client:
         Raises:
             NotFound: The caller has no operation of that id.
         """
-        async with aclosing(_generator(self._calls.events(operation_id, after=after))) as events:
+        async with aclosing(_closed(self._calls.events(operation_id, after=after))) as events:
             async for line in events:
                 yield line
 
     async def progress(self, operation_id: str, *, seconds: float = 0.2) -> AsyncGenerator[OperationPage, None]:
         """See `Calls.progress`."""
-        async with aclosing(_generator(self._calls.progress(operation_id, seconds=seconds))) as pages:
+        async with aclosing(_closed(self._calls.progress(operation_id, seconds=seconds))) as pages:
             async for page in pages:
                 yield page
 
@@ -316,9 +315,7 @@ class Client:
         """See `Calls.file`; a large one is better downloaded."""
         return await self._calls.file(operation_id, name, stage=stage)
 
-    async def download(
-        self, operation_id: str, name: str, to: str | Path, *, stage: str | None = None
-    ) -> Path:
+    async def download(self, operation_id: str, name: str, to: str | Path, *, stage: str | None = None) -> Path:
         """Write one of its files to the disk: whole and as its hash says, or not at all.
 
         Args:
@@ -409,6 +406,21 @@ class Client:
         return await self._calls.health()
 
 
+def far(settings: ClientSettings) -> HttpCalls:
+    """The transport to a server.
+
+    Raises:
+        MissingExtra: httpx2 is not installed.
+    """
+    try:
+        from .http import HttpCalls
+    except ImportError as error:
+        if error.name != "httpx2":
+            raise
+        raise MissingExtra("client", "httpx2") from error
+    return HttpCalls(settings)
+
+
 def _submission(
     workflow: str, given: JsonValue, priority: Priority, metadata: Mapping[str, str] | None
 ) -> SubmitRequest:
@@ -418,9 +430,7 @@ def _submission(
         raise _misfit(error) from error
 
 
-def _decision(
-    stage: str, name: str, *, approve: bool, comment: str, form: Mapping[str, JsonValue] | None
-) -> Decision:
+def _decision(stage: str, name: str, *, approve: bool, comment: str, form: Mapping[str, JsonValue] | None) -> Decision:
     try:
         return Decision(stage=stage, name=name, approve=approve, comment=comment, form=dict(form or {}))
     except ValidationError as error:
@@ -433,8 +443,11 @@ def _misfit(error: ValidationError) -> InputError:
     return InputError(f"{'.'.join(map(str, first['loc'][:1]))}: {first['msg']}")
 
 
-def _generator(stream: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
-    """A stream that is closed when its reader goes."""
-    # Every transport gives generators; the protocol asks for less.
-    assert isinstance(stream, AsyncGenerator)
-    return stream
+async def _closed(stream: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
+    """A stream that is closed when its reader goes, if it can be closed."""
+    try:
+        async for item in stream:
+            yield item
+    finally:
+        if isinstance(stream, Closes):
+            await stream.aclose()

@@ -1,7 +1,7 @@
 """The far transport: the calls of `agentkit.wire.Calls`, said to a REST door over HTTP (extra `client`).
 
-Rules: one idempotency key for one call, made before its first try. No redirect is followed, since the key would go along.
-The key is sent in a header and stands nowhere else.
+Rules: one idempotency key for one call, made before its first try. No redirect is followed, since the caller's key
+would go along. That key is sent in a header and stands nowhere else.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class HttpCalls:
         return await self._get(Page[OperationLine], _OPERATIONS, {name: word(asked[name]) for name in asked})
 
     async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
-        """See `Calls.events`; a stream that breaks off is taken up again, so nothing is lost and nothing comes twice."""
+        """See `Calls.events`; a stream that breaks off is taken up again: nothing is lost, and nothing comes twice."""
         stream = live_events(self, _place(operation_id), operation_id, after, self._settings)
         async for line in stream:
             yield line
@@ -259,7 +259,7 @@ class HttpCalls:
 
     # How it is asked
 
-    async def ask(
+    async def ask(  # noqa: PLR0913 - each is a part of a request
         self,
         method: str,
         path: str,
@@ -324,9 +324,7 @@ class HttpCalls:
         if key:
             headers["Idempotency-Key"] = checked_key(key)
         content = None if body is None else written(body)
-        answer = await self.ask(
-            method, path, headers=headers, content=content, operation_id=operation_id, once=once
-        )
+        answer = await self.ask(method, path, headers=headers, content=content, operation_id=operation_id, once=once)
         return read(model, answer)
 
 

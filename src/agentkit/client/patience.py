@@ -2,7 +2,8 @@
 
 Rules: only what another try can help is tried again: nobody answered, or the server says that it cannot now. Waits grow
 and are left to chance (full jitter), so that many clients do not come back at once; what a server asks for is obeyed,
-unless it is longer than anybody here waits. What may be done once only is not said twice, unless it surely was not heard.
+unless it is longer than anybody here waits. What may be done once only is not said twice, unless it surely was not
+heard.
 """
 
 from __future__ import annotations
@@ -113,4 +114,5 @@ def _code(answer: httpx2.Response) -> str:
 
 def _last(state: RetryCallState) -> httpx2.Response:
     assert state.outcome is not None
-    return state.outcome.result()
+    answer: httpx2.Response = state.outcome.result()
+    return answer

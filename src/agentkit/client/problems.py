@@ -146,4 +146,3 @@ def _said(kind: type[AgentKitError], words: str, **known: object) -> AgentKitErr
     error.args = (words,)
     vars(error).update(known)
     return error
-
