@@ -80,12 +80,16 @@ class HttpCalls:
         Raises:
             DefinitionError: The file of the key cannot be read, or holds no key.
         """
+        # In a thread: it reads the key, and certificates.
+        self._http = await anyio.to_thread.run_sync(self._connections)
+
+    def _connections(self) -> httpx2.AsyncClient:
         settings = self._settings
         headers = {"Accept": "application/json", "User-Agent": "agentkit"}
-        key = await self._key()
+        key = self._key()
         if key:
             headers["Authorization"] = f"Bearer {key}"
-        self._http = httpx2.AsyncClient(
+        return httpx2.AsyncClient(
             base_url=settings.url,
             headers=headers,
             timeout=settings.timeout,
@@ -108,13 +112,13 @@ class HttpCalls:
     ) -> None:
         await self.aclose()
 
-    async def _key(self) -> str:
+    def _key(self) -> str:
         settings = self._settings
         key = settings.key.get_secret_value() if isinstance(settings.key, SecretStr) else ""
         if settings.key_file is not None:
             path = Path(settings.key_file)
             try:
-                key = (await anyio.to_thread.run_sync(path.read_text, "utf-8")).strip()
+                key = path.read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise DefinitionError(f"the file of the key, {path}, cannot be read: {type(error).__name__}") from None
             if not key:
@@ -254,8 +258,12 @@ class HttpCalls:
         return await self._get(WorkflowPage, f"/v1/workflows/{segment(name)}")
 
     async def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        return await self._get(HealthPage, "/v1/health")
+        """See `Calls.health`; a server tells it to those who see everybody's things.
+
+        Raises:
+            NotAllowed: The caller belongs to a tenant.
+        """
+        return await self._get(HealthPage, "/v2/health/detailed")
 
     # How it is asked
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .agents import Sleep as Sleep
     from .audit import check_audit_sink as check_audit_sink
     from .audit import check_audit_trail as check_audit_trail
+    from .calls import Served as Served
+    from .calls import check_calls as check_calls
     from .claims import assert_exactly_once as assert_exactly_once
     from .claims import assert_never_after_cancel as assert_never_after_cancel
     from .claims import assert_same_end as assert_same_end
@@ -46,6 +48,7 @@ else:
         {
             "agents": ("Hang", "ScriptedAgent", "Sleep"),
             "audit": ("check_audit_sink", "check_audit_trail"),
+            "calls": ("Served", "check_calls"),
             "claims": ("assert_exactly_once", "assert_never_after_cancel", "assert_same_end"),
             "clock": ("VirtualClock", "VirtualLoop", "run_virtual"),
             "executor": ("check_executor",),
