@@ -19,8 +19,6 @@ import anyio.to_thread
 from agentkit.errors import AnswerInvalid, InputError, NotFound, ServerUnavailable
 from agentkit.wire import Calls, FileLine
 
-from .bodies import new_key
-
 __all__ = ["save"]
 
 _ATTEMPTS = 3
@@ -74,7 +72,7 @@ def _place(to: Path, name: str) -> Path:
 
 
 async def _write(calls: Calls, operation_id: str, line: FileLine, place: Path, stage: str | None) -> None:
-    beside = place.with_name(f".{new_key()}.part")
+    beside = place.with_name(f".{os.urandom(8).hex()}.part")
     digest = hashlib.sha256()
     try:
         async with await anyio.open_file(beside, "xb") as file:
