@@ -31,10 +31,11 @@ def place_of(cursor: str) -> tuple[float, str]:
     """
     try:
         found: object = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error, RecursionError) as error:
+        match found:
+            case [float() | int() as at, str() as stream] if not isinstance(at, bool) and isfinite(at):
+                # Half of a surrogate pair is nothing that a store could be asked for.
+                return float(cast("float", at)), stream.encode().decode()
+            case _:
+                raise ValueError
+    except (ValueError, OverflowError, binascii.Error, RecursionError) as error:
         raise InputError("this cursor is none of ours: take `next_cursor` of the page before, or none") from error
-    match found:
-        case [float() | int() as at, str() as stream] if not isinstance(at, bool) and isfinite(at):
-            return float(cast("float", at)), stream
-        case _:
-            raise InputError("this cursor is none of ours: take `next_cursor` of the page before, or none")

@@ -37,7 +37,6 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .agents import load_agents
 from .callers import Caller
 from .cursors import cursor_of, place_of
 from .definitions import parse_workflow
@@ -309,8 +308,7 @@ class Desk:
                 f"the module {module!r} is none of those this server may load ({', '.join(modules) or 'none'});"
                 " agents are loaded when it starts: agentkit serve --agents MODULE"
             )
-        members = {member.name for member in load_agents([module])}
-        return [line for line in await self.agents() if line.name in members]
+        return [line for line in await self.agents() if line.name in modules[module]]
 
     async def health(self) -> HealthPage:
         """See `Calls.health`."""

@@ -32,6 +32,7 @@ __all__ = ["FRESH_SECONDS", "ApiKeys", "is_api_key"]
 FRESH_SECONDS: Final = 10.0
 """How old what a process knows of the keys may be: a revoked key opens nothing after that."""
 
+_NEW_SECONDS = 0.2
 _PREFIX = "agk"
 _ID_LETTERS = 12
 _SECRET_LETTERS = 32
@@ -160,9 +161,11 @@ class ApiKeys:
             Unauthenticated: It opens nothing: it is none of ours, wrong, expired or revoked. Which, nobody is told.
             StoreError: The store failed.
         """
-        if self._read_at is None or self._now() - self._read_at >= FRESH_SECONDS:
-            await self._refresh()
         key_id, secret = _parts(key)
+        # One that is not known may be new; who guesses keys makes nobody read more often than this.
+        fresh = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
+        if self._read_at is None or self._now() - self._read_at >= fresh:
+            await self._refresh()
         record = self._known.get(key_id)
         right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
         if record is None or not right or not self._is_active(record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final, TypeAlias
@@ -52,7 +52,7 @@ class Premises:
         limits: The bounds to keep.
         direct: The agents that whoever may run anything may also ask for one piece of work by themselves, without a
             workflow around them; `"*"` is all. By default only admins may: it is workflows that ask people first.
-        modules: The modules that its agents came from, for those who ask.
+        modules: The names of agents by the module they came from, for those who ask.
 
     Raises:
         DefinitionError: Two workflows have the same name, or one names an agent that is not there.
@@ -67,13 +67,13 @@ class Premises:
         *,
         limits: ServiceLimits | None = None,
         direct: Collection[str] = (),
-        modules: Sequence[str] = (),
+        modules: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.orchestrator: Orchestrator = orchestrator
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
-        self.modules: tuple[str, ...] = tuple(modules)
+        self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}
         self._since: float | None = orchestrator.now() if orchestrator.is_open else None
         offered: dict[str, Workflow[object]] = {}
         for workflow in workflows:

@@ -22,7 +22,7 @@ class Service(Premises):
         limits: The bounds to keep.
         direct: The agents that whoever may run anything may also ask for one piece of work by themselves, without a
             workflow around them; `"*"` is all. By default only admins may: it is workflows that ask people first.
-        modules: The modules that its agents came from, for those who ask.
+        modules: The names of agents by the module they came from, for those who ask.
 
     Raises:
         DefinitionError: Two workflows have the same name, or one names an agent that is not there.

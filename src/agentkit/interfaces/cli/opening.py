@@ -17,7 +17,7 @@ from rich.text import Text
 
 from agentkit.engines import SystemClock
 from agentkit.errors import DefinitionError
-from agentkit.service import ApiKeys, Scope, Service, Settings, load_workflow, read_settings
+from agentkit.service import ApiKeys, Scope, Service, Settings, load_agents, load_workflow, read_settings
 from agentkit.stores import open_store
 from agentkit.views import one_line
 from agentkit.wire import KeyLine
@@ -80,7 +80,8 @@ def serve_it(
         serve = cast("_Serve", import_module("agentkit.interfaces.rest").serve)
         offered = [load_workflow(path) for path in workflows]
         orchestrator = means.orchestrator(adopt=True)
-        service = Service(orchestrator, offered, direct=direct, modules=means.agents)
+        modules = {module: [member.name for member in load_agents([module])] for module in means.agents}
+        service = Service(orchestrator, offered, direct=direct, modules=modules)
         for flow in offered:
             means.check_resources(flow)
         await serve(service, host=host, port=port, settings=settings, announce=_announce)

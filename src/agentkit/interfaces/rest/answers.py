@@ -23,6 +23,12 @@ from .xml_form import as_xml
 __all__ = ["accepted", "answer", "conditional", "next_link", "place", "wants"]
 
 _JSON: Final = "application/json"
+_PASSING: Final = {
+    "seconds": True,
+    "seconds_left": True,
+    "estimated_at": True,
+    "stages": {"__all__": {"seconds": True}},
+}
 _XML: Final = ("application/xml", "text/xml")
 
 
@@ -60,7 +66,7 @@ def accepted(request: Request, model: BaseModel, operation_id: str, root: str = 
 def conditional(request: Request, page: OperationPage) -> Response:
     """An operation, unless whoever asks has it as it stands."""
     # What changes with every look, such as the time so far, is no change; so it is a weak tag.
-    said = page.model_dump_json(exclude={"seconds", "seconds_left", "estimated_at"})
+    said = page.model_dump_json(exclude=_PASSING)
     tag = f'W/"{page.events}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"'
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}

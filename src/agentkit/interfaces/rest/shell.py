@@ -49,16 +49,17 @@ class Shell:
         passage = Passage(request_id=request_id(given.get("x-request-id")))
         passage.enter(scope)
         clock = asyncio.get_running_loop().time
-        began, status = clock(), 0
+        began, status, seconds = clock(), 0, 0.0
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, seconds
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = passage.request_id
                 for name, value in (_SAFE | passage.headers).items():
                     headers[name] = value
-                status = message["status"]
+                # To the beginning of the answer: a stream may last for hours.
+                status, seconds = message["status"], clock() - began
             await send(message)
 
         inside = self._refusal(scope, given) or self._app
@@ -72,7 +73,7 @@ class Shell:
                 raise
             await internal_problem(scope)(scope, receive, answer)
         finally:
-            self._count(scope, passage, status, clock() - began)
+            self._count(scope, passage, status, seconds)
 
     def _refusal(self, scope: Scope, given: Headers) -> Response | None:
         if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
