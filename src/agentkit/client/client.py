@@ -7,7 +7,8 @@ server; both have the same calls, the same answers and the same errors, and so h
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias, TypeVar, overload, runtime_checkable
@@ -42,6 +43,10 @@ from .settings import ClientSettings
 
 if TYPE_CHECKING:
     from .http import HttpCalls
+
+with suppress(ImportError):
+    # With this module, and not when a client is made: that is on an event loop, and would hold it up.
+    import_module("httpx2")
 
 __all__ = ["Client", "Priority", "Show", "far"]
 
