@@ -38,8 +38,10 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .client import Client, Priority, Show, far
+from .asking import Priority
+from .client import Client, Show
 from .settings import ClientSettings
+from .transports import far
 
 __all__ = ["BlockingClient"]
 

@@ -6,17 +6,16 @@ server; both have the same calls, the same answers and the same errors, and so h
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
-from importlib import import_module
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Protocol, Self, TypeAlias, TypeVar, overload, runtime_checkable
+from typing import Literal, Self, TypeAlias, overload
 
 import anyio
-from pydantic import JsonValue, SecretStr, ValidationError
+from pydantic import JsonValue, SecretStr
 
-from agentkit.errors import InputError, MissingExtra, NotReady
+from agentkit.errors import NotReady
 from agentkit.wire import (
     AgentLine,
     ApprovalLine,
@@ -38,39 +37,15 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
+from .asking import Priority, decided, submission
 from .downloads import save
 from .settings import ClientSettings
+from .transports import Opens, closed, far
 
-if TYPE_CHECKING:
-    from .http import HttpCalls
+__all__ = ["Client", "Show"]
 
-with suppress(ImportError):
-    # With this module, and not when a client is made: that is on an event loop, and would hold it up.
-    import_module("httpx2")
-
-__all__ = ["Client", "Priority", "Show", "far"]
-
-Item = TypeVar("Item")
-Priority: TypeAlias = Literal["low", "normal", "high"]
-"""How soon an operation is begun, where others wait for the same room."""
 Show: TypeAlias = Callable[[OperationPage], None]
 """What is shown each picture of an operation on its way."""
-
-
-@runtime_checkable
-class Opens(Protocol):
-    """A transport that has to be opened and closed."""
-
-    async def open(self) -> None: ...
-
-    async def aclose(self) -> None: ...
-
-
-@runtime_checkable
-class Closes(Protocol):
-    """A stream that can be closed."""
-
-    async def aclose(self) -> None: ...
 
 
 class Client:
@@ -213,7 +188,7 @@ class Client:
             NotReady: It has not ended in time, or waits in quarantine for a person.
             OperationError: It did not end well.
         """
-        page = await self.submit(_submission(workflow, input, priority, metadata), key=key)
+        page = await self.submit(submission(workflow, input, priority, metadata), key=key)
         if not wait:
             return page
         await self.wait(page.id, timeout=timeout, show=show)
@@ -280,13 +255,13 @@ class Client:
         Raises:
             NotFound: The caller has no operation of that id.
         """
-        async with aclosing(_closed(self._calls.events(operation_id, after=after))) as events:
+        async with aclosing(closed(self._calls.events(operation_id, after=after))) as events:
             async for line in events:
                 yield line
 
     async def progress(self, operation_id: str, *, seconds: float = 0.2) -> AsyncGenerator[OperationPage, None]:
         """See `Calls.progress`."""
-        async with aclosing(_closed(self._calls.progress(operation_id, seconds=seconds))) as pages:
+        async with aclosing(closed(self._calls.progress(operation_id, seconds=seconds))) as pages:
             async for page in pages:
                 yield page
 
@@ -370,7 +345,7 @@ class Client:
             TooLate: It is decided, or they have voted.
             InputError: The form is not filled in as it has to be.
         """
-        return await self.decide(operation_id, _decision(stage, name, approve=True, comment=comment, form=form))
+        return await self.decide(operation_id, decided(stage, name, approve=True, comment=comment, form=form))
 
     async def refuse(
         self,
@@ -382,7 +357,7 @@ class Client:
         form: Mapping[str, JsonValue] | None = None,
     ) -> OperationPage:
         """Refuse what a stage asks; one who refuses is enough. Arguments and errors are those of `approve`."""
-        return await self.decide(operation_id, _decision(stage, name, approve=False, comment=comment, form=form))
+        return await self.decide(operation_id, decided(stage, name, approve=False, comment=comment, form=form))
 
     async def settle(self, operation_id: str, settlement: Settlement) -> OperationPage:
         """See `Calls.settle`."""
@@ -409,50 +384,3 @@ class Client:
     async def health(self) -> HealthPage:
         """See `Calls.health`."""
         return await self._calls.health()
-
-
-def far(settings: ClientSettings) -> HttpCalls:
-    """The transport to a server.
-
-    Raises:
-        MissingExtra: httpx2 is not installed.
-    """
-    try:
-        from .http import HttpCalls
-    except ImportError as error:
-        if error.name != "httpx2":
-            raise
-        raise MissingExtra("client", "httpx2") from error
-    return HttpCalls(settings)
-
-
-def _submission(
-    workflow: str, given: JsonValue, priority: Priority, metadata: Mapping[str, str] | None
-) -> SubmitRequest:
-    try:
-        return SubmitRequest(workflow=workflow, input=given, priority=priority, metadata=dict(metadata or {}))
-    except ValidationError as error:
-        raise _misfit(error) from error
-
-
-def _decision(stage: str, name: str, *, approve: bool, comment: str, form: Mapping[str, JsonValue] | None) -> Decision:
-    try:
-        return Decision(stage=stage, name=name, approve=approve, comment=comment, form=dict(form or {}))
-    except ValidationError as error:
-        raise _misfit(error) from error
-
-
-def _misfit(error: ValidationError) -> InputError:
-    """What is wrong with a request, without repeating what was given."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    return InputError(f"{'.'.join(map(str, first['loc'][:1]))}: {first['msg']}")
-
-
-async def _closed(stream: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
-    """A stream that is closed when its reader goes, if it can be closed."""
-    try:
-        async for item in stream:
-            yield item
-    finally:
-        if isinstance(stream, Closes):
-            await stream.aclose()

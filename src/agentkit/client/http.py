@@ -280,7 +280,14 @@ class HttpCalls:
         stream: bool = False,
         attempts: int | None = None,
     ) -> httpx2.Response:
-        """One call, tried until it is answered; an answer that refuses is raised."""
+        """One call, tried until it is answered; an answer that refuses is raised.
+
+        Raises:
+            Closed: The client is not open.
+            ServerUnavailable: Nobody answered.
+            AnswerInvalid: The server sends elsewhere.
+            AgentKitError: The server refused it, as its problem says.
+        """
         http = self._http
         if http is None or http.is_closed:
             raise Closed("this client is not open: use it in `async with`")

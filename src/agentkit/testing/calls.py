@@ -11,13 +11,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Never, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from pydantic import JsonValue
 
-from agentkit.agents import Agent, Task, agent
 from agentkit.errors import (
-    GiveUp,
     InputError,
     KeyReused,
     NotAllowed,
@@ -27,8 +25,6 @@ from agentkit.errors import (
     OperationFailed,
     TooLate,
 )
-from agentkit.kernel import Approval, RetryPolicy, Stage, Workflow
-from agentkit.service import Caller, Scope
 from agentkit.wire import (
     Calls,
     Decision,
@@ -41,26 +37,11 @@ from agentkit.wire import (
 )
 
 from .promises import promise, refused
+from .served import FILE, Served, served
 
-__all__ = ["Served", "check_calls"]
+__all__ = ["check_calls"]
 
 _PATIENCE = 60.0
-_FILE = bytes(range(256)) * 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """What a check wants to be served.
-
-    Attributes:
-        agents: Who works.
-        workflows: What is offered.
-        callers: Who asks; one `Calls` is wanted for each.
-    """
-
-    agents: Sequence[Agent[Never, object]]
-    workflows: Sequence[Workflow[object]]
-    callers: Sequence[Caller]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,45 +79,10 @@ async def check_calls(make: Callable[[Served], AbstractAsyncContextManager[Seque
         ...         yield [service.desk(caller) for caller in served.callers]
         >>> asyncio.run(check_calls(near))
     """
-    async with asyncio.timeout(_PATIENCE), make(_served()) as calls:
+    async with asyncio.timeout(_PATIENCE), make(served()) as calls:
         people = _People(*calls)
         for check in _CHECKS:
             await check(people)
-
-
-def _served() -> Served:
-    @agent
-    async def greet(task: Task[dict[str, str]]) -> str:
-        """Says hello."""
-        task.progress(0.5, "half of it")
-        await task.attach("greeting.bin", _FILE, media_type="application/x-greeting")
-        return f"Hello {task.input['name']}"
-
-    @agent
-    async def broken(task: Task[Any]) -> str:
-        raise GiveUp("there is no ink")
-
-    @agent
-    async def pay(task: Task[Any]) -> Any:
-        return dict(task.approval_given.form) if task.approval_given else None
-
-    flows: list[Workflow[object]] = [
-        Workflow("greet", [Stage("greet", agent="greet")], description="Says hello"),
-        Workflow("broken", [Stage("print", agent="broken", retry=RetryPolicy(attempts=1))]),
-        Workflow("pay", [Stage("pay", agent="pay", approval=Approval(by={"finance"}, form={"amount": "decimal"}))]),
-        Workflow("ask", [Stage("ask", signal="answer")]),
-    ]
-    may: Sequence[Scope] = ("read", "run", "approve")
-    return Served(
-        agents=cast("list[Agent[Never, object]]", [greet, broken, pay]),
-        workflows=flows,
-        callers=[
-            Caller(name="ada", tenant="acme", scopes=may, roles={"finance"}),
-            Caller(name="bob", tenant="acme", scopes=may, roles={"finance"}),
-            Caller(name="eve", tenant="other", scopes=may, roles={"finance"}),
-            Caller(name="root"),
-        ],
-    )
 
 
 def _request(workflow: str, given: JsonValue = None, **metadata: str) -> SubmitRequest:
@@ -210,10 +156,10 @@ async def _results(people: _People) -> None:
     result = await ada.result(page.id)
     promise((result.operation, result.output) == (page.id, "Hello Zoë"), "a result is what was computed")
     (file,) = await ada.files(page.id)
-    promise((file.name, file.stage, file.size) == ("greeting.bin", "greet", len(_FILE)), "files are listed")
-    promise(file.sha256 == sha256(_FILE).hexdigest(), "a file's hash is that of its bytes")
-    promise(await ada.file(page.id, "greeting.bin") == _FILE, "a file comes back byte by byte")
-    promise(await ada.file(page.id, "greeting.bin", stage="greet") == _FILE, "a file is found by its stage")
+    promise((file.name, file.stage, file.size) == ("greeting.bin", "greet", len(FILE)), "files are listed")
+    promise(file.sha256 == sha256(FILE).hexdigest(), "a file's hash is that of its bytes")
+    promise(await ada.file(page.id, "greeting.bin") == FILE, "a file comes back byte by byte")
+    promise(await ada.file(page.id, "greeting.bin", stage="greet") == FILE, "a file is found by its stage")
     await refused(NotFound, ada.file(page.id, "nothing"))
     await refused(NotFound, ada.file(page.id, "greeting.bin", stage="nowhere"))
     again = await ada.rerun(page.id, RerunRequest(input={"name": "Bob"}, changes_input=True))
