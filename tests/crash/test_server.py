@@ -89,9 +89,9 @@ def test_p28_sigterm_under_load_ends_in_time_with_code_0_and_loses_nothing(
     assert took < 10
     with folder.running(*SERVE) as process:
         again = Server(process, server.key)
-        found = {again.get(f"/v1/operations/{operation_id}")["id"] for operation_id in accepted}
+        kept = {again.get(f"/v1/operations/{operation_id}")["id"] for operation_id in accepted}
         process.kill()
-    assert found == set(accepted)
+    assert kept == set(accepted)
 
 
 def test_p1_what_was_answered_202_survives_kill_9_and_is_finished(folder: Site) -> None:

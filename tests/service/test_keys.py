@@ -36,7 +36,7 @@ async def test_a_key_says_who_whose_and_what() -> None:
     caller = await keys.caller(made.key)
 
     assert (caller.name, caller.tenant, caller.roles) == ("ada", "acme", {"finance"})
-    assert [scope for scope in ("read", "run", "approve", "admin") if caller.may(scope)] == ["read", "approve"]  # type: ignore[arg-type]  # they are scopes
+    assert [scope for scope in ("read", "run", "approve", "admin") if caller.may(scope)] == ["read", "approve"]
     assert is_api_key(made.key)
 
 

@@ -93,7 +93,9 @@ class Desk:
         self.caller.check("run")
         premises = self._premises
         check_direct(self.caller, request.agent, premises)
-        return await self._start(single_workflow(request, premises.orchestrator.agents), request, key)
+        known = premises.orchestrator.agents
+        workflow = single_workflow(request.agent, request.task, request.timeout, known=known)
+        return await self._start(workflow, request, key)
 
     async def define(self, definition: JsonValue, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
         """Run a workflow that is not offered here, by its definition as in a file; that takes an admin.

@@ -7,11 +7,10 @@ caller must not get around it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from agentkit.errors import NotAllowed, NotFound
 from agentkit.kernel import Stage, Workflow
-from agentkit.wire import ExecuteRequest
 
 from .callers import Caller
 from .premises import Premises
@@ -32,15 +31,23 @@ def check_direct(caller: Caller, agent: str, premises: Premises) -> None:
         )
 
 
-def single_workflow(request: ExecuteRequest, agents: Mapping[str, object]) -> Workflow[object]:
+def single_workflow(agent: str, task: str, timeout: float | None, *, known: Collection[str]) -> Workflow[object]:
     """The workflow of one stage around one agent.
+
+    Args:
+        agent: Who works.
+        task: What they are told: a text, in which no braces are placeholders.
+        timeout: Seconds that it may take.
+        known: Who works here.
 
     Raises:
         NotFound: No such agent works here.
+
+    Example:
+        >>> single_workflow("greet", "Say {hello}", None, known=["greet"])["greet"].instruction
+        'Say {{hello}}'
     """
-    if request.agent not in agents:
-        raise NotFound(f"no agent {request.agent!r} works here; there are: {', '.join(sorted(agents)) or 'none'}")
-    # What a caller writes is a text: no braces of it are placeholders.
-    words = request.task.replace("{", "{{").replace("}", "}}")
-    stage = Stage(request.agent, agent=request.agent, instruction=words, timeout=request.timeout)
-    return Workflow(request.agent, [stage])
+    if agent not in known:
+        raise NotFound(f"no agent {agent!r} works here; there are: {', '.join(sorted(known)) or 'none'}")
+    words = task.replace("{", "{{").replace("}", "}}")
+    return Workflow(agent, [Stage(agent, agent=agent, instruction=words, timeout=timeout)])

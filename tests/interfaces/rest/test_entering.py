@@ -12,6 +12,7 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from starlette.routing import Route
 
 from agentkit import Orchestrator
 from agentkit.errors import DefinitionError
@@ -23,7 +24,11 @@ from tests.interfaces.rest.site import Headers, Site, problem, site
 
 PUBLIC = {"/livez", "/readyz", "/v1/health"}
 ROUTES = sorted(
-    (method, route.path) for router in ROUTERS for route in router.routes for method in getattr(route, "methods", ())
+    (method, route.path)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, Route)
+    for method in route.methods or ()
 )
 OVERSEERS = {"/v2/health/detailed", "/v2/metrics/prometheus"}
 ADMINS = {("POST", "/v1/agents"), ("GET", "/v2/admin/operations")}

@@ -107,7 +107,9 @@ def test_an_operation_that_has_ended_has_nothing_to_come(shop: Site) -> None:
 @pytest.mark.parametrize("last", ["", "x", "-1", "1.5", "9" * 30, "²"])
 def test_a_last_id_that_cannot_be_read_is_none(shop: Site, last: str) -> None:
     path = f"/v1/operations/{shop.greeted()}/events"
-    headers = {**shop.ada, **STREAM, "Last-Event-ID": last.encode("latin-1")}  # what a browser was told by somebody
+    # As bytes: a browser sends back whatever it was told.
+    asked = {**shop.ada, **STREAM, "Last-Event-ID": last}
+    headers = {name.encode(): value.encode("latin-1") for name, value in asked.items()}
 
     lines = shop.client.get(path, headers=headers).text
     assert next(told(iter(lines.splitlines()))).id == "1"

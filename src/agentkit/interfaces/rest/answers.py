@@ -23,19 +23,13 @@ from .xml_form import as_xml
 __all__ = ["accepted", "answer", "conditional", "next_link", "place", "wants"]
 
 _JSON: Final = "application/json"
-_PASSING: Final = {
-    "seconds": True,
-    "seconds_left": True,
-    "estimated_at": True,
-    "stages": {"__all__": {"seconds": True}},
-}
 _XML: Final = ("application/xml", "text/xml")
 
 
 def answer(
     request: Request, model: BaseModel, root: str, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A model, in the form that is asked for.
+    """A model, in the form that is asked for; 406 if that is XML, and the model has letters that XML cannot hold.
 
     Args:
         request: Who asks for which form.
@@ -43,9 +37,6 @@ def answer(
         root: What the XML document is called.
         status: The HTTP status.
         headers: What to say besides.
-
-    Raises:
-        HTTPException: It has letters that XML cannot hold (406).
     """
     more = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     if wants(request, *_XML) <= wants(request, _JSON):
@@ -66,7 +57,9 @@ def accepted(request: Request, model: BaseModel, operation_id: str, root: str = 
 def conditional(request: Request, page: OperationPage) -> Response:
     """An operation, unless whoever asks has it as it stands."""
     # What changes with every look, such as the time so far, is no change; so it is a weak tag.
-    said = page.model_dump_json(exclude=_PASSING)
+    said = page.model_dump_json(
+        exclude={"seconds": True, "seconds_left": True, "estimated_at": True, "stages": {"__all__": {"seconds": True}}}
+    )
     tag = f'W/"{page.events}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"'
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}

@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import quote
 
@@ -37,10 +38,11 @@ async def artifacts(request: Request, desk: Entered, operation_id: OperationId) 
 @router.get(
     "/{name:path}",
     operation_id="download_artifact",
+    response_class=Response,
     responses={
         200: {
             "description": "The file.",
-            "content": {_UNKNOWN: {"schema": {"type": "string", "format": "binary"}}},
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
             "headers": {"Content-Disposition": {"description": "Its name.", "schema": {"type": "string"}}},
         },
         304: {"description": "It is the one of the `If-None-Match` that was sent."},
@@ -54,11 +56,7 @@ async def artifact(
     stage: Annotated[str | None, Query(max_length=255, description="Which stage gave it, where several did.")] = None,
 ) -> Response:
     """One file, to be saved."""
-    found = [one for one in await desk.files(operation_id) if one.name == name and stage in (None, one.stage)]
-    if not found:
-        raise NotFound("this operation has no such file")
-    # The newest of that name, as the desk gives it.
-    line = found[-1]
+    line = _newest(await desk.files(operation_id), name, stage)
     tag = f'"{line.sha256}"'
     headers = {
         "ETag": tag,
@@ -72,3 +70,15 @@ async def artifact(
     media_type = line.media_type if _MEDIA_TYPE.fullmatch(line.media_type) else _UNKNOWN
     # As a header, since a media type that is given apart gets a charset that nobody has said.
     return Response(content, headers={**headers, "Content-Type": media_type})
+
+
+def _newest(lines: Sequence[FileLine], name: str, stage: str | None) -> FileLine:
+    """The newest file of a name, which is the one that the desk gives.
+
+    Raises:
+        NotFound: There is none.
+    """
+    for line in reversed(lines):
+        if line.name == name and stage in (None, line.stage):
+            return line
+    raise NotFound("this operation has no such file")

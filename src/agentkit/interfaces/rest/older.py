@@ -150,15 +150,7 @@ async def execute_workflow(
     key: IdempotencyKey = None,
 ) -> Response:
     """Run a workflow that is offered; an admin may give a definition instead."""
-    if (asked.workflow is None) == (asked.workflow_config is None):
-        raise InputError("say which workflow: one of `workflow`, for one that is offered, and `workflow_config`")
-    submitted = SubmitRequest(
-        workflow=asked.workflow or "defined here",
-        input=_input(asked),
-        priority=asked.priority,
-        metadata=asked.metadata,
-        callback_url=asked.callback_url,
-    )
+    submitted = _submitted(asked)
     if asked.workflow_config is not None:
         return await _begun(request, desk, await desk.define(asked.workflow_config, submitted, key=key))
     return await _begun(request, desk, await desk.submit(submitted, key=key))
@@ -230,6 +222,23 @@ def _work(task: TaskRequest) -> ExecuteRequest:
         timeout=task.timeout,
         metadata=task.metadata,
         callback_url=task.callback_url,
+    )
+
+
+def _submitted(asked: WorkflowRequest) -> SubmitRequest:
+    """The same request in today's words.
+
+    Raises:
+        InputError: It names no workflow, or two.
+    """
+    if (asked.workflow is None) == (asked.workflow_config is None):
+        raise InputError("say which workflow: one of `workflow`, for one that is offered, and `workflow_config`")
+    return SubmitRequest(
+        workflow=asked.workflow or "defined here",
+        input=_input(asked),
+        priority=asked.priority,
+        metadata=asked.metadata,
+        callback_url=asked.callback_url,
     )
 
 

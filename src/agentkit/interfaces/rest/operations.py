@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import AwareDatetime, BeforeValidator
 from starlette.responses import Response
 
 from agentkit.wire import (
@@ -42,7 +42,25 @@ IdempotencyKey: TypeAlias = Annotated[
         max_length=255,
     ),
 ]
+
+
+def _written(text: object) -> object:
+    """A time as people write it; a number could be seconds or milliseconds.
+
+    Raises:
+        ValueError: It is a number.
+    """
+    if isinstance(text, str) and "-" not in text[1:]:
+        raise ValueError("write a time with its zone, such as 2026-01-31T12:00:00Z")
+    return text
+
+
 _Text: TypeAlias = Annotated[str | None, Query(min_length=1, max_length=255)]
+_Time: TypeAlias = Annotated[
+    AwareDatetime | None,
+    BeforeValidator(_written),
+    Query(description="A time with its zone, such as 2026-01-31T12:00:00Z."),
+]
 _FILTERS = {"workflow", "status", "waiting", "created_after", "created_before", "cursor", "limit"}
 _STARTED: Answers = shows(
     OperationPage,
@@ -99,13 +117,13 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
     workflow: _Text = None,
     status: Annotated[list[str] | None, Query(max_length=20, description="Several are alternatives.")] = None,
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = None,
-    created_after: datetime | None = None,
-    created_before: datetime | None = None,
+    created_after: _Time = None,
+    created_before: _Time = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """Operations, newest first; all that is said has to hold."""
-    _check_filters(request, created_after=created_after, created_before=created_before)
+    _check_filters(request)
     query = OperationQuery(
         workflow=workflow,
         status=tuple(word[:255] for word in status or () if word),
@@ -194,14 +212,10 @@ async def rerun(
     return accepted(request, page, page.id)
 
 
-def _check_filters(request: Request, **times: datetime | None) -> None:
-    """Refuse what would be silently ignored, or understood differently here and there."""
+def _check_filters(request: Request) -> None:
+    """Refuse what would be silently ignored."""
     unknown = set(request.query_params) - _FILTERS
     if unknown:
         raise RequestValidationError(
             [{"loc": ("query", sorted(unknown)[0][:100]), "msg": "there is no such filter", "type": "unknown"}]
         )
-    for name, at in times.items():
-        if at is not None and at.tzinfo is None:
-            message = "a time needs its zone, such as 2026-01-31T12:00:00Z"
-            raise RequestValidationError([{"loc": ("query", name), "msg": message, "type": "timezone_missing"}])

@@ -132,9 +132,10 @@ def _methods(request: Request) -> set[str]:
     """Which methods there are at the path of a request."""
     root, path = str(request.scope.get("root_path", "")), str(request.scope["path"])
     below = path.removeprefix(root)
-    return {
-        method for route in door_of(request).routes if route.path_regex.match(below) for method in route.methods or ()
-    }
+    found = [route for route in door_of(request).routes if route.path_regex.match(below)]
+    # A path that stands there letter by letter is meant, not one that has a name in its place.
+    meant = [route for route in found if route.path == below] or found
+    return {method for route in meant for method in route.methods or ()}
 
 
 def _escaped(step: str) -> str:

@@ -18,9 +18,12 @@ from agentkit.wire import OperationPage, Problem
 
 from .problems import PROBLEM_TYPE
 
-__all__ = ["ASKED", "Answers", "install_schema", "shows", "takes"]
+__all__ = ["ASKED", "Answers", "Described", "install_schema", "shows", "takes"]
 
-Answers = dict[int | str, dict[str, Any]]
+Described = dict[str, Any]
+"""A part of the document."""
+
+Answers = dict[int | str, Described]
 """What a route may answer, as FastAPI takes it."""
 
 ASKED: Final[list[type[BaseModel]]] = []
@@ -35,7 +38,7 @@ Errors are problems as RFC 9457 describes them, with a stable `code`. Requests t
 """
 
 
-def takes(model: type[BaseModel]) -> dict[str, Any]:
+def takes(model: type[BaseModel]) -> Described:
     """What to tell FastAPI of a route whose body is this model."""
     if model not in ASKED:
         ASKED.append(model)
@@ -58,7 +61,7 @@ def install_schema(app: FastAPI) -> None:
     def operation_ended(page: OperationPage) -> None:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
         """Sent to `callback_url` when an operation has ended, signed as Standard Webhooks describes."""
 
-    def document() -> dict[str, Any]:
+    def document() -> Described:
         if not app.openapi_schema:
             app.openapi_schema = _document(app)
         return app.openapi_schema
@@ -66,7 +69,7 @@ def install_schema(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]  # this is how FastAPI wants it
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI) -> Described:
     found = get_openapi(
         title=app.title,
         version=app.version,

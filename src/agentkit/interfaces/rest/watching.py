@@ -82,6 +82,7 @@ async def detailed(request: Request, desk: Overseer) -> Response:
 @router.get(
     "/v2/metrics/prometheus",
     operation_id="show_metrics",
+    response_class=Response,
     responses={200: {"description": "As Prometheus reads it.", "content": {"text/plain": {}}}},
 )
 async def metrics(request: Request, _desk: Overseer) -> Response:
