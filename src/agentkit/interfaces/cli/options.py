@@ -18,14 +18,17 @@ __all__ = [
     "GoOn",
     "InputFile",
     "Key",
+    "KeyFile",
     "Name",
     "NoWait",
     "OperationId",
     "Requester",
     "Resources",
     "Roles",
+    "Server",
     "StageName",
     "Store",
+    "Voter",
     "WorkflowFile",
 ]
 
@@ -53,6 +56,21 @@ Resources = Annotated[
 Store = Annotated[
     str, typer.Option("--store", "-s", metavar="URL", envvar="AGENTKIT_STORE", help="Where runs are kept.")
 ]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        envvar="AGENTKIT_SERVER",
+        help="Ask this server, in place of a store.",
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="With --server: the file with your key."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
 NoWait = Annotated[
     bool,
@@ -68,6 +86,7 @@ GoOn = Annotated[
     ),
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who you are.")]
+Voter = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are; on a server, your key says it.")]
 Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
 Comment = Annotated[str, typer.Option("--comment", metavar="TEXT", help="Why.")]
 Form = Annotated[

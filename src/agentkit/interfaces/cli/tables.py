@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from agentkit.kernel import OPERATION_STATUSES, Event, OperationStatus
-from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
 from agentkit.views import Progress, artifacts_of, moment_text, one_line, origin_words, summary_of
+from agentkit.wire import ApprovalLine
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
@@ -64,16 +64,16 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
         yield made
 
 
-def approval_table(requests: Sequence[ApprovalRequest], width: int) -> Iterator[Text]:
+def approval_table(requests: Sequence[ApprovalLine], width: int) -> Iterator[Text]:
     """A title and a line for each question; the question gives way where the terminal is narrow."""
     if not requests:
         return
     columns = {
-        "operation": [one.operation_id for one in requests],
+        "operation": [one.operation for one in requests],
         "stage": [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests],
         "who": [one_line(", ".join(one.roles), 30) or "anybody" for one in requests],
-        "votes": [f"{one.agreed} of {one.quorum}" for one in requests],
-        "until": ["" if one.deadline is None else moment_text(one.deadline) for one in requests],
+        "votes": [f"{len(one.agreed)} of {one.quorum}" for one in requests],
+        "until": ["" if one.deadline is None else moment_text(one.deadline.timestamp()) for one in requests],
     }
     if not any(columns["until"]):
         del columns["until"]
