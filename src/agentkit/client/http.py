@@ -80,6 +80,7 @@ class HttpCalls:
         Raises:
             DefinitionError: The file of the key cannot be read, or holds no key.
         """
+        await self.aclose()
         # In a thread: it reads the key, and certificates.
         self._http = await anyio.to_thread.run_sync(self._connections)
 
