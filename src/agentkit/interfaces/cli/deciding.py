@@ -168,7 +168,11 @@ def _chosen(
 
 
 def filled(given: Sequence[str], fields: Mapping[str, str]) -> dict[str, object]:
-    """What was filled in, of the kinds that the form asks for; what does not fit is told by whoever checks the form."""
+    """What was filled in, of the kinds that the form asks for; what does not fit is told by whoever checks the form.
+
+    Raises:
+        InputError: A field is not written as `NAME=VALUE`.
+    """
     filled: dict[str, object] = {}
     for item in given:
         name, equals, text = item.partition("=")
