@@ -168,7 +168,8 @@ def test_without_authentication_this_machine_alone_is_answered() -> None:
 async def test_without_authentication_a_server_listens_on_this_machine_only() -> None:
     service = Service(Orchestrator())
     with pytest.raises(DefinitionError, match="listens on this machine only"):
-        await serve(service, host="0.0.0.0", port=0, settings=Settings(authentication="none"))
+        async with asyncio.timeout(10):
+            await serve(service, host="0.0.0.0", port=0, settings=Settings(authentication="none"))
 
 
 def test_too_many_requests_are_told_when_to_come_back() -> None:
