@@ -25,9 +25,10 @@ from agentkit.wire import ApprovalLine, EventLine, OperationLine, OperationPage,
 
 from .deciding import Says, filled
 from .ending import finish, guarded, pretty
+from .inbox import approval_table
 from .running import WAITS, Request, read_input
 from .screen import errors, output
-from .tables import approval_table, operation_table, width_of
+from .tables import operation_table, width_of
 
 __all__ = [
     "Far",

@@ -22,10 +22,11 @@ from agentkit.views import one_line, waiting_of
 
 from .ending import finish, guarded, told
 from .finding import existing, find_operation
+from .inbox import approval_table
 from .means import Means
 from .running import follow_operations
 from .screen import errors, output
-from .tables import approval_table, width_of
+from .tables import width_of
 from .waiting import ways_on
 
 __all__ = ["Says", "filled", "list_approvals", "send", "settle_one", "vote"]
