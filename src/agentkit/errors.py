@@ -22,6 +22,8 @@ a hint).
     ├── Overloaded                        too much waits already; ask again later
     │   └── TooManyRequests               this caller asks more often than is allowed
     ├── KeyReused                         this idempotency key belongs to another request
+    ├── ServerUnavailable                 no server answered; what was asked may have happened
+    ├── AnswerInvalid                     what answered is no agentkit server, or not one that this client understands
     ├── OperationError                    one operation did not end well
     │   ├── OperationFailed               a required stage failed
     │   ├── OperationCancelled            somebody cancelled it
@@ -101,6 +103,7 @@ __all__ = [
     "AgentKitError",
     "AmbiguousDate",
     "AmbiguousNumber",
+    "AnswerInvalid",
     "AttemptError",
     "AuditBroken",
     "AuditError",
@@ -164,6 +167,7 @@ __all__ = [
     "Repetition",
     "ReportError",
     "RoundingRequired",
+    "ServerUnavailable",
     "SourceError",
     "SourceFailed",
     "SourceMalformed",
@@ -190,11 +194,15 @@ class AgentKitError(Exception):
         code: A stable name for programs.
         retryable: Whether the same call may succeed later.
         status: The HTTP status that suits it, as a hint for doors that speak HTTP.
+        request_id: What a server called the request that failed, for whoever reads its log; empty if none did.
+        retry_after: After how many seconds it is worth asking again, if that was said.
     """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False
     status: ClassVar[int] = 500
+    request_id: str = ""
+    retry_after: float | None = None
 
     def __reduce__(self) -> tuple[Callable[..., AgentKitError], tuple[object, ...]]:
         # Past the constructor, which may want other things than `args`: so each can be copied and sent to a process.
@@ -327,7 +335,7 @@ class Overloaded(AgentKitError):
 
     def __init__(self, message: str, *, retry_after: float) -> None:
         super().__init__(message)
-        self.retry_after: float = retry_after
+        self.retry_after: float = retry_after  # pyright: ignore[reportIncompatibleVariableOverride] - always said here
 
 
 class TooManyRequests(Overloaded):
@@ -354,6 +362,24 @@ class KeyReused(AgentKitError):
             f"the key {key!r} already started operation {operation_id} with another workflow or input;"
             " send the same request again, or choose another key"
         )
+
+
+class ServerUnavailable(AgentKitError):
+    """No server answered, or none that could; what was asked may or may not have happened.
+
+    Asking again with the same idempotency key leads to the one true outcome.
+    """
+
+    code = "server_unavailable"
+    status = 503
+    retryable = True
+
+
+class AnswerInvalid(AgentKitError):
+    """What answered is no agentkit server, or says what this client does not understand."""
+
+    code = "answer_invalid"
+    status = 502
 
 
 class OperationError(AgentKitError):

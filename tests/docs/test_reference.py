@@ -10,6 +10,7 @@ from tests.docs.pages import ROOT
 REFERENCE = ROOT / "docs" / "reference"
 ROOMS = [
     "agents",
+    "client",
     "engines",
     "kernel",
     "money",

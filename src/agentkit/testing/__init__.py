@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .agents import Sleep as Sleep
     from .audit import check_audit_sink as check_audit_sink
     from .audit import check_audit_trail as check_audit_trail
+    from .calls import check_calls as check_calls
     from .claims import assert_exactly_once as assert_exactly_once
     from .claims import assert_never_after_cancel as assert_never_after_cancel
     from .claims import assert_same_end as assert_same_end
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .people import Refuse as Refuse
     from .people import Settle as Settle
     from .people import Signal as Signal
+    from .served import Served as Served
     from .simulated import Refusal as Refusal
     from .simulated import Simulated as Simulated
     from .simulation import SimulationSettings as SimulationSettings
@@ -46,6 +48,7 @@ else:
         {
             "agents": ("Hang", "ScriptedAgent", "Sleep"),
             "audit": ("check_audit_sink", "check_audit_trail"),
+            "calls": ("check_calls",),
             "claims": ("assert_exactly_once", "assert_never_after_cancel", "assert_same_end"),
             "clock": ("VirtualClock", "VirtualLoop", "run_virtual"),
             "executor": ("check_executor",),
@@ -54,6 +57,7 @@ else:
             "leases": ("check_leases",),
             "outside": ("Happening", "happened"),
             "people": ("Approve", "Cancel", "Refuse", "Settle", "Signal"),
+            "served": ("Served",),
             "simulated": ("Refusal", "Simulated"),
             "simulation": ("SimulationSettings", "Simulator", "crash_everywhere", "simulate"),
         },

@@ -124,11 +124,12 @@ def test_the_inbox_has_a_line_for_each_question_and_json_for_programs(cli: Line)
 
 @pytest.mark.parametrize("columns", [60, 100, 160])
 def test_an_inbox_fits_a_terminal_and_cuts_no_id(columns: int, cli: Line) -> None:
-    from agentkit.interfaces.cli.tables import approval_table
+    from agentkit.interfaces.cli.inbox import approval_table
+    from agentkit.service import approval_line
 
     async def requests() -> Any:
         async with Orchestrator(store=SqliteStore(Path("runs.db")), adopt=False) as orchestrator:
-            return await orchestrator.approvals()
+            return [approval_line(request) for request in await orchestrator.approvals()]
 
     name = left(cli, Stage("ask", approval=Approval(question="Is this really what we want? " * 5)))
     lines = [text.plain for text in approval_table(asyncio.run(requests()), columns)]

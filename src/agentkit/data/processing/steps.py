@@ -35,7 +35,7 @@ class Work:
     inputs: Mapping[str, Table]
     processor: FinancialProcessor | None
     tell: Callable[[int], None]
-    parameters: Parameters = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict[str, str | int | Decimal | bool | None])
 
     def table(self, name: str) -> Table:
         """The input of that name.

@@ -14,6 +14,7 @@ import typer
 from .audit import audit
 from .keys import keys
 from .offering import serve
+from .operations import cancel, files, list_operations, show, watch
 from .options import (
     DEFAULT_STORE,
     Agents,
@@ -21,25 +22,23 @@ from .options import (
     By,
     Comment,
     DrawFormat,
-    Everything,
     FilesFolder,
-    Form,
     Given,
     GoOn,
     InputFile,
     Key,
-    Name,
+    KeyFile,
     NoWait,
     OperationId,
     Requester,
     Resources,
-    Roles,
     Root,
+    Server,
     Settled,
-    StageName,
     Store,
     WorkflowFile,
 )
+from .people import approvals, approve, refuse
 
 __all__ = ["app"]
 
@@ -71,9 +70,11 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     by: Requester = None,
     files: FilesFolder = None,
     no_wait: NoWait = False,
+    server: Server = None,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a workflow and print its result.
+    """Run a workflow and print its result; with --server, WORKFLOW is the name of one that is offered there.
 
     Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on.
 
@@ -83,13 +84,17 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     from .means import Means
     from .running import Request, run_workflow
 
-    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait, root=root)
     request = Request(given=given or [], input_file=input_file, key=key, by=by, files=files)
+    if server is not None:
+        from .afar import Far, run_afar
+
+        run_afar(str(workflow), Far(server, key_file), request, waits=not no_wait, as_json=as_json)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait, root=root)
     run_workflow(workflow, means, request, as_json=as_json)
 
 
 @app.command(short_help="Go on with operations that stand still.")
-def resume(
+def resume(  # noqa: PLR0913 - every option of a command is an argument
     operation: Annotated[
         str | None,
         typer.Argument(metavar="OPERATION", help="Which one; without it, everything that nobody runs."),
@@ -98,11 +103,18 @@ def resume(
     resources: Resources = None,
     root: Root = ".",
     store: Store = DEFAULT_STORE,
+    *,
     take: Annotated[bool, typer.Option("--take", help="Take it even from a living process.")] = False,
     no_wait: NoWait = False,
+    server: Server = None,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with operations whose process died, or that failed or were cancelled."""
+    if server is not None:
+        from .afar import Far, resume_afar
+
+        resume_afar(operation, Far(server, key_file), waits=not no_wait, as_json=as_json)
     from .means import Means
     from .running import resume_operations
 
@@ -110,135 +122,14 @@ def resume(
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
-@app.command(short_help="List the files of an operation, or write them down.")
-def files(
-    operation: OperationId,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which files; without, all.")] = None,
-    *,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")
-    ] = None,
-    everything: Everything = False,
-    store: Store = DEFAULT_STORE,
-    as_json: AsJson = False,
-) -> None:
-    """List the files that the stages of an operation have given, or write them into a folder."""
-    from .files import list_files, write_files
-
-    if output is None:
-        list_files(operation, names or [], store=store, everything=everything, as_json=as_json)
-    else:
-        write_files(operation, names or [], output, store=store, everything=everything)
-
-
-@app.command("list")
-def list_operations(
-    store: Store = DEFAULT_STORE,
-    workflow: Annotated[
-        str | None, typer.Option("--workflow", "-w", metavar="NAME", help="Only runs of this workflow.")
-    ] = None,
-    status: Annotated[
-        list[str] | None,
-        typer.Option("--status", metavar="STATUS", help="Only those with this status; may be repeated."),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List operations, newest first."""
-    from .looking import list_them
-
-    list_them(store=store, workflow=workflow, status=status, limit=limit, as_json=as_json)
-
-
-@app.command(short_help="Show one operation, as it stands.")
-def show(
-    operation: OperationId,
-    store: Store = DEFAULT_STORE,
-    history: Annotated[bool, typer.Option("--history", help="Every event, a line each.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show one operation: where it stands, its stages, its attempts, its result."""
-    from .looking import show_one
-
-    show_one(operation, store=store, history=history, as_json=as_json)
-
-
-@app.command(short_help="Watch an operation until it ends.")
-def watch(operation: OperationId, store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
-    """Watch an operation until it ends, whoever runs it."""
-    from .running import watch_operation
-
-    watch_operation(operation, store=store, as_json=as_json)
-
-
-@app.command()
-def cancel(
-    operation: OperationId,
-    store: Store = DEFAULT_STORE,
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the cancel.")] = "",
-) -> None:
-    """Cancel an operation, whoever runs it."""
-    from .looking import cancel_one
-
-    cancel_one(operation, store=store, reason=reason)
-
-
-@app.command()
-def approvals(
-    store: Store = DEFAULT_STORE,
-    role: Annotated[
-        list[str] | None,
-        typer.Option("--role", metavar="ROLE", help="Only what this role may decide; may be repeated."),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many.")] = 100,
-    as_json: AsJson = False,
-) -> None:
-    """List what waits for people to approve it."""
-    from .deciding import list_approvals
-
-    list_approvals(store=store, roles=role, limit=limit, as_json=as_json)
-
-
-@app.command()
-def approve(  # noqa: PLR0913 - every option of a command is an argument
-    operation: OperationId,
-    stage: StageName = None,
-    *,
-    by: By,
-    role: Roles = None,
-    comment: Comment = "",
-    form: Form = None,
-    name: Name = None,
-    agents: GoOn = None,
-    store: Store = DEFAULT_STORE,
-) -> None:
-    """Agree to what an operation asks."""
-    from .deciding import Voter, vote
-    from .means import Means
-
-    voter = Voter(by=by, roles=role or [], comment=comment, form=form or [], approve=True)
-    vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
-
-
-@app.command(short_help="Refuse what an operation asks.")
-def refuse(  # noqa: PLR0913 - every option of a command is an argument
-    operation: OperationId,
-    stage: StageName = None,
-    *,
-    by: By,
-    role: Roles = None,
-    comment: Comment = "",
-    form: Form = None,
-    name: Name = None,
-    agents: GoOn = None,
-    store: Store = DEFAULT_STORE,
-) -> None:
-    """Refuse what an operation asks; one who refuses is enough."""
-    from .deciding import Voter, vote
-    from .means import Means
-
-    voter = Voter(by=by, roles=role or [], comment=comment, form=form or [], approve=False)
-    vote(operation, stage, Means(agents=agents or [], store=store), voter, name=name)
+app.command(short_help="List the files of an operation, or write them down.")(files)
+app.command("list")(list_operations)
+app.command(short_help="Show one operation, as it stands.")(show)
+app.command(short_help="Watch an operation until it ends.")(watch)
+app.command()(cancel)
+app.command()(approvals)
+app.command()(approve)
+app.command(short_help="Refuse what an operation asks.")(refuse)
 
 
 @app.command("signal", short_help="Send a signal to an operation.")

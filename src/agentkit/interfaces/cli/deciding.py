@@ -20,30 +20,31 @@ from agentkit.orchestrator import ApprovalRequest, Operation, Orchestrator
 from agentkit.service import approval_line
 from agentkit.views import one_line, waiting_of
 
-from .ending import finish, guarded
+from .ending import finish, guarded, told
 from .finding import existing, find_operation
+from .inbox import approval_table
 from .means import Means
 from .running import follow_operations
 from .screen import errors, output
-from .tables import approval_table, width_of
+from .tables import width_of
 from .waiting import ways_on
 
-__all__ = ["Voter", "list_approvals", "send", "settle_one", "vote"]
+__all__ = ["Says", "filled", "list_approvals", "send", "settle_one", "vote"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voter:
+class Says:
     """Who votes, and what they say.
 
     Attributes:
-        by: Their name.
+        by: Their name; a server knows it by their key.
         roles: The roles they have.
         comment: Why.
         form: `NAME=VALUE`, one for each field.
         approve: Whether they agree.
     """
 
-    by: str
+    by: str | None
     roles: Sequence[str]
     comment: str
     form: Sequence[str]
@@ -61,7 +62,7 @@ def list_approvals(*, store: str, roles: Sequence[str] | None, limit: int, as_js
                 sys.stdout.write(approval_line(request).model_dump_json() + "\n")
             return 0
         console = output()
-        for text in approval_table(found, width_of(console)):
+        for text in approval_table([approval_line(request) for request in found], width_of(console)):
             console.print(text, soft_wrap=True)
         if not found:
             errors().print(Text(f"nothing waits for approval in {store}"), soft_wrap=True)
@@ -70,20 +71,23 @@ def list_approvals(*, store: str, roles: Sequence[str] | None, limit: int, as_js
     finish(guarded(work))
 
 
-def vote(beginning: str, stage: str | None, means: Means, voter: Voter, *, name: str | None) -> None:
+def vote(beginning: str, stage: str | None, means: Means, says: Says, *, name: str | None) -> None:
     """Agree to a question, or refuse it."""
+    by = says.by
+    if by is None:
+        finish(told(InputError("say who you are: --by NAME")))
 
     async def say(operation: Operation) -> None:
         asked = await operation.questions()
         chosen = _chosen(operation.id, asked, stage, name)
         where, called = (chosen.stage, chosen.name) if chosen is not None else (stage or "", name or "")
-        answer = operation.approve if voter.approve else operation.refuse
+        answer = operation.approve if says.approve else operation.refuse
         await answer(
             where,
-            by=voter.by,
-            roles=voter.roles,
-            comment=voter.comment,
-            form=_filled(voter.form, chosen.form if chosen is not None else {}),
+            by=by,
+            roles=says.roles,
+            comment=says.comment,
+            form=filled(says.form, chosen.form if chosen is not None else {}),
             name=called,
         )
 
@@ -164,8 +168,12 @@ def _chosen(
     return found[0] if found else fitting[-1] if fitting else None
 
 
-def _filled(given: Sequence[str], fields: Mapping[str, str]) -> dict[str, object]:
-    """What was filled in, of the kinds that the form asks for; what does not fit is told by whoever checks the form."""
+def filled(given: Sequence[str], fields: Mapping[str, str]) -> dict[str, object]:
+    """What was filled in, of the kinds that the form asks for; what does not fit is told by whoever checks the form.
+
+    Raises:
+        InputError: A field is not written as `NAME=VALUE`.
+    """
     filled: dict[str, object] = {}
     for item in given:
         name, equals, text = item.partition("=")

@@ -32,7 +32,7 @@ from .leaving import leave
 from .means import Means
 from .screen import errors, hush
 
-__all__ = ["exit_code", "finish", "guarded", "pretty", "say_how_to_go_on"]
+__all__ = ["exit_code", "finish", "guarded", "pretty", "say_how_to_go_on", "told"]
 
 _CODES: tuple[tuple[type[AgentKitError], int], ...] = (
     (NotFound, 3),

@@ -21,7 +21,7 @@ from .finding import find_operation
 from .looking import look
 from .screen import errors, output
 
-__all__ = ["list_files", "named", "save", "write_files"]
+__all__ = ["list_files", "make", "named", "save", "write_files"]
 
 
 def list_files(operation_id: str, names: Sequence[str], *, store: str, everything: bool, as_json: bool) -> None:
@@ -51,10 +51,7 @@ def write_files(operation_id: str, names: Sequence[str], folder: Path, *, store:
     async def work(orchestrator: Orchestrator, _: Store) -> int:
         operation = await orchestrator.get(await find_operation(orchestrator, operation_id))
         lines = _chosen(operation, await operation.artifacts(), names, everything=everything)
-        _make(folder)
-        for name, line in named(lines).items():
-            path = folder / name
-            write_whole(path, [await operation.artifact(line.artifact.name, stage=line.stage)])
+        for path in await _write(operation, lines, folder):
             output().print(Text(str(path)), soft_wrap=True)
         if not lines:
             errors().print(Text(f"operation {operation.id} has no files"), soft_wrap=True)
@@ -71,23 +68,32 @@ async def save(operation: Operation[object], folder: Path) -> None:
         AuditError: A file cannot be written.
     """
     lines = [line for line in await operation.artifacts() if line.artifact.is_for_people]
-    if lines:
-        _make(folder)
-    for name, line in named(lines).items():
-        write_whole(folder / name, [await operation.artifact(line.artifact.name, stage=line.stage)])
+    await _write(operation, lines, folder)
     errors().print(Text(f"{len(lines)} files are in {folder}" if lines else "there are no files"), soft_wrap=True)
 
 
-def named(lines: Sequence[ArtifactLine]) -> dict[str, ArtifactLine]:
-    """Files by a name of their own: where two stages gave files of one name, the stage tells them apart."""
-    counts = Counter(line.artifact.name for line in lines)
-    return {
-        line.artifact.name if counts[line.artifact.name] == 1 else f"{line.stage}-{line.artifact.name}": line
-        for line in lines
-    }
+async def _write(operation: Operation[object], lines: Sequence[ArtifactLine], folder: Path) -> Sequence[Path]:
+    if lines:
+        make(folder)
+    paths: list[Path] = []
+    for name, line in zip(named([(line.stage, line.artifact.name) for line in lines]), lines, strict=True):
+        write_whole(folder / name, [await operation.artifact(line.artifact.name, stage=line.stage)])
+        paths.append(folder / name)
+    return paths
 
 
-def _make(folder: Path) -> None:
+def named(files: Sequence[tuple[str, str]]) -> list[str]:
+    """A name of its own for each file of a (stage, name): where two stages gave one of one name, with the stage."""
+    counts = Counter(name for _, name in files)
+    return [name if counts[name] == 1 else f"{stage}-{name}" for stage, name in files]
+
+
+def make(folder: Path) -> None:
+    """Make the folder that files are to go into.
+
+    Raises:
+        InputError: It cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -22,6 +22,7 @@ __all__ = [
     "GoOn",
     "InputFile",
     "Key",
+    "KeyFile",
     "Name",
     "NoWait",
     "OperationId",
@@ -29,9 +30,11 @@ __all__ = [
     "Resources",
     "Roles",
     "Root",
+    "Server",
     "Settled",
     "StageName",
     "Store",
+    "Voter",
     "WorkflowFile",
 ]
 
@@ -85,6 +88,21 @@ Root = Annotated[
 Store = Annotated[
     str, typer.Option("--store", "-s", metavar="URL", envvar="AGENTKIT_STORE", help="Where runs are kept.")
 ]
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        envvar="AGENTKIT_SERVER",
+        help="Ask this server, in place of a store.",
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="With --server: the file with your key."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
 NoWait = Annotated[
     bool,
@@ -104,6 +122,7 @@ Everything = Annotated[bool, typer.Option("--all", help="Also the tables that st
 FilesFolder = Annotated[
     Path | None, typer.Option("--files", metavar="FOLDER", help="Write the files of its stages into this folder.")
 ]
+Voter = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are; on a server, your key says it.")]
 Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
 Comment = Annotated[str, typer.Option("--comment", metavar="TEXT", help="Why.")]
 Form = Annotated[

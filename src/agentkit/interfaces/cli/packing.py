@@ -44,8 +44,10 @@ def pack_operation(
         async with Orchestrator(store=opened, adopt=False) as orchestrator:
             found = await find_operation(orchestrator, operation_id)
             journal = await orchestrator.history(found)
+            lines = artifacts_of(journal)
+            names = named([(line.stage, line.artifact.name) for line in lines])
             attached = {
-                name: await opened.artifact(line.artifact.sha256) for name, line in named(artifacts_of(journal)).items()
+                name: await opened.artifact(line.artifact.sha256) for name, line in zip(names, lines, strict=True)
             }
         given = {name: read_lines(path) for name, path in _named("--trail", trails).items()}
         written = write_evidence(

@@ -26,9 +26,17 @@ from .means import Means
 from .screen import errors, hush, show_json, show_live, show_plain
 from .waiting import Rests
 
-__all__ = ["Request", "follow_operations", "read_input", "resume_operations", "run_workflow", "watch_operation"]
+__all__ = [
+    "WAITS",
+    "Request",
+    "follow_operations",
+    "read_input",
+    "resume_operations",
+    "run_workflow",
+    "watch_operation",
+]
 
-_WAITS = 4
+WAITS = 4
 """The exit code for an operation that was left since it waits for somebody."""
 
 
@@ -127,7 +135,7 @@ async def follow_operations(
                 await orchestrator.close(drain_seconds=0)
                 say_how_to_go_on([each.id for each in operations], means)
                 return signals.left.result()
-            if one and one != _WAITS:
+            if one and one != WAITS:
                 say_how_to_go_on([operation.id], means)
             code = max(code, one)
         return code
@@ -142,7 +150,7 @@ async def _seen(orchestrator: Orchestrator, operation: Operation, means: Means, 
         # Who reads our events may go; the work goes on.
         hush(sys.stdout)
     if rests.left:
-        return _WAITS
+        return WAITS
     return await exit_code(operation, as_json=as_json)
 
 

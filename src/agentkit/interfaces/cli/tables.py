@@ -11,14 +11,13 @@ from rich.console import Console
 from rich.text import Text
 
 from agentkit.kernel import OPERATION_STATUSES, Event, OperationStatus
-from agentkit.orchestrator import ApprovalRequest
 from agentkit.service import OperationLine, moment
-from agentkit.views import Progress, artifacts_of, moment_text, one_line, origin_words, summary_of
+from agentkit.views import Progress, artifacts_of, one_line, origin_words, summary_of
 
 from .picture import head_line, stage_lines
 from .texts import COLOURS, sign
 
-__all__ = ["approval_table", "operation_page", "operation_table", "width_of"]
+__all__ = ["operation_page", "operation_table", "width_of"]
 
 _STALLED = "stalled"
 """In place of a status: nobody runs it, although it has not ended."""
@@ -62,29 +61,6 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
         )
         made.append(f"  {line.created_at:%Y-%m-%d %H:%M:%S}  {line.events:>6}")
         yield made
-
-
-def approval_table(requests: Sequence[ApprovalRequest], width: int) -> Iterator[Text]:
-    """A title and a line for each question; the question gives way where the terminal is narrow."""
-    if not requests:
-        return
-    columns = {
-        "operation": [one.operation_id for one in requests],
-        "stage": [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests],
-        "who": [one_line(", ".join(one.roles), 30) or "anybody" for one in requests],
-        "votes": [f"{one.agreed} of {one.quorum}" for one in requests],
-        "until": ["" if one.deadline is None else moment_text(one.deadline) for one in requests],
-    }
-    if not any(columns["until"]):
-        del columns["until"]
-    wide = [max(len(title), *map(len, cells)) for title, cells in columns.items()]
-    room = max(8, width - sum(wide) - 2 * len(wide))
-    yield Text("  ".join(f"{title:{size}}" for title, size in zip(columns, wide, strict=True)) + "  question", _QUIET)
-    for one, *cells in zip(requests, *columns.values(), strict=True):
-        line = Text("  ".join(f"{cell:{size}}" for cell, size in zip(cells, wide, strict=True)))
-        question = Text(one_line(one.question, 200))
-        question.truncate(room, overflow="ellipsis")
-        yield line.append("  ").append_text(question)
 
 
 def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> Iterator[Text]:

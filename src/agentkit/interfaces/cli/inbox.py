@@ -1,0 +1,37 @@
+"""What waits for people, as lines of an inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from agentkit.views import moment_text, one_line
+from agentkit.wire import ApprovalLine
+
+__all__ = ["approval_table"]
+
+_QUIET = "bright_black"
+
+
+def approval_table(requests: Sequence[ApprovalLine], width: int) -> Iterator[Text]:
+    """A title and a line for each question; the question gives way where the terminal is narrow."""
+    if not requests:
+        return
+    columns = {
+        "operation": [one.operation for one in requests],
+        "stage": [" ".join(filter(None, (one_line(one.stage, 60), one_line(one.name, 60)))) for one in requests],
+        "who": [one_line(", ".join(one.roles), 30) or "anybody" for one in requests],
+        "votes": [f"{len(one.agreed)} of {one.quorum}" for one in requests],
+        "until": ["" if one.deadline is None else moment_text(one.deadline.timestamp()) for one in requests],
+    }
+    if not any(columns["until"]):
+        del columns["until"]
+    wide = [max(len(title), *map(len, cells)) for title, cells in columns.items()]
+    room = max(8, width - sum(wide) - 2 * len(wide))
+    yield Text("  ".join(f"{title:{size}}" for title, size in zip(columns, wide, strict=True)) + "  question", _QUIET)
+    for one, *cells in zip(requests, *columns.values(), strict=True):
+        line = Text("  ".join(f"{cell:{size}}" for cell, size in zip(cells, wide, strict=True)))
+        question = Text(one_line(one.question, 200))
+        question.truncate(room, overflow="ellipsis")
+        yield line.append("  ").append_text(question)

@@ -1,0 +1,117 @@
+"""`list`, `show`, `watch`, `cancel` and `files`: the commands that look at operations, here or on a server.
+
+Rules: as in `app.py`, nothing heavy is imported before a command is called. With `--server` nothing here is opened.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_STORE, AsJson, Everything, KeyFile, OperationId, Server, Store
+
+__all__ = ["cancel", "files", "list_operations", "show", "watch"]
+
+
+def files(
+    operation: OperationId,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which files; without, all.")] = None,
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")
+    ] = None,
+    everything: Everything = False,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the files that the stages of an operation have given, or write them into a folder."""
+    if server is not None:
+        from .afar import Far, files_afar
+
+        files_afar(operation, Far(server, key_file), names or [], output, everything=everything, as_json=as_json)
+    from .files import list_files, write_files
+
+    if output is None:
+        list_files(operation, names or [], store=store, everything=everything, as_json=as_json)
+    else:
+        write_files(operation, names or [], output, store=store, everything=everything)
+
+
+def list_operations(
+    store: Store = DEFAULT_STORE,
+    workflow: Annotated[
+        str | None, typer.Option("--workflow", "-w", metavar="NAME", help="Only runs of this workflow.")
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help="Only those with this status; may be repeated."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most.")] = 20,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List operations, newest first."""
+    if server is not None:
+        from .afar import Far, list_afar
+
+        list_afar(Far(server, key_file), workflow=workflow, status=status, limit=limit, as_json=as_json)
+    from .looking import list_them
+
+    list_them(store=store, workflow=workflow, status=status, limit=limit, as_json=as_json)
+
+
+def show(
+    operation: OperationId,
+    store: Store = DEFAULT_STORE,
+    history: Annotated[bool, typer.Option("--history", help="Every event, a line each.")] = False,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one operation: where it stands, its stages, its attempts, its result."""
+    if server is not None:
+        from .afar import Far, show_afar
+
+        show_afar(operation, Far(server, key_file), history=history, as_json=as_json)
+    from .looking import show_one
+
+    show_one(operation, store=store, history=history, as_json=as_json)
+
+
+def watch(
+    operation: OperationId,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Watch an operation until it ends, whoever runs it."""
+    if server is not None:
+        from .afar import Far, watch_afar
+
+        watch_afar(operation, Far(server, key_file), as_json=as_json)
+    from .running import watch_operation
+
+    watch_operation(operation, store=store, as_json=as_json)
+
+
+def cancel(
+    operation: OperationId,
+    store: Store = DEFAULT_STORE,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the cancel.")] = "",
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Cancel an operation, whoever runs it."""
+    if server is not None:
+        from .afar import Far, cancel_afar
+
+        cancel_afar(operation, Far(server, key_file), reason=reason)
+    from .looking import cancel_one
+
+    cancel_one(operation, store=store, reason=reason)
