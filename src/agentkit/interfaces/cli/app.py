@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from .audit import audit
+from .backup import backups
 from .options import (
     DEFAULT_STORE,
     Agents,
@@ -48,6 +49,7 @@ app: typer.Typer = typer.Typer(
 )
 
 app.add_typer(audit, name="audit")
+app.add_typer(backups)
 
 
 class Settled(StrEnum):
