@@ -10,18 +10,23 @@ from .evidence import write_evidence
 from .premises import Premises, ServiceLimits
 from .service import Service
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
+from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
 
 __all__ = [
     "LOCAL",
     "SCOPES",
     "Caller",
+    "Delivery",
     "Desk",
     "FileFormat",
     "OperationLine",
+    "Poster",
     "Premises",
     "Scope",
     "Service",
     "ServiceLimits",
+    "WebhookSettings",
+    "Webhooks",
     "approval_line",
     "comparison_line",
     "dump_workflow",

@@ -178,12 +178,13 @@ def count_damaged(connection: sqlite3.Connection) -> int:
     )
     bad = 0
     for _, journal in groupby(rows, key=itemgetter(0)):
-        counted, version, is_sound = 0, 0, True
+        counted, told, is_sound = 0, 0, True
         for _, version, name, seq, crc, line in journal:
+            told = version
             if seq is not None:
                 counted += 1
                 is_sound = is_sound and _is_sound(name, counted, seq, crc, line)
-        bad += not is_sound or counted != version
+        bad += not is_sound or counted != told
     return bad + _damaged_artifacts(connection)
 
 

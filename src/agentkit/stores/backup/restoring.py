@@ -14,6 +14,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
@@ -199,7 +200,7 @@ def _build(target: BackupTarget, chain: Sequence[Manifest], draft: Path) -> Cont
         check_tables(store)
         if store.execute("pragma user_version").fetchone()[0] != chain[0].format:
             raise BackupBroken(f"backup {chain[0].name}: its content is of another format than its manifest says")
-        for base, manifest in zip(chain, chain[1:], strict=False):
+        for base, manifest in pairwise(chain):
             content = draft.with_name("increment")
             unpack(target, manifest, content)
             apply_increment(store, content, base)

@@ -1,7 +1,7 @@
 """Where backups are kept: a folder, or anything that fsspec reaches (extra `backup`).
 
-Rules: a file is there as a whole or not at all, and the manifest comes last. Only names of ours are looked at; what else
-lies there is left alone.
+Rules: a file is there as a whole or not at all, and the manifest comes last. Only names of ours are looked at; what
+else lies there is left alone.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ class _FileSystem(Protocol):
 class FsspecTarget:
     """A place that fsspec reaches.
 
-    An object store shows a file when it was written to its end; on file systems that show it before, the manifest, which
-    is written last, is what tells that a backup is whole.
+    An object store shows a file when it was written to its end; on file systems that show it before, the manifest,
+    which is written last, is what tells that a backup is whole.
 
     Args:
         url: The place, with its protocol.
