@@ -154,9 +154,7 @@ def test_p23_a_receiver_that_is_down_for_an_hour_is_told_when_it_is_back() -> No
     times = [at for at, *_ in receiver.told]
     waits = [later - earlier for earlier, later in pairwise(times)]
     assert len(waits) == len(down)
-    assert all(
-        share * 0.79 <= wait <= share + 61 for wait, share in zip(waits, (30, 90, 270, 810, 2430), strict=True)
-    )
+    assert all(share * 0.79 <= wait <= share + 61 for wait, share in zip(waits, (30, 90, 270, 810, 2430), strict=True))
     assert times[-1] - times[0] > 0.8 * 3_600
     assert len({headers["webhook-id"] for _, _, headers, _ in receiver.told}) == 1
     assert [int(headers["webhook-timestamp"]) for _, _, headers, _ in receiver.told] == [int(at) for at in times]

@@ -8,6 +8,8 @@ from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflo
 from .desk import Desk
 from .evidence import write_evidence
 from .premises import Premises, ServiceLimits
+from .scheduler import Scheduler
+from .schedules import Missed, Schedule, Schedules
 from .service import Service
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
@@ -19,9 +21,13 @@ __all__ = [
     "Delivery",
     "Desk",
     "FileFormat",
+    "Missed",
     "OperationLine",
     "Poster",
     "Premises",
+    "Schedule",
+    "Scheduler",
+    "Schedules",
     "Scope",
     "Service",
     "ServiceLimits",

@@ -35,6 +35,7 @@ from .options import (
     Store,
     WorkflowFile,
 )
+from .schedules import schedules
 
 __all__ = ["app"]
 
@@ -50,6 +51,7 @@ app: typer.Typer = typer.Typer(
 
 app.add_typer(audit, name="audit")
 app.add_typer(backups)
+app.add_typer(schedules, name="schedules")
 
 
 class Settled(StrEnum):
