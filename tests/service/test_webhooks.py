@@ -14,7 +14,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from agentkit import GiveUp, Orchestrator, Stage, Task, Workflow, agent
-from agentkit.errors import AddressNotAllowed, DefinitionError, InputError, KeyReused, NotFound
+from agentkit.errors import AddressNotAllowed, DefinitionError, InputError, KeyReused, NotFound, StoreUnavailable
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Service, Webhooks, WebhookSettings
 from agentkit.service.outbound import GuardedPoster
@@ -217,6 +217,30 @@ async def test_p23_what_was_expected_before_a_restart_is_announced_after_it(tmp_
         await receiver.heard(2)
 
     assert [said["data"]["id"] for *_, said in receiver.told] == [page.id, waits.id]
+
+
+async def test_announcing_goes_on_after_the_store_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    receiver, asked = Receiver(), list[int]()
+    settings = WebhookSettings(secrets=[OLD], sweep_seconds=0.01)
+    async with serving(receiver, settings=settings, runs=False) as service:
+        page = await service.desk(ADA).submit(submit())
+        await (await service.orchestrator.get(page.id)).result()
+        assert service.webhooks is not None
+        service.webhooks._news.get_nowait()
+        listing = service.orchestrator.list
+
+        async def away(**more: Any) -> Any:
+            asked.append(1)
+            if len(asked) < 3:
+                raise StoreUnavailable("away")
+            return await listing(**more)
+
+        monkeypatch.setattr(service.orchestrator, "list", away)
+        task = asyncio.create_task(service.webhooks.run())
+        await receiver.heard(1)
+        task.cancel()
+
+    assert len(asked) >= 3
 
 
 async def test_a_request_under_the_same_key_is_announced_once_and_to_one_address() -> None:

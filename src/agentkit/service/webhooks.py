@@ -19,7 +19,16 @@ from importlib import import_module
 from typing import Final, Protocol, cast
 
 from agentkit.agents import Agent, AgentPersonality, Task
-from agentkit.errors import DefinitionError, GiveUp, MissingExtra, NotFound, OperationError, StoreError, TooLate
+from agentkit.errors import (
+    DefinitionError,
+    GiveUp,
+    JournalCorrupt,
+    MissingExtra,
+    NotFound,
+    OperationError,
+    StoreError,
+    TooLate,
+)
 from agentkit.kernel import OperationAccepted, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
 from agentkit.stores import Summary
@@ -172,11 +181,10 @@ class Webhooks:
         return submitted.id
 
     async def run(self) -> None:
-        """Tell announcements of the ends they wait for, until it is cancelled.
+        """Tell announcements of the ends they wait for, until it is cancelled; while the store is away it tries again.
 
         Raises:
             Closed: The orchestrator is not open.
-            StoreError: The store failed while it was asked what waits.
         """
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep_again_and_again())
@@ -194,8 +202,8 @@ class Webhooks:
             # One in quarantine has raised too, and has not ended.
             if await self._has_ended(operation):
                 await self._tell(delivery)
-        except StoreError:
-            # The next sweep finds it again.
+        except (StoreError, NotFound):
+            # The next sweep finds it again, if it is still there.
             return
         finally:
             self._watched.discard(delivery)
@@ -206,7 +214,8 @@ class Webhooks:
 
     async def _sweep_again_and_again(self) -> None:
         while True:
-            await self.sweep()
+            with suppress(StoreError):
+                await self.sweep()
             await asyncio.sleep(self._settings.sweep_seconds)
 
     async def sweep(self) -> None:
@@ -217,7 +226,11 @@ class Webhooks:
             StoreError: The store failed.
         """
         async for line in self._lines(waiting="signal"):
-            operation = (await self._wanted(line.stream))["operation"]
+            try:
+                operation = (await self._wanted(line.stream))["operation"]
+            except JournalCorrupt:
+                # Its damage is no trouble of the others.
+                continue
             if await self._has_ended(operation):
                 self._news.put_nowait((line.stream, operation))
 
