@@ -10,6 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound
@@ -67,6 +69,24 @@ def test_cron_where_the_clock_is_put_forward_or_back(cron: str, start: str, end:
     assert timing.between(at(start), at(end), most=2) == forward[-2:]
 
 
+@given(
+    cron=st.sampled_from(["*/7 * * * *", "0 6 * * *", "30 2 * * *", "0 * * * *", "15 2,3 * * *", "0 0 1 * *"]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+    near=st.sampled_from([1_743_206_400, 1_761_350_400, 1_762_000_000, 1_735_600_000]),
+    start=st.floats(0, 3 * DAY),
+    late=st.sampled_from([-0.5, 0, 0.5]),
+)
+def test_looking_back_finds_what_looking_forward_finds(
+    cron: str, zone: str, near: int, start: float, late: float
+) -> None:
+    timing, found = Timing(cron=cron, zone=zone), [near + start]
+    for _ in range(8):
+        found.append(timing.next(found[-1]))
+    until = found[-1] + late
+
+    assert list(timing.between(near + start, until, most=99)) == [moment for moment in found[1:] if moment <= until]
+
+
 def test_a_time_that_has_just_come_is_due_and_is_so_once() -> None:
     timing = Timing(cron="0 6 * * *")
     six = at("2025-11-26T06:00")
@@ -92,7 +112,8 @@ def test_an_interval_counts_from_its_beginning() -> None:
         ({"cron": "* * * * *", "every": 5}, "say one"),
         ({"cron": "61 * * * *"}, "Bad minute"),
         ({"cron": "0 0 31 2 *"}, "Bad day"),
-        ({"cron": "nonsense"}, "cron"),
+        ({"cron": "nonsense"}, "five fields"),
+        ({"cron": "0 0 6 * * 1"}, "five fields"),
         ({"every": 0}, "interval"),
         ({"every": 5, "zone": "Atlantis"}, "no time zone"),
         ({"every": 5, "zone": "../etc/passwd"}, "no time zone"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["Timing"]
 
 _LONGEST: Final = 366 * 86_400
+_FIELDS: Final = 5
 
 
 class Timing:
     """The times at which something is due.
 
     Args:
-        cron: Five fields: minute, hour, day of the month, month, day of the week; or six, with seconds in front.
+        cron: Five fields: minute, hour, day of the month, month, day of the week.
         every: Or an interval in seconds.
         zone: The time zone whose clock cron looks at.
         since: The moment from which an interval counts, in seconds since 1970.
@@ -58,6 +59,8 @@ class Timing:
         # Whole seconds: a time of day that is written into a key must come back equal.
         self._since = math.floor(since)
         if cron is not None:
+            if len(cron.split()) != _FIELDS:
+                raise DefinitionError(f"cron {cron!r}: it has five fields, such as '0 6 * * 1-5'")
             self._simulated(since)
 
     def next(self, after: float) -> int:
@@ -85,8 +88,7 @@ class Timing:
                 at -= self._every
             return found[::-1]
         # Backwards from the next second on, so that a year that was missed costs no more than what is asked for.
-        simulated = self._simulated(math.floor(until) + 1, backwards=True)
-        for moment in simulated:
+        for moment in self._simulated(math.floor(until) + 1, backwards=True):
             at = int(moment.timestamp())
             if at <= after or len(found) == most:
                 break
@@ -100,9 +102,6 @@ class Timing:
         except ImportError as error:
             raise MissingExtra("schedules", "cronsim") from error
         start = datetime.fromtimestamp(math.floor(at), self._zone)
-        if backwards:
-            # It looks at whole minutes, and before the one that it is given.
-            start += timedelta(minutes=1)
         try:
             return CronSim(str(self._cron), start, reverse=backwards)
         except CronSimError as error:
