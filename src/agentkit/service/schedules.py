@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, get_args
 
+import anyio
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from agentkit.agents import ContextKey
@@ -19,7 +20,7 @@ from agentkit.orchestrator import ContextStore
 from agentkit.stores import Store
 
 from .callers import Caller
-from .timing import Timing
+from .timing import Timing, zone_of
 
 __all__ = ["Missed", "Schedule", "Schedules"]
 
@@ -53,7 +54,7 @@ class Schedule:
         problem: Why it started nothing the last time.
 
     Raises:
-        DefinitionError: The name or a number is not valid, or see `Timing`.
+        DefinitionError: The name, a number or the expression of cron is not valid.
         MissingExtra: It is by cron, and cronsim is not installed.
     """
 
@@ -80,7 +81,8 @@ class Schedule:
             problems.append(f"schedule: most_missed is from 1 to {_MOST_MISSED}, not {self.most_missed!r}")
         if problems:
             raise DefinitionError(*problems)
-        self.next_after(self.created_at)
+        # Whether there is such a zone is looked at where it is kept: that reads a file, and nobody can wait here.
+        Timing(cron=self.cron, every=self.every)
 
     def next_after(self, at: float) -> int:
         """The first time after this one at which it is due, in seconds since 1970."""
@@ -134,6 +136,7 @@ class Schedules:
     def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
         self._context = ContextStore(store, keys=[_KEY], name="agentkit.schedules", keep_versions=_KEPT_VERSIONS)
         self._now = now
+        self._zones: set[str] = {"UTC"}
 
     async def add(self, caller: Caller, schedule: Schedule) -> Schedule:
         """Keep a new schedule, for the caller's tenant and in the caller's name; it counts from now on.
@@ -141,10 +144,13 @@ class Schedules:
         Raises:
             NotAllowed: The caller is no admin.
             InputError: There is one of this name.
+            DefinitionError: There is no such time zone, or the times never come.
             StoreError: The store failed.
         """
         caller.check("admin")
         now = self._now()
+        await anyio.to_thread.run_sync(zone_of, schedule.zone)
+        schedule.next_after(now)
         new = replace(schedule, tenant=caller.tenant, by=caller.name, created_at=now, done_until=now, problem="")
 
         def added(found: dict[str, Schedule]) -> None:
@@ -255,6 +261,10 @@ class Schedules:
         await self._context.open()
         view = await self._context.read()
         try:
-            return _records.validate_python(view.get(_KEY, dict[str, object]())), view.version
+            found = _records.validate_python(view.get(_KEY, dict[str, object]()))
+            for zone in {one.zone for one in found.values()} - self._zones:
+                await anyio.to_thread.run_sync(zone_of, zone)
+                self._zones.add(zone)
+            return found, view.version
         except (ValidationError, DefinitionError) as error:
             raise JournalCorrupt("the schedules of this store are not as agentkit writes them") from error

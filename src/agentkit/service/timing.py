@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,10 +19,25 @@ from agentkit.errors import DefinitionError, MissingExtra
 if TYPE_CHECKING:
     from cronsim import CronSim
 
-__all__ = ["Timing"]
+__all__ = ["Timing", "zone_of"]
 
 _LONGEST: Final = 366 * 86_400
 _FIELDS: Final = 5
+
+
+@cache
+def zone_of(name: str) -> tzinfo:
+    """A time zone by its name. The first time a file is read for it, so ask for it in a thread then.
+
+    Raises:
+        DefinitionError: There is none of that name.
+    """
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise DefinitionError(f"there is no time zone {name!r}; write one such as Europe/Berlin") from error
 
 
 class Timing:
@@ -49,11 +65,7 @@ class Timing:
             raise DefinitionError("a schedule is by cron, such as '0 6 * * 1-5', or every so many seconds: say one")
         if every is not None and not 1 <= every <= _LONGEST:
             raise DefinitionError(f"an interval is from 1 second to a year, not {every!r}")
-        try:
-            # Without a look at any file: that is what most need, and an interval needs no zone at all.
-            self._zone: tzinfo = UTC if zone == "UTC" else ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise DefinitionError(f"there is no time zone {zone!r}; write one such as Europe/Berlin") from error
+        self._zone = zone_of(zone)
         self._cron = cron
         self._every = every
         # Whole seconds: a time of day that is written into a key must come back equal.
