@@ -42,6 +42,7 @@ a hint).
     │   ├── JournalConflict               another writer was first
     │   ├── JournalCorrupt                a stored row does not verify
     │   ├── FormatTooNew                  a newer agentkit wrote this store
+    │   ├── BackupBroken                  a backup is not what its manifest says, or something it stands on is missing
     │   └── LeaseLost                     another process owns this operation now
     ├── MoneyError (ValueError)           an amount, or what is asked of it, is not valid; nothing was rounded or lost
     │   ├── InvalidAmount                 it is no number in the form that is asked for
@@ -107,6 +108,7 @@ __all__ = [
     "AttemptError",
     "AuditBroken",
     "AuditError",
+    "BackupBroken",
     "BudgetExhausted",
     "ChainFailed",
     "Closed",
@@ -616,6 +618,13 @@ class FormatTooNew(StoreError):
     """A newer agentkit wrote this store; this one leaves it untouched."""
 
     code = "format_too_new"
+    status = 500
+
+
+class BackupBroken(StoreError):
+    """A backup is not what its manifest says, or something that it stands on is missing; nothing was restored."""
+
+    code = "backup_broken"
     status = 500
 
 

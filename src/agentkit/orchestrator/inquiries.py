@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 from agentkit.errors import Closed
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
+    from agentkit.agents import Agent, AgentRegistry
     from agentkit.kernel import Event, OperationStatus, State, Workflow
     from agentkit.stores import Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
@@ -29,6 +30,7 @@ __all__ = ["Inquiries"]
 class Inquiries(ABC):
     """The questions that an open orchestrator answers out of its store."""
 
+    _agents: AgentRegistry
     _limits: Limits
     _resources: Mapping[str, int]
 
@@ -118,6 +120,11 @@ class Inquiries(ABC):
         from .children import Children
 
         return await Children(self._open()).said(state)
+
+    @property
+    def agents(self) -> Mapping[str, Agent[Never, object]]:
+        """Who can work, by name."""
+        return {name: entry.agent for name, entry in self._agents.items()}
 
     @property
     def is_open(self) -> bool:

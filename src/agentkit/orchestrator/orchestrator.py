@@ -78,13 +78,12 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
     ) -> None:
         import asyncio
 
-        from agentkit.engines import Budgets, RandomIds, Slots, SystemClock, agent_reference
+        from agentkit.engines import Budgets, RandomIds, Slots, SystemClock
         from agentkit.stores import open_store
 
-        self._agents = AgentRegistry(agents)
-        for entry in self._agents.values():
-            if entry.agent.isolation == "process":
-                agent_reference(entry)
+        self._agents = AgentRegistry()
+        for member in agents:
+            self.register(member)
         self._store: Store = open_store(store) if isinstance(store, str) else store
         self._limits = limits or Limits()
         self._adopt = adopt
@@ -140,10 +139,17 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         if runtime is not None:
             await runtime.close(self._limits.drain_seconds if drain_seconds is None else drain_seconds)
 
-    @property
-    def agents(self) -> Mapping[str, Agent[Never, object]]:
-        """Who can work, by name."""
-        return {name: entry.agent for name, entry in self._agents.items()}
+    def register(self, member: Agent[Never, object]) -> None:
+        """Have one more agent work here; stages that wait for it find it when they look again.
+
+        Raises:
+            DefinitionError: It is no agent, its name is not valid or used, or its annotations cannot be read.
+        """
+        from agentkit.engines import agent_reference
+
+        self._agents.add(member)
+        if member.isolation == "process":
+            agent_reference(self._agents[member.name])
 
     @property
     def budgets(self) -> Mapping[str, Budget]:

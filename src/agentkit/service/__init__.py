@@ -9,9 +9,12 @@ from .desk import Desk
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key
 from .premises import Premises, ServiceLimits
+from .scheduler import Scheduler
+from .schedules import Missed, Schedule, Schedules
 from .service import Service
 from .settings import Settings, is_loopback, read_settings
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
+from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
 
 __all__ = [
     "FRESH_SECONDS",
@@ -19,14 +22,22 @@ __all__ = [
     "SCOPES",
     "ApiKeys",
     "Caller",
+    "Delivery",
     "Desk",
     "FileFormat",
+    "Missed",
     "OperationLine",
+    "Poster",
     "Premises",
+    "Schedule",
+    "Scheduler",
+    "Schedules",
     "Scope",
     "Service",
     "ServiceLimits",
     "Settings",
+    "WebhookSettings",
+    "Webhooks",
     "approval_line",
     "comparison_line",
     "dump_workflow",

@@ -11,12 +11,26 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from agentkit.errors import DefinitionError, NotAllowed
 
-__all__ = ["LOCAL", "SCOPES", "Caller", "Scope"]
+__all__ = ["LOCAL", "SCOPES", "Caller", "Scope", "is_reserved"]
 
 Scope: TypeAlias = Literal["read", "run", "approve", "admin"]
 """What may be done: look; start, cancel and signal; vote and settle; keys, schedules and backups. `admin` may all."""
 
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+
+
+RESERVED: Final = "agentkit."
+"""How the names of agents, workflows and tenants begin that are agentkit's own."""
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name is for agentkit's own agents, workflows and tenants.
+
+    Example:
+        >>> is_reserved("agentkit.webhook"), is_reserved("acme")
+        (True, False)
+    """
+    return name.startswith(RESERVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +44,7 @@ class Caller:
         roles: The roles they have where a stage asks for approval.
 
     Raises:
-        DefinitionError: The name is empty, or there is no such scope.
+        DefinitionError: The name is empty, the tenant is one of agentkit's own, or there is no such scope.
 
     Example:
         >>> Caller(name="ada", tenant="acme", scopes={"read"}).may("run")
@@ -45,6 +59,8 @@ class Caller:
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= 255:
             raise DefinitionError("a caller needs a name of 1 to 255 letters")
+        if self.tenant is not None and is_reserved(self.tenant):
+            raise DefinitionError(f"caller {self.name!r}: tenants beginning with {RESERVED!r} are agentkit's own")
         unknown = [scope for scope in self.scopes if scope not in SCOPES]
         if unknown:
             raise DefinitionError(f"caller {self.name!r}: there is no scope {unknown[0]!r}; use {', '.join(SCOPES)}")

@@ -37,7 +37,7 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .callers import Caller
+from .callers import Caller, is_reserved
 from .cursors import cursor_of, place_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
@@ -118,6 +118,7 @@ class Desk:
         self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
     ) -> OperationPage:
         premises = self._premises
+        self._check_callback(request.callback_url)
         await self._check_room()
         try:
             operation = await premises.orchestrator.submit(
@@ -132,6 +133,8 @@ class Desk:
         except DefinitionError as error:
             # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
+        if request.callback_url is not None and premises.webhooks is not None:
+            await premises.webhooks.expect(operation.id, request.callback_url, tenant=self.caller.tenant)
         return await premises.reader.page(operation.id)
 
     async def operation(self, operation_id: str) -> OperationPage:
@@ -284,7 +287,8 @@ class Desk:
     async def agents(self) -> Sequence[AgentLine]:
         """See `Calls.agents`."""
         self.caller.check("read")
-        return [agent_line(member) for _, member in sorted(self._premises.orchestrator.agents.items())]
+        members = sorted(self._premises.orchestrator.agents.items())
+        return [agent_line(member) for name, member in members if not is_reserved(name)]
 
     async def workflows(self) -> Sequence[WorkflowLine]:
         """See `Calls.workflows`."""
@@ -330,7 +334,7 @@ class Desk:
             version=premises.version,
             uptime_seconds=premises.uptime_seconds,
             active=orchestrator.active,
-            agents=len(orchestrator.agents),
+            agents=sum(not is_reserved(name) for name in orchestrator.agents),
             workflows=len(premises.workflows),
             checks=checks,
         )
@@ -360,6 +364,18 @@ class Desk:
         if name not in offered:
             raise NotFound(f"no workflow {name!r} is offered here; there are: {', '.join(sorted(offered)) or 'none'}")
         return offered[name]
+
+    def _check_callback(self, url: str | None) -> None:
+        """Refuse what cannot be announced before anything begins.
+
+        Raises:
+            InputError: Nothing is announced here, or not there.
+        """
+        if url is not None:
+            webhooks = self._premises.webhooks
+            if webhooks is None:
+                raise InputError("callback_url: this server announces nothing; it needs a secret for webhooks")
+            webhooks.check(url)
 
     async def _check_room(self) -> None:
         """Refuse new work where too much waits already.

@@ -12,6 +12,7 @@ from agentkit.kernel import Workflow
 from agentkit.orchestrator import Orchestrator
 
 from .reading import Reader
+from .webhooks import Webhooks
 
 __all__ = ["Offered", "Premises", "ServiceLimits"]
 
@@ -59,6 +60,8 @@ class Premises:
     """
 
     version: str = VERSION
+    webhooks: Webhooks | None = None
+    """What announces ends; without it no `callback_url` is taken."""
 
     def __init__(
         self,

@@ -1,37 +1,62 @@
 """Stores keep journals: numbered events, never changed, and the leases that say who may add to them.
 
 Rules: `Journal`, `Leases` and `Artifacts` are what is asked of a store; `MemoryStore` is the reference, `SqliteStore`
-the embedded default. JSON by schema only: what is read back executes nothing and imports nothing.
+the embedded default, which `take_backup` backs up while work runs. JSON by schema only: what is read back executes
+nothing and imports nothing.
 """
 
 from typing import TYPE_CHECKING
 
+from agentkit.faces import lazy
+
 from .codec import Codec
 from .memory import MemoryStore
-from .opening import open_store
+from .opening import open_store, store_file
 from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 
 if TYPE_CHECKING:
+    from .backup.manifest import BackupKind, Manifest
+    from .backup.restoring import BackupCheck, Restoration, restore_backup, verify_backups
+    from .backup.taking import Retention, list_backups, remove_old_backups, take_backup
+    from .backup.targets import BackupTarget, FolderTarget, FsspecTarget, open_target
     from .sqlite import SqliteStore
 
 __all__ = [
     "Artifacts",
+    "BackupCheck",
+    "BackupKind",
+    "BackupTarget",
     "Codec",
+    "FolderTarget",
+    "FsspecTarget",
     "Journal",
     "Lease",
     "Leases",
+    "Manifest",
     "MemoryStore",
+    "Restoration",
+    "Retention",
     "SqliteStore",
     "Store",
     "Summary",
+    "list_backups",
     "open_store",
+    "open_target",
+    "remove_old_backups",
+    "restore_backup",
+    "store_file",
+    "take_backup",
+    "verify_backups",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Import SQLite when it is asked for."""
-    if name == "SqliteStore":
-        from .sqlite import SqliteStore
-
-        return SqliteStore
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# What needs SQLite, or is seldom asked for, is imported when it is asked for.
+__getattr__ = lazy(
+    __name__,
+    {
+        "backup.manifest": ["BackupKind", "Manifest"],
+        "backup.restoring": ["BackupCheck", "Restoration", "restore_backup", "verify_backups"],
+        "backup.taking": ["Retention", "list_backups", "remove_old_backups", "take_backup"],
+        "backup.targets": ["BackupTarget", "FolderTarget", "FsspecTarget", "open_target"],
+        "sqlite": ["SqliteStore"],
+    },
+)[1]

@@ -6,6 +6,7 @@ when it is asked for, so that whoever keeps everything in memory does without it
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from agentkit.errors import DefinitionError
@@ -13,7 +14,7 @@ from agentkit.errors import DefinitionError
 from .memory import MemoryStore
 from .ports import Store
 
-__all__ = ["open_store"]
+__all__ = ["open_store", "store_file"]
 
 _KNOWN = "memory://, sqlite:///relative.db, sqlite:////absolute.db"
 
@@ -47,3 +48,15 @@ def open_store(url: str) -> Store:
     from .sqlite import SqliteStore
 
     return SqliteStore(path, synchronous=synchronous)
+
+
+def store_file(url: str) -> Path | None:
+    """The file of the SQLite store at an address; None if it is a store of another kind.
+
+    Example:
+        >>> store_file("sqlite:///runs.db").name, store_file("memory://")
+        ('runs.db', None)
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path[1:])
+    return Path(path) if parts.scheme == "sqlite" and path and not parts.netloc else None

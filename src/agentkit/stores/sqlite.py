@@ -36,7 +36,7 @@ class SqliteStore(Store):
 
     Several processes, and several stores in one process, may have the same file open. It must be on a local disk.
     Beside it stand SQLite's own `-wal` and `-shm`, and the directory `.locks`; to copy a store, use SQLite's backup,
-    never `cp`.
+    or `agentkit backup`, never `cp`.
 
     Args:
         path: The file; it is made if it does not exist, its directory is not.

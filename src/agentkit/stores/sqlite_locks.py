@@ -17,11 +17,12 @@ from agentkit.errors import StoreUnavailable
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["CHECKPOINT", "OPENING", "FileLock", "is_alive", "sweep"]
+__all__ = ["CHECKPOINT", "OPENING", "RESTORING", "FileLock", "is_alive", "living", "sweep"]
 
 CHECKPOINT = "checkpoint"
 OPENING = "opening"
-_KEPT = frozenset({CHECKPOINT, OPENING})
+RESTORING = "restoring"
+_KEPT = frozenset({CHECKPOINT, OPENING, RESTORING})
 
 
 class FileLock:
@@ -85,6 +86,13 @@ def is_alive(directory: Path, owner: str) -> bool:
         return not _lock(file, exclusive=False, wait=False)
     finally:
         os.close(file)
+
+
+def living(directory: Path) -> list[str]:
+    """All owners that live."""
+    if not directory.is_dir():
+        return []
+    return [path.name for path in directory.iterdir() if path.name not in _KEPT and is_alive(directory, path.name)]
 
 
 def sweep(directory: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from agentkit.errors import FormatTooNew, JournalCorrupt, StoreError, StoreUnavailable, UnstorableValue
 
-__all__ = ["connect", "inspect", "prepare", "refuse_network", "translate"]
+__all__ = ["BUSY_SECONDS", "FORMAT", "connect", "inspect", "make_tables", "prepare", "refuse_network", "translate"]
 
 APPLICATION_ID: Final = 0x414B6974  # "AKit"
 FORMAT: Final = 2
@@ -131,6 +131,17 @@ def _text(stored: bytes) -> str:
 
 
 def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Create the tables if the file is new, check whose it is, bring an older format up to date, and begin the log.
+
+    Raises:
+        JournalCorrupt: It is not a store of agentkit.
+        FormatTooNew: A newer agentkit wrote it.
+    """
+    make_tables(connection, path)
+    connection.execute("pragma journal_mode = wal")
+
+
+def make_tables(connection: sqlite3.Connection, path: Path) -> None:
     """Create the tables if the file is new, check whose it is, and bring an older format up to date.
 
     Raises:
@@ -155,7 +166,6 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("rollback")
         raise
     connection.execute("commit")
-    connection.execute("pragma journal_mode = wal")
 
 
 def refuse_network(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from .audit import audit
+from .backup import backups
 from .keys import keys
 from .offering import serve
 from .operations import cancel, files, list_operations, show, watch
@@ -39,6 +40,7 @@ from .options import (
     WorkflowFile,
 )
 from .people import approvals, approve, refuse
+from .schedules import schedules
 
 __all__ = ["app"]
 
@@ -54,6 +56,8 @@ app: typer.Typer = typer.Typer(
 
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
+app.add_typer(backups)
+app.add_typer(schedules, name="schedules")
 
 
 @app.command()

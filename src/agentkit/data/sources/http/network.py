@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TypeAlias
+from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
 
+from agentkit.addresses import Address, may_be_reached
 from agentkit.data.sources.reading import Reading
 from agentkit.errors import AddressNotAllowed, MissingExtra, SourceNotFound
 
@@ -21,21 +21,9 @@ try:
 except ImportError as error:
     raise MissingExtra("client", "httpx2") from error
 
-__all__ = ["CheckedBackend", "reachable"]
+__all__ = ["CheckedBackend"]
 
-_Address: TypeAlias = IPv4Address | IPv6Address
-_Network: TypeAlias = IPv4Network | IPv6Network
-# An address of IPv4 written as one of IPv6 (RFC 6052): what is inside is what is reached.
-_NAT64 = IPv6Network("64:ff9b::/96")
 _SLICE = 0.25
-
-
-def reachable(address: _Address, networks: Sequence[_Network]) -> bool:
-    """Whether an address may be reached: it is public, or in a network that is allowed."""
-    inner = _inner(address)
-    if any(inner in network for network in networks if network.version == inner.version):
-        return True
-    return inner.is_global and not inner.is_multicast and not inner.is_reserved
 
 
 class CheckedBackend(httpcore2.NetworkBackend):
@@ -60,7 +48,7 @@ class CheckedBackend(httpcore2.NetworkBackend):
             AddressNotAllowed: None of its addresses may be reached.
             SourceNotFound: The host has no address.
         """
-        allowed = [address for address in self._addresses(host, port) if reachable(address, self._networks)]
+        allowed = [address for address in self._addresses(host, port) if may_be_reached(address, self._networks)]
         if not allowed:
             raise AddressNotAllowed(
                 f"{host!r} is at a private address; if that is meant, name its network in Access(networks=...)"
@@ -91,7 +79,7 @@ class CheckedBackend(httpcore2.NetworkBackend):
         """
         raise AddressNotAllowed(f"{path!r} is no address of the network")
 
-    def _addresses(self, host: str, port: int) -> list[_Address]:
+    def _addresses(self, host: str, port: int) -> list[Address]:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
@@ -135,11 +123,3 @@ class _CheckedStream(httpcore2.NetworkStream):
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)
-
-
-def _inner(address: _Address) -> _Address:
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour or address

@@ -1,0 +1,91 @@
+"""The commands of `agentkit schedules` and their options.
+
+Rules: as in `app.py`, nothing heavy is imported before a command is called.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from .options import DEFAULT_STORE, AsJson, Given, InputFile, Store
+
+__all__ = ["schedules"]
+
+schedules: typer.Typer = typer.Typer(
+    name="schedules",
+    help="Have workflows started by cron or at an interval.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The schedule's name.")]
+Tenant = Annotated[str | None, typer.Option("--tenant", metavar="NAME", help="Whose it is.")]
+
+
+class MissedRuns(StrEnum):
+    """What becomes of times at which nobody was there."""
+
+    skip = "skip"
+    once = "once"
+    all = "all"
+
+
+@schedules.command(short_help="Add a schedule.")
+def add(  # noqa: PLR0913 - every option of a command is an argument
+    name: Name,
+    *,
+    workflow: Annotated[str, typer.Option("--workflow", "-w", metavar="NAME", help="Which workflow to start.")],
+    cron: Annotated[
+        str | None, typer.Option("--cron", metavar="FIELDS", help="When: '0 6 * * 1-5' is at six on workdays.")
+    ] = None,
+    every: Annotated[int | None, typer.Option("--every", metavar="SECONDS", min=1, help="Or how often.")] = None,
+    zone: Annotated[str, typer.Option("--zone", metavar="ZONE", help="The time zone of --cron.")] = "UTC",
+    missed: Annotated[
+        MissedRuns, typer.Option("--missed", help="Of times at which no server ran: none, one run for all, or each.")
+    ] = MissedRuns.once,
+    given: Given = None,
+    input_file: InputFile = None,
+    tenant: Tenant = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who asks for what it starts.")] = "schedule",
+    store: Store = DEFAULT_STORE,
+) -> None:
+    """Have a workflow started by cron or at an interval, by the server that offers it."""
+    from .scheduling import Asked, add_one
+
+    asked = Asked(workflow=workflow, cron=cron, every=every, zone=zone, missed=missed.value, given=given or [])
+    add_one(name, asked, input_file, store=store, tenant=tenant, by=by)
+
+
+@schedules.command("list", short_help="List schedules.")
+def list_schedules(tenant: Tenant = None, store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """List schedules: when they are due next, and why one started nothing."""
+    from .scheduling import list_them
+
+    list_them(store=store, tenant=tenant, as_json=as_json)
+
+
+@schedules.command(short_help="Let a schedule start nothing for now.")
+def pause(name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE) -> None:
+    """Let a schedule start nothing until it is resumed."""
+    from .scheduling import change_one
+
+    change_one(name, "pause", store=store, tenant=tenant)
+
+
+@schedules.command(short_help="Let a schedule go on.")
+def resume(name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE) -> None:
+    """Let a paused schedule go on; the times of its pause are left out."""
+    from .scheduling import change_one
+
+    change_one(name, "resume", store=store, tenant=tenant)
+
+
+@schedules.command(short_help="Remove a schedule.")
+def remove(name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE) -> None:
+    """Remove a schedule; what it has started goes on."""
+    from .scheduling import change_one
+
+    change_one(name, "remove", store=store, tenant=tenant)

@@ -1,0 +1,98 @@
+"""The scheduler: starts what is due.
+
+Rules: what is started for a time has a key that is made of the schedule and that time, so any number of schedulers on
+one store start it once. How far a schedule has come is written afterwards: whoever dies in between has it asked for
+again, under the same key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from agentkit.errors import AgentKitError, KeyReused, Overloaded, StoreError
+from agentkit.wire import SubmitRequest
+
+from .callers import LOCAL, Caller
+from .schedules import Schedule, Schedules
+from .service import Service
+
+__all__ = ["Scheduler"]
+
+_GRACE_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 10.0
+
+
+class Scheduler:
+    """Starts what the schedules of a service's store say, as long as `run` runs somewhere.
+
+    Args:
+        service: Who offers the workflows.
+        look_seconds: How often to look what other processes changed.
+
+    Attributes:
+        schedules: What it goes by.
+    """
+
+    def __init__(self, service: Service, *, look_seconds: float = _LOOK_SECONDS) -> None:
+        self._service = service
+        self._look_seconds = look_seconds
+        self.schedules: Schedules = Schedules(service.orchestrator.store, now=service.orchestrator.now)
+
+    async def run(self) -> None:
+        """Start what is due, until it is cancelled; while the store is away it tries again.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        while True:
+            try:
+                wait = await self.start_due()
+            except StoreError:
+                wait = self._look_seconds
+            await asyncio.sleep(wait)
+
+    async def start_due(self) -> float:
+        """Start what is due now; in how many seconds to look again.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        now, wait = self._service.orchestrator.now(), self._look_seconds
+        for schedule in await self.schedules.listed(LOCAL):
+            if schedule.is_paused:
+                continue
+            if schedule.next_after(schedule.done_until) <= now:
+                await self._start(schedule, now)
+            wait = min(wait, schedule.next_after(now) - now)
+        return max(wait, 0.001)
+
+    async def _start(self, schedule: Schedule, now: float) -> None:
+        done, problem = schedule.done_until, ""
+        for at in schedule.due(now, grace=_GRACE_SECONDS):
+            try:
+                await self._submit(schedule, at)
+            except (StoreError, Overloaded) as error:
+                # It is still due, and asked for again.
+                await self.schedules.note(schedule, done_until=done, problem=str(error))
+                return
+            except AgentKitError as error:
+                problem = str(error)
+            done = at
+        await self.schedules.note(schedule, done_until=now, problem=problem)
+
+    async def _submit(self, schedule: Schedule, at: int) -> None:
+        desk = self._service.desk(Caller(name=schedule.by, tenant=schedule.tenant, scopes={"read", "run"}))
+        moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        request = SubmitRequest(
+            workflow=schedule.workflow,
+            input=schedule.input,
+            metadata={"schedule": schedule.name, "scheduled_for": moment},
+        )
+        try:
+            await desk.submit(request, key=f"schedule:{schedule.name}:{moment}")
+        except KeyReused:
+            # Another process, which has another version of the workflow, has started it.
+            return

@@ -1,0 +1,270 @@
+"""Schedules: what is to be started when, kept in the store.
+
+Rules: all schedules lie in one shared context of the store, so that every process sees them. A change is written on the
+version that was read, or not at all, so that two who change something do not undo each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias, get_args
+
+import anyio
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from agentkit.agents import ContextKey
+from agentkit.errors import DefinitionError, InputError, JournalCorrupt, MergeConflict, NotFound, StoreUnavailable
+from agentkit.kernel import name_problems
+from agentkit.orchestrator import ContextStore
+from agentkit.stores import Store
+
+from .callers import Caller
+from .timing import Timing, zone_of
+
+__all__ = ["Missed", "Schedule", "Schedules"]
+
+Missed: TypeAlias = Literal["skip", "once", "all"]
+"""What becomes of times at which nobody was there: nothing, one run for all of them, or a run for each."""
+
+_KEY = ContextKey("schedules", dict[str, object])
+_KEPT_VERSIONS: Final = 50
+_TRIES: Final = 20
+_MOST_MISSED: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """What is to be started when.
+
+    Attributes:
+        name: Its name, among those of its tenant.
+        workflow: Which workflow; the service that runs it has to offer it.
+        input: What it is given.
+        cron: When, as five fields of cron.
+        every: Or every so many seconds, from `created_at` on.
+        zone: The time zone whose clock cron looks at.
+        missed: What becomes of times at which nobody was there.
+        most_missed: With `"all"`, how many of them at most; the newest are taken.
+        tenant: Whose operations it starts.
+        by: Who made it: what stands in the journal as who asks.
+        created_at: When, in seconds since 1970.
+        done_until: All times until then have been started, or are to be left out.
+        is_paused: Whether it starts nothing for now.
+        problem: Why it started nothing the last time.
+
+    Raises:
+        DefinitionError: The name, a number or the expression of cron is not valid.
+        MissingExtra: It is by cron, and cronsim is not installed.
+    """
+
+    name: str
+    workflow: str
+    input: JsonValue = None
+    cron: str | None = None
+    every: int | None = None
+    zone: str = "UTC"
+    missed: Missed = "once"
+    most_missed: int = 100
+    tenant: str | None = None
+    by: str = "schedule"
+    created_at: float = 0
+    done_until: float = 0
+    is_paused: bool = False
+    problem: str = ""
+
+    def __post_init__(self) -> None:
+        problems = [*name_problems("schedule", self.name), *name_problems("schedule: workflow", self.workflow)]
+        if self.missed not in get_args(Missed):
+            problems.append(f"schedule: missed is one of {', '.join(get_args(Missed))}, not {self.missed!r}")
+        if not 1 <= self.most_missed <= _MOST_MISSED:
+            problems.append(f"schedule: most_missed is from 1 to {_MOST_MISSED}, not {self.most_missed!r}")
+        if problems:
+            raise DefinitionError(*problems)
+        # Whether there is such a zone is looked at where it is kept: that reads a file, and nobody can wait here.
+        Timing(cron=self.cron, every=self.every)
+
+    def next_after(self, at: float) -> int:
+        """The first time after this one at which it is due, in seconds since 1970."""
+        return self._timing.next(at)
+
+    def due(self, now: float, *, grace: float) -> Sequence[int]:
+        """The times for which something is to be started now, the oldest first.
+
+        Args:
+            now: What time it is.
+            grace: How late it may be without having been missed, in seconds.
+        """
+        if self.is_paused:
+            return ()
+        since = max(self.done_until, now - grace) if self.missed == "skip" else self.done_until
+        return self._timing.between(since, now, most=1 if self.missed == "once" else self.most_missed)
+
+    @property
+    def place(self) -> str:
+        """What it is kept under."""
+        return self.name if self.tenant is None else f"{self.name}@{self.tenant}"
+
+    @property
+    def _timing(self) -> Timing:
+        return Timing(cron=self.cron, every=self.every, zone=self.zone, since=self.created_at)
+
+
+_records: TypeAdapter[dict[str, Schedule]] = TypeAdapter(dict[str, Schedule])
+
+
+class Schedules:
+    """The schedules of a store; `Scheduler` starts what they say.
+
+    Args:
+        store: Where they are kept.
+        now: What time it is, in seconds since 1970.
+
+    Example:
+        >>> import asyncio
+        >>> from agentkit.service import LOCAL
+        >>> from agentkit.stores import open_store
+        >>> async def main() -> None:
+        ...     schedules = Schedules(open_store("memory://"), now=lambda: 1_764_000_000.0)
+        ...     await schedules.add(LOCAL, Schedule(name="nightly", workflow="royalties", every=86_400))
+        ...     await schedules.pause(LOCAL, "nightly")
+        ...     print([(one.name, one.is_paused) for one in await schedules.listed(LOCAL)])
+        >>> asyncio.run(main())
+        [('nightly', True)]
+    """
+
+    def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
+        self._context = ContextStore(store, keys=[_KEY], name="agentkit.schedules", keep_versions=_KEPT_VERSIONS)
+        self._now = now
+        self._zones: set[str] = {"UTC"}
+
+    async def add(self, caller: Caller, schedule: Schedule) -> Schedule:
+        """Keep a new schedule, for the caller's tenant and in the caller's name; it counts from now on.
+
+        Raises:
+            NotAllowed: The caller is no admin.
+            InputError: There is one of this name.
+            DefinitionError: There is no such time zone, or the times never come.
+            StoreError: The store failed.
+        """
+        caller.check("admin")
+        now = self._now()
+        await anyio.to_thread.run_sync(zone_of, schedule.zone)
+        schedule.next_after(now)
+        new = replace(schedule, tenant=caller.tenant, by=caller.name, created_at=now, done_until=now, problem="")
+
+        def added(found: dict[str, Schedule]) -> None:
+            if new.place in found:
+                raise InputError(f"there is a schedule {new.name!r} already; remove it first")
+            found[new.place] = new
+
+        await self._change(added)
+        return new
+
+    async def listed(self, caller: Caller) -> Sequence[Schedule]:
+        """The schedules of the caller's tenant, or of all, by name.
+
+        Raises:
+            NotAllowed: The caller may not look.
+            StoreError: The store failed.
+        """
+        caller.check("read")
+        found, _ = await self._read()
+        return [one for _, one in sorted(found.items()) if caller.tenant in (None, one.tenant)]
+
+    async def pause(self, caller: Caller, name: str) -> Schedule:
+        """Have it start nothing until it is resumed.
+
+        Raises:
+            NotAllowed: The caller is no admin.
+            NotFound: There is none of that name.
+            StoreError: The store failed.
+        """
+        caller.check("admin")
+        return await self._alter(caller, name, lambda one: replace(one, is_paused=True))
+
+    async def resume(self, caller: Caller, name: str) -> Schedule:
+        """Have it go on; the times of its pause are left out.
+
+        Raises:
+            NotAllowed: The caller is no admin.
+            NotFound: There is none of that name.
+            StoreError: The store failed.
+        """
+        caller.check("admin")
+        now = self._now()
+        return await self._alter(
+            caller, name, lambda one: replace(one, is_paused=False, done_until=now) if one.is_paused else one
+        )
+
+    async def remove(self, caller: Caller, name: str) -> Schedule:
+        """Forget it; what it has started goes on.
+
+        Raises:
+            NotAllowed: The caller is no admin.
+            NotFound: There is none of that name.
+            StoreError: The store failed.
+        """
+        caller.check("admin")
+        return await self._alter(caller, name, lambda _: None)
+
+    async def note(self, schedule: Schedule, *, done_until: float, problem: str = "") -> None:
+        """Keep how far a schedule has come, unless it was removed or has come further.
+
+        Raises:
+            StoreError: The store failed.
+        """
+
+        def noted(found: dict[str, Schedule]) -> None:
+            one = found.get(schedule.place)
+            if one is not None and one.created_at == schedule.created_at:
+                done = max(one.done_until, done_until)
+                found[schedule.place] = replace(one, done_until=done, problem=problem[:500])
+
+        await self._change(noted)
+
+    async def _alter(self, caller: Caller, name: str, change: Callable[[Schedule], Schedule | None]) -> Schedule:
+        altered: list[Schedule] = []
+
+        def change_one(found: dict[str, Schedule]) -> None:
+            place = name if caller.tenant is None else f"{name}@{caller.tenant}"
+            one = found.get(place)
+            if one is None:
+                raise NotFound(f"there is no schedule {name!r}; there are: {', '.join(sorted(found)) or 'none'}"[:500])
+            new = change(one)
+            altered[:] = [new or one]
+            if new is None:
+                del found[place]
+            else:
+                found[place] = new
+
+        await self._change(change_one)
+        return altered[0]
+
+    async def _change(self, change: Callable[[dict[str, Schedule]], None]) -> None:
+        for _ in range(_TRIES):
+            before, version = await self._read()
+            found = dict(before)
+            change(found)
+            if found == before:
+                return
+            try:
+                await self._context.update(
+                    {_KEY: _records.dump_python(found, mode="json")}, by="schedules", expected_version=version
+                )
+            except MergeConflict:
+                continue
+            return
+        raise StoreUnavailable("the schedules change all the time: try again")
+
+    async def _read(self) -> tuple[Mapping[str, Schedule], int]:
+        await self._context.open()
+        view = await self._context.read()
+        try:
+            found = _records.validate_python(view.get(_KEY, dict[str, object]()))
+            for zone in {one.zone for one in found.values()} - self._zones:
+                await anyio.to_thread.run_sync(zone_of, zone)
+                self._zones.add(zone)
+            return found, view.version
+        except (ValidationError, DefinitionError) as error:
+            raise JournalCorrupt("the schedules of this store are not as agentkit writes them") from error

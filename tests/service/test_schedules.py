@@ -1,0 +1,277 @@
+"""Schedules: each time once, in any number of processes; clocks that are put forward and back; what was missed."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentkit import Orchestrator, Stage, Task, Workflow, agent
+from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound
+from agentkit.kernel import OperationAccepted
+from agentkit.orchestrator import Limits
+from agentkit.service import LOCAL, Caller, Schedule, Scheduler, Schedules, Service, ServiceLimits
+from agentkit.service.timing import Timing
+from agentkit.stores import MemoryStore, SqliteStore
+from agentkit.testing import VirtualClock, run_virtual
+
+DAY = 86_400
+ADA = Caller(name="ada", tenant="acme")
+SELDOM = Limits(adopt_seconds=3_600)
+
+
+@agent
+async def note(task: Task[Any]) -> Any:
+    """Gives what it is given."""
+    return task.input
+
+
+FLOW = Workflow("note", [Stage("note", agent="note")])
+
+
+def told(times: Sequence[int], zone: str = "UTC") -> list[str]:
+    return [datetime.fromtimestamp(at, ZoneInfo(zone)).strftime("%d %H:%M%z") for at in times]
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("cron", "start", "end", "expected"),
+    [
+        ("30 2 * * *", "2025-03-29", "2025-03-31", ["29 02:30+0100", "30 03:00+0200"]),
+        ("30 2 * * *", "2025-10-25", "2025-10-28", ["25 02:30+0200", "26 02:30+0200", "27 02:30+0100"]),
+        (
+            "*/30 * * * *",
+            "2025-10-25T23:55",
+            "2025-10-26T02:00",
+            ["26 02:00+0200", "26 02:30+0200", "26 02:00+0100", "26 02:30+0100", "26 03:00+0100"],
+        ),
+        ("*/30 * * * *", "2025-03-30T00:15", "2025-03-30T01:30", ["30 01:30+0100", "30 03:00+0200", "30 03:30+0200"]),
+    ],
+)
+def test_cron_where_the_clock_is_put_forward_or_back(cron: str, start: str, end: str, expected: list[str]) -> None:
+    timing = Timing(cron=cron, zone="Europe/Berlin")
+    forward, moment = list[int](), at(start)
+    while (moment := timing.next(moment)) <= at(end):
+        forward.append(moment)
+
+    assert told(forward, "Europe/Berlin") == expected
+    assert timing.between(at(start), at(end), most=100) == forward
+    assert timing.between(at(start), at(end), most=2) == forward[-2:]
+
+
+@given(
+    cron=st.sampled_from(["*/7 * * * *", "0 6 * * *", "30 2 * * *", "0 * * * *", "15 2,3 * * *", "0 0 1 * *"]),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+    near=st.sampled_from([1_743_206_400, 1_761_350_400, 1_762_000_000, 1_735_600_000]),
+    start=st.floats(0, 3 * DAY),
+    late=st.sampled_from([-0.5, 0, 0.5]),
+)
+def test_looking_back_finds_what_looking_forward_finds(
+    cron: str, zone: str, near: int, start: float, late: float
+) -> None:
+    timing, found = Timing(cron=cron, zone=zone), [near + start]
+    for _ in range(8):
+        found.append(timing.next(found[-1]))
+    until = found[-1] + late
+
+    assert list(timing.between(near + start, until, most=99)) == [moment for moment in found[1:] if moment <= until]
+
+
+def test_a_time_that_has_just_come_is_due_and_is_so_once() -> None:
+    timing = Timing(cron="0 6 * * *")
+    six = at("2025-11-26T06:00")
+
+    assert timing.between(six - 1, six, most=5) == [six]
+    assert timing.between(six - 1, six + 0.5, most=5) == [six]
+    assert list(timing.between(six, six + 3_600, most=5)) == []
+    assert list(timing.between(six - 9, six - 0.5, most=5)) == []
+    assert timing.next(six) == six + DAY
+
+
+def test_an_interval_counts_from_its_beginning() -> None:
+    timing = Timing(every=90, since=1_000.7)
+
+    assert [timing.next(moment) for moment in (0, 1_000, 1_089, 1_090, 1_180.5)] == [1_090, 1_090, 1_090, 1_180, 1_270]
+    assert timing.between(1_000, 1_300, most=10) == [1_090, 1_180, 1_270]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "say one"),
+        ({"cron": "* * * * *", "every": 5}, "say one"),
+        ({"cron": "61 * * * *"}, "Bad minute"),
+        ({"cron": "0 0 31 2 *"}, "Bad day"),
+        ({"cron": "nonsense"}, "five fields"),
+        ({"cron": "0 0 6 * * 1"}, "five fields"),
+        ({"every": 0}, "interval"),
+        ({"every": 5, "missed": "some"}, "missed"),
+        ({"every": 5, "most_missed": 0}, "most_missed"),
+        ({"every": 5, "name": "a b"}, "name"),
+    ],
+)
+def test_what_is_no_schedule_is_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(DefinitionError, match=said):
+        Schedule(**{"name": "x", "workflow": "note"} | settings)
+
+
+async def started(orchestrator: Orchestrator, tenant: str | None = None) -> list[str]:
+    """For which times operations were started, the oldest first."""
+    found: list[str] = []
+    for line in await orchestrator.list(tenant=tenant):
+        (first,) = await orchestrator.history(line.stream, limit=1)
+        assert isinstance(first, OperationAccepted)
+        found.append(json.loads(first.metadata)["scheduled_for"])
+    return sorted(found)
+
+
+def test_what_is_due_is_started_once_by_any_number_of_schedulers() -> None:
+    async def scene() -> list[str]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            schedulers = [Scheduler(service) for _ in range(3)]
+            await schedulers[0].schedules.add(ADA, Schedule(name="hourly", workflow="note", cron="0 * * * *", input=1))
+            tasks = [asyncio.create_task(scheduler.run()) for scheduler in schedulers]
+            await asyncio.sleep(3.5 * 3_600)
+            for task in tasks:
+                task.cancel()
+            (line, *_) = await orchestrator.list()
+            assert (line.tenant, line.status) == ("acme", "completed")
+            (one,) = await schedulers[0].schedules.listed(ADA)
+            assert (one.by, one.problem) == ("ada", "")
+            return await started(orchestrator, "acme")
+
+    assert [text[11:16] for text in run_virtual(scene())] == ["01:00", "02:00", "03:00"]
+
+
+@pytest.mark.parametrize(("missed", "expected"), [("skip", []), ("once", [9]), ("all", [7, 8, 9])])
+def test_what_was_missed_is_left_out_or_started_once_or_all(missed: Any, expected: list[int]) -> None:
+    async def scene() -> list[str]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            one = Schedule(name="hourly", workflow="note", every=3_600, missed=missed, most_missed=3)
+            await scheduler.schedules.add(LOCAL, one)
+            await asyncio.sleep(9.5 * 3_600)
+            await scheduler.start_due()
+            before = await started(orchestrator)
+            await asyncio.sleep(1_800)
+            await scheduler.start_due()
+            after = await started(orchestrator)
+            assert after[len(before) :] == ["2024-01-01T10:00:00Z"]
+            return before
+
+    assert run_virtual(scene()) == [f"2024-01-01T{hour:02}:00:00Z" for hour in expected]
+
+
+@pytest.mark.blocking
+async def test_whoever_dies_before_it_is_noted_starts_nothing_twice(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with Orchestrator([note], store=f"sqlite:///{tmp_path}/runs.db") as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            with suppress(InputError):
+                await scheduler.schedules.add(LOCAL, Schedule(name="often", workflow="note", every=1, missed="all"))
+            (one,) = await scheduler.schedules.listed(LOCAL)
+            await scheduler._submit(one, int(one.created_at) + 1)
+            assert len(await orchestrator.list()) == 1
+
+
+def test_a_pause_is_left_out_and_what_is_removed_starts_nothing() -> None:
+    async def scene() -> tuple[int, ...]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler, counts = Scheduler(Service(orchestrator, [FLOW])), list[int]()
+            schedules = scheduler.schedules
+            await schedules.add(LOCAL, Schedule(name="hourly", workflow="note", every=3_600, missed="all"))
+            task = asyncio.create_task(scheduler.run())
+            for change in (schedules.pause, schedules.resume, schedules.remove):
+                await asyncio.sleep(2.25 * 3_600)
+                counts.append(len(await orchestrator.list()))
+                await change(LOCAL, "hourly")
+            await asyncio.sleep(5 * 3_600)
+            task.cancel()
+            assert await schedules.listed(LOCAL) == []
+            return (*counts, len(await orchestrator.list()))
+
+    assert run_virtual(scene()) == (2, 2, 4, 4)
+
+
+def test_what_cannot_be_started_is_said_and_holds_up_nothing_else() -> None:
+    async def scene() -> dict[str, str]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            for name, flow in (("bad", "nothing"), ("good", "note")):
+                await scheduler.schedules.add(LOCAL, Schedule(name=name, workflow=flow, every=3_600))
+            await asyncio.sleep(3_601)
+            await scheduler.start_due()
+            assert len(await orchestrator.list()) == 1
+            return {one.name: one.problem for one in await scheduler.schedules.listed(LOCAL)}
+
+    problems = run_virtual(scene())
+    assert problems["good"] == ""
+    assert "no workflow 'nothing'" in problems["bad"]
+
+
+def test_where_there_is_no_room_it_is_asked_for_again() -> None:
+    async def scene() -> list[int]:
+        limits, counts = ServiceLimits(max_open_per_tenant=1), list[int]()
+        async with Orchestrator([note], clock=VirtualClock()) as orchestrator:
+            waits = Workflow("waits", [Stage("wait", wait=600)])
+            scheduler = Scheduler(Service(orchestrator, [FLOW, waits], limits=limits))
+            await orchestrator.submit(waits, tenant="acme")
+            await scheduler.schedules.add(ADA, Schedule(name="s", workflow="note", every=300, missed="all"))
+            for seconds in (301, 301, 1):
+                await asyncio.sleep(seconds)
+                await scheduler.start_due()
+                counts.append(len(await orchestrator.list()))
+            return counts
+
+    # One may be open: first the one that waits, then one for each time that was due meanwhile.
+    assert run_virtual(scene()) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("zone", ["Atlantis", "../etc/passwd", "", "Europe/"])
+async def test_a_zone_that_is_not_there_is_refused_where_it_is_kept(zone: str) -> None:
+    schedules = Schedules(MemoryStore(), now=lambda: 1_000.0)
+    with pytest.raises(DefinitionError, match="no time zone"):
+        await schedules.add(LOCAL, Schedule(name="s", workflow="note", every=60, zone=zone))
+
+    await schedules.add(LOCAL, Schedule(name="s", workflow="note", cron="0 6 * * *", zone="Asia/Tokyo"))
+    (one,) = await Schedules(schedules._context._store, now=lambda: 1_000.0).listed(LOCAL)
+    assert one.next_after(0) == 21 * 3_600
+
+
+async def test_schedules_belong_to_tenants_and_take_an_admin() -> None:
+    schedules = Schedules(MemoryStore(), now=lambda: 1_000.0)
+    other = Caller(name="eve", tenant="other")
+    await schedules.add(ADA, Schedule(name="s", workflow="note", every=60))
+    await schedules.add(other, Schedule(name="s", workflow="note", every=90))
+
+    assert [one.every for one in await schedules.listed(ADA)] == [60]
+    assert len(await schedules.listed(LOCAL)) == 2
+    with pytest.raises(InputError, match="already"):
+        await schedules.add(ADA, Schedule(name="s", workflow="note", every=60))
+    with pytest.raises(NotFound, match="no schedule 't'"):
+        await schedules.remove(ADA, "t")
+    with pytest.raises(NotAllowed):
+        await schedules.pause(Caller(name="bob", tenant="acme", scopes={"read", "run"}), "s")
+    await schedules.remove(other, "s")
+    assert [one.tenant for one in await schedules.listed(LOCAL)] == ["acme"]
+
+
+@pytest.mark.blocking
+async def test_two_processes_that_change_schedules_at_once_undo_nothing(tmp_path: Path) -> None:
+    async with SqliteStore(tmp_path / "runs.db") as one, SqliteStore(tmp_path / "runs.db") as two:
+        books = [Schedules(store, now=lambda: 1_000.0) for store in (one, two)]
+        adding = [books[n % 2].add(LOCAL, Schedule(name=f"s{n}", workflow="note", every=60)) for n in range(10)]
+        await asyncio.gather(*adding)
+
+        assert len(await books[0].listed(LOCAL)) == 10
