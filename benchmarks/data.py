@@ -49,7 +49,7 @@ def _read_python(path: Path) -> Table:
         rows = csv.reader(file)
         names = next(rows)
         columns: list[list[str]] = [[] for _ in names]
-        while chunk := list(islice(rows, 10_000)):
+        while chunk := list(islice(rows, 500)):
             for column, cells in zip(columns, zip(*chunk, strict=True), strict=True):
                 column.extend(cells)
     storage = PythonStorage(dict(zip(names, columns, strict=True)), len(columns[0]))

@@ -20,7 +20,15 @@ from agentkit.errors import (
     PercentagesDoNotSum,
     RoundingRequired,
 )
-from agentkit.money import AllocationMethod, Money, Rounding, allocate_steps, complete_percents, shares_of_column
+from agentkit.money import (
+    AllocationMethod,
+    Money,
+    Rounding,
+    allocate_column,
+    allocate_steps,
+    complete_percents,
+    shares_of_column,
+)
 
 METHODS: tuple[AllocationMethod, ...] = get_args(AllocationMethod)
 ROUNDINGS: tuple[Rounding, ...] = tuple(mode for mode in get_args(Rounding) if mode != "UNNECESSARY")
@@ -269,3 +277,16 @@ def test_rule_16_a_step_of_cash_may_be_named() -> None:
 
 def test_rule_16_a_step_of_cash_may_be_as_small_as_the_minor_unit() -> None:
     assert Money("12.33", "EUR").round_cash("0.01") == (Money("12.33", "EUR"), Money(0, "EUR"))
+@given(st.lists(st.integers(-1000, 1000)), st.lists(st.integers(0, 50), min_size=1, max_size=4).filter(any))
+def test_a_column_is_split_as_each_of_its_totals_is(totals: list[int], weights: list[int]) -> None:
+    for method in METHODS:
+        split = allocate_column(totals, weights, method=method)
+        assert split == [allocate_steps(total, weights, method=method) for total in totals]
+        assert list(map(sum, split)) == totals
+
+
+def test_a_column_of_what_is_no_number_of_steps_is_refused() -> None:
+    with pytest.raises(InvalidAmount):
+        _ = allocate_column([1, True], [1])
+    with pytest.raises(InvalidRatio):
+        _ = allocate_column([], [0])

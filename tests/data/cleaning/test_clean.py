@@ -218,3 +218,23 @@ def test_a_row_is_told_in_full_and_its_raw_value_is_shortened() -> None:
     found = clean(column(["x" * 500]), Schema(fields=[Field(name="x", kind="decimal")]))
 
     assert (len(found.issues[0].raw), len(found.quarantine[0].cells["x"])) == (203, 500)
+
+
+@engines
+def test_rule_29_rows_kept_apart_are_a_sequence_of_what_was_found(engine: EngineName) -> None:
+    raw = Table.of([Column(name="x")], [("1",), ("one",), ("2",), ("two",), ("three",)], source="raw.csv", first_row=2)
+    found = clean(raw.on(engine), Schema(fields=[Field(name="x", kind="integer")])).quarantine
+    rows = list(found)
+    assert [(row.row, row.cells["x"], row.issues[0].raw) for row in rows] == [
+        (3, "one", "one"),
+        (5, "two", "two"),
+        (6, "three", "three"),
+    ]
+    assert (len(found), found[0], found[-1], list(found[1:]), list(found[::-2])) == (
+        3, rows[0], rows[2], rows[1:], rows[::-2],
+    )  # fmt: skip
+    assert found == tuple(rows)
+    assert found[1:] == found[1:]
+    assert found != found[1:]
+    with pytest.raises(IndexError):
+        _ = found[3]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,15 @@ def test_rule_36_the_fast_way_gives_what_the_other_gives(
     assert fast == slow
 
 
+@pytest.fixture
+def usual_limit() -> Iterator[None]:
+    """The longest cell of `csv` is one for the whole process, and reading reports back has raised it."""
+    before = csv.field_size_limit(131_072)
+    yield
+    _ = csv.field_size_limit(before)
+
+
+@pytest.mark.usefixtures("usual_limit")
 def test_a_plain_file_goes_the_fast_way_and_one_with_surprises_does_not() -> None:
     plain = b"a,b\n" + b'1,"x, ""y"""\r\n' * 10_000
     arguments = {"width": 2, "delimiter": ",", "quote": '"', "header": True}

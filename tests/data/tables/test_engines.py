@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.data import Cell, Column, Origin, Table, Total, TotalKind
+from agentkit.data import Cell, Column, EngineName, Origin, Table, Total, TotalKind
 from agentkit.errors import AgentKitError, ColumnMismatch, CurrencyMismatch
 from agentkit.money import Money, Rounding
 
@@ -190,3 +190,9 @@ def test_a_frame_of_texts_is_taken_as_it_is() -> None:
 def test_not_a_number_is_no_cell() -> None:
     with pytest.raises(ColumnMismatch, match="row 1: NaN is no number"):
         Table.of([Column(name="ratio", kind="decimal")], [(Decimal("NaN"),)])
+
+
+@pytest.mark.parametrize("engine", ["python", "polars"])
+def test_rows_are_taken_by_a_range_that_goes_down(engine: EngineName) -> None:
+    table = Table.of([Column(name="x")], [("a",), ("b",), ("c",)]).on(engine)
+    assert list(table.take(range(2, -1, -1)).column("x")) == ["c", "b", "a"]

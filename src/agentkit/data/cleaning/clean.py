@@ -116,11 +116,11 @@ def clean(
     table = raw if engine == "auto" else raw.on(engine)
     told = _counter(len(schema.fields), len(raw), progress)
     reads = [_read(table, field, told) for field in schema.fields]
-    problems = _problems(reads, schema)
+    problems = [read.problems for read in reads]
     blank = _blank(reads)
-    apart = sorted(problems.keys() | blank)
-    quarantine = _quarantine(raw, apart, problems, blank)
-    codes = Counter(problem.code for row, found in problems.items() if row not in blank for _, problem in found)
+    apart = sorted(blank.union(*problems))
+    quarantine = _quarantine(raw, apart, schema.fields, problems, blank)
+    codes = Counter(problem.code for found in problems for row, problem in found.items() if row not in blank)
     codes["blank_row"] = len(blank)
     statistics = _statistics(reads, codes, rows=len(raw), apart=len(apart))
     return Cleaned(table=_table(table, reads).without(apart), quarantine=quarantine, statistics=statistics)
@@ -162,15 +162,6 @@ def _column(table: Table, name: str, *, required: bool) -> Column | None:
         raise ColumnMissing(f"{missing}: name what it is called with source_name, or correct the schema") from missing
 
 
-def _problems(reads: Sequence[ColumnRead], schema: Schema) -> dict[int, list[tuple[Field, Problem]]]:
-    """What is wrong with each row, field by field."""
-    found: dict[int, list[tuple[Field, Problem]]] = {}
-    for read, field in zip(reads, schema.fields, strict=True):
-        for row, problem in read.problems.items():
-            found.setdefault(row, []).append((field, problem))
-    return found
-
-
 def _blank(reads: Sequence[ColumnRead]) -> set[int]:
     """The rows that have nothing at all."""
     nothing = [
@@ -181,12 +172,13 @@ def _blank(reads: Sequence[ColumnRead]) -> set[int]:
 
 
 def _quarantine(
-    raw: Table, rows: Sequence[int], problems: Mapping[int, Sequence[tuple[Field, Problem]]], blank: set[int]
+    raw: Table, rows: Sequence[int], fields: Sequence[Field], problems: Sequence[Mapping[int, Problem]], blank: set[int]
 ) -> Quarantine:
     def wrong(row: int, cells: Mapping[str, str]) -> list[Wrong]:
         if row in blank:
             return [("", Problem("blank_row", "it is blank"), "")]
-        return [(field.name, problem, cells.get(field.column_name, "")) for field, problem in problems[row]]
+        found = zip(fields, problems, strict=True)
+        return [(field.name, own[row], cells.get(field.column_name, "")) for field, own in found if row in own]
 
     return Quarantine(raw, rows, wrong)
 

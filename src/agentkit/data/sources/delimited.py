@@ -27,7 +27,8 @@ __all__ = ["CsvSource", "Layout", "read_delimited"]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 100
-_BLOCK = 10_000
+# Fewer rows than the garbage collector waits for: those of a block are gone before it looks at all columns again.
+_BLOCK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

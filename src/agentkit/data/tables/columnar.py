@@ -79,7 +79,8 @@ class PolarsStorage:
     def take(self, indices: Sequence[int]) -> Storage:
         """The rows at these places, in this order."""
         loose = {name: tuple(map(cells.__getitem__, indices)) for name, cells in self._loose.items()}
-        places = pl.Series(indices, dtype=pl.UInt32())
+        # As a list, since polars takes no range that ends below 0.
+        places = pl.Series(list(indices), dtype=pl.UInt32())
         return PolarsStorage(self._frame[places] if self._frame.width else self._frame, loose, len(indices))
 
     def without(self, rows: Sequence[int]) -> Storage:
