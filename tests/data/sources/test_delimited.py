@@ -134,6 +134,11 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_rest() -> None:
         parsed('a,b\n1,2\n"x,3\n4,5\n')
 
 
+def test_a_cell_that_is_too_long_is_said_to_be_so() -> None:
+    with pytest.raises(SourceMalformed, match="a cell at or after row 2 is longer than 131,072 letters"):
+        parsed("a,b\n" + "x" * 200_000 + ",2\n")
+
+
 def test_a_row_with_a_nul_character_goes_to_quarantine() -> None:
     found = parsed("a,b\n1,\0\n3,4\n")
 

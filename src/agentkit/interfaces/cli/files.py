@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -79,19 +80,33 @@ async def save(operation: Operation[object], folder: Path) -> None:
 
 
 def named(lines: Sequence[ArtifactLine]) -> dict[str, ArtifactLine]:
-    """Files by a name of their own: where two stages gave files of one name, the stage tells them apart."""
-    counts = Counter(line.artifact.name for line in lines)
-    return {
-        line.artifact.name if counts[line.artifact.name] == 1 else f"{line.stage}-{line.artifact.name}": line
-        for line in lines
-    }
+    """Files by a name of their own: where two stages gave files of one name, the stage tells them apart.
+
+    Names that differ in capitals alone are one on some disks, so they are one here.
+    """
+    counts = Counter(line.artifact.name.casefold() for line in lines)
+    found: dict[str, ArtifactLine] = {}
+    taken = {name for name, times in counts.items() if times == 1}
+    for line in lines:
+        name = line.artifact.name
+        if counts[name.casefold()] > 1:
+            name = _free(f"{line.stage}-{name}", taken)
+            taken.add(name.casefold())
+        found[name] = line
+    return found
+
+
+def _free(wanted: str, taken: Collection[str]) -> str:
+    """The name, or where it is taken one with a number before it: a file never goes over another."""
+    names = itertools.chain([wanted], (f"{number}-{wanted}" for number in itertools.count(2)))
+    return next(name for name in names if name.casefold() not in taken)
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--output {folder}: {error.strerror or error}") from error
+        raise InputError(f"the folder {folder} cannot be made: {error.strerror or error}") from error
 
 
 def _chosen(
