@@ -104,7 +104,7 @@ async def test_the_made_up_sales_become_statements_to_the_cent(engine: str, tmp_
         )
     assert {name.rpartition(".")[2] for name in files} == {"csv", "jsonl", "pdf", "xlsx"}
     assert files["royalties-2024.pdf"].startswith(b"%PDF")
-    assert len([name for name in files if name.endswith(".csv")]) == 1 + 6 + 3
+    assert len([name for name in files if name.endswith(".csv")]) == 1 + 6 + 4
 
     # Each sale is in a statement or among those kept apart, and none in both.
     sold = {
@@ -113,6 +113,7 @@ async def test_the_made_up_sales_become_statements_to_the_cent(engine: str, tmp_
     unclear = table(files["royalties-2024-sales-that-are-not-certain.csv"])
     assert [row["row"] for row in table(files["royalties-2024-rows-out-of-shape.csv"])] == ["39"]
     assert table(files["royalties-2024-sales-that-cannot-be-booked.csv"]) == []
+    assert [row["row"] for row in table(files["royalties-2024-sales-that-came-twice.csv"])] == ["13"]
     assert len(sold) == 27
     assert {row["raw"] for row in unclear} >= {"02/03/2024", "1.234", "2024-02-30"}
 

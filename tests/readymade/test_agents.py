@@ -147,7 +147,7 @@ async def test_a_report_shows_what_was_kept_apart_and_an_empty_table_where_nothi
     assert [(line[1], line[2]) for line in shown[1:]] == [("3", "artist"), ("3", "price")][:lines]
 
 
-async def test_what_is_wrong_with_rows_that_went_on_is_not_among_those_kept_apart() -> None:
+async def test_what_else_is_said_of_rows_is_not_among_those_kept_apart() -> None:
     rows: list[Mapping[str, object]] = [{"artist": "Ibis"}, {"artist": "Oak"}]
     sources = (
         RecordsSource(name="sales", records=rows),

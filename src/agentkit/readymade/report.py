@@ -105,7 +105,7 @@ class ReportAgent(Agent[object, WrittenReport]):
         settings = fill(self.settings, parameters_of(task))
         refs = find_tables(task)
         stages = dict(handed_by(task))
-        # Where nothing is wrong, a report that would show it says so.
+        # Where nothing was said of rows, a report that would show it says so.
         nothing = {f"{stage}.{kind}": issues_table(()) for stage in stages for kind in ("quarantine", "issues")}
         if missing := sorted(settings.tables - refs.keys() - nothing.keys()):
             there = ", ".join(sorted(refs)) or "none"
