@@ -218,6 +218,12 @@ async def test_people_are_told_by_mail_that_a_report_is_there(tmp_path: Path) ->
     assert "Sales is ready" in letter.read_text()
 
 
+def test_people_who_are_to_be_told_without_a_mail_server_are_refused_before_anything_runs() -> None:
+    settings = {"is": "report", "layout": {"title": "T", "sections": []}, "config": {"notify": ["ada@example.org"]}}
+    with pytest.raises(DefinitionError, match=r"people are to be told \(notify\), and there is no mail server \(mail\)"):
+        agents_from_data({"agents": {"report": settings}})
+
+
 async def test_a_table_that_nobody_handed_on_is_named_with_those_that_are_there() -> None:
     other = ProcessingAgent(ProcessingSettings(table="rates"), name="other")
     stages = [FIRST, Stage("other", agent="other", after=["read"])]

@@ -114,9 +114,10 @@ def find_tables(task: AnyTask) -> dict[str, TableRef]:
             named[name] = found[f"{stage}.{name}"] = ref
         if len(handed.tables) == 1:
             stages[stage] = next(iter(handed.tables.values()))
-        for kind, ref in (("quarantine", handed.quarantine), ("issues", handed.issues)):
-            if ref is not None:
-                found[f"{stage}.{kind}"] = ref
+        if handed.quarantine is not None:
+            found[f"{stage}.quarantine"] = handed.quarantine
+        if handed.issues is not None:
+            found[f"{stage}.issues"] = handed.issues
     known = {name: ref for name, ref in named.items() if name not in twice}
     return {**found, **known, **stages}
 
