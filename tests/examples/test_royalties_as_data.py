@@ -17,8 +17,8 @@ import pytest
 import yaml
 from anyio import to_thread
 
-from agentkit import Orchestrator
-from agentkit.data import Access
+from agentkit import Orchestrator, Workflow
+from agentkit.data import Access, unpack_table
 from agentkit.money import verifier_text
 from agentkit.orchestrator import Operation
 from agentkit.readymade import agents_from_data
@@ -104,7 +104,7 @@ async def test_the_made_up_sales_become_statements_to_the_cent(engine: str, tmp_
         )
     assert {name.rpartition(".")[2] for name in files} == {"csv", "jsonl", "pdf", "xlsx"}
     assert files["royalties-2024.pdf"].startswith(b"%PDF")
-    assert len([name for name in files if name.endswith(".csv")]) == 1 + 6 + 3
+    assert len([name for name in files if name.endswith(".csv")]) == 1 + 6 + 4
 
     # Each sale is in a statement or among those kept apart, and none in both.
     sold = {
@@ -113,6 +113,7 @@ async def test_the_made_up_sales_become_statements_to_the_cent(engine: str, tmp_
     unclear = table(files["royalties-2024-sales-that-are-not-certain.csv"])
     assert [row["row"] for row in table(files["royalties-2024-rows-out-of-shape.csv"])] == ["39"]
     assert table(files["royalties-2024-sales-that-cannot-be-booked.csv"]) == []
+    assert [row["row"] for row in table(files["royalties-2024-sales-that-came-twice.csv"])] == ["13"]
     assert len(sold) == 27
     assert {row["raw"] for row in unclear} >= {"02/03/2024", "1.234", "2024-02-30"}
 
@@ -125,6 +126,20 @@ async def test_the_made_up_sales_become_statements_to_the_cent(engine: str, tmp_
     done = await to_thread.run_sync(lambda: subprocess.run(command, capture_output=True, text=True, check=False))
     assert done.returncode == 0, done.stderr
     assert "54 entries verify" in done.stdout, "a conversion and a share for each sale"
+
+
+@pytest.mark.parametrize(
+    ("period", "sold"),
+    [("2024", 27), ("2024-02", 5), ("all", 31), ("2024-0", 0), ("02", 0), ("", 0), ("' or 1 == 1", 0)],
+)
+async def test_a_period_is_a_year_a_month_or_all(period: str, sold: int) -> None:
+    stages = [stage for stage in WORKFLOW.stages if stage.name in {"read", "sales"}]
+    async with Orchestrator(agents("files.yaml", Access(root=str(ROOT)))) as orchestrator:
+        operation = await orchestrator.submit(Workflow("sales", stages), {"period": period})
+        await operation
+        rows = unpack_table(await operation.artifact("sales.table", stage="sales"))
+
+    assert len(rows) == sold
 
 
 @real

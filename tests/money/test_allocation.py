@@ -277,6 +277,8 @@ def test_rule_16_a_step_of_cash_may_be_named() -> None:
 
 def test_rule_16_a_step_of_cash_may_be_as_small_as_the_minor_unit() -> None:
     assert Money("12.33", "EUR").round_cash("0.01") == (Money("12.33", "EUR"), Money(0, "EUR"))
+
+
 @given(st.lists(st.integers(-1000, 1000)), st.lists(st.integers(0, 50), min_size=1, max_size=4).filter(any))
 def test_a_column_is_split_as_each_of_its_totals_is(totals: list[int], weights: list[int]) -> None:
     for method in METHODS:

@@ -147,7 +147,7 @@ async def test_a_report_shows_what_was_kept_apart_and_an_empty_table_where_nothi
     assert [(line[1], line[2]) for line in shown[1:]] == [("3", "artist"), ("3", "price")][:lines]
 
 
-async def test_what_is_wrong_with_rows_that_went_on_is_not_among_those_kept_apart() -> None:
+async def test_what_else_is_said_of_rows_is_not_among_those_kept_apart() -> None:
     rows: list[Mapping[str, object]] = [{"artist": "Ibis"}, {"artist": "Oak"}]
     sources = (
         RecordsSource(name="sales", records=rows),
@@ -216,6 +216,14 @@ async def test_people_are_told_by_mail_that_a_report_is_there(tmp_path: Path) ->
     assert (effect.name, effect.status) == ("tell", "confirmed")
     (letter,) = (tmp_path / "mail" / "new").iterdir()
     assert "Sales is ready" in letter.read_text()
+
+
+def test_people_who_are_to_be_told_without_a_mail_server_are_refused_before_anything_runs() -> None:
+    settings = {"is": "report", "layout": {"title": "T", "sections": []}, "config": {"notify": ["ada@example.org"]}}
+    with pytest.raises(
+        DefinitionError, match=r"people are to be told \(notify\), and there is no mail server \(mail\)"
+    ):
+        agents_from_data({"agents": {"report": settings}})
 
 
 async def test_a_table_that_nobody_handed_on_is_named_with_those_that_are_there() -> None:

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from agentkit.kernel import (
     AgentUnavailable,
+    Artifact,
     AttemptCancelled,
     AttemptFailed,
+    AttemptSucceeded,
     CancelRequested,
     DeadlinePassed,
     Event,
@@ -22,6 +24,7 @@ from agentkit.kernel import (
     OperationQuarantined,
     OperationReleased,
     ResultCarried,
+    artifacts_text,
 )
 from agentkit.views import HistoryFold, describe, history, one_line
 from tests.kernel.scenes import NO, accepted, failed_for_good, flow, started, succeeded
@@ -133,3 +136,14 @@ def test_a_giant_text_is_cut_and_says_so() -> None:
     assert one_line("\x00" * 10_000) == "…"
     assert one_line("x" * 300) == "x" * 300
     assert one_line("  naïve\u00a0日本\ttext ") == "naïve 日本 text"
+
+
+def test_of_many_files_the_first_are_named_and_the_others_counted() -> None:
+    files = [Artifact(name=f"{n}.csv", media_type="text/csv", size=1, sha256="0" * 64) for n in range(8)]
+    few, many = (
+        AttemptSucceeded(at=1.0, stage="a", attempt=1, value="null", artifacts=artifacts_text(files[:most]))
+        for most in (6, 8)
+    )
+
+    assert describe(few).endswith("gave 0.csv, 1.csv, 2.csv, 3.csv, 4.csv, 5.csv")
+    assert describe(many).endswith("4.csv, 5.csv and 2 files more")

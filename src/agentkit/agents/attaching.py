@@ -34,8 +34,10 @@ def media_type_of(name: str) -> str:
     """
     # The table of the library alone: what the machine has registered would differ from host to host.
     end = name[name.rfind(".") :].lower() if "." in name else ""
-    return _KNOWN.get(end) or mimetypes.types_map.get(end, _UNKNOWN)
+    return _KNOWN.get(end) or _STANDARD.get(end, _UNKNOWN)
 
+
+_STANDARD = mimetypes.MimeTypes().types_map[True]
 
 _KNOWN = {
     ".csv": "text/csv",

@@ -23,7 +23,9 @@ TABLE_TYPE: Final = "application/vnd.agentkit.table"
 
 # A file name on every system: no separators, no control characters, nothing that hides or climbs.
 _NAME = re.compile(r"[^/\\:*?\"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,200}")
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}(; ?[a-z0-9-]+=[\w.-]+)*")
+_MEDIA_TYPE = re.compile(
+    r"[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,126}/[a-zA-Z0-9][a-zA-Z0-9!#$&^_.+-]{0,126}(; ?[a-zA-Z0-9-]+=[\w.-]+)*"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class Handed:
     Attributes:
         tables: The tables, by name.
         quarantine: The rows that were kept apart, with what is wrong with them; None if there are none.
-        issues: What is wrong with rows that went on nevertheless; None if nothing is.
+        issues: What else was said of rows, such as duplicates that were left out; None if nothing was.
         quality: The least of the ratios that were measured, from `"0"` to `"1"`; None if nothing was.
         statements: What was found out, each in a sentence.
     """
@@ -99,7 +99,7 @@ def find_tables(task: AnyTask) -> dict[str, TableRef]:
 
     A stage with one table is known by its own name too, before all others; where two stages have tables of one name,
     which of them is meant is said by `stage.name`. `stage.quarantine` is what was kept apart there, and `stage.issues`
-    what is wrong with rows that went on, if anything is.
+    what else was said of rows, if anything was.
 
     Raises:
         InputError: What was given holds no tables.

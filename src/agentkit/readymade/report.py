@@ -24,7 +24,7 @@ from agentkit.data import (
     send_notification,
     write_report,
 )
-from agentkit.errors import InputError, ReportError
+from agentkit.errors import DefinitionError, InputError, ReportError
 
 from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables, handed_by, issues_table
@@ -45,6 +45,9 @@ class ReportSettings(Declared):
         raw: Tables that stand at the end where the configuration asks for raw data.
         mail: The server that tells people, where the configuration names some.
         created: When it says that it was made, such as `2025-01-31T09:00:00Z`; when it is made, unless said.
+
+    Raises:
+        DefinitionError: People are to be told, and there is no mail server.
     """
 
     layout: ReportLayout
@@ -53,6 +56,10 @@ class ReportSettings(Declared):
     raw: tuple[str, ...] = ()
     mail: MailSettings | None = None
     created: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.config.notify and self.mail is None:
+            raise DefinitionError("people are to be told (notify), and there is no mail server (mail)")
 
     @property
     def tables(self) -> frozenset[str]:
@@ -105,7 +112,7 @@ class ReportAgent(Agent[object, WrittenReport]):
         settings = fill(self.settings, parameters_of(task))
         refs = find_tables(task)
         stages = dict(handed_by(task))
-        # Where nothing is wrong, a report that would show it says so.
+        # Where nothing was said of rows, a report that would show it says so.
         nothing = {f"{stage}.{kind}": issues_table(()) for stage in stages for kind in ("quarantine", "issues")}
         if missing := sorted(settings.tables - refs.keys() - nothing.keys()):
             there = ", ".join(sorted(refs)) or "none"
@@ -154,10 +161,8 @@ class ReportAgent(Agent[object, WrittenReport]):
     ) -> str:
         """Tell people that it is there; once, whatever breaks on the way."""
         to, mail = settings.config.notify, settings.mail
-        if not to:
+        if not to or mail is None:
             return ""
-        if mail is None:
-            raise ReportError("the report is to be told to people (notify), and there is no mail server (mail)")
         message = Notification(
             to=to,
             subject=f"{report.title} is ready",

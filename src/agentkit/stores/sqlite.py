@@ -91,9 +91,12 @@ class SqliteStore(Store):
             try:
                 await writer.start()
                 await reader.start()
-            except BaseException:
+            except BaseException as error:
                 reader.end()
                 writer.end()
+                if isinstance(error, Exception):
+                    await reader.gone()
+                    await writer.gone()
                 raise
             self._is_open = True
 

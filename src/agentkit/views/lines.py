@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from typing import TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from agentkit.kernel import (
     AgentUnavailable,
@@ -168,17 +168,25 @@ _OfOperation: TypeAlias = (
 """What names no stage; updates of shared contexts too, which belong to no operation."""
 
 
+_MOST_FILES: Final = 6
+
+
 def _quality(event: AttemptSucceeded) -> str:
     """How good a value is, as far as there is something to say."""
     parts = [
         "" if event.confidence is None else f"sure by {event.confidence:g}",
         "degraded" if event.degraded else "",
-        f"gave {', '.join(one_line(file.name) for file in artifacts_from_text(event.artifacts))}"
-        if event.artifacts
-        else "",
+        f"gave {_files(event.artifacts)}" if event.artifacts else "",
         "" if event.tier is None else f"tier {one_line(event.tier.name)} since {one_line(event.tier.why)}",
     ]
     return "".join(f", {part}" for part in parts if part)
+
+
+def _files(artifacts: str) -> str:
+    """The names of files: the first of them, where there are many."""
+    names = [one_line(file.name) for file in artifacts_from_text(artifacts)]
+    shown = ", ".join(names[:_MOST_FILES])
+    return shown if len(names) <= _MOST_FILES else f"{shown} and {len(names) - _MOST_FILES} files more"
 
 
 def _after(event: AttemptFailed) -> str:

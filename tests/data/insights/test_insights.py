@@ -1,6 +1,7 @@
 """Insights: what a table tells, with exact figures and the rows behind them, and nothing where nothing can be said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -87,6 +88,13 @@ def test_of_many_rows_a_sample_is_named_and_the_number_is_told() -> None:
 
     assert (total.rows.count, total.rows.sample) == (4, (Origin("sales.csv", 2), Origin("sales.csv", 3)))
     assert not total.rows.is_complete
+
+
+def test_a_value_is_called_by_the_name_that_people_know() -> None:
+    found = found_in(THREE, replace(BY_ARTIST, called="money from streams"))
+
+    assert only(found, "total").text.startswith("The total of money from streams is")
+    assert all("revenue" not in statement.text for statement in found.statements)
 
 
 def test_shares_are_exact_ratios_shown_with_one_decimal() -> None:
@@ -200,8 +208,8 @@ def test_rows_far_from_the_others_are_found_and_named() -> None:
     anomaly = found_in(table, InsightsConfig(value="revenue")).of("anomaly")[0]
 
     assert anomaly.text == (
-        "In 1 row of 11 rows, revenue is more than 3.5 usual deviations from the median of 11.00 EUR; the farthest is"
-        " 500.00 EUR in row 10 of sales.csv, with 329.8."
+        "In 1 of 11 rows, revenue is more than 3.5 usual deviations from the median of 11.00 EUR; the farthest,"
+        " 500.00 EUR in row 10 of sales.csv, is 329.8 of them away."
     )
     assert anomaly.rows.sample == (Origin("sales.csv", 10),)
     assert values_of(anomaly)["score"] == Fraction(6745, 10_000) * 489

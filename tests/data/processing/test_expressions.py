@@ -112,6 +112,8 @@ def test_an_expression_is_computed_exactly(text: str, value: object) -> None:
         ("trim('  a ')", "a"),
         ("length(artist)", 4),
         ("contains(artist, 'bi')", True),
+        ("starts_with(artist, 'Ib')", True),
+        ("starts_with(artist, 'bi')", False),
     ],
 )
 def test_functions_give_what_their_names_say(text: str, value: object) -> None:

@@ -39,6 +39,23 @@ def test_the_pages_say_what_the_report_says(tmp_path: Path) -> None:
         assert said in text
 
 
+def test_a_short_table_is_not_torn_apart_by_the_end_of_a_page(tmp_path: Path) -> None:
+    columns = [Column(name="song")]
+    tables = [
+        ReportTable(
+            table=Table.of(columns, [(f"song {number:02}-{row}",) for row in range(7)]), title=f"Nr {number:02}"
+        )
+        for number in range(20)
+    ]
+    write_pdf(report(*tables), tmp_path / "report.pdf")
+    shown = pages(tmp_path / "report.pdf")
+
+    assert len(shown) > 3
+    for number in range(20):
+        words = [f"Nr {number:02}", *(f"song {number:02}-{row}" for row in range(7))]
+        assert [all(word in page for word in words) for page in shown].count(True) == 1, f"table {number}"
+
+
 def test_it_is_tagged_and_says_its_language_and_title(tmp_path: Path) -> None:
     write_pdf(full_report(language="de-DE"), tmp_path / "report.pdf")
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -135,6 +134,11 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_rest() -> None:
         parsed('a,b\n1,2\n"x,3\n4,5\n')
 
 
+def test_a_cell_that_is_too_long_is_said_to_be_so() -> None:
+    with pytest.raises(SourceMalformed, match="a cell at or after row 2 is longer than 131,072 letters"):
+        parsed("a,b\n" + "x" * 200_000 + ",2\n")
+
+
 def test_a_row_with_a_nul_character_goes_to_quarantine() -> None:
     found = parsed("a,b\n1,\0\n3,4\n")
 
@@ -231,15 +235,6 @@ def test_rule_36_the_fast_way_gives_what_the_other_gives(
     assert fast == slow
 
 
-@pytest.fixture
-def usual_limit() -> Iterator[None]:
-    """The longest cell of `csv` is one for the whole process, and reading reports back has raised it."""
-    before = csv.field_size_limit(131_072)
-    yield
-    _ = csv.field_size_limit(before)
-
-
-@pytest.mark.usefixtures("usual_limit")
 def test_a_plain_file_goes_the_fast_way_and_one_with_surprises_does_not() -> None:
     plain = b"a,b\n" + b'1,"x, ""y"""\r\n' * 10_000
     arguments = {"width": 2, "delimiter": ",", "quote": '"', "header": True}

@@ -15,7 +15,7 @@ __all__ = ["extremes", "left_out", "shares", "total"]
 def total(found: Gathered) -> Iterator[Statement]:
     """What all values add up to."""
     figures = {
-        "value": label(found.config.value),
+        "value": label(found.config.called or found.config.value),
         "total": found.measure.figure(found.total),
         "rows": counted(len(found.values), "row"),
     }
@@ -26,7 +26,7 @@ def left_out(found: Gathered) -> Iterator[Statement]:
     """How many rows could not be looked at."""
     rows = sorted(set(range(len(found.table))) - found.values.keys())
     if rows:
-        figures = {"rows": counted(len(rows), "row"), "value": label(found.config.value)}
+        figures = {"rows": counted(len(rows), "row"), "value": label(found.config.called or found.config.value)}
         yield say("left_out", "Left out: {rows} without a {value} that could be added.", figures, found.behind(rows))
 
 
@@ -50,7 +50,7 @@ def shares(found: Gathered) -> Iterator[Statement]:
         first, whole = groups[0], found.total
         figures = {
             "column": label(column),
-            "value": label(found.config.value),
+            "value": label(found.config.called or found.config.value),
             "name": label(first.name),
             "share": percent(Fraction(first.total) / whole),
             "groups": counted(len(groups), "group"),
@@ -69,7 +69,7 @@ def shares(found: Gathered) -> Iterator[Statement]:
 
 def _ranked(found: Gathered, kind: StatementKind, column: str, groups: Sequence[Part], count: int) -> Statement:
     named = groups[:count]
-    figures = {"column": label(column), "value": label(found.config.value)}
+    figures = {"column": label(column), "value": label(found.config.called or found.config.value)}
     listed: list[str] = []
     for place, group in enumerate(named, start=1):
         figures[f"name_{place}"] = label(group.name)

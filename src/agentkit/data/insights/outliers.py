@@ -28,8 +28,8 @@ def far_rows(found: Gathered) -> Iterator[Statement]:
     farthest = max(far, key=lambda row: far[row])
     origin = found.table.origins[farthest]
     figures = {
-        "value": label(found.config.value),
-        "far": counted(len(far), "row"),
+        "value": label(found.config.called or found.config.value),
+        "far": Figure(len(far), f"{len(far):,}"),
         "rows": counted(len(rows), "row"),
         "median": found.measure.figure(median(values)),
         "threshold": Figure(found.config.limit, found.config.threshold),
@@ -40,7 +40,7 @@ def far_rows(found: Gathered) -> Iterator[Statement]:
     }
     text = (
         "In {far} of {rows}, {value} is more than {threshold} usual deviations from the median of {median}; the"
-        " farthest is {farthest} in row {row} of {source}, with {score}."
+        " farthest, {farthest} in row {row} of {source}, is {score} of them away."
     )
     yield say("anomaly", text, figures, found.behind(list(far)))
 
@@ -59,7 +59,7 @@ def far_periods(found: Gathered) -> Iterator[Statement]:
         part, line = periods[place], expected[place]
         difference = part.total - line
         figures = {
-            "value": label(found.config.value),
+            "value": label(found.config.called or found.config.value),
             "name": label(part.name),
             "total": found.measure.figure(part.total),
             "difference": Figure(found.measure.exact(difference), found.measure.figure(abs(difference)).shown),

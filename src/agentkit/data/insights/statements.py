@@ -126,6 +126,7 @@ class InsightsConfig(Declared):
 
     Attributes:
         value: The column that is summed: amounts or numbers.
+        called: What it is called in statements, such as `revenue`; what its column is called, if empty.
         by: The columns by which it is compared, such as the artist.
         date: The column of dates, for growth, trend and seasonality.
         period: What dates are gathered into.
@@ -144,6 +145,7 @@ class InsightsConfig(Declared):
     """
 
     value: str
+    called: str = ""
     by: tuple[str, ...] = ()
     date: str | None = None
     period: Literal["month", "quarter", "year"] = "month"

@@ -49,7 +49,7 @@ def best_and_worst(found: Gathered) -> Iterator[Statement]:
     if best.total == worst.total:
         return
     figures = {
-        "value": label(found.config.value),
+        "value": label(found.config.called or found.config.value),
         "period": label(found.config.period),
         "best": label(best.name),
         "best_total": found.measure.figure(best.total),
@@ -75,7 +75,7 @@ def trend(found: Gathered) -> Iterator[Statement]:
         return
     totals = [part.total for part in periods]
     figures = {
-        "value": label(found.config.value),
+        "value": label(found.config.called or found.config.value),
         "period": label(found.config.period),
         "periods": counted(len(periods), found.config.period),
         "first": label(periods[0].name),
@@ -114,7 +114,7 @@ def seasonality(found: Gathered) -> Iterator[Statement]:
         if always and abs(usual) >= MARKED:
             name = MONTHS[part] if each == 12 else f"quarter {part + 1}"
             figures = {
-                "value": label(found.config.value),
+                "value": label(found.config.called or found.config.value),
                 "part": label(name),
                 "period": label(found.config.period),
                 "years": counted(len(years), "full year"),
@@ -133,7 +133,7 @@ def seasonality(found: Gathered) -> Iterator[Statement]:
 def _grown(found: Gathered, last: Part, before: Part) -> Statement:
     difference = Fraction(last.total) - before.total
     figures = {
-        "value": label(found.config.value),
+        "value": label(found.config.called or found.config.value),
         "last": label(last.name),
         "last_total": found.measure.figure(last.total),
         "before": label(before.name),

@@ -292,8 +292,13 @@ class _Delimited:
 
 
 def _broken(error: csv.Error, row: int) -> SourceMalformed:
-    if "unexpected end" in str(error) or "limit" in str(error):
+    if "unexpected end" in str(error):
         return SourceMalformed(f"a quote that opens at or after row {row} is never closed ({error})")
+    if "limit" in str(error):
+        return SourceMalformed(
+            f"a cell at or after row {row} is longer than {csv.field_size_limit():,} letters: is there a quote that is"
+            " never closed, or is it no table?"
+        )
     return SourceMalformed(f"row {row}: its quotes are broken ({error})")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -83,9 +84,24 @@ async def _write(operation: Operation[object], lines: Sequence[ArtifactLine], fo
 
 
 def named(files: Sequence[tuple[str, str]]) -> list[str]:
-    """A name of its own for each file of a (stage, name): where two stages gave one of one name, with the stage."""
-    counts = Counter(name for _, name in files)
-    return [name if counts[name] == 1 else f"{stage}-{name}" for stage, name in files]
+    """A name of its own for each file of a (stage, name): where two stages gave files of one name, the stage tells.
+
+    Names that differ in capitals alone are one on some disks, so they are one here.
+    """
+    counts = Counter(name.casefold() for _, name in files)
+    taken = {name for name, times in counts.items() if times == 1}
+    names: list[str] = []
+    for stage, name in files:
+        own = name if counts[name.casefold()] == 1 else _free(f"{stage}-{name}", taken)
+        taken.add(own.casefold())
+        names.append(own)
+    return names
+
+
+def _free(wanted: str, taken: Collection[str]) -> str:
+    """The name, or where it is taken one with a number before it: a file never goes over another."""
+    names = itertools.chain([wanted], (f"{number}-{wanted}" for number in itertools.count(2)))
+    return next(name for name in names if name.casefold() not in taken)
 
 
 def make(folder: Path) -> None:
@@ -97,7 +113,7 @@ def make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"--output {folder}: {error.strerror or error}") from error
+        raise InputError(f"the folder {folder} cannot be made: {error.strerror or error}") from error
 
 
 def _chosen(

@@ -301,5 +301,10 @@ FUNCTIONS: Final[dict[str, Function]] = _listed(
         "whether the part is in the text, as it is written",
         _simple(["text", "text"], "boolean", str.__contains__),
     ),
+    Function(
+        "starts_with(text, part)",
+        "whether the text begins with the part, as it is written",
+        _simple(["text", "text"], "boolean", str.startswith),
+    ),
 )
 """All functions, by name."""

@@ -7,10 +7,11 @@ text that a spreadsheet would run has an apostrophe before it, a number never.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from threading import Lock
 
 from agentkit.data.progress import Progress
 from agentkit.data.reports.charts.scale import EXACT
@@ -26,6 +27,8 @@ from .facts import heads_of
 __all__ = ["make_csv"]
 
 _EVERY = 5_000
+_LONGEST = 1 << 27
+_READING = Lock()
 
 
 def make_csv(report: Report, table: ReportTable, path: Path, *, progress: Progress | None = None) -> None:
@@ -86,10 +89,23 @@ def _text(cell: Cell) -> str:
 
 
 def _read(table: ReportTable, path: Path) -> TableControl:
+    try:
+        return _added(table, path)
+    except csv.Error:
+        # A cell is longer than the module reads: it has one limit for the whole process, which others rely on.
+        with _READING:
+            limit = csv.field_size_limit(_LONGEST)
+            try:
+                return _added(table, path)
+            finally:
+                csv.field_size_limit(limit)
+
+
+def _added(table: ReportTable, path: Path) -> TableControl:
     sums: dict[tuple[str, str], Decimal] = {}
     rows = -1
     with path.open(encoding="utf-8", newline="") as file:
-        for rows, row in enumerate(_rows(file), start=0):
+        for rows, row in enumerate(csv.reader(file, strict=True)):
             if not rows:
                 continue
             at = 0
@@ -103,11 +119,6 @@ def _read(table: ReportTable, path: Path) -> TableControl:
                     sums[key] = EXACT.add(sums.get(key, Decimal()), _number(text, table, column))
     totals = tuple(ControlTotal(column, code, value) for (column, code), value in sums.items())
     return TableControl(table.title, rows, totals)
-
-
-def _rows(file: Iterator[str]) -> Iterator[list[str]]:
-    csv.field_size_limit(max(csv.field_size_limit(), 1 << 27))
-    return csv.reader(file, strict=True)
 
 
 def _number(text: str, table: ReportTable, column: Column) -> Decimal:
