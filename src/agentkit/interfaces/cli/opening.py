@@ -5,6 +5,7 @@ Rules: doors do not know each other, so the command line starts the REST door by
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -58,8 +59,9 @@ class _Serving(Protocol):
     def key(self) -> str | None: ...
 
 
-class _Serve(Protocol):
-    def __call__(
+class _Rest(Protocol):
+    def new_loop(self) -> asyncio.AbstractEventLoop: ...
+    def serve(
         self,
         service: Service,
         *,
@@ -75,19 +77,20 @@ def serve_it(
 ) -> None:
     """Serve until told to end."""
 
+    rest = cast("_Rest", import_module("agentkit.interfaces.rest"))
+
     async def work() -> int:
         settings = _settings(authentication=None if needs_key else "none")
-        serve = cast("_Serve", import_module("agentkit.interfaces.rest").serve)
         offered = [load_workflow(path) for path in workflows]
         orchestrator = means.orchestrator(adopt=True)
         modules = {module: [member.name for member in load_agents([module])] for module in means.agents}
         service = Service(orchestrator, offered, direct=direct, modules=modules)
         for flow in offered:
             means.check_resources(flow)
-        await serve(service, host=host, port=port, settings=settings, announce=_announce)
+        await rest.serve(service, host=host, port=port, settings=settings, announce=_announce)
         return 0
 
-    finish(guarded(work))
+    finish(guarded(work, rest.new_loop))
 
 
 def create_key(wanted: NewcomerKey, store: str, *, as_json: bool) -> None:

@@ -4,10 +4,10 @@ from agentkit.errors import MissingExtra
 
 try:
     from .app import create_app
-    from .serving import Serving, serve
+    from .serving import Serving, new_loop, serve
 except ImportError as error:
     if error.name is None or error.name.startswith("agentkit"):
         raise
     raise MissingExtra("api", error.name) from error
 
-__all__ = ["Serving", "create_app", "serve"]
+__all__ = ["Serving", "create_app", "new_loop", "serve"]
