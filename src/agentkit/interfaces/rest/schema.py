@@ -30,6 +30,7 @@ ASKED: Final[list[type[BaseModel]]] = []
 """The models of bodies: routes read them by themselves, so FastAPI does not know of them."""
 
 _REFERENCE: Final = "#/components/schemas/{model}"
+_KEY_HEADER: Final = {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key."}
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _WORDS: Final = """Operations of agent workflows: start them, follow them, decide what they ask, fetch what they give.
 
@@ -84,6 +85,7 @@ def _document(app: FastAPI) -> Described:
     schemas |= {**problem.get("$defs", {}), **asked.get("$defs", {})}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    found["components"].setdefault("securitySchemes", {})["apiKey"] = _KEY_HEADER
     for path, operation in _operations(found["paths"]):
         _complete(path, operation)
     for _, operation in _operations(found.get("webhooks", {})):
@@ -93,6 +95,8 @@ def _document(app: FastAPI) -> Described:
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """Say of one route what all have in common."""
+    if "security" in operation:
+        operation["security"] = [{"bearer": []}, {"apiKey": []}]
     answers: dict[str, Any] = operation["responses"]
     answers.pop("422", None)
     for answer in answers.values():
