@@ -9,7 +9,6 @@ nothing, not even by the time it takes.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import zlib
@@ -86,6 +85,7 @@ class ApiKeys:
         self._now = now
         self._pepper = f"agentkit.keys:{pepper}".encode()
         self._known: _RECORDS = {}
+        self._callers: dict[str, Caller] = {}
         self._read_at: float | None = None
 
     async def create(
@@ -170,7 +170,12 @@ class ApiKeys:
         right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
         if record is None or not right or not self._is_active(record):
             raise Unauthenticated("this key opens nothing: ask for a new one, made by `agentkit keys create`")
-        return Caller(name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"])
+        caller = self._callers.get(key_id)
+        if caller is None:
+            caller = self._callers[key_id] = Caller(
+                name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"]
+            )
+        return caller
 
     async def _create(self, caller: Caller, seconds: float | None, *, expected_version: int | None = None) -> NewKey:
         if seconds is not None and not 0 < seconds < float("inf"):
@@ -203,10 +208,11 @@ class ApiKeys:
         except ValidationError as error:
             raise JournalCorrupt("the keys of this store are not as agentkit writes them") from error
         self._known, self._read_at = records, at
+        self._callers.clear()
         return records, view.version
 
     def _hash(self, key_id: str, secret: str) -> str:
-        return hmac.new(self._pepper, f"{key_id}:{secret}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._pepper, f"{key_id}:{secret}".encode(), "sha256").hex()
 
     def _is_active(self, record: _Record) -> bool:
         expires = record["expires_at"]

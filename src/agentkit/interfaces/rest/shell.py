@@ -11,7 +11,6 @@ import json
 import logging
 from collections.abc import Sequence
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -24,7 +23,7 @@ from .problems import internal_problem, problem_response, refusal
 __all__ = ["Shell"]
 
 _REQUESTS = logging.getLogger("agentkit.rest.requests")
-_SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _ALIVE = ("/livez", "/readyz")
 
 
@@ -45,8 +44,9 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope)
-        passage = Passage(request_id=request_id(given.get("x-request-id")))
+        # The first of a name counts.
+        given: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        passage = Passage(request_id=request_id(given.get(b"x-request-id", b"").decode("latin-1")))
         passage.enter(scope)
         clock = asyncio.get_running_loop().time
         began, status, seconds = clock(), 0, 0.0
@@ -54,15 +54,15 @@ class Shell:
         async def answer(message: Message) -> None:
             nonlocal status, seconds
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = passage.request_id
-                for name, value in (_SAFE | passage.headers).items():
-                    headers[name] = value
+                said = [(name.encode(), text.encode("latin-1")) for name, text in passage.headers.items()]
+                own = [(b"x-request-id", passage.request_id.encode()), *_SAFE, *said]
+                message["headers"] = [*message["headers"], *own]
                 # To the beginning of the answer: a stream may last for hours.
                 status, seconds = message["status"], clock() - began
             await send(message)
 
-        inside = self._refusal(scope, given) or self._app
+        host = given.get(b"host", b"").decode("latin-1")
+        inside = self._refusal(scope, host) or self._app
         try:
             await inside(scope, receive, answer)
         except ClientDisconnect:
@@ -75,8 +75,8 @@ class Shell:
         finally:
             self._count(scope, passage, status, seconds)
 
-    def _refusal(self, scope: Scope, given: Headers) -> Response | None:
-        if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
+    def _refusal(self, scope: Scope, host: str) -> Response | None:
+        if not _is_trusted(host, self._door.settings.trusted_hosts):
             return refusal(scope, 421, "this server does not answer under that name: see the setting trusted_hosts")
         if self._door.draining.is_set() and not scope["path"].endswith(_ALIVE):
             detail = "this server is about to end: ask again, another one may answer"
