@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .sample import Sample, scratch
 from .serving_baseline import CLIENTS, STREAMS
-from .serving_sample import Answers, Server, ask, follow, served
+from .serving_sample import Server, ask, follow, served
 
 _AGENTS = """
 from agentkit import Task, agent
@@ -22,7 +22,9 @@ async def nothing(task: Task[object]) -> int:
 def _shop(stages: int = 1) -> Iterator[Server]:
     """A server that offers a workflow of one stage, and one that waits for a word before so many."""
     with scratch() as folder:
-        chain = [{"name": f"s{n}", "agent": "nothing", "after": [f"s{n - 1}"] if n > 1 else ["go"]} for n in range(1, stages)]
+        chain = [
+            {"name": f"s{n}", "agent": "nothing", "after": [f"s{n - 1}"] if n > 1 else ["go"]} for n in range(1, stages)
+        ]
         _write(folder, "one", [{"name": "work", "agent": "nothing"}])
         _write(folder, "chain", [{"name": "go", "signal": "go"}, *chain])
         (folder / "staff.py").write_text(_AGENTS)

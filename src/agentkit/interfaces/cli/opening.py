@@ -76,7 +76,6 @@ def serve_it(
     workflows: Sequence[Path], means: Means, *, host: str, port: int, direct: Sequence[str], needs_key: bool
 ) -> None:
     """Serve until told to end."""
-
     rest = cast("_Rest", import_module("agentkit.interfaces.rest"))
 
     async def work() -> int:

@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiKeys, Service, Settings
+from agentkit.service import LOCAL, ApiKeys, Service, Settings
 
+from .feeds import Feeds, written
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
@@ -46,6 +47,8 @@ class Door:
         self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
+        # Whoever listens was let in before.
+        self.feeds: Feeds = Feeds(lambda name, after: service.desk(LOCAL).events(name, after=after), written)
         self.draining: anyio.Event = anyio.Event()
         self._keys: ApiKeys | None = None
         self._streams: dict[str, int] = {}
