@@ -60,15 +60,20 @@ def http_submit_many(size: int) -> Sample:
     return _submit(size, CLIENTS)
 
 
-def _status(size: int, clients: int) -> Sample:
+def _status(size: int, clients: int, workflow: str = "one") -> Sample:
     with _shop() as server:
-        _, _, (started,) = ask(server, [server.request("POST", "/v1/operations", order())], 1, 202)
+        _, _, (started,) = ask(server, [server.request("POST", "/v1/operations", order(workflow))], 1, 202)
         path = f"/v1/operations/{json.loads(started)['id']}"
         requests = [server.request("GET", path)] * size
         ask(server, requests[:50], clients, 200)
         seconds, _, bodies = ask(server, requests, clients, 200)
-        assert json.loads(bodies[-1])["status"] == "completed"
+        assert json.loads(bodies[-1])["ended"] == (workflow == "one")
     return Sample(size, seconds)
+
+
+def http_open(size: int) -> Sample:
+    """Looking at an operation that waits for a signal, 16 clients at once."""
+    return _status(size, CLIENTS, "chain")
 
 
 def http_status(size: int) -> Sample:
