@@ -155,10 +155,16 @@ def served(store: str = "memory://", **settings: Any) -> FastAPI:
 
 
 @contextmanager
-def listening(app: FastAPI) -> Generator[str, None, None]:
-    """A real server on a free port of this machine, in a thread; its address. It drains before it ends."""
+def listening(app: FastAPI, *, buffer: int = 0) -> Generator[str, None, None]:
+    """A real server on a free port of this machine, in a thread; its address. It drains before it ends.
+
+    `buffer`: so many bytes are kept by the system for each connection that does not read; 0 is its default.
+    """
     server = _Server(_config(app), found_door(app))
-    thread = threading.Thread(target=server.run, args=([socket.create_server(("127.0.0.1", 0))],), daemon=True)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    if buffer:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
     end = time.monotonic() + 20
     while not server.started:

@@ -50,6 +50,7 @@ class Door:
         # Whoever listens was let in before.
         self.feeds: Feeds = Feeds(lambda name, after: service.desk(LOCAL).events(name, after=after), written)
         self.draining: anyio.Event = anyio.Event()
+        self._told_at: float | None = None
         self._keys: ApiKeys | None = None
         self._streams: dict[str, int] = {}
 
@@ -75,7 +76,7 @@ class Door:
         """Serve for a while."""
         is_own = not self.orchestrator.is_open
         # A new one, since an application may be started again, on another loop.
-        self.draining = anyio.Event()
+        self.draining, self._told_at = anyio.Event(), None
         if is_own:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
@@ -83,10 +84,21 @@ class Door:
         try:
             yield
         finally:
-            self.draining.set()
+            self.begin_draining()
             if is_own:
                 self._keys = None
-                await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+                await self.orchestrator.close(drain_seconds=self.drain_left())
+
+    def begin_draining(self) -> None:
+        """Take no work any more, and tell streams that they end."""
+        if self._told_at is None:
+            self._told_at = anyio.current_time()
+        self.draining.set()
+
+    def drain_left(self) -> float:
+        """How many seconds running work may still go on."""
+        seconds = self.settings.drain_seconds
+        return seconds if self._told_at is None else max(0.0, seconds - (anyio.current_time() - self._told_at))
 
     def check_streams(self, identity: str) -> None:
         """Make sure that a caller may open one stream more.

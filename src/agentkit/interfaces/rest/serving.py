@@ -1,8 +1,8 @@
 """Serving an application over the network until the process is told to end.
 
-Rules: a server that asks nobody for a key listens on this machine only. On SIGTERM no new work is taken, streams end
-with a word, running work goes on for a bounded time, and the rest is released for whoever opens the store next; the
-process ends as one that did what it was told.
+Rules: a server that asks nobody for a key listens on this machine only. On SIGTERM no new work is taken, and whoever
+asks is told so as long as running work goes on, which is for a bounded time; streams end with a word, and what is left
+is released for whoever opens the store next; the process ends as one that did what it was told.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from agentkit.errors import DefinitionError
 from agentkit.service import Service, Settings, is_loopback
 
 from .app import create_app
+from .connections import Connection
 from .door import Door, found_door
 
 __all__ = ["Serving", "new_loop", "serve"]
@@ -30,9 +31,9 @@ __all__ = ["Serving", "new_loop", "serve"]
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _FRAME = 1_000_000
 _PING_SECONDS = 20
-_CONNECTIONS = 2_000
-_STREAM_SECONDS = 3
-"""How long streams and requests may take to end, before connections are cut."""
+_LAST_SECONDS = 1
+"""How long requests may take to end when running work has, before connections are cut."""
+_LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ async def serve(
                 announce(Serving(url=f"http://{shown}:{bound[1]}", key=made.key if made else None))
             await server.serve(sockets=[listener])
         finally:
-            await service.orchestrator.close(drain_seconds=server.drain_left())
+            await service.orchestrator.close(drain_seconds=door.drain_left())
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -108,8 +109,8 @@ def _config(app: FastAPI) -> uvicorn.Config:
         ws_max_size=_FRAME,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,
-        timeout_graceful_shutdown=_STREAM_SECONDS,
-        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+        http=Connection,
     )
 
 
@@ -119,19 +120,19 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, door: Door) -> None:
         super().__init__(config)
         self._door = door
-        self._told_at: float | None = None
-
-    def drain_left(self) -> float:
-        """How long running work may still go on."""
-        seconds = self._door.settings.drain_seconds
-        if self._told_at is None:
-            return seconds
-        return max(0.0, seconds - (asyncio.get_running_loop().time() - self._told_at))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._told_at = asyncio.get_running_loop().time()
-        self._door.draining.set()
+        door = self._door
+        door.begin_draining()
+        # The port stays open meanwhile, so that whoever asks hears that it ends and not that nobody is there.
+        # It is looked at, since whoever drives operations tells nobody when the last one is over.
+        while self._has_work() and door.drain_left() and not self.force_exit:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)
         await super().shutdown(sockets=sockets)
+
+    def _has_work(self) -> bool:
+        orchestrator = self._door.orchestrator
+        return orchestrator.is_open and orchestrator.active > 0
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

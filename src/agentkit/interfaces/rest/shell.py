@@ -11,11 +11,13 @@ import json
 import logging
 from collections.abc import Sequence
 
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .connections import cut
 from .door import Door
 from .passage import LOG, Passage, request_id
 from .problems import internal_problem, problem_response, refusal
@@ -67,6 +69,11 @@ class Shell:
             await inside(scope, receive, answer)
         except ClientDisconnect:
             LOG.info("request %s: its sender went", passage.request_id)
+        except SendTimeoutError:
+            LOG.info("request %s: its sender reads nothing", passage.request_id)
+            cut(scope)
+            # Until the server has noticed: only then a stream without its end is no mistake of ours.
+            await asyncio.sleep(0)
         except Exception as error:
             passage.log_error(error)
             if status:

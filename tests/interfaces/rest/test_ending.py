@@ -1,0 +1,166 @@
+"""How a real server ends, and who it outlives: told to end under load, rude clients, and nothing left behind."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+
+from agentkit.interfaces.rest import connections, streams
+from tests.interfaces.rest.site import listening, read_events, served
+
+
+@contextmanager
+def line(url: str, sent: bytes = b"") -> Iterator[socket.socket]:
+    """A connection, with these bytes sent on it."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as found:
+        found.sendall(sent)
+        yield found
+
+
+def rest_of(found: socket.socket) -> bytes:
+    """All that comes on a connection until the other side closes it."""
+    told = b""
+    try:
+        while more := found.recv(65_536):
+            told += more
+    except ConnectionResetError:
+        pass
+    return told
+
+
+def start(url: str, workflow: str = "crawl", body: object = None) -> str:
+    response = httpx2.post(f"{url}/v1/operations", json={"workflow": workflow, "input": body}, timeout=20)
+    assert response.status_code == 202, response.text
+    return str(response.json()["id"])
+
+
+def request(method: str, path: str, *headers: str, body: str = "") -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("latin-1")
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Look again until it is true: another thread makes it so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+# Told to end
+
+
+def test_p28_while_running_work_goes_on_new_work_hears_503_and_when_to_come_back() -> None:
+    app = served(drain_seconds=10)
+    with ThreadPoolExecutor(1) as ending:
+        with listening(app) as url:
+            operation_id = start(url)
+            server_is_told = threading.Event()
+
+            def ask_meanwhile() -> tuple[httpx2.Response, httpx2.Response, httpx2.Response]:
+                server_is_told.wait(10)
+                until(lambda: httpx2.get(f"{url}/readyz", timeout=5).status_code == 503)
+                return (
+                    httpx2.post(f"{url}/v1/operations", json={"workflow": "crawl"}, timeout=5),
+                    httpx2.get(f"{url}/livez", timeout=5),
+                    httpx2.get(f"{url}/v1/operations/{operation_id}", timeout=5),
+                )
+
+            asked = ending.submit(ask_meanwhile)
+            server_is_told.set()
+        refused, alive, looked = asked.result()
+
+    assert (refused.status_code, refused.headers["retry-after"], refused.json()["code"]) == (503, "1", "closed")
+    assert (alive.status_code, looked.status_code) == (200, 503)
+
+
+def test_p28_work_that_is_short_is_finished_before_the_end(tmp_path_factory: pytest.TempPathFactory) -> None:
+    store = f"sqlite:///{tmp_path_factory.mktemp('store')}/runs.db"
+    with listening(served(store, drain_seconds=20)) as url:
+        operation_id = start(url)
+    with listening(served(store)) as url:
+        events = read_events(url, operation_id, {})
+
+    assert events[-1].event == "operation.completed"
+    assert [one.event for one in events].count("attempt.started") == 5
+
+
+# Rude and slow
+
+
+def test_p21_a_head_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
+    with listening(served()) as url, line(url, b"GET /livez HTTP/1.1\r\n") as first, line(url) as silent:
+        until_closed = rest_of(first), rest_of(silent)
+        with line(url, request("GET", "/livez")) as third:
+            head = third.recv(65_536)
+            # The next request on the same connection has as much time, whatever drips in.
+            third.sendall(b"GET /li")
+            rest = rest_of(third)
+
+    assert all(told.startswith(b"HTTP/1.1 408") for told in until_closed)
+    assert head.startswith(b"HTTP/1.1 200")
+    assert rest.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("flood", [b"X-A: " + b"a" * 2_000_000, b"X-A: a\r\n" * 200_000, b"GET /" + b"a" * 2_000_000])
+def test_p21_a_flood_in_a_head_is_refused_before_its_end(flood: bytes) -> None:
+    with listening(served()) as url, line(url) as found:
+        start_of = b"" if flood.startswith(b"GET") else b"GET /livez HTTP/1.1\r\nHost: localhost\r\n"
+        try:
+            found.sendall(start_of + flood)
+            told = rest_of(found)
+        except (ConnectionResetError, BrokenPipeError):
+            told = b"HTTP/1.1 431"
+        others = httpx2.get(f"{url}/livez", timeout=5)
+
+    assert told.startswith(b"HTTP/1.1 431") or not told
+    assert others.status_code == 200
+
+
+def test_p21_connections_are_bounded_and_those_within_the_bound_are_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 20)
+    with listening(served()) as url, line(url) as early:
+        crowd = [socket.create_connection(early.getpeername(), timeout=10) for _ in range(200)]
+        early.sendall(request("GET", "/livez"))
+        answer = early.recv(65_536)
+        last = rest_of(crowd[-1])
+        for one in crowd:
+            one.close()
+        until(lambda: httpx2.get(f"{url}/livez", timeout=5).status_code == 200)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert last.startswith(b"HTTP/1.1 503")
+    assert b"retry-after: 5" in last
+
+
+def test_p15_a_reader_that_never_reads_is_cut_off_without_a_word_of_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(streams, "_SEND_SECONDS", 0.3)
+    with caplog.at_level(logging.INFO), listening(served(ping_seconds=1), buffer=4_096) as url:
+        operation_id = start(url, "ask", "a" * 900_000)
+        with line(url, request("GET", f"/v1/operations/{operation_id}/events", "Accept: text/event-stream")):
+            until(lambda: "reads nothing" in caplog.text)
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_half_closed_connections_are_answered_and_given_back() -> None:
+    with listening(served()) as url:
+        operation_id = start(url, "ask")
+        with line(url, request("GET", f"/v1/operations/{operation_id}", "Connection: close")) as found:
+            found.shutdown(socket.SHUT_WR)
+            told = rest_of(found)
+        stream = request("GET", f"/v1/operations/{operation_id}/events", "Accept: text/event-stream")
+        with line(url, stream) as found:
+            found.shutdown(socket.SHUT_WR)
+            found.recv(1_000)
+
+    assert told.startswith(b"HTTP/1.1 200") or told == b""
