@@ -1,17 +1,23 @@
 """How a real server ends, and who it outlives: told to end under load, rude clients, and nothing left behind."""
 
+import asyncio
 import logging
+import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 
 from agentkit.interfaces.rest import connections, streams
+from agentkit.interfaces.rest.door import found_door
 from tests.interfaces.rest.site import listening, read_events, served
 
 
@@ -150,6 +156,93 @@ def test_p15_a_reader_that_never_reads_is_cut_off_without_a_word_of_error(
         with line(url, request("GET", f"/v1/operations/{operation_id}/events", "Accept: text/event-stream")):
             until(lambda: "reads nothing" in caplog.text)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+LIES = {
+    "a chunk without a size": "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a chunk of a negative size": "Transfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n",
+    "a chunk of an endless size": f"Transfer-Encoding: chunked\r\n\r\n{'f' * 40}\r\n{{}}\r\n0\r\n\r\n",
+    "a chunk larger than it says": "Transfer-Encoding: chunked\r\n\r\n2\r\n{}{}{}\r\n0\r\n\r\n",
+    "chunks and a length": "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "two lengths": "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "a negative length": "Content-Length: -2\r\n\r\n{}",
+    "a length that is none": "Content-Length: two\r\n\r\n{}",
+    "a length beyond all bounds": f"Content-Length: {'9' * 400}\r\n\r\n{{}}",
+    "less than it says": "Content-Length: 2000\r\n\r\n{}",
+    "more than it says": "Content-Length: 2\r\n\r\n{}{}{}{}",
+    "another way of coding": "Transfer-Encoding: gzip\r\n\r\n{}",
+    "a header without a colon": "Content-Length 2\r\n\r\n{}",
+    "a zero in a header": "X-A: a\0b\r\nContent-Length: 2\r\n\r\n{}",
+    "no utf-8 in a header": "Idempotency-Key: \xff\xfe\r\nContent-Length: 2\r\n\r\n{}",
+    "another protocol": "Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\n{}",
+}
+
+
+@pytest.fixture(scope="module")
+def open_url() -> Iterator[str]:
+    with listening(served(body_seconds=0.3)) as url:
+        yield url
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_p21_whoever_lies_about_a_body_gets_4xx_and_leaves_no_error_in_the_log(
+    open_url: str, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = "POST /v1/operations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with line(open_url, (head + LIES[name]).encode("latin-1")) as found:
+        found.settimeout(2)
+        told = found.recv(65_536)
+
+    assert told[:10] == b"HTTP/1.1 4", told
+    assert httpx2.get(f"{open_url}/livez", timeout=5).status_code == 200
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_sender_that_goes_in_the_middle_of_a_body_leaves_no_error_in_the_log(
+    open_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        head = ("Content-Type: application/json", "Content-Length: 100")
+        with line(open_url, request("POST", "/v1/operations", *head, body="{")) as found:
+            found.shutdown(socket.SHUT_WR)
+        until(lambda: "its sender went" in caplog.text)
+
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+# Nothing is left behind
+
+
+def footprint(app: FastAPI) -> tuple[int, int, int]:
+    """Tasks of the server's loop, threads and descriptors of this process."""
+    runtime = found_door(app).orchestrator._runtime
+    assert runtime is not None
+    return len(asyncio.all_tasks(runtime._loop)), threading.active_count(), len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
+@pytest.mark.parametrize(("operations", "readers"), [(40, 20), pytest.param(500, 100, marks=pytest.mark.long)])
+def test_p29_operations_and_streams_leave_no_task_thread_or_descriptor(
+    tmp_path: Path, operations: int, readers: int
+) -> None:
+    app = served(f"sqlite:///{tmp_path}/runs.db", rate=1_000_000, streams_per_caller=1_000)
+    with listening(app) as url, ThreadPoolExecutor(readers) as pool:
+
+        def round_of(count: int, streams: int) -> tuple[int, int, int]:
+            ids = list(pool.map(lambda n: start(url, "greet", {"name": str(n)}), range(count)))
+            waiting = start(url, "ask")
+            reading = [pool.submit(read_events, url, waiting, {}) for _ in range(streams - 1)]
+            until(lambda: sum(found_door(app)._streams.values()) == streams - 1, 60)
+            httpx2.post(f"{url}/v1/operations/{waiting}/signals", json={"name": "answer"}, timeout=20)
+            assert {one.result()[-1].event for one in reading} == {"operation.completed"}
+            assert {read_events(url, one, {})[-1].event for one in ids[:10]} == {"operation.completed"}
+            until(lambda: found_door(app).orchestrator.active == 0, 60)
+            return footprint(app)
+
+        # What is made once is there after a small round; threads for plain functions come and go.
+        before = round_of(5, readers)
+        round_of(operations, readers)
+        until(lambda: all(now <= then for now, then in zip(footprint(app), before, strict=True)))
 
 
 def test_half_closed_connections_are_answered_and_given_back() -> None:
