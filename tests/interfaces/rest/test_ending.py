@@ -214,10 +214,11 @@ def test_a_sender_that_goes_in_the_middle_of_a_body_leaves_no_error_in_the_log(
 
 
 def footprint(app: FastAPI) -> tuple[int, int, int]:
-    """Tasks of the server's loop, threads and descriptors of this process."""
+    """Tasks of the server's loop, threads and descriptors of this process, without the threads of those who ask."""
     runtime = found_door(app).orchestrator._runtime
     assert runtime is not None
-    return len(asyncio.all_tasks(runtime._loop)), threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads = [one for one in threading.enumerate() if not one.name.startswith("asks")]
+    return len(asyncio.all_tasks(runtime._loop)), len(threads), len(os.listdir("/proc/self/fd"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
@@ -226,7 +227,7 @@ def test_p29_operations_and_streams_leave_no_task_thread_or_descriptor(
     tmp_path: Path, operations: int, readers: int
 ) -> None:
     app = served(f"sqlite:///{tmp_path}/runs.db", rate=1_000_000, streams_per_caller=1_000)
-    with listening(app) as url, ThreadPoolExecutor(readers) as pool:
+    with listening(app) as url, ThreadPoolExecutor(readers, "asks") as pool:
 
         def round_of(count: int, streams: int) -> tuple[int, int, int]:
             ids = list(pool.map(lambda n: start(url, "greet", {"name": str(n)}), range(count)))
@@ -237,7 +238,12 @@ def test_p29_operations_and_streams_leave_no_task_thread_or_descriptor(
             assert {one.result()[-1].event for one in reading} == {"operation.completed"}
             assert {read_events(url, one, {})[-1].event for one in ids[:10]} == {"operation.completed"}
             until(lambda: found_door(app).orchestrator.active == 0, 60)
-            return footprint(app)
+            least = footprint(app)
+            for _ in range(10):
+                # Until those who asked are gone on the server's side too.
+                time.sleep(0.02)
+                least = min(least, footprint(app))
+            return least
 
         # What is made once is there after a small round; threads for plain functions come and go.
         before = round_of(5, readers)

@@ -89,7 +89,7 @@ async def serve(
                 announce(Serving(url=f"http://{shown}:{bound[1]}", key=made.key if made else None))
             await server.serve(sockets=[listener])
         finally:
-            await service.orchestrator.close(drain_seconds=door.drain_left())
+            await service.orchestrator.close(drain_seconds=0 if server.force_exit else door.drain_left())
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
