@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import anyio
+from pydantic import JsonValue
 
 from agentkit.interfaces.rest import feeds
 from agentkit.interfaces.rest.feeds import Feed, Feeds, written
@@ -23,7 +24,7 @@ class Source:
         self.readings += 1
         try:
             while (number := await self.news.get()) is not None:
-                data = {"text": self._data}
+                data: dict[str, JsonValue] = {"text": self._data}
                 yield EventLine(operation=operation, number=number, at=moment(0), type="told", stage=None, data=data)
         finally:
             self.ended += 1
