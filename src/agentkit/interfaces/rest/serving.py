@@ -122,17 +122,16 @@ class _Server(uvicorn.Server):
         self._door = door
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        door = self._door
-        door.begin_draining()
+        self._door.begin_draining()
         # The port stays open meanwhile, so that whoever asks hears that it ends and not that nobody is there.
-        # It is looked at, since whoever drives operations tells nobody when the last one is over.
-        while self._has_work() and door.drain_left() and not self.force_exit:  # noqa: ASYNC110
+        while self._drains():  # noqa: ASYNC110 - nobody tells when the last operation is over
             await asyncio.sleep(_LOOK_SECONDS)
         await super().shutdown(sockets=sockets)
 
-    def _has_work(self) -> bool:
-        orchestrator = self._door.orchestrator
-        return orchestrator.is_open and orchestrator.active > 0
+    def _drains(self) -> bool:
+        """Whether work runs that may still go on."""
+        door, orchestrator = self._door, self._door.orchestrator
+        return orchestrator.is_open and orchestrator.active > 0 and door.drain_left() > 0 and not self.force_exit
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
