@@ -160,6 +160,8 @@ class MemoryStore(Store):
     async def _heard(self, ear: Ear) -> AsyncGenerator[Sequence[str], None]:
         self._memory.ears.append(ear)
         try:
+            if ear.hears_own:
+                yield ()
             while True:
                 self._streams()
                 if heard := await ear.next():

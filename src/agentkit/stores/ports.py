@@ -138,9 +138,10 @@ class Journal(Protocol):
         ...
 
     def changes(self) -> AsyncGenerator[Sequence[str], None]:
-        """The names of streams that anybody appends to, in batches, from the first one asked for on, for ever.
+        """The names of streams that anybody appends to, in batches, for ever.
 
-        A name may come more than once; while nobody asks for the next batch, each is kept once.
+        The first batch is empty, and nothing that is appended after it is missed. A name may come more than once;
+        while nobody asks for the next batch, each is kept once.
 
         Raises:
             StoreUnavailable: The store does not answer.

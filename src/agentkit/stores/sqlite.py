@@ -165,6 +165,8 @@ class SqliteStore(Store):
         try:
             # The reader marks the place from which it listens before it serves whoever listens first.
             await self._read(Mark())
+            if ear.hears_own:
+                yield ()
             while True:
                 if heard := await ear.next():
                     yield heard

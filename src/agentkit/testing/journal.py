@@ -285,21 +285,12 @@ async def _hears_of_others(store: Store, other: Store) -> None:
 async def _hears_of_all(store: Store, other: Store) -> None:
     heard: set[str] = set()
 
-    async def listen() -> None:
-        async with aclosing(store.changes()) as batches:
-            async for names in batches:
-                heard.update(names)
-                if {name.partition(" ")[0] for name in heard} >= {"mine", "theirs"}:
-                    return
-
-    listening = asyncio.ensure_future(listen())
-    number = 0
-    while not listening.done():
-        await store.append(f"mine {number}", notes(1, 1), expected=0)
-        await other.append(f"theirs {number}", notes(1, 1), expected=0)
-        number += 1
-        await asyncio.sleep(0)
-    listening.result()
+    async with aclosing(store.changes()) as batches:
+        promise(not await anext(batches), "the first batch is empty")
+        await store.append("mine", notes(1, 1), expected=0)
+        await other.append("theirs", notes(1, 1), expected=0)
+        while not heard >= {"mine", "theirs"}:
+            heard.update(await anext(batches))
 
 
 async def _closes(make: Callable[[], Store]) -> None:
