@@ -87,5 +87,6 @@ class EndedSessions:
         # The time before the reading: what is written meanwhile must not look as if it had been seen.
         at = self._now()
         view = await self._context.read()
-        self._known, self._read_at = view.get(_ENDED, dict[str, float]()), at
+        known: dict[str, float] = view.get(_ENDED, dict[str, float]())
+        self._known, self._read_at = known, at
         return view.version
