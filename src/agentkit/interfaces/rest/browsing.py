@@ -71,7 +71,7 @@ class BrowserSessions:
             Unauthenticated: It is no key.
         """
         session = Session(id=os.urandom(16).hex(), key_id=key_id_of(key), until=now + self._seconds)
-        return session, str(self._writer.dumps([session.id, session.key_id, session.until]), "ascii")
+        return session, self._writer.dumps([session.id, session.key_id, session.until])
 
     def read(self, cookie: str, *, now: float) -> Session:
         """The session that a cookie tells of.

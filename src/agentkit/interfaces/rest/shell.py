@@ -56,6 +56,10 @@ class Shell:
 
         async def answer(message: Message) -> None:
             nonlocal status, seconds
+            if message["type"] == "websocket.close" and not status:
+                # The router knows no route: the same as for a request.
+                await refusal(scope, 404, "there is nothing here")(scope, receive, answer)
+                return
             if message["type"] in _BEGINNINGS:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = passage.request_id
