@@ -8,7 +8,7 @@ each operation and up to a bound, and beyond that bound it is told that it misse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -70,7 +70,7 @@ class Changes:
                 yield await listener.next()
 
     @contextmanager
-    def _listening(self, tenant: str | None) -> Iterator[_Listener]:
+    def _listening(self, tenant: str | None) -> Generator[_Listener, None, None]:
         listener = _Listener(self._kept)
         if self._task is None or self._task.done():
             self._ready = asyncio.Event()
