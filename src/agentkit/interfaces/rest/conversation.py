@@ -190,10 +190,9 @@ class Conversation:
 
     async def _stop(self) -> None:
         while self._tasks:
-            tasks = list(self._tasks)
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.wait(self._tasks)
 
     # Hearing and telling
 

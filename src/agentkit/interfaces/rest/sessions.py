@@ -6,6 +6,8 @@ its own pages only, and over https only if it came that way.
 
 from __future__ import annotations
 
+from math import ceil
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -53,7 +55,7 @@ async def begin(request: Request, desk: Entered) -> Response:
     response.set_cookie(
         COOKIES[0] if is_secure else COOKIES[1],
         cookie,
-        max_age=int(door.settings.session_seconds),
+        max_age=ceil(door.settings.session_seconds),
         path="/",
         secure=is_secure,
         httponly=True,
