@@ -15,7 +15,7 @@ from agentkit.kernel import Event
 
 __all__ = ["BATCH", "Bells", "Ear", "follow"]
 
-BATCH: Final = 256
+BATCH: Final = 64
 """How many events a reader takes at once, so that one that is slow holds few of a long journal."""
 
 

@@ -219,7 +219,8 @@ def test_what_is_signed_but_no_session_opens_nothing() -> None:
     secret = "s" * 40
     with site(session_secret=secret) as place:
         writer = place.door.sessions._writer
-        for value in ([], {}, "x", 1, ["a", "b"], ["a", "b", "c"], ["a", "b", float("nan")], ["a", "b", True, 1]):
+        values: list[object] = [[], {}, "x", 1, ["a", "b"], ["a", "b", "c"], ["a", "b", float("nan")], ["a", 1, 4e9]]
+        for value in values:
             headers = {"Cookie": f"{COOKIE}={writer.dumps(value)}"}
             problem(place.client.get("/v1/operations", headers=headers), 401, "unauthenticated")
 

@@ -359,7 +359,8 @@ def test_what_is_around_requests_is_around_sockets(shop: Site) -> None:
     found = refused(shop, 401, "unauthenticated", {"X-API-Key": "nix", "X-Request-ID": "mine"})
     assert found["instance"] == "mine"
     with dialled(shop, EVENTS, headers={**shop.ada, "X-Request-ID": "mine"}) as talk:
-        headers = {name.decode(): value.decode() for name, value in talk.extra_headers or []}
+        accepted: Any = talk.extra_headers
+        headers = {name.decode(): value.decode() for name, value in accepted}
         assert headers["x-request-id"] == "mine"
         assert "ratelimit" in headers
         talk.receive_json()

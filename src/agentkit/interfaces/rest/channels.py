@@ -8,8 +8,9 @@ numbers: the client is told how each stands now, and that it missed some if it d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from functools import partial
 
 from agentkit.errors import AgentKitError, TooManyRequests
 from agentkit.wire import (
@@ -82,14 +83,14 @@ class Channels:
             await self._talk.tell(ChannelExpired(channel=asked.channel, after=0))
             return
         await self._talk.tell(Subscribed(channel=asked.channel, after=asked.after))
-        self._start(asked.channel, self._tell_events(asked.channel, operation_id, asked.after))
+        self._start(asked.channel, partial(self._tell_events, asked.channel, operation_id, asked.after))
 
     async def _subscribe_all(self, asked: Subscribe) -> None:
         if asked.after:
             detail = "/after: this channel has no numbers: subscribe without one, then list the operations"
             await self._talk.refuse(self._talk.problem("input_invalid", 422, detail), asked.channel)
             return
-        self._start(asked.channel, self._tell_changes())
+        self._start(asked.channel, self._tell_changes)
 
     async def _tell_events(self, channel: str, operation_id: str, after: int) -> None:
         talk = self._talk
@@ -111,13 +112,13 @@ class Channels:
                 for line in changed.lines:
                     await talk.tell(OperationTold(channel=OPERATIONS, operation=line))
 
-    def _start(self, channel: str, work: Coroutine[None, None, None]) -> None:
-        self._open[channel] = self._talk.start(self._told(channel, work))
+    def _start(self, channel: str, work: Callable[[], Awaitable[None]]) -> None:
+        self._open[channel] = self._talk.start(partial(self._told, channel, work))
 
-    async def _told(self, channel: str, work: Coroutine[None, None, None]) -> None:
+    async def _told(self, channel: str, work: Callable[[], Awaitable[None]]) -> None:
         own = asyncio.current_task()
         try:
-            await work
+            await work()
         except AgentKitError as error:
             # The channel broke off; the others go on.
             await self._talk.refuse(error, channel)

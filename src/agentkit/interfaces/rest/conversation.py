@@ -10,8 +10,9 @@ said, 1003 no text, 1008 too many messages or read too slowly, 1009 too large, 1
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -96,8 +97,8 @@ class Conversation:
         offered = self._socket.scope.get("subprotocols", ())
         await self._socket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         with self._door.talking():
-            self.start(self._converse(work))
-            self.start(self._drain())
+            self.start(partial(self._converse, work))
+            self.start(self._drain)
             try:
                 farewell = await self._over
             finally:
@@ -133,7 +134,7 @@ class Conversation:
             self._door.check_streams(self._passage.identity)
         with self._door.streaming(self._passage.identity):
             await self.tell(Authenticated(caller=self._desk.caller.name))
-            self.start(self._recheck())
+            self.start(self._recheck)
             await work.talk(self)
 
     async def _introduced(self) -> Desk:
@@ -169,16 +170,16 @@ class Conversation:
 
     # What goes on meanwhile
 
-    def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+    def start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         """Do something until the end of the conversation; if it fails, that is the end."""
         task = asyncio.ensure_future(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except AgentKitError as error:
             await self.refuse(error)
             code = 1013 if error.status >= 500 and error.retryable else 1011 if error.status >= 500 else None

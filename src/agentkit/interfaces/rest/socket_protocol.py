@@ -1,12 +1,13 @@
 """The WebSocket protocol of the server, where what a client does is no error of the server.
 
-Rules: what is here differs from uvicorn's own protocol in three ways: a text that is no UTF-8 is the client's mistake
-and stands in no log, a client that does not answer a ping is cut off even if it does not read either, and one that is
-closing already is no trouble when the server ends.
+Rules: what is here differs from uvicorn's own protocol in four ways: a handshake that is refused with an answer is a
+whole one, a text that is no UTF-8 is the client's mistake, and neither is an error in the log; a client that does not
+answer a ping is cut off even if it does not read either; one that is closing is no trouble when the server ends.
 """
 
 from __future__ import annotations
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
@@ -27,6 +28,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
                 self.handle_parser_exception()
                 return
         super().send_receive_event_to_app()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
     def keepalive_timeout(self) -> None:
         """Leave a client that does not answer; to wait until it has read everything could take for ever."""

@@ -6,6 +6,7 @@ Rules: see `conversation.py` for what holds on every socket, and `channels.py` f
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 
 from fastapi import APIRouter, WebSocket
 
@@ -53,7 +54,7 @@ async def progress(socket: WebSocket, operation_id: str) -> None:
         await desk.operation(operation_id)
 
     async def talk(with_whom: Conversation) -> None:
-        with_whom.start(listen(with_whom))
+        with_whom.start(partial(listen, with_whom))
         async with aclosing(with_whom.desk.progress(operation_id)) as pages:
             async for page in pages:
                 await with_whom.tell(ProgressTold(operation=page))
