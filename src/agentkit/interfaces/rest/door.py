@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiKeys, Service, Settings
+from agentkit.service import ApiKeys, EndedSessions, Service, Settings
 
+from .browsing import BrowserSessions
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
@@ -36,7 +37,7 @@ class Door:
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
 
     Raises:
-        DefinitionError: The settings of tokens contradict each other.
+        DefinitionError: The settings of tokens or sessions contradict each other.
     """
 
     def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
@@ -44,10 +45,14 @@ class Door:
         self.routes: Sequence[Route] = routes
         self.settings: Settings = settings
         self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
+        self.sessions: BrowserSessions = BrowserSessions(settings)
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
         self.draining: anyio.Event = anyio.Event()
         self._keys: ApiKeys | None = None
+        self._ended: EndedSessions | None = None
+        self._talks = 0
+        self._silence = anyio.Event()
         self._streams: dict[str, int] = {}
 
     @property
@@ -67,6 +72,17 @@ class Door:
             self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=pepper)
         return self._keys
 
+    @property
+    def ended_sessions(self) -> EndedSessions:
+        """The sessions that were ended, by the service's store.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        if self._ended is None:
+            self._ended = EndedSessions(self.orchestrator.store, now=self.orchestrator.now)
+        return self._ended
+
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None, None]:
         """Serve for a while."""
@@ -82,7 +98,7 @@ class Door:
         finally:
             self.draining.set()
             if is_own:
-                self._keys = None
+                self._keys = self._ended = None
                 await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
 
     def check_streams(self, identity: str) -> None:
@@ -93,7 +109,7 @@ class Door:
         """
         most = self.settings.streams_per_caller
         if self._streams.get(identity, 0) >= most:
-            raise TooManyRequests(f"{most} streams of yours are open: close one first", retry_after=5)
+            raise TooManyRequests(f"{most} streams or sockets of yours are open: close one first", retry_after=5)
 
     @contextmanager
     def streaming(self, identity: str) -> Generator[None, None, None]:
@@ -107,6 +123,24 @@ class Door:
                 self._streams[identity] = left
             else:
                 del self._streams[identity]
+
+    @contextmanager
+    def talking(self) -> Generator[None, None, None]:
+        """Count an open socket."""
+        self._talks += 1
+        try:
+            yield
+        finally:
+            self._talks -= 1
+            if not self._talks:
+                self._silence.set()
+
+    async def silence(self, seconds: float) -> None:
+        """Wait until no socket is open, but not longer than this."""
+        if self._talks:
+            self._silence = anyio.Event()
+            with anyio.move_on_after(seconds):
+                await self._silence.wait()
 
 
 def found_door(app: FastAPI) -> Door:

@@ -12,11 +12,31 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
-__all__ = ["LOG", "Passage", "passage_of", "request_id"]
+__all__ = ["LOG", "Passage", "Proof", "passage_of", "request_id"]
 
 LOG = logging.getLogger("agentkit.rest")
 _PLACE = "agentkit.passage"
 _HARMLESS = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What somebody shows to say who they are.
+
+    Attributes:
+        address: Where they ask from.
+        credential: A key or a token.
+        cookie: The cookie of a session; it counts where there is no credential.
+    """
+
+    address: str
+    credential: str = field(default="", repr=False)
+    cookie: str = field(default="", repr=False)
+
+    @property
+    def is_by_cookie(self) -> bool:
+        """Whether it is the browser that says who asks, by itself."""
+        return bool(self.cookie) and not self.credential
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,12 +48,14 @@ class Passage:
         headers: What the answer says besides.
         caller: Who asks, once that is known.
         identity: What they are counted by.
+        proof: What they have shown.
     """
 
     request_id: str
     headers: dict[str, str] = field(default_factory=dict[str, str])
     caller: str = ""
     identity: str = ""
+    proof: Proof | None = None
 
     def enter(self, scope: Scope) -> None:
         """Lay it where whoever works on the request finds it."""

@@ -23,15 +23,16 @@ from agentkit.service import Service, Settings, is_loopback
 
 from .app import create_app
 from .door import Door, found_door
+from .socket_protocol import SocketProtocol
 
 __all__ = ["Serving", "serve"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_FRAME = 1_000_000
 _PING_SECONDS = 20
 _CONNECTIONS = 2_000
 _STREAM_SECONDS = 3
 """How long streams and requests may take to end, before connections are cut."""
+_FAREWELL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,9 @@ def _config(app: FastAPI) -> uvicorn.Config:
         server_header=False,
         # What a proxy says of addresses is believed by nobody unless the proxy is known.
         proxy_headers=False,
-        ws_max_size=_FRAME,
+        ws=SocketProtocol,
+        ws_max_size=found_door(app).settings.max_message,
+        ws_per_message_deflate=False,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,
         timeout_graceful_shutdown=_STREAM_SECONDS,
@@ -125,6 +128,8 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._told_at = asyncio.get_running_loop().time()
         self._door.draining.set()
+        # Sockets are closed first thing below: before, each is told why.
+        await self._door.silence(_FAREWELL_SECONDS)
         await super().shutdown(sockets=sockets)
 
     @contextmanager

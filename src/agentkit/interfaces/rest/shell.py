@@ -1,4 +1,4 @@
-"""What is around every request: its id, the host it is for, its time, and the last net under it.
+"""What is around every request and socket: its id, the host it is for, its time, and the last net under it.
 
 Rules: plain ASGI, so that nothing is buffered and a client that goes is noticed. What falls through is logged with its
 traceback and answered without one.
@@ -16,8 +16,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from .door import Door
+from .origins import host_name
 from .passage import LOG, Passage, request_id
 from .problems import internal_problem, problem_response, refusal
 
@@ -26,6 +28,7 @@ __all__ = ["Shell"]
 _REQUESTS = logging.getLogger("agentkit.rest.requests")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _ALIVE = ("/livez", "/readyz")
+_BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 
 
 class Shell:
@@ -42,7 +45,7 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope)
@@ -53,19 +56,23 @@ class Shell:
 
         async def answer(message: Message) -> None:
             nonlocal status, seconds
-            if message["type"] == "http.response.start":
+            if message["type"] == "websocket.close" and not status:
+                # The router knows no route: the same as for a request.
+                await refusal(scope, 404, "there is nothing here")(scope, receive, answer)
+                return
+            if message["type"] in _BEGINNINGS:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = passage.request_id
                 for name, value in (_SAFE | passage.headers).items():
                     headers[name] = value
                 # To the beginning of the answer: a stream may last for hours.
-                status, seconds = message["status"], clock() - began
+                status, seconds = message.get("status", 101), clock() - began
             await send(message)
 
         inside = self._refusal(scope, given) or self._app
         try:
             await inside(scope, receive, answer)
-        except ClientDisconnect:
+        except (ClientDisconnect, WebSocketDisconnect):
             LOG.info("request %s: its sender went", passage.request_id)
         except Exception as error:
             passage.log_error(error)
@@ -87,7 +94,7 @@ class Shell:
         route: object = scope.get("route")
         path = getattr(route, "path", "") if isinstance(route, BaseRoute) else ""
         # A method is whatever was sent; only those of a route are counted by name.
-        method = scope["method"] if path else "other"
+        method = scope.get("method", "SOCKET") if path else "other"
         self._door.figures.count(method=method, route=path or "other", status=status, seconds=seconds)
         if _REQUESTS.isEnabledFor(logging.INFO):
             line = {
@@ -102,6 +109,5 @@ class Shell:
 
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
-    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    name = name.lower()
+    name = host_name(host)
     return any(one in ("*", name) or (one.startswith("*.") and name.endswith(one[1:])) for one in trusted)
