@@ -13,6 +13,8 @@ from agentkit.errors import Closed
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agentkit.agents import Agent, AgentRegistry
     from agentkit.kernel import Event, OperationStatus, State, Workflow
     from agentkit.stores import Store, Summary
@@ -33,6 +35,7 @@ class Inquiries(ABC):
     _agents: AgentRegistry
     _limits: Limits
     _resources: Mapping[str, int]
+    _store: Store
 
     @abstractmethod
     def _open(self) -> Runtime:
@@ -144,6 +147,13 @@ class Inquiries(ABC):
         """
         return self._open().store
 
+    @property
+    def store_path(self) -> Path | None:
+        """The file of its store, open or not; None if that is no SQLite store."""
+        from agentkit.stores import file_of
+
+        return file_of(self._store)
+
     def now(self) -> float:
         """What time it is here, in seconds since 1970.
 
@@ -213,6 +223,18 @@ class Inquiries(ABC):
         from .inbox import find_doubts
 
         return await find_doubts(self._open(), limit)
+
+    async def successor(self, operation_id: str) -> str | None:
+        """The operation that continues one that did not end well; None if none does.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .submission import next_id
+
+        following = next_id(operation_id)
+        return None if await self._open().store.get(following) is None else following
 
     async def list(
         self,

@@ -3,7 +3,7 @@
 from .calls import Calls
 from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow_schema
 from .events import ApprovalLine, EventLine, OperationLine
-from .keys import KeyLine, NewKey
+from .keys import KeyLine, KeyRequest, NewKey
 from .pages import (
     AgentLine,
     FailureLine,
@@ -30,6 +30,7 @@ from .plans import (
 )
 from .problems import Problem, ProblemPart
 from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .schedules import ScheduleLine, ScheduleRequest
 from .shown import moment
 from .tasks import (
     AgentModule,
@@ -41,6 +42,7 @@ from .tasks import (
     TaskRequest,
     WorkflowRequest,
 )
+from .webhooks import DeliveryLine, DeliveryQuery, EndedOperation, EndType, OperationEnded, SecretPage
 
 __all__ = [
     "AgentLine",
@@ -52,7 +54,11 @@ __all__ = [
     "Calls",
     "ComparisonLine",
     "Decision",
+    "DeliveryLine",
+    "DeliveryQuery",
     "DifferenceLine",
+    "EndType",
+    "EndedOperation",
     "EventLine",
     "ExecuteRequest",
     "FailureLine",
@@ -60,8 +66,10 @@ __all__ = [
     "HealthCheck",
     "HealthPage",
     "KeyLine",
+    "KeyRequest",
     "NeededApprovalLine",
     "NewKey",
+    "OperationEnded",
     "OperationLine",
     "OperationPage",
     "OperationQuery",
@@ -74,6 +82,9 @@ __all__ = [
     "RerunRequest",
     "ResultPage",
     "RetryDocument",
+    "ScheduleLine",
+    "ScheduleRequest",
+    "SecretPage",
     "Settlement",
     "SignalRequest",
     "StageComparisonLine",
