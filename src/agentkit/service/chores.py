@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from agentkit.wire import HealthCheck
 
@@ -119,7 +119,6 @@ async def _again_and_again(name: str, standing: _Standing) -> None:
 
 def _told(error: Exception) -> str:
     """What went wrong, without the groups that it came through."""
-    inner: BaseException = error
-    while isinstance(inner, BaseExceptionGroup) and len(inner.exceptions) == 1:
-        inner = inner.exceptions[0]
-    return f"{type(inner).__name__}: {inner}"
+    while len(inner := cast("tuple[Exception, ...]", getattr(error, "exceptions", ()))) == 1:
+        error = inner[0]
+    return f"{type(error).__name__}: {error}"

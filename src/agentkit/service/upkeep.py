@@ -190,6 +190,8 @@ class Upkeep:
             return self.caller
         if self.caller.tenant is not None:
             raise NotAllowed(f"{self.caller.name} may name no tenant but their own")
+        if not tenant:
+            raise InputError("a tenant has a name that is not empty; leave it out for none")
         try:
             return replace(self.caller, tenant=tenant)
         except DefinitionError as error:

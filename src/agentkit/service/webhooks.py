@@ -30,12 +30,12 @@ from agentkit.errors import (
 )
 from agentkit.kernel import RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
-from agentkit.wire import EndedOperation, EndType, OperationEnded
 
 from .callbacks import WEBHOOK, Wanted, check_url, own_tenant, secret_bytes, secret_of
 from .callers import Caller
 from .deliveries import Deliveries, Delivery, announcements, wanted_by
 from .reading import Reader
+from .translate import ended_message
 
 __all__ = ["Poster", "WebhookSettings", "Webhooks"]
 
@@ -237,20 +237,7 @@ class Webhooks:
             StoreError: The store failed, or the journal is damaged.
         """
         page = await Reader(self._orchestrator).page(operation_id)
-        said = OperationEnded(
-            type=cast("EndType", f"operation.{page.status}"),
-            timestamp=page.updated_at,
-            data=EndedOperation(
-                id=page.id,
-                workflow=page.workflow,
-                status=page.status,
-                created_at=page.created_at,
-                seconds=round(page.seconds, 3),
-                metadata=page.metadata,
-                failure=page.failure,
-            ),
-        )
-        return said.model_dump_json().encode()
+        return ended_message(page).model_dump_json().encode()
 
     def headers(self, operation_id: str, tenant: str | None, body: bytes) -> Mapping[str, str]:
         """The headers of a message: an id that stays over retries, the time now, and a signature for each secret."""

@@ -46,12 +46,14 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Two of one tenant, one of another, and one who sees everybody's things."""
+    """Two of one tenant, one of another, one who sees everybody's things, and an admin of each tenant."""
 
     ada: Calls
     bob: Calls
     eve: Calls
     root: Calls
+    amy: Calls
+    zoe: Calls
 
 
 _Check: TypeAlias = Callable[[_People], Awaitable[None]]
@@ -71,11 +73,12 @@ async def check_calls(make: Callable[[Served], AbstractAsyncContextManager[Seque
         >>> from collections.abc import AsyncGenerator
         >>> from contextlib import asynccontextmanager
         >>> from agentkit import Orchestrator
-        >>> from agentkit.service import Service
+        >>> from agentkit.service import Service, Webhooks, WebhookSettings
         >>> @asynccontextmanager
         ... async def near(served: Served) -> AsyncGenerator[list[Calls], None]:
         ...     async with Orchestrator(served.agents) as orchestrator:
         ...         service = Service(orchestrator, served.workflows)
+        ...         service.webhooks = Webhooks(orchestrator, WebhookSettings(secrets=[served.webhook_secret]))
         ...         yield [service.desk(caller) for caller in served.callers]
         >>> asyncio.run(check_calls(near))
     """

@@ -56,10 +56,15 @@ def shows(
 
 def install_schema(app: FastAPI) -> None:
     """Have an application describe itself completely."""
-
     for kind in get_args(EndType):
         app.webhooks.add_api_route(
-            kind, _announced, methods=["POST"], operation_id=kind.replace(".", "_"), summary=f"An {kind} message"
+            kind,
+            _announced,
+            methods=["POST"],
+            operation_id=kind.replace(".", "_"),
+            summary=f"It is {kind.partition('.')[2]}",
+            status_code=204,
+            response_description="It is taken.",
         )
 
     def document() -> Described:
