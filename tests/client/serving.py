@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,6 +17,9 @@ from agentkit.interfaces.rest import create_app
 from agentkit.service import ApiKeys, Caller, Service, Settings, Webhooks, WebhookSettings
 from agentkit.testing import Served
 from agentkit.wire import Calls
+
+# Before a loop runs: to import it would hold that up.
+import_module("agentkit.service.outbound")
 
 QUICK = {"first_wait": 0.01, "longest_wait": 1.0}
 
