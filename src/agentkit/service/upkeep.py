@@ -111,6 +111,7 @@ class Upkeep:
 
     async def replay(self, delivery_id: str) -> DeliveryLine:
         """See `Calls.replay`."""
+        self.caller.check("read")
         return await self.delivery(await Deliveries(self._premises.orchestrator).replay(self.caller, delivery_id))
 
     async def webhook_secret(self, *, tenant: str | None = None) -> SecretPage:
