@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agentkit.agents import Agent, AgentRegistry
+    from agentkit.engines import Clock
     from agentkit.kernel import Event, OperationStatus, State, Workflow
     from agentkit.stores import Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
@@ -36,6 +37,7 @@ class Inquiries(ABC):
     _limits: Limits
     _resources: Mapping[str, int]
     _store: Store
+    _clock: Clock
 
     @abstractmethod
     def _open(self) -> Runtime:
@@ -155,12 +157,8 @@ class Inquiries(ABC):
         return file_of(self._store)
 
     def now(self) -> float:
-        """What time it is here, in seconds since 1970.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
-        return self._open().now()
+        """What time it is here, in seconds since 1970; open or not."""
+        return self._clock.now()
 
     def position(self, operation_id: str) -> int | None:
         """Which place an operation has in line here, from 1; None if it does not wait for room here.

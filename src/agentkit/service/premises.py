@@ -99,11 +99,7 @@ class Premises:
 
     @property
     def uptime_seconds(self) -> float:
-        """How long it has been open; whoever opens the orchestrator later asks once, so that it is counted from then.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
+        """How long it has been open; whoever opens the orchestrator later asks once, so that it counts from then."""
         now = self.orchestrator.now()
         if self._since is None:
             self._since = now

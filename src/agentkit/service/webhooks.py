@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -167,6 +168,10 @@ class Webhooks:
         Raises:
             Closed: The orchestrator is not open.
         """
+        # A queue belongs to the loop on which somebody waited for it, and this may be another one.
+        told, self._news = self._news, asyncio.Queue()
+        while not told.empty():
+            self._news.put_nowait(told.get_nowait())
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep_again_and_again())
             while True:
@@ -182,16 +187,18 @@ class Webhooks:
                 await (await self._orchestrator.get(operation)).result()
             # One in quarantine has raised too, and has not ended.
             if await self._has_ended(operation):
-                await self._tell(delivery)
+                await self._tell(delivery, operation)
         except (StoreError, NotFound):
             # The next sweep finds it again, if it is still there.
             return
         finally:
             self._watched.discard(delivery)
 
-    async def _tell(self, delivery: str) -> None:
+    async def _tell(self, delivery: str, operation: str) -> None:
+        # The message goes along: whoever delivers it may do so while the orchestrator opens, or closes.
+        message = json.loads(await self.message(operation))
         with suppress(TooLate):
-            await (await self._orchestrator.get(delivery)).signal(_SIGNAL, id=_SIGNAL)
+            await (await self._orchestrator.get(delivery)).signal(_SIGNAL, message, id=_SIGNAL)
 
     async def _sweep_again_and_again(self) -> None:
         while True:
@@ -267,7 +274,7 @@ class _Messenger(Agent[object, int]):
     async def run(self, task: Task[object]) -> int:
         """Post it; the status of the answer."""
         wanted = cast("Wanted", task.operation_input)
-        body = await self._webhooks.message(wanted["operation"])
+        body = json.dumps(task.input, ensure_ascii=False, separators=(",", ":")).encode()
         headers = self._webhooks.headers(wanted["operation"], wanted["tenant"], body)
         status = await self._poster.post(wanted["url"], headers, body)
         if status == _GONE:
