@@ -17,8 +17,8 @@ from agentkit import GiveUp, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import AddressNotAllowed, DefinitionError, InputError, KeyReused, NotFound, StoreUnavailable
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Service, Webhooks, WebhookSettings
+from agentkit.service.callbacks import WEBHOOK
 from agentkit.service.outbound import GuardedPoster
-from agentkit.service.webhooks import WEBHOOK
 from agentkit.testing import VirtualClock, run_virtual
 from agentkit.wire import OperationQuery, SignalRequest, SubmitRequest
 

@@ -24,7 +24,6 @@ from agentkit.wire import (
     Decision,
     EventLine,
     FileLine,
-    HealthPage,
     OperationLine,
     OperationPage,
     OperationQuery,
@@ -39,6 +38,7 @@ from agentkit.wire import (
 )
 
 from .asking import Priority
+from .blocking_upkeep import BlockingUpkeep
 from .client import Client, Show
 from .settings import ClientSettings
 from .transports import far
@@ -50,7 +50,7 @@ Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 
-class BlockingClient:
+class BlockingClient(BlockingUpkeep):
     """Asks a service, near or far, without `await`.
 
     Use it in `with`, or call `open` and `close`. Every method is that of `Client`.
@@ -329,10 +329,6 @@ class BlockingClient:
     def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         return self._do(self._asks.workflow, name)
-
-    def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        return self._do(self._asks.health)
 
 
 @asynccontextmanager

@@ -19,11 +19,9 @@ from agentkit.errors import NotReady
 from agentkit.wire import (
     AgentLine,
     ApprovalLine,
-    Calls,
     Decision,
     EventLine,
     FileLine,
-    HealthPage,
     OperationLine,
     OperationPage,
     OperationQuery,
@@ -41,6 +39,7 @@ from .asking import Priority, decided, submission
 from .downloads import save
 from .settings import ClientSettings
 from .transports import Opens, closed, far
+from .upkeep import ClientUpkeep
 
 __all__ = ["Client", "Show"]
 
@@ -48,7 +47,7 @@ Show: TypeAlias = Callable[[OperationPage], None]
 """What is shown each picture of an operation on its way."""
 
 
-class Client:
+class Client(ClientUpkeep):
     """Asks a service, near or far.
 
     Every call raises the errors of `agentkit.errors`, near and far alike; far, any of them may also raise
@@ -73,10 +72,7 @@ class Client:
         Hello Ada
     """
 
-    __slots__ = ("_calls",)
-
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+    __slots__ = ()
 
     @classmethod
     def at(cls, url: str, *, key: SecretStr | str | None = None, key_file: str | Path | None = None) -> Self:
@@ -380,7 +376,3 @@ class Client:
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         return await self._calls.workflow(name)
-
-    async def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        return await self._calls.health()

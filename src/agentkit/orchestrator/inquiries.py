@@ -13,7 +13,10 @@ from agentkit.errors import Closed
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agentkit.agents import Agent, AgentRegistry
+    from agentkit.engines import Clock
     from agentkit.kernel import Event, OperationStatus, State, Workflow
     from agentkit.stores import Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
@@ -33,6 +36,8 @@ class Inquiries(ABC):
     _agents: AgentRegistry
     _limits: Limits
     _resources: Mapping[str, int]
+    _store: Store
+    _clock: Clock
 
     @abstractmethod
     def _open(self) -> Runtime:
@@ -144,13 +149,16 @@ class Inquiries(ABC):
         """
         return self._open().store
 
-    def now(self) -> float:
-        """What time it is here, in seconds since 1970.
+    @property
+    def store_path(self) -> Path | None:
+        """The file of its store, open or not; None if that is no SQLite store."""
+        from agentkit.stores import file_of
 
-        Raises:
-            Closed: The orchestrator is not open.
-        """
-        return self._open().now()
+        return file_of(self._store)
+
+    def now(self) -> float:
+        """What time it is here, in seconds since 1970; open or not."""
+        return self._clock.now()
 
     def position(self, operation_id: str) -> int | None:
         """Which place an operation has in line here, from 1; None if it does not wait for room here.
@@ -213,6 +221,18 @@ class Inquiries(ABC):
         from .inbox import find_doubts
 
         return await find_doubts(self._open(), limit)
+
+    async def successor(self, operation_id: str) -> str | None:
+        """The operation that continues one that did not end well; None if none does.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .submission import next_id
+
+        following = next_id(operation_id)
+        return None if await self._open().store.get(following) is None else following
 
     async def list(
         self,

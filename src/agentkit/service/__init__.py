@@ -3,9 +3,13 @@
 from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
+from .assembly import take_up_chores
+from .backups import BackupPlan, Backups, TakenBackup, back_up, backed_up_file
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .changes import Changed
+from .chores import Chores
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
+from .deliveries import Deliveries, Delivery
 from .desk import Desk
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
@@ -16,15 +20,20 @@ from .service import Service
 from .sessions import EndedSessions
 from .settings import Settings, is_loopback, read_settings
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
-from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
+from .upkeep import schedule_line
+from .webhooks import Poster, Webhooks, WebhookSettings
 
 __all__ = [
     "FRESH_SECONDS",
     "LOCAL",
     "SCOPES",
     "ApiKeys",
+    "BackupPlan",
+    "Backups",
     "Caller",
     "Changed",
+    "Chores",
+    "Deliveries",
     "Delivery",
     "Desk",
     "EndedSessions",
@@ -40,9 +49,12 @@ __all__ = [
     "Service",
     "ServiceLimits",
     "Settings",
+    "TakenBackup",
     "WebhookSettings",
     "Webhooks",
     "approval_line",
+    "back_up",
+    "backed_up_file",
     "comparison_line",
     "dump_workflow",
     "event_line",
@@ -57,6 +69,8 @@ __all__ = [
     "parse_workflow",
     "plan_line",
     "read_settings",
+    "schedule_line",
+    "take_up_chores",
     "workflow_schema",
     "write_evidence",
 ]

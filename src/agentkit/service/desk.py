@@ -21,8 +21,6 @@ from agentkit.wire import (
     EventLine,
     ExecuteRequest,
     FileLine,
-    HealthCheck,
-    HealthPage,
     OperationLine,
     OperationPage,
     OperationQuery,
@@ -36,13 +34,13 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .callers import Caller, is_reserved
+from .callers import is_reserved
 from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
 from .forms import filled
-from .premises import Offered, Premises
+from .premises import Offered
 from .translate import (
     OPEN,
     agent_line,
@@ -56,29 +54,26 @@ from .translate import (
     workflow_line,
     workflow_page,
 )
+from .upkeep import Upkeep
 
 __all__ = ["Desk"]
 
 
-class Desk:
+class Desk(Upkeep):
     """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
 
     Attributes:
         caller: Who is served.
     """
 
-    __slots__ = ("_premises", "caller")
-
-    def __init__(self, premises: Premises, caller: Caller) -> None:
-        self._premises = premises
-        self.caller: Caller = caller
+    __slots__ = ()
 
     # Operations
 
     async def submit(self, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
         """See `Calls.submit`."""
         self.caller.check("run")
-        return await self._start(self._workflow(request.workflow), request, key)
+        return await self._start(self._premises.offered(request.workflow), request, key)
 
     async def execute(self, request: ExecuteRequest, *, key: str | None = None) -> OperationPage:
         """Ask one agent for one piece of work, as an operation of one stage that is called as the agent is.
@@ -303,7 +298,7 @@ class Desk:
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         self.caller.check("read")
-        workflow = self._workflow(name)
+        workflow = self._premises.offered(name)
         return workflow_page(workflow, self._premises.orchestrator.agents)
 
     async def loaded(self, module: str) -> Sequence[AgentLine]:
@@ -320,29 +315,6 @@ class Desk:
                 " agents are loaded when it starts: agentkit serve --agents MODULE"
             )
         return [line for line in await self.agents() if line.name in modules[module]]
-
-    async def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        premises = self._premises
-        orchestrator = premises.orchestrator
-        stalled = len(await orchestrator.stalled(limit=100))
-        checks = [
-            HealthCheck(name="store", ok=True, detail="answers"),
-            HealthCheck(name="queue", ok=premises.has_room, detail=f"{orchestrator.waiting} wait for room"),
-            HealthCheck(name="stalled", ok=not stalled, detail=f"{stalled} operations are driven by nobody"),
-            HealthCheck(
-                name="abandoned", ok=not orchestrator.abandoned, detail=f"{orchestrator.abandoned} attempts do not end"
-            ),
-        ]
-        return HealthPage(
-            ok=all(check.ok for check in checks),
-            version=premises.version,
-            uptime_seconds=premises.uptime_seconds,
-            active=orchestrator.active,
-            agents=sum(not is_reserved(name) for name in orchestrator.agents),
-            workflows=len(premises.workflows),
-            checks=checks,
-        )
 
     # What belongs to whom
 
@@ -363,12 +335,6 @@ class Desk:
     async def _operation(self, operation_id: str) -> Operation:
         await self._own(operation_id)
         return await self._premises.orchestrator.get(operation_id)
-
-    def _workflow(self, name: str) -> Offered:
-        offered = self._premises.workflows
-        if name not in offered:
-            raise NotFound(f"no workflow {name!r} is offered here; there are: {', '.join(sorted(offered)) or 'none'}")
-        return offered[name]
 
     def _check_callback(self, url: str | None) -> None:
         """Refuse what cannot be announced before anything begins.

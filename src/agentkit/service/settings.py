@@ -6,10 +6,10 @@ Rules: everything that lets somebody in is closed until it is opened here. A set
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import ClassVar, Literal, get_origin
+from typing import ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -71,6 +71,22 @@ class Settings(BaseModel):
     drain_seconds: float = Field(default=10, ge=0, description="How long running work may go on after SIGTERM.")
     ping_seconds: int = Field(default=15, ge=1, description="How often an idle stream says that it lives.")
 
+    # What goes on beside requests
+    webhook_secrets: tuple[SecretStr, ...] = Field(
+        default=(), description="What messages are signed with: one, or a new one and the old one. None is no webhooks."
+    )
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts that may be called although they are not public, as they stand in URLs."
+    )
+    schedules: bool = Field(default=True, description="Whether this process starts what schedules say.")
+    backup_to: str = Field(default="", description="Where backups go: a folder, or a URL that fsspec knows.")
+    backup_every: int | None = Field(default=None, ge=1, description="How many seconds lie between two backups.")
+    backup_cron: str | None = Field(default=None, description="Or when they are taken, as five fields of cron.")
+    backup_zone: str = Field(default="UTC", description="The time zone whose clock cron looks at.")
+    backup_keep: int | None = Field(default=None, ge=1, description="How many of the newest are kept; without, all.")
+    backup_keep_days: int | None = Field(default=None, ge=1, description="Or for how many days they are kept.")
+    backup_incremental: bool = Field(default=True, description="Whether a backup has only what is new, where it can.")
+
 
 def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     """Settings out of an environment; what is given goes over it.
@@ -86,10 +102,12 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     for name, field in Settings.model_fields.items():
         variable = PREFIX + name.upper()
         text = environment.get(variable)
-        if field.annotation is SecretStr and (path := environment.get(f"{variable}_FILE")):
+        is_list, is_secret = get_origin(field.annotation) is tuple, SecretStr in _kinds(field.annotation)
+        if is_secret and (path := environment.get(f"{variable}_FILE")):
             text = _secret(path, f"{variable}_FILE")
+            # In a file, a line is as good as a comma.
+            text = text.replace("\n", ",") if is_list else text
         if text is not None:
-            is_list = get_origin(field.annotation) is tuple
             found[name] = tuple(word.strip() for word in text.split(",") if word.strip()) if is_list else text
     found |= {name: value for name, value in given.items() if value is not None}
     try:
@@ -113,6 +131,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _kinds(annotation: object) -> Sequence[object]:
+    """What a setting is made of."""
+    return get_args(annotation) or (annotation,)
 
 
 def _secret(path: str, variable: str) -> str:

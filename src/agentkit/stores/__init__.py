@@ -12,7 +12,7 @@ from agentkit.faces import lazy
 
 from .codec import Codec
 from .memory import MemoryStore
-from .opening import open_store, store_file
+from .opening import file_of, open_store, store_file
 from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Summary",
+    "file_of",
     "list_backups",
     "open_store",
     "open_target",

@@ -67,6 +67,11 @@ class SqliteStore(Store):
         self._reader: Reader | None = None
 
     @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._path
+
+    @property
     def owner(self) -> str:
         """The name of this owner; no two ever have the same."""
         return self._owner

@@ -3,7 +3,7 @@
 from .calls import Calls
 from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow_schema
 from .events import ApprovalLine, EventLine, OperationLine
-from .keys import KeyLine, NewKey, SessionPage
+from .keys import KeyLine, KeyRequest, NewKey, SessionPage
 from .live import (
     OPERATIONS,
     Authenticate,
@@ -49,6 +49,7 @@ from .plans import (
 )
 from .problems import Problem, ProblemPart
 from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .schedules import ScheduleLine, ScheduleRequest
 from .shown import moment
 from .tasks import (
     AgentModule,
@@ -60,6 +61,7 @@ from .tasks import (
     TaskRequest,
     WorkflowRequest,
 )
+from .webhooks import DeliveryLine, DeliveryQuery, EndedOperation, EndType, OperationEnded, SecretPage
 
 __all__ = [
     "OPERATIONS",
@@ -77,7 +79,11 @@ __all__ = [
     "ChannelLagging",
     "ComparisonLine",
     "Decision",
+    "DeliveryLine",
+    "DeliveryQuery",
     "DifferenceLine",
+    "EndType",
+    "EndedOperation",
     "EventLine",
     "EventTold",
     "ExecuteRequest",
@@ -86,8 +92,10 @@ __all__ = [
     "HealthCheck",
     "HealthPage",
     "KeyLine",
+    "KeyRequest",
     "NeededApprovalLine",
     "NewKey",
+    "OperationEnded",
     "OperationLine",
     "OperationPage",
     "OperationQuery",
@@ -102,6 +110,9 @@ __all__ = [
     "RerunRequest",
     "ResultPage",
     "RetryDocument",
+    "ScheduleLine",
+    "ScheduleRequest",
+    "SecretPage",
     "ServerDraining",
     "SessionPage",
     "Settlement",

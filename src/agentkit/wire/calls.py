@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from .events import ApprovalLine, EventLine, OperationLine
-from .pages import AgentLine, FileLine, HealthPage, OperationPage, Page, ResultPage, WorkflowLine, WorkflowPage
+from .pages import AgentLine, FileLine, OperationPage, Page, ResultPage, WorkflowLine, WorkflowPage
 from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .upkeep import UpkeepCalls
 
 __all__ = ["Calls"]
 
 
-class Calls(Protocol):
+class Calls(UpkeepCalls, Protocol):
     """What a caller may ask."""
 
     async def submit(self, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
@@ -177,8 +178,4 @@ class Calls(Protocol):
         Raises:
             NotFound: No such workflow is offered.
         """
-        ...
-
-    async def health(self) -> HealthPage:
-        """How the service is."""
         ...

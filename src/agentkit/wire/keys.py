@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from .shown import Shown
+from .shown import Asked, Shown
 
-__all__ = ["KeyLine", "NewKey", "SessionPage"]
+__all__ = ["KeyLine", "KeyRequest", "NewKey", "SessionPage"]
+
+_Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+_Scope: TypeAlias = Literal["read", "run", "approve", "admin"]
+
+
+class KeyRequest(Asked):
+    """Make a key for somebody."""
+
+    name: _Text = Field(description="Who uses it: what stands in the journal as who asked or voted.", examples=["ada"])
+    tenant: _Text | None = Field(
+        default=None,
+        description="Whose things it shows. Without, the tenant of whoever asks; everybody's, if they have none.",
+        examples=[None],
+    )
+    scopes: list[_Scope] = Field(default=["read", "run"], max_length=4, description="What it may do.")
+    roles: list[_Text] = Field(
+        default=[], max_length=100, description="The roles it has where a stage asks for approval.", examples=[[]]
+    )
+    seconds: float | None = Field(
+        default=None, gt=0, le=3_153_600_000, description="How long it opens anything; without, for ever."
+    )
 
 
 class KeyLine(Shown):

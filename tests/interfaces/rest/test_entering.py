@@ -33,7 +33,18 @@ ROUTES = sorted(
 OWN = {"/v1/session"}
 """What is about whoever asks: any key will do."""
 OVERSEERS = {"/v2/health/detailed", "/v2/metrics/prometheus"}
-ADMINS = {("POST", "/v1/agents"), ("GET", "/v2/admin/operations")}
+ADMINS = {
+    ("POST", "/v1/agents"),
+    ("GET", "/v2/admin/operations"),
+    ("POST", "/v1/schedules"),
+    ("POST", "/v1/schedules/{name}/pause"),
+    ("POST", "/v1/schedules/{name}/resume"),
+    ("DELETE", "/v1/schedules/{name}"),
+    ("GET", "/v1/webhooks/secret"),
+    ("GET", "/v1/keys"),
+    ("POST", "/v1/keys"),
+    ("DELETE", "/v1/keys/{key_id}"),
+}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/operations"): {"workflow": "ask"},
     ("POST", "/v1/operations/{operation_id}/rerun"): {"at": "ask"},
@@ -46,6 +57,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/tasks"): {"agent_type": "greet", "data": {"name": "Ada"}},
     ("POST", "/v1/workflows/execute"): {"workflow": "ask"},
     ("POST", "/api/reports/generate"): {"period": "2025-11"},
+    ("POST", "/v1/schedules"): {"name": "ask", "workflow": "ask", "every": 86_400},
+    ("POST", "/v1/keys"): {"name": "olga"},
 }
 VOTES = {"/v1/operations/{operation_id}/approvals", "/v1/operations/{operation_id}/settle"}
 KEYS = [scopes for count in range(len(SCOPES) + 1) for scopes in itertools.combinations(SCOPES, count)]
@@ -53,7 +66,9 @@ KEYS = [scopes for count in range(len(SCOPES) + 1) for scopes in itertools.combi
 
 def ask(shop: Site, method: str, path: str, headers: Headers, operation_id: str) -> Any:
     """Call one route."""
-    below = path.replace("{operation_id}", operation_id).replace("{name:path}", "a.txt").replace("{name}", "ask")
+    below = path.replace("{name:path}", "a.txt").replace("{name}", "ask")
+    for word in ("{operation_id}", "{webhook_id}", "{key_id}"):
+        below = below.replace(word, operation_id)
     body = BODIES.get((method, path))
     return shop.client.request(method, below, json=body, headers=headers)
 
@@ -82,7 +97,9 @@ def test_every_route_takes_its_scope_and_no_other(shop: Site, scopes: tuple[str,
         if path in PUBLIC | OVERSEERS | OWN:
             continue
         response = ask(shop, method, path, headers, shop.start("ask"))
-        needs = {needed(method, path), "read"} if "{operation_id}" in path else {needed(method, path)}
+        needs = {needed(method, path)}
+        if "{operation_id}" in path or "{webhook_id}" in path:
+            needs.add("read")
         may = needs <= set(scopes) or "admin" in scopes
         assert (response.status_code != 403) == may, (method, path, response.text)
         assert response.status_code < 500

@@ -3,11 +3,11 @@
 from agentkit.errors import MissingExtra
 
 try:
-    from .app import create_app
+    from .app import create_app, opened
     from .serving import Serving, serve
 except ImportError as _error:
     if _error.name is None or _error.name.startswith("agentkit"):
         raise
     raise MissingExtra("api", _error.name) from _error
 
-__all__ = ["Serving", "create_app", "serve"]
+__all__ = ["Serving", "create_app", "opened", "serve"]

@@ -1,8 +1,7 @@
 """The application: routes, what is around them, and its life.
 
 Rules: whoever adds routes writes a module with a `router` and adds it to `ROUTERS`; what all requests share lies in the
-`Door`. The application may stand alone or be mounted in another one; then that one's lifespan opens the orchestrator,
-or enters this one's.
+`Door`. The application may stand alone or be mounted in another one, whose lifespan then enters `opened`.
 """
 
 from __future__ import annotations
@@ -19,20 +18,23 @@ from starlette.routing import Route
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Settings
 
-from . import files, offers, older, operations, people, sessions, sockets, watching
-from .door import Door
+from . import files, keys, offers, older, operations, people, schedules, sessions, sockets, watching, webhooks
+from .door import Door, found_door
 from .entering import Entered
 from .problems import install_problems
 from .schema import install_schema
 from .shell import Shell
 
-__all__ = ["ROUTERS", "create_app"]
+__all__ = ["ROUTERS", "create_app", "opened"]
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     operations.router,
     people.router,
     files.router,
     offers.router,
+    schedules.router,
+    webhooks.router,
+    keys.router,
     older.router,
     watching.router,
     sessions.router,
@@ -47,8 +49,9 @@ _TAKEN = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "
 def create_app(served: Service | Orchestrator, *, settings: Settings | None = None) -> FastAPI:
     """An application that serves a service over HTTP.
 
-    It opens the orchestrator when it starts and closes it when it ends, unless somebody has opened it before. An
-    application that is mounted in another one is not started by it: open the orchestrator in the lifespan of that one.
+    It opens the orchestrator when it starts and closes it when it ends, unless somebody has opened it before. As long
+    as it is open, ends are announced, schedules started and backups taken, as its settings say. An application that
+    is mounted in another one is not started by it: enter `opened` in the lifespan of that one.
 
     Args:
         served: What is served; of an orchestrator, its agents.
@@ -56,6 +59,7 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
 
     Raises:
         DefinitionError: The settings contradict each other.
+        MissingExtra: What one of them needs is not installed.
 
     Example:
         >>> app = create_app(Orchestrator())
@@ -99,6 +103,29 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
             allow_credentials=False,
         )
     return app
+
+
+@asynccontextmanager
+async def opened(app: FastAPI) -> AsyncGenerator[None, None]:
+    """Keep an application open that is mounted in another one; for the lifespan of that one.
+
+    Args:
+        app: What `create_app` gave.
+
+    Raises:
+        StoreError: The store cannot be opened.
+
+    Example:
+        >>> app = create_app(Orchestrator())
+        >>> @asynccontextmanager
+        ... async def lifespan(_shop: FastAPI) -> AsyncGenerator[None, None]:
+        ...     async with opened(app):
+        ...         yield
+        >>> shop = FastAPI(lifespan=lifespan)
+        >>> shop.mount("/flows", app)
+    """
+    async with found_door(app).opened():
+        yield
 
 
 def _add_document(app: FastAPI, *, is_public: bool) -> None:

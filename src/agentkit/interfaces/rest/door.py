@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiKeys, EndedSessions, Service, Settings
+from agentkit.service import ApiKeys, EndedSessions, Service, Settings, take_up_chores
 
 from .browsing import BrowserSessions
 from .figures import Figures
@@ -37,7 +37,8 @@ class Door:
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
 
     Raises:
-        DefinitionError: The settings of tokens or sessions contradict each other.
+        DefinitionError: The settings contradict each other.
+        MissingExtra: What one of them needs is not installed.
     """
 
     def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
@@ -49,7 +50,8 @@ class Door:
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
         self.draining: anyio.Event = anyio.Event()
-        self._keys: ApiKeys | None = None
+        service.pepper = settings.pepper.get_secret_value() or service.pepper
+        take_up_chores(service, settings)
         self._ended: EndedSessions | None = None
         self._talks = 0
         self._silence = anyio.Event()
@@ -67,10 +69,7 @@ class Door:
         Raises:
             Closed: The orchestrator is not open.
         """
-        if self._keys is None:
-            pepper = self.settings.pepper.get_secret_value()
-            self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=pepper)
-        return self._keys
+        return self.service.keys
 
     @property
     def ended_sessions(self) -> EndedSessions:
@@ -85,7 +84,7 @@ class Door:
 
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None, None]:
-        """Serve for a while."""
+        """Serve for a while, and do what the settings say besides."""
         is_own = not self.orchestrator.is_open
         # A new one, since an application may be started again, on another loop.
         self.draining = anyio.Event()
@@ -94,11 +93,15 @@ class Door:
         # Asked once, so that the time is counted from here.
         _ = self.service.uptime_seconds
         try:
-            yield
+            async with self.service.chores.going():
+                try:
+                    yield
+                finally:
+                    self.draining.set()
         finally:
-            self.draining.set()
+            self.service.forget()
             if is_own:
-                self._keys = self._ended = None
+                self._ended = None
                 await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
 
     def check_streams(self, identity: str) -> None:

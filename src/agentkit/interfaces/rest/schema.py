@@ -7,14 +7,14 @@ problem, headers. Every route has a name of its own for generated clients.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast, get_args
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from agentkit.wire import OperationPage, Problem
+from agentkit.wire import EndType, OperationEnded, Problem
 
 from .problems import PROBLEM_TYPE
 
@@ -56,10 +56,16 @@ def shows(
 
 def install_schema(app: FastAPI) -> None:
     """Have an application describe itself completely."""
-
-    @app.webhooks.post("operation.ended", operation_id="operation_ended")
-    def operation_ended(page: OperationPage) -> None:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
-        """Sent to `callback_url` when an operation has ended, signed as Standard Webhooks describes."""
+    for kind in get_args(EndType):
+        app.webhooks.add_api_route(
+            kind,
+            _announced,
+            methods=["POST"],
+            operation_id=kind.replace(".", "_"),
+            summary=f"It is {kind.partition('.')[2]}",
+            status_code=204,
+            response_description="It is taken.",
+        )
 
     def document() -> Described:
         if not app.openapi_schema:
@@ -67,6 +73,18 @@ def install_schema(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # this is how FastAPI wants it
+
+
+def _announced(  # the signature is what the document says
+    message: OperationEnded,
+    webhook_id: Annotated[str, Header(description="Which message; it stays the same over all tries.")],
+    webhook_timestamp: Annotated[int, Header(description="When it was sent, in seconds since 1970.")],
+    webhook_signature: Annotated[str, Header(description="Signatures, `v1,` and base64, with blanks between.")],
+) -> None:
+    """Sent to `callback_url`, signed as Standard Webhooks describes; `GET /v1/webhooks/secret` says what verifies it.
+
+    Any answer of 2xx takes it; 410 ends its tries at once; otherwise it is sent again for a day.
+    """
 
 
 def _document(app: FastAPI) -> Described:

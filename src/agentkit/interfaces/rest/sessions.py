@@ -44,7 +44,11 @@ async def show(request: Request, desk: Entered) -> Response:
     responses=shows(SessionPage, "It has begun.", status=201, headers=_COOKIE),
 )
 async def begin(request: Request, desk: Entered) -> Response:
-    """Begin a session with a key, which is sent in a header as always."""
+    """Begin a session with a key, which is sent in a header as always.
+
+    Raises:
+        NotAllowed: It was no key, or another site's page asks.
+    """
     door, proof = door_of(request), _proof(request)
     if door.settings.authentication == "none" or not is_api_key(proof.credential):
         raise NotAllowed("a session begins with an API key: send `Authorization: Bearer KEY`")

@@ -1,6 +1,7 @@
 """From the language inside to the one at the doors: here `kernel` and `wire` meet, and nowhere else."""
 
 from .lines import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
+from .messages import ended_message
 from .pages import OPEN, agent_line, file_lines, page_of, result_page, statuses, workflow_line, workflow_page
 
 __all__ = [
@@ -8,6 +9,7 @@ __all__ = [
     "agent_line",
     "approval_line",
     "comparison_line",
+    "ended_message",
     "event_line",
     "event_type",
     "file_lines",
