@@ -61,11 +61,16 @@ def ask_at(place: Place, work: Callable[[Client], Coroutine[None, None, int]], *
         ask(place.far, work)
 
     async def run() -> int:
-        async with Orchestrator(store=existing(place.store), adopt=False) as orchestrator:
-            service = Service(orchestrator)
-            if announces:
-                service.webhooks = _webhooks(orchestrator)
+        orchestrator = Orchestrator(store=existing(place.store), adopt=False)
+        service = Service(orchestrator)
+        if announces:
+            service.webhooks = _webhooks(orchestrator)
+        await orchestrator.open()
+        try:
             return await work(Client(service.desk()))
+        finally:
+            # What was begun anew is for the server that runs on this store: nobody waits for it here.
+            await orchestrator.close(drain_seconds=0)
 
     finish(guarded(run))
 
