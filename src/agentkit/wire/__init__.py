@@ -29,7 +29,7 @@ from .plans import (
     UsageLine,
 )
 from .problems import Problem, ProblemPart
-from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .requests import CallbackEvent, Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
 from .schedules import ScheduleLine, ScheduleRequest
 from .shown import moment
 from .tasks import (
@@ -42,7 +42,16 @@ from .tasks import (
     TaskRequest,
     WorkflowRequest,
 )
-from .webhooks import DeliveryLine, DeliveryQuery, EndedOperation, EndType, OperationEnded, SecretPage
+from .webhooks import (
+    DeliveryLine,
+    DeliveryQuery,
+    EndedOperation,
+    EndType,
+    OperationEnded,
+    OperationProgress,
+    RunningOperation,
+    SecretPage,
+)
 
 __all__ = [
     "AgentLine",
@@ -51,6 +60,7 @@ __all__ = [
     "AmountLine",
     "ApprovalLine",
     "BudgetLine",
+    "CallbackEvent",
     "Calls",
     "ComparisonLine",
     "Decision",
@@ -72,6 +82,7 @@ __all__ = [
     "OperationEnded",
     "OperationLine",
     "OperationPage",
+    "OperationProgress",
     "OperationQuery",
     "Page",
     "PlanLine",
@@ -82,6 +93,7 @@ __all__ = [
     "RerunRequest",
     "ResultPage",
     "RetryDocument",
+    "RunningOperation",
     "ScheduleLine",
     "ScheduleRequest",
     "SecretPage",
