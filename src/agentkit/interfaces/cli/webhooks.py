@@ -15,7 +15,7 @@ __all__ = ["webhooks"]
 
 webhooks: typer.Typer = typer.Typer(
     name="webhooks",
-    help="See what became of announcements, and send again what was never taken.",
+    help="See what became of webhooks, or replay one.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
