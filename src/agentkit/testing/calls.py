@@ -36,8 +36,8 @@ from agentkit.wire import (
 )
 
 from .promises import promise, refused
-from .served import FILE, People, Served, served
-from .upkeep import UPKEEP_CHECKS
+from .served import FILE, Served, served
+from .upkeep import UPKEEP_CHECKS, People
 
 __all__ = ["check_calls"]
 

@@ -10,9 +10,8 @@ from agentkit.agents import Agent, Task, agent
 from agentkit.errors import GiveUp
 from agentkit.kernel import Approval, RetryPolicy, Stage, Workflow
 from agentkit.service import Caller, Scope
-from agentkit.wire import Calls
 
-__all__ = ["FILE", "People", "Served", "served"]
+__all__ = ["FILE", "Served", "served"]
 
 FILE: Final = bytes(range(256)) * 1_000
 """What is in the file that an agent gives."""
@@ -33,18 +32,6 @@ class Served:
     workflows: Sequence[Workflow[object]]
     callers: Sequence[Caller]
     webhook_secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Two of one tenant, one of another, one who sees everybody's things, and an admin of each tenant."""
-
-    ada: Calls
-    bob: Calls
-    eve: Calls
-    root: Calls
-    amy: Calls
-    zoe: Calls
 
 
 @agent(name="greet")
