@@ -36,7 +36,10 @@ def take_up_chores(service: Service, settings: Settings) -> None:
     if settings.webhook_secrets and service.webhooks is None:
         secrets = [one.get_secret_value() for one in settings.webhook_secrets]
         service.webhooks = Webhooks(
-            service.orchestrator, WebhookSettings(secrets=secrets, hosts=settings.webhook_hosts)
+            service.orchestrator,
+            WebhookSettings(
+                secrets=secrets, hosts=settings.webhook_hosts, progress_seconds=settings.webhook_progress_seconds
+            ),
         )
     if service.webhooks is not None:
         service.chores.add("webhooks", service.webhooks.run)

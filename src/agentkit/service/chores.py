@@ -69,18 +69,20 @@ class Chores:
     async def going(self) -> AsyncGenerator[None, None]:
         """Keep all of them going for a while; where that is done already, nothing more is."""
         self._going += 1
+        failure: Exception | None = None
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(_again_and_again(name, standing))
-                    for name, standing in self._known.items()
-                    if self._going == 1
-                ]
+                begun = self._known.items() if self._going == 1 else ()
+                tasks = [group.create_task(_again_and_again(name, standing)) for name, standing in begun]
                 try:
                     yield
+                except Exception as error:  # noqa: BLE001 - raised again below, and not as one of a group
+                    failure = error
                 finally:
                     for task in tasks:
                         task.cancel()
+            if failure is not None:
+                raise failure
         finally:
             self._going -= 1
 

@@ -113,7 +113,7 @@ class Desk(Upkeep):
         self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
     ) -> OperationPage:
         premises = self._premises
-        self._check_callback(request.callback_url)
+        self._check_callback(request)
         await self._check_room()
         try:
             operation = await premises.orchestrator.submit(
@@ -129,7 +129,9 @@ class Desk(Upkeep):
             # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
         if request.callback_url is not None and premises.webhooks is not None:
-            await premises.webhooks.expect(operation.id, request.callback_url, tenant=self.caller.tenant)
+            progress = "progress" in request.callback_events
+            url, tenant = request.callback_url, self.caller.tenant
+            await premises.webhooks.expect(operation.id, url, tenant=tenant, progress=progress)
         return await premises.reader.page(operation.id)
 
     async def operation(self, operation_id: str) -> OperationPage:
@@ -336,12 +338,15 @@ class Desk(Upkeep):
         await self._own(operation_id)
         return await self._premises.orchestrator.get(operation_id)
 
-    def _check_callback(self, url: str | None) -> None:
+    def _check_callback(self, request: SubmitRequest | ExecuteRequest) -> None:
         """Refuse what cannot be announced before anything begins.
 
         Raises:
             InputError: Nothing is announced here, or not there.
         """
+        url = request.callback_url
+        if url is None and "progress" in request.callback_events:
+            raise InputError("callback_events: there is no callback_url to tell")
         if url is not None:
             webhooks = self._premises.webhooks
             if webhooks is None:

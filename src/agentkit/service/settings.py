@@ -78,6 +78,9 @@ class Settings(BaseModel):
     webhook_hosts: tuple[str, ...] = Field(
         default=(), description="Hosts that may be called although they are not public, as they stand in URLs."
     )
+    webhook_progress_seconds: float = Field(
+        default=5, gt=0, description="How long it is at least between two messages of an operation on its way."
+    )
     schedules: bool = Field(default=True, description="Whether this process starts what schedules say.")
     backup_to: str = Field(default="", description="Where backups go: a folder, or a URL that fsspec knows.")
     backup_every: int | None = Field(default=None, ge=1, description="How many seconds lie between two backups.")

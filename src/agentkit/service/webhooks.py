@@ -20,6 +20,7 @@ from typing import Final, Protocol, cast
 
 from agentkit.agents import Agent, AgentPersonality, Task
 from agentkit.errors import (
+    AgentKitError,
     DefinitionError,
     GiveUp,
     JournalCorrupt,
@@ -35,6 +36,7 @@ from agentkit.orchestrator import Orchestrator
 from .callbacks import WEBHOOK, Wanted, check_url, own_tenant, secret_bytes, secret_of
 from .callers import Caller
 from .deliveries import Deliveries, Delivery, announcements, wanted_by
+from .progressing import tell_progress
 from .reading import Reader
 from .translate import ended_message
 
@@ -77,9 +79,10 @@ class WebhookSettings:
             signatures.
         hosts: Hosts that may be called although they are not public, as they stand in URLs.
         sweep_seconds: How often to look for ends that no process announced, since the one that should have died.
+        progress_seconds: How long it is at least between two messages of an operation on its way.
 
     Raises:
-        DefinitionError: There is no secret, more than two, or one is not valid; or the time is not above 0.
+        DefinitionError: There is no secret, more than two, or one is not valid; or a time is not above 0.
 
     Example:
         >>> WebhookSettings(secrets=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]).sweep_seconds
@@ -89,17 +92,27 @@ class WebhookSettings:
     secrets: Sequence[str]
     hosts: Collection[str] = ()
     sweep_seconds: float = 60.0
+    progress_seconds: float = 5.0
 
     def __post_init__(self) -> None:
         if isinstance(self.secrets, str) or not 1 <= len(self.secrets) <= _MOST_SECRETS:
             raise DefinitionError("webhooks need a list of one secret, or of two while the first replaces the second")
         for secret in self.secrets:
             secret_bytes(secret)
-        if not self.sweep_seconds > 0:
-            raise DefinitionError("webhooks: sweep_seconds must be above 0")
+        if not (self.sweep_seconds > 0 and self.progress_seconds > 0):
+            raise DefinitionError("webhooks: sweep_seconds and progress_seconds must be above 0")
 
     def __repr__(self) -> str:
         return f"WebhookSettings(secrets=<{len(self.secrets)}>, hosts={self.hosts!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """An end that is to be announced; with what is wanted, if it is to be told of on its way, too."""
+
+    delivery: str
+    operation: str
+    on_the_way: Wanted | None = None
 
 
 class Webhooks:
@@ -126,7 +139,8 @@ class Webhooks:
             poster = GuardedPoster(settings.hosts)
         self._orchestrator = orchestrator
         self._settings = settings
-        self._news: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._poster = poster
+        self._news: asyncio.Queue[_Expected] = asyncio.Queue()
         self._watched: set[str] = set()
         orchestrator.register(_Messenger(self, poster))
 
@@ -146,8 +160,14 @@ class Webhooks:
         """All that messages to one tenant are signed with: while a secret is replaced, the old one behind the new."""
         return [secret_of(secret, tenant) for secret in self._settings.secrets]
 
-    async def expect(self, operation_id: str, url: str, *, tenant: str | None) -> str:
+    async def expect(self, operation_id: str, url: str, *, tenant: str | None, progress: bool = False) -> str:
         """Have the end of an operation announced; when this returns, it is kept. The announcement's own operation.
+
+        Args:
+            operation_id: Which operation.
+            url: Where to.
+            tenant: Whose it is.
+            progress: Whether to tell of it on its way, too: by this process, as long as it runs, and each message once.
 
         Raises:
             InputError: The URL cannot be called.
@@ -159,7 +179,7 @@ class Webhooks:
         submitted = await self._orchestrator.submit(
             _FLOW, given, key=f"webhook:{operation_id}", by="agentkit", tenant=own_tenant(tenant)
         )
-        self._news.put_nowait((submitted.id, operation_id))
+        self._news.put_nowait(_Expected(submitted.id, operation_id, given if progress else None))
         return submitted.id
 
     async def run(self) -> None:
@@ -175,16 +195,22 @@ class Webhooks:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep_again_and_again())
             while True:
-                delivery, operation = await self._news.get()
-                if delivery not in self._watched:
-                    self._watched.add(delivery)
-                    group.create_task(self._announce(delivery, operation))
+                expected = await self._news.get()
+                if expected.delivery not in self._watched:
+                    self._watched.add(expected.delivery)
+                    wanted = expected.on_the_way
+                    telling = None if wanted is None else group.create_task(self._tell_on_the_way(wanted))
+                    group.create_task(self._announce(expected.delivery, expected.operation, telling))
 
-    async def _announce(self, delivery: str, operation: str) -> None:
+    async def _announce(self, delivery: str, operation: str, telling: asyncio.Task[None] | None) -> None:
         """Wait for an end, then tell of it."""
         try:
             with suppress(OperationError):
                 await (await self._orchestrator.get(operation)).result()
+            if telling is not None:
+                # Nothing is on its way any more when the end is told.
+                telling.cancel()
+                await asyncio.wait([telling])
             # One in quarantine has raised too, and has not ended.
             if await self._has_ended(operation):
                 await self._tell(delivery, operation)
@@ -193,6 +219,17 @@ class Webhooks:
             return
         finally:
             self._watched.discard(delivery)
+            if telling is not None:
+                telling.cancel()
+
+    async def _tell_on_the_way(self, wanted: Wanted) -> None:
+        async def send(message: str, body: bytes) -> None:
+            headers = self.headers(message, wanted["tenant"], body)
+            with suppress(AgentKitError, OSError):
+                await self._poster.post(wanted["url"], headers, body)
+
+        seconds = self._settings.progress_seconds
+        await tell_progress(self._orchestrator, wanted["operation"], send, seconds=seconds)
 
     async def _tell(self, delivery: str, operation: str) -> None:
         # The message goes along: whoever delivers it may do so while the orchestrator opens, or closes.
@@ -220,7 +257,7 @@ class Webhooks:
                 # Its damage is no trouble of the others.
                 continue
             if await self._has_ended(operation):
-                self._news.put_nowait((line.stream, operation))
+                self._news.put_nowait(_Expected(line.stream, operation))
 
     async def _has_ended(self, operation: str) -> bool:
         line = await self._orchestrator.store.get(operation)
@@ -246,11 +283,17 @@ class Webhooks:
         page = await Reader(self._orchestrator).page(operation_id)
         return ended_message(page).model_dump_json().encode()
 
-    def headers(self, operation_id: str, tenant: str | None, body: bytes) -> Mapping[str, str]:
-        """The headers of a message: an id that stays over retries, the time now, and a signature for each secret."""
+    def headers(self, message: str, tenant: str | None, body: bytes) -> Mapping[str, str]:
+        """The headers of a message: an id that stays over retries, the time now, and a signature for each secret.
+
+        Args:
+            message: What tells it from others: for an end, the operation's id.
+            tenant: Who gets it.
+            body: What it says.
+        """
         from standardwebhooks import Webhook
 
-        identity = "msg_" + hashlib.sha256(operation_id.encode()).hexdigest()[:26]
+        identity = "msg_" + hashlib.sha256(message.encode()).hexdigest()[:26]
         at = datetime.fromtimestamp(int(self._orchestrator.now()), UTC)
         signatures = [Webhook(secret).sign(identity, at, body.decode()) for secret in self.secrets(tenant)]
         return {

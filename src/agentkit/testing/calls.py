@@ -35,10 +35,9 @@ from agentkit.wire import (
     SubmitRequest,
 )
 
-from .askers import People
 from .promises import promise, refused
 from .served import FILE, Served, served
-from .upkeep import UPKEEP_CHECKS
+from .upkeep import UPKEEP_CHECKS, People
 
 __all__ = ["check_calls"]
 

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
 from agentkit.wire import Calls, DeliveryQuery, KeyRequest, ScheduleRequest, SubmitRequest
 
-from .askers import People
 from .promises import promise, refused
 
-__all__ = ["UPKEEP_CHECKS"]
+__all__ = ["UPKEEP_CHECKS", "People"]
 
 # Found on this machine and then refused, so that no check calls anybody.
 _URL: Final = "http://localhost/in"
 _SEASON: Final = 90 * 86_400
 """Longer than any check takes: nothing is started meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Two of one tenant, one of another, one who sees everybody's things, and an admin of each tenant."""
+
+    ada: Calls
+    bob: Calls
+    eve: Calls
+    root: Calls
+    amy: Calls
+    zoe: Calls
 
 
 def _schedule(name: str, *, every: int = _SEASON, **more: str) -> ScheduleRequest:

@@ -48,7 +48,7 @@ from .plans import (
     UsageLine,
 )
 from .problems import Problem, ProblemPart
-from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .requests import CallbackEvent, Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
 from .schedules import ScheduleLine, ScheduleRequest
 from .shown import moment
 from .tasks import (
@@ -61,7 +61,16 @@ from .tasks import (
     TaskRequest,
     WorkflowRequest,
 )
-from .webhooks import DeliveryLine, DeliveryQuery, EndedOperation, EndType, OperationEnded, SecretPage
+from .webhooks import (
+    DeliveryLine,
+    DeliveryQuery,
+    EndedOperation,
+    EndType,
+    OperationEnded,
+    OperationProgress,
+    RunningOperation,
+    SecretPage,
+)
 
 __all__ = [
     "OPERATIONS",
@@ -73,6 +82,7 @@ __all__ = [
     "Authenticate",
     "Authenticated",
     "BudgetLine",
+    "CallbackEvent",
     "Calls",
     "ChannelEnded",
     "ChannelExpired",
@@ -98,6 +108,7 @@ __all__ = [
     "OperationEnded",
     "OperationLine",
     "OperationPage",
+    "OperationProgress",
     "OperationQuery",
     "OperationTold",
     "Page",
@@ -110,6 +121,7 @@ __all__ = [
     "RerunRequest",
     "ResultPage",
     "RetryDocument",
+    "RunningOperation",
     "ScheduleLine",
     "ScheduleRequest",
     "SecretPage",

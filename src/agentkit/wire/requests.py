@@ -9,9 +9,20 @@ from pydantic import Field, JsonValue
 
 from .shown import Asked
 
-__all__ = ["Decision", "OperationQuery", "RerunRequest", "Settlement", "SignalRequest", "SubmitRequest"]
+__all__ = [
+    "CallbackEvent",
+    "Decision",
+    "OperationQuery",
+    "RerunRequest",
+    "Settlement",
+    "SignalRequest",
+    "SubmitRequest",
+]
 
 _Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+
+CallbackEvent: TypeAlias = Literal["completion", "progress"]
+"""What is announced to a `callback_url`."""
 
 
 class SubmitRequest(Asked):
@@ -27,6 +38,12 @@ class SubmitRequest(Asked):
     )
     callback_url: str | None = Field(
         default=None, max_length=2_000, description="Where its end is announced, as a signed webhook."
+    )
+    callback_events: list[CallbackEvent] = Field(
+        default=["completion"],
+        max_length=2,
+        description="What is announced: its end, always; with `progress`, also that stages of it have ended.",
+        examples=[["completion"]],
     )
 
 

@@ -10,7 +10,16 @@ from pydantic import Field
 from .pages import FailureLine
 from .shown import Asked, Shown
 
-__all__ = ["DeliveryLine", "DeliveryQuery", "EndType", "EndedOperation", "OperationEnded", "SecretPage"]
+__all__ = [
+    "DeliveryLine",
+    "DeliveryQuery",
+    "EndType",
+    "EndedOperation",
+    "OperationEnded",
+    "OperationProgress",
+    "RunningOperation",
+    "SecretPage",
+]
 
 EndType: TypeAlias = Literal["operation.completed", "operation.failed", "operation.cancelled"]
 
@@ -33,6 +42,30 @@ class OperationEnded(Shown):
     type: EndType = Field(description="What happened.")
     timestamp: datetime = Field(description="When, in UTC.")
     data: EndedOperation = Field(description="To which operation.")
+
+
+class RunningOperation(Shown):
+    """An operation on its way, as it is told."""
+
+    id: str = Field(description="The operation's id.")
+    workflow: str = Field(description="The workflow's name.")
+    status: str = Field(description="Where it stands.", examples=["running"])
+    created_at: datetime = Field(description="When it was accepted, in UTC.")
+    seconds: float = Field(description="How long it has taken so far.")
+    fraction: float = Field(ge=0, le=1, description="How much of the work is done, from 0 to 1.")
+    ended: dict[str, str] = Field(
+        description="Stages that have ended since the message before, and how; a hundred at most.",
+        examples=[{"write": "completed"}],
+    )
+    metadata: dict[str, str] = Field(default={}, description="Texts that its caller gave it.")
+
+
+class OperationProgress(Shown):
+    """The message that stages of an operation have ended. It is sent once, taken or not."""
+
+    type: Literal["operation.progress"] = Field(default="operation.progress", description="What happened.")
+    timestamp: datetime = Field(description="When, in UTC.")
+    data: RunningOperation = Field(description="To which operation.")
 
 
 class DeliveryLine(Shown):

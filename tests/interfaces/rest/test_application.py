@@ -140,7 +140,12 @@ def test_the_document_is_valid_and_complete(shop: Site) -> None:
     validate(document)
     assert document["openapi"] == "3.1.0"
     assert len(set(names)) == len(names) >= 30
-    assert list(document["webhooks"]) == ["operation.completed", "operation.failed", "operation.cancelled"]
+    assert list(document["webhooks"]) == [
+        "operation.completed",
+        "operation.failed",
+        "operation.cancelled",
+        "operation.progress",
+    ]
     (body,) = document["webhooks"]["operation.failed"]["post"]["requestBody"]["content"].values()
     assert body["schema"] == {"$ref": "#/components/schemas/OperationEnded"}
     assert document["components"]["schemas"]["SubmitRequest"]["properties"]["workflow"]["examples"] == ["royalties"]

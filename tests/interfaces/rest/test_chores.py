@@ -80,6 +80,18 @@ def test_p23_a_running_server_announces_an_end_with_a_signature_that_verifies(re
     assert (message["data"]["workflow"], message["data"]["metadata"]) == ("greet", {"month": "11"})
 
 
+def test_a_running_server_tells_of_an_operation_on_its_way_and_not_after_its_end(receiver: Receiver) -> None:
+    with listening(served(**HOOKS, webhook_progress_seconds=0.1)) as url:
+        events = ["completion", "progress"]
+        ended(url, start(url, "crawl", callback_url=receiver.url, callback_events=events))
+        until(lambda: "operation.completed" in receiver.types())
+        time.sleep(0.3)
+        told = [heard.verified(secret_at(url)) for heard in receiver.told]
+
+    assert [one["type"] for one in told] == ["operation.progress"] * (len(told) - 1) + ["operation.completed"]
+    assert [name for one in told[:-1] for name in one["data"]["ended"]][:3] == ["step0", "step1", "step2"]
+
+
 def test_p23_an_end_that_nobody_announced_before_a_restart_is_announced_after_it(
     receiver: Receiver, tmp_path: Path
 ) -> None:

@@ -41,6 +41,7 @@ from .options import (
 )
 from .people import approvals, approve, refuse
 from .schedules import schedules
+from .webhooks import webhooks
 
 __all__ = ["app"]
 
@@ -58,6 +59,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
 app.add_typer(backups)
 app.add_typer(schedules, name="schedules")
+app.add_typer(webhooks, name="webhooks")
 
 
 @app.command()

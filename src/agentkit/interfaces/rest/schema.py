@@ -6,15 +6,15 @@ problem, headers. Every route has a name of its own for generated clients.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Final, cast, get_args
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Final, TypeAlias, cast, get_args
 
 from fastapi import FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from agentkit.wire import EndType, OperationEnded, Problem
+from agentkit.wire import EndType, OperationEnded, OperationProgress, Problem
 
 from .problems import PROBLEM_TYPE
 
@@ -57,15 +57,8 @@ def shows(
 def install_schema(app: FastAPI) -> None:
     """Have an application describe itself completely."""
     for kind in get_args(EndType):
-        app.webhooks.add_api_route(
-            kind,
-            _announced,
-            methods=["POST"],
-            operation_id=kind.replace(".", "_"),
-            summary=f"It is {kind.partition('.')[2]}",
-            status_code=204,
-            response_description="It is taken.",
-        )
+        _add_message(app, kind, _announced, f"It is {kind.partition('.')[2]}")
+    _add_message(app, "operation.progress", _on_the_way, "It is on its way")
 
     def document() -> Described:
         if not app.openapi_schema:
@@ -75,11 +68,34 @@ def install_schema(app: FastAPI) -> None:
     app.openapi = document  # type: ignore[method-assign]  # this is how FastAPI wants it
 
 
+def _add_message(app: FastAPI, kind: str, message: Callable[..., None], words: str) -> None:
+    app.webhooks.add_api_route(
+        kind,
+        message,
+        methods=["POST"],
+        operation_id=kind.replace(".", "_"),
+        summary=words,
+        status_code=204,
+        response_description="It is taken.",
+    )
+
+
+_Id: TypeAlias = Annotated[str, Header(description="Which message; it stays the same over all tries.")]
+_Sent: TypeAlias = Annotated[int, Header(description="When it was sent, in seconds since 1970.")]
+_Signature: TypeAlias = Annotated[str, Header(description="Signatures, `v1,` and base64, with blanks between.")]
+
+
+def _on_the_way(
+    message: OperationProgress, webhook_id: _Id, webhook_timestamp: _Sent, webhook_signature: _Signature
+) -> None:
+    """Sent where `callback_events` has `progress`, when stages have ended: at most every few seconds, and each once."""
+
+
 def _announced(  # the signature is what the document says
     message: OperationEnded,
-    webhook_id: Annotated[str, Header(description="Which message; it stays the same over all tries.")],
-    webhook_timestamp: Annotated[int, Header(description="When it was sent, in seconds since 1970.")],
-    webhook_signature: Annotated[str, Header(description="Signatures, `v1,` and base64, with blanks between.")],
+    webhook_id: _Id,
+    webhook_timestamp: _Sent,
+    webhook_signature: _Signature,
 ) -> None:
     """Sent to `callback_url`, signed as Standard Webhooks describes; `GET /v1/webhooks/secret` says what verifies it.
 
