@@ -42,6 +42,19 @@ def frame(
     return head + mask + bytes(byte ^ mask[place % 4] for place, byte in enumerate(payload))
 
 
+def handshake(host: str, path: str, **headers: str) -> bytes:
+    """What asks for a socket; a header that is empty is left out."""
+    lines = {
+        "Host": host,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Key": KEY,
+        "Sec-WebSocket-Version": "13",
+    } | {name.replace("_", "-"): value for name, value in headers.items()}
+    said = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
+    return f"GET {path} HTTP/1.1\r\n{said}\r\n".encode("latin-1")
+
+
 class Wire:
     """A connection to a server.
 
@@ -62,15 +75,7 @@ class Wire:
 
     def shake(self, path: str = "/ws/v1/events", **headers: str) -> int:
         """Ask for a socket; the status of the answer."""
-        lines = {
-            "Host": self.host,
-            "Connection": "Upgrade",
-            "Upgrade": "websocket",
-            "Sec-WebSocket-Key": KEY,
-            "Sec-WebSocket-Version": "13",
-        } | {name.replace("_", "-"): value for name, value in headers.items()}
-        said = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{said}\r\n".encode("latin-1"))
+        self.socket.sendall(handshake(self.host, path, **headers))
         while b"\r\n\r\n" not in self._rest:
             if not (more := self.socket.recv(65_536)):
                 break

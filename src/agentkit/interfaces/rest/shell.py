@@ -28,6 +28,7 @@ __all__ = ["Shell"]
 _REQUESTS = logging.getLogger("agentkit.rest.requests")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _ALIVE = ("/livez", "/readyz")
+_SAID = ("websocket.send", "websocket.close")
 _BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 
 
@@ -67,7 +68,13 @@ class Shell:
                     headers[name] = value
                 # To the beginning of the answer: a stream may last for hours.
                 status, seconds = message.get("status", 101), clock() - began
-            await send(message)
+            try:
+                await send(message)
+            except OSError as error:
+                if message["type"] in _SAID:
+                    raise
+                # Whoever knocked has gone before the door was opened.
+                raise ClientDisconnect from error
 
         inside = self._refusal(scope, given) or self._app
         try:

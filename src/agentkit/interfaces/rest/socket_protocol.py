@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.protocol import State
 
 __all__ = ["SocketProtocol"]
 
@@ -42,7 +41,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
 
     def shutdown(self) -> None:
         """End with the server."""
-        if self.handshake_complete and self.conn.state is not State.OPEN:
+        if self.handshake_complete and self.conn.state.name != "OPEN":
             self.transport.abort()
         else:
             super().shutdown()
