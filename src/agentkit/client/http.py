@@ -20,7 +20,10 @@ from agentkit.errors import AnswerInvalid, Closed, DefinitionError
 from agentkit.wire import (
     AgentLine,
     ApprovalLine,
+    ComparisonPage,
     Decision,
+    DrawingFormat,
+    DrawingPage,
     EventLine,
     FileLine,
     HealthPage,
@@ -28,6 +31,8 @@ from agentkit.wire import (
     OperationPage,
     OperationQuery,
     Page,
+    PlanPage,
+    PlanRequest,
     RerunRequest,
     ResultPage,
     Settlement,
@@ -220,6 +225,16 @@ class HttpCalls:
         key = key or new_key()
         return await self._say(OperationPage, "POST", path, request, operation_id=operation_id, key=key)
 
+    async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
+        """See `Calls.compare`."""
+        path = f"{_place(operation_id)}/comparison"
+        return await self._get(ComparisonPage, path, {"other": other_id}, operation_id=operation_id)
+
+    async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        """See `Calls.drawing`."""
+        path = f"{_place(operation_id)}/drawing"
+        return await self._get(DrawingPage, path, {"format": format}, operation_id=operation_id)
+
     # People
 
     async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
@@ -257,6 +272,10 @@ class HttpCalls:
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         return await self._get(WorkflowPage, f"/v1/workflows/{segment(name)}")
+
+    async def plan(self, workflow: str, request: PlanRequest) -> PlanPage:
+        """See `Calls.plan`."""
+        return await self._say(PlanPage, "POST", f"/v1/workflows/{segment(workflow)}/plan", request)
 
     async def health(self) -> HealthPage:
         """See `Calls.health`; a server tells it to those who see everybody's things.

@@ -4,8 +4,10 @@ from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
 from .callers import LOCAL, SCOPES, Caller, Scope
-from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
+from .definitions import FILE_FORMATS, FileFormat, dump_workflow, load_workflow, parse_workflow
 from .desk import Desk
+from .diagnosis import diagnosis_page, examine_machine, examine_server, examine_settings, examine_store
+from .direct import single_workflow
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key
 from .premises import Premises, ServiceLimits
@@ -17,6 +19,7 @@ from .translate import approval_line, comparison_line, event_line, event_type, o
 from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
 
 __all__ = [
+    "FILE_FORMATS",
     "FRESH_SECONDS",
     "LOCAL",
     "SCOPES",
@@ -40,9 +43,14 @@ __all__ = [
     "Webhooks",
     "approval_line",
     "comparison_line",
+    "diagnosis_page",
     "dump_workflow",
     "event_line",
     "event_type",
+    "examine_machine",
+    "examine_server",
+    "examine_settings",
+    "examine_store",
     "is_api_key",
     "is_loopback",
     "load_agents",
@@ -52,6 +60,7 @@ __all__ = [
     "parse_workflow",
     "plan_line",
     "read_settings",
+    "single_workflow",
     "workflow_schema",
     "write_evidence",
 ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -38,9 +37,10 @@ from agentkit.wire import (
 )
 
 from .callers import Caller, is_reserved
-from .cursors import cursor_of, place_of
+from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
+from .foresight import Foresight
 from .forms import filled
 from .premises import Offered, Premises
 from .translate import (
@@ -60,7 +60,7 @@ from .translate import (
 __all__ = ["Desk"]
 
 
-class Desk:
+class Desk(Foresight):
     """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
 
     Attributes:
@@ -145,7 +145,7 @@ class Desk:
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""
         self.caller.check("read")
-        before = None if query.created_before is None else (_seconds(query.created_before), "")
+        before = None if query.created_before is None else (seconds_of(query.created_before), "")
         if query.cursor is not None:
             before = place_of(query.cursor)
         found = await self._premises.orchestrator.list(
@@ -156,7 +156,7 @@ class Desk:
             before=before,
             limit=query.limit + 1,
         )
-        earliest = None if query.created_after is None else _seconds(query.created_after)
+        earliest = None if query.created_after is None else seconds_of(query.created_after)
         shown = [line for line in found[: query.limit] if earliest is None or line.created_at >= earliest]
         is_last = len(found) <= query.limit or len(shown) < query.limit
         return Page(
@@ -272,7 +272,8 @@ class Desk:
         """See `Calls.settle`."""
         self.caller.check("approve")
         operation = await self._operation(operation_id)
-        await operation.settle(settlement.stage, settlement.decision, by=self.caller.name, value=settlement.value)
+        said, by = settlement, self.caller.name
+        await operation.settle(said.stage, said.decision, by=by, value=said.value, comment=said.comment)
         return await self._premises.reader.page(operation_id)
 
     async def signal(self, operation_id: str, signal: SignalRequest) -> OperationPage:
@@ -392,8 +393,3 @@ class Desk:
             found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)
             if len(found) >= most:
                 raise Overloaded(f"{most:,} operations of yours have not ended; ask again later", retry_after=5)
-
-
-def _seconds(at: datetime) -> float:
-    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not."""
-    return at.timestamp() - 5e-7

@@ -2,10 +2,12 @@
 
 from .calls import Calls
 from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow_schema
+from .diagnosis import DiagnosisPage, FindingLine
 from .events import ApprovalLine, EventLine, OperationLine
 from .keys import KeyLine, NewKey
 from .pages import (
     AgentLine,
+    DrawingPage,
     FailureLine,
     FileLine,
     HealthCheck,
@@ -21,15 +23,26 @@ from .plans import (
     AmountLine,
     BudgetLine,
     ComparisonLine,
+    ComparisonPage,
     DifferenceLine,
     NeededApprovalLine,
     PlanLine,
     PlannedStageLine,
+    PlanPage,
     StageComparisonLine,
     UsageLine,
 )
 from .problems import Problem, ProblemPart
-from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .requests import (
+    Decision,
+    DrawingFormat,
+    OperationQuery,
+    PlanRequest,
+    RerunRequest,
+    Settlement,
+    SignalRequest,
+    SubmitRequest,
+)
 from .shown import moment
 from .tasks import (
     AgentModule,
@@ -51,12 +64,17 @@ __all__ = [
     "BudgetLine",
     "Calls",
     "ComparisonLine",
+    "ComparisonPage",
     "Decision",
+    "DiagnosisPage",
     "DifferenceLine",
+    "DrawingFormat",
+    "DrawingPage",
     "EventLine",
     "ExecuteRequest",
     "FailureLine",
     "FileLine",
+    "FindingLine",
     "HealthCheck",
     "HealthPage",
     "KeyLine",
@@ -67,6 +85,8 @@ __all__ = [
     "OperationQuery",
     "Page",
     "PlanLine",
+    "PlanPage",
+    "PlanRequest",
     "PlannedStageLine",
     "Problem",
     "ProblemPart",

@@ -9,9 +9,21 @@ from pydantic import Field, JsonValue
 
 from .shown import Asked
 
-__all__ = ["Decision", "OperationQuery", "RerunRequest", "Settlement", "SignalRequest", "SubmitRequest"]
+__all__ = [
+    "Decision",
+    "DrawingFormat",
+    "OperationQuery",
+    "PlanRequest",
+    "RerunRequest",
+    "Settlement",
+    "SignalRequest",
+    "SubmitRequest",
+]
 
 _Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+
+DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
+"""What an operation can be drawn as."""
 
 
 class SubmitRequest(Asked):
@@ -38,6 +50,13 @@ class RerunRequest(Asked):
     changes_input: bool = Field(default=False, description="Whether `input` replaces the input.")
 
 
+class PlanRequest(Asked):
+    """Say what a workflow would do, without running it."""
+
+    input: JsonValue = Field(default=None, description="What it would be given.", examples=[{"period": "2024"}])
+    runs: int = Field(default=20, ge=0, le=1_000, description="How many earlier runs to learn from.")
+
+
 class Decision(Asked):
     """What somebody says to a question that waits for people."""
 
@@ -56,6 +75,7 @@ class Settlement(Asked):
     stage: _Text = Field(description="The stage, or its item or turn.")
     decision: Literal["done", "redo", "abort"] = Field(description="It happened; it did not; or give it up.")
     value: JsonValue = Field(default=None, description="What came of it, if it happened.")
+    comment: Annotated[str, Field(max_length=10_000)] = Field(default="", description="How they know.")
 
 
 class SignalRequest(Asked):

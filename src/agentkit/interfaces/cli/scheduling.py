@@ -17,7 +17,7 @@ from agentkit.service import LOCAL, Caller, Missed, Schedule, Schedules, moment
 
 from .ending import finish, guarded
 from .finding import existing
-from .running import read_input
+from .inputs import read_input
 from .screen import errors, output
 
 __all__ = ["Asked", "add_one", "change_one", "list_them"]
