@@ -39,6 +39,7 @@ _COMMAND_LINE: Final = frozenset({"AGENTS", "KEY_FILE", "NETWORKS", "ROOT", "SER
 _SECRET: Final = re.compile(r"SECRET|PEPPER|PASSWORD|TOKEN|KEY$")
 _REQUIREMENT: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([^\]]*)\])?[^;]*(?:;(.*))?")
 _EXTRA: Final = re.compile(r"""extra == ['"]([^'"]+)['"]""")
+_PLATFORM: Final = re.compile(r"""sys_platform == ['"]([^'"]+)['"]""")
 _NOBODY: Final = "no-such-operation"
 Verdict = Literal["ok", "note", "problem"]
 
@@ -83,7 +84,8 @@ def _extras(requirements: Sequence[str]) -> Iterator[FindingLine]:
     for requirement in requirements:
         found = _REQUIREMENT.match(requirement)
         extra = _EXTRA.search(found[3] or "") if found else None
-        if found and extra and extra[1] not in _UNLISTED:
+        platforms = _PLATFORM.findall(found[3] or "") if found else []
+        if found and extra and extra[1] not in _UNLISTED and set(platforms) <= {sys.platform}:
             # `agentkit[schedules]` among what `api` brings is what that extra brings.
             is_ours = found[1] == "agentkit"
             within = [f"[{one.strip()}]" for one in (found[2] or "").split(",")] if is_ours else [found[1]]

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from agentkit.kernel import draw
 from agentkit.views import ProgressFold
 from agentkit.wire import ComparisonPage, DrawingFormat, DrawingPage, PlanPage, PlanRequest
 
 from .callers import Caller
 from .premises import Offered, Premises
-from .translate import comparison_line, plan_line
+from .translate import comparison_line, drawing_page, plan_line
 
 __all__ = ["Foresight"]
 
@@ -51,5 +50,4 @@ class Foresight(ABC):
 
     async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
         """See `Calls.drawing`."""
-        state = (await self._own(operation_id)).state
-        return DrawingPage(operation=operation_id, format=format, drawing=draw(state, format=format))
+        return drawing_page((await self._own(operation_id)).state, format)

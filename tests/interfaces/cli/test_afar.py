@@ -140,7 +140,7 @@ def test_wrong_use_is_told_in_one_line(cli: Line, site: Site) -> None:
     assert "your key says who you are" in cli.error("run", "greet", "--by", "ada", *site.ada)
     assert "name an operation" in cli.error("resume", *site.ada)
     assert "no workflow 'other'" in cli.error("run", "other", *site.ada, code=3)
-    assert "say who you are" in cli.error("show", "x", "--server", site.url, code=1)
+    assert "asks who you are: name a file with your key" in cli.error("show", "x", "--server", site.url, code=1)
     assert "cannot be read" in cli.error("list", "--server", site.url, "--key-file", "nowhere")
     assert "unencrypted" in cli.error("list", "--server", "http://agents.test", "--key-file", "ada.key")
     assert "--by NAME" in cli.error("approve", "x")

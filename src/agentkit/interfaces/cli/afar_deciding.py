@@ -11,12 +11,11 @@ from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import InputError, NotFound
-from agentkit.kernel import Decision
 from agentkit.views import one_line
 from agentkit.wire import ApprovalLine, OperationPage, Settlement, SignalRequest
 
 from .asking import ask, found_id
-from .deciding import Says, filled, read_json
+from .deciding import Decided, Says, filled, read_json
 from .inbox import approval_table
 from .reaching import Far
 from .screen import errors, output
@@ -100,7 +99,7 @@ def signal_afar(beginning: str, name: str, far: Far, *, value: str, identity: st
 
 
 def settle_afar(
-    beginning: str, stage: str, decision: Decision, far: Far, *, value: str | None, comment: str
+    beginning: str, stage: str, decision: Decided, far: Far, *, value: str | None, comment: str
 ) -> NoReturn:
     """Decide about work in doubt."""
 

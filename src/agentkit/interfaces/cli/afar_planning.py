@@ -13,13 +13,12 @@ from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import DefinitionError, NotFound
-from agentkit.kernel import Workflow, draw
-from agentkit.service import load_workflow, parse_workflow
+from agentkit.service import load_workflow
 from agentkit.wire import DrawingFormat, PlanRequest
 
 from .asking import ask, found_id
 from .inputs import Request, given_input
-from .looking import write_drawing
+from .looking import draw_data, write_drawing
 from .reaching import Far
 from .screen import errors
 
@@ -57,19 +56,18 @@ def draw_afar(subject: str, far: Far, *, form: DrawingFormat, output: Path | Non
         try:
             text = (await client.drawing(await found_id(client, subject), format=form)).drawing
         except NotFound:
-            text = draw(await _offered(client, subject), format=form)
+            text = draw_data(json.dumps(await _offered(client, subject)), form)
         await write_drawing(text, output)
         return 0
 
     ask(far, work)
 
 
-async def _offered(client: Client, name: str) -> Workflow:
+async def _offered(client: Client, name: str) -> JsonValue:
     try:
-        page = await client.workflow(name)
+        return (await client.workflow(name)).definition
     except NotFound as error:
         raise NotFound(f"there is no operation {name!r} at this server, and no workflow of that name") from error
-    return parse_workflow(json.dumps(page.definition), "json")
 
 
 def check_afar(paths: Sequence[Path], far: Far) -> NoReturn:

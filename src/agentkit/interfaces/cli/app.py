@@ -6,8 +6,9 @@ called. A result goes to standard output, everything else to standard error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -15,7 +16,8 @@ from .audit import audit
 from .backup import backups
 from .beginning import init
 from .examining import doctor
-from .grouping import Grouped, Panel
+from .examples import EXAMPLES
+from .grouping import Grouped, Panel, Plain
 from .keys import keys
 from .offering import serve
 from .operations import cancel, files, list_operations, show, watch
@@ -44,6 +46,8 @@ from .reaching import server_of
 from .schedules import schedules
 
 __all__ = ["app"]
+
+_Work = TypeVar("_Work", bound=Callable[..., None])
 
 app: typer.Typer = typer.Typer(
     name="agentkit",
@@ -76,12 +80,17 @@ def _begin(
     """Run workflows of agents that survive crashes."""
 
 
-@app.command(rich_help_panel=Panel.RUN, short_help="Run a workflow, or one task, and print its result.")
+def _command(name: str, panel: Panel, about: str) -> Callable[[_Work], _Work]:
+    """Add a command, with its line in the list and its examples."""
+    return app.command(name, cls=Plain, rich_help_panel=panel, short_help=about, epilog=EXAMPLES.get(name))
+
+
+@_command("run", Panel.RUN, "Run a workflow, or one task, and print its result.")
 def run(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
     workflow: Annotated[
         str | None,
-        typer.Argument(metavar="[WORKFLOW]", help="A .yaml, .toml or .json file; on a server, the name of a workflow."),
+        typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file; on a server, the name of a workflow."),
     ] = None,
     *,
     agents: Agents = None,
@@ -104,15 +113,9 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    r"""Run a workflow, or one task without a workflow, and print its result.
+    """Run a workflow, or one task without a workflow, and print its result.
 
     Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on. On a server it goes on.
-
-    \b
-    Examples:
-      agentkit run month.yaml --agents agents.py --input month=2025-11
-      agentkit run --task "keep the top 10 by price" --input sales.csv
-      agentkit run royalties --server https://agents.acme.test --key-file my.key
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 waits for somebody (--no-wait), 124 out of time,
     130 cancelled, 143 left by SIGTERM.
@@ -141,12 +144,12 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
         run_workflow(Path(workflow), means, request, as_json=as_json)
 
 
-@app.command(rich_help_panel=Panel.RUN, short_help="Go on with operations that stand still.")
+@_command("resume", Panel.RUN, "Go on with operations that stand still.")
 def resume(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
     operation: Annotated[
         str | None,
-        typer.Argument(metavar="[OPERATION]", help="Which one; without it, everything that nobody runs."),
+        typer.Argument(metavar="OPERATION", help="Which one; without it, everything that nobody runs."),
     ] = None,
     agents: Agents = None,
     resources: Resources = None,
@@ -174,7 +177,7 @@ def resume(  # noqa: PLR0913 - every option of a command is an argument
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
-@app.command(rich_help_panel=Panel.RUN, short_help="Try an operation again that did not end well.")
+@_command("retry", Panel.RUN, "Try an operation again that did not end well.")
 def retry(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
     operation: OperationId,
@@ -203,25 +206,27 @@ def retry(  # noqa: PLR0913 - every option of a command is an argument
     retry_operation(operation, means, as_json=as_json)
 
 
-app.command(rich_help_panel=Panel.RUN, short_help="Run an operation again from a stage, or with another input.")(fork)
-app.command(rich_help_panel=Panel.RUN, short_help="Have an operation stop, whoever runs it.")(cancel)
-app.command("list", rich_help_panel=Panel.LOOK, short_help="List operations, newest first.")(list_operations)
-app.command(rich_help_panel=Panel.LOOK, short_help="Show one operation, as it stands.")(show)
-app.command(rich_help_panel=Panel.LOOK, short_help="Watch an operation until it ends.")(watch)
-app.command(rich_help_panel=Panel.LOOK, short_help="List the files of an operation, or write them down.")(files)
-app.command(rich_help_panel=Panel.LOOK, short_help="Compare two operations.")(compare)
-app.command(rich_help_panel=Panel.DECIDE, short_help="List what waits for people.")(approvals)
-app.command(rich_help_panel=Panel.DECIDE, short_help="Agree to what an operation asks.")(approve)
-app.command(rich_help_panel=Panel.DECIDE, short_help="Refuse what an operation asks.")(refuse)
-app.command(rich_help_panel=Panel.DECIDE, short_help="Send a signal to an operation.")(signal)
-app.command(rich_help_panel=Panel.DECIDE, short_help="Say what happened to work that is in doubt.")(settle)
-app.command(rich_help_panel=Panel.PREPARE, short_help="Write a small project to begin with.")(init)
-app.command(rich_help_panel=Panel.PREPARE, short_help="Check workflow files; nothing runs.")(check)
-app.command(rich_help_panel=Panel.PREPARE, short_help="Show what a run would do, and take.")(plan)
-app.command(rich_help_panel=Panel.PREPARE, short_help="Draw a workflow or an operation.")(draw)
-app.command("serve", rich_help_panel=Panel.SERVE, short_help="Serve workflows over HTTP.")(serve)
+app.command(
+    cls=Plain, rich_help_panel=Panel.RUN, short_help="Run an operation again from a stage, or with another input."
+)(fork)
+_command("cancel", Panel.RUN, "Have an operation stop, whoever runs it.")(cancel)
+_command("list", Panel.LOOK, "List operations, newest first.")(list_operations)
+_command("show", Panel.LOOK, "Show one operation, as it stands.")(show)
+_command("watch", Panel.LOOK, "Watch an operation until it ends.")(watch)
+_command("files", Panel.LOOK, "List the files of an operation, or write them down.")(files)
+_command("compare", Panel.LOOK, "Compare two operations.")(compare)
+_command("approvals", Panel.DECIDE, "List what waits for people.")(approvals)
+_command("approve", Panel.DECIDE, "Agree to what an operation asks.")(approve)
+_command("refuse", Panel.DECIDE, "Refuse what an operation asks.")(refuse)
+_command("signal", Panel.DECIDE, "Send a signal to an operation.")(signal)
+_command("settle", Panel.DECIDE, "Say what happened to work that is in doubt.")(settle)
+_command("init", Panel.PREPARE, "Write a small project to begin with.")(init)
+_command("check", Panel.PREPARE, "Check workflow files; nothing runs.")(check)
+_command("plan", Panel.PREPARE, "Show what a run would do, and take.")(plan)
+_command("draw", Panel.PREPARE, "Draw a workflow or an operation.")(draw)
+_command("serve", Panel.SERVE, "Serve workflows over HTTP.")(serve)
 app.add_typer(keys, name="keys", rich_help_panel=Panel.SERVE)
 app.add_typer(schedules, name="schedules", rich_help_panel=Panel.SERVE)
 app.add_typer(backups, rich_help_panel=Panel.SERVE)
 app.add_typer(audit, name="audit", rich_help_panel=Panel.SERVE)
-app.command(rich_help_panel=Panel.SERVE, short_help="Look for what usually is wrong, and say what to do.")(doctor)
+_command("doctor", Panel.SERVE, "Look for what usually is wrong, and say what to do.")(doctor)

@@ -53,9 +53,7 @@ async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) 
         raise ServerUnavailable(f"{far.url}: {_why(error) or error}") from error
     except Unauthenticated as error:
         if far.key_file is None:
-            raise Unauthenticated(
-                f"{far.url} asks who you are: give a file with your key by --key-file FILE"
-            ) from error
+            raise Unauthenticated(f"{far.url} asks who you are: name a file with your key by --key-file") from error
         raise Unauthenticated(f"{far.url} does not take the key in {far.key_file}: {error}") from error
 
 

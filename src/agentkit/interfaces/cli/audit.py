@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from .grouping import Plain
 from .options import DEFAULT_STORE, AsJson, OperationId, Store
 
 __all__ = ["audit"]
@@ -33,7 +34,7 @@ class ExportForm(StrEnum):
     verifier = "verifier"
 
 
-@audit.command(short_help="Verify a trail, or an evidence pack.")
+@audit.command(cls=Plain, short_help="Verify a trail, or an evidence pack.")
 def verify(
     trail: Annotated[Path, typer.Argument(metavar="FILE", help="A trail (JSON lines or SQLite), or an evidence pack.")],
     checkpoint: Annotated[
@@ -58,7 +59,7 @@ def verify(
     verify_file(trail, checkpoint or [], key, as_json=as_json)
 
 
-@audit.command(short_help="Show entries of a trail.")
+@audit.command(cls=Plain, short_help="Show entries of a trail.")
 def show(
     trail: Trail,
     number: Annotated[
@@ -77,7 +78,7 @@ def show(
     show_entries(trail, number, actor=actor, operation=operation, limit=limit, as_json=as_json)
 
 
-@audit.command(short_help="Write a trail as a file.")
+@audit.command(cls=Plain, short_help="Write a trail as a file.")
 def export(
     trail: Trail,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file.")],
@@ -91,7 +92,7 @@ def export(
     export_trail(trail, output, form.value)
 
 
-@audit.command(short_help="Write the evidence of an operation.")
+@audit.command(cls=Plain, short_help="Write the evidence of an operation.")
 def pack(
     operation_id: OperationId,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file, a zip.")],

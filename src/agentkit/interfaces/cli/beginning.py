@@ -15,7 +15,8 @@ __all__ = ["init"]
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Where to; it is made if it is not there.", show_default="here")
+        Path,
+        typer.Argument(metavar="FOLDER", help="Where to; it is made if it is not there.", show_default="where you are"),
     ] = Path(),
 ) -> None:
     """Write a small project to begin with: a workflow, its agents, data, a test and a README.

@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
 from pydantic import JsonValue
 from rich.text import Text
@@ -32,7 +32,11 @@ from .screen import errors, output
 from .tables import width_of
 from .waiting import ways_on
 
-__all__ = ["Says", "filled", "list_approvals", "read_json", "send", "settle_one", "vote"]
+__all__ = ["Decided", "Says", "filled", "list_approvals", "read_json", "send", "settle_one", "vote"]
+
+
+Decided: TypeAlias = Decision
+"""What a person says of work in doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ stages:
   - name: letter
     agent: write_letter
     after: [total]
-    timeout: 30s
+    timeout: 30
     retry: {attempts: 3}
 
   # Have somebody agree before the letter is written: give its stage
@@ -150,7 +150,7 @@ def _write(folder: Path) -> None:
     there = [name for name in FILES if (folder / name).exists()]
     if there:
         raise InputError(
-            f"{folder}: {', '.join(there)} is there already, and nothing is written over; name another folder"
+            f"{folder}: {', '.join(there)} already there, and nothing is written over; name another folder"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -19,7 +19,7 @@ __all__ = ["cancel", "files", "list_operations", "show", "watch"]
 def files(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
     operation: OperationId,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which files; without, all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which files; without, all.")] = None,
     *,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")

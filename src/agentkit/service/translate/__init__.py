@@ -1,13 +1,24 @@
 """From the language inside to the one at the doors: here `kernel` and `wire` meet, and nowhere else."""
 
 from .lines import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
-from .pages import OPEN, agent_line, file_lines, page_of, result_page, statuses, workflow_line, workflow_page
+from .pages import (
+    OPEN,
+    agent_line,
+    drawing_page,
+    file_lines,
+    page_of,
+    result_page,
+    statuses,
+    workflow_line,
+    workflow_page,
+)
 
 __all__ = [
     "OPEN",
     "agent_line",
     "approval_line",
     "comparison_line",
+    "drawing_page",
     "event_line",
     "event_type",
     "file_lines",
