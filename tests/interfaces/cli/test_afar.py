@@ -1,83 +1,19 @@
 """The same commands against a server, in another thread on a free port."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
 
 import pytest
 
-from agentkit import Approval, GiveUp, Orchestrator, Stage, Task, Workflow, agent
-from agentkit.interfaces.rest import Serving, serve
-from agentkit.service import ApiKeys, Caller, Service
 from tests.interfaces.cli.conftest import Line
-
-
-@agent
-async def greet(task: Task[Any]) -> str:
-    await task.attach("greeting.txt", b"hello")
-    return f"Hello {task.input['name']}"
-
-
-@agent
-async def pay(task: Task[Any]) -> Any:
-    return dict(task.approval_given.form) if task.approval_given else None
-
-
-@agent
-async def broken(task: Task[Any]) -> str:
-    raise GiveUp("there is no ink")
-
-
-FLOWS: list[Workflow[object]] = [
-    Workflow("greet", [Stage("greet", agent="greet")]),
-    Workflow("pay", [Stage("pay", agent="pay", approval=Approval(by={"finance"}, form={"days": "whole"}))]),
-    Workflow("broken", [Stage("print", agent="broken")]),
-]
-ADA = Caller(name="ada", tenant="acme", scopes={"read", "run"}, roles={"finance"})
-BOB = Caller(name="bob", tenant="acme", scopes={"read", "approve"}, roles={"finance"})
-
-
-@dataclass(frozen=True)
-class Site:
-    """A server that runs, and who asks it."""
-
-    url: str
-    ada: tuple[str, ...]
-    bob: tuple[str, ...]
+from tests.interfaces.cli.served import Site, served
 
 
 @pytest.fixture
 def site(cli: Line) -> Iterator[Site]:
-    heard: SimpleQueue[Serving] = SimpleQueue()
-    keys: dict[str, str] = {}
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
-
-    async def work() -> None:
-        async with Orchestrator([greet, pay, broken]) as orchestrator:
-            store = ApiKeys(orchestrator.store, now=orchestrator.now)
-            for who in (ADA, BOB):
-                made = await store.create(who.name, tenant=who.tenant, scopes=who.scopes, roles=who.roles)
-                keys[who.name] = made.key
-            serving = asyncio.create_task(serve(Service(orchestrator, FLOWS), port=0, announce=heard.put))
-            running.append((asyncio.get_running_loop(), serving))
-            await asyncio.wait([serving])
-
-    thread = threading.Thread(target=asyncio.run, args=(work(),))
-    thread.start()
-    url = heard.get(timeout=30).url
-    for name, key in keys.items():
-        (cli.folder / f"{name}.key").write_text(key)
-    try:
-        yield Site(url, *(("--server", url, "--key-file", f"{name}.key") for name in ("ada", "bob")))
-    finally:
-        loop, serving = running[0]
-        loop.call_soon_threadsafe(serving.cancel)
-        thread.join(30)
+    with served(cli.folder) as site:
+        yield site
 
 
 @pytest.mark.blocking
@@ -91,7 +27,7 @@ def test_a_workflow_of_a_server_is_run_looked_at_and_its_files_are_fetched(cli: 
     written = cli("files", name, "-o", "out", *site.ada).stdout.strip()
 
     assert run.stdout == again.stdout == shown.stdout == "Hello Ada\n"
-    assert "operation.completed" in run.stderr
+    assert "operation completed" in run.stderr
     assert f"operation {name}" in shown.stderr
     assert name in cli("list", *site.ada).stdout
     assert [json.loads(line)["number"] for line in events] == list(range(1, len(events) + 1))

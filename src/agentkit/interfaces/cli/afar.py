@@ -17,8 +17,9 @@ from agentkit.client import Client, ProgressBar
 from agentkit.errors import InputError
 from agentkit.wire import OperationPage, RerunRequest
 
+from .afar_picture import words_of
 from .asking import ask, found_id
-from .fetching import download, words_of, write_line, write_result
+from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
 from .running import WAITS, nothing_to_retry

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from rich.text import Text
 
-from agentkit.client import Client, bar_line
+from agentkit.client import Client
 from agentkit.errors import NotFound
 from agentkit.views import one_line
-from agentkit.wire import FileLine, OperationPage
+from agentkit.wire import FileLine
 
+from .afar_picture import page_lines, words_of
 from .asking import ask, found_id, lines_of
-from .fetching import download, words_of, write_line, write_result
+from .fetching import download, write_line, write_result
 from .reaching import Far
 from .screen import errors, output
 from .tables import operation_table, width_of
@@ -55,28 +56,14 @@ def show_afar(beginning: str, far: Far, *, history: bool, as_json: bool) -> NoRe
                     sys.stdout.write(f"{words_of(line)}\n")
             return 0
         console = errors()
-        for text in _page(page, width_of(console)):
-            console.print(Text(text), soft_wrap=True)
+        asked = list(await client.approvals(page.id)) if "approval" in page.waiting else []
+        for text in page_lines(page, asked, far, width_of(console)):
+            console.print(text, soft_wrap=True)
         if page.status == "completed":
             await write_result(client, page.id)
         return 0
 
     ask(far, work)
-
-
-def _page(page: OperationPage, width: int) -> Iterator[str]:
-    yield bar_line(page, width=width)
-    yield f"  operation {page.id}"
-    yield f"  created {page.created_at:%Y-%m-%d %H:%M:%S} UTC" + (
-        f" by {one_line(page.requester)}" if page.requester else ""
-    )
-    for stage in page.stages:
-        by = f" by {one_line(stage.agent, 60)}" if stage.agent else ""
-        why = f": {one_line(stage.failure, 500)}" if stage.failure else ""
-        waits = f", waits for {one_line(stage.waits_for, 200)}" if stage.waits_for else ""
-        yield f"  {one_line(stage.name, 60)} is {one_line(stage.status)}{by}{waits}{why}"
-    if page.failure is not None:
-        yield f"  {one_line(page.failure.message, 500)}"
 
 
 def files_afar(beginning: str, far: Far, names: Sequence[str], folder: Path | None, *, as_json: bool) -> NoReturn:

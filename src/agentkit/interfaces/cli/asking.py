@@ -16,7 +16,7 @@ from typing import Final, NoReturn, cast
 from rich.text import Text
 
 from agentkit.client import Client, ClientSettings
-from agentkit.errors import InputError, NotFound, ServerUnavailable, Unauthenticated
+from agentkit.errors import AnswerInvalid, InputError, NotFound, ServerUnavailable, Unauthenticated
 from agentkit.wire import OperationLine, OperationQuery
 
 from .ending import finish, guarded
@@ -42,6 +42,7 @@ async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) 
     Raises:
         ServerUnavailable: Nobody answers there.
         Unauthenticated: The key opens nothing there, or there is none.
+        AnswerInvalid: What answers is no server of ours.
     """
     _warn_of_readers(far.key_file)
     try:
@@ -51,6 +52,8 @@ async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) 
             return await work(client)
     except ServerUnavailable as error:
         raise ServerUnavailable(f"{far.url}: {_why(error) or error}") from error
+    except AnswerInvalid as error:
+        raise AnswerInvalid(f"{far.url}: {error}") from error
     except Unauthenticated as error:
         if far.key_file is None:
             raise Unauthenticated(f"{far.url} asks who you are: name a file with your key by --key-file") from error

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agentkit.client import Client
-from agentkit.views import one_line
 from agentkit.wire import EventLine, FileLine
 
 from .ending import pretty
 from .files import make, named
 
-__all__ = ["download", "words_of", "write_line", "write_result"]
+__all__ = ["download", "write_line", "write_result"]
 
 
 async def write_result(client: Client, operation_id: str, *, quiet: bool = False) -> None:
@@ -32,12 +31,6 @@ def write_line(line: EventLine) -> None:
     """Write an event as a line of JSON."""
     sys.stdout.write(line.model_dump_json(exclude_none=True) + "\n")
     sys.stdout.flush()
-
-
-def words_of(line: EventLine) -> str:
-    """An event in a few words."""
-    where = f" {line.stage}" if line.stage else ""
-    return one_line(f"{line.at:%H:%M:%S} {line.type}{where}", 500)
 
 
 async def download(client: Client, operation_id: str, lines: Sequence[FileLine], folder: Path) -> Sequence[Path]:

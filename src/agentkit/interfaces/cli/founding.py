@@ -91,11 +91,11 @@ INVOICES = [
 
 
 def test_each_customer_owes_the_sum_of_their_invoices() -> None:
-    assert simulate(WORKFLOW, AGENTS, INVOICES).output == "Ibis owes 120.05\\nOak owes 19.90"
+    assert simulate(WORKFLOW, AGENTS, input=INVOICES).output == "Ibis owes 120.05\\nOak owes 19.90"
 
 
 def test_a_process_that_dies_loses_nothing() -> None:
-    runs = crash_everywhere(WORKFLOW, AGENTS, INVOICES)
+    runs = crash_everywhere(WORKFLOW, AGENTS, input=INVOICES)
 
     assert {run.output for run in runs} == {"Ibis owes 120.05\\nOak owes 19.90"}
 '''
