@@ -227,8 +227,8 @@ class HttpCalls:
 
     async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
         """See `Calls.compare`."""
-        path = f"{_place(operation_id)}/comparison"
-        return await self._get(ComparisonPage, path, {"other": other_id}, operation_id=operation_id)
+        path = f"{_place(operation_id)}/comparison/{segment(other_id) or '%20'}"
+        return await self._get(ComparisonPage, path, operation_id=operation_id)
 
     async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
         """See `Calls.drawing`."""

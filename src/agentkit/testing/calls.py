@@ -278,7 +278,7 @@ async def _offers(people: _People) -> None:
     plan = await people.ada.plan("greet", PlanRequest(input={"name": "Ada"}))
     promise(plan.levels == [["greet"]] and not plan.problems and plan.runs > 0, "a plan learns from earlier runs")
     runs = [(await calls.plan("broken", PlanRequest())).runs for calls in (people.ada, people.eve)]
-    promise(runs == [1, 0], "a plan learns from one tenant, and from no other")
+    promise(runs[0] > 0 == runs[1], "a plan learns from one tenant, and from no other")
     await refused(NotFound, people.ada.plan("nothing", PlanRequest()))
     health = await people.root.health()
     promise(health.ok and health.workflows == 4, "the service says how it is")

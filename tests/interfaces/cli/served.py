@@ -34,9 +34,13 @@ async def broken(task: Task[Any]) -> str:
     raise GiveUp("there is no ink")
 
 
+_tried: set[str] = set()
+
+
 @agent
 async def mended(task: Task[Any]) -> str:
-    if task.attempt == 1:
+    if task.input["page"] not in _tried:
+        _tried.add(task.input["page"])
         raise GiveUp("there is no ink")
     return "printed"
 

@@ -49,7 +49,7 @@ def test_files_are_listed_and_written_down(place: Place) -> None:
 
 
 def test_what_failed_is_tried_again_and_what_did_not_is_left_alone(place: Place) -> None:
-    assert "there is no ink" in place.run("mended", code=1).stderr
+    assert "there is no ink" in place.run("mended", "-i", f"page={place.site}", code=1).stderr
     name = place.newest()
     again = place.go_on("retry", name)
 

@@ -38,6 +38,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/operations/{operation_id}/approvals"): {"stage": "ask", "approve": True},
     ("POST", "/v1/operations/{operation_id}/signals"): {"name": "other"},
     ("POST", "/v1/operations/{operation_id}/settle"): {"stage": "ask", "decision": "redo"},
+    ("POST", "/v1/workflows/{name}/plan"): {"runs": 1},
     ("POST", "/v1/agents"): {"module": "shop.agents"},
     ("POST", "/v1/agents/execute"): {"agent_type": "greet", "data": {"name": "Ada"}},
     ("POST", "/v2/agents/execute"): {"agent_type": "greet", "data": {"name": "Ada"}},
@@ -45,13 +46,19 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/workflows/execute"): {"workflow": "ask"},
     ("POST", "/api/reports/generate"): {"period": "2025-11"},
 }
+READS = {"/v1/workflows/{name}/plan"}
 VOTES = {"/v1/operations/{operation_id}/approvals", "/v1/operations/{operation_id}/settle"}
 KEYS = [scopes for count in range(len(SCOPES) + 1) for scopes in itertools.combinations(SCOPES, count)]
 
 
 def ask(shop: Site, method: str, path: str, headers: Headers, operation_id: str) -> Any:
     """Call one route."""
-    below = path.replace("{operation_id}", operation_id).replace("{name:path}", "a.txt").replace("{name}", "ask")
+    below = (
+        path.replace("{operation_id}", operation_id)
+        .replace("{other_id}", operation_id)
+        .replace("{name:path}", "a.txt")
+        .replace("{name}", "ask")
+    )
     body = BODIES.get((method, path))
     return shop.client.request(method, below, json=body, headers=headers)
 
@@ -60,7 +67,7 @@ def needed(method: str, path: str) -> str:
     """The scope that a route takes."""
     if (method, path) in ADMINS:
         return "admin"
-    if method == "GET":
+    if method == "GET" or path in READS:
         return "read"
     return "approve" if path in VOTES else "run"
 

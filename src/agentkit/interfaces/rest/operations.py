@@ -190,16 +190,18 @@ async def result(request: Request, desk: Entered, operation_id: OperationId) -> 
 
 
 @router.get(
-    "/{operation_id}/comparison", operation_id="compare_operations", responses=shows(ComparisonPage, "Side by side.")
+    "/{operation_id}/comparison/{other_id}",
+    operation_id="compare_operations",
+    responses=shows(ComparisonPage, "Side by side."),
 )
 async def comparison(
     request: Request,
     desk: Entered,
     operation_id: OperationId,
-    other: Annotated[str, Query(description="The other operation's id.", min_length=1, max_length=300)],
+    other_id: Annotated[str, Path(description="The other operation's id.", max_length=300)],
 ) -> Response:
     """An operation beside another one: values, status, attempts, time and usage."""
-    return answer(request, await desk.compare(operation_id, other), "comparison")
+    return answer(request, await desk.compare(operation_id, other_id), "comparison")
 
 
 @router.get("/{operation_id}/drawing", operation_id="draw_operation", responses=shows(DrawingPage, "It, drawn."))
