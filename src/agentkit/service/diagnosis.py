@@ -212,10 +212,8 @@ def _store(path: Path, address: str, seen: Examination, *, now: float) -> Iterat
         more = "at least " if len(seen.orphaned) == 100 else ""
         advice = f"agentkit resume --agents MODULE --store {address}"
         yield _found("store", "stalled", "problem", f"{more}{len(seen.orphaned)} are run by nobody", advice)
-    held = (
-        f"{seen.dead:,} leases of dead processes: whoever resumes takes them over" if seen.dead else "none of the dead"
-    )
-    yield _found("store", "leases", "note" if seen.dead else "ok", held)
+    held = f"{seen.dead:,} held by dead processes: whoever resumes takes them over"
+    yield _found("store", "leases", "note" if seen.dead else "ok", held if seen.dead else "none held by the dead")
     if seen.newest is not None and seen.newest > now + _MOST_AHEAD_SECONDS:
         said = f"its newest operation is of {moment(seen.newest):%Y-%m-%d %H:%M:%S} UTC, which is to come"
         yield _found("store", "clock", "problem", said, "set the clock of this machine")

@@ -34,10 +34,10 @@ _ANSWERED = ("approval", "doubt", "signal")
 
 def run_afar(workflow: str | None, far: Far, request: Request, *, waits: bool, as_json: bool) -> NoReturn:
     """Run a workflow that a server offers, and print its result."""
+    if workflow is None:
+        refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
 
     async def work(client: Client) -> int:
-        if workflow is None:
-            raise InputError("--task does not go with a server: it offers workflows, and says itself which agents work")
         given = cast("JsonValue", await given_input(request))
         page = await client.execute(workflow, given, wait=False, key=request.key)
         return await _followed(client, page, far, waits=waits, as_json=as_json, folder=request.files)

@@ -13,6 +13,7 @@ import typer
 
 from .grouping import Plain
 from .options import DEFAULT_STORE, AsJson, OperationId, Store
+from .reaching import refuse
 
 __all__ = ["audit"]
 
@@ -113,6 +114,7 @@ def pack(
         typer.Option("--key", "-k", metavar="FILE", help="Sign it with hmac-sha256:HEX or ed25519-private:HEX."),
     ] = None,
     store: Store = DEFAULT_STORE,
+    server: Annotated[str | None, typer.Option("--server", hidden=True)] = None,
 ) -> None:
     """Write the evidence of an operation: a zip that an outsider verifies without agentkit.
 
@@ -121,6 +123,8 @@ def pack(
 
     Exit codes: 0 it is written, 1 it cannot be, 2 wrong usage, 3 there is no such operation or file.
     """
+    if server is not None:
+        refuse("audit pack does not go with a server, which hands out no journals: run it where the store is")
     from .packing import pack_operation
 
     pack_operation(

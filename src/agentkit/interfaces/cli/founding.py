@@ -82,7 +82,6 @@ from agentkit.service import load_workflow
 from agentkit.testing import crash_everywhere, simulate
 
 WORKFLOW = load_workflow(Path(__file__).with_name("invoices.yaml"))
-AGENTS = [agents.add_up, agents.write_letter]
 INVOICES = [
     {"customer": "Oak", "amount": "19.90"},
     {"customer": "Ibis", "amount": "120.00"},
@@ -91,11 +90,13 @@ INVOICES = [
 
 
 def test_each_customer_owes_the_sum_of_their_invoices() -> None:
-    assert simulate(WORKFLOW, AGENTS, input=INVOICES).output == "Ibis owes 120.05\\nOak owes 19.90"
+    run = simulate(WORKFLOW, [agents.add_up, agents.write_letter], input=INVOICES)
+
+    assert run.output == "Ibis owes 120.05\\nOak owes 19.90"
 
 
 def test_a_process_that_dies_loses_nothing() -> None:
-    runs = crash_everywhere(WORKFLOW, AGENTS, input=INVOICES)
+    runs = crash_everywhere(WORKFLOW, [agents.add_up, agents.write_letter], input=INVOICES)
 
     assert {run.output for run in runs} == {"Ibis owes 120.05\\nOak owes 19.90"}
 '''
