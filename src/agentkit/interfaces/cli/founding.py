@@ -76,10 +76,10 @@ _TEST: Final = '''\
 
 from pathlib import Path
 
-import agents
-
 from agentkit.service import load_workflow
 from agentkit.testing import crash_everywhere, simulate
+
+import agents
 
 WORKFLOW = load_workflow(Path(__file__).with_name("invoices.yaml"))
 INVOICES = [
