@@ -152,7 +152,7 @@ def test_what_is_no_store_and_what_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_is_nearly_full_is_a_problem(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(diagnosis.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000_000})())
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000_000})())
 
     assert (look(store)["disk"].verdict, look(store)["disk"].detail) == ("problem", "1.0 MB free")
 
