@@ -79,7 +79,7 @@ def test_help_is_not_clipped_and_names_no_types_of_python(command: str, cli: Lin
     shown = cli(*command.split(), "--help").stdout
 
     assert "..." not in re.sub(r"COMMAND \[ARGS\]\.\.\.|(WORKFLOW|NAME)\W*\.\.\.", "", shown)
-    assert not set(re.findall(r"list\[|int range|\[\[|<\w+>|{", shown))
+    assert not set(re.findall(r"list\[|int range|\[\[|<\w+>|{[A-Z]", shown))
 
 
 def test_ctrl_c_on_the_keyboard_cancels_and_says_how_to_go_on(tmp_path: Path) -> None:
