@@ -77,6 +77,8 @@ def test_the_environment_names_a_server_and_the_command_line_goes_over_it(
     refused = cli.error("run", "greet", "-i", "name=Ada", "--agents", "mine")
     assert "AGENTKIT_SERVER names one: unset it, or name a store with --store" in refused
     assert "there is no store" in cli.error("list", "--store", "sqlite:///none.db", code=3)
+    assert cli("check", "--schema").stdout.startswith("{")
+    assert "1 stage" in cli("check", cli.flow(), "--agents", "tests.interfaces.cli.actors").stderr
 
 
 def test_a_server_that_does_not_listen_is_told_with_what_to_do(cli: Line) -> None:

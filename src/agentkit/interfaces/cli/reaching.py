@@ -58,13 +58,16 @@ class Far:
 def server_of(context: typer.Context, server: str | None, key_file: Path | None) -> Far | None:
     """The server that a command is to ask; None if it is to look at a store of this machine.
 
-    Where the environment names a server and the command line a store, it is the store.
+    Where the environment names a server and the command line a store, it is the store; for a command that knows no
+    stores, it is this machine if an option says what is on it.
 
     Raises:
         SystemExit: An option was given that a server cannot obey, or a key for no server.
     """
     is_written = _is_written(context, "server")
-    if not is_written and _is_written(context, "store"):
+    # Whoever cannot name a store says by any other such option that this machine is meant.
+    here = ("store",) if "store" in context.params else tuple(_ONLY_HERE)
+    if not is_written and any(_is_written(context, name) for name in here):
         server = None
     if server is None:
         if _is_written(context, "key_file"):
