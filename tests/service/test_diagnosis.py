@@ -106,6 +106,24 @@ def test_a_store_that_is_in_use_is_looked_at(store: Path) -> None:
     assert found["checksums"].verdict == "ok"
 
 
+def test_the_log_that_a_crash_left_is_read_and_stays(store: Path) -> None:
+    left = store.parent / "left"
+    left.mkdir()
+
+    async def crash() -> None:
+        async with Orchestrator([echo], store=f"sqlite:///{store}") as orchestrator:
+            await (await orchestrator.submit(FLOWS[0]))
+            for path in (store, store.with_name("runs.db-wal")):
+                (left / path.name).write_bytes(path.read_bytes())
+
+    asyncio.run(crash())
+    before = picture(left)
+    found = look(left / "runs.db")
+
+    assert "2 completed" in found["operations"].detail
+    assert {name: seen for name, seen in picture(left).items() if not name.endswith("-shm")} == before
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
