@@ -21,13 +21,18 @@ from agentkit.wire import (
     AgentLine,
     ApprovalLine,
     Calls,
+    ComparisonPage,
     Decision,
+    DrawingFormat,
+    DrawingPage,
     EventLine,
     FileLine,
     OperationLine,
     OperationPage,
     OperationQuery,
     Page,
+    PlanPage,
+    PlanRequest,
     RerunRequest,
     ResultPage,
     Settlement,
@@ -260,6 +265,14 @@ class BlockingClient(BlockingUpkeep):
         """See `Calls.rerun`."""
         return self._do(self._asks.rerun, operation_id, request, key=key)
 
+    def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
+        """See `Calls.compare`."""
+        return self._do(self._asks.compare, operation_id, other_id)
+
+    def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        """See `Calls.drawing`."""
+        return self._do(self._asks.drawing, operation_id, format=format)
+
     # Files
 
     def files(self, operation_id: str) -> Sequence[FileLine]:
@@ -329,6 +342,10 @@ class BlockingClient(BlockingUpkeep):
     def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         return self._do(self._asks.workflow, name)
+
+    def plan(self, workflow: str, request: PlanRequest | None = None) -> PlanPage:
+        """See `Calls.plan`; without a request, with no input."""
+        return self._do(self._asks.plan, workflow, request or PlanRequest())
 
 
 @asynccontextmanager

@@ -13,13 +13,18 @@ import anyio
 from agentkit.wire import (
     AgentLine,
     ApprovalLine,
+    ComparisonPage,
     Decision,
+    DrawingFormat,
+    DrawingPage,
     EventLine,
     FileLine,
     OperationLine,
     OperationPage,
     OperationQuery,
     Page,
+    PlanPage,
+    PlanRequest,
     RerunRequest,
     ResultPage,
     Settlement,
@@ -143,6 +148,16 @@ class HttpCalls(HttpUpkeep):
         key = key or new_key()
         return await self.say(OperationPage, "POST", path, request, operation_id=operation_id, key=key)
 
+    async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
+        """See `Calls.compare`."""
+        path = f"{_place(operation_id)}/comparison/{segment(other_id) or '%20'}"
+        return await self.get(ComparisonPage, path, operation_id=operation_id)
+
+    async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        """See `Calls.drawing`."""
+        path = f"{_place(operation_id)}/drawing"
+        return await self.get(DrawingPage, path, {"format": format}, operation_id=operation_id)
+
     # People
 
     async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
@@ -180,6 +195,10 @@ class HttpCalls(HttpUpkeep):
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         return await self.get(WorkflowPage, f"/v1/workflows/{segment(name)}")
+
+    async def plan(self, workflow: str, request: PlanRequest) -> PlanPage:
+        """See `Calls.plan`."""
+        return await self.say(PlanPage, "POST", f"/v1/workflows/{segment(workflow)}/plan", request)
 
 
 def _place(operation_id: str) -> str:

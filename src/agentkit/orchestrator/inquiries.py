@@ -43,7 +43,9 @@ class Inquiries(ABC):
     def _open(self) -> Runtime:
         """What is open, as long as it is."""
 
-    async def plan(self, workflow: Workflow[object], input: object = None, *, runs: int = 20) -> ExecutionPlan:
+    async def plan(
+        self, workflow: Workflow[object], input: object = None, *, runs: int = 20, tenant: str | None = None
+    ) -> ExecutionPlan:
         """What a workflow would do here with an input, and what that is likely to take; nothing runs.
 
         Whatever is missing stands in `ExecutionPlan.problems`.
@@ -52,6 +54,7 @@ class Inquiries(ABC):
             workflow: What to do.
             input: What it would be given.
             runs: How many earlier operations to learn from: the newest of this workflow, and as many of all.
+            tenant: Whose operations to learn from; None learns from everybody's.
 
         Raises:
             Closed: The orchestrator is not open.
@@ -60,7 +63,7 @@ class Inquiries(ABC):
         from .planning import plan_here
 
         runtime, resources, limits = self._open(), self._resources, self._limits
-        return await plan_here(runtime, workflow, input, resources=resources, limits=limits, runs=runs)
+        return await plan_here(runtime, workflow, input, resources=resources, limits=limits, runs=runs, tenant=tenant)
 
     async def compare(self, first: Operation[object] | str, second: Operation[object] | str) -> Comparison:
         """Two operations side by side: where they differ in values, status, attempts, time and usage.

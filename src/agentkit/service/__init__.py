@@ -8,9 +8,11 @@ from .backups import BackupPlan, Backups, TakenBackup, back_up, backed_up_file
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .changes import Changed
 from .chores import Chores
-from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
+from .definitions import FILE_FORMATS, FileFormat, dump_workflow, load_workflow, parse_workflow
 from .deliveries import Deliveries, Delivery
 from .desk import Desk
+from .diagnosis import diagnosis_page, examine_machine, examine_server, examine_settings, examine_store
+from .direct import single_workflow
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
 from .premises import Premises, ServiceLimits
@@ -24,6 +26,7 @@ from .upkeep import schedule_line
 from .webhooks import Poster, Webhooks, WebhookSettings
 
 __all__ = [
+    "FILE_FORMATS",
     "FRESH_SECONDS",
     "LOCAL",
     "SCOPES",
@@ -56,9 +59,14 @@ __all__ = [
     "back_up",
     "backed_up_file",
     "comparison_line",
+    "diagnosis_page",
     "dump_workflow",
     "event_line",
     "event_type",
+    "examine_machine",
+    "examine_server",
+    "examine_settings",
+    "examine_store",
     "is_api_key",
     "is_loopback",
     "key_id_of",
@@ -70,6 +78,7 @@ __all__ = [
     "plan_line",
     "read_settings",
     "schedule_line",
+    "single_workflow",
     "take_up_chores",
     "workflow_schema",
     "write_evidence",

@@ -39,6 +39,7 @@ from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
+from .foresight import Foresight
 from .forms import filled
 from .premises import Offered
 from .translate import (
@@ -59,7 +60,7 @@ from .upkeep import Upkeep
 __all__ = ["Desk"]
 
 
-class Desk(Upkeep):
+class Desk(Upkeep, Foresight):
     """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
 
     Attributes:
@@ -274,7 +275,8 @@ class Desk(Upkeep):
         """See `Calls.settle`."""
         self.caller.check("approve")
         operation = await self._operation(operation_id)
-        await operation.settle(settlement.stage, settlement.decision, by=self.caller.name, value=settlement.value)
+        said, by = settlement, self.caller.name
+        await operation.settle(said.stage, said.decision, by=by, value=said.value, comment=said.comment)
         return await self._premises.reader.page(operation_id)
 
     async def signal(self, operation_id: str, signal: SignalRequest) -> OperationPage:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .backup.restoring import BackupCheck, Restoration, restore_backup, verify_backups
     from .backup.taking import Retention, list_backups, remove_old_backups, take_backup
     from .backup.targets import BackupTarget, FolderTarget, FsspecTarget, open_target
+    from .examining import Examination, examine
     from .sqlite import SqliteStore
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "BackupKind",
     "BackupTarget",
     "Codec",
+    "Examination",
     "FolderTarget",
     "FsspecTarget",
     "Journal",
@@ -40,6 +42,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Summary",
+    "examine",
     "file_of",
     "list_backups",
     "open_store",
@@ -59,6 +62,7 @@ __getattr__: Callable[[str], object] = lazy(
         "backup.restoring": ["BackupCheck", "Restoration", "restore_backup", "verify_backups"],
         "backup.taking": ["Retention", "list_backups", "remove_old_backups", "take_backup"],
         "backup.targets": ["BackupTarget", "FolderTarget", "FsspecTarget", "open_target"],
+        "examining": ["Examination", "examine"],
         "sqlite": ["SqliteStore"],
     },
 )[1]

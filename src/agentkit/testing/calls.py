@@ -30,6 +30,7 @@ from agentkit.wire import (
     EventLine,
     OperationPage,
     OperationQuery,
+    PlanRequest,
     RerunRequest,
     SignalRequest,
     SubmitRequest,
@@ -157,6 +158,12 @@ async def _results(people: People) -> None:
     await _watched(ada, again.id)
     promise((await ada.result(again.id)).output == "Hello Bob", "a run with another input is another run")
     await refused(InputError, ada.rerun(page.id, RerunRequest()))
+    both = await ada.compare(page.id, again.id)
+    promise((both.operations, both.same) == ((page.id, again.id), False), "two operations are compared")
+    promise([each.path for each in both.input] == ["name"] and "name" in both.text, "a comparison says what differs")
+    drawn = await ada.drawing(page.id)
+    promise("greet" in drawn.drawing and drawn.format == "text", "an operation is drawn")
+    promise("<svg" in (await ada.drawing(page.id, format="svg")).drawing, "it is drawn as it is asked for")
 
 
 async def _approves(people: People) -> None:
@@ -234,6 +241,8 @@ async def _hides(people: People) -> None:
         eve.cancel,
         eve.retry,
         eve.approvals,
+        eve.drawing,
+        lambda operation_id: eve.compare(operation_id, operation_id),
         lambda operation_id: _watched(eve, operation_id),
         lambda operation_id: _pictures(eve, operation_id),
         lambda operation_id: eve.file(operation_id, "greeting.bin"),
@@ -257,6 +266,11 @@ async def _offers(people: People) -> None:
     page = await people.ada.workflow("greet")
     promise((page.description, page.stages) == ("Says hello", 1), "a workflow tells what it is")
     await refused(NotFound, people.ada.workflow("nothing"))
+    plan = await people.ada.plan("greet", PlanRequest(input={"name": "Ada"}))
+    promise(plan.levels == [["greet"]] and not plan.problems and plan.runs > 0, "a plan learns from earlier runs")
+    runs = [(await calls.plan("broken", PlanRequest())).runs for calls in (people.ada, people.eve)]
+    promise(runs[0] > 0 == runs[1], "a plan learns from one tenant, and from no other")
+    await refused(NotFound, people.ada.plan("nothing", PlanRequest()))
     health = await people.root.health()
     promise(health.ok and health.workflows == 4, "the service says how it is")
 

@@ -2,6 +2,7 @@
 
 from .calls import Calls
 from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow_schema
+from .diagnosis import DiagnosisPage, FindingLine
 from .events import ApprovalLine, EventLine, OperationLine
 from .keys import KeyLine, KeyRequest, NewKey, SessionPage
 from .live import (
@@ -25,6 +26,7 @@ from .live import (
 )
 from .pages import (
     AgentLine,
+    DrawingPage,
     FailureLine,
     FileLine,
     HealthCheck,
@@ -40,15 +42,27 @@ from .plans import (
     AmountLine,
     BudgetLine,
     ComparisonLine,
+    ComparisonPage,
     DifferenceLine,
     NeededApprovalLine,
     PlanLine,
     PlannedStageLine,
+    PlanPage,
     StageComparisonLine,
     UsageLine,
 )
 from .problems import Problem, ProblemPart
-from .requests import CallbackEvent, Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .requests import (
+    CallbackEvent,
+    Decision,
+    DrawingFormat,
+    OperationQuery,
+    PlanRequest,
+    RerunRequest,
+    Settlement,
+    SignalRequest,
+    SubmitRequest,
+)
 from .schedules import ScheduleLine, ScheduleRequest
 from .shown import moment
 from .tasks import (
@@ -88,10 +102,14 @@ __all__ = [
     "ChannelExpired",
     "ChannelLagging",
     "ComparisonLine",
+    "ComparisonPage",
     "Decision",
     "DeliveryLine",
     "DeliveryQuery",
+    "DiagnosisPage",
     "DifferenceLine",
+    "DrawingFormat",
+    "DrawingPage",
     "EndType",
     "EndedOperation",
     "EventLine",
@@ -99,6 +117,7 @@ __all__ = [
     "ExecuteRequest",
     "FailureLine",
     "FileLine",
+    "FindingLine",
     "HealthCheck",
     "HealthPage",
     "KeyLine",
@@ -113,6 +132,8 @@ __all__ = [
     "OperationTold",
     "Page",
     "PlanLine",
+    "PlanPage",
+    "PlanRequest",
     "PlannedStageLine",
     "Problem",
     "ProblemPart",

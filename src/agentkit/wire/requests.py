@@ -12,7 +12,9 @@ from .shown import Asked
 __all__ = [
     "CallbackEvent",
     "Decision",
+    "DrawingFormat",
     "OperationQuery",
+    "PlanRequest",
     "RerunRequest",
     "Settlement",
     "SignalRequest",
@@ -23,6 +25,9 @@ _Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
 
 CallbackEvent: TypeAlias = Literal["completion", "progress"]
 """What is announced to a `callback_url`."""
+
+DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
+"""What an operation can be drawn as."""
 
 
 class SubmitRequest(Asked):
@@ -55,6 +60,13 @@ class RerunRequest(Asked):
     changes_input: bool = Field(default=False, description="Whether `input` replaces the input.")
 
 
+class PlanRequest(Asked):
+    """Say what a workflow would do, without running it."""
+
+    input: JsonValue = Field(default=None, description="What it would be given.", examples=[{"period": "2024"}])
+    runs: int = Field(default=20, ge=0, le=1_000, description="How many earlier runs to learn from.")
+
+
 class Decision(Asked):
     """What somebody says to a question that waits for people."""
 
@@ -73,6 +85,7 @@ class Settlement(Asked):
     stage: _Text = Field(description="The stage, or its item or turn.")
     decision: Literal["done", "redo", "abort"] = Field(description="It happened; it did not; or give it up.")
     value: JsonValue = Field(default=None, description="What came of it, if it happened.")
+    comment: Annotated[str, Field(max_length=10_000)] = Field(default="", description="How they know.")
 
 
 class SignalRequest(Asked):

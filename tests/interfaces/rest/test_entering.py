@@ -51,6 +51,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/operations/{operation_id}/approvals"): {"stage": "ask", "approve": True},
     ("POST", "/v1/operations/{operation_id}/signals"): {"name": "other"},
     ("POST", "/v1/operations/{operation_id}/settle"): {"stage": "ask", "decision": "redo"},
+    ("POST", "/v1/workflows/{name}/plan"): {"runs": 1},
     ("POST", "/v1/agents"): {"module": "shop.agents"},
     ("POST", "/v1/agents/execute"): {"agent_type": "greet", "data": {"name": "Ada"}},
     ("POST", "/v2/agents/execute"): {"agent_type": "greet", "data": {"name": "Ada"}},
@@ -60,6 +61,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/schedules"): {"name": "ask", "workflow": "ask", "every": 86_400},
     ("POST", "/v1/keys"): {"name": "olga"},
 }
+READS = {"/v1/workflows/{name}/plan"}
 VOTES = {"/v1/operations/{operation_id}/approvals", "/v1/operations/{operation_id}/settle"}
 KEYS = [scopes for count in range(len(SCOPES) + 1) for scopes in itertools.combinations(SCOPES, count)]
 
@@ -67,7 +69,7 @@ KEYS = [scopes for count in range(len(SCOPES) + 1) for scopes in itertools.combi
 def ask(shop: Site, method: str, path: str, headers: Headers, operation_id: str) -> Any:
     """Call one route."""
     below = path.replace("{name:path}", "a.txt").replace("{name}", "ask")
-    for word in ("{operation_id}", "{webhook_id}", "{key_id}"):
+    for word in ("{operation_id}", "{other_id}", "{webhook_id}", "{key_id}"):
         below = below.replace(word, operation_id)
     body = BODIES.get((method, path))
     return shop.client.request(method, below, json=body, headers=headers)
@@ -77,7 +79,7 @@ def needed(method: str, path: str) -> str:
     """The scope that a route takes."""
     if (method, path) in ADMINS:
         return "admin"
-    if method == "GET":
+    if method == "GET" or path in READS:
         return "read"
     return "approve" if path in VOTES else "run"
 

@@ -11,7 +11,9 @@ from typing import Annotated
 
 import typer
 
+from .grouping import Plain
 from .options import DEFAULT_STORE, AsJson, OperationId, Store
+from .reaching import refuse
 
 __all__ = ["audit"]
 
@@ -33,7 +35,7 @@ class ExportForm(StrEnum):
     verifier = "verifier"
 
 
-@audit.command(short_help="Verify a trail, or an evidence pack.")
+@audit.command(cls=Plain, short_help="Verify a trail, or an evidence pack.")
 def verify(
     trail: Annotated[Path, typer.Argument(metavar="FILE", help="A trail (JSON lines or SQLite), or an evidence pack.")],
     checkpoint: Annotated[
@@ -58,7 +60,7 @@ def verify(
     verify_file(trail, checkpoint or [], key, as_json=as_json)
 
 
-@audit.command(short_help="Show entries of a trail.")
+@audit.command(cls=Plain, short_help="Show entries of a trail.")
 def show(
     trail: Trail,
     number: Annotated[
@@ -77,7 +79,7 @@ def show(
     show_entries(trail, number, actor=actor, operation=operation, limit=limit, as_json=as_json)
 
 
-@audit.command(short_help="Write a trail as a file.")
+@audit.command(cls=Plain, short_help="Write a trail as a file.")
 def export(
     trail: Trail,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file.")],
@@ -91,7 +93,7 @@ def export(
     export_trail(trail, output, form.value)
 
 
-@audit.command(short_help="Write the evidence of an operation.")
+@audit.command(cls=Plain, short_help="Write the evidence of an operation.")
 def pack(
     operation_id: OperationId,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file, a zip.")],
@@ -112,6 +114,7 @@ def pack(
         typer.Option("--key", "-k", metavar="FILE", help="Sign it with hmac-sha256:HEX or ed25519-private:HEX."),
     ] = None,
     store: Store = DEFAULT_STORE,
+    server: Annotated[str | None, typer.Option("--server", hidden=True)] = None,
 ) -> None:
     """Write the evidence of an operation: a zip that an outsider verifies without agentkit.
 
@@ -120,6 +123,8 @@ def pack(
 
     Exit codes: 0 it is written, 1 it cannot be, 2 wrong usage, 3 there is no such operation or file.
     """
+    if server is not None:
+        refuse("audit pack does not go with a server, which hands out no journals: run it where the store is")
     from .packing import pack_operation
 
     pack_operation(

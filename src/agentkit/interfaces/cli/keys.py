@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, AsJson, KeyFile, Roles, Server, Store
+from .options import DEFAULT_STORE, AsJson, Context, KeyFile, Roles, Server, Store
+from .reaching import server_of
 
 __all__ = ["keys"]
 
@@ -33,6 +34,7 @@ class KeyScope(StrEnum):
 
 @keys.command(short_help="Make a key, and show it once.")
 def create(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who uses it: the name under which they ask and vote.")],
     *,
     tenant: Annotated[
@@ -59,22 +61,27 @@ def create(  # noqa: PLR0913 - every option of a command is an argument
 
     scopes = [one.value for one in scope] if scope else ["read", "run"]
     wanted = NewcomerKey(name=name, tenant=tenant, scopes=scopes, roles=role or [], days=days)
-    create_key(wanted, Place(store=store, server=server, key_file=key_file), as_json=as_json)
+    create_key(wanted, Place(store, server_of(context, server, key_file)), as_json=as_json)
 
 
 @keys.command("list", short_help="List the keys.")
 def list_keys(
-    store: Store = DEFAULT_STORE, server: Server = None, key_file: KeyFile = None, as_json: AsJson = False
+    context: Context,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """List the keys, newest first, without their secrets."""
     from .key_making import show_keys
     from .places import Place
 
-    show_keys(Place(store=store, server=server, key_file=key_file), as_json=as_json)
+    show_keys(Place(store, server_of(context, server, key_file)), as_json=as_json)
 
 
 @keys.command(short_help="Revoke a key.")
 def revoke(
+    context: Context,
     key: Annotated[str, typer.Argument(metavar="KEY", help="Its id: the part between `agk_` and the next `_`.")],
     store: Store = DEFAULT_STORE,
     server: Server = None,
@@ -85,4 +92,4 @@ def revoke(
     from .key_making import revoke_key
     from .places import Place
 
-    revoke_key(key, Place(store=store, server=server, key_file=key_file), as_json=as_json)
+    revoke_key(key, Place(store, server_of(context, server, key_file)), as_json=as_json)

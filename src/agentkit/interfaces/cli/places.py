@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from agentkit.client import Client
@@ -17,36 +16,30 @@ from agentkit.errors import DefinitionError
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Webhooks, WebhookSettings, read_settings
 
-from .afar import Far, ask
+from .asking import ask
 from .ending import finish, guarded
 from .finding import existing
+from .reaching import Far
 
 __all__ = ["Place", "ask_at"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """A store or a server, as the options say it.
 
     Attributes:
         store: The address of the store.
-        server: Where the server is, if one is to be asked in place of the store.
-        key_file: The file with the key to it.
+        far: The server, if one is to be asked in place of the store.
     """
 
     store: str
-    server: str | None = None
-    key_file: Path | None = None
+    far: Far | None = None
 
     @property
     def words(self) -> str:
         """What it is called in a message."""
-        return self.server or self.store
-
-    @property
-    def far(self) -> Far | None:
-        """The server, if one is asked."""
-        return None if self.server is None else Far(self.server, self.key_file)
+        return self.store if self.far is None else self.far.url
 
 
 def ask_at(place: Place, work: Callable[[Client], Coroutine[None, None, int]], *, announces: bool = False) -> NoReturn:

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, AsJson, Given, InputFile, KeyFile, Server, Store
+from .options import DEFAULT_STORE, AsJson, Context, Given, InputFile, KeyFile, Server, Store
+from .reaching import server_of
 
 __all__ = ["schedules"]
 
@@ -35,6 +36,7 @@ class MissedRuns(StrEnum):
 
 @schedules.command(short_help="Add a schedule.")
 def add(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     name: Name,
     *,
     workflow: Annotated[str, typer.Option("--workflow", "-w", metavar="NAME", help="Which workflow to start.")],
@@ -61,11 +63,12 @@ def add(  # noqa: PLR0913 - every option of a command is an argument
     from .scheduling import Asked, add_one
 
     asked = Asked(workflow=workflow, cron=cron, every=every, zone=zone, missed=missed.value, given=given or [])
-    add_one(name, asked, input_file, Place(store=store, server=server, key_file=key_file), tenant=tenant, by=by)
+    add_one(name, asked, input_file, Place(store, server_of(context, server, key_file)), tenant=tenant, by=by)
 
 
 @schedules.command("list", short_help="List schedules.")
 def list_schedules(
+    context: Context,
     tenant: Tenant = None,
     store: Store = DEFAULT_STORE,
     server: Server = None,
@@ -76,37 +79,52 @@ def list_schedules(
     from .places import Place
     from .scheduling import list_them
 
-    list_them(Place(store=store, server=server, key_file=key_file), tenant=tenant, as_json=as_json)
+    list_them(Place(store, server_of(context, server, key_file)), tenant=tenant, as_json=as_json)
 
 
 @schedules.command(short_help="Let a schedule start nothing for now.")
 def pause(
-    name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE, server: Server = None, key_file: KeyFile = None
+    context: Context,
+    name: Name,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Let a schedule start nothing until it is resumed."""
     from .places import Place
     from .scheduling import change_one
 
-    change_one(name, "pause", Place(store=store, server=server, key_file=key_file), tenant=tenant)
+    change_one(name, "pause", Place(store, server_of(context, server, key_file)), tenant=tenant)
 
 
 @schedules.command(short_help="Let a schedule go on.")
 def resume(
-    name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE, server: Server = None, key_file: KeyFile = None
+    context: Context,
+    name: Name,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Let a paused schedule go on; the times of its pause are left out."""
     from .places import Place
     from .scheduling import change_one
 
-    change_one(name, "resume", Place(store=store, server=server, key_file=key_file), tenant=tenant)
+    change_one(name, "resume", Place(store, server_of(context, server, key_file)), tenant=tenant)
 
 
 @schedules.command(short_help="Remove a schedule.")
 def remove(
-    name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE, server: Server = None, key_file: KeyFile = None
+    context: Context,
+    name: Name,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Remove a schedule; what it has started goes on."""
     from .places import Place
     from .scheduling import change_one
 
-    change_one(name, "remove", Place(store=store, server=server, key_file=key_file), tenant=tenant)
+    change_one(name, "remove", Place(store, server_of(context, server, key_file)), tenant=tenant)

@@ -21,8 +21,8 @@ from agentkit.wire import ScheduleLine, ScheduleRequest
 
 from .ending import finish, guarded, misfit
 from .finding import existing
+from .inputs import read_input
 from .places import Place, ask_at
-from .running import read_input
 from .screen import errors, output
 
 __all__ = ["Asked", "add_one", "change_one", "list_them"]

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, AsJson, KeyFile, Server, Store
+from .options import DEFAULT_STORE, AsJson, Context, KeyFile, Server, Store
+from .reaching import server_of
 
 __all__ = ["webhooks"]
 
@@ -23,6 +24,7 @@ webhooks: typer.Typer = typer.Typer(
 
 @webhooks.command("list", short_help="List announcements.")
 def list_webhooks(
+    context: Context,
     dead: Annotated[bool, typer.Option("--dead", help="Only those that were never taken.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many.")] = 50,
     store: Store = DEFAULT_STORE,
@@ -34,11 +36,12 @@ def list_webhooks(
     from .announcing import list_them
     from .places import Place
 
-    list_them(Place(store=store, server=server, key_file=key_file), dead=dead, limit=limit, as_json=as_json)
+    list_them(Place(store, server_of(context, server, key_file)), dead=dead, limit=limit, as_json=as_json)
 
 
 @webhooks.command(short_help="Send again what was never taken.")
 def replay(
+    context: Context,
     webhook: Annotated[str, typer.Argument(metavar="WEBHOOK", help="The announcement's id.")],
     store: Store = DEFAULT_STORE,
     server: Server = None,
@@ -48,11 +51,12 @@ def replay(
     from .announcing import replay_one
     from .places import Place
 
-    replay_one(webhook, Place(store=store, server=server, key_file=key_file))
+    replay_one(webhook, Place(store, server_of(context, server, key_file)))
 
 
 @webhooks.command(short_help="Show what verifies messages.")
 def secret(
+    context: Context,
     tenant: Annotated[str | None, typer.Option("--tenant", metavar="NAME", help="Whose messages.")] = None,
     store: Store = DEFAULT_STORE,
     server: Server = None,
@@ -63,4 +67,4 @@ def secret(
     from .announcing import show_secret
     from .places import Place
 
-    show_secret(tenant, Place(store=store, server=server, key_file=key_file), as_json=as_json)
+    show_secret(tenant, Place(store, server_of(context, server, key_file)), as_json=as_json)

@@ -2,13 +2,24 @@
 
 from .lines import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 from .messages import ended_message, ended_stages, progress_message
-from .pages import OPEN, agent_line, file_lines, page_of, result_page, statuses, workflow_line, workflow_page
+from .pages import (
+    OPEN,
+    agent_line,
+    drawing_page,
+    file_lines,
+    page_of,
+    result_page,
+    statuses,
+    workflow_line,
+    workflow_page,
+)
 
 __all__ = [
     "OPEN",
     "agent_line",
     "approval_line",
     "comparison_line",
+    "drawing_page",
     "ended_message",
     "ended_stages",
     "event_line",
