@@ -54,8 +54,8 @@ class Channels:
             if channel in self._open:
                 await talk.refuse(talk.problem("subscribed_already", 409, "this channel is told already"), channel)
             elif len(self._open) >= self._most:
-                many = f"{self._most} channels of this socket are open: unsubscribe one"
-                await talk.refuse(TooManyRequests(many, retry_after=1), channel)
+                detail = f"{self._most} channels of this socket are open: unsubscribe one"
+                await talk.refuse(TooManyRequests(detail, retry_after=1), channel)
             elif channel == OPERATIONS:
                 await self._subscribe_all(asked)
             elif channel.startswith(_PREFIX):

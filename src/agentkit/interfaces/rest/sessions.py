@@ -50,8 +50,7 @@ async def begin(request: Request, desk: Entered) -> Response:
         NotAllowed: It was no key, or another site's page asks.
     """
     door, proof = door_of(request), _proof(request)
-    if door.settings.authentication == "none" or not is_api_key(proof.credential):
-        raise NotAllowed("a session begins with an API key: send `Authorization: Bearer KEY`")
+    _check_key(door, proof)
     check_origin(request.headers, door.settings, by_itself=True)
     session, cookie = door.sessions.begin(proof.credential, now=door.orchestrator.now())
     response = answer(request, _page(door, desk, session), "session", status=201)
@@ -79,6 +78,11 @@ async def end(request: Request, _desk: Entered) -> Response:
     for name in COOKIES:
         response.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="strict")
     return response
+
+
+def _check_key(door: Door, proof: Proof) -> None:
+    if door.settings.authentication == "none" or not is_api_key(proof.credential):
+        raise NotAllowed("a session begins with an API key: send `Authorization: Bearer KEY`")
 
 
 def _proof(request: Request) -> Proof:
