@@ -8,6 +8,7 @@ from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflo
 from .desk import Desk
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key
+from .logs import LogLines, Redactor, configure_logs
 from .premises import Premises, ServiceLimits
 from .scheduler import Scheduler
 from .schedules import Missed, Schedule, Schedules
@@ -25,10 +26,12 @@ __all__ = [
     "Delivery",
     "Desk",
     "FileFormat",
+    "LogLines",
     "Missed",
     "OperationLine",
     "Poster",
     "Premises",
+    "Redactor",
     "Schedule",
     "Scheduler",
     "Schedules",
@@ -40,6 +43,7 @@ __all__ = [
     "Webhooks",
     "approval_line",
     "comparison_line",
+    "configure_logs",
     "dump_workflow",
     "event_line",
     "event_type",

@@ -7,17 +7,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from socket import socket
 from typing import Protocol, cast
 
 from rich.text import Text
 
 from agentkit.engines import SystemClock
 from agentkit.errors import DefinitionError
-from agentkit.service import ApiKeys, Scope, Service, Settings, load_agents, load_workflow, read_settings
+from agentkit.service import (
+    ApiKeys,
+    Scope,
+    Service,
+    Settings,
+    configure_logs,
+    load_agents,
+    load_workflow,
+    read_settings,
+)
 from agentkit.stores import open_store
 from agentkit.views import one_line
 from agentkit.wire import KeyLine
@@ -27,7 +37,7 @@ from .finding import existing
 from .means import Means
 from .screen import errors
 
-__all__ = ["NewcomerKey", "create_key", "revoke_key", "serve_it", "show_keys"]
+__all__ = ["NewcomerKey", "announce_it", "create_key", "revoke_key", "serve_it", "show_keys"]
 
 _DAY_SECONDS = 86_400
 
@@ -66,25 +76,63 @@ class _Serve(Protocol):
         host: str,
         port: int,
         settings: Settings,
+        listener: socket | None,
+        makes_key: bool,
         announce: Callable[[_Serving], None],
     ) -> Coroutine[None, None, None]: ...
 
 
+class _Worker(Protocol):
+    @property
+    def listener(self) -> int: ...
+    @property
+    def is_first(self) -> bool: ...
+    def tell(self, serving: _Serving) -> None: ...
+
+
 def serve_it(
-    workflows: Sequence[Path], means: Means, *, host: str, port: int, direct: Sequence[str], needs_key: bool
+    workflows: Sequence[Path],
+    means: Means,
+    *,
+    host: str,
+    port: int,
+    direct: Sequence[str],
+    given: Mapping[str, object],
+    worker: str | None = None,
 ) -> None:
-    """Serve until told to end."""
+    """Serve until told to end.
+
+    Args:
+        workflows: The files of what is offered.
+        means: With what.
+        host: The address to listen on.
+        port: The port.
+        direct: The agents that may be asked directly.
+        given: Settings that go over those of the environment.
+        worker: What a parent has handed to this process, if it is one of several.
+    """
 
     async def work() -> int:
-        settings = _settings(authentication=None if needs_key else "none")
-        serve = cast("_Serve", import_module("agentkit.interfaces.rest").serve)
+        settings = _settings(**given)
+        configure_logs(settings, secrets=means.secrets)
+        rest = import_module("agentkit.interfaces.rest")
+        serve = cast("_Serve", rest.serve)
+        handed = None if worker is None else cast("_Worker", rest.Worker.read(worker))
         offered = [load_workflow(path) for path in workflows]
         orchestrator = means.orchestrator(adopt=True)
         modules = {module: [member.name for member in load_agents([module])] for module in means.agents}
         service = Service(orchestrator, offered, direct=direct, modules=modules)
         for flow in offered:
             means.check_resources(flow)
-        await serve(service, host=host, port=port, settings=settings, announce=_announce)
+        await serve(
+            service,
+            host=host,
+            port=port,
+            settings=settings,
+            listener=None if handed is None else socket(fileno=handed.listener),
+            makes_key=handed is None or handed.is_first,
+            announce=announce_it if handed is None else handed.tell,
+        )
         return 0
 
     finish(guarded(work))
@@ -159,7 +207,8 @@ def _settings(**given: object) -> Settings:
     return read_settings(os.environ, **given)
 
 
-def _announce(serving: _Serving) -> None:
+def announce_it(serving: _Serving) -> None:
+    """Tell where it serves, and the first key, if it was made just now."""
     if serving.key is not None:
         sys.stdout.write(f"{serving.key}\n")
         sys.stdout.flush()

@@ -4,10 +4,12 @@ from agentkit.errors import MissingExtra
 
 try:
     from .app import create_app
-    from .serving import Serving, serve
+    from .listening import Serving
+    from .serving import serve
+    from .supervising import Worker, supervise
 except ImportError as error:
     if error.name is None or error.name.startswith("agentkit"):
         raise
     raise MissingExtra("api", error.name) from error
 
-__all__ = ["Serving", "create_app", "serve"]
+__all__ = ["Serving", "Worker", "create_app", "serve", "supervise"]

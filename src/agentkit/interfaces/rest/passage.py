@@ -39,9 +39,16 @@ class Passage:
         """Lay it where whoever works on the request finds it."""
         scope[_PLACE] = self
 
+    @property
+    def fields(self) -> dict[str, object]:
+        """What every line of the log says of it."""
+        return {"request": self.request_id}
+
     def log_error(self, error: BaseException) -> None:
         """Write what went wrong on our side."""
-        LOG.error("request %s: %s", self.request_id, type(error).__name__, exc_info=error)
+        LOG.error(
+            "request %s: %s", self.request_id, type(error).__name__, exc_info=error, extra={"fields": self.fields}
+        )
 
 
 def passage_of(scope: Scope) -> Passage:

@@ -7,7 +7,6 @@ traceback and answered without one.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Sequence
 
@@ -66,7 +65,7 @@ class Shell:
         try:
             await inside(scope, receive, answer)
         except ClientDisconnect:
-            LOG.info("request %s: its sender went", passage.request_id)
+            LOG.info("its sender went", extra={"fields": passage.fields})
         except Exception as error:
             passage.log_error(error)
             if status:
@@ -90,15 +89,9 @@ class Shell:
         method = scope["method"] if path else "other"
         self._door.figures.count(method=method, route=path or "other", status=status, seconds=seconds)
         if _REQUESTS.isEnabledFor(logging.INFO):
-            line = {
-                "request": passage.request_id,
-                "method": method,
-                "route": path,
-                "status": status,
-                "ms": round(1000 * seconds, 3),
-                "caller": passage.caller,
-            }
-            _REQUESTS.info("%s", json.dumps(line))
+            told = {"method": method, "route": path, "status": status, "ms": round(1000 * seconds, 3)}
+            fields = {**passage.fields, **told, "caller": passage.caller}
+            _REQUESTS.info("%s %s %d", method, path or "(no route)", status, extra={"fields": fields})
 
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
