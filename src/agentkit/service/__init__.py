@@ -8,6 +8,7 @@ from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflo
 from .desk import Desk
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key
+from .listening import Serving, address_of, listening
 from .logs import LogLines, Redactor, configure_logs
 from .premises import Premises, ServiceLimits
 from .scheduler import Scheduler
@@ -38,9 +39,11 @@ __all__ = [
     "Scope",
     "Service",
     "ServiceLimits",
+    "Serving",
     "Settings",
     "WebhookSettings",
     "Webhooks",
+    "address_of",
     "approval_line",
     "comparison_line",
     "configure_logs",
@@ -49,6 +52,7 @@ __all__ = [
     "event_type",
     "is_api_key",
     "is_loopback",
+    "listening",
     "load_agents",
     "load_workflow",
     "moment",

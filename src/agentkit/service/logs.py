@@ -73,7 +73,7 @@ class Redactor:
 
 
 class LogLines(logging.Formatter):
-    """Writes records of the log.
+    r"""Writes records of the log.
 
     A record may carry more than its message: `extra={"fields": {"request": "4f1c..."}}`.
 
@@ -82,9 +82,10 @@ class LogLines(logging.Formatter):
         redactor: What takes secrets out.
 
     Example:
-        >>> record = logging.makeLogRecord({"msg": "one\\ntwo", "created": 0.0, "fields": {"request": "r1"}})
+        >>> record = logging.LogRecord("shop", logging.INFO, "", 0, "one\ntwo", (), None)
+        >>> record.created, record.fields = 0.0, {"request": "r1"}
         >>> LogLines("text", Redactor()).format(record)
-        '1970-01-01T00:00:00.000Z NOTSET root: one\\\\ntwo request=r1'
+        '1970-01-01T00:00:00.000Z INFO shop: one\\ntwo request=r1'
     """
 
     def __init__(self, form: Literal["json", "text"], redactor: Redactor) -> None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn, Protocol, cast
+from typing import NoReturn
 
 from agentkit.errors import DefinitionError
 from agentkit.service import configure_logs, read_settings
@@ -18,28 +17,11 @@ from agentkit.service import configure_logs, read_settings
 from .ending import finish, guarded
 from .means import Means
 from .opening import announce_it
+from .supervising import Worker, supervise
 
 __all__ = ["serve_together"]
 
 _PROGRAM = "from agentkit.interfaces.cli import main; main()"
-
-
-class _Worker(Protocol):
-    @property
-    def text(self) -> str: ...
-
-
-class _Supervise(Protocol):
-    async def __call__(
-        self,
-        command: Callable[[_Worker], Sequence[str]],
-        *,
-        workers: int,
-        host: str,
-        port: int,
-        drain_seconds: float,
-        announce: Callable[..., None],
-    ) -> int: ...
 
 
 def serve_together(
@@ -74,10 +56,9 @@ def serve_together(
             raise DefinitionError(f"--workers {workers}: processes cannot share an address here; use one")
         settings = read_settings(os.environ, **given)
         configure_logs(settings)
-        supervise = cast("_Supervise", import_module("agentkit.interfaces.rest").supervise)
         same = [*map(str, workflows), *means.options, *options, "--host", host]
 
-        def command(worker: _Worker) -> Sequence[str]:
+        def command(worker: Worker) -> Sequence[str]:
             return [sys.executable, "-c", _PROGRAM, "serve", *same, "--worker", worker.text]
 
         return await supervise(

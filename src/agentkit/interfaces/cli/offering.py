@@ -24,7 +24,7 @@ class LogForm(StrEnum):
     none = "none"
 
 
-def serve(
+def serve(  # noqa: PLR0913 - every option is an argument
     workflows: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[WORKFLOW]...", help="Workflow files to offer."),

@@ -22,6 +22,7 @@ from agentkit.service import (
     ApiKeys,
     Scope,
     Service,
+    Serving,
     Settings,
     configure_logs,
     load_agents,
@@ -36,6 +37,7 @@ from .ending import finish, guarded
 from .finding import existing
 from .means import Means
 from .screen import errors
+from .supervising import Worker
 
 __all__ = ["NewcomerKey", "announce_it", "create_key", "revoke_key", "serve_it", "show_keys"]
 
@@ -61,13 +63,6 @@ class NewcomerKey:
     days: float | None
 
 
-class _Serving(Protocol):
-    @property
-    def url(self) -> str: ...
-    @property
-    def key(self) -> str | None: ...
-
-
 class _Serve(Protocol):
     def __call__(
         self,
@@ -78,16 +73,8 @@ class _Serve(Protocol):
         settings: Settings,
         listener: socket | None,
         makes_key: bool,
-        announce: Callable[[_Serving], None],
+        announce: Callable[[Serving], None],
     ) -> Coroutine[None, None, None]: ...
-
-
-class _Worker(Protocol):
-    @property
-    def listener(self) -> int: ...
-    @property
-    def is_first(self) -> bool: ...
-    def tell(self, serving: _Serving) -> None: ...
 
 
 def serve_it(
@@ -115,9 +102,8 @@ def serve_it(
     async def work() -> int:
         settings = _settings(**given)
         configure_logs(settings, secrets=means.secrets)
-        rest = import_module("agentkit.interfaces.rest")
-        serve = cast("_Serve", rest.serve)
-        handed = None if worker is None else cast("_Worker", rest.Worker.read(worker))
+        serve = cast("_Serve", import_module("agentkit.interfaces.rest").serve)
+        handed = None if worker is None else Worker.read(worker)
         offered = [load_workflow(path) for path in workflows]
         orchestrator = means.orchestrator(adopt=True)
         modules = {module: [member.name for member in load_agents([module])] for module in means.agents}
@@ -207,7 +193,7 @@ def _settings(**given: object) -> Settings:
     return read_settings(os.environ, **given)
 
 
-def announce_it(serving: _Serving) -> None:
+def announce_it(serving: Serving) -> None:
     """Tell where it serves, and the first key, if it was made just now."""
     if serving.key is not None:
         sys.stdout.write(f"{serving.key}\n")

@@ -18,13 +18,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from agentkit.errors import DefinitionError
-from agentkit.service import Service, Settings, is_loopback
+from agentkit.service import Service, Serving, Settings, address_of, is_loopback, listening
 
 from .app import create_app
 from .door import Door, found_door
-from .listening import Serving, address_of, listening
 
-__all__ = ["Serving", "serve"]
+__all__ = ["serve"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _FRAME = 1_000_000

@@ -1,7 +1,7 @@
 """Several processes that serve on one address: started, watched, started again, and ended together.
 
-Rules: the parent holds the socket and nothing else: no store, no agent, no thread, so it has nothing that could die. It
-talks to each worker over a pair of sockets; a worker whose parent is gone ends by itself. Only the first worker that
+Rules: the parent holds the socket and nothing else: no store and no agent, so that it has nothing to fail with.
+It talks to each worker over a pair of sockets; a worker whose parent is gone ends by itself. Only the first worker that
 is started makes the first admin's key, and only the parent tells it.
 """
 
@@ -19,8 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from agentkit.errors import DefinitionError
-
-from .listening import Serving, address_of, listening
+from agentkit.service import Serving, address_of, listening
 
 __all__ = ["Worker", "supervise"]
 
@@ -118,7 +117,7 @@ async def supervise(
                 loop.remove_signal_handler(one)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Running:
     """One worker process."""
 
