@@ -3,6 +3,7 @@
 from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
+from .api_audit import ApiAction, ApiAudit, audit_trails
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
 from .desk import Desk
@@ -22,6 +23,8 @@ __all__ = [
     "FRESH_SECONDS",
     "LOCAL",
     "SCOPES",
+    "ApiAction",
+    "ApiAudit",
     "ApiKeys",
     "Caller",
     "Delivery",
@@ -45,6 +48,7 @@ __all__ = [
     "Webhooks",
     "address_of",
     "approval_line",
+    "audit_trails",
     "comparison_line",
     "configure_logs",
     "dump_workflow",

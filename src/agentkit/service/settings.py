@@ -53,6 +53,9 @@ class Settings(BaseModel):
     rate_seconds: int = Field(default=60, ge=1, description="How long the window is.")
     streams_per_caller: int = Field(default=100, ge=1, description="The most open streams of one caller.")
     drain_seconds: float = Field(default=10, ge=0, description="How long running work may go on after SIGTERM.")
+    audit_log: bool = Field(
+        default=True, description="Whether requests that change something are recorded in an audit trail of the store."
+    )
     log_format: Literal["json", "text", "none"] = Field(
         default="text", description="How `agentkit serve` logs, one line for each request."
     )

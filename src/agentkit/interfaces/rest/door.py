@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiKeys, Service, Settings
+from agentkit.service import ApiAudit, ApiKeys, Service, Settings
 
 from .figures import Figures
 from .limiting import Limiter
@@ -33,6 +33,7 @@ class Door:
         routes: Everything that is answered.
 
     Attributes:
+        audit: Who records what requests changed, while the door is open and if that is wished for.
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
 
     Raises:
@@ -47,6 +48,7 @@ class Door:
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
         self.draining: anyio.Event = anyio.Event()
+        self.audit: ApiAudit | None = None
         self._keys: ApiKeys | None = None
         self._streams: dict[str, int] = {}
 
@@ -77,10 +79,16 @@ class Door:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
         _ = self.service.uptime_seconds
+        if self.settings.audit_log:
+            self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
+            self.audit.open()
         try:
             yield
         finally:
             self.draining.set()
+            audit, self.audit = self.audit, None
+            if audit is not None:
+                await audit.close()
             if is_own:
                 self._keys = None
                 await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)

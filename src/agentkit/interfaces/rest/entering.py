@@ -45,7 +45,7 @@ async def enter(
     except Unauthenticated:
         _check(await door.limiter.hit(f"address {address}"), request)
         raise
-    passage.caller = caller.name
+    passage.caller, passage.tenant = caller.name, caller.tenant
     passage.identity = f"caller {caller.tenant!r} {caller.name!r}"
     _check(await door.limiter.hit(passage.identity), request)
     return door.service.desk(caller)

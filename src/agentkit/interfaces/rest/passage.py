@@ -27,12 +27,14 @@ class Passage:
         request_id: What it is called, in answers and in the log.
         headers: What the answer says besides.
         caller: Who asks, once that is known.
+        tenant: Whose things they see.
         identity: What they are counted by.
     """
 
     request_id: str
     headers: dict[str, str] = field(default_factory=dict[str, str])
     caller: str = ""
+    tenant: str | None = None
     identity: str = ""
 
     def enter(self, scope: Scope) -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from agentkit.service import ApiAction
 
 from .door import Door
 from .passage import LOG, Passage, request_id
@@ -24,6 +27,8 @@ __all__ = ["Shell"]
 
 _REQUESTS = logging.getLogger("agentkit.rest.requests")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_LOOKS = ("GET", "HEAD", "OPTIONS")
+_REFUSED = (401, 403)
 _ALIVE = ("/livez", "/readyz")
 
 
@@ -48,10 +53,10 @@ class Shell:
         passage = Passage(request_id=request_id(given.get("x-request-id")))
         passage.enter(scope)
         clock = asyncio.get_running_loop().time
-        began, status, seconds = clock(), 0, 0.0
+        began, status, seconds, place = clock(), 0, 0.0, ""
 
         async def answer(message: Message) -> None:
-            nonlocal status, seconds
+            nonlocal status, seconds, place
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = passage.request_id
@@ -59,6 +64,7 @@ class Shell:
                     headers[name] = value
                 # To the beginning of the answer: a stream may last for hours.
                 status, seconds = message["status"], clock() - began
+                place = headers.get("Location", "")
             await send(message)
 
         inside = self._refusal(scope, given) or self._app
@@ -73,6 +79,7 @@ class Shell:
             await internal_problem(scope)(scope, receive, answer)
         finally:
             self._count(scope, passage, status, seconds)
+            self._record(scope, passage, status, place)
 
     def _refusal(self, scope: Scope, given: Headers) -> Response | None:
         if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
@@ -92,6 +99,30 @@ class Shell:
             told = {"method": method, "route": path, "status": status, "ms": round(1000 * seconds, 3)}
             fields = {**passage.fields, **told, "caller": passage.caller}
             _REQUESTS.info("%s %s %d", method, path or "(no route)", status, extra={"fields": fields})
+
+    def _record(self, scope: Scope, passage: Passage, status: int, place: str) -> None:
+        """Record what changed something, may have changed something, or was refused for lack of rights."""
+        audit, action = self._door.audit, getattr(scope.get("route"), "operation_id", None)
+        is_refused = status in _REFUSED
+        if audit is None or action is None or not (is_refused or scope["method"] not in _LOOKS):
+            return
+        if 400 <= status < 500 and not is_refused:
+            return
+        given: Mapping[str, object] = scope.get("path_params") or {}
+        client: Sequence[object] = scope.get("client") or ("",)
+        audit.record(
+            ApiAction(
+                at=self._door.orchestrator.now(),
+                actor=passage.caller,
+                tenant=passage.tenant,
+                action=action,
+                target={name: str(value) for name, value in given.items()},
+                status=status,
+                result=unquote(place.rpartition("/")[2]),
+                request=passage.request_id,
+                address=str(client[0]),
+            )
+        )
 
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
