@@ -142,7 +142,10 @@ class Inquiries(ABC):
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().store
+        from agentkit.stores import ObservedStore
+
+        store = self._open().store
+        return store.inner if isinstance(store, ObservedStore) else store
 
     def now(self) -> float:
         """What time it is here, in seconds since 1970.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agentkit.agents import Budget
     from agentkit.engines import Clock, Ids
     from agentkit.kernel import Allowance, Priority
-    from agentkit.stores import Store
+    from agentkit.stores import Observer, Store
 
     from .operation import Operation
     from .result import Result
@@ -93,6 +93,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         self._resources = Slots(self._limits.max_parallel, resources).capacity
         self._door = asyncio.Lock()
         self._runtime: Runtime | None = None
+        self._observers: list[Observer] = []
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -111,13 +112,15 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         """
         from agentkit.engines import Slots
 
+        from agentkit.stores import ObservedStore
+
         from .running.runtime import Runtime
 
         async with self._door:
             if self._runtime is None:
                 slots = Slots(self._limits.max_parallel, self._resources)
                 runtime = Runtime(
-                    store=self._store,
+                    store=ObservedStore(self._store, self._observers),
                     agents=self._agents,
                     limits=self._limits,
                     clock=self._clock,
@@ -138,6 +141,10 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         runtime, self._runtime = self._runtime, None
         if runtime is not None:
             await runtime.close(self._limits.drain_seconds if drain_seconds is None else drain_seconds)
+
+    def observe(self, observer: Observer) -> None:
+        """Have somebody told what this process appends to journals from now on, to measure it, say."""
+        self._observers.append(observer)
 
     def register(self, member: Agent[Never, object]) -> None:
         """Have one more agent work here; stages that wait for it find it when they look again.
@@ -184,6 +191,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         tenant: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        trace: str = "",
     ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
@@ -197,6 +205,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             tenant: Whose it is.
             priority: How soon it is begun, where others wait for the same room: `"low"`, `"normal"` or `"high"`.
             metadata: What you want to find with it again: texts by name.
+            trace: The trace that it belongs to, as the header `traceparent` writes it (W3C Trace Context).
 
         Raises:
             DefinitionError: A stage names an agent, a resource or an input that does not exist.
@@ -212,7 +221,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         from .submission import Asker, accept, encode_input, keyed_id
 
         runtime = self._open()
-        asker = Asker(key=key, by=by, tenant=tenant, priority=priority, metadata=metadata)
+        asker = Asker(key=key, by=by, tenant=tenant, priority=priority, metadata=metadata, trace=trace)
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
         if workflow.marks.blanks:
@@ -344,6 +353,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         workflow: Workflow[Output] | None = None,
         key: str | None = None,
         by: str | None = None,
+        trace: str = "",
     ) -> Operation[Output]:
         """Begin an operation with what another one has done, and run the rest anew; the other one stays as it is.
 
@@ -359,6 +369,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             workflow: Another definition, such as a repaired one; by default that of the other operation.
             key: The caller's name for this request. The same key never starts twice for one tenant.
             by: Who asks for it; by default who asked for the other operation.
+            trace: The trace that it belongs to, as the header `traceparent` writes it.
 
         Raises:
             NotFound: There is no such operation, or no such stage.
@@ -379,7 +390,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         origin = operation if isinstance(operation, str) else operation.id
         change = Change(at=at, input=input, workflow=workflow)
         fresh = self._ids.operation_id()
-        forked = await fork(runtime, origin, change, Asker(key=key, by=by), fresh_id=fresh)
+        forked = await fork(runtime, origin, change, Asker(key=key, by=by, trace=trace), fresh_id=fresh)
         if workflow is None and isinstance(operation, Operation):
             workflow = operation.workflow
         return Operation(runtime, forked, workflow or cast("Workflow[Output]", (await self.get(forked)).workflow))

@@ -11,6 +11,7 @@ from agentkit.faces import lazy
 
 from .codec import Codec
 from .memory import MemoryStore
+from .observed import ObservedStore, Observer
 from .opening import open_store, store_file
 from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 
@@ -34,6 +35,8 @@ __all__ = [
     "Leases",
     "Manifest",
     "MemoryStore",
+    "ObservedStore",
+    "Observer",
     "Restoration",
     "Retention",
     "SqliteStore",

@@ -33,9 +33,11 @@ from .planning import plan_of
 from .progress import ProgressFold, progress_of
 from .records import RecordFold, StageRecord, records_of
 from .summary import OperationSummary, SummaryFold, summary_of
+from .spans import Span, SpanFold, SpanNote, SpanOutcome
 from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
 from .waits import Waiting, WaitingKind, waiting_of
 
+from .traces import TraceParent, child_trace, read_traceparent, trace_of
 __all__ = [
     "ArtifactLine",
     "ArtifactsFold",
@@ -71,7 +73,15 @@ __all__ = [
     "StageComparison",
     "StageEstimate",
     "StagePlan",
+    "Span",
+    "SpanFold",
+    "SpanNote",
+    "SpanOutcome",
     "StageProgress",
+    "TraceParent",
+    "child_trace",
+    "read_traceparent",
+    "trace_of",
     "StageRecord",
     "SummaryFold",
     "Timeline",

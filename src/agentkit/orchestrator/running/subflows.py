@@ -117,6 +117,9 @@ class Subflows:
             parent=command.operation_id,
             requester=situation.requester,
             tenant=situation.tenant,
+            trace=child_trace(
+                command.operation_id, situation.trace, stage=command.stage, attempt=command.attempt
+            ),
             # Its parent has begun, and what is begun is finished first.
             priority="high",
         )
