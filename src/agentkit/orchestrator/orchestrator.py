@@ -111,7 +111,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             StoreError: The store cannot be opened.
         """
         from agentkit.engines import Slots
-
         from agentkit.stores import ObservedStore
 
         from .running.runtime import Runtime

@@ -1,5 +1,8 @@
 """The use cases, once for all doors."""
 
+from typing import TYPE_CHECKING
+
+from agentkit.faces import lazy
 from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
@@ -11,6 +14,7 @@ from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key
 from .listening import Serving, address_of, listening
 from .logs import LogLines, Redactor, configure_logs
+from .monitor import Monitor, Watcher
 from .premises import Premises, ServiceLimits
 from .scheduler import Scheduler
 from .schedules import Missed, Schedule, Schedules
@@ -18,6 +22,9 @@ from .service import Service
 from .settings import Settings, is_loopback, read_settings
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
+
+if TYPE_CHECKING:
+    from .telemetry import Telemetry
 
 __all__ = [
     "FRESH_SECONDS",
@@ -32,6 +39,7 @@ __all__ = [
     "FileFormat",
     "LogLines",
     "Missed",
+    "Monitor",
     "OperationLine",
     "Poster",
     "Premises",
@@ -44,6 +52,8 @@ __all__ = [
     "ServiceLimits",
     "Serving",
     "Settings",
+    "Telemetry",
+    "Watcher",
     "WebhookSettings",
     "Webhooks",
     "address_of",
@@ -67,3 +77,6 @@ __all__ = [
     "workflow_schema",
     "write_evidence",
 ]
+
+# Only who asks for it needs its libraries.
+__getattr__ = lazy(__name__, {"telemetry": ["Telemetry"]})[1]

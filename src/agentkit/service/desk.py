@@ -67,10 +67,11 @@ class Desk:
         caller: Who is served.
     """
 
-    __slots__ = ("_premises", "caller")
+    __slots__ = ("_premises", "_trace", "caller")
 
-    def __init__(self, premises: Premises, caller: Caller) -> None:
+    def __init__(self, premises: Premises, caller: Caller, *, trace: str = "") -> None:
         self._premises = premises
+        self._trace = trace
         self.caller: Caller = caller
 
     # Operations
@@ -129,6 +130,7 @@ class Desk:
                 tenant=self.caller.tenant,
                 priority=request.priority,
                 metadata=request.metadata,
+                trace=self._trace,
             )
         except DefinitionError as error:
             # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
@@ -221,9 +223,11 @@ class Desk:
         await self._own(operation_id)
         orchestrator, by = self._premises.orchestrator, self.caller.name
         if request.changes_input:
-            operation = await orchestrator.fork(operation_id, at=request.at, input=request.input, key=key, by=by)
+            operation = await orchestrator.fork(
+                operation_id, at=request.at, input=request.input, key=key, by=by, trace=self._trace
+            )
         else:
-            operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by)
+            operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by, trace=self._trace)
         return await self._premises.reader.page(operation.id)
 
     async def open_operations(self, *, most: int) -> int:

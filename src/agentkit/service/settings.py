@@ -56,6 +56,9 @@ class Settings(BaseModel):
     audit_log: bool = Field(
         default=True, description="Whether requests that change something are recorded in an audit trail of the store."
     )
+    otel: bool = Field(
+        default=False, description="Whether spans are sent to OpenTelemetry, as the variables OTEL_... say."
+    )
     log_format: Literal["json", "text", "none"] = Field(
         default="text", description="How `agentkit serve` logs, one line for each request."
     )

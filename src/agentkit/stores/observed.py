@@ -77,7 +77,7 @@ class ObservedStore(Store):
         for observer in self._observers:
             try:
                 observer.appended(stream, events, after=expected)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the border to an observer: what was kept is kept
                 _log.exception("what happened to %s could not be told to %s", stream, type(observer).__name__)
 
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:

@@ -32,12 +32,12 @@ from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
 from .planning import plan_of
 from .progress import ProgressFold, progress_of
 from .records import RecordFold, StageRecord, records_of
-from .summary import OperationSummary, SummaryFold, summary_of
 from .spans import Span, SpanFold, SpanNote, SpanOutcome
+from .summary import OperationSummary, SummaryFold, summary_of
 from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
+from .traces import TraceParent, child_trace, read_traceparent, trace_of
 from .waits import Waiting, WaitingKind, waiting_of
 
-from .traces import TraceParent, child_trace, read_traceparent, trace_of
 __all__ = [
     "ArtifactLine",
     "ArtifactsFold",
@@ -69,24 +69,21 @@ __all__ = [
     "Progress",
     "ProgressFold",
     "RecordFold",
-    "Spread",
-    "StageComparison",
-    "StageEstimate",
-    "StagePlan",
     "Span",
     "SpanFold",
     "SpanNote",
     "SpanOutcome",
+    "Spread",
+    "StageComparison",
+    "StageEstimate",
+    "StagePlan",
     "StageProgress",
-    "TraceParent",
-    "child_trace",
-    "read_traceparent",
-    "trace_of",
     "StageRecord",
     "SummaryFold",
     "Timeline",
     "TimelineFold",
     "Times",
+    "TraceParent",
     "Verdict",
     "Wait",
     "WaitReason",
@@ -95,6 +92,7 @@ __all__ = [
     "approval_words",
     "artifacts_of",
     "check_context_version",
+    "child_trace",
     "compare",
     "context_changes",
     "context_history",
@@ -112,10 +110,12 @@ __all__ = [
     "origin_words",
     "plan_of",
     "progress_of",
+    "read_traceparent",
     "records_of",
     "seconds_left",
     "shared_history",
     "summary_of",
     "timeline_of",
+    "trace_of",
     "waiting_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, assert_never
 
 from agentkit.errors import IllegalEvent
 from agentkit.kernel import (
@@ -51,6 +51,17 @@ _NOTES: Final[Mapping[type[Event], str]] = {
     ChildAwaited: "child.awaited",
 }
 
+_ENDS: Final[Mapping[type[Event], SpanOutcome]] = {
+    OperationCompleted: "completed",
+    OperationFailed: "failed",
+    OperationCancelled: "cancelled",
+}
+
+_OfAttempt: TypeAlias = (
+    AttemptSucceeded | AttemptFailed | AttemptCancelled | AgentUnavailable | ApprovalRequested | DoubtRaised
+)
+"""Events with which an attempt ends; a question before the work is of attempt 0."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanNote:
@@ -84,6 +95,7 @@ class Span:
         attempt: Which attempt, from 1.
         waited: Seconds between the acceptance and the first attempt; None for an attempt, or if none began.
         usage: What the attempt used, if it said so.
+        owns_trace: Whether the trace begins with the operation.
         notes: What happened meanwhile.
     """
 
@@ -101,6 +113,7 @@ class Span:
     attempt: int = 0
     waited: float | None = None
     usage: Usage | None = None
+    owns_trace: bool = False
     notes: Sequence[SpanNote] = ()
 
 
@@ -139,6 +152,7 @@ class SpanFold:
         self._operation_id = accepted.operation_id
         self._tenant = accepted.tenant
         self._told = accepted.trace
+        self._owns_trace = read_traceparent(accepted.trace) is None
         self._notes: list[SpanNote] = []
         self._open: dict[str, _Open] = {}
 
@@ -154,31 +168,16 @@ class SpanFold:
             self._notes.append(SpanNote(at=event.at, name=name))
             for attempt in self._open.values() if isinstance(event, OperationAdopted) else ():
                 attempt.notes.append(SpanNote(at=event.at, name=name))
-        match event:
-            case OperationAccepted():
-                raise IllegalEvent("an operation is accepted once")
-            case AttemptStarted():
-                self._start(event)
-            case AttemptSucceeded():
-                return self._close(event.stage, event.at, "completed", usage=event.usage)
-            case AttemptFailed():
-                return self._close(event.stage, event.at, "failed", event.failure.code, event.usage)
-            case AttemptCancelled():
-                return self._close(event.stage, event.at, "cancelled", usage=event.usage)
-            case AgentUnavailable():
-                return self._close(event.stage, event.at, "unavailable")
-            case ApprovalRequested() if event.attempt:
-                return self._close(event.stage, event.at, "paused", usage=event.usage)
-            case DoubtRaised():
-                return self._close(event.stage, event.at, "failed", "in_doubt", event.usage)
-            case OperationCompleted():
-                return self._end(event.at, "completed")
-            case OperationFailed():
-                return self._end(event.at, "failed", event.failure.code)
-            case OperationCancelled():
-                return self._end(event.at, "cancelled")
-            case _:
-                pass
+        if isinstance(event, OperationAccepted):
+            raise IllegalEvent("an operation is accepted once")
+        if isinstance(event, AttemptStarted):
+            self._start(event)
+        elif (over := _ENDS.get(type(event))) is not None:
+            return self._end(event.at, over, event.failure.code if isinstance(event, OperationFailed) else "")
+        elif isinstance(event, _OfAttempt):
+            outcome, error = _attempt_end(event)
+            usage = None if isinstance(event, AgentUnavailable) else event.usage
+            return self._close(event.stage, event.at, outcome, error, usage) if event.attempt else ()
         return ()
 
     def _start(self, event: AttemptStarted) -> None:
@@ -211,6 +210,7 @@ class SpanFold:
                 agent=known.agent,
                 attempt=known.attempt,
                 usage=usage,
+                owns_trace=self._owns_trace,
                 notes=tuple(known.notes),
             )
         ]
@@ -229,6 +229,26 @@ class SpanFold:
             outcome=outcome,
             error=error,
             waited=self.waited,
+            owns_trace=self._owns_trace,
             notes=tuple(self._notes),
         )
         return [*rest, whole]
+
+
+def _attempt_end(event: _OfAttempt) -> tuple[SpanOutcome, str]:
+    """How an attempt ended, and the code of what went wrong."""
+    match event:
+        case AttemptSucceeded():
+            return "completed", ""
+        case AttemptFailed():
+            return "failed", event.failure.code
+        case AttemptCancelled():
+            return "cancelled", ""
+        case AgentUnavailable():
+            return "unavailable", ""
+        case ApprovalRequested():
+            return "paused", ""
+        case DoubtRaised():
+            return "failed", "in_doubt"
+        case _:
+            assert_never(event)

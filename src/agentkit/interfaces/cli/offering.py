@@ -50,6 +50,9 @@ def serve(  # noqa: PLR0913 - every option is an argument
     log: Annotated[
         LogForm | None, typer.Option("--log", help="How requests are logged, to standard error.", show_default="text")
     ] = None,
+    otel: Annotated[
+        bool, typer.Option("--otel", help="Send spans to OpenTelemetry; see the variables OTEL_*.")
+    ] = False,
     worker: Annotated[str | None, typer.Option("--worker", hidden=True)] = None,
 ) -> None:
     """Serve workflows and agents over HTTP, until Ctrl-C or SIGTERM.
@@ -60,12 +63,13 @@ def serve(  # noqa: PLR0913 - every option is an argument
     from .means import Means
 
     means = Means(agents=agents or [], resources=resources or [], store=store)
-    given = {"authentication": "none" if no_auth else None, "log_format": log and log.value}
+    given = {"authentication": "none" if no_auth else None, "log_format": log and log.value, "otel": otel or None}
     if workers > 1 and worker is None:
         from .crews import serve_together
 
         named = [word for name in direct or [] for word in ("--direct", name)]
         options = [*named, *(["--no-auth"] if no_auth else []), *(["--log", log.value] if log else [])]
+        options += ["--otel"] if otel else []
         serve_together(workflows or [], means, workers=workers, host=host, port=port, options=options, given=given)
     from .opening import serve_it
 

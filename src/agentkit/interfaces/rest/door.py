@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 from fastapi import FastAPI, Request
@@ -15,11 +16,14 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiAudit, ApiKeys, Service, Settings
+from agentkit.service import ApiAudit, ApiKeys, Monitor, Service, Settings, Watcher
 
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
+
+if TYPE_CHECKING:
+    from agentkit.service import Telemetry
 
 __all__ = ["Door", "door_of", "found_door"]
 
@@ -31,6 +35,7 @@ class Door:
         service: What is served.
         settings: How.
         routes: Everything that is answered.
+        telemetry: Who is told how long everything takes, besides the figures.
 
     Attributes:
         audit: Who records what requests changed, while the door is open and if that is wished for.
@@ -40,13 +45,19 @@ class Door:
         DefinitionError: The settings of tokens contradict each other.
     """
 
-    def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
+    def __init__(
+        self, service: Service, settings: Settings, routes: Sequence[Route] = (), telemetry: Telemetry | None = None
+    ) -> None:
         self.service: Service = service
         self.routes: Sequence[Route] = routes
         self.settings: Settings = settings
         self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
+        self.telemetry: Telemetry | None = telemetry
+        watchers: list[Watcher] = [self.figures.workings]
+        self._monitor = Monitor(watchers if telemetry is None else [*watchers, telemetry])
+        self.orchestrator.observe(self._monitor)
         self.draining: anyio.Event = anyio.Event()
         self.audit: ApiAudit | None = None
         self._keys: ApiKeys | None = None
@@ -79,6 +90,7 @@ class Door:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
         _ = self.service.uptime_seconds
+        self._monitor.open(self.orchestrator.store)
         if self.settings.audit_log:
             self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
             self.audit.open()
@@ -92,6 +104,9 @@ class Door:
             if is_own:
                 self._keys = None
                 await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+            await self._monitor.close()
+            if self.telemetry is not None:
+                await self.telemetry.close()
 
     def check_streams(self, identity: str) -> None:
         """Make sure that a caller may open one stream more.

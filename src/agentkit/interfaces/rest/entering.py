@@ -48,7 +48,7 @@ async def enter(
     passage.caller, passage.tenant = caller.name, caller.tenant
     passage.identity = f"caller {caller.tenant!r} {caller.name!r}"
     _check(await door.limiter.hit(passage.identity), request)
-    return door.service.desk(caller)
+    return door.service.desk(caller, trace="" if passage.trace is None else passage.trace.text)
 
 
 def _check(standing: Standing, request: Request) -> None:

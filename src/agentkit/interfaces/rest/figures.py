@@ -15,6 +15,8 @@ from prometheus_client.registry import Collector
 
 from agentkit.service import Service
 
+from .workings import Workings
+
 __all__ = ["Figures"]
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -30,6 +32,7 @@ class Figures:
     Attributes:
         requests: How many were answered.
         errors: How many of them went wrong on our side.
+        workings: What counts the work itself.
     """
 
     def __init__(self, service: Service) -> None:
@@ -48,6 +51,7 @@ class Figures:
             buckets=_BUCKETS,
         )
         self._registry.register(_ServiceFigures(service))
+        self.workings: Workings = Workings(service, self._registry)
 
     def count(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""

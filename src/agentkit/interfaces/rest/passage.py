@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
+from agentkit.views import TraceParent
+
 __all__ = ["LOG", "Passage", "passage_of", "request_id"]
 
 LOG = logging.getLogger("agentkit.rest")
@@ -28,6 +30,7 @@ class Passage:
         headers: What the answer says besides.
         caller: Who asks, once that is known.
         tenant: Whose things they see.
+        trace: Where it is in a trace, if it is in one.
         identity: What they are counted by.
     """
 
@@ -35,6 +38,7 @@ class Passage:
     headers: dict[str, str] = field(default_factory=dict[str, str])
     caller: str = ""
     tenant: str | None = None
+    trace: TraceParent | None = None
     identity: str = ""
 
     def enter(self, scope: Scope) -> None:
@@ -44,7 +48,8 @@ class Passage:
     @property
     def fields(self) -> dict[str, object]:
         """What every line of the log says of it."""
-        return {"request": self.request_id}
+        found: dict[str, object] = {"request": self.request_id}
+        return found if self.trace is None else {**found, "trace": self.trace.trace_id}
 
     def log_error(self, error: BaseException) -> None:
         """Write what went wrong on our side."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,10 +19,14 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentkit.service import ApiAction
+from agentkit.views import read_traceparent
 
 from .door import Door
 from .passage import LOG, Passage, request_id
 from .problems import internal_problem, problem_response, refusal
+
+if TYPE_CHECKING:
+    from agentkit.service.telemetry import RequestSpan
 
 __all__ = ["Shell"]
 
@@ -52,6 +57,7 @@ class Shell:
         given = Headers(scope=scope)
         passage = Passage(request_id=request_id(given.get("x-request-id")))
         passage.enter(scope)
+        span = self._begin(scope, given, passage)
         clock = asyncio.get_running_loop().time
         began, status, seconds, place = clock(), 0, 0.0, ""
 
@@ -80,6 +86,19 @@ class Shell:
         finally:
             self._count(scope, passage, status, seconds)
             self._record(scope, passage, status, place)
+            if span is not None:
+                span.end(route=_route(scope), status=status)
+
+    def _begin(self, scope: Scope, given: Headers, passage: Passage) -> RequestSpan | None:
+        """Say where in a trace the request is, and begin its span."""
+        above = passage.trace = read_traceparent(given.get("traceparent", ""))
+        if self._door.telemetry is None or scope["path"].endswith(_ALIVE):
+            return None
+        span = self._door.telemetry.begin(
+            method=scope["method"], scheme=scope.get("scheme", "http"), path=scope["path"], above=above
+        )
+        passage.trace = span.place
+        return span
 
     def _refusal(self, scope: Scope, given: Headers) -> Response | None:
         if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
@@ -90,8 +109,7 @@ class Shell:
         return None
 
     def _count(self, scope: Scope, passage: Passage, status: int, seconds: float) -> None:
-        route: object = scope.get("route")
-        path = getattr(route, "path", "") if isinstance(route, BaseRoute) else ""
+        path = _route(scope)
         # A method is whatever was sent; only those of a route are counted by name.
         method = scope["method"] if path else "other"
         self._door.figures.count(method=method, route=path or "other", status=status, seconds=seconds)
@@ -123,6 +141,12 @@ class Shell:
                 address=str(client[0]),
             )
         )
+
+
+def _route(scope: Scope) -> str:
+    """The path of the route that a request was for, with names in place of ids; empty if there is none."""
+    route: object = scope.get("route")
+    return str(getattr(route, "path", "")) if isinstance(route, BaseRoute) else ""
 
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
