@@ -171,7 +171,7 @@ def test_other_spans_of_the_provider_keep_their_own_ids() -> None:
 
 def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "agentkit.service.telemetry", raising=False)
-    monkeypatch.delitem(vars(agentkit.service), "Telemetry", raising=False)
+    monkeypatch.delattr(agentkit.service, "Telemetry", raising=False)
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
 
     with pytest.raises(MissingExtra, match=r"agentkit\[otel\]"):

@@ -15,7 +15,7 @@ from agentkit.errors import Closed
 if TYPE_CHECKING:
     from agentkit.agents import Agent, AgentRegistry
     from agentkit.kernel import Event, OperationStatus, State, Workflow
-    from agentkit.stores import Store, Summary
+    from agentkit.stores import Observer, Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
 
     from .inbox import ApprovalRequest, Doubt
@@ -32,6 +32,7 @@ class Inquiries(ABC):
 
     _agents: AgentRegistry
     _limits: Limits
+    _observers: list[Observer]
     _resources: Mapping[str, int]
 
     @abstractmethod
@@ -146,6 +147,28 @@ class Inquiries(ABC):
 
         store = self._open().store
         return store.inner if isinstance(store, ObservedStore) else store
+
+    @property
+    def active(self) -> int:
+        """How many operations are driven here now, or wait in line to be.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().active
+
+    @property
+    def abandoned(self) -> int:
+        """How many attempts are over whose task or thread does not end.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().abandoned
+
+    def observe(self, observer: Observer) -> None:
+        """Have somebody told what this process appends to journals from now on, to measure it, say."""
+        self._observers.append(observer)
 
     def now(self) -> float:
         """What time it is here, in seconds since 1970.

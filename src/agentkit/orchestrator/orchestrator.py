@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from agentkit.agents import Budget
     from agentkit.engines import Clock, Ids
     from agentkit.kernel import Allowance, Priority
-    from agentkit.stores import Observer, Store
+    from agentkit.stores import Store
 
     from .operation import Operation
     from .result import Result
@@ -79,12 +79,13 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         import asyncio
 
         from agentkit.engines import Budgets, RandomIds, Slots, SystemClock
-        from agentkit.stores import open_store
+        from agentkit.stores import ObservedStore, open_store
 
         self._agents = AgentRegistry()
         for member in agents:
             self.register(member)
-        self._store: Store = open_store(store) if isinstance(store, str) else store
+        self._observers = []
+        self._store = ObservedStore(open_store(store) if isinstance(store, str) else store, self._observers)
         self._limits = limits or Limits()
         self._adopt = adopt
         self._clock: Clock = clock or SystemClock()
@@ -93,7 +94,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         self._resources = Slots(self._limits.max_parallel, resources).capacity
         self._door = asyncio.Lock()
         self._runtime: Runtime | None = None
-        self._observers: list[Observer] = []
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -111,7 +111,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             StoreError: The store cannot be opened.
         """
         from agentkit.engines import Slots
-        from agentkit.stores import ObservedStore
 
         from .running.runtime import Runtime
 
@@ -119,7 +118,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             if self._runtime is None:
                 slots = Slots(self._limits.max_parallel, self._resources)
                 runtime = Runtime(
-                    store=ObservedStore(self._store, self._observers),
+                    store=self._store,
                     agents=self._agents,
                     limits=self._limits,
                     clock=self._clock,
@@ -141,10 +140,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         if runtime is not None:
             await runtime.close(self._limits.drain_seconds if drain_seconds is None else drain_seconds)
 
-    def observe(self, observer: Observer) -> None:
-        """Have somebody told what this process appends to journals from now on, to measure it, say."""
-        self._observers.append(observer)
-
     def register(self, member: Agent[Never, object]) -> None:
         """Have one more agent work here; stages that wait for it find it when they look again.
 
@@ -161,24 +156,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
     def budgets(self) -> Mapping[str, Budget]:
         """What each tenant may spend and has spent here, by name."""
         return self._budgets.tenants
-
-    @property
-    def active(self) -> int:
-        """How many operations are driven here now, or wait in line to be.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
-        return self._open().active
-
-    @property
-    def abandoned(self) -> int:
-        """How many attempts are over whose task or thread does not end.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
-        return self._open().abandoned
 
     async def submit(
         self,

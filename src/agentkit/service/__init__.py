@@ -10,9 +10,9 @@ from .api_audit import ApiAction, ApiAudit, audit_trails
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
 from .desk import Desk
+from .doorstep import Serving, address_of, listening
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key
-from .listening import Serving, address_of, listening
 from .logs import LogLines, Redactor, configure_logs
 from .monitor import Monitor, Watcher
 from .premises import Premises, ServiceLimits
@@ -24,7 +24,7 @@ from .translate import approval_line, comparison_line, event_line, event_type, o
 from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
 
 if TYPE_CHECKING:
-    from .telemetry import Telemetry
+    from .telemetry import RequestSpan, Telemetry
 
 __all__ = [
     "FRESH_SECONDS",
@@ -44,6 +44,7 @@ __all__ = [
     "Poster",
     "Premises",
     "Redactor",
+    "RequestSpan",
     "Schedule",
     "Scheduler",
     "Schedules",
@@ -79,4 +80,4 @@ __all__ = [
 ]
 
 # Only who asks for it needs its libraries.
-__getattr__ = lazy(__name__, {"telemetry": ["Telemetry"]})[1]
+__getattr__ = lazy(__name__, {"telemetry": ["RequestSpan", "Telemetry"]})[1]

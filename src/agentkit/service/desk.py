@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -221,13 +222,9 @@ class Desk:
         """See `Calls.rerun`."""
         self.caller.check("run")
         await self._own(operation_id)
-        orchestrator, by = self._premises.orchestrator, self.caller.name
-        if request.changes_input:
-            operation = await orchestrator.fork(
-                operation_id, at=request.at, input=request.input, key=key, by=by, trace=self._trace
-            )
-        else:
-            operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by, trace=self._trace)
+        again = partial(self._premises.orchestrator.fork, operation_id, at=request.at, key=key, by=self.caller.name)
+        given = partial(again, input=request.input) if request.changes_input else again
+        operation = await given(trace=self._trace)
         return await self._premises.reader.page(operation.id)
 
     async def open_operations(self, *, most: int) -> int:

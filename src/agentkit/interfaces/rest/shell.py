@@ -26,7 +26,7 @@ from .passage import LOG, Passage, request_id
 from .problems import internal_problem, problem_response, refusal
 
 if TYPE_CHECKING:
-    from agentkit.service.telemetry import RequestSpan
+    from agentkit.service import RequestSpan
 
 __all__ = ["Shell"]
 
