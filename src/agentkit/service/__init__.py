@@ -8,17 +8,19 @@ from agentkit.wire import OperationLine, moment, workflow_schema
 from .agents import load_agents
 from .api_audit import ApiAction, ApiAudit, audit_trails
 from .callers import LOCAL, SCOPES, Caller, Scope
+from .changes import Changed
 from .definitions import FileFormat, dump_workflow, load_workflow, parse_workflow
 from .desk import Desk
 from .doorstep import Serving, address_of, listening
 from .evidence import write_evidence
-from .keys import FRESH_SECONDS, ApiKeys, is_api_key
+from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
 from .logs import LogLines, Redactor, configure_logs
 from .monitor import Monitor, Watcher
 from .premises import Premises, ServiceLimits
 from .scheduler import Scheduler
 from .schedules import Missed, Schedule, Schedules
 from .service import Service
+from .sessions import EndedSessions
 from .settings import Settings, is_loopback, read_settings
 from .translate import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 from .webhooks import Delivery, Poster, Webhooks, WebhookSettings
@@ -34,8 +36,10 @@ __all__ = [
     "ApiAudit",
     "ApiKeys",
     "Caller",
+    "Changed",
     "Delivery",
     "Desk",
+    "EndedSessions",
     "FileFormat",
     "LogLines",
     "Missed",
@@ -67,6 +71,7 @@ __all__ = [
     "event_type",
     "is_api_key",
     "is_loopback",
+    "key_id_of",
     "listening",
     "load_agents",
     "load_workflow",

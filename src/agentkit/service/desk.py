@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from datetime import datetime
 from functools import partial
 
 from pydantic import JsonValue
@@ -39,7 +38,8 @@ from agentkit.wire import (
 )
 
 from .callers import Caller, is_reserved
-from .cursors import cursor_of, place_of
+from .changes import Changed
+from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
 from .forms import filled
@@ -148,7 +148,7 @@ class Desk:
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""
         self.caller.check("read")
-        before = None if query.created_before is None else (_seconds(query.created_before), "")
+        before = None if query.created_before is None else (seconds_of(query.created_before), "")
         if query.cursor is not None:
             before = place_of(query.cursor)
         found = await self._premises.orchestrator.list(
@@ -159,7 +159,7 @@ class Desk:
             before=before,
             limit=query.limit + 1,
         )
-        earliest = None if query.created_after is None else _seconds(query.created_after)
+        earliest = None if query.created_after is None else seconds_of(query.created_after)
         shown = [line for line in found[: query.limit] if earliest is None or line.created_at >= earliest]
         is_last = len(found) <= query.limit or len(shown) < query.limit
         return Page(
@@ -226,6 +226,11 @@ class Desk:
         given = partial(again, input=request.input) if request.changes_input else again
         operation = await given(trace=self._trace)
         return await self._premises.reader.page(operation.id)
+
+    def changes(self) -> AsyncGenerator[Changed, None]:
+        """The caller's operations as they change; see `Changes.follow`."""
+        self.caller.check("read")
+        return self._premises.changes.follow(self.caller.tenant)
 
     async def open_operations(self, *, most: int) -> int:
         """How many of the caller's operations have not ended; the most is that many or more.
@@ -393,8 +398,3 @@ class Desk:
             found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)
             if len(found) >= most:
                 raise Overloaded(f"{most:,} operations of yours have not ended; ask again later", retry_after=5)
-
-
-def _seconds(at: datetime) -> float:
-    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not."""
-    return at.timestamp() - 5e-7

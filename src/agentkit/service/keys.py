@@ -27,7 +27,7 @@ from agentkit.wire import KeyLine, NewKey, moment
 
 from .callers import Caller, Scope
 
-__all__ = ["FRESH_SECONDS", "ApiKeys", "is_api_key"]
+__all__ = ["FRESH_SECONDS", "ApiKeys", "is_api_key", "key_id_of"]
 
 FRESH_SECONDS: Final = 10.0
 """How old what a process knows of the keys may be: a revoked key opens nothing after that."""
@@ -162,13 +162,28 @@ class ApiKeys:
             StoreError: The store failed.
         """
         key_id, secret = _parts(key)
+        record = await self._found(key_id)
+        right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
+        return self._holder(record if right else None)
+
+    async def holder(self, key_id: str) -> Caller:
+        """Whose key this is, for those who have seen the whole key before.
+
+        Raises:
+            Unauthenticated: It opens nothing any more.
+            StoreError: The store failed.
+        """
+        return self._holder(await self._found(key_id))
+
+    async def _found(self, key_id: str) -> _Record | None:
         # One that is not known may be new; who guesses keys makes nobody read more often than this.
         fresh = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
         if self._read_at is None or self._now() - self._read_at >= fresh:
             await self._refresh()
-        record = self._known.get(key_id)
-        right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
-        if record is None or not right or not self._is_active(record):
+        return self._known.get(key_id)
+
+    def _holder(self, record: _Record | None) -> Caller:
+        if record is None or not self._is_active(record):
             raise Unauthenticated("this key opens nothing: ask for a new one, made by `agentkit keys create`")
         return Caller(name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"])
 
@@ -230,6 +245,15 @@ class ApiKeys:
 def is_api_key(text: str) -> bool:
     """Whether a text looks like an API key and not like a token of somebody else."""
     return text.startswith(f"{_PREFIX}_")
+
+
+def key_id_of(key: str) -> str:
+    """The id of a key: the part that may be shown.
+
+    Raises:
+        Unauthenticated: It has not the form of a key.
+    """
+    return _parts(key)[0]
 
 
 def _parts(key: str) -> tuple[str, str]:

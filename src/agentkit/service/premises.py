@@ -11,6 +11,7 @@ from agentkit.errors import DefinitionError
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Orchestrator
 
+from .changes import Changes
 from .reading import Reader
 from .webhooks import Webhooks
 
@@ -75,6 +76,7 @@ class Premises:
         self.orchestrator: Orchestrator = orchestrator
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
+        self.changes: Changes = Changes(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}
         self._since: float | None = orchestrator.now() if orchestrator.is_open else None

@@ -43,6 +43,17 @@ class Settings(BaseModel):
         default=("localhost", "127.0.0.1", "[::1]"), description="Names under which it answers; `*` is any."
     )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask from a browser.")
+    session_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What sessions of browsers are signed with: the same in all processes; without it, of this one.",
+    )
+    session_seconds: float = Field(default=28_800, gt=0, description="How long a session of a browser lasts.")
+    authenticate_seconds: float = Field(
+        default=5, gt=0, description="How soon a socket without a key in its headers has to say one."
+    )
+    recheck_seconds: float = Field(
+        default=10, gt=0, le=15, description="How often an open stream or socket is asked again who it is."
+    )
     public_schema: bool = Field(default=False, description="Whether /openapi.json is there without a key.")
 
     # How much
@@ -51,7 +62,12 @@ class Settings(BaseModel):
     body_seconds: float = Field(default=30, gt=0, description="How long a request's body may take to come.")
     rate: int = Field(default=1_000, ge=1, description="Requests per window of one key, or of one address without one.")
     rate_seconds: int = Field(default=60, ge=1, description="How long the window is.")
-    streams_per_caller: int = Field(default=100, ge=1, description="The most open streams of one caller.")
+    streams_per_caller: int = Field(default=100, ge=1, description="The most open streams and sockets of one caller.")
+    channels_per_socket: int = Field(default=100, ge=1, description="The most channels that a socket subscribes to.")
+    max_message: int = Field(default=65_536, ge=1_000, description="The most bytes of a message on a socket.")
+    messages_per_second: int = Field(
+        default=20, ge=1, description="Messages of a socket in a second; ten times as many at once."
+    )
     drain_seconds: float = Field(default=10, ge=0, description="How long running work may go on after SIGTERM.")
     audit_log: bool = Field(
         default=True, description="Whether requests that change something are recorded in an audit trail of the store."

@@ -5,6 +5,7 @@ the embedded default, which `take_backup` backs up while work runs. JSON by sche
 nothing and imports nothing.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agentkit.faces import lazy
@@ -53,7 +54,7 @@ __all__ = [
 ]
 
 # What needs SQLite, or is seldom asked for, is imported when it is asked for.
-__getattr__ = lazy(
+__getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "backup.manifest": ["BackupKind", "Manifest"],

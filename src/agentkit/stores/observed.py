@@ -92,6 +92,10 @@ class ObservedStore(Store):
         """See `Journal.foreign`."""
         return self.inner.foreign()
 
+    def changes(self) -> AsyncGenerator[Sequence[str], None]:
+        """See `Journal.changes`."""
+        return self.inner.changes()
+
     async def find(
         self,
         *,

@@ -1,4 +1,4 @@
-"""API keys as the doors show them."""
+"""API keys, and the sessions of browsers, as the doors show them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from .shown import Shown
 
-__all__ = ["KeyLine", "NewKey"]
+__all__ = ["KeyLine", "NewKey", "SessionPage"]
 
 
 class KeyLine(Shown):
@@ -29,3 +29,16 @@ class NewKey(KeyLine):
     """A key that was made just now, with its secret, which is shown once."""
 
     key: str = Field(description="The whole key. It is kept nowhere: write it down.")
+
+
+class SessionPage(Shown):
+    """Who asks, and the session of their browser if they have one."""
+
+    caller: str = Field(description="Who it is: what stands in the journal as who asked or voted.")
+    tenant: str | None = Field(default=None, description="Whose things are shown; empty is everybody's.")
+    scopes: list[str] = Field(description="What they may do.")
+    roles: list[str] = Field(default=[], description="The roles they have where a stage asks for approval.")
+    expires_at: datetime | None = Field(default=None, description="When the session ends, in UTC.")
+    csrf_token: str | None = Field(
+        default=None, description="What a request that changes something says as `X-CSRF-Token`, with the cookie."
+    )

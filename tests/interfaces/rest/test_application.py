@@ -142,7 +142,7 @@ def test_the_document_is_valid_and_complete(shop: Site) -> None:
     assert len(set(names)) == len(names) >= 30
     assert list(document["webhooks"]) == ["operation.ended"]
     assert document["components"]["schemas"]["SubmitRequest"]["properties"]["workflow"]["examples"] == ["royalties"]
-    assert set(document["components"]["securitySchemes"]) == {"apiKey", "bearer"}
+    assert set(document["components"]["securitySchemes"]) == {"apiKey", "bearer", "session"}
     for operation in operations:
         assert operation["description"]
         assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"]

@@ -6,9 +6,9 @@ from agentkit.service import Serving
 try:
     from .app import create_app
     from .serving import serve
-except ImportError as error:
-    if error.name is None or error.name.startswith("agentkit"):
+except ImportError as _error:
+    if _error.name is None or _error.name.startswith("agentkit"):
         raise
-    raise MissingExtra("api", error.name) from error
+    raise MissingExtra("api", _error.name) from _error
 
 __all__ = ["Serving", "create_app", "serve"]

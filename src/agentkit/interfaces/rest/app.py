@@ -19,7 +19,7 @@ from starlette.routing import Route
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Settings
 
-from . import files, offers, older, operations, people, watching
+from . import files, offers, older, operations, people, sessions, sockets, watching
 from .door import Door
 from .entering import Entered
 from .problems import install_problems
@@ -38,6 +38,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     offers.router,
     older.router,
     watching.router,
+    sessions.router,
+    sockets.router,
 )
 """Everything that is answered, in the order in which it is looked for."""
 

@@ -16,8 +16,9 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiAudit, ApiKeys, Monitor, Service, Settings, Watcher
+from agentkit.service import ApiAudit, ApiKeys, EndedSessions, Monitor, Service, Settings, Watcher
 
+from .browsing import BrowserSessions
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
@@ -42,7 +43,7 @@ class Door:
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
 
     Raises:
-        DefinitionError: The settings of tokens contradict each other.
+        DefinitionError: The settings of tokens or sessions contradict each other.
     """
 
     def __init__(
@@ -52,15 +53,20 @@ class Door:
         self.routes: Sequence[Route] = routes
         self.settings: Settings = settings
         self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
+        self.sessions: BrowserSessions = BrowserSessions(settings)
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
         self.telemetry: Telemetry | None = telemetry
         watchers: list[Watcher] = [self.figures.workings]
         self._monitor = Monitor(watchers if telemetry is None else [*watchers, telemetry])
+        self._is_measured = False
         self.orchestrator.observe(self._monitor)
         self.draining: anyio.Event = anyio.Event()
         self.audit: ApiAudit | None = None
         self._keys: ApiKeys | None = None
+        self._ended: EndedSessions | None = None
+        self._talks = 0
+        self._silence = anyio.Event()
         self._streams: dict[str, int] = {}
 
     @property
@@ -80,6 +86,17 @@ class Door:
             self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=pepper)
         return self._keys
 
+    @property
+    def ended_sessions(self) -> EndedSessions:
+        """The sessions that were ended, by the service's store.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        if self._ended is None:
+            self._ended = EndedSessions(self.orchestrator.store, now=self.orchestrator.now)
+        return self._ended
+
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None, None]:
         """Serve for a while."""
@@ -90,20 +107,33 @@ class Door:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
         _ = self.service.uptime_seconds
-        self._monitor.open(self.orchestrator.store)
         if self.settings.audit_log:
             self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
             self.audit.open()
+        async with self.measured():
+            try:
+                yield
+            finally:
+                self.draining.set()
+                audit, self.audit = self.audit, None
+                if audit is not None:
+                    await audit.close()
+                if is_own:
+                    self._keys = self._ended = None
+                    await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+
+    @asynccontextmanager
+    async def measured(self) -> AsyncGenerator[None, None]:
+        """Have figures and spans say what happens, for as long as the orchestrator is open; once, where blocks nest."""
+        if self._is_measured:
+            yield
+            return
+        self._is_measured = True
+        self._monitor.open(self.orchestrator.store)
         try:
             yield
         finally:
-            self.draining.set()
-            audit, self.audit = self.audit, None
-            if audit is not None:
-                await audit.close()
-            if is_own:
-                self._keys = None
-                await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+            self._is_measured = False
             await self._monitor.close()
             if self.telemetry is not None:
                 await self.telemetry.close()
@@ -116,7 +146,7 @@ class Door:
         """
         most = self.settings.streams_per_caller
         if self._streams.get(identity, 0) >= most:
-            raise TooManyRequests(f"{most} streams of yours are open: close one first", retry_after=5)
+            raise TooManyRequests(f"{most} streams or sockets of yours are open: close one first", retry_after=5)
 
     @contextmanager
     def streaming(self, identity: str) -> Generator[None, None, None]:
@@ -130,6 +160,24 @@ class Door:
                 self._streams[identity] = left
             else:
                 del self._streams[identity]
+
+    @contextmanager
+    def talking(self) -> Generator[None, None, None]:
+        """Count an open socket."""
+        self._talks += 1
+        try:
+            yield
+        finally:
+            self._talks -= 1
+            if not self._talks:
+                self._silence.set()
+
+    async def silence(self, seconds: float) -> None:
+        """Wait until no socket is open, but not longer than this."""
+        if self._talks:
+            self._silence = anyio.Event()
+            with anyio.move_on_after(seconds):
+                await self._silence.wait()
 
 
 def found_door(app: FastAPI) -> Door:

@@ -1,67 +1,135 @@
-"""Who asks: a key or a token, as `Authorization: Bearer` or `X-API-Key`.
+"""Who asks: a key or a token, as `Authorization: Bearer` or `X-API-Key`, or the session of a browser.
 
 Rules: whoever is not known gets nothing, and is counted by address; whoever is known is counted by who they are, in
-every answer. Without authentication only this machine is answered.
+every answer. Without authentication only this machine is answered. Where the browser proves by itself who asks, what
+changes something has to come from a page that may ask.
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
 
-from agentkit.errors import NotAllowed, TooManyRequests, Unauthenticated
+from agentkit.errors import AgentKitError, NotAllowed, TooManyRequests, Unauthenticated
 from agentkit.service import LOCAL, Caller, Desk, is_api_key, is_loopback
 
+from .browsing import COOKIES
 from .door import Door, door_of
 from .limiting import Standing
-from .passage import passage_of
+from .origins import check_origin
+from .passage import Passage, Proof, passage_of
 
-__all__ = ["Entered", "Overseer", "enter"]
+__all__ = ["Entered", "Overseer", "admit", "enter", "proof_of", "until_unknown"]
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="bearer", bearerFormat="agk_<id>_<secret>, or a JWT", description="A key or a token."
 )
 _header = APIKeyHeader(auto_error=False, scheme_name="apiKey", name="X-API-Key", description="A key.")
+_session = APIKeyCookie(
+    auto_error=False,
+    scheme_name="session",
+    name=COOKIES[-1],
+    description="The session of a browser; what changes something takes `X-CSRF-Token` too.",
+)
+_HARMLESS = ("GET", "HEAD", "OPTIONS")
 
 
 async def enter(
     request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-    header: Annotated[str | None, Security(_header)],
+    _bearer_said: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    _header_said: Annotated[str | None, Security(_header)],
+    _cookie_said: Annotated[str | None, Security(_session)],
 ) -> Desk:
     """The desk that serves whoever asks.
 
     Raises:
         Unauthenticated: Nobody knows who asks.
+        NotAllowed: It is a page of a browser that asks, and it may not.
         TooManyRequests: They ask too often.
         Closed: The service is not open.
     """
-    door, passage = door_of(request), passage_of(request.scope)
-    address = request.client.host if request.client else ""
+    door, proof = door_of(request), proof_of(request)
+    desk = await admit(door, passage_of(request.scope), proof)
+    if request.method not in _HARMLESS:
+        _check_page(request, door, proof)
+    return desk
+
+
+def proof_of(asks: HTTPConnection) -> Proof:
+    """What somebody shows in headers and cookies."""
+    kind, _, bearer = asks.headers.get("authorization", "").partition(" ")
+    credential = asks.headers.get("x-api-key") or (bearer.strip() if kind.lower() == "bearer" else "")
+    cookie = next((found for name in COOKIES if (found := asks.cookies.get(name))), "")
+    return Proof(address=asks.client.host if asks.client else "", credential=credential, cookie=cookie)
+
+
+async def admit(door: Door, passage: Passage, proof: Proof) -> Desk:
+    """The desk that serves whoever shows this; it is counted as one request.
+
+    Raises:
+        Unauthenticated: It opens nothing.
+        TooManyRequests: They ask too often.
+        Closed: The service is not open.
+    """
     try:
-        caller = await _caller(door, header or (bearer.credentials if bearer else ""), address)
+        caller = await _caller(door, proof)
     except Unauthenticated:
-        _check(await door.limiter.hit(f"address {address}"), request)
+        _check(await door.limiter.hit(f"address {proof.address}"), passage)
         raise
     passage.caller, passage.tenant = caller.name, caller.tenant
     passage.identity = f"caller {caller.tenant!r} {caller.name!r}"
-    _check(await door.limiter.hit(passage.identity), request)
+    passage.proof = proof
+    _check(await door.limiter.hit(passage.identity), passage)
     return door.service.desk(caller, trace="" if passage.trace is None else passage.trace.text)
 
 
-def _check(standing: Standing, request: Request) -> None:
-    passage_of(request.scope).headers.update(standing.headers)
+async def until_unknown(door: Door, passage: Passage) -> AgentKitError:
+    """Wait until what somebody has shown opens nothing any more; why."""
+    assert passage.proof is not None
+    while True:
+        await asyncio.sleep(door.settings.recheck_seconds)
+        try:
+            await _caller(door, passage.proof)
+        except AgentKitError as error:
+            # A store that cannot be asked is no reason to stay: whoever comes back is let in again.
+            return error
+
+
+def _check(standing: Standing, passage: Passage) -> None:
+    passage.headers.update(standing.headers)
     if not standing.allowed:
         raise TooManyRequests("you ask more often than is allowed: wait a little", retry_after=standing.seconds)
 
 
-async def _caller(door: Door, credential: str, address: str) -> Caller:
+def _check_page(request: Request, door: Door, proof: Proof) -> None:
+    """Refuse pages that have no business here, where the browser proves by itself who asks.
+
+    Raises:
+        NotAllowed: It is such a page.
+    """
+    settings = door.settings
+    if settings.authentication == "none":
+        check_origin(request.headers, settings, by_itself=True)
+    elif proof.is_by_cookie:
+        check_origin(request.headers, settings, by_itself=True, required=True)
+        session = door.sessions.read(proof.cookie, now=door.orchestrator.now())
+        door.sessions.check_token(session, request.headers.get("x-csrf-token", ""))
+
+
+async def _caller(door: Door, proof: Proof) -> Caller:
     if door.settings.authentication == "none":
-        if not is_loopback(address):
+        if not is_loopback(proof.address):
             raise Unauthenticated("this server answers its own machine only, since it asks nobody for a key")
         return LOCAL
+    credential = proof.credential
+    if not credential and proof.cookie:
+        return await door.sessions.caller(
+            proof.cookie, keys=door.keys, ended=door.ended_sessions, now=door.orchestrator.now
+        )
     if not credential:
         raise Unauthenticated("say who you are: send `Authorization: Bearer KEY` or `X-API-Key: KEY`")
     if is_api_key(credential) or door.tokens is None:

@@ -16,7 +16,7 @@ from .schema import shows, takes
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["agents and workflows"])
+router: APIRouter = APIRouter(prefix="/v1", tags=["agents and workflows"])
 
 
 @router.get("/agents/capabilities", operation_id="list_agents", responses=shows(Page[AgentLine], "Who there is."))

@@ -30,7 +30,7 @@ from .streams import event_stream, last_number
 
 __all__ = ["IdempotencyKey", "OperationId", "router"]
 
-router = APIRouter(prefix="/v1/operations", tags=["operations"])
+router: APIRouter = APIRouter(prefix="/v1/operations", tags=["operations"])
 
 OperationId: TypeAlias = Annotated[str, Path(description="The operation's id.", max_length=300)]
 IdempotencyKey: TypeAlias = Annotated[

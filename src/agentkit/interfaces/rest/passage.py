@@ -14,11 +14,31 @@ from starlette.types import Scope
 
 from agentkit.views import TraceParent
 
-__all__ = ["LOG", "Passage", "passage_of", "request_id"]
+__all__ = ["LOG", "Passage", "Proof", "passage_of", "request_id"]
 
 LOG = logging.getLogger("agentkit.rest")
 _PLACE = "agentkit.passage"
 _HARMLESS = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What somebody shows to say who they are.
+
+    Attributes:
+        address: Where they ask from.
+        credential: A key or a token.
+        cookie: The cookie of a session; it counts where there is no credential.
+    """
+
+    address: str
+    credential: str = field(default="", repr=False)
+    cookie: str = field(default="", repr=False)
+
+    @property
+    def is_by_cookie(self) -> bool:
+        """Whether it is the browser that says who asks, by itself."""
+        return bool(self.cookie) and not self.credential
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +52,7 @@ class Passage:
         tenant: Whose things they see.
         trace: Where it is in a trace, if it is in one.
         identity: What they are counted by.
+        proof: What they have shown.
     """
 
     request_id: str
@@ -40,6 +61,7 @@ class Passage:
     tenant: str | None = None
     trace: TraceParent | None = None
     identity: str = ""
+    proof: Proof | None = None
 
     def enter(self, scope: Scope) -> None:
         """Lay it where whoever works on the request finds it."""

@@ -22,15 +22,16 @@ from agentkit.service import Service, Serving, Settings, address_of, is_loopback
 
 from .app import create_app
 from .door import Door, found_door
+from .socket_protocol import SocketProtocol
 
 __all__ = ["serve"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_FRAME = 1_000_000
 _PING_SECONDS = 20
 _CONNECTIONS = 2_000
 _STREAM_SECONDS = 3
 """How long streams and requests may take to end, before connections are cut."""
+_FAREWELL_SECONDS = 1.0
 
 
 async def serve(
@@ -69,13 +70,14 @@ async def serve(
     with listening(host, port) if listener is None else nullcontext(listener) as used:
         await service.orchestrator.open()
         server = _Server(_config(app), door)
-        try:
-            made = await door.keys.create_first() if makes_key and chosen.authentication == "keys" else None
-            if announce is not None:
-                announce(Serving(url=address_of(used), key=made.key if made else None))
-            await server.serve(sockets=[used])
-        finally:
-            await service.orchestrator.close(drain_seconds=server.drain_left())
+        async with door.measured():
+            try:
+                made = await door.keys.create_first() if makes_key and chosen.authentication == "keys" else None
+                if announce is not None:
+                    announce(Serving(url=address_of(used), key=made.key if made else None))
+                await server.serve(sockets=[used])
+            finally:
+                await service.orchestrator.close(drain_seconds=server.drain_left())
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -87,7 +89,9 @@ def _config(app: FastAPI) -> uvicorn.Config:
         server_header=False,
         # What a proxy says of addresses is believed by nobody unless the proxy is known.
         proxy_headers=False,
-        ws_max_size=_FRAME,
+        ws=SocketProtocol,
+        ws_max_size=found_door(app).settings.max_message,
+        ws_per_message_deflate=False,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,
         timeout_graceful_shutdown=_STREAM_SECONDS,
@@ -113,6 +117,8 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._told_at = asyncio.get_running_loop().time()
         self._door.draining.set()
+        # Sockets are closed first thing below: before, each is told why.
+        await self._door.silence(_FAREWELL_SECONDS)
         await super().shutdown(sockets=sockets)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What is around every request: its id, the host it is for, its time, and the last net under it.
+"""What is around every request and socket: its id, the host it is for, its time, and the last net under it.
 
 Rules: plain ASGI, so that nothing is buffered and a client that goes is noticed. What falls through is logged with its
 traceback and answered without one.
@@ -17,11 +17,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from agentkit.service import ApiAction
 from agentkit.views import read_traceparent
 
 from .door import Door
+from .origins import host_name
 from .passage import LOG, Passage, request_id
 from .problems import internal_problem, problem_response, refusal
 
@@ -35,6 +37,7 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _LOOKS = ("GET", "HEAD", "OPTIONS")
 _REFUSED = (401, 403)
 _ALIVE = ("/livez", "/readyz")
+_BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 
 
 class Shell:
@@ -51,7 +54,7 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope)
@@ -63,20 +66,24 @@ class Shell:
 
         async def answer(message: Message) -> None:
             nonlocal status, seconds, place
-            if message["type"] == "http.response.start":
+            if message["type"] == "websocket.close" and not status:
+                # The router knows no route: the same as for a request.
+                await refusal(scope, 404, "there is nothing here")(scope, receive, answer)
+                return
+            if message["type"] in _BEGINNINGS:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = passage.request_id
                 for name, value in (_SAFE | passage.headers).items():
                     headers[name] = value
                 # To the beginning of the answer: a stream may last for hours.
-                status, seconds = message["status"], clock() - began
+                status, seconds = message.get("status", 101), clock() - began
                 place = headers.get("Location", "")
             await send(message)
 
         inside = self._refusal(scope, given) or self._app
         try:
             await inside(scope, receive, answer)
-        except ClientDisconnect:
+        except (ClientDisconnect, WebSocketDisconnect):
             LOG.info("its sender went", extra={"fields": passage.fields})
         except Exception as error:
             passage.log_error(error)
@@ -95,7 +102,11 @@ class Shell:
         if self._door.telemetry is None or scope["path"].endswith(_ALIVE):
             return None
         span = self._door.telemetry.begin(
-            method=scope["method"], scheme=scope.get("scheme", "http"), path=scope["path"], above=above
+            # A WebSocket begins as a GET.
+            method=scope.get("method", "GET"),
+            scheme=scope.get("scheme", "http"),
+            path=scope["path"],
+            above=above,
         )
         passage.trace = span.place
         return span
@@ -111,7 +122,7 @@ class Shell:
     def _count(self, scope: Scope, passage: Passage, status: int, seconds: float) -> None:
         path = _route(scope)
         # A method is whatever was sent; only those of a route are counted by name.
-        method = scope["method"] if path else "other"
+        method = scope.get("method", "SOCKET") if path else "other"
         self._door.figures.count(method=method, route=path or "other", status=status, seconds=seconds)
         if _REQUESTS.isEnabledFor(logging.INFO):
             told = {"method": method, "route": path, "status": status, "ms": round(1000 * seconds, 3)}
@@ -120,9 +131,10 @@ class Shell:
 
     def _record(self, scope: Scope, passage: Passage, status: int, place: str) -> None:
         """Record what changed something, may have changed something, or was refused for lack of rights."""
-        audit, action = self._door.audit, getattr(scope.get("route"), "operation_id", None)
+        audit, route = self._door.audit, scope.get("route")
+        action = getattr(route, "operation_id", None) or getattr(route, "name", None)
         is_refused = status in _REFUSED
-        if audit is None or action is None or not (is_refused or scope["method"] not in _LOOKS):
+        if audit is None or action is None or not (is_refused or scope.get("method", "GET") not in _LOOKS):
             return
         if 400 <= status < 500 and not is_refused:
             return
@@ -150,6 +162,5 @@ def _route(scope: Scope) -> str:
 
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
-    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    name = name.lower()
+    name = host_name(host)
     return any(one in ("*", name) or (one.startswith("*.") and name.endswith(one[1:])) for one in trusted)
