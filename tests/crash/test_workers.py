@@ -1,5 +1,6 @@
 """Several processes on one address: one of them killed, all of them told to end."""
 
+import json
 import os
 import signal
 import time
@@ -14,7 +15,7 @@ from tests.crash.test_server import SERVE, Server, folder
 
 __all__ = ["folder"]
 
-TWO = (*SERVE, "--workers", "2", "--log", "none")
+TWO = (*SERVE, "--workers", "2", "--log", "json")
 
 
 def children(parent: int) -> set[int]:
@@ -36,6 +37,7 @@ def test_p1_p4_p28_two_processes_outlive_the_kill_of_one_and_end_together(
     folder: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGENTKIT_DRAIN_SECONDS", "1")
+    monkeypatch.setenv("AGENTKIT_LOG_FILE", "log.jsonl")
     with folder.running(*TWO) as process:
         server = Server(process)
         until(lambda: len(children(process.pid)) == 2)
@@ -66,6 +68,11 @@ def test_p1_p4_p28_two_processes_outlive_the_kill_of_one_and_end_together(
         code = process.wait(30)
         rest = process.stdout.read() if process.stdout else ""
 
+    written = (folder.folder / "log.jsonl").read_text()
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert len([line for line in lines if line["message"] == "POST /v1/operations 202"]) >= 59
+    assert [line["message"] for line in lines if line["logger"] == "agentkit.serve"]
+    assert server.key.split("_")[2] not in written
     assert len(set(accepted)) == 60
     assert (len(before & after), len(after)) == (1, 2)
     assert (code, rest) == (0, "")
