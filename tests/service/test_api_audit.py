@@ -95,6 +95,16 @@ async def test_what_the_store_does_not_take_waits_and_is_there_once(kind: FaultK
         assert len(store.struck) == 1
 
 
+async def test_what_waits_is_written_although_nothing_new_is_recorded() -> None:
+    async with FaultyStore(MemoryStore(), Fault(kind="fail_before", number=3, call="append")) as store:
+        kept = audit(store)
+        kept.record(action(1))
+        await kept.flush()
+        assert await entries(store) == []
+        await kept.flush()
+        assert len(await entries(store)) == 1
+
+
 async def test_what_does_not_fit_in_memory_is_counted_in_the_trail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_audit, "_MOST", 3)
     async with MemoryStore() as store:

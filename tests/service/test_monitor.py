@@ -32,9 +32,11 @@ class Ear:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.spans: list[Span] = []
+        self.numbers: list[int] = []
 
     def see(self, fold: SpanFold, event: Event, spans: Sequence[Span]) -> None:
         self.events.append(event)
+        self.numbers.append(fold.version)
         self.spans.extend(spans)
 
 
@@ -56,6 +58,7 @@ async def test_watchers_hear_each_event_once_and_in_order_and_contexts_not_at_al
         journal = await orchestrator.history(operation.id)
 
     assert ear.events == [*journal]
+    assert ear.numbers == [*range(1, len(journal) + 1)]
     assert [span.stage for span in ear.spans] == ["double", ""]
 
 
@@ -74,7 +77,9 @@ async def test_what_another_process_has_begun_is_read_and_not_told_again() -> No
         await operation
         await began.close()
         await ended.close()
+        journal = await one.history(operation.id)
 
+    assert sorted([*first.numbers, *second.numbers]) == [*range(1, len(journal) + 1)]
     told = [*first.events, *second.events]
     assert len(told) == len(set(map(id, told)))
     assert [type(event).__name__ for event in told].count("SignalReceived") == 1
