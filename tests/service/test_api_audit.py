@@ -96,7 +96,7 @@ async def test_what_the_store_does_not_take_waits_and_is_there_once(kind: FaultK
 
 
 async def test_what_waits_is_written_although_nothing_new_is_recorded() -> None:
-    async with FaultyStore(MemoryStore(), Fault(kind="fail_before", number=3, call="append")) as store:
+    async with FaultyStore(MemoryStore(), Fault(kind="fail_before", number=2, call="append")) as store:
         kept = audit(store)
         kept.record(action(1))
         await kept.flush()
