@@ -24,6 +24,16 @@ def children(parent: int) -> set[int]:
     return set(map(int, found.read_text().split())) if found.exists() else set()
 
 
+def figures(server: Server) -> str:
+    headers = {"Authorization": f"Bearer {server.key}"}
+    return httpx2.get(f"{server.url}/v2/metrics/prometheus", headers=headers, timeout=10).text
+
+
+def sum_of(text: str, name: str) -> float:
+    (line,) = [line for line in text.splitlines() if line.startswith(name)]
+    return float(line.rpartition(" ")[2])
+
+
 def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -64,10 +74,15 @@ def test_p1_p4_p28_two_processes_outlive_the_kill_of_one_and_end_together(
         until(lambda: {server.get(f"/v1/operations/{one}")["status"] for one in accepted} == {"completed"})
         until(lambda: len(children(process.pid)) == 2)
         after = children(process.pid)
+        until(lambda: 'agentkit_operations_ended_total{status="completed",workflow="quick"} ' in figures(server))
+        counted = figures(server)
         process.send_signal(signal.SIGTERM)
         code = process.wait(30)
         rest = process.stdout.read() if process.stdout else ""
 
+    # Whoever was killed had counted some of them, and the rest was counted by the others.
+    assert sum_of(counted, 'agentkit_operations_started_total{workflow="quick"} ') > 50
+    assert sum_of(counted, "agentkit_operations_active ") == 0
     written = (folder.folder / "log.jsonl").read_text()
     lines = [json.loads(line) for line in written.splitlines()]
     assert len([line for line in lines if line["message"] == "POST /v1/operations 202"]) > 50

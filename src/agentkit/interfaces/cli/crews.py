@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 from agentkit.errors import DefinitionError
@@ -67,7 +68,10 @@ def serve_together(
             host=host,
             port=port,
             drain_seconds=settings.drain_seconds,
+            figures=figures,
             announce=announce_it,
         )
 
-    finish(guarded(work))
+    with TemporaryDirectory(prefix="agentkit-figures-") as figures:
+        code = guarded(work)
+    finish(code)

@@ -17,6 +17,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from agentkit.errors import DefinitionError
 from agentkit.service import Serving, address_of, listening
@@ -30,6 +31,7 @@ _MARGIN_SECONDS = 5.0
 _FIRST_PAUSE, _LAST_PAUSE = 0.2, 30.0
 _LONG_SECONDS = 10.0
 """A worker that lived for so long did not die at once."""
+_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
 _MOST_DEATHS = 5
 """So often in a row a worker may die at once."""
 
@@ -87,6 +89,7 @@ async def supervise(
     host: str = "127.0.0.1",
     port: int = 8000,
     drain_seconds: float = 10.0,
+    figures: str | None = None,
     announce: Callable[[Serving], None] | None = None,
 ) -> int:
     """Have several processes serve, until SIGTERM or Ctrl-C.
@@ -97,6 +100,7 @@ async def supervise(
         host: The address to listen on.
         port: The port; 0 takes one that is free.
         drain_seconds: How long running work may go on when all is to end.
+        figures: A folder in which workers keep what they count, so that each of them can tell the figures of all.
         announce: Called once, when the first of them serves.
 
     Returns:
@@ -106,7 +110,7 @@ async def supervise(
         OSError: The address is taken, or is none.
     """
     with listening(host, port) as listener:
-        crew = _Crew(command, listener, workers)
+        crew = _Crew(command, listener, workers, figures)
         loop = asyncio.get_running_loop()
         for one in _SIGNALS:
             loop.add_signal_handler(one, crew.end, one)
@@ -148,10 +152,13 @@ class _Running:
 class _Crew:
     """The workers of one address."""
 
-    def __init__(self, command: Callable[[Worker], Sequence[str]], listener: socket.socket, size: int) -> None:
+    def __init__(
+        self, command: Callable[[Worker], Sequence[str]], listener: socket.socket, size: int, figures: str | None
+    ) -> None:
         self._command = command
         self._listener = listener
         self._size = size
+        self._figures = figures
         self._running: set[_Running] = set()
         self._ending = asyncio.Event()
         self._has_given_up = False
@@ -191,6 +198,7 @@ class _Crew:
             worker = Worker(listener=self._listener.fileno(), channel=there.fileno(), is_first=is_first)
             process = await asyncio.create_subprocess_exec(
                 *self._command(worker),
+                env=os.environ if self._figures is None else {**os.environ, _FIGURES: self._figures},
                 pass_fds=(worker.listener, worker.channel),
                 stdin=subprocess.DEVNULL,
                 # A group of its own, so that Ctrl-C reaches the parent alone, which passes it on as SIGTERM.
@@ -210,6 +218,7 @@ class _Crew:
             running = running or await self._start()
             code = await running.over()
             self._running.discard(running)
+            self._forget(running.process.pid)
             lived, pid, running = clock() - running.began, running.process.pid, None
             if self._ending.is_set():
                 return
@@ -224,6 +233,11 @@ class _Crew:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._ending.wait()
+
+    def _forget(self, pid: int) -> None:
+        """What was so in a process that is gone is so no more; what it has counted stays."""
+        for file in Path(self._figures).glob(f"gauge_live*_{pid}.db") if self._figures else ():
+            file.unlink(missing_ok=True)
 
 
 def _ended(code: int) -> str:

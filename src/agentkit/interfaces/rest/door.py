@@ -6,6 +6,7 @@ orchestrator closes it: the application does so only if it found it closed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from agentkit.service import Telemetry
 
 __all__ = ["Door", "door_of", "found_door"]
+
+_REFRESH_SECONDS = 1.0
 
 
 class Door:
@@ -130,13 +133,22 @@ class Door:
             return
         self._is_measured = True
         self._monitor.open(self.orchestrator.store)
+        telling = asyncio.get_running_loop().create_task(self._keep_telling()) if self.figures.is_shared else None
         try:
             yield
         finally:
             self._is_measured = False
+            if telling is not None:
+                telling.cancel()
             await self._monitor.close()
             if self.telemetry is not None:
                 await self.telemetry.close()
+
+    async def _keep_telling(self) -> None:
+        """Have other processes know how it is here, as long as it is open."""
+        while self.orchestrator.is_open:
+            self.figures.refresh()
+            await asyncio.sleep(_REFRESH_SECONDS)
 
     def check_streams(self, identity: str) -> None:
         """Make sure that a caller may open one stream more.
