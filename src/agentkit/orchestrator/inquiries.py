@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentkit.agents import Agent, AgentRegistry
     from agentkit.engines import Clock
     from agentkit.kernel import Event, OperationStatus, State, Workflow
-    from agentkit.stores import Store, Summary
+    from agentkit.stores import Observer, Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
 
     from .inbox import ApprovalRequest, Doubt
@@ -35,6 +35,7 @@ class Inquiries(ABC):
 
     _agents: AgentRegistry
     _limits: Limits
+    _observers: list[Observer]
     _resources: Mapping[str, int]
     _store: Store
     _clock: Clock
@@ -150,7 +151,32 @@ class Inquiries(ABC):
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().store
+        from agentkit.stores import ObservedStore
+
+        store = self._open().store
+        return store.inner if isinstance(store, ObservedStore) else store
+
+    @property
+    def active(self) -> int:
+        """How many operations are driven here now, or wait in line to be.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().active
+
+    @property
+    def abandoned(self) -> int:
+        """How many attempts are over whose task or thread does not end.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().abandoned
+
+    def observe(self, observer: Observer) -> None:
+        """Have somebody told what this process appends to journals from now on, to measure it, say."""
+        self._observers.append(observer)
 
     @property
     def store_path(self) -> Path | None:

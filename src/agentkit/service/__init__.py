@@ -1,8 +1,12 @@
 """The use cases, once for all doors."""
 
+from typing import TYPE_CHECKING
+
+from agentkit.faces import lazy
 from agentkit.wire import OperationLine, moment, workflow_schema
 
 from .agents import load_agents
+from .api_audit import ApiAction, ApiAudit, audit_trails
 from .assembly import take_up_chores
 from .backups import BackupPlan, Backups, TakenBackup, back_up, backed_up_file
 from .callers import LOCAL, SCOPES, Caller, Scope
@@ -13,8 +17,11 @@ from .deliveries import Deliveries, Delivery
 from .desk import Desk
 from .diagnosis import diagnosis_page, examine_machine, examine_server, examine_settings, examine_store
 from .direct import single_workflow
+from .doorstep import Serving, address_of, listening
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
+from .logs import LogLines, Redactor, configure_logs
+from .monitor import Monitor, Watcher
 from .premises import Premises, ServiceLimits
 from .scheduler import Scheduler
 from .schedules import Missed, Schedule, Schedules
@@ -25,11 +32,16 @@ from .translate import approval_line, comparison_line, event_line, event_type, o
 from .upkeep import schedule_line
 from .webhooks import Poster, Webhooks, WebhookSettings
 
+if TYPE_CHECKING:
+    from .telemetry import RequestSpan, Telemetry
+
 __all__ = [
     "FILE_FORMATS",
     "FRESH_SECONDS",
     "LOCAL",
     "SCOPES",
+    "ApiAction",
+    "ApiAudit",
     "ApiKeys",
     "BackupPlan",
     "Backups",
@@ -41,24 +53,34 @@ __all__ = [
     "Desk",
     "EndedSessions",
     "FileFormat",
+    "LogLines",
     "Missed",
+    "Monitor",
     "OperationLine",
     "Poster",
     "Premises",
+    "Redactor",
+    "RequestSpan",
     "Schedule",
     "Scheduler",
     "Schedules",
     "Scope",
     "Service",
     "ServiceLimits",
+    "Serving",
     "Settings",
     "TakenBackup",
+    "Telemetry",
+    "Watcher",
     "WebhookSettings",
     "Webhooks",
+    "address_of",
     "approval_line",
+    "audit_trails",
     "back_up",
     "backed_up_file",
     "comparison_line",
+    "configure_logs",
     "diagnosis_page",
     "dump_workflow",
     "event_line",
@@ -70,6 +92,7 @@ __all__ = [
     "is_api_key",
     "is_loopback",
     "key_id_of",
+    "listening",
     "load_agents",
     "load_workflow",
     "moment",
@@ -83,3 +106,6 @@ __all__ = [
     "workflow_schema",
     "write_evidence",
 ]
+
+# Only who asks for it needs its libraries.
+__getattr__ = lazy(__name__, {"telemetry": ["RequestSpan", "Telemetry"]})[1]

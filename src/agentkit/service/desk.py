@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -34,14 +35,14 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .callers import is_reserved
+from .callers import Caller, is_reserved
 from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
 from .foresight import Foresight
 from .forms import filled
-from .premises import Offered
+from .premises import Offered, Premises
 from .translate import (
     OPEN,
     agent_line,
@@ -67,7 +68,11 @@ class Desk(Upkeep, Foresight):
         caller: Who is served.
     """
 
-    __slots__ = ()
+    __slots__ = ("_trace",)
+
+    def __init__(self, premises: Premises, caller: Caller, *, trace: str = "") -> None:
+        super().__init__(premises, caller)
+        self._trace = trace
 
     # Operations
 
@@ -125,6 +130,7 @@ class Desk(Upkeep, Foresight):
                 tenant=self.caller.tenant,
                 priority=request.priority,
                 metadata=request.metadata,
+                trace=self._trace,
             )
         except DefinitionError as error:
             # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
@@ -217,11 +223,9 @@ class Desk(Upkeep, Foresight):
         """See `Calls.rerun`."""
         self.caller.check("run")
         await self._own(operation_id)
-        orchestrator, by = self._premises.orchestrator, self.caller.name
-        if request.changes_input:
-            operation = await orchestrator.fork(operation_id, at=request.at, input=request.input, key=key, by=by)
-        else:
-            operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by)
+        again = partial(self._premises.orchestrator.fork, operation_id, at=request.at, key=key, by=self.caller.name)
+        given = partial(again, input=request.input) if request.changes_input else again
+        operation = await given(trace=self._trace)
         return await self._premises.reader.page(operation.id)
 
     def changes(self) -> AsyncGenerator[Changed, None]:

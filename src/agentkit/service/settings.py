@@ -69,6 +69,16 @@ class Settings(BaseModel):
         default=20, ge=1, description="Messages of a socket in a second; ten times as many at once."
     )
     drain_seconds: float = Field(default=10, ge=0, description="How long running work may go on after SIGTERM.")
+    audit_log: bool = Field(
+        default=True, description="Whether requests that change something are recorded in an audit trail of the store."
+    )
+    otel: bool = Field(
+        default=False, description="Whether spans are sent to OpenTelemetry, as the variables OTEL_... say."
+    )
+    log_format: Literal["json", "text", "none"] = Field(
+        default="text", description="How `agentkit serve` logs, one line for each request."
+    )
+    log_file: str = Field(default="", description="The file that it logs to; by default standard error.")
     ping_seconds: int = Field(default=15, ge=1, description="How often an idle stream says that it lives.")
 
     # What goes on beside requests

@@ -12,6 +12,7 @@ from agentkit.faces import lazy
 
 from .codec import Codec
 from .memory import MemoryStore
+from .observed import ObservedStore, Observer
 from .opening import file_of, open_store, store_file
 from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 
@@ -37,6 +38,8 @@ __all__ = [
     "Leases",
     "Manifest",
     "MemoryStore",
+    "ObservedStore",
+    "Observer",
     "Restoration",
     "Retention",
     "SqliteStore",

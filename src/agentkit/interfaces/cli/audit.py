@@ -24,7 +24,14 @@ audit: typer.Typer = typer.Typer(
     rich_markup_mode=None,
 )
 
-Trail = Annotated[Path, typer.Argument(metavar="TRAIL", help="The file of a trail: JSON lines or SQLite.")]
+Trail = Annotated[
+    Path,
+    typer.Argument(metavar="TRAIL", help="The file of a trail, JSON lines or SQLite; with --store, a trail's name."),
+]
+# No variable of the environment: a file that is named must not become a name in a store.
+Kept = Annotated[
+    str | None, typer.Option("--store", metavar="URL", help="The store that the trail is kept in, with operations.")
+]
 
 
 class ExportForm(StrEnum):
@@ -37,7 +44,9 @@ class ExportForm(StrEnum):
 
 @audit.command(cls=Plain, short_help="Verify a trail, or an evidence pack.")
 def verify(
-    trail: Annotated[Path, typer.Argument(metavar="FILE", help="A trail (JSON lines or SQLite), or an evidence pack.")],
+    trail: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A trail (JSON lines or SQLite; with --store, a name), or a pack.")
+    ],
     checkpoint: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", "-c", metavar="FILE", help="A file of checkpoints; may be repeated."),
@@ -46,6 +55,7 @@ def verify(
         Path | None,
         typer.Option("--key", "-k", metavar="FILE", help="hmac-sha256:HEX, or ed25519:HEX for a public key."),
     ] = None,
+    store: Kept = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify every entry of a trail, or every member of an evidence pack, and name the first one that is wrong.
@@ -57,7 +67,7 @@ def verify(
     """
     from .auditing import verify_file
 
-    verify_file(trail, checkpoint or [], key, as_json=as_json)
+    verify_file(trail, checkpoint or [], key, store=store, as_json=as_json)
 
 
 @audit.command(cls=Plain, short_help="Show entries of a trail.")
@@ -71,12 +81,13 @@ def show(
     limit: Annotated[
         int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most, the newest.")
     ] = 20,
+    store: Kept = None,
     as_json: AsJson = False,
 ) -> None:
     """Show entries of a trail, or one of them in full. They are not verified."""
     from .auditing import show_entries
 
-    show_entries(trail, number, actor=actor, operation=operation, limit=limit, as_json=as_json)
+    show_entries(trail, number, store=store, actor=actor, operation=operation, limit=limit, as_json=as_json)
 
 
 @audit.command(cls=Plain, short_help="Write a trail as a file.")
@@ -86,11 +97,23 @@ def export(
     form: Annotated[
         ExportForm, typer.Option("--format", "-f", help="The lines, a table, or the program that verifies the lines.")
     ] = ExportForm.jsonl,
+    store: Kept = None,
 ) -> None:
     """Write a trail as a file: its lines, a table, or the program that verifies the lines without agentkit."""
     from .auditing import export_trail
 
-    export_trail(trail, output, form.value)
+    export_trail(trail, output, form.value, store=store)
+
+
+@audit.command("list", short_help="List the trails of a server's audit log.")
+def list_trails(store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
+    """List the trails that servers have written of what they were asked to change, one for each process that served.
+
+    Look at one by its name: agentkit audit show NAME --store URL
+    """
+    from .auditing import show_trails
+
+    show_trails(store, as_json=as_json)
 
 
 @audit.command(cls=Plain, short_help="Write the evidence of an operation.")

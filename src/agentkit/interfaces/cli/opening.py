@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from socket import socket
 from typing import Protocol, cast
 
 from rich.text import Text
 
-from agentkit.service import Service, Settings, load_agents, load_workflow, read_settings
+from agentkit.service import (
+    Service,
+    Serving,
+    Settings,
+    configure_logs,
+    load_agents,
+    load_workflow,
+    read_settings,
+)
 
 from .ending import finish, guarded
 from .means import Means
 from .screen import errors
+from .supervising import Worker
 
-__all__ = ["serve_it"]
-
-
-class _Serving(Protocol):
-    @property
-    def url(self) -> str: ...
-    @property
-    def key(self) -> str | None: ...
+__all__ = ["announce_it", "serve_it"]
 
 
 class _Serve(Protocol):
@@ -38,25 +41,54 @@ class _Serve(Protocol):
         host: str,
         port: int,
         settings: Settings,
-        announce: Callable[[_Serving], None],
+        listener: socket | None,
+        makes_key: bool,
+        announce: Callable[[Serving], None],
     ) -> Coroutine[None, None, None]: ...
 
 
 def serve_it(
-    workflows: Sequence[Path], means: Means, *, host: str, port: int, direct: Sequence[str], needs_key: bool
+    workflows: Sequence[Path],
+    means: Means,
+    *,
+    host: str,
+    port: int,
+    direct: Sequence[str],
+    given: Mapping[str, object],
+    worker: str | None = None,
 ) -> None:
-    """Serve until told to end."""
+    """Serve until told to end.
+
+    Args:
+        workflows: The files of what is offered.
+        means: With what.
+        host: The address to listen on.
+        port: The port.
+        direct: The agents that may be asked directly.
+        given: Settings that go over those of the environment.
+        worker: What a parent has handed to this process, if it is one of several.
+    """
 
     async def work() -> int:
-        settings = _settings(authentication=None if needs_key else "none")
+        settings = _settings(**given)
+        configure_logs(settings, secrets=means.secrets)
         serve = cast("_Serve", import_module("agentkit.interfaces.rest").serve)
+        handed = None if worker is None else Worker.read(worker)
         offered = [load_workflow(path) for path in workflows]
         orchestrator = means.orchestrator(adopt=True)
         modules = {module: [member.name for member in load_agents([module])] for module in means.agents}
         service = Service(orchestrator, offered, direct=direct, modules=modules)
         for flow in offered:
             means.check_resources(flow)
-        await serve(service, host=host, port=port, settings=settings, announce=_announce)
+        await serve(
+            service,
+            host=host,
+            port=port,
+            settings=settings,
+            listener=None if handed is None else socket(fileno=handed.listener),
+            makes_key=handed is None or handed.is_first,
+            announce=announce_it if handed is None else handed.tell,
+        )
         return 0
 
     finish(guarded(work))
@@ -67,7 +99,8 @@ def _settings(**given: object) -> Settings:
     return read_settings(os.environ, **given)
 
 
-def _announce(serving: _Serving) -> None:
+def announce_it(serving: Serving) -> None:
+    """Tell where it serves, and the first key, if it was made just now."""
     if serving.key is not None:
         sys.stdout.write(f"{serving.key}\n")
         sys.stdout.flush()

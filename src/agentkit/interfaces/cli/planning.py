@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from rich.text import Text
 
@@ -53,13 +54,21 @@ def plan_file(path: Path, means: Means, request: Request, *, runs: int, as_json:
     finish(guarded(work))
 
 
+class _Change(TypedDict, total=False):
+    """What a fork gets in place of what the other operation had."""
+
+    input: object
+
+
 def fork_one(beginning: str, means: Means, other: Other, *, as_json: bool) -> None:
     """Begin a fork of an operation, and follow it to its end."""
 
     async def work() -> int:
         request = other.request
         workflow = None if other.workflow is None else load_workflow(other.workflow)
-        change = {"input": await given_input(request)} if request.given or request.input_file else {}
+        change: _Change = {}
+        if request.given or request.input_file:
+            change["input"] = await given_input(request)
         async with means.orchestrator(existing(means.store)) as orchestrator:
             found = await find_operation(orchestrator, beginning)
             if workflow is None:

@@ -1,10 +1,11 @@
 """The REST door (extra `api`): one service behind HTTP, as a FastAPI application."""
 
 from agentkit.errors import MissingExtra
+from agentkit.service import Serving
 
 try:
     from .app import create_app, opened
-    from .serving import Serving, serve
+    from .serving import serve
 except ImportError as _error:
     if _error.name is None or _error.name.startswith("agentkit"):
         raise

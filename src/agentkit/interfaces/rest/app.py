@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
@@ -24,6 +24,9 @@ from .entering import Entered
 from .problems import install_problems
 from .schema import install_schema
 from .shell import Shell
+
+if TYPE_CHECKING:
+    from agentkit.service import Telemetry
 
 __all__ = ["ROUTERS", "create_app", "opened"]
 
@@ -46,7 +49,9 @@ _EXPOSED = ("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-
 _TAKEN = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
 
 
-def create_app(served: Service | Orchestrator, *, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    served: Service | Orchestrator, *, settings: Settings | None = None, telemetry: Telemetry | None = None
+) -> FastAPI:
     """An application that serves a service over HTTP.
 
     It opens the orchestrator when it starts and closes it when it ends, unless somebody has opened it before. As long
@@ -56,6 +61,8 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
     Args:
         served: What is served; of an orchestrator, its agents.
         settings: How; without, everything that can be closed is.
+        telemetry: Who is told of requests, operations and attempts as spans; without, one is made if the settings say
+            so.
 
     Raises:
         DefinitionError: The settings contradict each other.
@@ -69,7 +76,11 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
     service = served if isinstance(served, Service) else Service(served)
     chosen = settings or Settings()
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
-    door = Door(service, chosen, routes)
+    if telemetry is None and chosen.otel:
+        from agentkit.service import Telemetry
+
+        telemetry = Telemetry.over_http()
+    door = Door(service, chosen, routes, telemetry)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
@@ -84,6 +95,8 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # What it would tell by itself has what stands behind `?`, and messages of errors: `telemetry` tells less.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.door = door
     for router in ROUTERS:

@@ -6,8 +6,10 @@ orchestrator closes it: the application does so only if it found it closed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 from fastapi import FastAPI, Request
@@ -15,14 +17,19 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiKeys, EndedSessions, Service, Settings, take_up_chores
+from agentkit.service import ApiAudit, ApiKeys, EndedSessions, Monitor, Service, Settings, Watcher, take_up_chores
 
 from .browsing import BrowserSessions
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
 
+if TYPE_CHECKING:
+    from agentkit.service import Telemetry
+
 __all__ = ["Door", "door_of", "found_door"]
+
+_REFRESH_SECONDS = 1.0
 
 
 class Door:
@@ -32,8 +39,10 @@ class Door:
         service: What is served.
         settings: How.
         routes: Everything that is answered.
+        telemetry: Who is told how long everything takes, besides the figures.
 
     Attributes:
+        audit: Who records what requests changed, while the door is open and if that is wished for.
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
 
     Raises:
@@ -41,7 +50,9 @@ class Door:
         MissingExtra: What one of them needs is not installed.
     """
 
-    def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
+    def __init__(
+        self, service: Service, settings: Settings, routes: Sequence[Route] = (), telemetry: Telemetry | None = None
+    ) -> None:
         self.service: Service = service
         self.routes: Sequence[Route] = routes
         self.settings: Settings = settings
@@ -49,9 +60,15 @@ class Door:
         self.sessions: BrowserSessions = BrowserSessions(settings)
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
+        self.telemetry: Telemetry | None = telemetry
+        watchers: list[Watcher] = [self.figures.workings]
+        self._monitor = Monitor(watchers if telemetry is None else [*watchers, telemetry])
+        self._is_measured = False
+        self.orchestrator.observe(self._monitor)
         self.draining: anyio.Event = anyio.Event()
         service.pepper = settings.pepper.get_secret_value() or service.pepper
         take_up_chores(service, settings)
+        self.audit: ApiAudit | None = None
         self._ended: EndedSessions | None = None
         self._talks = 0
         self._silence = anyio.Event()
@@ -92,17 +109,49 @@ class Door:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
         _ = self.service.uptime_seconds
+        if self.settings.audit_log:
+            self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
+            self.audit.open()
+        async with self.measured():
+            try:
+                async with self.service.chores.going():
+                    try:
+                        yield
+                    finally:
+                        self.draining.set()
+            finally:
+                audit, self.audit = self.audit, None
+                if audit is not None:
+                    await audit.close()
+                self.service.forget()
+                if is_own:
+                    self._ended = None
+                    await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+
+    @asynccontextmanager
+    async def measured(self) -> AsyncGenerator[None, None]:
+        """Have figures and spans say what happens, for as long as the orchestrator is open; once, where blocks nest."""
+        if self._is_measured:
+            yield
+            return
+        self._is_measured = True
+        self._monitor.open(self.orchestrator.store)
+        telling = asyncio.get_running_loop().create_task(self._keep_telling()) if self.figures.is_shared else None
         try:
-            async with self.service.chores.going():
-                try:
-                    yield
-                finally:
-                    self.draining.set()
+            yield
         finally:
-            self.service.forget()
-            if is_own:
-                self._ended = None
-                await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+            self._is_measured = False
+            if telling is not None:
+                telling.cancel()
+            await self._monitor.close()
+            if self.telemetry is not None:
+                await self.telemetry.close()
+
+    async def _keep_telling(self) -> None:
+        """Have other processes know how it is here, as long as it is open."""
+        while self.orchestrator.is_open:
+            self.figures.refresh()
+            await asyncio.sleep(_REFRESH_SECONDS)
 
     def check_streams(self, identity: str) -> None:
         """Make sure that a caller may open one stream more.

@@ -80,11 +80,11 @@ async def admit(door: Door, passage: Passage, proof: Proof) -> Desk:
     except Unauthenticated:
         _check(await door.limiter.hit(f"address {proof.address}"), passage)
         raise
-    passage.caller = caller.name
+    passage.caller, passage.tenant = caller.name, caller.tenant
     passage.identity = f"caller {caller.tenant!r} {caller.name!r}"
     passage.proof = proof
     _check(await door.limiter.hit(passage.identity), passage)
-    return door.service.desk(caller)
+    return door.service.desk(caller, trace="" if passage.trace is None else passage.trace.text)
 
 
 async def until_unknown(door: Door, passage: Passage) -> AgentKitError:

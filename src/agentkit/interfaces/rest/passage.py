@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import Scope
 
+from agentkit.views import TraceParent
+
 __all__ = ["LOG", "Passage", "Proof", "passage_of", "request_id"]
 
 LOG = logging.getLogger("agentkit.rest")
@@ -47,6 +49,8 @@ class Passage:
         request_id: What it is called, in answers and in the log.
         headers: What the answer says besides.
         caller: Who asks, once that is known.
+        tenant: Whose things they see.
+        trace: Where it is in a trace, if it is in one.
         identity: What they are counted by.
         proof: What they have shown.
     """
@@ -54,6 +58,8 @@ class Passage:
     request_id: str
     headers: dict[str, str] = field(default_factory=dict[str, str])
     caller: str = ""
+    tenant: str | None = None
+    trace: TraceParent | None = None
     identity: str = ""
     proof: Proof | None = None
 
@@ -61,9 +67,17 @@ class Passage:
         """Lay it where whoever works on the request finds it."""
         scope[_PLACE] = self
 
+    @property
+    def fields(self) -> dict[str, object]:
+        """What every line of the log says of it."""
+        found: dict[str, object] = {"request": self.request_id}
+        return found if self.trace is None else {**found, "trace": self.trace.trace_id}
+
     def log_error(self, error: BaseException) -> None:
         """Write what went wrong on our side."""
-        LOG.error("request %s: %s", self.request_id, type(error).__name__, exc_info=error)
+        LOG.error(
+            "request %s: %s", self.request_id, type(error).__name__, exc_info=error, extra={"fields": self.fields}
+        )
 
 
 def passage_of(scope: Scope) -> Passage:

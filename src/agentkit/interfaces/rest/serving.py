@@ -12,20 +12,19 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
 
 from agentkit.errors import DefinitionError
-from agentkit.service import Service, Settings, is_loopback
+from agentkit.service import Service, Serving, Settings, address_of, is_loopback, listening
 
 from .app import create_app
 from .door import Door, found_door
 from .socket_protocol import SocketProtocol
 
-__all__ = ["Serving", "serve"]
+__all__ = ["serve"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PING_SECONDS = 20
@@ -35,25 +34,14 @@ _STREAM_SECONDS = 3
 _FAREWELL_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serving:
-    """What somebody who starts a server wants to know.
-
-    Attributes:
-        url: Where it answers.
-        key: The first admin's key, if it was made just now; it is shown here and nowhere else.
-    """
-
-    url: str
-    key: str | None
-
-
 async def serve(
     service: Service,
     *,
     host: str = "127.0.0.1",
     port: int = 8000,
     settings: Settings | None = None,
+    listener: socket.socket | None = None,
+    makes_key: bool = True,
     announce: Callable[[Serving], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C.
@@ -63,6 +51,8 @@ async def serve(
         host: The address to listen on.
         port: The port; 0 takes one that is free.
         settings: How; without, everything that can be closed is.
+        listener: A socket that listens already; then host and port only say what it is.
+        makes_key: Whether to make a key for an admin, if no admin has one.
         announce: Called once, when it listens.
 
     Raises:
@@ -77,18 +67,17 @@ async def serve(
         )
     app = create_app(service, settings=chosen)
     door = found_door(app)
-    with _listening(host, port) as listener:
-        bound = listener.getsockname()
+    with listening(host, port) if listener is None else nullcontext(listener) as used:
         await service.orchestrator.open()
         server = _Server(_config(app), door)
-        try:
-            made = await door.keys.create_first() if chosen.authentication == "keys" else None
-            if announce is not None:
-                shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-                announce(Serving(url=f"http://{shown}:{bound[1]}", key=made.key if made else None))
-            await server.serve(sockets=[listener])
-        finally:
-            await service.orchestrator.close(drain_seconds=server.drain_left())
+        async with door.measured():
+            try:
+                made = await door.keys.create_first() if makes_key and chosen.authentication == "keys" else None
+                if announce is not None:
+                    announce(Serving(url=address_of(used), key=made.key if made else None))
+                await server.serve(sockets=[used])
+            finally:
+                await service.orchestrator.close(drain_seconds=server.drain_left())
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -144,14 +133,3 @@ class _Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
-    listener.setblocking(False)
-    try:
-        yield listener
-    finally:
-        listener.close()

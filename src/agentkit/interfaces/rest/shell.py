@@ -7,9 +7,10 @@ traceback and answered without one.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -18,15 +19,23 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
+from agentkit.service import ApiAction
+from agentkit.views import read_traceparent
+
 from .door import Door
 from .origins import host_name
 from .passage import LOG, Passage, request_id
 from .problems import internal_problem, problem_response, refusal
 
+if TYPE_CHECKING:
+    from agentkit.service import RequestSpan
+
 __all__ = ["Shell"]
 
 _REQUESTS = logging.getLogger("agentkit.rest.requests")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_LOOKS = ("GET", "HEAD", "OPTIONS")
+_REFUSED = (401, 403)
 _ALIVE = ("/livez", "/readyz")
 _SAID = ("websocket.send", "websocket.close")
 _BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
@@ -52,11 +61,12 @@ class Shell:
         given = Headers(scope=scope)
         passage = Passage(request_id=request_id(given.get("x-request-id")))
         passage.enter(scope)
+        span = self._begin(scope, given, passage)
         clock = asyncio.get_running_loop().time
-        began, status, seconds = clock(), 0, 0.0
+        began, status, seconds, place = clock(), 0, 0.0, ""
 
         async def answer(message: Message) -> None:
-            nonlocal status, seconds
+            nonlocal status, seconds, place
             if message["type"] == "websocket.close" and not status:
                 # The router knows no route: the same as for a request.
                 await refusal(scope, 404, "there is nothing here")(scope, receive, answer)
@@ -68,6 +78,7 @@ class Shell:
                     headers[name] = value
                 # To the beginning of the answer: a stream may last for hours.
                 status, seconds = message.get("status", 101), clock() - began
+                place = headers.get("Location", "")
             try:
                 await send(message)
             except OSError as error:
@@ -80,7 +91,7 @@ class Shell:
         try:
             await inside(scope, receive, answer)
         except (ClientDisconnect, WebSocketDisconnect):
-            LOG.info("request %s: its sender went", passage.request_id)
+            LOG.info("its sender went", extra={"fields": passage.fields})
         except Exception as error:
             passage.log_error(error)
             if status:
@@ -88,6 +99,24 @@ class Shell:
             await internal_problem(scope)(scope, receive, answer)
         finally:
             self._count(scope, passage, status, seconds)
+            self._record(scope, passage, status, place)
+            if span is not None:
+                span.end(route=_route(scope), status=status)
+
+    def _begin(self, scope: Scope, given: Headers, passage: Passage) -> RequestSpan | None:
+        """Say where in a trace the request is, and begin its span."""
+        above = passage.trace = read_traceparent(given.get("traceparent", ""))
+        if self._door.telemetry is None or scope["path"].endswith(_ALIVE):
+            return None
+        span = self._door.telemetry.begin(
+            # A WebSocket begins as a GET.
+            method=scope.get("method", "GET"),
+            scheme=scope.get("scheme", "http"),
+            path=scope["path"],
+            above=above,
+        )
+        passage.trace = span.place
+        return span
 
     def _refusal(self, scope: Scope, given: Headers) -> Response | None:
         if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
@@ -98,21 +127,45 @@ class Shell:
         return None
 
     def _count(self, scope: Scope, passage: Passage, status: int, seconds: float) -> None:
-        route: object = scope.get("route")
-        path = getattr(route, "path", "") if isinstance(route, BaseRoute) else ""
+        path = _route(scope)
         # A method is whatever was sent; only those of a route are counted by name.
         method = scope.get("method", "SOCKET") if path else "other"
         self._door.figures.count(method=method, route=path or "other", status=status, seconds=seconds)
         if _REQUESTS.isEnabledFor(logging.INFO):
-            line = {
-                "request": passage.request_id,
-                "method": method,
-                "route": path,
-                "status": status,
-                "ms": round(1000 * seconds, 3),
-                "caller": passage.caller,
-            }
-            _REQUESTS.info("%s", json.dumps(line))
+            told = {"method": method, "route": path, "status": status, "ms": round(1000 * seconds, 3)}
+            fields = {**passage.fields, **told, "caller": passage.caller}
+            _REQUESTS.info("%s %s %d", method, path or "(no route)", status, extra={"fields": fields})
+
+    def _record(self, scope: Scope, passage: Passage, status: int, place: str) -> None:
+        """Record what changed something, may have changed something, or was refused for lack of rights."""
+        audit, route = self._door.audit, scope.get("route")
+        action = getattr(route, "operation_id", None) or getattr(route, "name", None)
+        is_refused = status in _REFUSED
+        if audit is None or action is None or not (is_refused or scope.get("method", "GET") not in _LOOKS):
+            return
+        if 400 <= status < 500 and not is_refused:
+            return
+        given: Mapping[str, object] = scope.get("path_params") or {}
+        client: Sequence[object] = scope.get("client") or ("",)
+        audit.record(
+            ApiAction(
+                at=self._door.orchestrator.now(),
+                actor=passage.caller,
+                tenant=passage.tenant,
+                action=action,
+                target={name: str(value) for name, value in given.items()},
+                status=status,
+                result=unquote(place.rpartition("/")[2]),
+                request=passage.request_id,
+                address=str(client[0]),
+            )
+        )
+
+
+def _route(scope: Scope) -> str:
+    """The path of the route that a request was for, with names in place of ids; empty if there is none."""
+    route: object = scope.get("route")
+    return str(getattr(route, "path", "")) if isinstance(route, BaseRoute) else ""
 
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
