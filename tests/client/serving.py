@@ -4,17 +4,22 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 
 import uvicorn
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from agentkit import Orchestrator
 from agentkit.client import Client, ClientSettings
 from agentkit.client.http import HttpCalls
 from agentkit.interfaces.rest import create_app
-from agentkit.service import ApiKeys, Caller, Service, Settings
+from agentkit.service import ApiKeys, Caller, Service, Settings, Webhooks, WebhookSettings
 from agentkit.testing import Served
 from agentkit.wire import Calls
+
+# Before a loop runs: to import it would hold that up.
+import_module("agentkit.service.outbound")
 
 QUICK = {"first_wait": 0.01, "longest_wait": 1.0}
 
@@ -23,6 +28,7 @@ QUICK = {"first_wait": 0.01, "longest_wait": 1.0}
 async def near(served: Served) -> AsyncGenerator[Sequence[Calls], None]:
     async with Orchestrator(served.agents) as orchestrator:
         service = Service(orchestrator, served.workflows)
+        service.webhooks = Webhooks(orchestrator, WebhookSettings(secrets=[served.webhook_secret]))
         yield [service.desk(caller) for caller in served.callers]
 
 
@@ -30,7 +36,8 @@ async def near(served: Served) -> AsyncGenerator[Sequence[Calls], None]:
 async def far(served: Served) -> AsyncGenerator[Sequence[Calls], None]:
     async with Orchestrator(served.agents) as orchestrator, AsyncExitStack() as stack:
         service = Service(orchestrator, served.workflows)
-        url = await stack.enter_async_context(listening(create_app(service, settings=Settings(rate=100_000))))
+        chosen = Settings(rate=100_000, webhook_secrets=(SecretStr(served.webhook_secret),))
+        url = await stack.enter_async_context(listening(create_app(service, settings=chosen)))
         calls: list[Calls] = []
         for caller in served.callers:
             settings = ClientSettings(url=url, key=await key_of(orchestrator, caller))

@@ -204,7 +204,7 @@ async def test_errors_are_of_the_same_classes_far_as_near() -> None:
         (problem(422, "a_code_of_tomorrow"), InputError),
         (problem(500, "error"), AgentKitError),
         (problem(418, "a_code_of_tomorrow"), AgentKitError),
-        (httpx2.Response(404, text="<html>"), NotFound),
+        (httpx2.Response(404, text="<html>"), AnswerInvalid),
         (httpx2.Response(418, text="<html>"), AnswerInvalid),
     ]
     for answer, kind in cases:

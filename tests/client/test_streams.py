@@ -292,4 +292,4 @@ async def test_what_is_no_stream_of_events_is_told_apart(answer: httpx2.Response
 
 async def test_who_asks_for_what_is_not_theirs_is_told_at_once() -> None:
     with pytest.raises(NotFound):
-        await told(httpx2.Response(404, json={}))
+        await told(httpx2.Response(404, json={"type": "", "title": "", "status": 404, "code": "not_found"}))

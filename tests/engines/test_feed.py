@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from agentkit.engines import follow
 from agentkit.kernel import CancelRequested, Event, OperationAccepted, OperationCancelled, Stage, Workflow
 from agentkit.stores import MemoryStore
+from agentkit.stores.bells import BATCH
 
 FLOW: Workflow[object] = Workflow("flow", [Stage("a", agent="a")])
 
@@ -58,3 +59,24 @@ async def test_a_reader_holds_one_batch_and_nothing_more() -> None:
         await growing
         assert set(asked) == {0}
         assert [entry.number async for entry in feed] == list(range(2, 51))
+
+
+async def test_a_reader_holds_a_bounded_part_of_a_long_journal_and_passes_an_end_that_was_none() -> None:
+    sizes: list[int] = []
+
+    class Measured(MemoryStore):
+        async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+            found = await super().read(stream, after=after, limit=limit)
+            sizes.append(len(found))
+            return found
+
+    async with Measured() as store:
+        await store.append("o", [OperationAccepted(at=0, operation_id="o", workflow=FLOW, input="null")], expected=0)
+        # The first end is the last event of the first batch.
+        await store.append("o", [CancelRequested(at=1)] * (BATCH - 2), expected=1)
+        await store.append("o", [OperationCancelled(at=2)], expected=BATCH - 1)
+        await store.append("o", [CancelRequested(at=3)] * 9, expected=BATCH)
+        await store.append("o", [OperationCancelled(at=4)], expected=BATCH + 9)
+
+        assert await read(store) == list(range(1, BATCH + 11))
+    assert max(sizes) == BATCH

@@ -218,14 +218,14 @@ def test_a_listener_is_not_told_more_often_than_it_wants() -> None:
 
 
 def test_threads_end_with_the_work() -> None:
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     with ProgressTracker("import", ["load"], listeners=[lambda _: None] * 5) as tracker:
         tracker.stage("load").complete()
     for thread in threading.enumerate():
         if thread.name == "agentkit-progress":
             thread.join(5)
 
-    assert threading.active_count() <= before
+    assert {*threading.enumerate()} <= before
 
 
 async def test_in_a_loop_async_listeners_run_on_it() -> None:

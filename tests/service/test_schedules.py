@@ -275,3 +275,50 @@ async def test_two_processes_that_change_schedules_at_once_undo_nothing(tmp_path
         await asyncio.gather(*adding)
 
         assert len(await books[0].listed(LOCAL)) == 10
+
+
+async def test_there_are_so_many_schedules_of_a_tenant_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.service.schedules.MOST_SCHEDULES", 2)
+    schedules = Schedules(MemoryStore(), now=lambda: 1_000.0)
+    for name in ("a", "b"):
+        await schedules.add(ADA, Schedule(name=name, workflow="note", every=60))
+    with pytest.raises(InputError, match="2 schedules"):
+        await schedules.add(ADA, Schedule(name="c", workflow="note", every=60))
+
+    await schedules.add(Caller(name="eve", tenant="other"), Schedule(name="c", workflow="note", every=60))
+
+
+def test_what_somebody_of_this_process_adds_is_not_slept_through() -> None:
+    async def scene() -> float:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]), look_seconds=600)
+            task = asyncio.create_task(scheduler.run())
+            await asyncio.sleep(5)
+            began = VirtualClock().now()
+            await scheduler.schedules.add(LOCAL, Schedule(name="soon", workflow="note", every=2))
+            while not await orchestrator.list():  # noqa: ASYNC110 - it is started by who knows nothing of this test
+                await asyncio.sleep(0.5)
+            task.cancel()
+            return VirtualClock().now() - began
+
+    assert run_virtual(scene()) < 3
+
+
+def test_a_schedule_that_cannot_be_read_here_holds_up_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(self: Schedule, at: float) -> int:
+        if self.name == "bad":
+            raise DefinitionError("there is no cron here")
+        return self._timing.next(at)
+
+    async def scene() -> tuple[int, str]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            for name in ("bad", "good"):
+                await scheduler.schedules.add(LOCAL, Schedule(name=name, workflow="note", every=60))
+            monkeypatch.setattr(Schedule, "next_after", breaks)
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+            monkeypatch.undo()
+            return len(await orchestrator.list()), (await scheduler.schedules.one(LOCAL, "bad")).problem
+
+    assert run_virtual(scene()) == (1, "there is no cron here")

@@ -58,3 +58,14 @@ def test_what_is_wrong_is_named_and_not_repeated(name: str, text: str) -> None:
 )
 def test_this_machine_is_known(host: str, *, is_near: bool) -> None:
     assert is_loopback(host) is is_near
+
+
+def test_several_secrets_come_with_commas_or_in_a_file_with_lines(tmp_path: Path) -> None:
+    (tmp_path / "secrets").write_text("new\nold\n")
+    given = {"AGENTKIT_WEBHOOK_SECRETS": "first, second"}
+    file = {**given, "AGENTKIT_WEBHOOK_SECRETS_FILE": str(tmp_path / "secrets")}
+
+    for environment, expected in ((given, ["first", "second"]), (file, ["new", "old"])):
+        found = read_settings(environment)
+        assert [one.get_secret_value() for one in found.webhook_secrets] == expected
+        assert expected[0] not in repr(found)

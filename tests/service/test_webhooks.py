@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from agentkit import GiveUp, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import AddressNotAllowed, DefinitionError, InputError, KeyReused, NotFound, StoreUnavailable
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Service, Webhooks, WebhookSettings
+from agentkit.service.callbacks import WEBHOOK
 from agentkit.service.outbound import GuardedPoster
-from agentkit.service.webhooks import WEBHOOK
 from agentkit.testing import VirtualClock, run_virtual
 from agentkit.wire import OperationQuery, SignalRequest, SubmitRequest
 
@@ -454,3 +455,82 @@ async def test_p23_a_call_is_bounded_in_time_and_in_memory(answer: bytes, status
             await call
     else:
         assert await call == status
+
+
+# On the way
+
+
+CRAWL = Workflow("crawl", [Stage(f"s{n}", wait=2, after=[f"s{n - 1}"] if n else []) for n in range(9)])
+
+
+async def crawled(receiver: Any, *, events: list[str]) -> Service:
+    settings = WebhookSettings(secrets=[OLD], progress_seconds=5)
+    async with Orchestrator([greet], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+        service = Service(orchestrator, [CRAWL])
+        service.webhooks = Webhooks(orchestrator, settings, poster=receiver)
+        task = asyncio.create_task(service.webhooks.run())
+        asked = {"workflow": "crawl", "callback_url": URL, "callback_events": events}
+        await service.desk(ADA).submit(SubmitRequest.model_validate(asked))
+        await delivered(service, seconds=1)
+        task.cancel()
+        return service
+
+
+def test_stages_that_end_are_told_on_the_way_a_few_seconds_in_one_message() -> None:
+    receiver = Receiver()
+    service = run_virtual(crawled(receiver, events=["completion", "progress"]))
+    told = [(at, said["type"]) for at, _, _, said in receiver.told]
+    stages = [name for _, _, _, said in receiver.told[:-1] for name in said["data"]["ended"]]
+    shares = [said["data"]["fraction"] for _, _, _, said in receiver.told[:-1]]
+
+    assert [kind for _, kind in told] == ["operation.progress"] * (len(told) - 1) + ["operation.completed"]
+    assert all(later - earlier >= 5 for (earlier, _), (later, _) in pairwise(told[:-1]))
+    assert stages == [f"s{n}" for n in range(len(stages))], "each stage is told once, in order"
+    assert len(stages) >= 7
+    assert shares == sorted(shares)
+    assert len({headers["webhook-id"] for _, _, headers, _ in receiver.told}) == len(told)
+    assert service.webhooks is not None
+    signing = Webhook(service.webhooks.secret("acme"))
+    for _, _, headers, said in receiver.told:
+        # Its time is virtual, and none that would be taken for now.
+        at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        signature = signing.sign(headers["webhook-id"], at, json.dumps(said, separators=(",", ":")))
+        assert signature == headers["webhook-signature"]
+
+
+def test_nothing_is_told_on_the_way_unless_it_is_asked_for() -> None:
+    receiver = Receiver()
+    run_virtual(crawled(receiver, events=["completion"]))
+
+    assert [said["type"] for *_, said in receiver.told] == ["operation.completed"]
+
+
+def test_word_of_the_way_that_is_not_taken_is_not_sent_again_and_holds_up_nothing() -> None:
+    receiver = Receiver(deque([ConnectionError("refused"), 500]))
+    run_virtual(crawled(receiver, events=["progress"]))
+    first, second = (said["data"]["ended"] for _, _, _, said in receiver.told[:2])
+
+    assert not first.keys() & second.keys()
+    assert receiver.told[-1][3]["type"] == "operation.completed"
+
+
+def test_a_message_that_is_under_way_at_the_end_is_given_up_before_the_end_is_told() -> None:
+    class Slow(Receiver):
+        async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+            if json.loads(body)["type"] == "operation.progress":
+                try:
+                    await asyncio.sleep(1_000)
+                finally:
+                    self.told.append((VirtualClock().now(), url, headers, json.loads(body)))
+            return await super().post(url, headers, body)
+
+    receiver = Slow()
+    run_virtual(crawled(receiver, events=["progress"]))
+
+    assert [said["type"] for *_, said in receiver.told] == ["operation.progress", "operation.completed"]
+
+
+async def test_word_of_the_way_needs_somebody_to_tell() -> None:
+    async with serving(Receiver()) as service:
+        with pytest.raises(InputError, match="callback_events"):
+            await service.desk(ADA).submit(SubmitRequest(workflow="greet", callback_events=["progress"]))

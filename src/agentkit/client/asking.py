@@ -5,18 +5,21 @@ Rules: what does not fit is told without repeating it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 from pydantic import JsonValue, ValidationError
 
 from agentkit.errors import InputError
-from agentkit.wire import Decision, SubmitRequest
+from agentkit.wire import Decision, OperationPage, SubmitRequest
 
-__all__ = ["Priority", "decided", "submission"]
+__all__ = ["Priority", "Show", "decided", "submission"]
 
 Priority: TypeAlias = Literal["low", "normal", "high"]
 """How soon an operation is begun, where others wait for the same room."""
+
+Show: TypeAlias = Callable[[OperationPage], None]
+"""What is shown each picture of an operation on its way."""
 
 
 def submission(

@@ -21,14 +21,18 @@ from agentkit.wire import (
     AgentLine,
     ApprovalLine,
     Calls,
+    ComparisonPage,
     Decision,
+    DrawingFormat,
+    DrawingPage,
     EventLine,
     FileLine,
-    HealthPage,
     OperationLine,
     OperationPage,
     OperationQuery,
     Page,
+    PlanPage,
+    PlanRequest,
     RerunRequest,
     ResultPage,
     Settlement,
@@ -39,6 +43,7 @@ from agentkit.wire import (
 )
 
 from .asking import Priority
+from .blocking_upkeep import BlockingUpkeep
 from .client import Client, Show
 from .settings import ClientSettings
 from .transports import far
@@ -50,7 +55,7 @@ Answer = TypeVar("Answer")
 Item = TypeVar("Item")
 
 
-class BlockingClient:
+class BlockingClient(BlockingUpkeep):
     """Asks a service, near or far, without `await`.
 
     Use it in `with`, or call `open` and `close`. Every method is that of `Client`.
@@ -260,6 +265,14 @@ class BlockingClient:
         """See `Calls.rerun`."""
         return self._do(self._asks.rerun, operation_id, request, key=key)
 
+    def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
+        """See `Calls.compare`."""
+        return self._do(self._asks.compare, operation_id, other_id)
+
+    def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        """See `Calls.drawing`."""
+        return self._do(self._asks.drawing, operation_id, format=format)
+
     # Files
 
     def files(self, operation_id: str) -> Sequence[FileLine]:
@@ -330,9 +343,9 @@ class BlockingClient:
         """See `Calls.workflow`."""
         return self._do(self._asks.workflow, name)
 
-    def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        return self._do(self._asks.health)
+    def plan(self, workflow: str, request: PlanRequest | None = None) -> PlanPage:
+        """See `Calls.plan`; without a request, with no input."""
+        return self._do(self._asks.plan, workflow, request or PlanRequest())
 
 
 @asynccontextmanager

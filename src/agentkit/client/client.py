@@ -6,11 +6,11 @@ server; both have the same calls, the same answers and the same errors, and so h
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeAlias, overload
+from typing import Literal, Self, overload
 
 import anyio
 from pydantic import JsonValue, SecretStr
@@ -19,15 +19,18 @@ from agentkit.errors import NotReady
 from agentkit.wire import (
     AgentLine,
     ApprovalLine,
-    Calls,
+    ComparisonPage,
     Decision,
+    DrawingFormat,
+    DrawingPage,
     EventLine,
     FileLine,
-    HealthPage,
     OperationLine,
     OperationPage,
     OperationQuery,
     Page,
+    PlanPage,
+    PlanRequest,
     RerunRequest,
     ResultPage,
     Settlement,
@@ -37,18 +40,16 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .asking import Priority, decided, submission
+from .asking import Priority, Show, decided, submission
 from .downloads import save
 from .settings import ClientSettings
 from .transports import Opens, closed, far
+from .upkeep import ClientUpkeep
 
 __all__ = ["Client", "Show"]
 
-Show: TypeAlias = Callable[[OperationPage], None]
-"""What is shown each picture of an operation on its way."""
 
-
-class Client:
+class Client(ClientUpkeep):
     """Asks a service, near or far.
 
     Every call raises the errors of `agentkit.errors`, near and far alike; far, any of them may also raise
@@ -73,10 +74,7 @@ class Client:
         Hello Ada
     """
 
-    __slots__ = ("_calls",)
-
-    def __init__(self, calls: Calls) -> None:
-        self._calls = calls
+    __slots__ = ()
 
     @classmethod
     def at(cls, url: str, *, key: SecretStr | str | None = None, key_file: str | Path | None = None) -> Self:
@@ -285,6 +283,14 @@ class Client:
         """See `Calls.rerun`."""
         return await self._calls.rerun(operation_id, request, key=key)
 
+    async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
+        """See `Calls.compare`."""
+        return await self._calls.compare(operation_id, other_id)
+
+    async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        """See `Calls.drawing`."""
+        return await self._calls.drawing(operation_id, format=format)
+
     # Files
 
     async def files(self, operation_id: str) -> Sequence[FileLine]:
@@ -381,6 +387,6 @@ class Client:
         """See `Calls.workflow`."""
         return await self._calls.workflow(name)
 
-    async def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        return await self._calls.health()
+    async def plan(self, workflow: str, request: PlanRequest | None = None) -> PlanPage:
+        """See `Calls.plan`; without a request, with no input."""
+        return await self._calls.plan(workflow, request or PlanRequest())

@@ -83,7 +83,11 @@ def error_of(
     try:
         problem = Problem.model_validate_json(content)
     except ValidationError:
-        error = _BY_STATUS.get(status, AnswerInvalid)(f"the server answered with status {status}, and no reason")
+        said = f"the server answered with status {status}, and no reason"
+        # A server of ours says what is not there.
+        is_ours = status != 404
+        kind = _BY_STATUS.get(status, AnswerInvalid) if is_ours else AnswerInvalid
+        error = kind(said if is_ours else f"{said}: is this an agentkit server, and is it at that path?")
         request_id = ""
     else:
         words = problem.detail or problem.title or problem.code

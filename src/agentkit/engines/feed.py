@@ -48,5 +48,6 @@ async def follow(journal: Journal, stream: str, *, after: int = 0) -> AsyncGener
             for event in batch:
                 number += 1
                 yield Recorded(number, event)
-            if isinstance(batch[-1], _ENDS):
+            # An end in the middle is none: somebody went on with it, and the batch was cut off there.
+            if isinstance(batch[-1], _ENDS) and not await journal.read(stream, after=number, limit=1):
                 return

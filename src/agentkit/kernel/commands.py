@@ -70,6 +70,7 @@ class Situation:
         undo: Whether the work is to be undone; `outputs` has its value.
         requester: Who asked for the operation; told to attempts that run a workflow.
         tenant: Whose the operation is; told to attempts that run a workflow.
+        trace: The trace that the operation was told to belong to; told to attempts that run a workflow.
         continues: The operation that this one continues or was forked from; told to attempts that run a workflow.
         complexity: How hard the work is, as the stage says.
     """
@@ -88,6 +89,7 @@ class Situation:
     undo: bool = False
     requester: str | None = None
     tenant: str | None = None
+    trace: str = ""
     continues: str | None = None
     complexity: str | None = None
 

@@ -75,6 +75,7 @@ async def fork(runtime: Runtime, origin_id: str, change: Change, asker: Asker, *
         tenant=state.tenant,
         priority=state.priority,
         metadata=state.metadata,
+        trace=asker.trace,
     )
     await take_over(runtime, accepted, carried_events(state, journal, kept, at))
     return accepted.operation_id

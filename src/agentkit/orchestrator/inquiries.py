@@ -13,9 +13,12 @@ from agentkit.errors import Closed
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agentkit.agents import Agent, AgentRegistry
+    from agentkit.engines import Clock
     from agentkit.kernel import Event, OperationStatus, State, Workflow
-    from agentkit.stores import Store, Summary
+    from agentkit.stores import Observer, Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
 
     from .inbox import ApprovalRequest, Doubt
@@ -32,13 +35,18 @@ class Inquiries(ABC):
 
     _agents: AgentRegistry
     _limits: Limits
+    _observers: list[Observer]
     _resources: Mapping[str, int]
+    _store: Store
+    _clock: Clock
 
     @abstractmethod
     def _open(self) -> Runtime:
         """What is open, as long as it is."""
 
-    async def plan(self, workflow: Workflow[object], input: object = None, *, runs: int = 20) -> ExecutionPlan:
+    async def plan(
+        self, workflow: Workflow[object], input: object = None, *, runs: int = 20, tenant: str | None = None
+    ) -> ExecutionPlan:
         """What a workflow would do here with an input, and what that is likely to take; nothing runs.
 
         Whatever is missing stands in `ExecutionPlan.problems`.
@@ -47,6 +55,7 @@ class Inquiries(ABC):
             workflow: What to do.
             input: What it would be given.
             runs: How many earlier operations to learn from: the newest of this workflow, and as many of all.
+            tenant: Whose operations to learn from; None learns from everybody's.
 
         Raises:
             Closed: The orchestrator is not open.
@@ -55,7 +64,7 @@ class Inquiries(ABC):
         from .planning import plan_here
 
         runtime, resources, limits = self._open(), self._resources, self._limits
-        return await plan_here(runtime, workflow, input, resources=resources, limits=limits, runs=runs)
+        return await plan_here(runtime, workflow, input, resources=resources, limits=limits, runs=runs, tenant=tenant)
 
     async def compare(self, first: Operation[object] | str, second: Operation[object] | str) -> Comparison:
         """Two operations side by side: where they differ in values, status, attempts, time and usage.
@@ -142,15 +151,43 @@ class Inquiries(ABC):
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().store
+        from agentkit.stores import ObservedStore
 
-    def now(self) -> float:
-        """What time it is here, in seconds since 1970.
+        store = self._open().store
+        return store.inner if isinstance(store, ObservedStore) else store
+
+    @property
+    def active(self) -> int:
+        """How many operations are driven here now, or wait in line to be.
 
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().now()
+        return self._open().active
+
+    @property
+    def abandoned(self) -> int:
+        """How many attempts are over whose task or thread does not end.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().abandoned
+
+    def observe(self, observer: Observer) -> None:
+        """Have somebody told what this process appends to journals from now on, to measure it, say."""
+        self._observers.append(observer)
+
+    @property
+    def store_path(self) -> Path | None:
+        """The file of its store, open or not; None if that is no SQLite store."""
+        from agentkit.stores import file_of
+
+        return file_of(self._store)
+
+    def now(self) -> float:
+        """What time it is here, in seconds since 1970; open or not."""
+        return self._clock.now()
 
     def position(self, operation_id: str) -> int | None:
         """Which place an operation has in line here, from 1; None if it does not wait for room here.
@@ -213,6 +250,18 @@ class Inquiries(ABC):
         from .inbox import find_doubts
 
         return await find_doubts(self._open(), limit)
+
+    async def successor(self, operation_id: str) -> str | None:
+        """The operation that continues one that did not end well; None if none does.
+
+        Raises:
+            Closed: The orchestrator is not open.
+            StoreError: The store failed.
+        """
+        from .submission import next_id
+
+        following = next_id(operation_id)
+        return None if await self._open().store.get(following) is None else following
 
     async def list(
         self,

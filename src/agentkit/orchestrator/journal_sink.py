@@ -35,6 +35,8 @@ class JournalSink:
         store: Where it is kept: the address that operations are kept at, or a store that nobody has opened.
         name: Which trail; the id of an operation makes it the trail of that operation.
         clock: What time the journal is told; entries have times of their own.
+        loop: The loop on which the store that is given is open already. Then it is used there, and stays open; all
+            calls, this one too, have to come from other threads: `await asyncio.to_thread(JournalSink, ...)`.
 
     Raises:
         DefinitionError: The address is none of a store, or the name is empty.
@@ -49,7 +51,14 @@ class JournalSink:
         1
     """
 
-    def __init__(self, store: Store | str, name: str, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: Store | str,
+        name: str,
+        *,
+        clock: Clock | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         if not name:
             raise DefinitionError("a trail has a name that is not empty, such as the id of its operation")
         self._where = f"trail {name!r}"
@@ -59,7 +68,10 @@ class JournalSink:
         self._known = 0
         self._doubtful: int | None = None
         """Where lines were to be written when the store failed: they may be there."""
-        self._loop: asyncio.AbstractEventLoop | None = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = loop or asyncio.new_event_loop()
+        self._thread: Thread | None = None
+        if loop is not None:
+            return
         self._thread = Thread(target=self._loop.run_forever, name=f"agentkit keeps {self._where}", daemon=True)
         self._thread.start()
         try:
@@ -107,7 +119,8 @@ class JournalSink:
         if self._loop is None:
             return
         try:
-            self._wait_for(self._store.close())
+            if self._thread is not None:
+                self._wait_for(self._store.close())
         finally:
             self._end()
 
@@ -152,7 +165,7 @@ class JournalSink:
 
     def _end(self) -> None:
         loop, self._loop = self._loop, None
-        if loop is not None:
+        if loop is not None and self._thread is not None:
             loop.call_soon_threadsafe(loop.stop)
             self._thread.join()
             loop.close()

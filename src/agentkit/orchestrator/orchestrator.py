@@ -79,12 +79,13 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         import asyncio
 
         from agentkit.engines import Budgets, RandomIds, Slots, SystemClock
-        from agentkit.stores import open_store
+        from agentkit.stores import ObservedStore, open_store
 
         self._agents = AgentRegistry()
         for member in agents:
             self.register(member)
-        self._store: Store = open_store(store) if isinstance(store, str) else store
+        self._observers = []
+        self._store = ObservedStore(open_store(store) if isinstance(store, str) else store, self._observers)
         self._limits = limits or Limits()
         self._adopt = adopt
         self._clock: Clock = clock or SystemClock()
@@ -156,24 +157,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         """What each tenant may spend and has spent here, by name."""
         return self._budgets.tenants
 
-    @property
-    def active(self) -> int:
-        """How many operations are driven here now, or wait in line to be.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
-        return self._open().active
-
-    @property
-    def abandoned(self) -> int:
-        """How many attempts are over whose task or thread does not end.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
-        return self._open().abandoned
-
     async def submit(
         self,
         workflow: Workflow[Output],
@@ -184,6 +167,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         tenant: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        trace: str = "",
     ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
@@ -197,6 +181,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             tenant: Whose it is.
             priority: How soon it is begun, where others wait for the same room: `"low"`, `"normal"` or `"high"`.
             metadata: What you want to find with it again: texts by name.
+            trace: The trace that it belongs to, as the header `traceparent` writes it (W3C Trace Context).
 
         Raises:
             DefinitionError: A stage names an agent, a resource or an input that does not exist.
@@ -212,7 +197,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         from .submission import Asker, accept, encode_input, keyed_id
 
         runtime = self._open()
-        asker = Asker(key=key, by=by, tenant=tenant, priority=priority, metadata=metadata)
+        asker = Asker(key=key, by=by, tenant=tenant, priority=priority, metadata=metadata, trace=trace)
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
         if workflow.marks.blanks:
@@ -344,6 +329,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         workflow: Workflow[Output] | None = None,
         key: str | None = None,
         by: str | None = None,
+        trace: str = "",
     ) -> Operation[Output]:
         """Begin an operation with what another one has done, and run the rest anew; the other one stays as it is.
 
@@ -359,6 +345,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             workflow: Another definition, such as a repaired one; by default that of the other operation.
             key: The caller's name for this request. The same key never starts twice for one tenant.
             by: Who asks for it; by default who asked for the other operation.
+            trace: The trace that it belongs to, as the header `traceparent` writes it.
 
         Raises:
             NotFound: There is no such operation, or no such stage.
@@ -379,7 +366,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         origin = operation if isinstance(operation, str) else operation.id
         change = Change(at=at, input=input, workflow=workflow)
         fresh = self._ids.operation_id()
-        forked = await fork(runtime, origin, change, Asker(key=key, by=by), fresh_id=fresh)
+        forked = await fork(runtime, origin, change, Asker(key=key, by=by, trace=trace), fresh_id=fresh)
         if workflow is None and isinstance(operation, Operation):
             workflow = operation.workflow
         return Operation(runtime, forked, workflow or cast("Workflow[Output]", (await self.get(forked)).workflow))

@@ -29,6 +29,7 @@ async def plan_here(
     resources: Mapping[str, int],
     limits: Limits,
     runs: int,
+    tenant: str | None,
 ) -> ExecutionPlan:
     """What a workflow would do here with an input.
 
@@ -39,6 +40,7 @@ async def plan_here(
         resources: How many attempts may use each limited resource at once.
         limits: The bounds that are in force.
         runs: How many of the newest operations to look at, of this workflow and of all.
+        tenant: Whose operations to look at; None looks at everybody's.
 
     Raises:
         Closed: The store is closed.
@@ -54,7 +56,7 @@ async def plan_here(
     return plan_of(
         workflow,
         text,
-        await _history(runtime, workflow.name, runs),
+        await _history(runtime, workflow.name, runs, tenant),
         most=limits.max_parallel,
         resources=resources,
         defaults=dict(_defaults(workflow, limits)),
@@ -62,10 +64,10 @@ async def plan_here(
     )
 
 
-async def _history(runtime: Runtime, name: str, runs: int) -> History:
+async def _history(runtime: Runtime, name: str, runs: int, tenant: str | None) -> History:
     history = History(name)
-    own = await runtime.store.find(name=name, limit=runs) if runs else ()
-    others = await runtime.store.find(limit=runs) if runs else ()
+    own = await runtime.store.find(name=name, tenant=tenant, limit=runs) if runs else ()
+    others = await runtime.store.find(tenant=tenant, limit=runs) if runs else ()
     for stream in dict.fromkeys(line.stream for line in (*own, *others)):
         try:
             journal = await runtime.store.read(stream)

@@ -35,6 +35,7 @@ class Asker:
         by: Who asks.
         tenant: Whose the operation is.
         priority: How soon it is begun, where others wait for the same room.
+        trace: The trace that it belongs to, as a `traceparent`; empty is none.
         metadata: What the caller wants to find with it again: at most 64 texts by name, each of at most 1,000 letters.
 
     Raises:
@@ -46,6 +47,7 @@ class Asker:
     tenant: str | None = None
     priority: Priority = "normal"
     metadata: Mapping[str, str] | None = None
+    trace: str = ""
 
     def __post_init__(self) -> None:
         for what, given in (("a key", self.key), ("the name of who asks (by)", self.by), ("a tenant", self.tenant)):
@@ -92,6 +94,7 @@ async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker:
         tenant=asker.tenant,
         priority=asker.priority,
         metadata=asker.metadata_text,
+        trace=asker.trace,
     )
     await take_over(runtime, accepted, ())
 
@@ -119,6 +122,7 @@ async def carry_on(runtime: Runtime, operation_id: str) -> str:
         tenant=state.tenant,
         priority=state.priority,
         metadata=state.metadata,
+        trace=state.trace,
     )
     await runtime.begin([accepted, *carried_events(state, journal, standing_stages(state), at)])
     return accepted.operation_id

@@ -96,7 +96,7 @@ class ExtractionAgent(Agent[object, ExtractedTables]):
         (1, 'records')
     """
 
-    personality = AgentPersonality(
+    personality: AgentPersonality = AgentPersonality(
         name="extraction", role="Data extraction", expertise={"extraction", "csv", "json", "excel", "sql", "http"}
     )
 

@@ -71,7 +71,9 @@ class InsightsAgent(Agent[object, FoundInsights]):
         name: What stages call it by.
     """
 
-    personality = AgentPersonality(name="insights", role="Data insights", expertise={"insights", "statistics"})
+    personality: AgentPersonality = AgentPersonality(
+        name="insights", role="Data insights", expertise={"insights", "statistics"}
+    )
 
     def __init__(self, settings: InsightsSettings, *, name: str = "insights") -> None:
         self.settings: InsightsSettings = settings

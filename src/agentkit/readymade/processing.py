@@ -108,7 +108,7 @@ class ProcessingAgent(Agent[object, ProcessedTable]):
         (1, ['sold', 'double'])
     """
 
-    personality = AgentPersonality(
+    personality: AgentPersonality = AgentPersonality(
         name="processing",
         role="Data processing",
         expertise={"processing", "cleaning", "bookkeeping", "exchange rates", "royalties"},

@@ -91,7 +91,9 @@ class ReportAgent(Agent[object, WrittenReport]):
         name: What stages call it by.
     """
 
-    personality = AgentPersonality(name="report", role="Reports", expertise={"reports", "pdf", "excel"})
+    personality: AgentPersonality = AgentPersonality(
+        name="report", role="Reports", expertise={"reports", "pdf", "excel"}
+    )
 
     def __init__(
         self, settings: ReportSettings, *, secrets: Mapping[str, str] | None = None, name: str = "report"

@@ -16,7 +16,10 @@ from typing_extensions import TypedDict
 from agentkit.addresses import may_be_reached
 from agentkit.errors import DefinitionError, InputError
 
-__all__ = ["Wanted", "check_url", "own_tenant", "secret_bytes", "secret_of"]
+__all__ = ["WEBHOOK", "Wanted", "check_url", "own_tenant", "secret_bytes", "secret_of"]
+
+WEBHOOK: Final = "agentkit.webhook"
+"""What the workflow and the agent are called that announce; its operations belong to tenants of their own."""
 
 _MOST_URL: Final = 2_000
 _LEAST_BYTES: Final = 24

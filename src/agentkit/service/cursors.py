@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from datetime import datetime
 from math import isfinite
 from typing import cast
 
 from agentkit.errors import InputError
 
-__all__ = ["cursor_of", "place_of"]
+__all__ = ["cursor_of", "place_of", "seconds_of"]
 
 
 def cursor_of(created_at: float, stream: str) -> str:
@@ -39,3 +40,8 @@ def place_of(cursor: str) -> tuple[float, str]:
                 raise ValueError
     except (ValueError, OverflowError, binascii.Error, RecursionError) as error:
         raise InputError("this cursor is none of ours: take `next_cursor` of the page before, or none") from error
+
+
+def seconds_of(at: datetime) -> float:
+    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not."""
+    return at.timestamp() - 5e-7

@@ -22,6 +22,7 @@ FileFormat: TypeAlias = Literal["yaml", "toml", "json"]
 Output = TypeVar("Output")
 MAX_FILE = 16 * 1024 * 1024
 FILE_FORMATS: Final[Mapping[str, FileFormat]] = {".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".json": "json"}
+"""The formats of files, by the ending of their names."""
 
 
 @overload

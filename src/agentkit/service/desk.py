@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -22,8 +22,6 @@ from agentkit.wire import (
     EventLine,
     ExecuteRequest,
     FileLine,
-    HealthCheck,
-    HealthPage,
     OperationLine,
     OperationPage,
     OperationQuery,
@@ -38,9 +36,11 @@ from agentkit.wire import (
 )
 
 from .callers import Caller, is_reserved
-from .cursors import cursor_of, place_of
+from .changes import Changed
+from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
 from .direct import check_direct, single_workflow
+from .foresight import Foresight
 from .forms import filled
 from .premises import Offered, Premises
 from .translate import (
@@ -56,29 +56,30 @@ from .translate import (
     workflow_line,
     workflow_page,
 )
+from .upkeep import Upkeep
 
 __all__ = ["Desk"]
 
 
-class Desk:
+class Desk(Upkeep, Foresight):
     """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
 
     Attributes:
         caller: Who is served.
     """
 
-    __slots__ = ("_premises", "caller")
+    __slots__ = ("_trace",)
 
-    def __init__(self, premises: Premises, caller: Caller) -> None:
-        self._premises = premises
-        self.caller: Caller = caller
+    def __init__(self, premises: Premises, caller: Caller, *, trace: str = "") -> None:
+        super().__init__(premises, caller)
+        self._trace = trace
 
     # Operations
 
     async def submit(self, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
         """See `Calls.submit`."""
         self.caller.check("run")
-        return await self._start(self._workflow(request.workflow), request, key)
+        return await self._start(self._premises.offered(request.workflow), request, key)
 
     async def execute(self, request: ExecuteRequest, *, key: str | None = None) -> OperationPage:
         """Ask one agent for one piece of work, as an operation of one stage that is called as the agent is.
@@ -118,7 +119,7 @@ class Desk:
         self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
     ) -> OperationPage:
         premises = self._premises
-        self._check_callback(request.callback_url)
+        self._check_callback(request)
         await self._check_room()
         try:
             operation = await premises.orchestrator.submit(
@@ -129,12 +130,15 @@ class Desk:
                 tenant=self.caller.tenant,
                 priority=request.priority,
                 metadata=request.metadata,
+                trace=self._trace,
             )
         except DefinitionError as error:
             # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
         if request.callback_url is not None and premises.webhooks is not None:
-            await premises.webhooks.expect(operation.id, request.callback_url, tenant=self.caller.tenant)
+            progress = "progress" in request.callback_events
+            url, tenant = request.callback_url, self.caller.tenant
+            await premises.webhooks.expect(operation.id, url, tenant=tenant, progress=progress)
         return await premises.reader.page(operation.id)
 
     async def operation(self, operation_id: str) -> OperationPage:
@@ -145,7 +149,7 @@ class Desk:
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""
         self.caller.check("read")
-        before = None if query.created_before is None else (_seconds(query.created_before), "")
+        before = None if query.created_before is None else (seconds_of(query.created_before), "")
         if query.cursor is not None:
             before = place_of(query.cursor)
         found = await self._premises.orchestrator.list(
@@ -156,7 +160,7 @@ class Desk:
             before=before,
             limit=query.limit + 1,
         )
-        earliest = None if query.created_after is None else _seconds(query.created_after)
+        earliest = None if query.created_after is None else seconds_of(query.created_after)
         shown = [line for line in found[: query.limit] if earliest is None or line.created_at >= earliest]
         is_last = len(found) <= query.limit or len(shown) < query.limit
         return Page(
@@ -219,12 +223,15 @@ class Desk:
         """See `Calls.rerun`."""
         self.caller.check("run")
         await self._own(operation_id)
-        orchestrator, by = self._premises.orchestrator, self.caller.name
-        if request.changes_input:
-            operation = await orchestrator.fork(operation_id, at=request.at, input=request.input, key=key, by=by)
-        else:
-            operation = await orchestrator.fork(operation_id, at=request.at, key=key, by=by)
+        again = partial(self._premises.orchestrator.fork, operation_id, at=request.at, key=key, by=self.caller.name)
+        given = partial(again, input=request.input) if request.changes_input else again
+        operation = await given(trace=self._trace)
         return await self._premises.reader.page(operation.id)
+
+    def changes(self) -> AsyncGenerator[Changed, None]:
+        """The caller's operations as they change; see `Changes.follow`."""
+        self.caller.check("read")
+        return self._premises.changes.follow(self.caller.tenant)
 
     async def open_operations(self, *, most: int) -> int:
         """How many of the caller's operations have not ended; the most is that many or more.
@@ -272,7 +279,8 @@ class Desk:
         """See `Calls.settle`."""
         self.caller.check("approve")
         operation = await self._operation(operation_id)
-        await operation.settle(settlement.stage, settlement.decision, by=self.caller.name, value=settlement.value)
+        said, by = settlement, self.caller.name
+        await operation.settle(said.stage, said.decision, by=by, value=said.value, comment=said.comment)
         return await self._premises.reader.page(operation_id)
 
     async def signal(self, operation_id: str, signal: SignalRequest) -> OperationPage:
@@ -298,7 +306,7 @@ class Desk:
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
         self.caller.check("read")
-        workflow = self._workflow(name)
+        workflow = self._premises.offered(name)
         return workflow_page(workflow, self._premises.orchestrator.agents)
 
     async def loaded(self, module: str) -> Sequence[AgentLine]:
@@ -315,29 +323,6 @@ class Desk:
                 " agents are loaded when it starts: agentkit serve --agents MODULE"
             )
         return [line for line in await self.agents() if line.name in modules[module]]
-
-    async def health(self) -> HealthPage:
-        """See `Calls.health`."""
-        premises = self._premises
-        orchestrator = premises.orchestrator
-        stalled = len(await orchestrator.stalled(limit=100))
-        checks = [
-            HealthCheck(name="store", ok=True, detail="answers"),
-            HealthCheck(name="queue", ok=premises.has_room, detail=f"{orchestrator.waiting} wait for room"),
-            HealthCheck(name="stalled", ok=not stalled, detail=f"{stalled} operations are driven by nobody"),
-            HealthCheck(
-                name="abandoned", ok=not orchestrator.abandoned, detail=f"{orchestrator.abandoned} attempts do not end"
-            ),
-        ]
-        return HealthPage(
-            ok=all(check.ok for check in checks),
-            version=premises.version,
-            uptime_seconds=premises.uptime_seconds,
-            active=orchestrator.active,
-            agents=sum(not is_reserved(name) for name in orchestrator.agents),
-            workflows=len(premises.workflows),
-            checks=checks,
-        )
 
     # What belongs to whom
 
@@ -359,18 +344,15 @@ class Desk:
         await self._own(operation_id)
         return await self._premises.orchestrator.get(operation_id)
 
-    def _workflow(self, name: str) -> Offered:
-        offered = self._premises.workflows
-        if name not in offered:
-            raise NotFound(f"no workflow {name!r} is offered here; there are: {', '.join(sorted(offered)) or 'none'}")
-        return offered[name]
-
-    def _check_callback(self, url: str | None) -> None:
+    def _check_callback(self, request: SubmitRequest | ExecuteRequest) -> None:
         """Refuse what cannot be announced before anything begins.
 
         Raises:
             InputError: Nothing is announced here, or not there.
         """
+        url = request.callback_url
+        if url is None and "progress" in request.callback_events:
+            raise InputError("callback_events: there is no callback_url to tell")
         if url is not None:
             webhooks = self._premises.webhooks
             if webhooks is None:
@@ -392,8 +374,3 @@ class Desk:
             found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)
             if len(found) >= most:
                 raise Overloaded(f"{most:,} operations of yours have not ended; ask again later", retry_after=5)
-
-
-def _seconds(at: datetime) -> float:
-    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not."""
-    return at.timestamp() - 5e-7

@@ -19,14 +19,14 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from agentkit.agents import ContextKey
-from agentkit.errors import DefinitionError, JournalCorrupt, MergeConflict, NotFound, Unauthenticated
+from agentkit.errors import DefinitionError, JournalCorrupt, MergeConflict, NotFound, TooLate, Unauthenticated
 from agentkit.orchestrator import ContextStore
 from agentkit.stores import Store
 from agentkit.wire import KeyLine, NewKey, moment
 
 from .callers import Caller, Scope
 
-__all__ = ["FRESH_SECONDS", "ApiKeys", "is_api_key"]
+__all__ = ["FRESH_SECONDS", "ApiKeys", "is_api_key", "key_id_of"]
 
 FRESH_SECONDS: Final = 10.0
 """How old what a process knows of the keys may be: a revoked key opens nothing after that."""
@@ -96,6 +96,7 @@ class ApiKeys:
         scopes: Collection[Scope] = ("read", "run"),
         roles: Collection[str] = (),
         seconds: float | None = None,
+        under: str | None = None,
     ) -> NewKey:
         """Make a key.
 
@@ -105,13 +106,32 @@ class ApiKeys:
             scopes: What it may do.
             roles: The roles it has where a stage asks for approval.
             seconds: How long it opens anything; None is for ever.
+            under: The name of this request: under the same name no second key is made.
 
         Raises:
             DefinitionError: The name, a scope or the time is not valid.
+            TooLate: One was made under this name already, and shown then.
             StoreError: The store failed.
         """
-        await self._refresh()
-        return await self._create(Caller(name=name, tenant=tenant, scopes=scopes, roles=roles), seconds)
+        caller = Caller(name=name, tenant=tenant, scopes=scopes, roles=roles)
+        records, version = await self._refresh()
+        if under is None:
+            return await self._create(caller, seconds)
+        key_id = self._named_id(under)
+        if key_id in records:
+            raise TooLate(
+                f"a key was made under this idempotency key already: its id is {key_id}, and it was shown then; if it"
+                f" did not arrive, revoke it and make another one"
+            )
+        try:
+            return await self._create(caller, seconds, key_id=key_id, expected_version=version)
+        except MergeConflict:
+            # Another key was made meanwhile, or this very one.
+            return await self.create(name, tenant=tenant, scopes=scopes, roles=roles, seconds=seconds, under=under)
+
+    def _named_id(self, under: str) -> str:
+        digest = hmac.digest(self._pepper, f"under:{under}".encode(errors="surrogatepass"), "sha256")
+        return _letters(int.from_bytes(digest), _ID_LETTERS)
 
     async def create_first(self) -> NewKey | None:
         """Make an admin's key if there is none that opens anything; None if there is one.
@@ -128,26 +148,31 @@ class ApiKeys:
             # Another process was first.
             return await self.create_first()
 
-    async def listed(self) -> Sequence[KeyLine]:
-        """All keys, newest first, the revoked and the expired too.
+    async def listed(self, *, tenant: str | None = None) -> Sequence[KeyLine]:
+        """All keys, or those of one tenant, newest first, the revoked and the expired too.
 
         Raises:
             StoreError: The store failed.
         """
-        records, _ = await self._refresh()
+        everything, _ = await self._refresh()
+        records = {name: one for name, one in everything.items() if tenant in (None, one["tenant"])}
         found = sorted(records.items(), key=lambda item: (-item[1]["created_at"], item[0]))
         return [self._line(key_id, record) for key_id, record in found]
 
-    async def revoke(self, key_id: str) -> KeyLine:
+    async def revoke(self, key_id: str, *, tenant: str | None = None) -> KeyLine:
         """Have a key open nothing any more; every process knows within `FRESH_SECONDS`.
 
+        Args:
+            key_id: Which one.
+            tenant: Whose it has to be; None takes any.
+
         Raises:
-            NotFound: There is no key of that id.
+            NotFound: There is no key of that id, or it is another tenant's.
             StoreError: The store failed.
         """
         records, _ = await self._refresh()
         record = records.get(key_id)
-        if record is None:
+        if record is None or tenant not in (None, record["tenant"]):
             raise NotFound(f"there is no key {key_id!r:.50}: `agentkit keys list` names them")
         if record["revoked_at"] is None:
             await self._context.update({_KEYS: {key_id: {"revoked_at": self._now()}}}, by="keys")
@@ -162,13 +187,28 @@ class ApiKeys:
             StoreError: The store failed.
         """
         key_id, secret = _parts(key)
+        record = await self._found(key_id)
+        right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
+        return self._holder(key_id, record if right else None)
+
+    async def holder(self, key_id: str) -> Caller:
+        """Whose key this is, for those who have seen the whole key before.
+
+        Raises:
+            Unauthenticated: It opens nothing any more.
+            StoreError: The store failed.
+        """
+        return self._holder(key_id, await self._found(key_id))
+
+    async def _found(self, key_id: str) -> _Record | None:
         # One that is not known may be new; who guesses keys makes nobody read more often than this.
         fresh = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
         if self._read_at is None or self._now() - self._read_at >= fresh:
             await self._refresh()
-        record = self._known.get(key_id)
-        right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
-        if record is None or not right or not self._is_active(record):
+        return self._known.get(key_id)
+
+    def _holder(self, key_id: str, record: _Record | None) -> Caller:
+        if record is None or not self._is_active(record):
             raise Unauthenticated("this key opens nothing: ask for a new one, made by `agentkit keys create`")
         caller = self._callers.get(key_id)
         if caller is None:
@@ -177,11 +217,18 @@ class ApiKeys:
             )
         return caller
 
-    async def _create(self, caller: Caller, seconds: float | None, *, expected_version: int | None = None) -> NewKey:
+    async def _create(
+        self,
+        caller: Caller,
+        seconds: float | None,
+        *,
+        key_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> NewKey:
         if seconds is not None and not 0 < seconds < float("inf"):
             raise DefinitionError(f"a key is valid for some seconds, or for ever, not for {seconds!r}")
         now = self._now()
-        key_id, secret = _chance(_ID_LETTERS), _chance(_SECRET_LETTERS)
+        key_id, secret = key_id or _chance(_ID_LETTERS), _chance(_SECRET_LETTERS)
         record: _Record = {
             "hash": self._hash(key_id, secret),
             "name": caller.name,
@@ -236,6 +283,15 @@ class ApiKeys:
 def is_api_key(text: str) -> bool:
     """Whether a text looks like an API key and not like a token of somebody else."""
     return text.startswith(f"{_PREFIX}_")
+
+
+def key_id_of(key: str) -> str:
+    """The id of a key: the part that may be shown.
+
+    Raises:
+        Unauthenticated: It has not the form of a key.
+    """
+    return _parts(key)[0]
 
 
 def _parts(key: str) -> tuple[str, str]:

@@ -20,8 +20,8 @@ from agentkit.errors import AddressNotAllowed, MissingExtra
 
 try:
     import httpcore2
-except ImportError as error:
-    raise MissingExtra("client", "httpx2") from error
+except ImportError as _error:
+    raise MissingExtra("client", "httpx2") from _error
 
 __all__ = ["GuardedPoster"]
 

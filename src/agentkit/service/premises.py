@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final, TypeAlias
 
-from agentkit.errors import DefinitionError
+from agentkit.errors import DefinitionError, NotFound
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Orchestrator
 
+from .changes import Changes
+from .chores import Chores
+from .keys import ApiKeys
 from .reading import Reader
+from .schedules import Schedules
 from .webhooks import Webhooks
 
 __all__ = ["Offered", "Premises", "ServiceLimits"]
@@ -55,6 +59,9 @@ class Premises:
             workflow around them; `"*"` is all. By default only admins may: it is workflows that ask people first.
         modules: The names of agents by the module they came from, for those who ask.
 
+    Attributes:
+        chores: What goes on beside the requests, such as announcing ends, as long as somebody keeps it going.
+
     Raises:
         DefinitionError: Two workflows have the same name, or one names an agent that is not there.
     """
@@ -62,6 +69,8 @@ class Premises:
     version: str = VERSION
     webhooks: Webhooks | None = None
     """What announces ends; without it no `callback_url` is taken."""
+    pepper: str = ""
+    """What API keys are hashed with besides."""
 
     def __init__(
         self,
@@ -75,8 +84,12 @@ class Premises:
         self.orchestrator: Orchestrator = orchestrator
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
+        self.changes: Changes = Changes(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}
+        self.chores: Chores = Chores()
+        self._schedules: Schedules | None = None
+        self._keys: ApiKeys | None = None
         self._since: float | None = orchestrator.now() if orchestrator.is_open else None
         offered: dict[str, Workflow[object]] = {}
         for workflow in workflows:
@@ -88,15 +101,48 @@ class Premises:
 
     @property
     def uptime_seconds(self) -> float:
-        """How long it has been open; whoever opens the orchestrator later asks once, so that it is counted from then.
-
-        Raises:
-            Closed: The orchestrator is not open.
-        """
+        """How long it has been open; whoever opens the orchestrator later asks once, so that it counts from then."""
         now = self.orchestrator.now()
         if self._since is None:
             self._since = now
         return now - self._since
+
+    @property
+    def schedules(self) -> Schedules:
+        """The schedules of the store.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        if self._schedules is None:
+            self._schedules = Schedules(self.orchestrator.store, now=self.orchestrator.now)
+        return self._schedules
+
+    @property
+    def keys(self) -> ApiKeys:
+        """The API keys of the store.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        if self._keys is None:
+            self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=self.pepper)
+        return self._keys
+
+    def offered(self, name: str) -> Offered:
+        """A workflow that is offered.
+
+        Raises:
+            NotFound: There is none of that name.
+        """
+        if name not in self.workflows:
+            known = ", ".join(sorted(self.workflows)) or "none"
+            raise NotFound(f"no workflow {name!r} is offered here; there are: {known}")
+        return self.workflows[name]
+
+    def forget(self) -> None:
+        """Let go of what was read of the store: it is about to be closed, and another loop may open it."""
+        self._schedules = self._keys = None
 
     @property
     def has_room(self) -> bool:

@@ -7,11 +7,10 @@ again, under the same key.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Final
 
-from agentkit.errors import AgentKitError, KeyReused, Overloaded, StoreError
+from agentkit.errors import AgentKitError, DefinitionError, KeyReused, MissingExtra, Overloaded, StoreError
 from agentkit.wire import SubmitRequest
 
 from .callers import LOCAL, Caller
@@ -38,7 +37,7 @@ class Scheduler:
     def __init__(self, service: Service, *, look_seconds: float = _LOOK_SECONDS) -> None:
         self._service = service
         self._look_seconds = look_seconds
-        self.schedules: Schedules = Schedules(service.orchestrator.store, now=service.orchestrator.now)
+        self.schedules: Schedules = service.schedules
 
     async def run(self) -> None:
         """Start what is due, until it is cancelled; while the store is away it tries again.
@@ -51,7 +50,7 @@ class Scheduler:
                 wait = await self.start_due()
             except StoreError:
                 wait = self._look_seconds
-            await asyncio.sleep(wait)
+            await self.schedules.wait(wait)
 
     async def start_due(self) -> float:
         """Start what is due now; in how many seconds to look again.
@@ -64,9 +63,13 @@ class Scheduler:
         for schedule in await self.schedules.listed(LOCAL):
             if schedule.is_paused:
                 continue
-            if schedule.next_after(schedule.done_until) <= now:
-                await self._start(schedule, now)
-            wait = min(wait, schedule.next_after(now) - now)
+            try:
+                if schedule.next_after(schedule.done_until) <= now:
+                    await self._start(schedule, now)
+                wait = min(wait, schedule.next_after(now) - now)
+            except (DefinitionError, MissingExtra) as error:
+                # What cannot be read here, such as cron without cronsim, holds up none of the others.
+                await self.schedules.note(schedule, done_until=schedule.done_until, problem=str(error))
         return max(wait, 0.001)
 
     async def _start(self, schedule: Schedule, now: float) -> None:

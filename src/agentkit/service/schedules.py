@@ -6,7 +6,9 @@ version that was read, or not at all, so that two who change something do not un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -31,6 +33,8 @@ _KEY = ContextKey("schedules", dict[str, object])
 _KEPT_VERSIONS: Final = 50
 _TRIES: Final = 20
 _MOST_MISSED: Final = 1_000
+MOST_SCHEDULES: Final = 500
+"""How many one tenant may have: all of them are read together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +141,22 @@ class Schedules:
         self._context = ContextStore(store, keys=[_KEY], name="agentkit.schedules", keep_versions=_KEPT_VERSIONS)
         self._now = now
         self._zones: set[str] = {"UTC"}
+        self._changed = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Wait, but not beyond the moment at which somebody of this process changes something."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        # Afterwards, so that what is changed while nobody waits is not slept through.
+        self._changed.clear()
 
     async def add(self, caller: Caller, schedule: Schedule) -> Schedule:
         """Keep a new schedule, for the caller's tenant and in the caller's name; it counts from now on.
 
         Raises:
             NotAllowed: The caller is no admin.
-            InputError: There is one of this name.
+            InputError: There is one of this name, or there are too many.
             DefinitionError: There is no such time zone, or the times never come.
             StoreError: The store failed.
         """
@@ -156,10 +169,27 @@ class Schedules:
         def added(found: dict[str, Schedule]) -> None:
             if new.place in found:
                 raise InputError(f"there is a schedule {new.name!r} already; remove it first")
+            if sum(each.tenant == new.tenant for each in found.values()) >= MOST_SCHEDULES:
+                raise InputError(f"there are {MOST_SCHEDULES} schedules already: remove one first")
             found[new.place] = new
 
         await self._change(added)
+        self._changed.set()
         return new
+
+    async def one(self, caller: Caller, name: str) -> Schedule:
+        """One schedule of the caller's tenant, or of nobody's if they have none.
+
+        Raises:
+            NotAllowed: The caller may not look.
+            NotFound: There is none of that name.
+            StoreError: The store failed.
+        """
+        caller.check("read")
+        found = {one.name: one for one in await self.listed(caller) if one.tenant == caller.tenant}
+        if name not in found:
+            raise _missing(name, found)
+        return found[name]
 
     async def listed(self, caller: Caller) -> Sequence[Schedule]:
         """The schedules of the caller's tenant, or of all, by name.
@@ -230,7 +260,7 @@ class Schedules:
             place = name if caller.tenant is None else f"{name}@{caller.tenant}"
             one = found.get(place)
             if one is None:
-                raise NotFound(f"there is no schedule {name!r}; there are: {', '.join(sorted(found)) or 'none'}"[:500])
+                raise _missing(name, [each.name for each in found.values() if each.tenant == caller.tenant])
             new = change(one)
             altered[:] = [new or one]
             if new is None:
@@ -239,6 +269,7 @@ class Schedules:
                 found[place] = new
 
         await self._change(change_one)
+        self._changed.set()
         return altered[0]
 
     async def _change(self, change: Callable[[dict[str, Schedule]], None]) -> None:
@@ -268,3 +299,8 @@ class Schedules:
             return found, view.version
         except (ValidationError, DefinitionError) as error:
             raise JournalCorrupt("the schedules of this store are not as agentkit writes them") from error
+
+
+def _missing(name: str, known: Iterable[str]) -> NotFound:
+    # Of the tenant alone: the names of others are theirs.
+    return NotFound(f"there is no schedule {name!r}; there are: {', '.join(sorted(known)) or 'none'}"[:500])

@@ -46,6 +46,11 @@ class Service(Premises):
         Hello Ada
     """
 
-    def desk(self, caller: Caller = LOCAL) -> Desk:
-        """Where one caller is served."""
-        return Desk(self, caller)
+    def desk(self, caller: Caller = LOCAL, *, trace: str = "") -> Desk:
+        """Where one caller is served.
+
+        Args:
+            caller: Who.
+            trace: The trace that what they start belongs to, as a `traceparent`.
+        """
+        return Desk(self, caller, trace=trace)

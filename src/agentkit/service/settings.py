@@ -6,10 +6,10 @@ Rules: everything that lets somebody in is closed until it is opened here. A set
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
-from typing import ClassVar, Literal, get_origin
+from typing import ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -43,6 +43,17 @@ class Settings(BaseModel):
         default=("localhost", "127.0.0.1", "[::1]"), description="Names under which it answers; `*` is any."
     )
     cors_origins: tuple[str, ...] = Field(default=(), description="Origins whose pages may ask from a browser.")
+    session_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What sessions of browsers are signed with: the same in all processes; without it, of this one.",
+    )
+    session_seconds: float = Field(default=28_800, gt=0, description="How long a session of a browser lasts.")
+    authenticate_seconds: float = Field(
+        default=5, gt=0, description="How soon a socket without a key in its headers has to say one."
+    )
+    recheck_seconds: float = Field(
+        default=10, gt=0, le=15, description="How often an open stream or socket is asked again who it is."
+    )
     public_schema: bool = Field(default=False, description="Whether /openapi.json is there without a key.")
 
     # How much
@@ -51,9 +62,43 @@ class Settings(BaseModel):
     body_seconds: float = Field(default=30, gt=0, description="How long a request's body may take to come.")
     rate: int = Field(default=1_000, ge=1, description="Requests per window of one key, or of one address without one.")
     rate_seconds: int = Field(default=60, ge=1, description="How long the window is.")
-    streams_per_caller: int = Field(default=100, ge=1, description="The most open streams of one caller.")
+    streams_per_caller: int = Field(default=100, ge=1, description="The most open streams and sockets of one caller.")
+    channels_per_socket: int = Field(default=100, ge=1, description="The most channels that a socket subscribes to.")
+    max_message: int = Field(default=65_536, ge=1_000, description="The most bytes of a message on a socket.")
+    messages_per_second: int = Field(
+        default=20, ge=1, description="Messages of a socket in a second; ten times as many at once."
+    )
     drain_seconds: float = Field(default=10, ge=0, description="How long running work may go on after SIGTERM.")
+    audit_log: bool = Field(
+        default=True, description="Whether requests that change something are recorded in an audit trail of the store."
+    )
+    otel: bool = Field(
+        default=False, description="Whether spans are sent to OpenTelemetry, as the variables OTEL_... say."
+    )
+    log_format: Literal["json", "text", "none"] = Field(
+        default="text", description="How `agentkit serve` logs, one line for each request."
+    )
+    log_file: str = Field(default="", description="The file that it logs to; by default standard error.")
     ping_seconds: int = Field(default=15, ge=1, description="How often an idle stream says that it lives.")
+
+    # What goes on beside requests
+    webhook_secrets: tuple[SecretStr, ...] = Field(
+        default=(), description="What messages are signed with: one, or a new one and the old one. None is no webhooks."
+    )
+    webhook_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts that may be called although they are not public, as they stand in URLs."
+    )
+    webhook_progress_seconds: float = Field(
+        default=5, gt=0, description="How long it is at least between two messages of an operation on its way."
+    )
+    schedules: bool = Field(default=True, description="Whether this process starts what schedules say.")
+    backup_to: str = Field(default="", description="Where backups go: a folder, or a URL that fsspec knows.")
+    backup_every: int | None = Field(default=None, ge=1, description="How many seconds lie between two backups.")
+    backup_cron: str | None = Field(default=None, description="Or when they are taken, as five fields of cron.")
+    backup_zone: str = Field(default="UTC", description="The time zone whose clock cron looks at.")
+    backup_keep: int | None = Field(default=None, ge=1, description="How many of the newest are kept; without, all.")
+    backup_keep_days: int | None = Field(default=None, ge=1, description="Or for how many days they are kept.")
+    backup_incremental: bool = Field(default=True, description="Whether a backup has only what is new, where it can.")
 
 
 def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
@@ -70,10 +115,12 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     for name, field in Settings.model_fields.items():
         variable = PREFIX + name.upper()
         text = environment.get(variable)
-        if field.annotation is SecretStr and (path := environment.get(f"{variable}_FILE")):
+        is_list, is_secret = get_origin(field.annotation) is tuple, SecretStr in _kinds(field.annotation)
+        if is_secret and (path := environment.get(f"{variable}_FILE")):
             text = _secret(path, f"{variable}_FILE")
+            # In a file, a line is as good as a comma.
+            text = text.replace("\n", ",") if is_list else text
         if text is not None:
-            is_list = get_origin(field.annotation) is tuple
             found[name] = tuple(word.strip() for word in text.split(",") if word.strip()) if is_list else text
     found |= {name: value for name, value in given.items() if value is not None}
     try:
@@ -97,6 +144,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _kinds(annotation: object) -> Sequence[object]:
+    """What a setting is made of."""
+    return get_args(annotation) or (annotation,)
 
 
 def _secret(path: str, variable: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from cronsim import CronSim
 
 __all__ = ["Timing", "zone_of"]
+
+with suppress(ImportError):
+    # With this module, and not when the first schedule is looked at: that is on an event loop, and would hold it up.
+    import_module("cronsim")
 
 _LONGEST: Final = 366 * 86_400
 _FIELDS: Final = 5

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -20,6 +20,7 @@ from typing import Final, Protocol, cast
 
 from agentkit.agents import Agent, AgentPersonality, Task
 from agentkit.errors import (
+    AgentKitError,
     DefinitionError,
     GiveUp,
     JournalCorrupt,
@@ -29,23 +30,21 @@ from agentkit.errors import (
     StoreError,
     TooLate,
 )
-from agentkit.kernel import OperationAccepted, RetryPolicy, Stage, Workflow
+from agentkit.kernel import RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
-from agentkit.stores import Summary
 
-from .callbacks import Wanted, check_url, own_tenant, secret_bytes, secret_of
+from .callbacks import WEBHOOK, Wanted, check_url, own_tenant, secret_bytes, secret_of
 from .callers import Caller
+from .deliveries import Deliveries, Delivery, announcements, wanted_by
+from .progressing import tell_progress
 from .reading import Reader
+from .translate import ended_message
 
-__all__ = ["WEBHOOK", "Delivery", "Poster", "WebhookSettings", "Webhooks"]
+__all__ = ["Poster", "WebhookSettings", "Webhooks"]
 
-WEBHOOK: Final = "agentkit.webhook"
-"""What the workflow and the agent are called that announce; its operations belong to tenants of their own."""
-
-_SIGNAL = "ended"
-_GONE = 410
-_MOST_SECRETS = 2
-_PAGE = 200
+_SIGNAL: Final = "ended"
+_GONE: Final = 410
+_MOST_SECRETS: Final = 2
 
 # Eleven waits: half a minute at first, then six hours. Shortened by chance as far as may be they are still a day.
 _DAY = RetryPolicy(attempts=12, delay=30, factor=3, max_delay=6 * 3_600, jitter=0.2, attempt_timeout=60)
@@ -80,9 +79,10 @@ class WebhookSettings:
             signatures.
         hosts: Hosts that may be called although they are not public, as they stand in URLs.
         sweep_seconds: How often to look for ends that no process announced, since the one that should have died.
+        progress_seconds: How long it is at least between two messages of an operation on its way.
 
     Raises:
-        DefinitionError: There is no secret, more than two, or one is not valid; or the time is not above 0.
+        DefinitionError: There is no secret, more than two, or one is not valid; or a time is not above 0.
 
     Example:
         >>> WebhookSettings(secrets=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]).sweep_seconds
@@ -92,36 +92,27 @@ class WebhookSettings:
     secrets: Sequence[str]
     hosts: Collection[str] = ()
     sweep_seconds: float = 60.0
+    progress_seconds: float = 5.0
 
     def __post_init__(self) -> None:
         if isinstance(self.secrets, str) or not 1 <= len(self.secrets) <= _MOST_SECRETS:
             raise DefinitionError("webhooks need a list of one secret, or of two while the first replaces the second")
         for secret in self.secrets:
             secret_bytes(secret)
-        if not self.sweep_seconds > 0:
-            raise DefinitionError("webhooks: sweep_seconds must be above 0")
+        if not (self.sweep_seconds > 0 and self.progress_seconds > 0):
+            raise DefinitionError("webhooks: sweep_seconds and progress_seconds must be above 0")
 
     def __repr__(self) -> str:
         return f"WebhookSettings(secrets=<{len(self.secrets)}>, hosts={self.hosts!r})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """One announcement, as it stands.
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """An end that is to be announced; with what is wanted, if it is to be told of on its way, too."""
 
-    Attributes:
-        id: Its own operation.
-        operation: The operation whose end it announces.
-        url: Where to.
-        status: `waiting` for that end, `delivering`, `delivered`, `dead`: it was never taken, or `cancelled`.
-        updated_at: When that last changed, in seconds since 1970.
-    """
-
-    id: str
+    delivery: str
     operation: str
-    url: str
-    status: str
-    updated_at: float
+    on_the_way: Wanted | None = None
 
 
 class Webhooks:
@@ -148,7 +139,8 @@ class Webhooks:
             poster = GuardedPoster(settings.hosts)
         self._orchestrator = orchestrator
         self._settings = settings
-        self._news: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self._poster = poster
+        self._news: asyncio.Queue[_Expected] = asyncio.Queue()
         self._watched: set[str] = set()
         orchestrator.register(_Messenger(self, poster))
 
@@ -162,10 +154,20 @@ class Webhooks:
 
     def secret(self, tenant: str | None) -> str:
         """What one tenant verifies messages with: `whsec_` and base64. Nobody can make another tenant's of it."""
-        return secret_of(self._settings.secrets[0], tenant)
+        return self.secrets(tenant)[0]
 
-    async def expect(self, operation_id: str, url: str, *, tenant: str | None) -> str:
+    def secrets(self, tenant: str | None) -> Sequence[str]:
+        """All that messages to one tenant are signed with: while a secret is replaced, the old one behind the new."""
+        return [secret_of(secret, tenant) for secret in self._settings.secrets]
+
+    async def expect(self, operation_id: str, url: str, *, tenant: str | None, progress: bool = False) -> str:
         """Have the end of an operation announced; when this returns, it is kept. The announcement's own operation.
+
+        Args:
+            operation_id: Which operation.
+            url: Where to.
+            tenant: Whose it is.
+            progress: Whether to tell of it on its way, too: by this process, as long as it runs, and each message once.
 
         Raises:
             InputError: The URL cannot be called.
@@ -177,7 +179,7 @@ class Webhooks:
         submitted = await self._orchestrator.submit(
             _FLOW, given, key=f"webhook:{operation_id}", by="agentkit", tenant=own_tenant(tenant)
         )
-        self._news.put_nowait((submitted.id, operation_id))
+        self._news.put_nowait(_Expected(submitted.id, operation_id, given if progress else None))
         return submitted.id
 
     async def run(self) -> None:
@@ -186,31 +188,54 @@ class Webhooks:
         Raises:
             Closed: The orchestrator is not open.
         """
+        # A queue belongs to the loop on which somebody waited for it, and this may be another one.
+        told, self._news = self._news, asyncio.Queue()
+        while not told.empty():
+            self._news.put_nowait(told.get_nowait())
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweep_again_and_again())
             while True:
-                delivery, operation = await self._news.get()
-                if delivery not in self._watched:
-                    self._watched.add(delivery)
-                    group.create_task(self._announce(delivery, operation))
+                expected = await self._news.get()
+                if expected.delivery not in self._watched:
+                    self._watched.add(expected.delivery)
+                    wanted = expected.on_the_way
+                    telling = None if wanted is None else group.create_task(self._tell_on_the_way(wanted))
+                    group.create_task(self._announce(expected.delivery, expected.operation, telling))
 
-    async def _announce(self, delivery: str, operation: str) -> None:
+    async def _announce(self, delivery: str, operation: str, telling: asyncio.Task[None] | None) -> None:
         """Wait for an end, then tell of it."""
         try:
             with suppress(OperationError):
                 await (await self._orchestrator.get(operation)).result()
+            if telling is not None:
+                # Nothing is on its way any more when the end is told.
+                telling.cancel()
+                await asyncio.wait([telling])
             # One in quarantine has raised too, and has not ended.
             if await self._has_ended(operation):
-                await self._tell(delivery)
+                await self._tell(delivery, operation)
         except (StoreError, NotFound):
             # The next sweep finds it again, if it is still there.
             return
         finally:
             self._watched.discard(delivery)
+            if telling is not None:
+                telling.cancel()
 
-    async def _tell(self, delivery: str) -> None:
+    async def _tell_on_the_way(self, wanted: Wanted) -> None:
+        async def send(message: str, body: bytes) -> None:
+            headers = self.headers(message, wanted["tenant"], body)
+            with suppress(AgentKitError, OSError):
+                await self._poster.post(wanted["url"], headers, body)
+
+        seconds = self._settings.progress_seconds
+        await tell_progress(self._orchestrator, wanted["operation"], send, seconds=seconds)
+
+    async def _tell(self, delivery: str, operation: str) -> None:
+        # The message goes along: whoever delivers it may do so while the orchestrator opens, or closes.
+        message = json.loads(await self.message(operation))
         with suppress(TooLate):
-            await (await self._orchestrator.get(delivery)).signal(_SIGNAL, id=_SIGNAL)
+            await (await self._orchestrator.get(delivery)).signal(_SIGNAL, message, id=_SIGNAL)
 
     async def _sweep_again_and_again(self) -> None:
         while True:
@@ -225,93 +250,26 @@ class Webhooks:
             Closed: The orchestrator is not open.
             StoreError: The store failed.
         """
-        async for line in self._lines(waiting="signal"):
+        async for line in announcements(self._orchestrator, waiting="signal"):
             try:
-                operation = (await self._wanted(line.stream))["operation"]
+                operation = (await wanted_by(self._orchestrator, line.stream))["operation"]
             except JournalCorrupt:
                 # Its damage is no trouble of the others.
                 continue
             if await self._has_ended(operation):
-                self._news.put_nowait((line.stream, operation))
+                self._news.put_nowait(_Expected(line.stream, operation))
 
     async def _has_ended(self, operation: str) -> bool:
         line = await self._orchestrator.store.get(operation)
         return line is not None and line.ended
 
-    async def _lines(self, *, waiting: str | None = None, tenant: str | None = None) -> AsyncGenerator[Summary, None]:
-        """The announcements of all, or of one tenant, the newest first."""
-        last: Summary | None = None
-        while True:
-            found = await self._orchestrator.list(
-                workflow=WEBHOOK, waiting=waiting, tenant=tenant, before=last, limit=_PAGE
-            )
-            for line in found:
-                yield line
-            if len(found) < _PAGE:
-                return
-            last = found[-1]
-
-    async def _wanted(self, delivery: str) -> Wanted:
-        """What an announcement was asked for."""
-        first = (await self._orchestrator.history(delivery, limit=1))[0]
-        assert isinstance(first, OperationAccepted)
-        return cast("Wanted", json.loads(first.input))
-
-    # What became of them
-
     async def deliveries(self, caller: Caller, *, dead: bool = False, limit: int = 50) -> Sequence[Delivery]:
-        """The newest announcements of a caller's operations, one of each operation, the newest first.
-
-        Args:
-            caller: Whose; one without a tenant sees those of all.
-            dead: Only those that were never taken.
-            limit: How many at most.
-
-        Raises:
-            NotAllowed: The caller may not look.
-            StoreError: The store failed.
-        """
-        caller.check("read")
-        tenant = None if caller.tenant is None else own_tenant(caller.tenant)
-        newest: dict[str, Delivery] = {}
-        async with aclosing(self._lines(tenant=tenant)) as lines:
-            async for line in lines:
-                one = await self._delivery(line)
-                # One that was replayed is an older line of the same operation.
-                newest.setdefault(one.operation, one)
-                if sum(not dead or each.status == "dead" for each in newest.values()) >= limit:
-                    break
-        return [each for each in newest.values() if not dead or each.status == "dead"]
+        """See `Deliveries.listed`."""
+        return await Deliveries(self._orchestrator).listed(caller, dead=dead, limit=limit)
 
     async def replay(self, caller: Caller, delivery_id: str) -> str:
-        """Announce once more what was never taken; the operation that does it.
-
-        Raises:
-            NotAllowed: The caller may not run anything.
-            NotFound: They have no such announcement.
-            StoreError: The store failed.
-        """
-        caller.check("run")
-        line = await self._orchestrator.store.get(delivery_id)
-        if (
-            line is None
-            or line.name != WEBHOOK
-            or (caller.tenant is not None and line.tenant != own_tenant(caller.tenant))
-        ):
-            raise NotFound(f"there is no webhook {delivery_id!r}")
-        return (await self._orchestrator.resume(delivery_id)).id
-
-    async def _delivery(self, line: Summary) -> Delivery:
-        wanted = await self._wanted(line.stream)
-        ends = {"completed": "delivered", "failed": "dead", "cancelled": "cancelled"}
-        status = ends.get(line.status, "delivering")
-        return Delivery(
-            id=line.stream,
-            operation=wanted["operation"],
-            url=wanted["url"],
-            status="waiting" if line.waiting == "signal" else status,
-            updated_at=line.updated_at,
-        )
+        """See `Deliveries.replay`."""
+        return await Deliveries(self._orchestrator).replay(caller, delivery_id)
 
     # What is sent
 
@@ -323,28 +281,21 @@ class Webhooks:
             StoreError: The store failed, or the journal is damaged.
         """
         page = await Reader(self._orchestrator).page(operation_id)
-        failure = page.failure
-        data = {
-            "id": page.id,
-            "workflow": page.workflow,
-            "status": page.status,
-            "created_at": page.created_at.isoformat(),
-            "seconds": round(page.seconds, 3),
-            "metadata": page.metadata,
-            "failure": None if failure is None else failure.model_dump(mode="json"),
-        }
-        said = {"type": f"operation.{page.status}", "timestamp": page.updated_at.isoformat(), "data": data}
-        return json.dumps(said, separators=(",", ":")).encode()
+        return ended_message(page).model_dump_json().encode()
 
-    def headers(self, operation_id: str, tenant: str | None, body: bytes) -> Mapping[str, str]:
-        """The headers of a message: an id that stays over retries, the time now, and a signature for each secret."""
+    def headers(self, message: str, tenant: str | None, body: bytes) -> Mapping[str, str]:
+        """The headers of a message: an id that stays over retries, the time now, and a signature for each secret.
+
+        Args:
+            message: What tells it from others: for an end, the operation's id.
+            tenant: Who gets it.
+            body: What it says.
+        """
         from standardwebhooks import Webhook
 
-        identity = "msg_" + hashlib.sha256(operation_id.encode()).hexdigest()[:26]
+        identity = "msg_" + hashlib.sha256(message.encode()).hexdigest()[:26]
         at = datetime.fromtimestamp(int(self._orchestrator.now()), UTC)
-        signatures = [
-            Webhook(secret_of(secret, tenant)).sign(identity, at, body.decode()) for secret in self._settings.secrets
-        ]
+        signatures = [Webhook(secret).sign(identity, at, body.decode()) for secret in self.secrets(tenant)]
         return {
             "content-type": "application/json",
             "user-agent": "agentkit",
@@ -366,7 +317,7 @@ class _Messenger(Agent[object, int]):
     async def run(self, task: Task[object]) -> int:
         """Post it; the status of the answer."""
         wanted = cast("Wanted", task.operation_input)
-        body = await self._webhooks.message(wanted["operation"])
+        body = json.dumps(task.input, ensure_ascii=False, separators=(",", ":")).encode()
         headers = self._webhooks.headers(wanted["operation"], wanted["tenant"], body)
         status = await self._poster.post(wanted["url"], headers, body)
         if status == _GONE:

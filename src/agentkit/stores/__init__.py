@@ -5,13 +5,15 @@ the embedded default, which `take_backup` backs up while work runs. JSON by sche
 nothing and imports nothing.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agentkit.faces import lazy
 
 from .codec import Codec
 from .memory import MemoryStore
-from .opening import open_store, store_file
+from .observed import ObservedStore, Observer
+from .opening import file_of, open_store, store_file
 from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .backup.restoring import BackupCheck, Restoration, restore_backup, verify_backups
     from .backup.taking import Retention, list_backups, remove_old_backups, take_backup
     from .backup.targets import BackupTarget, FolderTarget, FsspecTarget, open_target
+    from .examining import Examination, examine
     from .sqlite import SqliteStore
 
 __all__ = [
@@ -27,6 +30,7 @@ __all__ = [
     "BackupKind",
     "BackupTarget",
     "Codec",
+    "Examination",
     "FolderTarget",
     "FsspecTarget",
     "Journal",
@@ -34,11 +38,15 @@ __all__ = [
     "Leases",
     "Manifest",
     "MemoryStore",
+    "ObservedStore",
+    "Observer",
     "Restoration",
     "Retention",
     "SqliteStore",
     "Store",
     "Summary",
+    "examine",
+    "file_of",
     "list_backups",
     "open_store",
     "open_target",
@@ -50,13 +58,14 @@ __all__ = [
 ]
 
 # What needs SQLite, or is seldom asked for, is imported when it is asked for.
-__getattr__ = lazy(
+__getattr__: Callable[[str], object] = lazy(
     __name__,
     {
         "backup.manifest": ["BackupKind", "Manifest"],
         "backup.restoring": ["BackupCheck", "Restoration", "restore_backup", "verify_backups"],
         "backup.taking": ["Retention", "list_backups", "remove_old_backups", "take_backup"],
         "backup.targets": ["BackupTarget", "FolderTarget", "FsspecTarget", "open_target"],
+        "examining": ["Examination", "examine"],
         "sqlite": ["SqliteStore"],
     },
 )[1]

@@ -1,4 +1,4 @@
-"""Bells wake those who wait for something new in a stream; ears hear which streams other owners wrote to.
+"""Bells wake those who wait for something new in a stream; ears hear which streams were written to.
 
 Rules: a bell says "look again" and nothing else, so to ring once too often is harmless; nobody polls, and a stream that
 nobody watches costs one look into a dictionary. Bells belong to the event loop on which they are used.
@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from agentkit.kernel import Event
 
-__all__ = ["Bells", "Ear", "follow"]
+__all__ = ["BATCH", "Bells", "Ear", "follow"]
+
+BATCH: Final = 64
+"""How many events a reader takes at once, so that one that is slow holds few of a long journal."""
 
 
 class Bells:
@@ -51,21 +55,23 @@ class Bells:
 
 
 class Ear:
-    """What one listener has heard of other owners and not taken yet.
+    """What one listener has heard and not taken yet.
 
     Attributes:
         owner: Whose ear it is.
+        hears_own: Whether it hears also what its own owner writes.
     """
 
-    __slots__ = ("_bell", "_heard", "owner")
+    __slots__ = ("_bell", "_heard", "hears_own", "owner")
 
-    def __init__(self, owner: str) -> None:
+    def __init__(self, owner: str, *, hears_own: bool = False) -> None:
         self.owner: str = owner
+        self.hears_own: bool = hears_own
         self._heard: dict[str, None] = {}
         self._bell = asyncio.Event()
 
     def hear(self, streams: Iterable[str]) -> None:
-        """Take note that somebody else wrote to these streams."""
+        """Take note that somebody wrote to these streams."""
         self._heard.update(dict.fromkeys(streams))
         self._bell.set()
 

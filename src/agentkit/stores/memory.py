@@ -14,7 +14,7 @@ from itertools import count
 from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, UnstorableValue, UsageError
 from agentkit.kernel import Event
 
-from .bells import Bells, Ear, follow
+from .bells import BATCH, Bells, Ear, follow
 from .ports import Lease, Store, Summary
 
 __all__ = ["MemoryStore"]
@@ -121,7 +121,7 @@ class MemoryStore(Store):
         if self._memory.bells:
             self._memory.bells.ring(stream)
         for ear in self._memory.ears:
-            if ear.owner != self._owner:
+            if ear.hears_own or ear.owner != self._owner:
                 ear.hear((stream,))
 
     async def read(self, stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
@@ -149,11 +149,19 @@ class MemoryStore(Store):
         """See `Journal.watch`."""
         return follow(self._memory.bells, stream, after, self._read_on)
 
-    async def foreign(self) -> AsyncGenerator[Sequence[str], None]:
+    def foreign(self) -> AsyncGenerator[Sequence[str], None]:
         """See `Journal.foreign`."""
-        ear = Ear(self._owner)
+        return self._heard(Ear(self._owner))
+
+    def changes(self) -> AsyncGenerator[Sequence[str], None]:
+        """See `Journal.changes`."""
+        return self._heard(Ear(self._owner, hears_own=True))
+
+    async def _heard(self, ear: Ear) -> AsyncGenerator[Sequence[str], None]:
         self._memory.ears.append(ear)
         try:
+            if ear.hears_own:
+                yield ()
             while True:
                 self._streams()
                 if heard := await ear.next():
@@ -162,7 +170,7 @@ class MemoryStore(Store):
             self._memory.ears.remove(ear)
 
     async def _read_on(self, stream: str, after: int) -> Sequence[Event]:
-        return await self.read(stream, after=after)
+        return await self.read(stream, after=after, limit=BATCH)
 
     async def find(
         self,

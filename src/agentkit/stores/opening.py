@@ -7,6 +7,7 @@ when it is asked for, so that whoever keeps everything in memory does without it
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from agentkit.errors import DefinitionError
@@ -14,7 +15,7 @@ from agentkit.errors import DefinitionError
 from .memory import MemoryStore
 from .ports import Store
 
-__all__ = ["open_store", "store_file"]
+__all__ = ["file_of", "open_store", "store_file"]
 
 _KNOWN = "memory://, sqlite:///relative.db, sqlite:////absolute.db"
 
@@ -60,3 +61,21 @@ def store_file(url: str) -> Path | None:
     parts = urlsplit(url)
     path = unquote(parts.path[1:])
     return Path(path) if parts.scheme == "sqlite" and path and not parts.netloc else None
+
+
+@runtime_checkable
+class _InFile(Protocol):
+    """A store that is one file."""
+
+    @property
+    def path(self) -> Path: ...
+
+
+def file_of(store: Store) -> Path | None:
+    """The file of a SQLite store; None if it is a store of another kind.
+
+    Example:
+        >>> file_of(open_store("sqlite:///runs.db")).name, file_of(open_store("memory://"))
+        ('runs.db', None)
+    """
+    return store.path if isinstance(store, _InFile) else None

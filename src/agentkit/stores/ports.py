@@ -116,7 +116,7 @@ class Journal(Protocol):
     def watch(self, stream: str, *, after: int = 0) -> AsyncGenerator[Sequence[Event], None]:
         """The events after number `after` in batches, then new ones as they are appended, by any process, for ever.
 
-        Every reader has a place of its own and misses nothing, however slow.
+        Every reader has a place of its own and misses nothing, however slow; a batch has a bounded number of events.
 
         Raises:
             JournalCorrupt: A row is damaged or missing.
@@ -130,6 +130,18 @@ class Journal(Protocol):
         """The names of streams that other owners append to, in batches, from the first one asked for on, for ever.
 
         A name may come more than once.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store was closed meanwhile.
+        """
+        ...
+
+    def changes(self) -> AsyncGenerator[Sequence[str], None]:
+        """The names of streams that anybody appends to, in batches, for ever.
+
+        The first batch is empty, and nothing that is appended after it is missed. A name may come more than once;
+        while nobody asks for the next batch, each is kept once.
 
         Raises:
             StoreUnavailable: The store does not answer.

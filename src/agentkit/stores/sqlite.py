@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from agentkit.errors import Closed, DefinitionError, UsageError
 from agentkit.kernel import Event
 
-from .bells import Bells, Ear, follow
+from .bells import BATCH, Bells, Ear, follow
 from .codec import Codec
 from .ports import Lease, Store, Summary
 from .sqlite_file import ReaderSession, WriterSession
@@ -65,6 +65,11 @@ class SqliteStore(Store):
         self._file: WriterSession | None = None
         self._writer: Writer | None = None
         self._reader: Reader | None = None
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._path
 
     @property
     def owner(self) -> str:
@@ -152,13 +157,21 @@ class SqliteStore(Store):
         """See `Journal.watch`. What other processes append is seen within a twentieth of a second."""
         return follow(self._bells, stream, after, self._read_on)
 
-    async def foreign(self) -> AsyncGenerator[Sequence[str], None]:
+    def foreign(self) -> AsyncGenerator[Sequence[str], None]:
         """See `Journal.foreign`."""
-        ear = Ear(self._owner)
+        return self._heard(Ear(self._owner))
+
+    def changes(self) -> AsyncGenerator[Sequence[str], None]:
+        """See `Journal.changes`."""
+        return self._heard(Ear(self._owner, hears_own=True))
+
+    async def _heard(self, ear: Ear) -> AsyncGenerator[Sequence[str], None]:
         self._ears.append(ear)
         try:
             # The reader marks the place from which it listens before it serves whoever listens first.
             await self._read(Mark())
+            if ear.hears_own:
+                yield ()
             while True:
                 if heard := await ear.next():
                     yield heard
@@ -167,7 +180,7 @@ class SqliteStore(Store):
             self._ears.remove(ear)
 
     async def _read_on(self, stream: str, after: int) -> Sequence[Event]:
-        return await self.read(stream, after=after)
+        return await self.read(stream, after=after, limit=BATCH)
 
     async def find(
         self,
@@ -231,8 +244,11 @@ class SqliteStore(Store):
         """On the loop: tell everybody what came of their requests."""
         bells = self._bells
         for request in requests:
-            if bells and request.stream is not None and isinstance(request, Append) and request.error is None:
+            if request.stream is not None and isinstance(request, Append) and request.error is None:
                 bells.ring(request.stream)
+                for ear in self._ears:
+                    if ear.hears_own:
+                        ear.hear((request.stream,))
             if not request.future.done():
                 if request.error is None:
                     request.future.set_result(request.answer)

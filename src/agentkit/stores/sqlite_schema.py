@@ -15,7 +15,17 @@ from typing import Final
 
 from agentkit.errors import FormatTooNew, JournalCorrupt, StoreError, StoreUnavailable, UnstorableValue
 
-__all__ = ["BUSY_SECONDS", "FORMAT", "connect", "inspect", "make_tables", "prepare", "refuse_network", "translate"]
+__all__ = [
+    "BUSY_SECONDS",
+    "FORMAT",
+    "as_text",
+    "connect",
+    "inspect",
+    "make_tables",
+    "prepare",
+    "refuse_network",
+    "translate",
+]
 
 APPLICATION_ID: Final = 0x414B6974  # "AKit"
 FORMAT: Final = 2
@@ -122,11 +132,12 @@ def connect(path: Path, *, synchronous: str) -> sqlite3.Connection:
     connection.execute(f"pragma synchronous = {synchronous}")
     connection.execute("pragma wal_autocheckpoint = 0")
     # A damaged name must not hide the names beside it.
-    connection.text_factory = _text
+    connection.text_factory = as_text
     return connection
 
 
-def _text(stored: bytes) -> str:
+def as_text(stored: bytes) -> str:
+    """A text as it is kept; letters of it that are damaged are shown as such."""
     return stored.decode(errors="replace")
 
 

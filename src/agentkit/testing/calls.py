@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias, cast
 
@@ -31,6 +30,7 @@ from agentkit.wire import (
     EventLine,
     OperationPage,
     OperationQuery,
+    PlanRequest,
     RerunRequest,
     SignalRequest,
     SubmitRequest,
@@ -38,23 +38,14 @@ from agentkit.wire import (
 
 from .promises import promise, refused
 from .served import FILE, Served, served
+from .upkeep import UPKEEP_CHECKS, People
 
 __all__ = ["check_calls"]
 
 _PATIENCE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class _People:
-    """Two of one tenant, one of another, and one who sees everybody's things."""
-
-    ada: Calls
-    bob: Calls
-    eve: Calls
-    root: Calls
-
-
-_Check: TypeAlias = Callable[[_People], Awaitable[None]]
+_Check: TypeAlias = Callable[[People], Awaitable[None]]
 
 
 async def check_calls(make: Callable[[Served], AbstractAsyncContextManager[Sequence[Calls]]]) -> None:
@@ -71,16 +62,17 @@ async def check_calls(make: Callable[[Served], AbstractAsyncContextManager[Seque
         >>> from collections.abc import AsyncGenerator
         >>> from contextlib import asynccontextmanager
         >>> from agentkit import Orchestrator
-        >>> from agentkit.service import Service
+        >>> from agentkit.service import Service, Webhooks, WebhookSettings
         >>> @asynccontextmanager
         ... async def near(served: Served) -> AsyncGenerator[list[Calls], None]:
         ...     async with Orchestrator(served.agents) as orchestrator:
         ...         service = Service(orchestrator, served.workflows)
+        ...         service.webhooks = Webhooks(orchestrator, WebhookSettings(secrets=[served.webhook_secret]))
         ...         yield [service.desk(caller) for caller in served.callers]
         >>> asyncio.run(check_calls(near))
     """
     async with asyncio.timeout(_PATIENCE), make(served()) as calls:
-        people = _People(*calls)
+        people = People(*calls)
         for check in _CHECKS:
             await check(people)
 
@@ -99,7 +91,7 @@ async def _asked(calls: Calls, operation_id: str) -> None:
         await asyncio.sleep(0.01)
 
 
-async def _starts_once(people: _People) -> None:
+async def _starts_once(people: People) -> None:
     ada = people.ada
     request = _request("greet", {"name": "Ada"}, month="11")
     page = await ada.submit(request, key="once")
@@ -114,7 +106,7 @@ async def _starts_once(people: _People) -> None:
     await refused(NotFound, ada.submit(_request("nothing")))
 
 
-async def _watches(people: _People) -> None:
+async def _watches(people: People) -> None:
     page = await people.ada.submit(_request("greet", {"name": "Ada"}))
     lines, others, pictures = await asyncio.gather(
         _watched(people.ada, page.id), _watched(people.bob, page.id), _pictures(people.ada, page.id)
@@ -135,7 +127,7 @@ async def _pictures(calls: Calls, operation_id: str) -> list[OperationPage]:
     return [page async for page in calls.progress(operation_id, seconds=0)]
 
 
-async def _goes_on(people: _People) -> None:
+async def _goes_on(people: People) -> None:
     page = await people.ada.submit(_request("ask"))
     seen: list[EventLine] = []
     async with aclosing(cast("Any", people.ada.events(page.id))) as events:
@@ -149,7 +141,7 @@ async def _goes_on(people: _People) -> None:
     promise((await people.ada.result(page.id)).output == {"sum": "12.50"}, "a signal's value comes through unchanged")
 
 
-async def _results(people: _People) -> None:
+async def _results(people: People) -> None:
     ada = people.ada
     page = await ada.submit(_request("greet", {"name": "Zoë"}))
     await _watched(ada, page.id)
@@ -166,9 +158,15 @@ async def _results(people: _People) -> None:
     await _watched(ada, again.id)
     promise((await ada.result(again.id)).output == "Hello Bob", "a run with another input is another run")
     await refused(InputError, ada.rerun(page.id, RerunRequest()))
+    both = await ada.compare(page.id, again.id)
+    promise((both.operations, both.same) == ((page.id, again.id), False), "two operations are compared")
+    promise([each.path for each in both.input] == ["name"] and "name" in both.text, "a comparison says what differs")
+    drawn = await ada.drawing(page.id)
+    promise("greet" in drawn.drawing and drawn.format == "text", "an operation is drawn")
+    promise("<svg" in (await ada.drawing(page.id, format="svg")).drawing, "it is drawn as it is asked for")
 
 
-async def _approves(people: _People) -> None:
+async def _approves(people: People) -> None:
     ada, bob = people.ada, people.bob
     page = await ada.submit(_request("pay"))
     await _asked(bob, page.id)
@@ -183,7 +181,7 @@ async def _approves(people: _People) -> None:
     await refused(TooLate, bob.decide(page.id, yes))
 
 
-async def _refuses(people: _People) -> None:
+async def _refuses(people: People) -> None:
     page = await people.ada.submit(_request("pay"))
     await _asked(people.bob, page.id)
     await people.bob.decide(page.id, Decision(stage="pay", approve=False, comment="too much"))
@@ -192,7 +190,7 @@ async def _refuses(people: _People) -> None:
     await refused(OperationFailed, people.ada.result(page.id))
 
 
-async def _cancels(people: _People) -> None:
+async def _cancels(people: People) -> None:
     page = await people.ada.submit(_request("ask"))
     await people.bob.cancel(page.id, "no longer needed")
     await _watched(people.ada, page.id)
@@ -202,7 +200,7 @@ async def _cancels(people: _People) -> None:
     promise(error.operation_id == page.id, "an error says which operation")
 
 
-async def _fails(people: _People) -> None:
+async def _fails(people: People) -> None:
     page = await people.ada.submit(_request("broken"))
     await _watched(people.ada, page.id)
     failed = await people.ada.operation(page.id)
@@ -214,7 +212,7 @@ async def _fails(people: _People) -> None:
     promise((await people.ada.operation(again.id)).status == "failed", "what is tried again may fail again")
 
 
-async def _lists(people: _People) -> None:
+async def _lists(people: People) -> None:
     ada = people.ada
     made = [(await ada.submit(_request("ask"))).id for _ in range(3)]
     first = await ada.operations(OperationQuery(workflow="ask", limit=2))
@@ -231,7 +229,7 @@ async def _lists(people: _People) -> None:
         await ada.cancel(operation_id)
 
 
-async def _hides(people: _People) -> None:
+async def _hides(people: People) -> None:
     page = await people.ada.submit(_request("greet", {"name": "Ada"}))
     await _watched(people.ada, page.id)
     eve = people.eve
@@ -243,6 +241,8 @@ async def _hides(people: _People) -> None:
         eve.cancel,
         eve.retry,
         eve.approvals,
+        eve.drawing,
+        lambda operation_id: eve.compare(operation_id, operation_id),
         lambda operation_id: _watched(eve, operation_id),
         lambda operation_id: _pictures(eve, operation_id),
         lambda operation_id: eve.file(operation_id, "greeting.bin"),
@@ -259,13 +259,18 @@ async def _hides(people: _People) -> None:
     promise({line.tenant for line in mine} == {"other"}, "lists show one tenant")
 
 
-async def _offers(people: _People) -> None:
+async def _offers(people: People) -> None:
     promise([line.name for line in await people.ada.agents()] == ["broken", "greet", "pay"], "agents are listed")
     names = {line.name for line in await people.ada.workflows()}
     promise(names == {"greet", "broken", "pay", "ask"}, "workflows are listed")
     page = await people.ada.workflow("greet")
     promise((page.description, page.stages) == ("Says hello", 1), "a workflow tells what it is")
     await refused(NotFound, people.ada.workflow("nothing"))
+    plan = await people.ada.plan("greet", PlanRequest(input={"name": "Ada"}))
+    promise(plan.levels == [["greet"]] and not plan.problems and plan.runs > 0, "a plan learns from earlier runs")
+    runs = [(await calls.plan("broken", PlanRequest())).runs for calls in (people.ada, people.eve)]
+    promise(runs[0] > 0 == runs[1], "a plan learns from one tenant, and from no other")
+    await refused(NotFound, people.ada.plan("nothing", PlanRequest()))
     health = await people.root.health()
     promise(health.ok and health.workflows == 4, "the service says how it is")
 
@@ -282,4 +287,5 @@ _CHECKS: Sequence[_Check] = (
     _lists,
     _hides,
     _offers,
+    *UPKEEP_CHECKS,
 )

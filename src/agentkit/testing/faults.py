@@ -23,7 +23,7 @@ __all__ = ["Call", "Fault", "FaultKind", "FaultyStore"]
 Call: TypeAlias = Literal[
     "open", "close", "append", "read", "find", "get", "claim", "renew", "release", "orphans", "keep", "artifact"
 ]
-"""A method of a store that can go wrong; `watch` and `foreign` are passed on as they are."""
+"""A method of a store that can go wrong; `watch`, `foreign` and `changes` are passed on as they are."""
 
 FaultKind: TypeAlias = Literal["fail_before", "fail_after", "delay", "hang", "kill_before", "kill_after"]
 """What happens: an error with nothing done; an error although it was done; some turns of the loop later; not until
@@ -120,6 +120,10 @@ class FaultyStore(Store):
     def foreign(self) -> AsyncGenerator[Sequence[str], None]:
         """See `Journal.foreign`."""
         return self.inner.foreign()
+
+    def changes(self) -> AsyncGenerator[Sequence[str], None]:
+        """See `Journal.changes`."""
+        return self.inner.changes()
 
     async def find(
         self,

@@ -54,6 +54,7 @@ async def check_journal(make: Callable[[], Store]) -> None:
             await _watches(store, other)
             await _wakes_those_who_wait(store, other)
             await _hears_of_others(store, other)
+            await _hears_of_all(store, other)
         await _closes(make)
 
 
@@ -281,6 +282,17 @@ async def _hears_of_others(store: Store, other: Store) -> None:
     promise(len(heard) > 0, "a batch is never empty")
 
 
+async def _hears_of_all(store: Store, other: Store) -> None:
+    heard: set[str] = set()
+
+    async with aclosing(store.changes()) as batches:
+        promise(not await anext(batches), "the first batch is empty")
+        await store.append("mine", notes(1, 1), expected=0)
+        await other.append("theirs", notes(1, 1), expected=0)
+        while not heard >= {"mine", "theirs"}:
+            heard.update(await anext(batches))
+
+
 async def _closes(make: Callable[[], Store]) -> None:
     store = make()
     await refused(Closed, store.read("numbers"))
@@ -289,12 +301,14 @@ async def _closes(make: Callable[[], Store]) -> None:
     promise(list(await store.read("numbers")) == notes(1, 5), "what is kept outlives the store that wrote it")
     watching = asyncio.ensure_future(_drain(store.watch("numbers")))
     listening = asyncio.ensure_future(_drain(store.foreign()))
+    hearing = asyncio.ensure_future(_drain(store.changes()))
     await store.append("numbers", notes(6, 6), expected=5)
     await _let_wait(store)
     await store.close()
     await store.close()
     await refused(Closed, watching)
     await refused(Closed, listening)
+    await refused(Closed, hearing)
     uses: list[Callable[[], Awaitable[object]]] = [
         lambda: store.append("numbers", notes(7, 7), expected=6),
         lambda: store.read("numbers"),

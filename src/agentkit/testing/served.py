@@ -25,11 +25,13 @@ class Served:
         agents: Who works.
         workflows: What is offered.
         callers: Who asks; one `Calls` is wanted for each.
+        webhook_secret: What ends are announced with.
     """
 
     agents: Sequence[Agent[Never, object]]
     workflows: Sequence[Workflow[object]]
     callers: Sequence[Caller]
+    webhook_secret: str
 
 
 @agent(name="greet")
@@ -67,5 +69,8 @@ def served() -> Served:
             Caller(name="bob", tenant="acme", scopes=may, roles={"finance"}),
             Caller(name="eve", tenant="other", scopes=may, roles={"finance"}),
             Caller(name="root"),
+            Caller(name="amy", tenant="acme"),
+            Caller(name="zoe", tenant="other"),
         ],
+        webhook_secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",  # noqa: S106 - of the example in the standard
     )

@@ -32,8 +32,10 @@ from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
 from .planning import plan_of
 from .progress import ProgressFold, progress_of
 from .records import RecordFold, StageRecord, records_of
+from .spans import Span, SpanFold, SpanNote, SpanOutcome
 from .summary import OperationSummary, SummaryFold, summary_of
 from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
+from .traces import TraceParent, child_trace, read_traceparent, trace_of
 from .waits import Waiting, WaitingKind, waiting_of
 
 __all__ = [
@@ -67,6 +69,10 @@ __all__ = [
     "Progress",
     "ProgressFold",
     "RecordFold",
+    "Span",
+    "SpanFold",
+    "SpanNote",
+    "SpanOutcome",
     "Spread",
     "StageComparison",
     "StageEstimate",
@@ -77,6 +83,7 @@ __all__ = [
     "Timeline",
     "TimelineFold",
     "Times",
+    "TraceParent",
     "Verdict",
     "Wait",
     "WaitReason",
@@ -85,6 +92,7 @@ __all__ = [
     "approval_words",
     "artifacts_of",
     "check_context_version",
+    "child_trace",
     "compare",
     "context_changes",
     "context_history",
@@ -102,10 +110,12 @@ __all__ = [
     "origin_words",
     "plan_of",
     "progress_of",
+    "read_traceparent",
     "records_of",
     "seconds_left",
     "shared_history",
     "summary_of",
     "timeline_of",
+    "trace_of",
     "waiting_of",
 ]

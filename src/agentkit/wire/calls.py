@@ -10,13 +10,33 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from .events import ApprovalLine, EventLine, OperationLine
-from .pages import AgentLine, FileLine, HealthPage, OperationPage, Page, ResultPage, WorkflowLine, WorkflowPage
-from .requests import Decision, OperationQuery, RerunRequest, Settlement, SignalRequest, SubmitRequest
+from .pages import (
+    AgentLine,
+    DrawingPage,
+    FileLine,
+    OperationPage,
+    Page,
+    ResultPage,
+    WorkflowLine,
+    WorkflowPage,
+)
+from .plans import ComparisonPage, PlanPage
+from .requests import (
+    Decision,
+    DrawingFormat,
+    OperationQuery,
+    PlanRequest,
+    RerunRequest,
+    Settlement,
+    SignalRequest,
+    SubmitRequest,
+)
+from .upkeep import UpkeepCalls
 
 __all__ = ["Calls"]
 
 
-class Calls(Protocol):
+class Calls(UpkeepCalls, Protocol):
     """What a caller may ask."""
 
     async def submit(self, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
@@ -125,6 +145,22 @@ class Calls(Protocol):
         """
         ...
 
+    async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
+        """Two operations side by side.
+
+        Raises:
+            NotFound: The caller has no operation of one of these ids.
+        """
+        ...
+
+    async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        """An operation as it stands, drawn.
+
+        Raises:
+            NotFound: The caller has no operation of that id.
+        """
+        ...
+
     async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
         """What waits for people and is for this caller, of one operation or of all.
 
@@ -179,6 +215,12 @@ class Calls(Protocol):
         """
         ...
 
-    async def health(self) -> HealthPage:
-        """How the service is."""
+    async def plan(self, workflow: str, request: PlanRequest) -> PlanPage:
+        """What a workflow would do, and what that is likely to take; nothing runs.
+
+        It learns from earlier runs of the caller's tenant, and from nobody else's.
+
+        Raises:
+            NotFound: No such workflow is offered.
+        """
         ...

@@ -12,6 +12,7 @@ from .shown import Shown
 
 __all__ = [
     "AgentLine",
+    "DrawingPage",
     "FailureLine",
     "FileLine",
     "HealthCheck",
@@ -122,6 +123,14 @@ class WorkflowPage(WorkflowLine):
     definition: JsonValue = Field(description="Its definition, as in a file.")
     input: JsonValue = Field(default=None, description="The JSON Schema of what it takes; empty is anything.")
     diagram: str = Field(description="Its graph in Mermaid.")
+
+
+class DrawingPage(Shown):
+    """An operation as it stands, drawn."""
+
+    operation: str = Field(description="The operation's id.")
+    format: str = Field(description="What it is drawn as: `text`, `mermaid` or `svg`.")
+    drawing: str = Field(description="The drawing.")
 
 
 class HealthCheck(Shown):

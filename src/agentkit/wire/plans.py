@@ -12,9 +12,11 @@ __all__ = [
     "AmountLine",
     "BudgetLine",
     "ComparisonLine",
+    "ComparisonPage",
     "DifferenceLine",
     "NeededApprovalLine",
     "PlanLine",
+    "PlanPage",
     "PlannedStageLine",
     "StageComparisonLine",
     "UsageLine",
@@ -131,3 +133,15 @@ class ComparisonLine(Shown):
     input: list[DifferenceLine]
     more_input: int
     stages: list[StageComparisonLine]
+
+
+class PlanPage(PlanLine):
+    """What a workflow would do, and the same for people."""
+
+    text: str = Field(description="All of it as lines of text.")
+
+
+class ComparisonPage(ComparisonLine):
+    """Two operations side by side, and the same for people."""
+
+    text: str = Field(description="All of it as lines of text.")

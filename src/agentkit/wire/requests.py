@@ -9,9 +9,25 @@ from pydantic import Field, JsonValue
 
 from .shown import Asked
 
-__all__ = ["Decision", "OperationQuery", "RerunRequest", "Settlement", "SignalRequest", "SubmitRequest"]
+__all__ = [
+    "CallbackEvent",
+    "Decision",
+    "DrawingFormat",
+    "OperationQuery",
+    "PlanRequest",
+    "RerunRequest",
+    "Settlement",
+    "SignalRequest",
+    "SubmitRequest",
+]
 
 _Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+
+CallbackEvent: TypeAlias = Literal["completion", "progress"]
+"""What is announced to a `callback_url`."""
+
+DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
+"""What an operation can be drawn as."""
 
 
 class SubmitRequest(Asked):
@@ -28,6 +44,12 @@ class SubmitRequest(Asked):
     callback_url: str | None = Field(
         default=None, max_length=2_000, description="Where its end is announced, as a signed webhook."
     )
+    callback_events: list[CallbackEvent] = Field(
+        default=["completion"],
+        max_length=2,
+        description="What is announced: its end, always; with `progress`, also that stages of it have ended.",
+        examples=[["completion"]],
+    )
 
 
 class RerunRequest(Asked):
@@ -36,6 +58,13 @@ class RerunRequest(Asked):
     at: _Text | None = Field(default=None, description="The stage from which on everything runs again.")
     input: JsonValue = Field(default=None, description="Another input; taken only if `changes_input` is true.")
     changes_input: bool = Field(default=False, description="Whether `input` replaces the input.")
+
+
+class PlanRequest(Asked):
+    """Say what a workflow would do, without running it."""
+
+    input: JsonValue = Field(default=None, description="What it would be given.", examples=[{"period": "2024"}])
+    runs: int = Field(default=20, ge=0, le=1_000, description="How many earlier runs to learn from.")
 
 
 class Decision(Asked):
@@ -56,6 +85,7 @@ class Settlement(Asked):
     stage: _Text = Field(description="The stage, or its item or turn.")
     decision: Literal["done", "redo", "abort"] = Field(description="It happened; it did not; or give it up.")
     value: JsonValue = Field(default=None, description="What came of it, if it happened.")
+    comment: Annotated[str, Field(max_length=10_000)] = Field(default="", description="How they know.")
 
 
 class SignalRequest(Asked):

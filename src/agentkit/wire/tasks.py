@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, JsonValue
 
 from .pages import AgentLine, FailureLine
+from .requests import CallbackEvent
 from .shown import Asked, Shown
 
 __all__ = [
@@ -35,6 +36,12 @@ class ExecuteRequest(Asked):
     timeout: float | None = Field(default=None, gt=0, le=31_536_000, description="Seconds it may take.")
     metadata: dict[str, str] = Field(default={}, max_length=64, description="Texts by name, to find it with again.")
     callback_url: _Url | None = Field(default=None, description="Where its end is announced, as a signed webhook.")
+    callback_events: list[CallbackEvent] = Field(
+        default=["completion"],
+        max_length=2,
+        description="What is announced: its end, always; with `progress`, also that stages of it have ended.",
+        examples=[["completion"]],
+    )
 
 
 class TaskRequest(Asked):

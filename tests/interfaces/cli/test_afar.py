@@ -1,146 +1,71 @@
-"""The same commands against a server, in another thread on a free port."""
+"""What only a server has: keys that say who somebody is, and runs that go on when nobody looks any more."""
 
-import asyncio
 import json
-import threading
+import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
 
 import pytest
 
-from agentkit import Approval, GiveUp, Orchestrator, Stage, Task, Workflow, agent
-from agentkit.interfaces.rest import Serving, serve
-from agentkit.service import ApiKeys, Caller, Service
+from tests.crash.site import Site as Folder
+from tests.crash.site import wait_for
 from tests.interfaces.cli.conftest import Line
+from tests.interfaces.cli.served import Site, served
+
+pytestmark = pytest.mark.blocking
 
 
-@agent
-async def greet(task: Task[Any]) -> str:
-    await task.attach("greeting.txt", b"hello")
-    return f"Hello {task.input['name']}"
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with served(tmp_path_factory.mktemp("keys")) as site:
+        yield site
 
 
-@agent
-async def pay(task: Task[Any]) -> Any:
-    return dict(task.approval_given.form) if task.approval_given else None
+def newest(cli: Line, site: Site) -> str:
+    return str(json.loads(cli("list", "-n", "1", "--json", *site.ada).stdout)["id"])
 
 
-@agent
-async def broken(task: Task[Any]) -> str:
-    raise GiveUp("there is no ink")
+def test_the_same_key_starts_nothing_twice_and_events_come_once_and_in_order(cli: Line, site: Site) -> None:
+    run = cli("run", "greet", "-i", "name=Ada", "--key", "once", *site.ada)
+    name = newest(cli, site)
+    again = cli("run", "greet", "-i", "name=Ada", "--key", "once", "--json", *site.ada)
+    events = [json.loads(line) for line in again.stdout.splitlines()]
 
-
-FLOWS: list[Workflow[object]] = [
-    Workflow("greet", [Stage("greet", agent="greet")]),
-    Workflow("pay", [Stage("pay", agent="pay", approval=Approval(by={"finance"}, form={"days": "whole"}))]),
-    Workflow("broken", [Stage("print", agent="broken")]),
-]
-ADA = Caller(name="ada", tenant="acme", scopes={"read", "run"}, roles={"finance"})
-BOB = Caller(name="bob", tenant="acme", scopes={"read", "approve"}, roles={"finance"})
-
-
-@dataclass(frozen=True)
-class Site:
-    """A server that runs, and who asks it."""
-
-    url: str
-    ada: tuple[str, ...]
-    bob: tuple[str, ...]
-
-
-@pytest.fixture
-def site(cli: Line) -> Iterator[Site]:
-    heard: SimpleQueue[Serving] = SimpleQueue()
-    keys: dict[str, str] = {}
-    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
-
-    async def work() -> None:
-        async with Orchestrator([greet, pay, broken]) as orchestrator:
-            store = ApiKeys(orchestrator.store, now=orchestrator.now)
-            for who in (ADA, BOB):
-                made = await store.create(who.name, tenant=who.tenant, scopes=who.scopes, roles=who.roles)
-                keys[who.name] = made.key
-            serving = asyncio.create_task(serve(Service(orchestrator, FLOWS), port=0, announce=heard.put))
-            running.append((asyncio.get_running_loop(), serving))
-            await asyncio.wait([serving])
-
-    thread = threading.Thread(target=asyncio.run, args=(work(),))
-    thread.start()
-    url = heard.get(timeout=30).url
-    for name, key in keys.items():
-        (cli.folder / f"{name}.key").write_text(key)
-    try:
-        yield Site(url, *(("--server", url, "--key-file", f"{name}.key") for name in ("ada", "bob")))
-    finally:
-        loop, serving = running[0]
-        loop.call_soon_threadsafe(serving.cancel)
-        thread.join(30)
-
-
-@pytest.mark.blocking
-def test_a_workflow_of_a_server_is_run_looked_at_and_its_files_are_fetched(cli: Line, site: Site) -> None:
-    run = cli("run", "greet", "-i", "name=Ada", "--key", "k", *site.ada)
-    again = cli("run", "greet", "-i", "name=Ada", "--key", "k", *site.ada)
-    (listed,) = cli("list", "--json", *site.ada).stdout.splitlines()
-    name = json.loads(listed)["id"]
-    shown = cli("show", name[:9], *site.ada)
-    events = cli("watch", name, "--json", *site.ada).stdout.splitlines()
-    written = cli("files", name, "-o", "out", *site.ada).stdout.strip()
-
-    assert run.stdout == again.stdout == shown.stdout == "Hello Ada\n"
-    assert "operation.completed" in run.stderr
-    assert f"operation {name}" in shown.stderr
-    assert name in cli("list", *site.ada).stdout
-    assert [json.loads(line)["number"] for line in events] == list(range(1, len(events) + 1))
+    assert run.stdout == "Hello Ada\n"
+    assert newest(cli, site) == name
+    assert [(line["operation"], line["number"]) for line in events] == [(name, n + 1) for n in range(len(events))]
     assert cli("show", name, "--history", *site.ada).stdout.count("\n") == len(events)
-    assert "5 bytes" in cli("files", name, "greeting.txt", *site.ada).stdout
-    assert Path(written).read_bytes() == b"hello"
+    assert "already started operation" in cli.error("run", "greet", "-i", "name=Bob", "--key", "once", *site.ada)
 
 
-@pytest.mark.blocking
-def test_people_decide_on_a_server_under_their_keys(cli: Line, site: Site) -> None:
+def test_a_key_says_who_votes(cli: Line, site: Site) -> None:
     left = cli("run", "pay", "--no-wait", *site.ada, code=4).stderr
-    name = json.loads(cli("approvals", "--json", *site.bob).stdout)["operation"]
-    own = cli.error("approve", name, *site.ada, code=1)
-    cli("approve", name[:9], "--form", "days=3", *site.bob)
-    done = json.loads(cli("show", name, *site.ada).stdout or "null")
-    cli("watch", name, *site.ada)
-    cli("run", "pay", "--no-wait", *site.ada, code=4)
-    other = json.loads(cli("approvals", "--json", *site.bob).stdout)["operation"]
-    cli("refuse", other, "pay", "--comment", "no", *site.bob)
+    name = newest(cli, site)
 
-    assert f"{name} waits for approval" in left
-    assert "scope 'approve'" in own
-    assert done in ({"days": 3}, None)
-    assert json.loads(cli("show", name, *site.ada).stdout) == {"days": 3}
+    assert f"{name} waits for approval; see: agentkit show {name} --server {site.url}" in left
+    assert "scope 'approve'" in cli.error("approve", name, *site.ada, code=1)
+    assert "asks you nothing" in cli.error("approve", name, "--name", "other", *site.bob, code=3)
+    cli("refuse", name, "pay", "--comment", "no", *site.bob)
+    assert "failed" in cli("show", name, *site.ada).stderr
+    assert "bob" in cli("show", name, "--history", *site.ada).stdout
     assert "nothing waits for you" in cli("approvals", *site.bob).stderr
-    assert "failed" in cli("show", other, *site.ada).stderr
 
 
-@pytest.mark.blocking
-def test_what_failed_goes_on_and_what_waits_is_cancelled(cli: Line, site: Site) -> None:
-    assert "there is no ink" in cli("run", "broken", *site.ada, code=1).stderr
-    failed = json.loads(cli("list", "--status", "failed", "--json", *site.ada).stdout)["id"]
-    cli("resume", failed, *site.ada, code=1)
-    cli("run", "pay", "--no-wait", *site.ada, code=4)
-    waiting = json.loads(cli("list", "--workflow", "pay", "--json", *site.ada).stdout)["id"]
+def test_ctrl_c_leaves_what_a_server_runs(cli: Line, site: Site) -> None:
+    with Folder(cli.folder).running("run", "ask", *site.ada) as process:
+        wait_for(process, "operation accepted")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    name = newest(cli, site)
 
-    assert len(cli("list", "-w", "broken", "--json", *site.ada).stdout.splitlines()) == 2
-    assert f"{waiting} is" in cli("cancel", waiting, "--reason", "enough", *site.ada).stderr
-    cli("watch", waiting, *site.ada, code=130)
+    assert process.returncode == 130
+    assert f"it goes on at the server; watch it with: agentkit watch {name} --server {site.url}" in said
+    assert json.loads(cli("list", "-n", "1", "--json", *site.ada).stdout)["status"] == "running"
 
 
-@pytest.mark.blocking
 def test_wrong_use_is_told_in_one_line(cli: Line, site: Site) -> None:
     assert "there is no operation 'nothing'" in cli.error("show", "nothing", *site.ada, code=3)
-    assert "your key says who you are" in cli.error("approve", "x", "--by", "ada", *site.bob)
-    assert "your key says who you are" in cli.error("run", "greet", "--by", "ada", *site.ada)
-    assert "name an operation" in cli.error("resume", *site.ada)
     assert "no workflow 'other'" in cli.error("run", "other", *site.ada, code=3)
-    assert "say who you are" in cli.error("show", "x", "--server", site.url, code=1)
-    assert "cannot be read" in cli.error("list", "--server", site.url, "--key-file", "nowhere")
+    assert "no operation 'other' at this server, and no workflow" in cli.error("draw", "other", *site.ada, code=3)
     assert "unencrypted" in cli.error("list", "--server", "http://agents.test", "--key-file", "ada.key")
     assert "--by NAME" in cli.error("approve", "x")
+    assert "--by NAME" in cli.error("settle", "x", "pay", "done")

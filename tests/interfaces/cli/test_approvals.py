@@ -133,11 +133,13 @@ def test_an_inbox_fits_a_terminal_and_cuts_no_id(columns: int, cli: Line) -> Non
 
     name = left(cli, Stage("ask", approval=Approval(question="Is this really what we want? " * 5)))
     lines = [text.plain for text in approval_table(asyncio.run(requests()), columns)]
-    assert lines[0].split() == ["operation", "stage", "who", "votes", "question"]
+    titles = ["operation", "stage", "who", "votes"]
 
+    assert lines[0].split() == (titles if columns == 60 else [*titles, "question"])
     assert all(len(line) <= columns for line in lines)
     assert name in lines[1]
-    assert "Is this" in lines[1]
+    # Where it finds no room beside the others, it has a line of its own.
+    assert "Is this really what we want?" in lines[2 if columns == 60 else 1]
 
 
 def test_an_empty_inbox_says_so(cli: Line) -> None:

@@ -237,3 +237,20 @@ def test_files_of_an_operation_are_listed_and_written(cli: Line) -> None:
     assert Path("out/report.csv").read_bytes() == b"a,b"
     missing = cli("files", operation, "other.csv", code=3)
     assert "no file 'other.csv'; there are: report.csv" in missing.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 140])
+def test_a_list_gives_up_events_and_years_before_names(columns: int, cli: Line) -> None:
+    from agentkit.interfaces.cli.tables import operation_table
+    from agentkit.service import OperationLine, moment
+
+    name = "monthly-royalty-statements"
+    at = moment(0)
+    one = OperationLine(
+        id="1m8bh71kzkhthg4zks", workflow=name, status="completed", events=6, created_at=at, updated_at=at
+    )
+    title, line = [text.plain for text in operation_table([one], (), columns)]
+
+    assert max(len(title), len(line)) <= columns
+    assert (name in line) is ("1970" in line) is (columns >= 80)
+    assert ("events" in title) is (columns >= 100)

@@ -155,14 +155,16 @@ def served(store: str = "memory://", **settings: Any) -> FastAPI:
 
 
 @contextmanager
-def listening(app: FastAPI, *, buffer: int = 0) -> Generator[str, None, None]:
+def listening(app: FastAPI, *, buffer: int | None = None) -> Generator[str, None, None]:
     """A real server on a free port of this machine, in a thread; its address. It drains before it ends.
 
-    `buffer`: so many bytes are kept by the system for each connection that does not read; 0 is its default.
+    Args:
+        app: What is served.
+        buffer: How much of what is sent the system keeps for a client that does not read; None leaves it to the system.
     """
     server = _Server(_config(app), found_door(app))
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    if buffer:
+    if buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()

@@ -140,9 +140,16 @@ def test_the_document_is_valid_and_complete(shop: Site) -> None:
     validate(document)
     assert document["openapi"] == "3.1.0"
     assert len(set(names)) == len(names) >= 30
-    assert list(document["webhooks"]) == ["operation.ended"]
+    assert list(document["webhooks"]) == [
+        "operation.completed",
+        "operation.failed",
+        "operation.cancelled",
+        "operation.progress",
+    ]
+    (body,) = document["webhooks"]["operation.failed"]["post"]["requestBody"]["content"].values()
+    assert body["schema"] == {"$ref": "#/components/schemas/OperationEnded"}
     assert document["components"]["schemas"]["SubmitRequest"]["properties"]["workflow"]["examples"] == ["royalties"]
-    assert set(document["components"]["securitySchemes"]) == {"apiKey", "bearer"}
+    assert set(document["components"]["securitySchemes"]) == {"apiKey", "bearer", "session"}
     for operation in operations:
         assert operation["description"]
         assert list(operation["responses"]["default"]["content"]) == ["application/problem+json"]

@@ -125,6 +125,33 @@ def test_post_rerun_takes_another_input(shop: Site) -> None:
     assert (response.status_code, result.json()["output"]) == (202, "Hello Bob")
 
 
+def test_get_comparison_puts_two_operations_side_by_side(shop: Site) -> None:
+    first, second = shop.greeted(), shop.greeted()
+    page = shop.client.get(f"/v1/operations/{first}/comparison/{second}", headers=shop.ada).json()
+
+    assert (page["operations"], page["stages"][0]["status"]) == ([first, second], ["completed", "completed"])
+    assert page["text"].startswith(f"{first}")
+    problem(shop.client.get(f"/v1/operations/{first}/comparison/nothing", headers=shop.ada), 404, "not_found")
+    problem(shop.client.get(f"/v1/operations/{first}/comparison/{second}", headers=shop.eve), 404, "not_found")
+
+
+def test_get_drawing_draws_an_operation_as_it_is_asked_for(shop: Site) -> None:
+    path = f"/v1/operations/{shop.greeted()}/drawing"
+
+    assert "✓ greet" in shop.client.get(path, headers=shop.ada).json()["drawing"]
+    assert "<svg" in shop.client.get(f"{path}?format=svg", headers=shop.ada).json()["drawing"]
+    problem(shop.client.get(f"{path}?format=oil", headers=shop.ada), 422, "input_invalid")
+
+
+def test_post_plan_says_what_a_workflow_would_do(shop: Site) -> None:
+    shop.greeted()
+    response = shop.client.post("/v1/workflows/greet/plan", json={"input": {"name": "Ada"}}, headers=shop.ada)
+
+    assert (response.json()["levels"], response.json()["problems"]) == ([["greet"]], [])
+    assert "nothing has run" in response.json()["text"]
+    problem(shop.client.post("/v1/workflows/no/plan", json={}, headers=shop.ada), 404, "not_found")
+
+
 def test_approvals_are_listed_and_decided(shop: Site) -> None:
     operation_id = shop.start("pay")
     path = f"/v1/operations/{operation_id}/approvals"

@@ -20,7 +20,7 @@ __all__ = ["TIDY", "are_tidy", "hidden", "is_tidy", "shortened", "text_of", "tid
 TIDY: Final = r"^[!-~]+(?: [!-~]+)*$"
 """Texts that are tidy for certain, and most texts are. It means the same to Python and to polars."""
 
-is_tidy = re.compile(r"[!-~]+(?: [!-~]+)*").fullmatch
+is_tidy: Callable[[str], re.Match[str] | None] = re.compile(r"[!-~]+(?: [!-~]+)*").fullmatch
 # Joiners, marks of direction and other characters without width, and the mark of byte order.
 _NO_WIDTH = dict.fromkeys(
     [

@@ -45,9 +45,11 @@ class Reading:
         stop: Event | None = None,
     ) -> None:
         self.name = name
-        self.access = access or Access()
-        self.limits = limits or SourceLimits()
-        self.rows = self.bytes = self.pages = 0
+        self.access: Access = access or Access()
+        self.limits: SourceLimits = limits or SourceLimits()
+        self.rows: int = 0
+        self.bytes: int = 0
+        self.pages: int = 0
         self.notes: list[str] = []
         self._clock = clock
         self._started = clock() if clock else 0.0

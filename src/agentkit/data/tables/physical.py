@@ -20,8 +20,8 @@ from .kinds import Cell, Column, Kind
 
 try:
     import polars as pl
-except ImportError as missing:
-    raise MissingExtra("data", "polars") from missing
+except ImportError as _error:
+    raise MissingExtra("data", "polars") from _error
 
 __all__ = ["LIMIT", "Parts", "decoded", "encoded", "part_names", "pl", "standard"]
 

@@ -6,13 +6,18 @@ called. A result goes to standard output, everything else to standard error.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from .audit import audit
 from .backup import backups
+from .beginning import init
+from .examining import doctor
+from .examples import EXAMPLES
+from .grouping import Grouped, Panel, Plain
 from .keys import keys
 from .offering import serve
 from .operations import cancel, files, list_operations, show, watch
@@ -20,12 +25,9 @@ from .options import (
     DEFAULT_STORE,
     Agents,
     AsJson,
-    By,
-    Comment,
-    DrawFormat,
+    Context,
     FilesFolder,
     Given,
-    GoOn,
     InputFile,
     Key,
     KeyFile,
@@ -35,38 +37,72 @@ from .options import (
     Resources,
     Root,
     Server,
-    Settled,
     Store,
-    WorkflowFile,
 )
-from .people import approvals, approve, refuse
+from .people import approvals, approve, refuse, settle, signal
+from .preparing import check, compare, draw, fork, plan
+from .reaching import refuse as refuse_usage
+from .reaching import server_of
 from .schedules import schedules
+from .webhooks import webhooks
 
 __all__ = ["app"]
 
+_Work = TypeVar("_Work", bound=Callable[..., None])
+
 app: typer.Typer = typer.Typer(
     name="agentkit",
+    cls=Grouped,
     help="Run workflows of agents that survive crashes.",
+    epilog="agentkit COMMAND --help says more. Begin with: agentkit init my-project",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
-    context_settings={"max_content_width": 100},
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
 
-app.add_typer(audit, name="audit")
-app.add_typer(keys, name="keys")
-app.add_typer(backups)
-app.add_typer(schedules, name="schedules")
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"agentkit {version('agentkit')}")
+        raise typer.Exit
 
 
-@app.command()
+@app.callback()
+def _begin(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Run workflows of agents that survive crashes."""
+
+
+def _command(name: str, panel: Panel, about: str) -> Callable[[_Work], _Work]:
+    """Add a command, with its line in the list and its examples."""
+    return app.command(name, cls=Plain, rich_help_panel=panel, short_help=about, epilog=EXAMPLES.get(name))
+
+
+@_command("run", Panel.RUN, "Run a workflow, or one task, and print its result.")
 def run(  # noqa: PLR0913 - every option of a command is an argument
-    workflow: WorkflowFile,
+    context: Context,
+    workflow: Annotated[
+        str | None,
+        typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file; on a server, the name of a workflow."),
+    ] = None,
     *,
     agents: Agents = None,
     given: Given = None,
     input_file: InputFile = None,
+    task: Annotated[
+        str | None, typer.Option("--task", "-t", metavar="TEXT", help="In place of WORKFLOW: what one agent is to do.")
+    ] = None,
+    agent: Annotated[
+        str | None, typer.Option("--agent", metavar="NAME", help="With --task: which agent, where there are several.")
+    ] = None,
     resources: Resources = None,
     root: Root = ".",
     store: Store = DEFAULT_STORE,
@@ -78,27 +114,40 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a workflow and print its result; with --server, WORKFLOW is the name of one that is offered there.
+    """Run a workflow, or one task without a workflow, and print its result.
 
-    Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on.
+    Ctrl-C cancels it, Ctrl-C again or SIGTERM leaves it; either way you are told how to go on. On a server it goes on.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 waits for somebody (--no-wait), 124 out of time,
     130 cancelled, 143 left by SIGTERM.
     """
+    far = server_of(context, server, key_file)
+    if (workflow is None) == (task is None):
+        refuse_usage("name either a workflow, or with --task what one agent is to do")
+    if agent is not None and task is None:
+        refuse_usage("--agent goes with --task: a workflow says itself which agents work")
+    from .inputs import Request
+
+    request = Request(
+        given=given or [], input_file=input_file, key=key, by=by, files=files, task=task or "", agent=agent
+    )
+    if far is not None:
+        from .afar import run_afar
+
+        run_afar(workflow, far, request, waits=not no_wait, as_json=as_json)
     from .means import Means
-    from .running import Request, run_workflow
+    from .running import run_task, run_workflow
 
-    request = Request(given=given or [], input_file=input_file, key=key, by=by, files=files)
-    if server is not None:
-        from .afar import Far, run_afar
-
-        run_afar(str(workflow), Far(server, key_file), request, waits=not no_wait, as_json=as_json)
     means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait, root=root)
-    run_workflow(workflow, means, request, as_json=as_json)
+    if workflow is None:
+        run_task(means, request, as_json=as_json)
+    else:
+        run_workflow(Path(workflow), means, request, as_json=as_json)
 
 
-@app.command(short_help="Go on with operations that stand still.")
+@_command("resume", Panel.RUN, "Go on with operations that stand still.")
 def resume(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     operation: Annotated[
         str | None,
         typer.Argument(metavar="OPERATION", help="Which one; without it, everything that nobody runs."),
@@ -114,11 +163,14 @@ def resume(  # noqa: PLR0913 - every option of a command is an argument
     key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with operations whose process died, or that failed or were cancelled."""
-    if server is not None:
-        from .afar import Far, resume_afar
+    """Go on with operations whose process died, or that failed or were cancelled.
 
-        resume_afar(operation, Far(server, key_file), waits=not no_wait, as_json=as_json)
+    On a server name one: it goes on by itself with those whose process died.
+    """
+    if far := server_of(context, server, key_file):
+        from .afar import resume_afar
+
+        resume_afar(operation, far, waits=not no_wait, as_json=as_json)
     from .means import Means
     from .running import resume_operations
 
@@ -126,162 +178,57 @@ def resume(  # noqa: PLR0913 - every option of a command is an argument
     resume_operations(operation, means, take=take, as_json=as_json)
 
 
-app.command(short_help="List the files of an operation, or write them down.")(files)
-app.command("list")(list_operations)
-app.command(short_help="Show one operation, as it stands.")(show)
-app.command(short_help="Watch an operation until it ends.")(watch)
-app.command()(cancel)
-app.command()(approvals)
-app.command()(approve)
-app.command(short_help="Refuse what an operation asks.")(refuse)
-
-
-@app.command("signal", short_help="Send a signal to an operation.")
-def send_signal(
-    operation: OperationId,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Which signal.")],
-    value: Annotated[str, typer.Option("--value", metavar="JSON", help="What comes with it.")] = "null",
-    identity: Annotated[
-        str, typer.Option("--id", help="Your name for this very signal; the same one is taken once.")
-    ] = "",
-    agents: GoOn = None,
-    store: Store = DEFAULT_STORE,
-) -> None:
-    """Send a signal to an operation that waits for it, or will."""
-    from .deciding import send
-    from .means import Means
-
-    send(operation, name, Means(agents=agents or [], store=store), value=value, identity=identity)
-
-
-@app.command()
-def settle(
-    operation: OperationId,
-    stage: Annotated[str, typer.Argument(metavar="STAGE", help="Which stage is in doubt.")],
-    decision: Annotated[Settled, typer.Argument(help="It was done, do it again, or give it up.")],
-    *,
-    by: By,
-    value: Annotated[str | None, typer.Option("--value", metavar="JSON", help="With done: what the work gave.")] = None,
-    comment: Comment = "",
-    agents: GoOn = None,
-    store: Store = DEFAULT_STORE,
-) -> None:
-    """Say what happened to work that is in doubt."""
-    from .deciding import settle_one
-    from .means import Means
-
-    means = Means(agents=agents or [], store=store)
-    settle_one(operation, stage, decision.value, means, by=by, value=value, comment=comment)
-
-
-@app.command(short_help="Draw a workflow or an operation.")
-def draw(
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="A workflow file, or an operation's id.")],
-    store: Store = DEFAULT_STORE,
-    form: Annotated[DrawFormat, typer.Option("--format", "-f", help="As what.")] = DrawFormat.text,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it into this file.")
-    ] = None,
-) -> None:
-    """Draw a workflow, or an operation as it stands."""
-    from .looking import draw_it
-
-    draw_it(subject, store=store, form=form.value, output=output)
-
-
-@app.command(short_help="Check a workflow file, run nothing.")
-def check(
-    workflow: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file, or several."),
-    ] = None,
-    agents: Agents = None,
-    resources: Resources = None,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of workflow files.")] = False,
-    against: Annotated[
-        str | None,
-        typer.Option("--against", metavar="STORE", help="Say which runs in flight there can be finished here."),
-    ] = None,
-) -> None:
-    """Check workflow files, and that their agents and resources exist, without running anything.
-
-    With --against: before a release, every run in flight, and what is missing here to finish it; exit code 1 if one
-    cannot be finished.
-    """
-    from .means import Means
-
-    if against is not None:
-        from .planning import check_against
-
-        check_against(workflow or [], Means(agents=agents or [], resources=resources or [], store=against))
-    from .looking import check_files
-
-    check_files(workflow or [], Means(agents=agents or [], resources=resources or []), schema=schema)
-
-
-@app.command(short_help="Show what a run would do, and take.")
-def plan(
-    workflow: WorkflowFile,
-    agents: Agents = None,
-    given: Given = None,
-    input_file: InputFile = None,
-    resources: Resources = None,
-    store: Store = DEFAULT_STORE,
-    runs: Annotated[
-        int, typer.Option("--runs", metavar="N", min=0, max=1_000, help="How many earlier runs to learn from.")
-    ] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """Show what a workflow would do and what that is likely to take; nothing runs.
-
-    Exit code 1 if something is missing.
-    """
-    from .means import Means
-    from .planning import plan_file
-    from .running import Request
-
-    means = Means(agents=agents or [], resources=resources or [], store=store)
-    request = Request(given=given or [], input_file=input_file, key=None, by=None)
-    plan_file(workflow, means, request, runs=runs, as_json=as_json)
-
-
-@app.command(short_help="Run again from a stage.")
-def fork(  # noqa: PLR0913 - every option of a command is an argument
+@_command("retry", Panel.RUN, "Try an operation again that did not end well.")
+def retry(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     operation: OperationId,
     *,
-    at: Annotated[str | None, typer.Option("--at", metavar="STAGE", help="Run this stage again, and the rest.")] = None,
-    workflow: Annotated[Path | None, typer.Option("--workflow", "-w", help="By another definition.")] = None,
     agents: Agents = None,
-    given: Given = None,
-    input_file: InputFile = None,
     resources: Resources = None,
+    root: Root = ".",
     store: Store = DEFAULT_STORE,
-    key: Key = None,
-    by: Requester = None,
     no_wait: NoWait = False,
+    server: Server = None,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run again from a stage, with another input or another definition; what need not run again is kept."""
+    """Go on with an operation that failed, was cancelled or was set aside; what is done is kept.
+
+    Exit code 2 if there is nothing to try again: it is completed, or runs.
+    """
+    if far := server_of(context, server, key_file):
+        from .afar import retry_afar
+
+        retry_afar(operation, far, waits=not no_wait, as_json=as_json)
     from .means import Means
-    from .planning import Other, fork_one
-    from .running import Request
+    from .running import retry_operation
 
-    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait)
-    request = Request(given=given or [], input_file=input_file, key=key, by=by)
-    fork_one(operation, means, Other(at=at, workflow=workflow, request=request), as_json=as_json)
+    means = Means(agents=agents or [], resources=resources or [], store=store, waits=not no_wait, root=root)
+    retry_operation(operation, means, as_json=as_json)
 
 
-@app.command(short_help="Compare two operations.")
-def compare(
-    first: OperationId,
-    second: Annotated[str, typer.Argument(metavar="OTHER", help="Another one.")],
-    store: Store = DEFAULT_STORE,
-    as_json: AsJson = False,
-) -> None:
-    """Compare two operations: values, status, attempts, time and usage."""
-    from .planning import compare_two
-
-    compare_two(first, second, store=store, as_json=as_json)
-
-
-app.command("serve", short_help="Serve workflows over HTTP.")(serve)
+app.command(
+    cls=Plain, rich_help_panel=Panel.RUN, short_help="Run an operation again from a stage, or with another input."
+)(fork)
+_command("cancel", Panel.RUN, "Have an operation stop, whoever runs it.")(cancel)
+_command("list", Panel.LOOK, "List operations, newest first.")(list_operations)
+_command("show", Panel.LOOK, "Show one operation, as it stands.")(show)
+_command("watch", Panel.LOOK, "Watch an operation until it ends.")(watch)
+_command("files", Panel.LOOK, "List the files of an operation, or write them down.")(files)
+_command("compare", Panel.LOOK, "Compare two operations.")(compare)
+_command("approvals", Panel.DECIDE, "List what waits for people.")(approvals)
+_command("approve", Panel.DECIDE, "Agree to what an operation asks.")(approve)
+_command("refuse", Panel.DECIDE, "Refuse what an operation asks.")(refuse)
+_command("signal", Panel.DECIDE, "Send a signal to an operation.")(signal)
+_command("settle", Panel.DECIDE, "Say what happened to work that is in doubt.")(settle)
+_command("init", Panel.PREPARE, "Write a small project to begin with.")(init)
+_command("check", Panel.PREPARE, "Check workflow files; nothing runs.")(check)
+_command("plan", Panel.PREPARE, "Show what a run would do, and take.")(plan)
+_command("draw", Panel.PREPARE, "Draw a workflow or an operation.")(draw)
+_command("serve", Panel.SERVE, "Serve workflows over HTTP.")(serve)
+app.add_typer(keys, name="keys", rich_help_panel=Panel.SERVE)
+app.add_typer(schedules, name="schedules", rich_help_panel=Panel.SERVE)
+app.add_typer(webhooks, name="webhooks", rich_help_panel=Panel.SERVE)
+app.add_typer(backups, rich_help_panel=Panel.SERVE)
+app.add_typer(audit, name="audit", rich_help_panel=Panel.SERVE)
+_command("doctor", Panel.SERVE, "Look for what usually is wrong, and say what to do.")(doctor)

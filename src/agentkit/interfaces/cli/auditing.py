@@ -9,6 +9,7 @@ import json
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -29,27 +30,30 @@ from agentkit.money import (
     verify_evidence,
     write_whole,
 )
+from agentkit.orchestrator import JournalSink
+from agentkit.service import audit_trails
 from agentkit.views import one_line
 
 from .ending import finish, guarded, pretty
+from .finding import existing
 from .screen import errors, output
 from .tables import width_of
 
-__all__ = ["export_trail", "show_entries", "text_of", "verify_file"]
+__all__ = ["export_trail", "show_entries", "show_trails", "text_of", "verify_file"]
 
 _QUIET = "bright_black"
 _ZIP = b"PK"
 
 
-def verify_file(path: Path, checkpoints: Sequence[Path], key: Path | None, *, as_json: bool) -> None:
+def verify_file(path: Path, checkpoints: Sequence[Path], key: Path | None, *, store: str | None, as_json: bool) -> None:
     """Verify a trail or an evidence pack, and say how far that goes."""
 
     async def work() -> int:
         known = [each for path in checkpoints for each in read_checkpoints(text_of(path))]
         checked = None if key is None else read_key(text_of(key))
         found: Verification | Evidence
-        if not _is_zip(path):
-            found = verify_entries(read_lines(path), known, key=checked)
+        if store is not None or not _is_zip(path):
+            found = verify_entries(_lines_of(path, store), known, key=checked)
         elif known:
             raise InputError("--checkpoint is for a trail: unpack the one in this pack, and verify it with that")
         else:
@@ -66,12 +70,19 @@ def verify_file(path: Path, checkpoints: Sequence[Path], key: Path | None, *, as
 
 
 def show_entries(
-    trail: Path, number: int | None, *, actor: str | None, operation: str | None, limit: int, as_json: bool
+    trail: Path,
+    number: int | None,
+    *,
+    store: str | None,
+    actor: str | None,
+    operation: str | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Show the newest entries, or one in full."""
 
     async def work() -> int:
-        entries = _entries_of(trail)
+        entries = _entries_of(trail, store)
         if number is not None:
             found = next((entry for entry in entries if entry.number == number), None)
             if found is None:
@@ -91,21 +102,51 @@ def show_entries(
     finish(guarded(work))
 
 
-def export_trail(trail: Path, target: Path, form: Literal["jsonl", "csv", "verifier"]) -> None:
+def export_trail(trail: Path, target: Path, form: Literal["jsonl", "csv", "verifier"], *, store: str | None) -> None:
     """Write a trail as a file."""
 
     async def work() -> int:
-        lines = read_lines(trail)
+        lines = _lines_of(trail, store)
         if form == "verifier":
             write_whole(target, [verifier_text()])
         elif form == "csv":
-            write_whole(target, (row.encode() for row in csv_rows(_entries_of(trail))))
+            write_whole(target, (row.encode() for row in csv_rows(_entries_of(trail, store))))
         else:
             write_whole(target, lines)
         errors().print(Text(f"{target} is written"), soft_wrap=True)
         return 0
 
     finish(guarded(work))
+
+
+def show_trails(address: str, *, as_json: bool) -> None:
+    """List the trails of a server's audit log."""
+
+    async def work() -> int:
+        async with existing(address) as store:
+            found = await audit_trails(store)
+        for name, began in found.items():
+            told = json.dumps({"name": name, "began_at": began.isoformat()}) if as_json else name
+            sys.stdout.write(f"{told}\n")
+        if not found and not as_json:
+            errors().print("no trails: a server writes one when it is first asked to change something")
+        return 0
+
+    finish(guarded(work))
+
+
+def _lines_of(trail: Path, store: str | None) -> Iterator[bytes]:
+    """The lines of a trail: of a file, or of a store that keeps it under this name."""
+    if store is None:
+        yield from read_lines(trail)
+        return
+    with closing(JournalSink(existing(store), str(trail))) as sink:
+        lines = sink.read()
+        first = next(lines, None)
+        if first is None:
+            raise NotFound(f"there is no trail {trail} in this store; see: agentkit audit list --store {store}")
+        yield first
+        yield from lines
 
 
 def _is_zip(path: Path) -> bool:
@@ -131,9 +172,9 @@ def _data_of_pack(found: Evidence) -> dict[str, object]:
     }
 
 
-def _entries_of(trail: Path) -> Iterator[AuditEntry]:
-    """The entries of a file, as far as they can be read at all."""
-    for number, line in enumerate(read_lines(trail), start=1):
+def _entries_of(trail: Path, store: str | None) -> Iterator[AuditEntry]:
+    """The entries of a trail, as far as they can be read at all."""
+    for number, line in enumerate(_lines_of(trail, store), start=1):
         entry = AuditEntry(line)
         try:
             entry.to_dict()

@@ -6,12 +6,11 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.text import Text
 
 from agentkit.engines import SystemClock
-from agentkit.errors import InputError
+from agentkit.service import back_up, backed_up_file
 from agentkit.stores import (
     BackupCheck,
     Manifest,
@@ -19,10 +18,7 @@ from agentkit.stores import (
     Retention,
     list_backups,
     open_target,
-    remove_old_backups,
     restore_backup,
-    store_file,
-    take_backup,
     verify_backups,
 )
 
@@ -48,15 +44,15 @@ def take_one(place: str, *, store: str, incremental: bool, keep: tuple[int | Non
     async def work() -> int:
         target, now = open_target(place), SystemClock().now()
         retention = None if keep == (None, None) else Retention(last=keep[0], days=keep[1])
-        manifest = take_backup(_file(store), target, at=now, incremental=incremental)
+        taken = back_up(backed_up_file(store), target, at=now, incremental=incremental, retention=retention)
+        manifest = taken.manifest
         if incremental and manifest.kind == "full":
             _say("there is no backup that the store goes on from: everything was taken")
         if manifest.damaged:
             _say(f"{manifest.damaged} journals or artifacts of the store are damaged; they are kept as they are")
         _show(manifest, as_json=as_json)
         if retention is not None:
-            removed = remove_old_backups(target, retention, at=now)
-            _say(f"{len(removed)} older backups are removed")
+            _say(f"{len(taken.removed)} older backups are removed")
         return 0
 
     finish(guarded(work))
@@ -96,7 +92,7 @@ def restore_one(place: str, wanted: Wanted, *, store: str, as_json: bool) -> Non
     async def work() -> int:
         done = restore_backup(
             open_target(place),
-            _file(store),
+            backed_up_file(store),
             name=wanted.name,
             replace=wanted.replace,
             dry_run=wanted.dry_run,
@@ -110,13 +106,6 @@ def restore_one(place: str, wanted: Wanted, *, store: str, as_json: bool) -> Non
         return 0
 
     finish(guarded(work))
-
-
-def _file(store: str) -> Path:
-    path = store_file(store)
-    if path is None:
-        raise InputError(f"--store {store}: only SQLite stores are backed up here; write sqlite:///runs.db")
-    return path
 
 
 def _say(line: str) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from .grouping import Panel, Plain
 from .options import DEFAULT_STORE, AsJson, Store
 
 __all__ = ["backups"]
@@ -20,7 +21,7 @@ Place = Annotated[
 ]
 
 
-@backups.command(short_help="Back up a store while work runs.")
+@backups.command(cls=Plain, rich_help_panel=Panel.SERVE, short_help="Back up a store while work runs.")
 def backup(
     place: Place,
     *,
@@ -54,7 +55,7 @@ def backup(
         take_one(place, store=store, incremental=incremental, keep=(keep, keep_days), as_json=as_json)
 
 
-@backups.command(short_help="Restore a store from its backups.")
+@backups.command(cls=Plain, rich_help_panel=Panel.SERVE, short_help="Restore a store from its backups.")
 def restore(
     place: Place,
     *,

@@ -6,12 +6,13 @@ their own they go on with it themselves.
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
+from pydantic import JsonValue
 from rich.text import Text
 
 from agentkit.errors import InputError, NotFound
@@ -20,16 +21,22 @@ from agentkit.orchestrator import ApprovalRequest, Operation, Orchestrator
 from agentkit.service import approval_line
 from agentkit.views import one_line, waiting_of
 
-from .ending import finish, guarded, told
+from .ending import finish, guarded
 from .finding import existing, find_operation
 from .inbox import approval_table
+from .inputs import parse_json
 from .means import Means
+from .reaching import refuse
 from .running import follow_operations
 from .screen import errors, output
 from .tables import width_of
 from .waiting import ways_on
 
-__all__ = ["Says", "filled", "list_approvals", "send", "settle_one", "vote"]
+__all__ = ["Decided", "Says", "filled", "list_approvals", "read_json", "send", "settle_one", "vote"]
+
+
+Decided: TypeAlias = Decision
+"""What a person says of work in doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +80,7 @@ def list_approvals(*, store: str, roles: Sequence[str] | None, limit: int, as_js
 
 def vote(beginning: str, stage: str | None, means: Means, says: Says, *, name: str | None) -> None:
     """Agree to a question, or refuse it."""
-    by = says.by
-    if by is None:
-        finish(told(InputError("say who you are: --by NAME")))
+    by = _known(says.by)
 
     async def say(operation: Operation) -> None:
         asked = await operation.questions()
@@ -94,23 +99,31 @@ def vote(beginning: str, stage: str | None, means: Means, says: Says, *, name: s
     _said(beginning, means, say)
 
 
+def _known(by: str | None) -> str:
+    """Who says it; in a store nothing else tells."""
+    if by is None:
+        refuse("say who you are: --by NAME")
+    return by
+
+
 def send(beginning: str, name: str, means: Means, *, value: str, identity: str) -> None:
     """Send a signal."""
 
     async def say(operation: Operation) -> None:
-        await operation.signal(name, _json("--value", value), id=identity)
+        await operation.signal(name, read_json("--value", value), id=identity)
 
     _said(beginning, means, say)
 
 
 def settle_one(
-    beginning: str, stage: str, decision: Decision, means: Means, *, by: str, value: str | None, comment: str
+    beginning: str, stage: str, decision: Decision, means: Means, *, by: str | None, value: str | None, comment: str
 ) -> None:
     """Decide about work in doubt."""
+    who = _known(by)
 
     async def say(operation: Operation) -> None:
-        given = None if value is None else _json("--value", value)
-        await operation.settle(stage, decision, by=by, value=given, comment=comment)
+        given = None if value is None else read_json("--value", value)
+        await operation.settle(stage, decision, by=who, value=given, comment=comment)
 
     _said(beginning, means, say)
 
@@ -193,14 +206,15 @@ _MOST_DIGITS = 30
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
 
-def _json(option: str, text: str) -> object:
+def read_json(option: str, text: str) -> JsonValue:
+    """The JSON that an option was given.
+
+    Raises:
+        InputError: It is none.
+    """
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return cast("JsonValue", parse_json(text))
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"{option} {text[:100]!r} is not JSON: {str(error)[:200]}; a text needs quotes: '\"paid\"'"
         ) from error
-
-
-def _refuse(word: str) -> object:
-    raise ValueError(f"{word} is not JSON")

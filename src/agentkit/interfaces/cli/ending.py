@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import NoReturn
 
+from pydantic import ValidationError
 from rich.text import Text
 
 from agentkit.errors import (
@@ -32,7 +33,7 @@ from .leaving import leave
 from .means import Means
 from .screen import errors, hush
 
-__all__ = ["exit_code", "finish", "guarded", "pretty", "say_how_to_go_on", "told"]
+__all__ = ["exit_code", "finish", "guarded", "misfit", "pretty", "say_how_to_go_on", "told"]
 
 _CODES: tuple[tuple[type[AgentKitError], int], ...] = (
     (NotFound, 3),
@@ -123,6 +124,12 @@ def say_how_to_go_on(operation_ids: Sequence[str], means: Means) -> None:
     for operation_id in operation_ids:
         command = shlex.join(["agentkit", "resume", operation_id, *means.options])
         errors().print(Text(f"go on with: {command}"), soft_wrap=True)
+
+
+def misfit(error: ValidationError) -> InputError:
+    """What is wrong with what was asked, without repeating it."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
 
 
 def pretty(text: str) -> str:

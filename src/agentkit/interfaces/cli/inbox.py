@@ -12,10 +12,12 @@ from agentkit.wire import ApprovalLine
 __all__ = ["approval_table"]
 
 _QUIET = "bright_black"
+_LEAST = 30
+"""Columns that a question needs to be understood; where there are fewer, it gets a line of its own."""
 
 
 def approval_table(requests: Sequence[ApprovalLine], width: int) -> Iterator[Text]:
-    """A title and a line for each question; the question gives way where the terminal is narrow."""
+    """A title and a line for each question; a question that finds no room gets a line of its own."""
     if not requests:
         return
     columns = {
@@ -28,10 +30,16 @@ def approval_table(requests: Sequence[ApprovalLine], width: int) -> Iterator[Tex
     if not any(columns["until"]):
         del columns["until"]
     wide = [max(len(title), *map(len, cells)) for title, cells in columns.items()]
-    room = max(8, width - sum(wide) - 2 * len(wide))
-    yield Text("  ".join(f"{title:{size}}" for title, size in zip(columns, wide, strict=True)) + "  question", _QUIET)
+    room = width - sum(wide) - 2 * len(wide)
+    is_below = room < _LEAST and any(len(one.question) > room for one in requests)
+    title = "  ".join(f"{title:{size}}" for title, size in zip(columns, wide, strict=True))
+    yield Text(title.rstrip() if is_below else f"{title}  question", _QUIET)
     for one, *cells in zip(requests, *columns.values(), strict=True):
         line = Text("  ".join(f"{cell:{size}}" for cell, size in zip(cells, wide, strict=True)))
         question = Text(one_line(one.question, 200))
-        question.truncate(room, overflow="ellipsis")
-        yield line.append("  ").append_text(question)
+        question.truncate(width - 2 if is_below else max(8, room), overflow="ellipsis")
+        if is_below:
+            yield line
+            yield Text("  ").append_text(question)
+        else:
+            yield line.append("  ").append_text(question)

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, AsJson, Roles, Store
+from .options import DEFAULT_STORE, AsJson, Context, KeyFile, Roles, Server, Store
+from .reaching import server_of
 
 __all__ = ["keys"]
 
@@ -32,7 +33,8 @@ class KeyScope(StrEnum):
 
 
 @keys.command(short_help="Make a key, and show it once.")
-def create(
+def create(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who uses it: the name under which they ask and vote.")],
     *,
     tenant: Annotated[
@@ -46,35 +48,48 @@ def create(
         float | None, typer.Option("--days", metavar="N", help="How long it opens anything; without, for ever.")
     ] = None,
     store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a key and print it, this once; kept is only what recognises it.
 
     Every server on the store takes it within seconds.
     """
-    from .opening import NewcomerKey, create_key
+    from .key_making import NewcomerKey, create_key
+    from .places import Place
 
     scopes = [one.value for one in scope] if scope else ["read", "run"]
-    create_key(
-        NewcomerKey(name=name, tenant=tenant, scopes=scopes, roles=role or [], days=days), store, as_json=as_json
-    )
+    wanted = NewcomerKey(name=name, tenant=tenant, scopes=scopes, roles=role or [], days=days)
+    create_key(wanted, Place(store, server_of(context, server, key_file)), as_json=as_json)
 
 
 @keys.command("list", short_help="List the keys.")
-def list_keys(store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
+def list_keys(
+    context: Context,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
     """List the keys, newest first, without their secrets."""
-    from .opening import show_keys
+    from .key_making import show_keys
+    from .places import Place
 
-    show_keys(store, as_json=as_json)
+    show_keys(Place(store, server_of(context, server, key_file)), as_json=as_json)
 
 
 @keys.command(short_help="Revoke a key.")
 def revoke(
+    context: Context,
     key: Annotated[str, typer.Argument(metavar="KEY", help="Its id: the part between `agk_` and the next `_`.")],
     store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Have a key open nothing any more; every server on the store knows within seconds."""
-    from .opening import revoke_key
+    from .key_making import revoke_key
+    from .places import Place
 
-    revoke_key(key, store, as_json=as_json)
+    revoke_key(key, Place(store, server_of(context, server, key_file)), as_json=as_json)

@@ -13,7 +13,7 @@ from rich.text import Text
 from agentkit.errors import DefinitionError
 from agentkit.kernel import OPERATION_STATUSES, DiagramFormat, OperationStatus, draw
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import event_line, load_workflow, operation_line, workflow_schema
+from agentkit.service import FILE_FORMATS, event_line, load_workflow, operation_line, parse_workflow, workflow_schema
 from agentkit.stores import Store
 from agentkit.views import history, progress_of
 
@@ -24,7 +24,17 @@ from .screen import errors, output
 from .tables import operation_page, operation_table, width_of
 from .waiting import ways_on
 
-__all__ = ["cancel_one", "check_files", "draw_it", "list_them", "look", "show_one"]
+__all__ = [
+    "cancel_one",
+    "check_files",
+    "draw_data",
+    "draw_it",
+    "is_file",
+    "list_them",
+    "look",
+    "show_one",
+    "write_drawing",
+]
 
 _LOOKED_AT = 10_000
 
@@ -97,20 +107,34 @@ def draw_it(subject: str, *, store: str, form: DiagramFormat, output: Path | Non
     """Draw a workflow file, or an operation as it stands."""
 
     async def work() -> int:
-        path = Path(subject)
-        if path.suffix.lower() in (".yaml", ".yml", ".toml", ".json"):
-            text = draw(load_workflow(path), format=form)
+        if is_file(subject):
+            text = draw(load_workflow(Path(subject)), format=form)
         else:
             async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
                 operation = await orchestrator.get(await find_operation(orchestrator, subject))
                 text = draw(await operation.state(), format=form)
-        if output is None:
-            sys.stdout.write(text.rstrip("\n") + "\n")
-        else:
-            await anyio.Path(output).write_text(text, encoding="utf-8")
+        await write_drawing(text, output)
         return 0
 
     finish(guarded(work))
+
+
+def is_file(subject: str) -> bool:
+    """Whether a name is that of a workflow file, by its ending."""
+    return Path(subject).suffix.lower() in FILE_FORMATS
+
+
+def draw_data(text: str, form: DiagramFormat) -> str:
+    """Draw a definition that is JSON."""
+    return draw(parse_workflow(text, "json"), format=form)
+
+
+async def write_drawing(text: str, output: Path | None) -> None:
+    """Write a drawing into a file, or to standard output."""
+    if output is None:
+        sys.stdout.write(text.rstrip("\n") + "\n")
+    else:
+        await anyio.Path(output).write_text(text, encoding="utf-8")
 
 
 def check_files(paths: Sequence[Path], means: Means, *, schema: bool) -> None:

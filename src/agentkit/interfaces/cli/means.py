@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,11 @@ class Means:
         resources = [word for item in self.resources for word in ("--resource", item)]
         root = [] if self.root == "." else ["--root", self.root]
         return [*agents, *resources, *root, "--store", self.store]
+
+    @property
+    def secrets(self) -> Collection[str]:
+        """What must never be shown: the secrets that sources and mail servers may ask for."""
+        return _secrets().values()
 
     def orchestrator(self, store: Store | None = None, *, adopt: bool = False) -> Orchestrator:
         """An orchestrator that has them, and runs nothing but what it is asked for, unless it is to adopt operations.

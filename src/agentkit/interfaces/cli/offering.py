@@ -5,6 +5,7 @@ Rules: as in `app.py`, nothing heavy is imported before a command is called.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,18 @@ import typer
 
 from .options import DEFAULT_STORE, Agents, Resources, Store
 
-__all__ = ["serve"]
+__all__ = ["LogForm", "serve"]
 
 
-def serve(
+class LogForm(StrEnum):
+    """How lines of the log are written."""
+
+    json = "json"
+    text = "text"
+    none = "none"
+
+
+def serve(  # noqa: PLR0913 - every option is an argument
     workflows: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[WORKFLOW]...", help="Workflow files to offer."),
@@ -35,6 +44,16 @@ def serve(
     no_auth: Annotated[
         bool, typer.Option("--no-auth", help="Ask nobody for a key, and listen on this machine only.")
     ] = False,
+    workers: Annotated[
+        int, typer.Option("--workers", "-w", metavar="N", min=1, max=64, help="How many processes serve.")
+    ] = 1,
+    log: Annotated[
+        LogForm | None, typer.Option("--log", help="How requests are logged, to standard error.", show_default="text")
+    ] = None,
+    otel: Annotated[
+        bool, typer.Option("--otel", help="Send spans to OpenTelemetry; see the variables OTEL_*.")
+    ] = False,
+    worker: Annotated[str | None, typer.Option("--worker", hidden=True)] = None,
 ) -> None:
     """Serve workflows and agents over HTTP, until Ctrl-C or SIGTERM.
 
@@ -42,7 +61,16 @@ def serve(
     the environment: see the page "Serve an API".
     """
     from .means import Means
-    from .opening import serve_it
 
     means = Means(agents=agents or [], resources=resources or [], store=store)
-    serve_it(workflows or [], means, host=host, port=port, direct=direct or [], needs_key=not no_auth)
+    given = {"authentication": "none" if no_auth else None, "log_format": log and log.value, "otel": otel or None}
+    if workers > 1 and worker is None:
+        from .crews import serve_together
+
+        named = [word for name in direct or [] for word in ("--direct", name)]
+        options = [*named, *(["--no-auth"] if no_auth else []), *(["--log", log.value] if log else [])]
+        options += ["--otel"] if otel else []
+        serve_together(workflows or [], means, workers=workers, host=host, port=port, options=options, given=given)
+    from .opening import serve_it
+
+    serve_it(workflows or [], means, host=host, port=port, direct=direct or [], given=given, worker=worker)

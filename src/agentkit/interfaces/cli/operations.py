@@ -10,14 +10,16 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, AsJson, Everything, KeyFile, OperationId, Server, Store
+from .options import DEFAULT_STORE, AsJson, Context, Everything, KeyFile, OperationId, Server, Store
+from .reaching import server_of
 
 __all__ = ["cancel", "files", "list_operations", "show", "watch"]
 
 
-def files(
+def files(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     operation: OperationId,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Which files; without, all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Which files; without, all.")] = None,
     *,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Write them into this folder.")
@@ -29,10 +31,10 @@ def files(
     as_json: AsJson = False,
 ) -> None:
     """List the files that the stages of an operation have given, or write them into a folder."""
-    if server is not None:
-        from .afar import Far, files_afar
+    if far := server_of(context, server, key_file):
+        from .afar_looking import files_afar
 
-        files_afar(operation, Far(server, key_file), names or [], output, everything=everything, as_json=as_json)
+        files_afar(operation, far, names or [], output, as_json=as_json)
     from .files import list_files, write_files
 
     if output is None:
@@ -42,6 +44,7 @@ def files(
 
 
 def list_operations(
+    context: Context,
     store: Store = DEFAULT_STORE,
     workflow: Annotated[
         str | None, typer.Option("--workflow", "-w", metavar="NAME", help="Only runs of this workflow.")
@@ -56,16 +59,17 @@ def list_operations(
     as_json: AsJson = False,
 ) -> None:
     """List operations, newest first."""
-    if server is not None:
-        from .afar import Far, list_afar
+    if far := server_of(context, server, key_file):
+        from .afar_looking import list_afar
 
-        list_afar(Far(server, key_file), workflow=workflow, status=status, limit=limit, as_json=as_json)
+        list_afar(far, workflow=workflow, status=status, limit=limit, as_json=as_json)
     from .looking import list_them
 
     list_them(store=store, workflow=workflow, status=status, limit=limit, as_json=as_json)
 
 
 def show(
+    context: Context,
     operation: OperationId,
     store: Store = DEFAULT_STORE,
     history: Annotated[bool, typer.Option("--history", help="Every event, a line each.")] = False,
@@ -74,16 +78,17 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one operation: where it stands, its stages, its attempts, its result."""
-    if server is not None:
-        from .afar import Far, show_afar
+    if far := server_of(context, server, key_file):
+        from .afar_looking import show_afar
 
-        show_afar(operation, Far(server, key_file), history=history, as_json=as_json)
+        show_afar(operation, far, history=history, as_json=as_json)
     from .looking import show_one
 
     show_one(operation, store=store, history=history, as_json=as_json)
 
 
 def watch(
+    context: Context,
     operation: OperationId,
     store: Store = DEFAULT_STORE,
     server: Server = None,
@@ -91,16 +96,17 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Watch an operation until it ends, whoever runs it."""
-    if server is not None:
-        from .afar import Far, watch_afar
+    if far := server_of(context, server, key_file):
+        from .afar import watch_afar
 
-        watch_afar(operation, Far(server, key_file), as_json=as_json)
+        watch_afar(operation, far, as_json=as_json)
     from .running import watch_operation
 
     watch_operation(operation, store=store, as_json=as_json)
 
 
 def cancel(
+    context: Context,
     operation: OperationId,
     store: Store = DEFAULT_STORE,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept with the cancel.")] = "",
@@ -108,10 +114,10 @@ def cancel(
     key_file: KeyFile = None,
 ) -> None:
     """Cancel an operation, whoever runs it."""
-    if server is not None:
-        from .afar import Far, cancel_afar
+    if far := server_of(context, server, key_file):
+        from .afar_deciding import cancel_afar
 
-        cancel_afar(operation, Far(server, key_file), reason=reason)
+        cancel_afar(operation, far, reason=reason)
     from .looking import cancel_one
 
     cancel_one(operation, store=store, reason=reason)

@@ -14,6 +14,7 @@ __all__ = [
     "AsJson",
     "By",
     "Comment",
+    "Context",
     "DrawFormat",
     "Everything",
     "FilesFolder",
@@ -39,6 +40,9 @@ __all__ = [
 ]
 
 DEFAULT_STORE = "sqlite:///agentkit.db"
+
+Context = typer.Context
+"""The call itself: which of its options were written, and which came from elsewhere."""
 
 
 class Settled(StrEnum):
@@ -94,13 +98,13 @@ Server = Annotated[
         "--server",
         metavar="URL",
         envvar="AGENTKIT_SERVER",
-        help="Ask this server, in place of a store.",
+        help="Ask this server, and no store.",
     ),
 ]
 KeyFile = Annotated[
     Path | None,
     typer.Option(
-        "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="With --server: the file with your key."
+        "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="The file with your key for the server."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
@@ -137,11 +141,19 @@ StageName = Annotated[
     typer.Argument(metavar="STAGE", help="Which stage; may be left out where only one asks."),
 ]
 OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The operation's id, or the beginning of it.")]
-WorkflowFile = Annotated[Path, typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file.")]
+WorkflowFile = Annotated[
+    str,
+    typer.Argument(metavar="WORKFLOW", help="A .yaml, .toml or .json file; on a server, the name of a workflow."),
+]
 
 Given = Annotated[
     list[str] | None,
-    typer.Option("--input", "-i", metavar="NAME=VALUE", help="One input: a text, or json:VALUE; may be repeated."),
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="NAME=VALUE",
+        help="One input: a text, or json:VALUE; may be repeated. FILE.csv or FILE.json is all of the input.",
+    ),
 ]
 InputFile = Annotated[
     Path | None,

@@ -1,4 +1,4 @@
-"""`approvals`, `approve` and `refuse`: the commands of people who decide, here or on a server.
+"""`approvals`, `approve`, `refuse`, `signal` and `settle`: the commands of people who decide, here or on a server.
 
 Rules: as in `app.py`, nothing heavy is imported before a command is called. On a server the key says who decides.
 """
@@ -13,6 +13,7 @@ from .options import (
     DEFAULT_STORE,
     AsJson,
     Comment,
+    Context,
     Form,
     GoOn,
     KeyFile,
@@ -20,15 +21,18 @@ from .options import (
     OperationId,
     Roles,
     Server,
+    Settled,
     StageName,
     Store,
     Voter,
 )
+from .reaching import server_of
 
-__all__ = ["approvals", "approve", "refuse"]
+__all__ = ["approvals", "approve", "refuse", "settle", "signal"]
 
 
 def approvals(
+    context: Context,
     store: Store = DEFAULT_STORE,
     role: Annotated[
         list[str] | None,
@@ -40,21 +44,22 @@ def approvals(
     as_json: AsJson = False,
 ) -> None:
     """List what waits for people to approve it."""
-    if server is not None:
-        from .afar import Far, list_approvals_afar
+    if far := server_of(context, server, key_file):
+        from .afar_deciding import list_approvals_afar
 
-        list_approvals_afar(Far(server, key_file), roles=role, limit=limit, as_json=as_json)
+        list_approvals_afar(far, roles=role, limit=limit, as_json=as_json)
     from .deciding import list_approvals
 
     list_approvals(store=store, roles=role, limit=limit, as_json=as_json)
 
 
 def approve(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     operation: OperationId,
     stage: StageName = None,
     *,
     by: Voter = None,
-    role: Roles = None,
+    roles: Roles = None,
     comment: Comment = "",
     form: Form = None,
     name: Name = None,
@@ -67,20 +72,21 @@ def approve(  # noqa: PLR0913 - every option of a command is an argument
     from .deciding import Says, vote
     from .means import Means
 
-    says = Says(by=by, roles=role or [], comment=comment, form=form or [], approve=True)
-    if server is not None:
-        from .afar import Far, vote_afar
+    says = Says(by=by, roles=roles or [], comment=comment, form=form or [], approve=True)
+    if far := server_of(context, server, key_file):
+        from .afar_deciding import vote_afar
 
-        vote_afar(operation, stage, Far(server, key_file), says, name=name)
+        vote_afar(operation, stage, far, says, name=name)
     vote(operation, stage, Means(agents=agents or [], store=store), says, name=name)
 
 
 def refuse(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     operation: OperationId,
     stage: StageName = None,
     *,
     by: Voter = None,
-    role: Roles = None,
+    roles: Roles = None,
     comment: Comment = "",
     form: Form = None,
     name: Name = None,
@@ -93,9 +99,64 @@ def refuse(  # noqa: PLR0913 - every option of a command is an argument
     from .deciding import Says, vote
     from .means import Means
 
-    says = Says(by=by, roles=role or [], comment=comment, form=form or [], approve=False)
-    if server is not None:
-        from .afar import Far, vote_afar
+    says = Says(by=by, roles=roles or [], comment=comment, form=form or [], approve=False)
+    if far := server_of(context, server, key_file):
+        from .afar_deciding import vote_afar
 
-        vote_afar(operation, stage, Far(server, key_file), says, name=name)
+        vote_afar(operation, stage, far, says, name=name)
     vote(operation, stage, Means(agents=agents or [], store=store), says, name=name)
+
+
+def signal(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
+    operation: OperationId,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which signal.")],
+    *,
+    value: Annotated[
+        str, typer.Option("--value", metavar="JSON", help="What comes with it, such as 3 or '\"paid\"'.")
+    ] = "null",
+    identity: Annotated[
+        str, typer.Option("--id", metavar="TEXT", help="Your name for this very signal; the same one is taken once.")
+    ] = "",
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Send a signal to an operation that waits for it, or will."""
+    if far := server_of(context, server, key_file):
+        from .afar_deciding import signal_afar
+
+        signal_afar(operation, name, far, value=value, identity=identity)
+    from .deciding import send
+    from .means import Means
+
+    send(operation, name, Means(agents=agents or [], store=store), value=value, identity=identity)
+
+
+def settle(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
+    operation: OperationId,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="Which stage is in doubt.")],
+    decision: Annotated[
+        Settled, typer.Argument(metavar="DECISION", help="done: it happened; redo: do it again; abort: give it up.")
+    ],
+    *,
+    by: Voter = None,
+    value: Annotated[str | None, typer.Option("--value", metavar="JSON", help="With done: what the work gave.")] = None,
+    comment: Comment = "",
+    agents: GoOn = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Say what happened to work that is in doubt, after you have looked."""
+    if far := server_of(context, server, key_file):
+        from .afar_deciding import settle_afar
+
+        settle_afar(operation, stage, decision.value, far, value=value, comment=comment)
+    from .deciding import settle_one
+    from .means import Means
+
+    means = Means(agents=agents or [], store=store)
+    settle_one(operation, stage, decision.value, means, by=by, value=value, comment=comment)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from rich.text import Text
 
@@ -16,8 +17,9 @@ from agentkit.views import one_line
 
 from .ending import finish, guarded
 from .finding import existing, find_operation
+from .inputs import Request, given_input
 from .means import Means
-from .running import Request, follow_operations, read_input
+from .running import follow_operations
 from .screen import errors, output
 
 __all__ = ["Other", "check_against", "compare_two", "fork_one", "plan_file"]
@@ -43,7 +45,7 @@ def plan_file(path: Path, means: Means, request: Request, *, runs: int, as_json:
 
     async def work() -> int:
         workflow = load_workflow(path)
-        given = read_input(request.given, request.input_file)
+        given = await given_input(request)
         async with _without_making(means) as orchestrator:
             plan = await orchestrator.plan(workflow, given, runs=runs)
         sys.stdout.write((plan_line(plan).model_dump_json() if as_json else str(plan)) + "\n")
@@ -52,13 +54,21 @@ def plan_file(path: Path, means: Means, request: Request, *, runs: int, as_json:
     finish(guarded(work))
 
 
+class _Change(TypedDict, total=False):
+    """What a fork gets in place of what the other operation had."""
+
+    input: object
+
+
 def fork_one(beginning: str, means: Means, other: Other, *, as_json: bool) -> None:
     """Begin a fork of an operation, and follow it to its end."""
 
     async def work() -> int:
         request = other.request
         workflow = None if other.workflow is None else load_workflow(other.workflow)
-        change = {"input": read_input(request.given, request.input_file)} if request.given or request.input_file else {}
+        change: _Change = {}
+        if request.given or request.input_file:
+            change["input"] = await given_input(request)
         async with means.orchestrator(existing(means.store)) as orchestrator:
             found = await find_operation(orchestrator, beginning)
             if workflow is None:

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from pathlib import Path
-from typing import Never, Self, cast
+from typing import Self
 
 from rich.text import Text
 
 from agentkit.errors import DefinitionError, InputError
+from agentkit.kernel import Workflow
 from agentkit.orchestrator import Operation, Orchestrator
-from agentkit.service import load_workflow
+from agentkit.service import load_workflow, single_workflow
 from agentkit.views import one_line
 
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .files import save
 from .finding import existing, find_operation
+from .inputs import Request, given_input
 from .means import Means
 from .screen import errors, hush, show_json, show_live, show_plain
 from .waiting import Rests
 
 __all__ = [
     "WAITS",
-    "Request",
     "follow_operations",
-    "read_input",
+    "nothing_to_retry",
     "resume_operations",
+    "retry_operation",
+    "run_task",
     "run_workflow",
     "watch_operation",
 ]
@@ -40,39 +40,58 @@ WAITS = 4
 """The exit code for an operation that was left since it waits for somebody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a run is given.
-
-    Attributes:
-        given: `NAME=VALUE`, one for each input.
-        input_file: A JSON file with the input.
-        key: The caller's name for the run.
-        by: Who asks for it.
-        files: The folder into which the files of the stages are written at the end; None writes none.
-    """
-
-    given: Sequence[str]
-    input_file: Path | None
-    key: str | None
-    by: str | None
-    files: Path | None = None
-
-
 def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -> None:
     """Run a workflow and print its result."""
 
     async def work() -> int:
         workflow = load_workflow(path)
-        value = read_input(request.given, request.input_file)
+        value = await given_input(request)
         async with means.orchestrator() as orchestrator:
-            operation = await orchestrator.submit(workflow, value, key=request.key, by=request.by)
-            code = await follow_operations(orchestrator, [operation], means, as_json=as_json)
-            if request.files is not None and code == 0:
-                await save(operation, request.files)
-            return code
+            return await _run(orchestrator, workflow, value, means, request, as_json=as_json)
 
     finish(guarded(work))
+
+
+def run_task(means: Means, request: Request, *, as_json: bool) -> None:
+    """Have one agent do one thing, and print its result."""
+
+    async def work() -> int:
+        value = await given_input(request)
+        async with means.orchestrator() as orchestrator:
+            agent = request.agent or _only(orchestrator.agents)
+            workflow = single_workflow(agent, request.task, None, known=orchestrator.agents)
+            return await _run(orchestrator, workflow, value, means, request, as_json=as_json)
+
+    finish(guarded(work))
+
+
+def _only(agents: Collection[str]) -> str:
+    """The one agent that there is.
+
+    Raises:
+        InputError: There are none, or several.
+    """
+    if len(agents) != 1:
+        listed = ", ".join(sorted(agents)) or "none; give some by --agents MODULE"
+        raise InputError(f"--task: say which agent is to do it, with --agent NAME; there are: {listed}")
+    (one,) = agents
+    return one
+
+
+async def _run(
+    orchestrator: Orchestrator,
+    workflow: Workflow[object],
+    value: object,
+    means: Means,
+    request: Request,
+    *,
+    as_json: bool,
+) -> int:
+    operation = await orchestrator.submit(workflow, value, key=request.key, by=request.by)
+    code = await follow_operations(orchestrator, [operation], means, as_json=as_json)
+    if request.files is not None and code == 0:
+        await save(operation, request.files)
+    return code
 
 
 def resume_operations(operation_id: str | None, means: Means, *, take: bool, as_json: bool) -> None:
@@ -87,6 +106,28 @@ def resume_operations(operation_id: str | None, means: Means, *, take: bool, as_
             return await follow_operations(orchestrator, operations, means, as_json=as_json)
 
     finish(guarded(work))
+
+
+def retry_operation(beginning: str, means: Means, *, as_json: bool) -> None:
+    """Go on with an operation that did not end well, and with no other."""
+
+    async def work() -> int:
+        async with means.orchestrator(existing(means.store)) as orchestrator:
+            operation = await orchestrator.get(await find_operation(orchestrator, beginning))
+            state = await operation.state()
+            if state.status == "completed" or (not state.ended and state.status != "quarantined"):
+                raise InputError(nothing_to_retry(operation.id, state.status))
+            again = await _resume_one(orchestrator, means, operation.id, take=False)
+            return await follow_operations(orchestrator, [again], means, as_json=as_json)
+
+    finish(guarded(work))
+
+
+def nothing_to_retry(operation_id: str, status: str) -> str:
+    """Why an operation is not tried again, and what is meant perhaps."""
+    meant = "to run it anew" if status == "completed" else "if nobody runs it"
+    command = "fork" if status == "completed" else "resume"
+    return f"{operation_id} is {status}: there is nothing to try again; {meant}: agentkit {command} {operation_id}"
 
 
 async def _resume_one(orchestrator: Orchestrator, means: Means, beginning: str, *, take: bool) -> Operation:
@@ -233,50 +274,3 @@ def _view(as_json: bool) -> Callable[[Operation, Rests], Awaitable[None]]:
     if as_json:
         return show_json
     return show_live if sys.stderr.isatty() else show_plain
-
-
-def read_input(given: Sequence[str], input_file: Path | None) -> object:
-    """The input that a command was given.
-
-    Raises:
-        InputError: It cannot be read.
-    """
-    fields: dict[str, object] = {}
-    if input_file is not None:
-        try:
-            content: object = _json(input_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise InputError(f"--input-file {input_file}: cannot be read as JSON: {error}") from error
-        if not given:
-            return content
-        if not isinstance(content, dict):
-            raise InputError(f"--input-file {input_file}: holds no object that --input could add to")
-        fields = cast("dict[str, object]", content)
-    for item in given:
-        name, equals, text = item.partition("=")
-        if not equals or not name:
-            raise InputError(f"--input {item!r}: write NAME=VALUE")
-        fields[name] = _value(text)
-    return fields
-
-
-def _value(text: str) -> object:
-    """Text as it is; with a `json:` in front, JSON."""
-    if text.startswith("json:"):
-        with suppress(ValueError, RecursionError):
-            return _json(text[5:])
-        raise InputError(f"--input: {text[5:105]!r} is not JSON")
-    return text
-
-
-def _json(text: str) -> object:
-    """The value of a JSON text.
-
-    Raises:
-        ValueError: It is none; Python would also take `NaN`, which is not JSON.
-    """
-
-    def refuse(word: str) -> Never:
-        raise ValueError(f"{word} is not JSON")
-
-    return json.loads(text, parse_constant=refuse)

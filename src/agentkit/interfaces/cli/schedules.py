@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_STORE, AsJson, Given, InputFile, Store
+from .options import DEFAULT_STORE, AsJson, Context, Given, InputFile, KeyFile, Server, Store
+from .reaching import server_of
 
 __all__ = ["schedules"]
 
@@ -35,6 +36,7 @@ class MissedRuns(StrEnum):
 
 @schedules.command(short_help="Add a schedule.")
 def add(  # noqa: PLR0913 - every option of a command is an argument
+    context: Context,
     name: Name,
     *,
     workflow: Annotated[str, typer.Option("--workflow", "-w", metavar="NAME", help="Which workflow to start.")],
@@ -49,43 +51,80 @@ def add(  # noqa: PLR0913 - every option of a command is an argument
     given: Given = None,
     input_file: InputFile = None,
     tenant: Tenant = None,
-    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who asks for what it starts.")] = "schedule",
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="NAME", help="Who asks for what it starts; on a server, your key.")
+    ] = None,
     store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Have a workflow started by cron or at an interval, by the server that offers it."""
+    from .places import Place
     from .scheduling import Asked, add_one
 
     asked = Asked(workflow=workflow, cron=cron, every=every, zone=zone, missed=missed.value, given=given or [])
-    add_one(name, asked, input_file, store=store, tenant=tenant, by=by)
+    add_one(name, asked, input_file, Place(store, server_of(context, server, key_file)), tenant=tenant, by=by)
 
 
 @schedules.command("list", short_help="List schedules.")
-def list_schedules(tenant: Tenant = None, store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
+def list_schedules(
+    context: Context,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+    as_json: AsJson = False,
+) -> None:
     """List schedules: when they are due next, and why one started nothing."""
+    from .places import Place
     from .scheduling import list_them
 
-    list_them(store=store, tenant=tenant, as_json=as_json)
+    list_them(Place(store, server_of(context, server, key_file)), tenant=tenant, as_json=as_json)
 
 
 @schedules.command(short_help="Let a schedule start nothing for now.")
-def pause(name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE) -> None:
+def pause(
+    context: Context,
+    name: Name,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
     """Let a schedule start nothing until it is resumed."""
+    from .places import Place
     from .scheduling import change_one
 
-    change_one(name, "pause", store=store, tenant=tenant)
+    change_one(name, "pause", Place(store, server_of(context, server, key_file)), tenant=tenant)
 
 
 @schedules.command(short_help="Let a schedule go on.")
-def resume(name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE) -> None:
+def resume(
+    context: Context,
+    name: Name,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
     """Let a paused schedule go on; the times of its pause are left out."""
+    from .places import Place
     from .scheduling import change_one
 
-    change_one(name, "resume", store=store, tenant=tenant)
+    change_one(name, "resume", Place(store, server_of(context, server, key_file)), tenant=tenant)
 
 
 @schedules.command(short_help="Remove a schedule.")
-def remove(name: Name, tenant: Tenant = None, store: Store = DEFAULT_STORE) -> None:
+def remove(
+    context: Context,
+    name: Name,
+    tenant: Tenant = None,
+    store: Store = DEFAULT_STORE,
+    server: Server = None,
+    key_file: KeyFile = None,
+) -> None:
     """Remove a schedule; what it has started goes on."""
+    from .places import Place
     from .scheduling import change_one
 
-    change_one(name, "remove", store=store, tenant=tenant)
+    change_one(name, "remove", Place(store, server_of(context, server, key_file)), tenant=tenant)

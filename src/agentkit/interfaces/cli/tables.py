@@ -22,6 +22,8 @@ __all__ = ["operation_page", "operation_table", "width_of"]
 _STALLED = "stalled"
 """In place of a status: nobody runs it, although it has not ended."""
 _QUIET = "bright_black"
+_LONG = "%Y-%m-%d %H:%M:%S"
+_SHORT = "%m-%d %H:%M"
 _UNLIMITED = 1_000
 
 
@@ -44,12 +46,13 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
     wide_id = max(len(line.id) for line in lines)
     wide_status = max(6, *map(len, words)) + 2
     names = [one_line(line.workflow, 60) for line in lines]
-    # Behind the name stand the status, the time and the events.
-    wide_name = max(8, min(max(map(len, names)), width - wide_id - wide_status - 33))
-    yield Text(
-        f"{'operation':{wide_id}}  {'workflow':{wide_name}}  {'status':{wide_status}}  {'created (UTC)':19}  events",
-        _QUIET,
+    room = width - wide_id - wide_status - 6
+    moments, has_events, wide_name = _shared(max(8, *map(len, names)), room)
+    wide_time = 19 if moments == _LONG else 13
+    title = (
+        f"{'operation':{wide_id}}  {'workflow':{wide_name}}  {'status':{wide_status}}  {'created (UTC)':{wide_time}}"
     )
+    yield Text(title + ("  events" if has_events else ""), _QUIET)
     for line, name, word in zip(lines, names, words, strict=True):
         made = Text(f"{line.id:{wide_id}}  ")
         shown = Text(name)
@@ -59,14 +62,25 @@ def operation_table(lines: Sequence[OperationLine], left: Collection[str], width
             f"  {f'{sign(_status(line))} {word}':{wide_status}}",
             "yellow" if word == _STALLED else COLOURS[_status(line)],
         )
-        made.append(f"  {line.created_at:%Y-%m-%d %H:%M:%S}  {line.events:>6}")
+        made.append(f"  {line.created_at:{moments}}" + (f"  {line.events:>6}" if has_events else ""))
         yield made
+
+
+def _shared(longest: int, room: int) -> tuple[str, bool, int]:
+    """How a time is written, whether events are counted, and how wide a name may be: names keep their room longest."""
+    for moments, wide, has_events in ((_LONG, 27, True), (_LONG, 19, False), (_SHORT, 13, False)):
+        if longest <= room - wide:
+            return moments, has_events, longest
+    return _SHORT, False, max(8, room - 13)
 
 
 def operation_page(journal: Sequence[Event], progress: Progress, width: int) -> Iterator[Text]:
     """One operation: where it stands, what it is, its stages, and why it did not end well."""
     summary = summary_of(journal)
-    yield head_line(progress, width)
+    head = head_line(progress, width)
+    # What it waits for is told in full below.
+    head.truncate(width, overflow="ellipsis")
+    yield head
     facts = [f"operation {summary.operation_id}", f"created {moment(summary.created_at):%Y-%m-%d %H:%M:%S} UTC"]
     if summary.key is not None:
         facts.append(f"key {one_line(summary.key, 60)}")

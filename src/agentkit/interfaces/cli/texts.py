@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentkit.kernel import SIGNS, OperationStatus, StageStatus
 
-__all__ = ["COLOURS", "bar", "sign", "span"]
+__all__ = ["COLOURS", "bar", "colour_of", "sign", "sign_of", "span"]
 
 COLOURS: dict[StageStatus | OperationStatus, str] = {
     "pending": "bright_black",
@@ -28,6 +28,21 @@ COLOURS: dict[StageStatus | OperationStatus, str] = {
 def sign(status: StageStatus | OperationStatus) -> str:
     """The sign of a status, as every door shows it."""
     return SIGNS[status].glyph
+
+
+def sign_of(word: str) -> str:
+    """The sign of a status that a server told; one of another version may have words that nobody here knows.
+
+    Example:
+        >>> sign_of("completed"), sign_of("dreaming")
+        ('✓', '?')
+    """
+    return next((sign(status) for status in COLOURS if status == word), "?")
+
+
+def colour_of(word: str) -> str:
+    """The colour of a status that a server told."""
+    return next((colour for status, colour in COLOURS.items() if status == word), "")
 
 
 def bar(fraction: float, width: int) -> str:

@@ -1,13 +1,14 @@
 """The REST door (extra `api`): one service behind HTTP, as a FastAPI application."""
 
 from agentkit.errors import MissingExtra
+from agentkit.service import Serving
 
 try:
-    from .app import create_app
-    from .serving import Serving, new_loop, serve
-except ImportError as error:
-    if error.name is None or error.name.startswith("agentkit"):
+    from .app import create_app, opened
+    from .serving import new_loop, serve
+except ImportError as _error:
+    if _error.name is None or _error.name.startswith("agentkit"):
         raise
-    raise MissingExtra("api", error.name) from error
+    raise MissingExtra("api", _error.name) from _error
 
-__all__ = ["Serving", "create_app", "new_loop", "serve"]
+__all__ = ["Serving", "create_app", "new_loop", "opened", "serve"]

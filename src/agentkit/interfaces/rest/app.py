@@ -1,15 +1,14 @@
 """The application: routes, what is around them, and its life.
 
 Rules: whoever adds routes writes a module with a `router` and adds it to `ROUTERS`; what all requests share lies in the
-`Door`. The application may stand alone or be mounted in another one; then that one's lifespan opens the orchestrator,
-or enters this one's.
+`Door`. The application may stand alone or be mounted in another one, whose lifespan then enters `opened`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,22 +18,30 @@ from starlette.routing import Route
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Settings
 
-from . import files, offers, older, operations, people, watching
-from .door import Door
+from . import files, keys, offers, older, operations, people, schedules, sessions, sockets, watching, webhooks
+from .door import Door, found_door
 from .entering import Entered
 from .problems import install_problems
 from .schema import install_schema
 from .shell import Shell
 
-__all__ = ["ROUTERS", "create_app"]
+if TYPE_CHECKING:
+    from agentkit.service import Telemetry
+
+__all__ = ["ROUTERS", "create_app", "opened"]
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     operations.router,
     people.router,
     files.router,
     offers.router,
+    schedules.router,
+    webhooks.router,
+    keys.router,
     older.router,
     watching.router,
+    sessions.router,
+    sockets.router,
 )
 """Everything that is answered, in the order in which it is looked for."""
 
@@ -42,18 +49,24 @@ _EXPOSED = ("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-
 _TAKEN = ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID", "X-API-Key")
 
 
-def create_app(served: Service | Orchestrator, *, settings: Settings | None = None) -> FastAPI:
+def create_app(
+    served: Service | Orchestrator, *, settings: Settings | None = None, telemetry: Telemetry | None = None
+) -> FastAPI:
     """An application that serves a service over HTTP.
 
-    It opens the orchestrator when it starts and closes it when it ends, unless somebody has opened it before. An
-    application that is mounted in another one is not started by it: open the orchestrator in the lifespan of that one.
+    It opens the orchestrator when it starts and closes it when it ends, unless somebody has opened it before. As long
+    as it is open, ends are announced, schedules started and backups taken, as its settings say. An application that
+    is mounted in another one is not started by it: enter `opened` in the lifespan of that one.
 
     Args:
         served: What is served; of an orchestrator, its agents.
         settings: How; without, everything that can be closed is.
+        telemetry: Who is told of requests, operations and attempts as spans; without, one is made if the settings say
+            so.
 
     Raises:
         DefinitionError: The settings contradict each other.
+        MissingExtra: What one of them needs is not installed.
 
     Example:
         >>> app = create_app(Orchestrator())
@@ -63,7 +76,11 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
     service = served if isinstance(served, Service) else Service(served)
     chosen = settings or Settings()
     routes = [route for router in ROUTERS for route in router.routes if isinstance(route, Route)]
-    door = Door(service, chosen, routes)
+    if telemetry is None and chosen.otel:
+        from agentkit.service import Telemetry
+
+        telemetry = Telemetry.over_http()
+    door = Door(service, chosen, routes, telemetry)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None, None]:
@@ -78,6 +95,8 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # What it would tell by itself has what stands behind `?`, and messages of errors: `telemetry` tells less.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.door = door
     for router in ROUTERS:
@@ -97,6 +116,29 @@ def create_app(served: Service | Orchestrator, *, settings: Settings | None = No
             allow_credentials=False,
         )
     return app
+
+
+@asynccontextmanager
+async def opened(app: FastAPI) -> AsyncGenerator[None, None]:
+    """Keep an application open that is mounted in another one; for the lifespan of that one.
+
+    Args:
+        app: What `create_app` gave.
+
+    Raises:
+        StoreError: The store cannot be opened.
+
+    Example:
+        >>> app = create_app(Orchestrator())
+        >>> @asynccontextmanager
+        ... async def lifespan(_shop: FastAPI) -> AsyncGenerator[None, None]:
+        ...     async with opened(app):
+        ...         yield
+        >>> shop = FastAPI(lifespan=lifespan)
+        >>> shop.mount("/flows", app)
+    """
+    async with found_door(app).opened():
+        yield
 
 
 def _add_document(app: FastAPI, *, is_public: bool) -> None:

@@ -6,8 +6,10 @@ orchestrator closes it: the application does so only if it found it closed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 import anyio
 from fastapi import FastAPI, Request
@@ -15,14 +17,30 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import LOCAL, ApiKeys, Service, Settings
+from agentkit.service import (
+    LOCAL,
+    ApiAudit,
+    ApiKeys,
+    EndedSessions,
+    Monitor,
+    Service,
+    Settings,
+    Watcher,
+    take_up_chores,
+)
 
+from .browsing import BrowserSessions
 from .feeds import Feeds, written
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
 
+if TYPE_CHECKING:
+    from agentkit.service import Telemetry
+
 __all__ = ["Door", "door_of", "found_door"]
+
+_REFRESH_SECONDS = 1.0
 
 
 class Door:
@@ -32,26 +50,42 @@ class Door:
         service: What is served.
         settings: How.
         routes: Everything that is answered.
+        telemetry: Who is told how long everything takes, besides the figures.
 
     Attributes:
+        audit: Who records what requests changed, while the door is open and if that is wished for.
         draining: Set when the server is told to end: streams say so and end, and no request is taken.
 
     Raises:
-        DefinitionError: The settings of tokens contradict each other.
+        DefinitionError: The settings contradict each other.
+        MissingExtra: What one of them needs is not installed.
     """
 
-    def __init__(self, service: Service, settings: Settings, routes: Sequence[Route] = ()) -> None:
+    def __init__(
+        self, service: Service, settings: Settings, routes: Sequence[Route] = (), telemetry: Telemetry | None = None
+    ) -> None:
         self.service: Service = service
         self.routes: Sequence[Route] = routes
         self.settings: Settings = settings
         self.tokens: Tokens | None = Tokens(settings) if settings.jwt_algorithms else None
+        self.sessions: BrowserSessions = BrowserSessions(settings)
         self.limiter: Limiter = Limiter(settings.rate, settings.rate_seconds)
         self.figures: Figures = Figures(service)
+        self.telemetry: Telemetry | None = telemetry
+        watchers: list[Watcher] = [self.figures.workings]
+        self._monitor = Monitor(watchers if telemetry is None else [*watchers, telemetry])
+        self._is_measured = False
+        self.orchestrator.observe(self._monitor)
         # Whoever listens was let in before.
         self.feeds: Feeds = Feeds(lambda name, after: service.desk(LOCAL).events(name, after=after), written)
         self.draining: anyio.Event = anyio.Event()
         self._told_at: float | None = None
-        self._keys: ApiKeys | None = None
+        service.pepper = settings.pepper.get_secret_value() or service.pepper
+        take_up_chores(service, settings)
+        self.audit: ApiAudit | None = None
+        self._ended: EndedSessions | None = None
+        self._talks = 0
+        self._silence = anyio.Event()
         self._streams: dict[str, int] = {}
 
     @property
@@ -66,14 +100,22 @@ class Door:
         Raises:
             Closed: The orchestrator is not open.
         """
-        if self._keys is None:
-            pepper = self.settings.pepper.get_secret_value()
-            self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=pepper)
-        return self._keys
+        return self.service.keys
+
+    @property
+    def ended_sessions(self) -> EndedSessions:
+        """The sessions that were ended, by the service's store.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        if self._ended is None:
+            self._ended = EndedSessions(self.orchestrator.store, now=self.orchestrator.now)
+        return self._ended
 
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None, None]:
-        """Serve for a while."""
+        """Serve for a while, and do what the settings say besides."""
         is_own = not self.orchestrator.is_open
         # A new one, since an application may be started again, on another loop.
         self.draining, self._told_at = anyio.Event(), None
@@ -81,19 +123,57 @@ class Door:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
         _ = self.service.uptime_seconds
+        if self.settings.audit_log:
+            self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
+            self.audit.open()
+        async with self.measured():
+            try:
+                async with self.service.chores.going():
+                    try:
+                        yield
+                    finally:
+                        self.begin_draining()
+            finally:
+                audit, self.audit = self.audit, None
+                if audit is not None:
+                    await audit.close()
+                self.service.forget()
+                if is_own:
+                    self._ended = None
+                    await self.orchestrator.close(drain_seconds=self.drain_left())
+
+    @asynccontextmanager
+    async def measured(self) -> AsyncGenerator[None, None]:
+        """Have figures and spans say what happens, for as long as the orchestrator is open; once, where blocks nest."""
+        if self._is_measured:
+            yield
+            return
+        self._is_measured = True
+        self._monitor.open(self.orchestrator.store)
+        telling = asyncio.get_running_loop().create_task(self._keep_telling()) if self.figures.is_shared else None
         try:
             yield
         finally:
-            self.begin_draining()
-            if is_own:
-                self._keys = None
-                await self.orchestrator.close(drain_seconds=self.drain_left())
+            self._is_measured = False
+            if telling is not None:
+                telling.cancel()
+            await self._monitor.close()
+            if self.telemetry is not None:
+                await self.telemetry.close()
+
+    async def _keep_telling(self) -> None:
+        """Have other processes know how it is here, as long as it is open."""
+        while self.orchestrator.is_open:
+            self.figures.refresh()
+            await asyncio.sleep(_REFRESH_SECONDS)
 
     def begin_draining(self) -> None:
         """Take no work any more, and tell streams that they end."""
         if self._told_at is None:
             self._told_at = anyio.current_time()
         self.draining.set()
+        # Webhooks go on, since work may end until the last moment.
+        self.service.chores.end("schedules")
 
     def drain_left(self) -> float:
         """How many seconds running work may still go on."""
@@ -108,7 +188,7 @@ class Door:
         """
         most = self.settings.streams_per_caller
         if self._streams.get(identity, 0) >= most:
-            raise TooManyRequests(f"{most} streams of yours are open: close one first", retry_after=5)
+            raise TooManyRequests(f"{most} streams or sockets of yours are open: close one first", retry_after=5)
 
     @contextmanager
     def streaming(self, identity: str) -> Generator[None, None, None]:
@@ -122,6 +202,24 @@ class Door:
                 self._streams[identity] = left
             else:
                 del self._streams[identity]
+
+    @contextmanager
+    def talking(self) -> Generator[None, None, None]:
+        """Count an open socket."""
+        self._talks += 1
+        try:
+            yield
+        finally:
+            self._talks -= 1
+            if not self._talks:
+                self._silence.set()
+
+    async def silence(self, seconds: float) -> None:
+        """Wait until no socket is open, but not longer than this."""
+        if self._talks:
+            self._silence = anyio.Event()
+            with anyio.move_on_after(seconds):
+                await self._silence.wait()
 
 
 def found_door(app: FastAPI) -> Door:

@@ -5,20 +5,33 @@ Rules: labels come from a closed list (a route's own path, a method, the class o
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from statistics import median
+from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from agentkit.service import Service
+
+from .workings import Workings
 
 __all__ = ["Figures"]
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _KEPT = 1_000
+_SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that has prometheus_client keep what it counts in files of that folder."""
+
+_NOW: Final[Sequence[tuple[str, str, Literal["livesum", "livemax"]]]] = (
+    ("agentkit_operations_active", "Operations that are driven here or wait in line.", "livesum"),
+    ("agentkit_queue_depth", "Operations that wait for room here.", "livesum"),
+    ("agentkit_attempts_abandoned", "Attempts that are over and do not end.", "livesum"),
+    ("agentkit_uptime_seconds", "How long the service has been open.", "livemax"),
+)
+"""What is now: its name, what it is, and what it comes to in several processes."""
 
 
 class Figures:
@@ -30,6 +43,7 @@ class Figures:
     Attributes:
         requests: How many were answered.
         errors: How many of them went wrong on our side.
+        workings: What counts the work itself.
     """
 
     def __init__(self, service: Service) -> None:
@@ -48,7 +62,12 @@ class Figures:
             buckets=_BUCKETS,
         )
         self._of_kind: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._registry.register(_ServiceFigures(service))
+        self._service = service
+        self._now = {
+            name: Gauge(name, words, registry=self._registry, multiprocess_mode=together)
+            for name, words, together in _NOW
+        }
+        self.workings: Workings = Workings(service, self._registry)
 
     def count(self, *, method: str, route: str, status: int, seconds: float) -> None:
         """Count one request."""
@@ -73,29 +92,32 @@ class Figures:
         """How many milliseconds half of the newest answers took at most to begin."""
         return round(1000 * median(self._newest), 3) if self._newest else 0.0
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes keep figures together, each in files that all of them read."""
+        return _SHARED in os.environ
+
+    def refresh(self) -> None:
+        """Say how it is now; where figures are shared, so that others may tell it.
+
+        Raises:
+            Closed: The service is not open.
+        """
+        orchestrator = self._service.orchestrator
+        self._now["agentkit_operations_active"].set(orchestrator.active)
+        self._now["agentkit_queue_depth"].set(orchestrator.waiting)
+        self._now["agentkit_attempts_abandoned"].set(orchestrator.abandoned)
+        self._now["agentkit_uptime_seconds"].set(self._service.uptime_seconds)
+
     def exposition(self) -> bytes:
-        """Everything, as Prometheus reads it."""
-        return generate_latest(self._registry)
+        """Everything, as Prometheus reads it; of all processes, if they share their figures.
 
-
-class _ServiceFigures(Collector):
-    """What the service says of itself, asked when somebody reads."""
-
-    def __init__(self, service: Service) -> None:
-        self._service = service
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing is asked before somebody reads."""
-        return iter(())
-
-    def collect(self) -> Iterator[Metric]:
-        """The figures as they are now."""
-        service = self._service
-        orchestrator = service.orchestrator
-        for name, words, value in (
-            ("agentkit_operations_active", "Operations that are driven here or wait in line.", orchestrator.active),
-            ("agentkit_queue_depth", "Operations that wait for room here.", orchestrator.waiting),
-            ("agentkit_attempts_abandoned", "Attempts that are over and do not end.", orchestrator.abandoned),
-            ("agentkit_uptime_seconds", "How long the service has been open.", service.uptime_seconds),
-        ):
-            yield GaugeMetricFamily(name, words, value=value)
+        Raises:
+            Closed: The service is not open.
+        """
+        self.refresh()
+        if not self.is_shared:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call] # the library has no types there
+        return generate_latest(together)

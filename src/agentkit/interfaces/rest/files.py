@@ -24,7 +24,7 @@ from .schema import shows
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1/operations/{operation_id}/artifacts", tags=["files"])
+router: APIRouter = APIRouter(prefix="/v1/operations/{operation_id}/artifacts", tags=["files"])
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?charset=[\w-]+)?", re.ASCII)
 _UNKNOWN = "application/octet-stream"
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import Response
 
-from agentkit.wire import AgentLine, AgentModule, AgentModulePage, Page, WorkflowLine, WorkflowPage
+from agentkit.wire import (
+    AgentLine,
+    AgentModule,
+    AgentModulePage,
+    Page,
+    PlanPage,
+    PlanRequest,
+    WorkflowLine,
+    WorkflowPage,
+)
 
 from .answers import answer
 from .bodies import body_of
@@ -16,7 +25,9 @@ from .schema import shows, takes
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["agents and workflows"])
+router: APIRouter = APIRouter(prefix="/v1", tags=["agents and workflows"])
+
+WorkflowName: TypeAlias = Annotated[str, Path(description="Its name.", max_length=300)]
 
 
 @router.get("/agents/capabilities", operation_id="list_agents", responses=shows(Page[AgentLine], "Who there is."))
@@ -46,8 +57,22 @@ async def workflows(request: Request, desk: Entered) -> Response:
 
 
 @router.get("/workflows/{name}", operation_id="show_workflow", responses=shows(WorkflowPage, "All of it."))
-async def workflow(
-    request: Request, desk: Entered, name: Annotated[str, Path(description="Its name.", max_length=300)]
-) -> Response:
+async def workflow(request: Request, desk: Entered, name: WorkflowName) -> Response:
     """One workflow: its definition, what it takes, and its graph."""
     return answer(request, await desk.workflow(name), "workflow")
+
+
+@router.post(
+    "/workflows/{name}/plan",
+    operation_id="plan_workflow",
+    responses=shows(PlanPage, "What it would do."),
+    openapi_extra=takes(PlanRequest),
+)
+async def plan(
+    request: Request,
+    desk: Entered,
+    name: WorkflowName,
+    asked: Annotated[PlanRequest, Depends(body_of(PlanRequest))],
+) -> Response:
+    """What a workflow would do with an input, and what that is likely to take; nothing runs."""
+    return answer(request, await desk.plan(name, asked), "plan")

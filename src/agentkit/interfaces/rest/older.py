@@ -34,7 +34,7 @@ from .schema import Answers, shows, takes
 
 __all__ = ["router", "superseded"]
 
-router = APIRouter(tags=["older routes"])
+router: APIRouter = APIRouter(tags=["older routes"])
 
 _DEPRECATED: Final = "@1793491200"
 """2026-11-01, as RFC 9745 writes it."""

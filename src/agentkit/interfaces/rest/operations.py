@@ -10,6 +10,9 @@ from pydantic import AwareDatetime, BeforeValidator
 from starlette.responses import Response
 
 from agentkit.wire import (
+    ComparisonPage,
+    DrawingFormat,
+    DrawingPage,
     EventLine,
     OperationLine,
     OperationPage,
@@ -30,7 +33,7 @@ from .streams import event_stream, last_number
 
 __all__ = ["IdempotencyKey", "OperationId", "router"]
 
-router = APIRouter(prefix="/v1/operations", tags=["operations"])
+router: APIRouter = APIRouter(prefix="/v1/operations", tags=["operations"])
 
 OperationId: TypeAlias = Annotated[str, Path(description="The operation's id.", max_length=300)]
 IdempotencyKey: TypeAlias = Annotated[
@@ -184,6 +187,32 @@ async def events(
 async def result(request: Request, desk: Entered, operation_id: OperationId) -> Response:
     """What came out of an operation; 409 if it has not ended yet, or not well."""
     return answer(request, await desk.result(operation_id), "result")
+
+
+@router.get(
+    "/{operation_id}/comparison/{other_id}",
+    operation_id="compare_operations",
+    responses=shows(ComparisonPage, "Side by side."),
+)
+async def comparison(
+    request: Request,
+    desk: Entered,
+    operation_id: OperationId,
+    other_id: Annotated[str, Path(description="The other operation's id.", max_length=300)],
+) -> Response:
+    """An operation beside another one: values, status, attempts, time and usage."""
+    return answer(request, await desk.compare(operation_id, other_id), "comparison")
+
+
+@router.get("/{operation_id}/drawing", operation_id="draw_operation", responses=shows(DrawingPage, "It, drawn."))
+async def drawing(
+    request: Request,
+    desk: Entered,
+    operation_id: OperationId,
+    form: Annotated[DrawingFormat, Query(alias="format", description="What to draw it as.")] = "text",
+) -> Response:
+    """An operation as it stands, drawn."""
+    return answer(request, await desk.drawing(operation_id, format=form), "drawing")
 
 
 @router.post("/{operation_id}/retry", operation_id="retry_operation", status_code=202, responses=_STARTED)

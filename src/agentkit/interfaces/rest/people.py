@@ -17,7 +17,7 @@ from .schema import shows, takes
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["people"])
+router: APIRouter = APIRouter(prefix="/v1", tags=["people"])
 _QUESTIONS = shows(Page[ApprovalLine], "What waits for the caller.")
 _STANDS = shows(OperationPage, "The operation as it stands then.")
 

@@ -7,7 +7,7 @@ log, under the id of the request. Nothing that was sent is repeated but names an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from fastapi import FastAPI, Request
@@ -20,9 +20,19 @@ from agentkit.errors import AgentKitError, NotReady, OperationError, Overloaded,
 from agentkit.wire import Problem, ProblemPart
 
 from .door import door_of
-from .passage import passage_of
+from .passage import Passage, passage_of
 
-__all__ = ["PROBLEM_TYPE", "install_problems", "internal_problem", "problem_response", "refusal"]
+__all__ = [
+    "HIDDEN",
+    "PROBLEM_TYPE",
+    "install_problems",
+    "internal_problem",
+    "pointer_of",
+    "problem_of",
+    "problem_page",
+    "problem_response",
+    "refusal",
+]
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _URN: Final = "urn:agentkit:problem:"
@@ -42,7 +52,7 @@ _CODES: Final[Mapping[int, str]] = {
     422: "input_invalid",
     503: "closed",
 }
-_HIDDEN: Final = "the server could not do it; its log says why, under the id of this request"
+HIDDEN: Final = "the server could not do it; its log says why, under the id of this request"
 
 
 def install_problems(app: FastAPI) -> None:
@@ -59,7 +69,7 @@ def refusal(scope: Scope, status: int, detail: str, **headers: str) -> Response:
 
 def internal_problem(scope: Scope) -> Response:
     """The problem for what should not have happened."""
-    return problem_response(scope, "error", 500, _HIDDEN)
+    return problem_response(scope, "error", 500, HIDDEN)
 
 
 def problem_response(
@@ -73,36 +83,61 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One problem, as an answer."""
-    problem = Problem(
+    problem = problem_page(passage_of(scope), code, status, detail, retryable=retryable, errors=errors)
+    return _answered(problem, headers or {})
+
+
+def problem_page(
+    passage: Passage,
+    code: str,
+    status: int,
+    detail: str,
+    *,
+    retryable: bool = False,
+    errors: Sequence[ProblemPart] = (),
+) -> Problem:
+    """One problem."""
+    return Problem(
         type=f"{_URN}{code}",
         title=code.replace("_", " "),
         status=status,
         detail=detail if len(detail) <= _MOST_LETTERS else f"{detail[:_MOST_LETTERS]}...",
-        instance=passage_of(scope).request_id,
+        instance=passage.request_id,
         code=code,
         retryable=retryable,
         errors=list(errors),
     )
-    text = problem.model_dump_json()
-    safe = text.encode("utf-8", errors="replace")
-    return Response(safe, status, {"Cache-Control": "no-store", **(headers or {})}, media_type=PROBLEM_TYPE)
+
+
+def pointer_of(path: Iterable[object]) -> str:
+    """A place in a body as a JSON pointer (RFC 6901), as far as that is worth showing."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)[:500]
+
+
+def problem_of(passage: Passage, error: AgentKitError) -> Problem:
+    """The problem that an error is; what went wrong on our side goes to the log, and is not told."""
+    is_hidden = error.status >= 500 and not isinstance(error, Overloaded | OperationError)
+    if is_hidden:
+        passage.log_error(error)
+    detail = HIDDEN if is_hidden else str(error)
+    return problem_page(passage, error.code, error.status, detail, retryable=error.retryable)
 
 
 async def _ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, AgentKitError)
-    status = error.status
-    is_hidden = status >= 500 and not isinstance(error, Overloaded | OperationError)
-    if is_hidden:
-        passage_of(request.scope).log_error(error)
     headers: dict[str, str] = {}
     if isinstance(error, Overloaded):
         headers["Retry-After"] = str(math.ceil(error.retry_after))
-    elif isinstance(error, NotReady) or (error.retryable and status == 503):
+    elif isinstance(error, NotReady) or (error.retryable and error.status == 503):
         headers["Retry-After"] = "1"
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="agentkit"'
-    detail = _HIDDEN if is_hidden else str(error)
-    return problem_response(request.scope, error.code, status, detail, retryable=error.retryable, headers=headers)
+    return _answered(problem_of(passage_of(request.scope), error), headers)
+
+
+def _answered(problem: Problem, headers: Mapping[str, str]) -> Response:
+    safe = problem.model_dump_json().encode("utf-8", errors="replace")
+    return Response(safe, problem.status, {"Cache-Control": "no-store", **headers}, media_type=PROBLEM_TYPE)
 
 
 async def _theirs(request: Request, error: Exception) -> Response:
@@ -120,9 +155,9 @@ async def _invalid(request: Request, error: Exception) -> Response:
     for one in found[:50]:
         where, *path = cast("Sequence[str | int]", one["loc"])
         words = str(one["msg"])
-        pointer = "".join(f"/{_escaped(str(step))}" for step in path) if where == "body" else ""
+        pointer = pointer_of(path) if where == "body" else ""
         detail = words if where == "body" else f"{where} {'.'.join(map(str, path))}: {words}"
-        parts.append(ProblemPart(pointer=pointer[:500], detail=detail[:500], type=str(one["type"])))
+        parts.append(ProblemPart(pointer=pointer, detail=detail[:500], type=str(one["type"])))
     first = parts[0]
     place = f"{first.pointer}: " if first.pointer else ""
     return problem_response(request.scope, "input_invalid", 422, f"{place}{first.detail}", errors=parts)
@@ -136,7 +171,3 @@ def _methods(request: Request) -> set[str]:
     # A path that stands there letter by letter is meant, not one that has a name in its place.
     meant = [route for route in found if route.path == below] or found
     return {method for route in meant for method in route.methods or ()}
-
-
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")

@@ -6,16 +6,17 @@ problem, headers. Every route has a name of its own for generated clients.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Final, TypeAlias, cast, get_args
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from agentkit.wire import OperationPage, Problem
+from agentkit.wire import EndType, OperationEnded, OperationProgress, Problem
 
+from .browsing import COOKIES
 from .problems import PROBLEM_TYPE
 
 __all__ = ["ASKED", "Answers", "Described", "install_schema", "shows", "takes"]
@@ -30,7 +31,16 @@ ASKED: Final[list[type[BaseModel]]] = []
 """The models of bodies: routes read them by themselves, so FastAPI does not know of them."""
 
 _REFERENCE: Final = "#/components/schemas/{model}"
-_KEY_HEADER: Final = {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key."}
+_WAYS_IN: Final[Mapping[str, Described]] = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIES[-1],
+        "description": "The session of a browser; what changes something takes `X-CSRF-Token` too.",
+    },
+}
+"""Beside `bearer`, which FastAPI finds at the routes."""
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _WORDS: Final = """Operations of agent workflows: start them, follow them, decide what they ask, fetch what they give.
 
@@ -57,10 +67,9 @@ def shows(
 
 def install_schema(app: FastAPI) -> None:
     """Have an application describe itself completely."""
-
-    @app.webhooks.post("operation.ended", operation_id="operation_ended")
-    def operation_ended(page: OperationPage) -> None:  # pyright: ignore[reportUnusedFunction] - the decorator uses it
-        """Sent to `callback_url` when an operation has ended, signed as Standard Webhooks describes."""
+    for kind in get_args(EndType):
+        _add_message(app, kind, _announced, f"It is {kind.partition('.')[2]}")
+    _add_message(app, "operation.progress", _on_the_way, "It is on its way")
 
     def document() -> Described:
         if not app.openapi_schema:
@@ -68,6 +77,41 @@ def install_schema(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # this is how FastAPI wants it
+
+
+def _add_message(app: FastAPI, kind: str, message: Callable[..., None], words: str) -> None:
+    app.webhooks.add_api_route(
+        kind,
+        message,
+        methods=["POST"],
+        operation_id=kind.replace(".", "_"),
+        summary=words,
+        status_code=204,
+        response_description="It is taken.",
+    )
+
+
+_Id: TypeAlias = Annotated[str, Header(description="Which message; it stays the same over all tries.")]
+_Sent: TypeAlias = Annotated[int, Header(description="When it was sent, in seconds since 1970.")]
+_Signature: TypeAlias = Annotated[str, Header(description="Signatures, `v1,` and base64, with blanks between.")]
+
+
+def _on_the_way(
+    message: OperationProgress, webhook_id: _Id, webhook_timestamp: _Sent, webhook_signature: _Signature
+) -> None:
+    """Sent where `callback_events` has `progress`, when stages have ended: at most every few seconds, and each once."""
+
+
+def _announced(  # the signature is what the document says
+    message: OperationEnded,
+    webhook_id: _Id,
+    webhook_timestamp: _Sent,
+    webhook_signature: _Signature,
+) -> None:
+    """Sent to `callback_url`, signed as Standard Webhooks describes; `GET /v1/webhooks/secret` says what verifies it.
+
+    Any answer of 2xx takes it; 410 ends its tries at once; otherwise it is sent again for a day.
+    """
 
 
 def _document(app: FastAPI) -> Described:
@@ -85,7 +129,7 @@ def _document(app: FastAPI) -> Described:
     schemas |= {**problem.get("$defs", {}), **asked.get("$defs", {})}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    found["components"].setdefault("securitySchemes", {})["apiKey"] = _KEY_HEADER
+    found["components"].setdefault("securitySchemes", {}).update(_WAYS_IN)
     for path, operation in _operations(found["paths"]):
         _complete(path, operation)
     for _, operation in _operations(found.get("webhooks", {})):
@@ -96,7 +140,7 @@ def _document(app: FastAPI) -> Described:
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """Say of one route what all have in common."""
     if "security" in operation:
-        operation["security"] = [{"bearer": []}, {"apiKey": []}]
+        operation["security"] = [{"bearer": []}, *({name: []} for name in _WAYS_IN)]
     answers: dict[str, Any] = operation["responses"]
     answers.pop("422", None)
     for answer in answers.values():

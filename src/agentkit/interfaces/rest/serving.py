@@ -12,41 +12,30 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from agentkit.errors import DefinitionError
-from agentkit.service import Service, Settings, is_loopback
+from agentkit.service import Service, Serving, Settings, address_of, is_loopback, listening
 
 from .app import create_app
 from .connections import Connection
 from .door import Door, found_door
+from .socket_protocol import SocketProtocol
 
-__all__ = ["Serving", "new_loop", "serve"]
+__all__ = ["new_loop", "serve"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_FRAME = 1_000_000
 _PING_SECONDS = 20
 _LAST_SECONDS = 1
 """How long requests may take to end when running work has, before connections are cut."""
 _LOOK_SECONDS = 0.05
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serving:
-    """What somebody who starts a server wants to know.
-
-    Attributes:
-        url: Where it answers.
-        key: The first admin's key, if it was made just now; it is shown here and nowhere else.
-    """
-
-    url: str
-    key: str | None
+_FAREWELL_SECONDS = 1.0
+"""How long sockets may take to end with a word."""
 
 
 async def serve(
@@ -55,6 +44,8 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     settings: Settings | None = None,
+    listener: socket.socket | None = None,
+    makes_key: bool = True,
     announce: Callable[[Serving], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C.
@@ -64,6 +55,8 @@ async def serve(
         host: The address to listen on.
         port: The port; 0 takes one that is free.
         settings: How; without, everything that can be closed is.
+        listener: A socket that listens already; then host and port only say what it is.
+        makes_key: Whether to make a key for an admin, if no admin has one.
         announce: Called once, when it listens.
 
     Raises:
@@ -78,18 +71,17 @@ async def serve(
         )
     app = create_app(service, settings=chosen)
     door = found_door(app)
-    with _listening(host, port) as listener:
-        bound = listener.getsockname()
+    with listening(host, port) if listener is None else nullcontext(listener) as used:
         await service.orchestrator.open()
         server = _Server(_config(app), door)
-        try:
-            made = await door.keys.create_first() if chosen.authentication == "keys" else None
-            if announce is not None:
-                shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-                announce(Serving(url=f"http://{shown}:{bound[1]}", key=made.key if made else None))
-            await server.serve(sockets=[listener])
-        finally:
-            await service.orchestrator.close(drain_seconds=0 if server.force_exit else door.drain_left())
+        async with door.measured():
+            try:
+                made = await door.keys.create_first() if makes_key and chosen.authentication == "keys" else None
+                if announce is not None:
+                    announce(Serving(url=address_of(used), key=made.key if made else None))
+                await server.serve(sockets=[used])
+            finally:
+                await service.orchestrator.close(drain_seconds=0 if server.force_exit else door.drain_left())
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -106,7 +98,9 @@ def _config(app: FastAPI) -> uvicorn.Config:
         server_header=False,
         # What a proxy says of addresses is believed by nobody unless the proxy is known.
         proxy_headers=False,
-        ws_max_size=_FRAME,
+        ws=SocketProtocol,
+        ws_max_size=found_door(app).settings.max_message,
+        ws_per_message_deflate=False,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,
         timeout_graceful_shutdown=_LAST_SECONDS,
@@ -123,6 +117,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._door.begin_draining()
+        # Each socket is told why; below, all are closed first thing.
+        await self._door.silence(_FAREWELL_SECONDS)
         # The port stays open meanwhile, so that whoever asks hears that it ends and not that nobody is there.
         while self._drains():  # noqa: ASYNC110 - nobody tells when the last operation is over
             await asyncio.sleep(_LOOK_SECONDS)
@@ -145,16 +141,3 @@ class _Server(uvicorn.Server):
         finally:
             for one, handler in before.items():
                 signal.signal(one, handler)
-
-
-@contextmanager
-def _listening(host: str, port: int) -> Generator[socket.socket, None, None]:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
-    # Said to be TCP, or asyncio lets small answers wait for the receipt of what was sent before, up to 40 ms each.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
-    listener.setblocking(False)
-    try:
-        yield listener
-    finally:
-        listener.close()

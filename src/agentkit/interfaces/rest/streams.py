@@ -2,23 +2,27 @@
 
 Rules: a reader pulls, so one that is slow costs nobody anything and nothing is kept for it; an event is read and
 written out once for all its readers; its number is its id, so whoever comes back with `Last-Event-ID` misses nothing
-and sees nothing twice. A server that ends says so.
+and sees nothing twice. A server that ends says so, and so does one that does not know its reader any more.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
-from agentkit.errors import AgentKitError
+from agentkit.errors import AgentKitError, Expired
 from agentkit.service import Desk
 from agentkit.wire import OperationPage
 
 from .door import Door
+from .entering import admit_again
 from .feeds import written
 from .passage import Passage
+from .problems import problem_of
 
 __all__ = ["DRAINING", "event_stream", "last_number"]
 
@@ -34,10 +38,13 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
     """The events of an operation after this number, until its end; 204 if there is nothing to come.
 
     Raises:
+        Expired: There are not that many: the journal was restored to an earlier state.
         NotFound: The caller has no operation of that id.
         TooManyRequests: The caller has too many streams.
     """
     page = await desk.operation(operation_id)
+    if after > page.events:
+        raise Expired(f"operation {operation_id} has {page.events} events and not {after}: begin anew")
     if page.ended and after >= page.events:
         # Browsers come back for ever, unless they are told this.
         return Response(status_code=204)
@@ -63,13 +70,17 @@ async def _told(
     door: Door, passage: Passage, desk: Desk, page: OperationPage, after: int
 ) -> AsyncGenerator[bytes, None]:
     """The events after a number: first those of the journal, then those that come, as many at once as there are."""
-    number = after
+    clock, seconds = asyncio.get_running_loop().time, door.settings.recheck_seconds
+    number, recheck_at = after, clock() + seconds
     try:
         with (
             door.streaming(passage.identity),
             door.feeds.listening(page.id, after=page.events, draining=door.draining) as feed,
         ):
             while not door.draining.is_set():
+                if clock() >= recheck_at:
+                    await admit_again(door, passage)
+                    recheck_at = clock() + seconds
                 if (news := feed.after(number)) is None:
                     past = await desk.history(page.id, after=number, limit=_BATCH)
                     number += len(past)
@@ -78,7 +89,9 @@ async def _told(
                     number = feed.number
                     yield news
                 elif not feed.is_over:
-                    await feed.changed()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(recheck_at):
+                            await feed.changed()
                 elif feed.error is not None:
                     raise feed.error
                 else:
@@ -86,6 +99,6 @@ async def _told(
             yield ServerSentEvent(event=DRAINING, data="{}").encode()
     except AgentKitError as error:
         # The answer has begun: all that is left is to say it in the stream.
-        passage.log_error(error)
-        data = f'{{"code": "{error.code}", "request": "{passage.request_id}"}}'
+        problem = problem_of(passage, error)
+        data = f'{{"code": "{problem.code}", "request": "{problem.instance}"}}'
         yield ServerSentEvent(event="error", data=data).encode()

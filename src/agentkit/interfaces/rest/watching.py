@@ -26,7 +26,7 @@ from .schema import shows
 
 __all__ = ["DetailedHealth", "router"]
 
-router = APIRouter(tags=["watching"])
+router: APIRouter = APIRouter(tags=["watching"])
 _ALIVE = {"status": "alive"}
 _MOST = 1_000
 

@@ -66,6 +66,7 @@ class OperationAccepted:
         tenant: Whose it is.
         priority: How soon it is begun, where others wait for the same room.
         metadata: What its caller wants to find with it again, as a JSON object of texts; empty is none.
+        trace: The trace that it belongs to, as the header `traceparent` writes it; empty is none but its own.
     """
 
     at: float
@@ -80,6 +81,7 @@ class OperationAccepted:
     tenant: str | None = None
     priority: Priority = "normal"
     metadata: str = ""
+    trace: str = ""
 
 
 @quickly_made

@@ -195,6 +195,7 @@ def _situation(state: State, number: int, stage: Stage, step: Step | None) -> Si
         undo=undo,
         requester=state.requester if stage.workflow is not None else None,
         tenant=state.tenant if stage.workflow is not None else None,
+        trace=state.trace if stage.workflow is not None else "",
         continues=state.origin if stage.workflow is not None else None,
         complexity=stage.complexity,
     )

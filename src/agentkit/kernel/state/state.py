@@ -103,6 +103,7 @@ class State:
         "stop",
         "tenant",
         "touched",
+        "trace",
         "undoable",
         "undoing",
         "unfinished",
@@ -126,6 +127,7 @@ class State:
         self.tenant: str | None = accepted.tenant
         self.priority: Priority = accepted.priority
         self.metadata: str = accepted.metadata
+        self.trace: str = accepted.trace
         self.status: OperationStatus = "pending"
         self.version: int = 1
         self.accepted_at: float = accepted.at

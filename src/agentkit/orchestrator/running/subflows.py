@@ -42,6 +42,7 @@ from agentkit.kernel import (
     standing_stages,
 )
 from agentkit.orchestrator.result import is_degraded, output_text, why_not_completed
+from agentkit.views import child_trace
 
 from .adoption import Adoption, is_settled
 
@@ -117,6 +118,7 @@ class Subflows:
             parent=command.operation_id,
             requester=situation.requester,
             tenant=situation.tenant,
+            trace=child_trace(command.operation_id, situation.trace, stage=command.stage, attempt=command.attempt),
             # Its parent has begun, and what is begun is finished first.
             priority="high",
         )

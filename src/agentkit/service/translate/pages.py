@@ -25,6 +25,8 @@ from agentkit.service.schemas import input_schema, schema_of
 from agentkit.views import Progress, artifacts_of, failure_line, one_line
 from agentkit.wire import (
     AgentLine,
+    DrawingFormat,
+    DrawingPage,
     FailureLine,
     FileLine,
     OperationPage,
@@ -35,7 +37,17 @@ from agentkit.wire import (
     moment,
 )
 
-__all__ = ["OPEN", "agent_line", "file_lines", "page_of", "result_page", "statuses", "workflow_line", "workflow_page"]
+__all__ = [
+    "OPEN",
+    "agent_line",
+    "drawing_page",
+    "file_lines",
+    "page_of",
+    "result_page",
+    "statuses",
+    "workflow_line",
+    "workflow_page",
+]
 
 OPEN: Final[tuple[OperationStatus, ...]] = tuple(word for word in OPERATION_STATUSES if word not in OPERATION_ENDS)
 """Where operations stand that have not ended."""
@@ -101,6 +113,11 @@ def page_of(state: State, progress: Progress, *, now: float, position: int | Non
         ],
         failure=_failure(state),
     )
+
+
+def drawing_page(state: State, form: DrawingFormat) -> DrawingPage:
+    """An operation as it stands, drawn."""
+    return DrawingPage(operation=state.operation_id, format=form, drawing=draw(state, format=form))
 
 
 def _failure(state: State) -> FailureLine | None:

@@ -8,7 +8,7 @@ copied by SQLite and keep every byte, damaged ones too.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +24,17 @@ from agentkit.stores.sqlite_schema import BUSY_SECONDS, FORMAT, make_tables
 
 from .manifest import Manifest, Mark
 
-__all__ = ["Contained", "apply_increment", "check_tables", "contained_in", "copy_all", "copy_new", "count_damaged"]
+__all__ = [
+    "Contained",
+    "apply_increment",
+    "check_tables",
+    "contained_in",
+    "copy_all",
+    "copy_new",
+    "count_damaged",
+    "damaged_artifacts",
+    "damaged_streams",
+]
 
 _INCREMENT_ID: Final = 0x414B696E  # "AKin"
 _MASK: Final = 0xFFFFFFFF
@@ -85,7 +95,7 @@ def _copy_new(copy: sqlite3.Connection, base: Manifest) -> Contained | None:
     )
     copy.execute("update stream set owner = null")
     copy.execute("insert into artifact select sha256, content from source.artifact where rowid > ?", (after,))
-    damaged = base.damaged + _damaged_events(copy) + _damaged_artifacts(copy)
+    damaged = base.damaged + _damaged_events(copy) + damaged_artifacts(copy)
     return contained_in(copy, damaged=damaged, schema="source")
 
 
@@ -172,20 +182,24 @@ def _known_tables() -> Mapping[str, str]:
 
 def count_damaged(connection: sqlite3.Connection) -> int:
     """How many streams and artifacts do not verify: by numbers without a gap, and by checksums."""
+    return sum(1 for _ in damaged_streams(connection)) + damaged_artifacts(connection)
+
+
+def damaged_streams(connection: sqlite3.Connection) -> Iterator[str]:
+    """The names of the streams that do not verify."""
     rows = connection.execute(
         "select s.no, s.version, cast(s.id as blob), e.seq, e.crc, cast(e.data as blob)"
         " from stream s left join event e on e.stream_no = s.no order by s.no, e.seq"
     )
-    bad = 0
     for _, journal in groupby(rows, key=itemgetter(0)):
-        counted, told, is_sound = 0, 0, True
+        counted, told, is_sound, called = 0, 0, True, b""
         for _, version, name, seq, crc, line in journal:
-            told = version
+            told, called = version, name
             if seq is not None:
                 counted += 1
                 is_sound = is_sound and _is_sound(name, counted, seq, crc, line)
-        bad += not is_sound or counted != told
-    return bad + _damaged_artifacts(connection)
+        if not is_sound or counted != told:
+            yield called.decode(errors="replace")
 
 
 def _is_sound(name: bytes, place: int, seq: int, crc: int, line: bytes | None) -> bool:
@@ -201,7 +215,8 @@ def _damaged_events(connection: sqlite3.Connection) -> int:
     return len({no for no, name, seq, crc, line in rows if not _is_sound(name, seq, seq, crc, line)})
 
 
-def _damaged_artifacts(connection: sqlite3.Connection) -> int:
+def damaged_artifacts(connection: sqlite3.Connection) -> int:
+    """How many artifacts do not match their names."""
     rows = connection.execute("select sha256, content from main.artifact")
     return sum(not isinstance(content, bytes) or sha256(content).hexdigest() != key for key, content in rows)
 

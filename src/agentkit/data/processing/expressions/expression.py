@@ -69,10 +69,10 @@ class Expression:
         used = [known[name] for name in named] if set(named) <= known.keys() else columns
         self._part = bind(text, tree, used)
         self._used = tuple(named)
-        self.text = text
+        self.text: str = text
         self.gives: Gives = self._part.gives
-        self.currency = self._part.currency
-        self.endless = self._part.endless
+        self.currency: str | None = self._part.currency
+        self.endless: bool = self._part.endless
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ class Canvas:
 
     def __init__(self, height: float) -> None:
         self._shapes: list[str] = []
-        self.width = WIDTH
-        self.height = height
+        self.width: float = WIDTH
+        self.height: float = height
 
     def line(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 1.0) -> None:
         """Draw a straight line."""

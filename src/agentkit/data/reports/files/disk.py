@@ -26,7 +26,7 @@ class Draft:
     """
 
     def __init__(self, target: Path) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=".report-", dir=target))
+        self.folder: Path = Path(tempfile.mkdtemp(prefix=".report-", dir=target))
         self._target = target
         self._names: list[str] = []
 

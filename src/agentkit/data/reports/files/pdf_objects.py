@@ -43,7 +43,7 @@ class PdfObjects:
             raise ReportError(
                 "the PDF has no table of its objects; typst writes one, so another version is needed"
             ) from error
-        self.trailer = b"\n".join(lines[2 + count :])
+        self.trailer: bytes = b"\n".join(lines[2 + count :])
         order = sorted(range(1, count), key=self._offsets.__getitem__)
         self._ends = array("Q", bytes(8 * count))
         for before, after in pairwise(order):

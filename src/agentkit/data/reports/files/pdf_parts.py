@@ -44,7 +44,7 @@ class PdfPart:
     """
 
     def __init__(self, source: PdfObjects, *, base: int, number: int, keys: int) -> None:
-        self.source = source
+        self.source: PdfObjects = source
         self._base = base
         self._number = number
         self._keys = keys

@@ -31,8 +31,8 @@ from .signing import Auth, credentials
 try:
     import httpcore2
     import httpx2
-except ImportError as error:
-    raise MissingExtra("client", "httpx2") from error
+except ImportError as _error:
+    raise MissingExtra("client", "httpx2") from _error
 
 __all__ = ["Answer", "Fetcher", "Patience"]
 

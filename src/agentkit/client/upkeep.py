@@ -1,0 +1,98 @@
+"""What programs ask who look after a service: schedules, webhooks, keys, health."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agentkit.wire import (
+    Calls,
+    DeliveryLine,
+    DeliveryQuery,
+    HealthPage,
+    KeyLine,
+    KeyRequest,
+    NewKey,
+    Page,
+    ScheduleLine,
+    ScheduleRequest,
+    SecretPage,
+)
+
+__all__ = ["ClientUpkeep"]
+
+
+class ClientUpkeep:
+    """Asks a service, near or far, about itself.
+
+    Args:
+        calls: The transport.
+    """
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    # Schedules
+
+    async def schedules(self) -> Sequence[ScheduleLine]:
+        """See `Calls.schedules`."""
+        return await self._calls.schedules()
+
+    async def schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """See `Calls.schedule`."""
+        return await self._calls.schedule(name, tenant=tenant)
+
+    async def add_schedule(self, request: ScheduleRequest) -> ScheduleLine:
+        """See `Calls.add_schedule`."""
+        return await self._calls.add_schedule(request)
+
+    async def pause_schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """See `Calls.pause_schedule`."""
+        return await self._calls.pause_schedule(name, tenant=tenant)
+
+    async def resume_schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """See `Calls.resume_schedule`."""
+        return await self._calls.resume_schedule(name, tenant=tenant)
+
+    async def remove_schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """See `Calls.remove_schedule`."""
+        return await self._calls.remove_schedule(name, tenant=tenant)
+
+    # Webhooks
+
+    async def deliveries(self, query: DeliveryQuery | None = None) -> Page[DeliveryLine]:
+        """See `Calls.deliveries`; without a query, the newest."""
+        return await self._calls.deliveries(query or DeliveryQuery())
+
+    async def delivery(self, delivery_id: str) -> DeliveryLine:
+        """See `Calls.delivery`."""
+        return await self._calls.delivery(delivery_id)
+
+    async def replay(self, delivery_id: str) -> DeliveryLine:
+        """See `Calls.replay`."""
+        return await self._calls.replay(delivery_id)
+
+    async def webhook_secret(self, *, tenant: str | None = None) -> SecretPage:
+        """See `Calls.webhook_secret`."""
+        return await self._calls.webhook_secret(tenant=tenant)
+
+    # Keys
+
+    async def keys(self) -> Sequence[KeyLine]:
+        """See `Calls.keys`."""
+        return await self._calls.keys()
+
+    async def create_key(self, request: KeyRequest, *, key: str | None = None) -> NewKey:
+        """See `Calls.create_key`."""
+        return await self._calls.create_key(request, key=key)
+
+    async def revoke_key(self, key_id: str) -> KeyLine:
+        """See `Calls.revoke_key`."""
+        return await self._calls.revoke_key(key_id)
+
+    # Health
+
+    async def health(self) -> HealthPage:
+        """See `Calls.health`."""
+        return await self._calls.health()

@@ -1,0 +1,93 @@
+"""An operation of a server as a page, and its events in words, as they look where the store is here.
+
+Rules: what a server says is text and never markup; a line that quotes it stays one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from agentkit.views import one_line
+from agentkit.wire import ApprovalLine, EventLine, OperationPage, StageLine
+
+from .reaching import Far
+from .texts import bar, colour_of, sign_of, span
+
+__all__ = ["page_lines", "words_of"]
+
+_QUIET = "bright_black"
+_MOST = 3
+
+
+def page_lines(page: OperationPage, asked: list[ApprovalLine], far: Far, width: int) -> Iterator[Text]:
+    """One operation: where it stands, what it is, its stages, and the commands that answer what it waits for.
+
+    Args:
+        page: The operation.
+        asked: What it asks the caller.
+        far: Where it is.
+        width: The columns there are.
+    """
+    colour = colour_of(page.status)
+    head = Text(f"{sign_of(page.status)} {one_line(page.workflow, max(8, width // 4))}", f"bold {colour}")
+    head.append(f"  {bar(page.fraction, min(30, width // 4))}", colour)
+    # Rounded down: 100 means that it is completed.
+    head.append(f" {int(100 * page.fraction):>3} %").append(f"  {page.status}", colour)
+    yield head.append(f"  {span(page.seconds)}", _QUIET)
+    by = f" by {one_line(page.requester, 80)}" if page.requester else ""
+    facts = [f"operation {page.id}", f"created {page.created_at:%Y-%m-%d %H:%M:%S} UTC{by}"]
+    facts += [f"continues {page.origin}"] if page.origin else []
+    facts += [f"place {page.position} in line"] if page.position else []
+    for fact in facts:
+        yield Text(f"  {fact}", _QUIET)
+    longest = max((len(one_line(stage.name, 60)) for stage in page.stages), default=0)
+    for stage in page.stages:
+        yield _stage(stage, longest)
+    if page.failure is not None:
+        yield Text(f"  {one_line(page.failure.message, 500)}", colour)
+    for words in _ways_on(page, asked):
+        yield Text(f"  {far.command(*words)}", _QUIET)
+
+
+def _stage(stage: StageLine, longest: int) -> Text:
+    line = Text(f"  {sign_of(stage.status)} ", colour_of(stage.status))
+    line.append(f"{one_line(stage.name, 60):{longest}}").append(f"  {stage.status:11}", colour_of(stage.status))
+    line.append(f"{span(stage.seconds) if stage.attempt else '':>9}", _QUIET)
+    notes = [
+        f"for {one_line(stage.waits_for, 200)}" if stage.waits_for else "",
+        "" if stage.required else "optional",
+        f"by {one_line(stage.agent, 40)}" if stage.attempt and stage.agent else "",
+        f"attempt {stage.attempt}" if stage.attempt > 1 else "",
+        one_line(stage.message, 200),
+        one_line(stage.failure, 500) if stage.failure else "",
+    ]
+    said = " · ".join(filter(None, notes))
+    return line.append(f"  {said}", _QUIET) if said else line
+
+
+def _ways_on(page: OperationPage, asked: list[ApprovalLine]) -> Iterator[list[str]]:
+    """The commands that answer; what only their user knows is in capitals."""
+    for one in asked[:_MOST]:
+        yield ["approve", page.id, one.stage, *(["--name", one.name] if one.name else [])]
+    if "doubt" in page.waiting:
+        yield from (["settle", page.id, stage.name, "DECISION"] for stage in page.stages if stage.status == "in_doubt")
+    if "signal" in page.waiting:
+        yield ["signal", page.id, "NAME", "--value", "JSON"]
+    if page.status in ("failed", "cancelled", "quarantined"):
+        yield ["retry", page.id]
+
+
+def words_of(line: EventLine) -> str:
+    """An event in a few words, with the time of day."""
+    data = line.data
+    where = f"{line.stage}: " if line.stage else ""
+    said = line.type.replace(".", " ")
+    for name, before in (("agent", " by "), ("by", " by "), ("question", ": "), ("reason", ": "), ("comment", ": ")):
+        if isinstance(told := data.get(name), str) and told:
+            said += f"{before}{told}"
+    failure = data.get("failure")
+    if isinstance(failure, dict) and isinstance(message := failure.get("message"), str):
+        said += f": {message}"
+    return one_line(f"{line.at:%H:%M:%S} {where}{said}", 500)

@@ -1,0 +1,144 @@
+"""The calls of those who look after a service: schedules, webhooks, keys, health.
+
+Rules: as in `calls.py`. Who belongs to a tenant sees and changes what is their tenant's; `tenant` is for those who
+belong to none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from .keys import KeyLine, KeyRequest, NewKey
+from .pages import HealthPage, Page
+from .schedules import ScheduleLine, ScheduleRequest
+from .webhooks import DeliveryLine, DeliveryQuery, SecretPage
+
+__all__ = ["UpkeepCalls"]
+
+
+class UpkeepCalls(Protocol):
+    """What a caller may ask about the service itself."""
+
+    # Schedules
+
+    async def schedules(self) -> Sequence[ScheduleLine]:
+        """The caller's schedules, by name."""
+        ...
+
+    async def schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """One schedule.
+
+        Raises:
+            NotFound: The caller has no schedule of that name.
+            NotAllowed: The caller belongs to another tenant.
+        """
+        ...
+
+    async def add_schedule(self, request: ScheduleRequest) -> ScheduleLine:
+        """Have a workflow started at certain times; one that is there and says the same is left as it is.
+
+        Raises:
+            NotFound: No such workflow is offered.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+            InputError: It is not valid, another one has this name, or there are too many.
+        """
+        ...
+
+    async def pause_schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """Have it start nothing until it is resumed.
+
+        Raises:
+            NotFound: The caller has no schedule of that name.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+        """
+        ...
+
+    async def resume_schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """Have it go on; the times of its pause are left out.
+
+        Raises:
+            NotFound: The caller has no schedule of that name.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+        """
+        ...
+
+    async def remove_schedule(self, name: str, *, tenant: str | None = None) -> ScheduleLine:
+        """Forget it; what it has started goes on.
+
+        Raises:
+            NotFound: The caller has no schedule of that name.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+        """
+        ...
+
+    # Webhooks
+
+    async def deliveries(self, query: DeliveryQuery) -> Page[DeliveryLine]:
+        """The announcements of the caller's operations, newest first.
+
+        Raises:
+            InputError: The cursor is none of ours.
+        """
+        ...
+
+    async def delivery(self, delivery_id: str) -> DeliveryLine:
+        """One announcement, as it stands.
+
+        Raises:
+            NotFound: The caller has no announcement of that id.
+        """
+        ...
+
+    async def replay(self, delivery_id: str) -> DeliveryLine:
+        """Announce once more what was never taken; any other is left as it is.
+
+        Raises:
+            NotFound: The caller has no announcement of that id.
+            NotAllowed: The caller may not start operations.
+        """
+        ...
+
+    async def webhook_secret(self, *, tenant: str | None = None) -> SecretPage:
+        """What messages to a tenant are verified with.
+
+        Raises:
+            NotFound: Nothing is announced here.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+        """
+        ...
+
+    # Keys
+
+    async def keys(self) -> Sequence[KeyLine]:
+        """The keys of the caller's tenant, newest first, the revoked and the expired too.
+
+        Raises:
+            NotAllowed: The caller is no admin.
+        """
+        ...
+
+    async def create_key(self, request: KeyRequest, *, key: str | None = None) -> NewKey:
+        """Make a key; this answer alone has it whole.
+
+        Raises:
+            NotAllowed: The caller is no admin, belongs to another tenant, or may not do themselves what it should do.
+            InputError: It is not valid.
+            TooLate: One was made under this idempotency key already; the message says which.
+        """
+        ...
+
+    async def revoke_key(self, key_id: str) -> KeyLine:
+        """Have a key open nothing any more; every process knows within seconds.
+
+        Raises:
+            NotFound: The caller has no key of that id.
+            NotAllowed: The caller is no admin.
+        """
+        ...
+
+    # Health
+
+    async def health(self) -> HealthPage:
+        """How the service is."""
+        ...

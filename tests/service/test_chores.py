@@ -1,0 +1,167 @@
+"""Chores: they go on, break, begin again, and end with the service."""
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from agentkit import Orchestrator, Stage, Task, Workflow, agent
+from agentkit.errors import DefinitionError
+from agentkit.service import BackupPlan, Backups, Chores
+from agentkit.stores import Retention, list_backups, open_target, restore_backup
+from agentkit.testing import run_virtual
+from agentkit.wire import HealthCheck
+
+HOUR = 3_600
+
+
+@agent
+async def note(task: Task[int]) -> int:
+    return task.input
+
+
+FLOW = Workflow("note", [Stage("note", agent="note")])
+
+
+def test_what_breaks_is_told_and_begins_again_after_waits_that_grow(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> tuple[list[float], list[HealthCheck]]:
+        began, clock = list[float](), asyncio.get_running_loop().time
+        chores = Chores()
+
+        async def breaks() -> None:
+            began.append(clock())
+            if len(began) == 7:
+                # For long enough that the next time is another matter.
+                await asyncio.sleep(HOUR)
+            raise RuntimeError("there is no ink")
+
+        chores.add("printing", breaks)
+        chores.add("waiting", lambda: asyncio.sleep(10 * HOUR))
+        async with chores.going():
+            await asyncio.sleep(0.5)
+            checks = list(chores.health())
+            await asyncio.sleep(HOUR + 200)
+        return began, checks
+
+    began, checks = run_virtual(scene())
+    waits = [round(later - earlier) for earlier, later in pairwise(began)]
+    assert waits[:7] == [1, 2, 4, 8, 16, 32, HOUR + 1]
+    assert [(check.name, check.ok, check.detail) for check in checks] == [
+        ("printing", False, "RuntimeError: there is no ink"),
+        ("waiting", True, "goes on"),
+    ]
+    assert "printing broke, and begins again" in caplog.text
+
+
+def test_what_ends_by_itself_begins_again_too(caplog: pytest.LogCaptureFixture) -> None:
+    async def scene() -> int:
+        began, chores = list[int](), Chores()
+
+        async def ends() -> None:
+            began.append(1)
+
+        chores.add("ending", ends)
+        async with chores.going():
+            await asyncio.sleep(2)
+            assert [check.ok for check in chores.health()] == [False]
+        return len(began)
+
+    assert run_virtual(scene()) == 2
+
+
+async def test_chores_end_with_the_service_also_where_that_breaks_and_go_on_once() -> None:
+    chores, going = Chores(), list[str]()
+
+    async def goes_on() -> None:
+        going.append("on")
+        try:
+            await asyncio.sleep(HOUR)
+        finally:
+            going.append("off")
+
+    chores.add("going", goes_on)
+    assert chores.health() == []
+
+    async def body() -> None:
+        async with chores.going(), chores.going():
+            await asyncio.sleep(0)
+            assert going[-1] == "on"
+            raise RuntimeError("of the body")
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="of the body"):
+            await body()
+
+    assert going == ["on", "off"] * 2
+    assert chores.health() == []
+
+
+async def a_store(folder: Path) -> Path:
+    path = folder / "runs.db"
+    async with Orchestrator([note], store=f"sqlite:///{path}") as orchestrator:
+        await orchestrator.run(FLOW, 1)
+    return path
+
+
+@pytest.mark.blocking
+async def test_backups_are_taken_when_they_are_due_and_old_ones_removed(tmp_path: Path) -> None:
+    now = [1_764_000_000.0]
+    store, target = await a_store(tmp_path), open_target(tmp_path / "backups")
+    plan = BackupPlan(place=str(tmp_path / "backups"), every=HOUR, retention=Retention(last=2), incremental=False)
+    backups = Backups(store, plan, lambda: now[0])
+    counts = list[int]()
+    for seconds in (0, 1_800, 1_800, HOUR, HOUR, 5 * HOUR):
+        now[0] += seconds
+        assert await backups.take_due() > 0
+        counts.append(len(list_backups(target)))
+    again = Backups(store, plan, lambda: now[0] + 60)
+
+    assert counts == [1, 1, 2, 2, 2, 2]
+    assert await again.take_due() == HOUR - 60, "a restart takes none too many"
+    assert restore_backup(target, tmp_path / "copy.db").streams == 1
+    assert "newest of 2025-11-25 00:00:00 UTC" in backups.look().detail
+
+
+@pytest.mark.blocking
+async def test_by_cron_what_was_missed_is_made_up_for_once(tmp_path: Path) -> None:
+    now = [1_764_000_000.0 - 1_764_000_000 % 86_400]
+    store, target = await a_store(tmp_path), open_target(tmp_path / "backups")
+    plan = BackupPlan(place=str(tmp_path / "backups"), cron="0 3 * * *", zone="Europe/Berlin")
+    backups = Backups(store, plan, lambda: now[0])
+    rests = list[float]()
+    for seconds in (0, HOUR, 2 * HOUR, 72 * HOUR):
+        now[0] += seconds
+        rests.append(await backups.take_due() / HOUR)
+
+    assert rests == [2, 1, 23, 23]
+    assert [one.kind for one in list_backups(target)] == ["full", "increment", "increment"]
+
+
+@pytest.mark.blocking
+def test_a_backup_that_fails_is_tried_again_and_told_until_one_has_come_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> list[HealthCheck]:
+        store = await a_store(tmp_path)
+        place = tmp_path / "backups"
+        place.write_text("no folder")
+        backups = Backups(store, BackupPlan(place=str(place), every=HOUR), asyncio.get_running_loop().time)
+        task = asyncio.create_task(backups.run())
+        await asyncio.sleep(200)
+        looks = [backups.look()]
+        place.unlink()
+        await asyncio.sleep(400)
+        task.cancel()
+        return [*looks, backups.look()]
+
+    failed, well = run_virtual(scene())
+    assert (failed.ok, well.ok) == (False, True)
+    assert "backups" in failed.detail
+    assert len([record for record in caplog.records if "the backup to" in record.getMessage()]) == 3
+
+
+@pytest.mark.parametrize("wrong", [{}, {"every": 1, "cron": "* * * * *"}, {"every": 0}, {"cron": "nonsense"}])
+def test_a_plan_that_is_none_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(DefinitionError):
+        BackupPlan(place="backups", **wrong)  # type: ignore[arg-type]  # what is wrong is the point
