@@ -126,6 +126,8 @@ def test_p28_sigterm_tells_everybody_finishes_what_is_short_and_hands_over_what_
     folder: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGENTKIT_DRAIN_SECONDS", "3")
+    monkeypatch.setenv("AGENTKIT_LOG_FILE", "log.jsonl")
+    monkeypatch.setenv("AGENTKIT_LOG_FORMAT", "json")
     with folder.running(*SERVE) as process, ThreadPoolExecutor(2) as meanwhile:
         server = Server(process)
         long = server.post({"workflow": "long", "input": 1}).json()["id"]
@@ -138,6 +140,8 @@ def test_p28_sigterm_tells_everybody_finishes_what_is_short_and_hands_over_what_
         took = time.monotonic() - began
 
     assert (code, said) == (0, "")
+    logged = [json.loads(line) for line in (folder.folder / "log.jsonl").read_text().splitlines()]
+    assert {line["level"] for line in logged} == {"info"}
     # The time to drain and two seconds; the rest is for a machine that has other things to do.
     assert took < 3 + 2 + 3
     assert (refused.status_code, refused.json()["code"], "retry-after" in refused.headers) == (503, "closed", True)

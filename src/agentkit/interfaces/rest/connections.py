@@ -86,6 +86,9 @@ class Connection(HttpToolsProtocol):
         if self.cycle.response_complete and not self.transport.is_closing():
             self._await_head()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: what a client asks for in vain is no trouble of the server."""
+
     def _await_head(self) -> None:
         self._head_is_here()
         self._head = 0

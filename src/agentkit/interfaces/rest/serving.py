@@ -33,7 +33,6 @@ _PING_SECONDS = 20
 _LAST_SECONDS = 1
 """How long requests may take to end when running work has, before connections are cut."""
 _LOOK_SECONDS = 0.05
-
 _FAREWELL_SECONDS = 1.0
 """How long sockets may take to end with a word."""
 

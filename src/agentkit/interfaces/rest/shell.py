@@ -76,7 +76,7 @@ class Shell:
                 await refusal(scope, 404, "there is nothing here")(scope, receive, answer)
                 return
             if message["type"] in _BEGINNINGS:
-                own = [(name.encode(), text.encode("latin-1")) for name, text in passage.headers.items()]
+                own = [(name.lower().encode(), text.encode("latin-1")) for name, text in passage.headers.items()]
                 said = [*message.get("headers", ()), (b"x-request-id", passage.request_id.encode()), *_SAFE, *own]
                 message["headers"] = said
                 # To the beginning of the answer: a stream may last for hours.
