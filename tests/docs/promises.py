@@ -6,6 +6,7 @@ or if it stands in `ALSO`.
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,8 @@ What agentkit promises, and the tests that hold it. Where nothing stands, tests 
 """
 
 
-def tests() -> dict[str, list[str]]:
+@cache
+def all_tests() -> dict[str, list[str]]:
     """The names of all test functions, each with the files that have one of that name."""
     found: dict[str, list[str]] = {}
     for path in sorted(TESTS.rglob("test_*.py")):
@@ -97,7 +99,7 @@ def tests() -> dict[str, list[str]]:
 def holders() -> dict[int, list[str]]:
     """The names of the tests of each promise."""
     found: dict[int, list[str]] = {number: [] for number in PROMISES}
-    for name in tests():
+    for name in all_tests():
         if bears := NAME.fullmatch(name):
             found.setdefault(int(bears["promise"]), []).append(name)
     for number, names in ALSO.items():
@@ -107,7 +109,7 @@ def holders() -> dict[int, list[str]]:
 
 def page() -> str:
     """The page as it should be."""
-    files, held = tests(), holders()
+    files, held = all_tests(), holders()
     rows = [
         f"| P{number} | {words} | {'<br>'.join(f'`{name}` in {_places(files[name])}' for name in held[number])} |\n"
         for number, words in PROMISES.items()

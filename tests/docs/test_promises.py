@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.docs.promises import ALSO, PAGE, PROMISES, holders, page, tests
+from tests.docs.promises import ALSO, PAGE, PROMISES, all_tests, holders, page
 
 HELD = (1, 7, 14, 15, *range(19, 31))
 
@@ -13,7 +13,7 @@ def test_a_promise_of_the_service_has_a_test(number: int) -> None:
 
 
 def test_every_test_that_is_named_exists() -> None:
-    assert {name for names in ALSO.values() for name in names} - tests().keys() == set()
+    assert {name for names in ALSO.values() for name in names} - all_tests().keys() == set()
 
 
 def test_no_test_bears_the_number_of_a_promise_that_is_not_there() -> None:
