@@ -9,7 +9,7 @@ import httpx2
 from tests.interfaces.rest.site import Headers, Site, listening, problem, served
 
 CALLERS = 50
-BODY = {"workflow": "greet", "input": {"name": "Ada"}}
+BODY: dict[str, object] = {"workflow": "greet", "input": {"name": "Ada"}}
 
 
 def start(url: str, key: str) -> httpx2.Response:
