@@ -78,7 +78,7 @@ ALSO = {
 
 HEAD = """# Promises
 
-What agentkit promises, and the tests that hold it. Where nothing stands, tests hold it that bear no number yet.
+What agentkit promises, and the tests that hold it. Where nothing stands, no test is assigned to the promise yet.
 
 | promise | | held by |
 | --- | --- | --- |
