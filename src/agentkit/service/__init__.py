@@ -1,5 +1,6 @@
 """The use cases, once for all doors."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agentkit.faces import lazy
@@ -109,4 +110,4 @@ __all__ = [
 ]
 
 # Only who asks for it needs its libraries.
-__getattr__ = lazy(__name__, {"telemetry": ["RequestSpan", "Telemetry"]})[1]
+__getattr__: Callable[[str], object] = lazy(__name__, {"telemetry": ["RequestSpan", "Telemetry"]})[1]

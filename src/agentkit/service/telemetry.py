@@ -29,8 +29,8 @@ try:
     from opentelemetry.sdk.trace.id_generator import IdGenerator
     from opentelemetry.sdk.trace.sampling import Decision
     from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
-except ImportError as error:
-    raise MissingExtra("otel", error.name or "opentelemetry") from error
+except ImportError as _error:
+    raise MissingExtra("otel", _error.name or "opentelemetry") from _error
 
 __all__ = ["RequestSpan", "Telemetry"]
 

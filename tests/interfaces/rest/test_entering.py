@@ -92,6 +92,42 @@ def test_p19_no_route_answers_without_a_key(shop: Site, method: str, path: str) 
         assert response.headers["www-authenticate"] == 'Bearer realm="agentkit"'
 
 
+def test_the_routes_of_these_tests_are_all_that_the_application_has(shop: Site) -> None:
+    described = {
+        (method.upper(), path.replace("{name}", "{name:path}") if "/artifacts/" in path else path)
+        for path, item in shop.app.openapi()["paths"].items()
+        for method in item
+    }
+    hidden = {("GET", "/livez"), ("GET", "/readyz")}
+
+    assert {route for route in ROUTES if route[0] != "HEAD"} == described | hidden
+    bodies = {
+        (method.upper(), path)
+        for path, item in shop.app.openapi()["paths"].items()
+        for method, route in item.items()
+        if "requestBody" in route
+    }
+    assert bodies == set(BODIES)
+
+
+def test_p19_a_key_that_has_ended_opens_no_route(shop: Site) -> None:
+    ended = shop.caller("ended", tenant="acme", scopes={"admin"}, seconds=0.001)
+    for method, path in ROUTES:
+        if path not in PUBLIC:
+            problem(ask(shop, method, path, ended, "x"), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("scopes", [(), ("read",), ("run",), ("approve",), ("admin",)], ids="+".join)
+def test_a_token_opens_the_routes_that_a_key_of_its_scopes_opens(scopes: tuple[str, ...]) -> None:
+    with site(**TOKENS, rate=10_000) as shop:
+        key = shop.caller("key", tenant="acme", scopes=scopes)
+        for method, path in ROUTES:
+            asked = [shop.start("ask"), shop.start("ask")]
+            by_key = ask(shop, method, path, key, asked[0])
+            by_token = ask(shop, method, path, token(scope=" ".join(scopes), roles=None), asked[1])
+            assert by_key.status_code == by_token.status_code, (method, path)
+
+
 @pytest.mark.parametrize("scopes", KEYS, ids="+".join)
 def test_every_route_takes_its_scope_and_no_other(shop: Site, scopes: tuple[str, ...]) -> None:
     headers = shop.caller("-".join(["of", *scopes]), tenant="acme", scopes=scopes)

@@ -17,7 +17,7 @@ from .schema import shows, takes
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1/keys", tags=["keys"])
+router: APIRouter = APIRouter(prefix="/v1/keys", tags=["keys"])
 
 
 @router.get("", operation_id="list_keys", responses=shows(Page[KeyLine], "The keys, without their secrets."))

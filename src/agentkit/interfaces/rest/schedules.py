@@ -17,7 +17,7 @@ from .schema import shows, takes
 
 __all__ = ["Tenant", "router"]
 
-router = APIRouter(prefix="/v1/schedules", tags=["schedules"])
+router: APIRouter = APIRouter(prefix="/v1/schedules", tags=["schedules"])
 
 Name: TypeAlias = Annotated[str, Path(description="The schedule's name.", max_length=300)]
 Tenant: TypeAlias = Annotated[

@@ -25,7 +25,7 @@ from .schema import shows
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1/session", tags=["sessions"])
+router: APIRouter = APIRouter(prefix="/v1/session", tags=["sessions"])
 _COOKIE = {"Set-Cookie": "The session, for the browser."}
 
 

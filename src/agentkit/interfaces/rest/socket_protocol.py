@@ -22,7 +22,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             try:
                 b"".join(self.frames).decode()
             except UnicodeDecodeError:
-                self.frames = []
+                self.frames: list[bytes] = []
                 self.conn.send_close(1007)
                 self.handle_parser_exception()
                 return

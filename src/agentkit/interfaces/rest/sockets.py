@@ -19,7 +19,7 @@ from .door import found_door
 
 __all__ = ["router"]
 
-router = APIRouter()
+router: APIRouter = APIRouter()
 
 
 @router.websocket("/ws/v1/events")

@@ -17,7 +17,7 @@ from .schema import shows
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router: APIRouter = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 
 DeliveryId: TypeAlias = Annotated[str, Path(description="The announcement's id.", max_length=300)]
 

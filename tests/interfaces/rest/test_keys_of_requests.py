@@ -1,0 +1,61 @@
+"""An `Idempotency-Key` starts nothing twice: at once, after a restart, for each tenant by itself."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+
+from tests.interfaces.rest.site import Headers, Site, listening, problem, served
+
+CALLERS = 50
+BODY: dict[str, object] = {"workflow": "greet", "input": {"name": "Ada"}}
+
+
+def start(url: str, key: str) -> httpx2.Response:
+    return httpx2.post(f"{url}/v1/operations", json=BODY, headers={"Idempotency-Key": key}, timeout=20)
+
+
+def test_p7_fifty_callers_at_once_and_one_after_a_restart_get_the_same_operation(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/runs.db"
+    together = threading.Barrier(CALLERS)
+
+    with listening(served(store)) as url, ThreadPoolExecutor(CALLERS) as pool:
+
+        def ask(_number: int) -> httpx2.Response:
+            together.wait(20)
+            return start(url, "november")
+
+        answers = list(pool.map(ask, range(CALLERS)))
+        listed = httpx2.get(f"{url}/v1/operations").json()["items"]
+    with listening(served(store)) as url:
+        later = start(url, "november")
+        other = httpx2.post(
+            f"{url}/v1/operations", json={**BODY, "input": None}, headers={"Idempotency-Key": "november"}, timeout=20
+        )
+
+    assert {answer.status_code for answer in [*answers, later]} == {202}
+    assert {answer.json()["id"] for answer in [*answers, later]} == {line["id"] for line in listed}
+    assert len(listed) == 1
+    assert other.status_code == 422
+
+
+def test_p7_every_route_that_starts_something_takes_a_key(shop: Site) -> None:
+    asked: dict[str, dict[str, object]] = {
+        "/v1/operations": BODY,
+        "/v1/agents/execute": {"agent_type": "greet", "data": {"name": "Ada"}},
+        "/v2/agents/execute": {"agent_type": "greet", "data": {"name": "Bob"}},
+        "/v1/tasks": {"agent_type": "greet", "data": {"name": "Cid"}},
+        "/v1/workflows/execute": {"workflow": "greet", "data": {"name": "Ada"}},
+        "/api/reports/generate": {"period": "2025-11"},
+    }
+    for path, body in asked.items():
+
+        def send(caller: Headers, path: str = path, body: dict[str, object] = body) -> str:
+            headers = {**caller, "Idempotency-Key": path}
+            return shop.client.post(path, json=body, headers=headers).headers["location"]
+
+        assert send(shop.ada) == send(shop.ada), path
+    changed = {**asked["/v1/tasks"], "data": {"name": "Eve"}}
+    reused = shop.client.post("/v1/tasks", json=changed, headers={**shop.ada, "Idempotency-Key": "/v1/tasks"})
+    problem(reused, 422, "key_reused")
