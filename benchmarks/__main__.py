@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: `run` measures, `report` prints the last results again, `install` weighs an install."""
+"""`python -m benchmarks`: `run` measures, `report` prints the last results, `soak` soaks, `install` weighs."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from typing import Any
 from .measure import Row, measure, subjects
 from .report import document, short
 from .scenarios import AGENTKIT, BASELINE, BY_NAME, SCENARIOS
+from .soak import soak
 from .weigh import weigh_all
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -97,11 +98,15 @@ def main() -> None:
     commands.add_parser(
         "install", help="count distributions and bytes of a core install and of the peers' environments"
     )
+    soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
+    soaking.add_argument("--seconds", type=float, default=300, help="how long (default 300)")
     options = parser.parse_args()
     if options.command == "run":
         run(options, parser)
     elif options.command == "report":
         report()
+    elif options.command == "soak":
+        sys.exit(not soak(options.seconds))
     else:
         print(weigh_all())
 

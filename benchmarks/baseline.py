@@ -16,6 +16,7 @@ from time import perf_counter
 
 from .data_baseline import clean_polars, clean_python, data_convert, data_dedupe, data_share, data_sources
 from .sample import CannotError, Sample, import_seconds, scratch, size_of
+from .serving_baseline import http_fan, http_status, http_status_many, http_submit, http_submit_many
 
 __all__ = [
     "clean_polars",
@@ -24,6 +25,11 @@ __all__ = [
     "data_dedupe",
     "data_share",
     "data_sources",
+    "http_fan",
+    "http_status",
+    "http_status_many",
+    "http_submit",
+    "http_submit_many",
 ]  # the rest is here
 
 LINES_PER_OPERATION = 8

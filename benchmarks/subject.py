@@ -34,6 +34,7 @@ from .data import clean_polars, clean_python, data_convert, data_dedupe, data_sh
 from .money import money_add, money_column, money_new, money_parse, money_percent, money_sum
 from .reporting import report_excel, report_pdf
 from .sample import Sample, import_seconds, scratch, size_of
+from .serving import http_fan, http_open, http_status, http_status_many, http_submit, http_submit_many
 
 __all__ = [  # the rest is here
     "clean_polars",
@@ -42,6 +43,12 @@ __all__ = [  # the rest is here
     "data_dedupe",
     "data_share",
     "data_sources",
+    "http_fan",
+    "http_open",
+    "http_status",
+    "http_status_many",
+    "http_submit",
+    "http_submit_many",
     "money_add",
     "money_column",
     "money_new",

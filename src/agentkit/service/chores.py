@@ -53,6 +53,7 @@ class Chores:
     """
 
     _known: dict[str, _Standing] = field(default_factory=dict[str, _Standing], init=False)
+    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict[str, "asyncio.Task[None]"], init=False)
     _going: int = field(default=0, init=False)
 
     def add(self, name: str, chore: Chore, look: Callable[[], HealthCheck] | None = None) -> None:
@@ -73,18 +74,24 @@ class Chores:
         try:
             async with asyncio.TaskGroup() as group:
                 begun = self._known.items() if self._going == 1 else ()
-                tasks = [group.create_task(_again_and_again(name, standing)) for name, standing in begun]
+                tasks = {name: group.create_task(_again_and_again(name, standing)) for name, standing in begun}
+                self._tasks |= tasks
                 try:
                     yield
                 except Exception as error:  # noqa: BLE001 - raised again below, and not as one of a group
                     failure = error
                 finally:
-                    for task in tasks:
-                        task.cancel()
+                    for name in tasks:
+                        self.end(name)
             if failure is not None:
                 raise failure
         finally:
             self._going -= 1
+
+    def end(self, name: str) -> None:
+        """Have a chore end, before the others do; nothing if it does not go on."""
+        if (task := self._tasks.pop(name, None)) is not None:
+            task.cancel()
 
     def health(self) -> Sequence[HealthCheck]:
         """How each of them is; nothing where none goes on."""

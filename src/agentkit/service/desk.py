@@ -143,8 +143,8 @@ class Desk(Upkeep, Foresight):
 
     async def operation(self, operation_id: str) -> OperationPage:
         """See `Calls.operation`."""
-        await self._own(operation_id)
-        return await self._premises.reader.page(operation_id)
+        fold = await self._own(operation_id)
+        return await self._premises.reader.shown(fold)
 
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["Serving", "address_of", "listening"]
+__all__ = ["Serving", "address_of", "inherited", "listening"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +31,29 @@ def listening(host: str, port: int) -> Generator[socket.socket, None, None]:
         OSError: The address is taken, or is none.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
-    listener.setblocking(False)
+    listener = _tcp(socket.create_server((host.strip("[]"), port), family=family, backlog=2048))
     try:
         yield listener
     finally:
         listener.close()
 
 
+def inherited(descriptor: int) -> socket.socket:
+    """A socket that another process listens on already, and has handed to this one."""
+    return _tcp(socket.socket(fileno=descriptor))
+
+
 def address_of(listener: socket.socket) -> str:
     """Where a socket is reached, as a URL."""
     host, port, *_ = listener.getsockname()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _tcp(found: socket.socket) -> socket.socket:
+    """The same socket, said to be TCP.
+
+    Otherwise asyncio lets small answers wait for the receipt of what was sent before, up to 40 ms each.
+    """
+    listener = socket.socket(found.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=found.detach())
+    listener.setblocking(False)
+    return listener

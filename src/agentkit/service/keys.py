@@ -9,7 +9,6 @@ nothing, not even by the time it takes.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import zlib
@@ -86,6 +85,7 @@ class ApiKeys:
         self._now = now
         self._pepper = f"agentkit.keys:{pepper}".encode()
         self._known: _RECORDS = {}
+        self._callers: dict[str, Caller] = {}
         self._read_at: float | None = None
 
     async def create(
@@ -130,7 +130,7 @@ class ApiKeys:
             return await self.create(name, tenant=tenant, scopes=scopes, roles=roles, seconds=seconds, under=under)
 
     def _named_id(self, under: str) -> str:
-        digest = hmac.new(self._pepper, f"under:{under}".encode(errors="surrogatepass"), hashlib.sha256).digest()
+        digest = hmac.digest(self._pepper, f"under:{under}".encode(errors="surrogatepass"), "sha256")
         return _letters(int.from_bytes(digest), _ID_LETTERS)
 
     async def create_first(self) -> NewKey | None:
@@ -189,7 +189,7 @@ class ApiKeys:
         key_id, secret = _parts(key)
         record = await self._found(key_id)
         right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
-        return self._holder(record if right else None)
+        return self._holder(key_id, record if right else None)
 
     async def holder(self, key_id: str) -> Caller:
         """Whose key this is, for those who have seen the whole key before.
@@ -198,7 +198,7 @@ class ApiKeys:
             Unauthenticated: It opens nothing any more.
             StoreError: The store failed.
         """
-        return self._holder(await self._found(key_id))
+        return self._holder(key_id, await self._found(key_id))
 
     async def _found(self, key_id: str) -> _Record | None:
         # One that is not known may be new; who guesses keys makes nobody read more often than this.
@@ -207,10 +207,15 @@ class ApiKeys:
             await self._refresh()
         return self._known.get(key_id)
 
-    def _holder(self, record: _Record | None) -> Caller:
+    def _holder(self, key_id: str, record: _Record | None) -> Caller:
         if record is None or not self._is_active(record):
             raise Unauthenticated("this key opens nothing: ask for a new one, made by `agentkit keys create`")
-        return Caller(name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"])
+        caller = self._callers.get(key_id)
+        if caller is None:
+            caller = self._callers[key_id] = Caller(
+                name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"]
+            )
+        return caller
 
     async def _create(
         self,
@@ -250,10 +255,11 @@ class ApiKeys:
         except ValidationError as error:
             raise JournalCorrupt("the keys of this store are not as agentkit writes them") from error
         self._known, self._read_at = records, at
+        self._callers.clear()
         return records, view.version
 
     def _hash(self, key_id: str, secret: str) -> str:
-        return hmac.new(self._pepper, f"{key_id}:{secret}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._pepper, f"{key_id}:{secret}".encode(), "sha256").hex()
 
     def _is_active(self, record: _Record) -> bool:
         expires = record["expires_at"]

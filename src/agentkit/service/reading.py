@@ -6,6 +6,7 @@ Rules: a page is what the journal says; a reading costs what happened since the 
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from agentkit.errors import IllegalEvent, NotFound
 from agentkit.orchestrator import Orchestrator
@@ -19,6 +20,15 @@ __all__ = ["Reader"]
 _KEPT = 1_000
 
 
+@dataclass(slots=True)
+class _Known:
+    """An operation that is kept in mind."""
+
+    fold: ProgressFold
+    page: OperationPage | None = None
+    """How it is shown once it has ended, since then nothing of it changes any more."""
+
+
 class Reader:
     """Reads operations; the newest read are kept in mind.
 
@@ -30,7 +40,7 @@ class Reader:
     def __init__(self, orchestrator: Orchestrator, *, kept: int = _KEPT) -> None:
         self._orchestrator = orchestrator
         self._kept = kept
-        self._folds: OrderedDict[str, ProgressFold] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def fold(self, operation_id: str) -> ProgressFold:
         """The operation as it stands.
@@ -39,25 +49,25 @@ class Reader:
             NotFound: There is none of that id.
             StoreError: The store failed, or the journal is damaged.
         """
-        fold = self._folds.get(operation_id)
-        if fold is None:
+        known = self._known.get(operation_id)
+        if known is None:
             journal = await self._orchestrator.history(operation_id)
             try:
-                fold = ProgressFold.of(journal)
+                known = _Known(ProgressFold.of(journal))
             except IllegalEvent as error:
                 # A shared context, say: it lies in the same store and is no operation.
                 raise NotFound(f"there is no operation {operation_id!r} in this store") from error
-        elif not fold.state.ended:
+        elif not (fold := known.fold).state.ended:
             after = fold.state.version
             news = await self._orchestrator.history(operation_id, after=after)
             # Somebody else may have read some of it meanwhile.
             for event in news[fold.state.version - after :]:
                 fold.apply(event)
-        self._folds[operation_id] = fold
-        self._folds.move_to_end(operation_id)
-        while len(self._folds) > self._kept:
-            self._folds.popitem(last=False)
-        return fold
+        self._known[operation_id] = known
+        self._known.move_to_end(operation_id)
+        while len(self._known) > self._kept:
+            self._known.popitem(last=False)
+        return known.fold
 
     async def page(self, operation_id: str) -> OperationPage:
         """The operation as it stands, as a page.
@@ -66,8 +76,21 @@ class Reader:
             NotFound: There is none of that id.
             StoreError: The store failed, or a journal is damaged.
         """
-        fold = await self.fold(operation_id)
+        return await self.shown(await self.fold(operation_id))
+
+    async def shown(self, fold: ProgressFold) -> OperationPage:
+        """An operation that was just read, as a page.
+
+        Raises:
+            StoreError: The store failed, or the journal of a child is damaged.
+        """
         state, orchestrator = fold.state, self._orchestrator
+        known = self._known.get(state.operation_id)
+        if known is not None and known.page is not None:
+            return known.page
         said = await orchestrator.said(state) if state.running else None
         progress = fold.progress(orchestrator.now(), said)
-        return page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(operation_id))
+        page = page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(state.operation_id))
+        if known is not None and page.ended:
+            known.page = page
+        return page

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from agentkit.errors import DefinitionError
 
 from .memory import MemoryStore
+from .observed import ObservedStore
 from .ports import Store
 
 __all__ = ["file_of", "open_store", "store_file"]
@@ -78,4 +79,5 @@ def file_of(store: Store) -> Path | None:
         >>> file_of(open_store("sqlite:///runs.db")).name, file_of(open_store("memory://"))
         ('runs.db', None)
     """
-    return store.path if isinstance(store, _InFile) else None
+    inner = store.inner if isinstance(store, ObservedStore) else store
+    return inner.path if isinstance(inner, _InFile) else None

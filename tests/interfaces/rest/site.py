@@ -163,7 +163,7 @@ def listening(app: FastAPI, *, buffer: int | None = None) -> Generator[str, None
         buffer: How much of what is sent the system keeps for a client that does not read; None leaves it to the system.
     """
     server = _Server(_config(app), found_door(app))
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     if buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)

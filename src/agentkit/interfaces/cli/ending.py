@@ -49,9 +49,11 @@ _MOST = 4_000
 """Letters of an error that are shown."""
 
 
-def guarded(work: Callable[[], Coroutine[None, None, int]]) -> int:
+def guarded(
+    work: Callable[[], Coroutine[None, None, int]], loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> int:
     """Run a command's work on a loop of its own; whatever goes wrong is told in one message."""
-    runner = asyncio.Runner()
+    runner = asyncio.Runner(loop_factory=loop)
     code = _run(runner, work)
     # An agent that does not end when it is told to was abandoned, and its journal is closed: to close the loop would be
     # to wait for it.

@@ -5,6 +5,7 @@ Rules: doors do not know each other, so the command line starts the REST door by
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -20,6 +21,7 @@ from agentkit.service import (
     Serving,
     Settings,
     configure_logs,
+    inherited,
     load_agents,
     load_workflow,
     read_settings,
@@ -33,8 +35,9 @@ from .supervising import Worker
 __all__ = ["announce_it", "serve_it"]
 
 
-class _Serve(Protocol):
-    def __call__(
+class _Rest(Protocol):
+    def new_loop(self) -> asyncio.AbstractEventLoop: ...
+    def serve(
         self,
         service: Service,
         *,
@@ -68,11 +71,11 @@ def serve_it(
         given: Settings that go over those of the environment.
         worker: What a parent has handed to this process, if it is one of several.
     """
+    rest = cast("_Rest", import_module("agentkit.interfaces.rest"))
 
     async def work() -> int:
         settings = _settings(**given)
         configure_logs(settings, secrets=means.secrets)
-        serve = cast("_Serve", import_module("agentkit.interfaces.rest").serve)
         handed = None if worker is None else Worker.read(worker)
         offered = [load_workflow(path) for path in workflows]
         orchestrator = means.orchestrator(adopt=True)
@@ -80,18 +83,18 @@ def serve_it(
         service = Service(orchestrator, offered, direct=direct, modules=modules)
         for flow in offered:
             means.check_resources(flow)
-        await serve(
+        await rest.serve(
             service,
             host=host,
             port=port,
             settings=settings,
-            listener=None if handed is None else socket(fileno=handed.listener),
+            listener=None if handed is None else inherited(handed.listener),
             makes_key=handed is None or handed.is_first,
             announce=announce_it if handed is None else handed.tell,
         )
         return 0
 
-    finish(guarded(work))
+    finish(guarded(work, rest.new_loop))
 
 
 def _settings(**given: object) -> Settings:

@@ -5,10 +5,10 @@ from agentkit.service import Serving
 
 try:
     from .app import create_app, opened
-    from .serving import serve
+    from .serving import new_loop, serve
 except ImportError as _error:
     if _error.name is None or _error.name.startswith("agentkit"):
         raise
     raise MissingExtra("api", _error.name) from _error
 
-__all__ = ["Serving", "create_app", "opened", "serve"]
+__all__ = ["Serving", "create_app", "new_loop", "opened", "serve"]

@@ -39,7 +39,7 @@ def answer(
         headers: What to say besides.
     """
     more = {"Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
-    if wants(request, *_XML) <= wants(request, _JSON):
+    if "accept" not in request.headers or wants(request, *_XML) <= wants(request, _JSON):
         return Response(model.model_dump_json(), status, more, media_type=_JSON)
     try:
         text = as_xml(model.model_dump(mode="json"), root)
@@ -56,11 +56,10 @@ def accepted(request: Request, model: BaseModel, operation_id: str, root: str = 
 
 def conditional(request: Request, page: OperationPage) -> Response:
     """An operation, unless whoever asks has it as it stands."""
-    # What changes with every look, such as the time so far, is no change; so it is a weak tag.
-    said = page.model_dump_json(
-        exclude={"seconds": True, "seconds_left": True, "estimated_at": True, "stages": {"__all__": {"seconds": True}}}
-    )
-    tag = f'W/"{page.events}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"'
+    # Besides events only what attempts say changes it, and a place in line. What changes with every look, such as the
+    # time so far, is no change; so it is a weak tag.
+    said = (page.status, page.fraction, page.position, [(stage.fraction, stage.message) for stage in page.stages])
+    tag = f'W/"{page.events}-{hashlib.sha256(repr(said).encode()).hexdigest()[:12]}"'
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if "*" in known or any(one.removeprefix("W/") == tag.removeprefix("W/") for one in known):

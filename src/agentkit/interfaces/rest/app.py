@@ -100,7 +100,7 @@ def create_app(
     )
     app.state.door = door
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     install_problems(app)
     install_schema(app)
     _add_document(app, is_public=chosen.public_schema)

@@ -17,9 +17,20 @@ from starlette.routing import Route
 
 from agentkit.errors import TooManyRequests
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import ApiAudit, ApiKeys, EndedSessions, Monitor, Service, Settings, Watcher, take_up_chores
+from agentkit.service import (
+    LOCAL,
+    ApiAudit,
+    ApiKeys,
+    EndedSessions,
+    Monitor,
+    Service,
+    Settings,
+    Watcher,
+    take_up_chores,
+)
 
 from .browsing import BrowserSessions
+from .feeds import Feeds, written
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
@@ -65,7 +76,10 @@ class Door:
         self._monitor = Monitor(watchers if telemetry is None else [*watchers, telemetry])
         self._is_measured = False
         self.orchestrator.observe(self._monitor)
+        # Whoever listens was let in before.
+        self.feeds: Feeds = Feeds(lambda name, after: service.desk(LOCAL).events(name, after=after), written)
         self.draining: anyio.Event = anyio.Event()
+        self._told_at: float | None = None
         service.pepper = settings.pepper.get_secret_value() or service.pepper
         take_up_chores(service, settings)
         self.audit: ApiAudit | None = None
@@ -104,7 +118,7 @@ class Door:
         """Serve for a while, and do what the settings say besides."""
         is_own = not self.orchestrator.is_open
         # A new one, since an application may be started again, on another loop.
-        self.draining = anyio.Event()
+        self.draining, self._told_at = anyio.Event(), None
         if is_own:
             await self.orchestrator.open()
         # Asked once, so that the time is counted from here.
@@ -118,7 +132,7 @@ class Door:
                     try:
                         yield
                     finally:
-                        self.draining.set()
+                        self.begin_draining()
             finally:
                 audit, self.audit = self.audit, None
                 if audit is not None:
@@ -126,7 +140,7 @@ class Door:
                 self.service.forget()
                 if is_own:
                     self._ended = None
-                    await self.orchestrator.close(drain_seconds=self.settings.drain_seconds)
+                    await self.orchestrator.close(drain_seconds=self.drain_left())
 
     @asynccontextmanager
     async def measured(self) -> AsyncGenerator[None, None]:
@@ -152,6 +166,19 @@ class Door:
         while self.orchestrator.is_open:
             self.figures.refresh()
             await asyncio.sleep(_REFRESH_SECONDS)
+
+    def begin_draining(self) -> None:
+        """Take no work any more, and tell streams that they end."""
+        if self._told_at is None:
+            self._told_at = anyio.current_time()
+        self.draining.set()
+        # Webhooks go on, since work may end until the last moment.
+        self.service.chores.end("schedules")
+
+    def drain_left(self) -> float:
+        """How many seconds running work may still go on."""
+        seconds = self.settings.drain_seconds
+        return seconds if self._told_at is None else max(0.0, seconds - (anyio.current_time() - self._told_at))
 
     def check_streams(self, identity: str) -> None:
         """Make sure that a caller may open one stream more.

@@ -61,6 +61,7 @@ class Figures:
             registry=self._registry,
             buckets=_BUCKETS,
         )
+        self._of_kind: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._service = service
         self._now = {
             name: Gauge(name, words, registry=self._registry, multiprocess_mode=together)
@@ -73,8 +74,13 @@ class Figures:
         self.requests += 1
         self.errors += status >= 500
         self._newest.append(seconds)
-        self._count.labels(method, route, f"{status // 100}xx").inc()
-        self._seconds.labels(method, route).observe(seconds)
+        kind = (method, route, status // 100)
+        found = self._of_kind.get(kind)
+        if found is None:
+            labelled = self._count.labels(method, route, f"{status // 100}xx"), self._seconds.labels(method, route)
+            found = self._of_kind[kind] = labelled
+        found[0].inc()
+        found[1].observe(seconds)
 
     @property
     def error_rate(self) -> float:

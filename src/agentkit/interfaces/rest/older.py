@@ -55,11 +55,11 @@ def superseded(request: Request, successor: str) -> None:
     )
 
 
-def _by_operations(request: Request) -> None:
+async def _by_operations(request: Request) -> None:
     superseded(request, "/v1/operations")
 
 
-def _by_agents(request: Request) -> None:
+async def _by_agents(request: Request) -> None:
     superseded(request, "/v2/agents/execute")
 
 

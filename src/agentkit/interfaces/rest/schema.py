@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from agentkit.wire import EndType, OperationEnded, OperationProgress, Problem
 
+from .browsing import COOKIES
 from .problems import PROBLEM_TYPE
 
 __all__ = ["ASKED", "Answers", "Described", "install_schema", "shows", "takes"]
@@ -30,6 +31,16 @@ ASKED: Final[list[type[BaseModel]]] = []
 """The models of bodies: routes read them by themselves, so FastAPI does not know of them."""
 
 _REFERENCE: Final = "#/components/schemas/{model}"
+_WAYS_IN: Final[Mapping[str, Described]] = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A key."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIES[-1],
+        "description": "The session of a browser; what changes something takes `X-CSRF-Token` too.",
+    },
+}
+"""Beside `bearer`, which FastAPI finds at the routes."""
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _WORDS: Final = """Operations of agent workflows: start them, follow them, decide what they ask, fetch what they give.
 
@@ -118,6 +129,7 @@ def _document(app: FastAPI) -> Described:
     schemas |= {**problem.get("$defs", {}), **asked.get("$defs", {})}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    found["components"].setdefault("securitySchemes", {}).update(_WAYS_IN)
     for path, operation in _operations(found["paths"]):
         _complete(path, operation)
     for _, operation in _operations(found.get("webhooks", {})):
@@ -127,6 +139,8 @@ def _document(app: FastAPI) -> Described:
 
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """Say of one route what all have in common."""
+    if "security" in operation:
+        operation["security"] = [{"bearer": []}, *({name: []} for name in _WAYS_IN)]
     answers: dict[str, Any] = operation["responses"]
     answers.pop("422", None)
     for answer in answers.values():

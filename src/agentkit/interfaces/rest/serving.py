@@ -1,8 +1,8 @@
 """Serving an application over the network until the process is told to end.
 
-Rules: a server that asks nobody for a key listens on this machine only. On SIGTERM no new work is taken, streams end
-with a word, running work goes on for a bounded time, and the rest is released for whoever opens the store next; the
-process ends as one that did what it was told.
+Rules: a server that asks nobody for a key listens on this machine only. On SIGTERM no new work is taken, and whoever
+asks is told so as long as running work goes on, which is for a bounded time; streams end with a word, and what is left
+is released for whoever opens the store next; the process ends as one that did what it was told.
 """
 
 from __future__ import annotations
@@ -16,22 +16,25 @@ from contextlib import contextmanager, nullcontext
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.loops.auto import auto_loop_factory
 
 from agentkit.errors import DefinitionError
 from agentkit.service import Service, Serving, Settings, address_of, is_loopback, listening
 
 from .app import create_app
+from .connections import Connection
 from .door import Door, found_door
 from .socket_protocol import SocketProtocol
 
-__all__ = ["serve"]
+__all__ = ["new_loop", "serve"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PING_SECONDS = 20
-_CONNECTIONS = 2_000
-_STREAM_SECONDS = 3
-"""How long streams and requests may take to end, before connections are cut."""
+_LAST_SECONDS = 1
+"""How long requests may take to end when running work has, before connections are cut."""
+_LOOK_SECONDS = 0.05
 _FAREWELL_SECONDS = 1.0
+"""How long sockets may take to end with a word."""
 
 
 async def serve(
@@ -77,7 +80,12 @@ async def serve(
                     announce(Serving(url=address_of(used), key=made.key if made else None))
                 await server.serve(sockets=[used])
             finally:
-                await service.orchestrator.close(drain_seconds=server.drain_left())
+                await service.orchestrator.close(drain_seconds=0 if server.force_exit else door.drain_left())
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """The fastest event loop that is installed, to serve on."""
+    return auto_loop_factory()()
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -94,8 +102,8 @@ def _config(app: FastAPI) -> uvicorn.Config:
         ws_per_message_deflate=False,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,
-        timeout_graceful_shutdown=_STREAM_SECONDS,
-        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+        http=Connection,
     )
 
 
@@ -105,21 +113,20 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, door: Door) -> None:
         super().__init__(config)
         self._door = door
-        self._told_at: float | None = None
-
-    def drain_left(self) -> float:
-        """How long running work may still go on."""
-        seconds = self._door.settings.drain_seconds
-        if self._told_at is None:
-            return seconds
-        return max(0.0, seconds - (asyncio.get_running_loop().time() - self._told_at))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._told_at = asyncio.get_running_loop().time()
-        self._door.draining.set()
-        # Sockets are closed first thing below: before, each is told why.
+        self._door.begin_draining()
+        # Each socket is told why; below, all are closed first thing.
         await self._door.silence(_FAREWELL_SECONDS)
+        # The port stays open meanwhile, so that whoever asks hears that it ends and not that nobody is there.
+        while self._drains():  # noqa: ASYNC110 - nobody tells when the last operation is over
+            await asyncio.sleep(_LOOK_SECONDS)
         await super().shutdown(sockets=sockets)
+
+    def _drains(self) -> bool:
+        """Whether work runs that may still go on."""
+        door, orchestrator = self._door, self._door.orchestrator
+        return orchestrator.is_open and orchestrator.active > 0 and door.drain_left() > 0 and not self.force_exit
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

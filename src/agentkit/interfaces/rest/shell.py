@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
-from starlette.datastructures import Headers, MutableHeaders
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -22,6 +22,7 @@ from starlette.websockets import WebSocketDisconnect
 from agentkit.service import ApiAction
 from agentkit.views import read_traceparent
 
+from .connections import cut
 from .door import Door
 from .origins import host_name
 from .passage import LOG, Passage, request_id
@@ -33,11 +34,12 @@ if TYPE_CHECKING:
 __all__ = ["Shell"]
 
 _REQUESTS = logging.getLogger("agentkit.rest.requests")
-_SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _LOOKS = ("GET", "HEAD", "OPTIONS")
 _REFUSED = (401, 403)
 _ALIVE = ("/livez", "/readyz")
 _SAID = ("websocket.send", "websocket.close")
+_Headers: TypeAlias = Sequence[tuple[bytes, bytes]]
 _BEGINNINGS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 
 
@@ -58,27 +60,27 @@ class Shell:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope)
-        passage = Passage(request_id=request_id(given.get("x-request-id")))
+        # The first of a name counts.
+        given: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        passage = Passage(request_id=request_id(given.get(b"x-request-id", b"").decode("latin-1")))
         passage.enter(scope)
         span = self._begin(scope, given, passage)
         clock = asyncio.get_running_loop().time
-        began, status, seconds, place = clock(), 0, 0.0, ""
+        began, status, seconds = clock(), 0, 0.0
+        said: _Headers = ()
 
         async def answer(message: Message) -> None:
-            nonlocal status, seconds, place
+            nonlocal status, seconds, said
             if message["type"] == "websocket.close" and not status:
                 # The router knows no route: the same as for a request.
                 await refusal(scope, 404, "there is nothing here")(scope, receive, answer)
                 return
             if message["type"] in _BEGINNINGS:
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = passage.request_id
-                for name, value in (_SAFE | passage.headers).items():
-                    headers[name] = value
+                own = [(name.lower().encode(), text.encode("latin-1")) for name, text in passage.headers.items()]
+                said = [*message.get("headers", ()), (b"x-request-id", passage.request_id.encode()), *_SAFE, *own]
+                message["headers"] = said
                 # To the beginning of the answer: a stream may last for hours.
                 status, seconds = message.get("status", 101), clock() - began
-                place = headers.get("Location", "")
             try:
                 await send(message)
             except OSError as error:
@@ -87,11 +89,17 @@ class Shell:
                 # Whoever knocked has gone before the door was opened.
                 raise ClientDisconnect from error
 
-        inside = self._refusal(scope, given) or self._app
+        host = given.get(b"host", b"").decode("latin-1")
+        inside = self._refusal(scope, host) or self._app
         try:
             await inside(scope, receive, answer)
         except (ClientDisconnect, WebSocketDisconnect):
             LOG.info("its sender went", extra={"fields": passage.fields})
+        except SendTimeoutError:
+            LOG.info("its sender reads nothing", extra={"fields": passage.fields})
+            cut(scope)
+            # Until the server has noticed: only then a stream without its end is no mistake of ours.
+            await asyncio.sleep(0)
         except Exception as error:
             passage.log_error(error)
             if status:
@@ -99,13 +107,13 @@ class Shell:
             await internal_problem(scope)(scope, receive, answer)
         finally:
             self._count(scope, passage, status, seconds)
-            self._record(scope, passage, status, place)
+            self._record(scope, passage, status, said)
             if span is not None:
                 span.end(route=_route(scope), status=status)
 
-    def _begin(self, scope: Scope, given: Headers, passage: Passage) -> RequestSpan | None:
+    def _begin(self, scope: Scope, given: Mapping[bytes, bytes], passage: Passage) -> RequestSpan | None:
         """Say where in a trace the request is, and begin its span."""
-        above = passage.trace = read_traceparent(given.get("traceparent", ""))
+        above = passage.trace = read_traceparent(given.get(b"traceparent", b"").decode("latin-1"))
         if self._door.telemetry is None or scope["path"].endswith(_ALIVE):
             return None
         span = self._door.telemetry.begin(
@@ -118,8 +126,8 @@ class Shell:
         passage.trace = span.place
         return span
 
-    def _refusal(self, scope: Scope, given: Headers) -> Response | None:
-        if not _is_trusted(given.get("host", ""), self._door.settings.trusted_hosts):
+    def _refusal(self, scope: Scope, host: str) -> Response | None:
+        if not _is_trusted(host, self._door.settings.trusted_hosts):
             return refusal(scope, 421, "this server does not answer under that name: see the setting trusted_hosts")
         if self._door.draining.is_set() and not scope["path"].endswith(_ALIVE):
             detail = "this server is about to end: ask again, another one may answer"
@@ -136,7 +144,7 @@ class Shell:
             fields = {**passage.fields, **told, "caller": passage.caller}
             _REQUESTS.info("%s %s %d", method, path or "(no route)", status, extra={"fields": fields})
 
-    def _record(self, scope: Scope, passage: Passage, status: int, place: str) -> None:
+    def _record(self, scope: Scope, passage: Passage, status: int, said: _Headers) -> None:
         """Record what changed something, may have changed something, or was refused for lack of rights."""
         audit, route = self._door.audit, scope.get("route")
         action = getattr(route, "operation_id", None) or getattr(route, "name", None)
@@ -147,6 +155,7 @@ class Shell:
             return
         given: Mapping[str, object] = scope.get("path_params") or {}
         client: Sequence[object] = scope.get("client") or ("",)
+        place = next((text.decode("latin-1") for name, text in said if name == b"location"), "")
         audit.record(
             ApiAction(
                 at=self._door.orchestrator.now(),

@@ -1,26 +1,26 @@
 """Live events of one operation as Server-Sent Events.
 
-Rules: a reader pulls, so one that is slow costs nobody anything and nothing is kept for it; the number of an event is
-its id, so whoever comes back with `Last-Event-ID` misses nothing and sees nothing twice. A server that ends says so,
-and so does one that does not know its reader any more.
+Rules: a reader pulls, so one that is slow costs nobody anything and nothing is kept for it; an event is read and
+written out once for all its readers; its number is its id, so whoever comes back with `Last-Event-ID` misses nothing
+and sees nothing twice. A server that ends says so, and so does one that does not know its reader any more.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
-from typing import TypeAlias
+from contextlib import suppress
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from agentkit.errors import AgentKitError, Expired
 from agentkit.service import Desk
-from agentkit.wire import EventLine
+from agentkit.wire import OperationPage
 
 from .door import Door
-from .entering import until_unknown
+from .entering import admit_again
+from .feeds import written
 from .passage import Passage
 from .problems import problem_of
 
@@ -29,7 +29,7 @@ __all__ = ["DRAINING", "event_stream", "last_number"]
 DRAINING = "server.draining"
 """The event that says that the server ends: come back with the last id."""
 
-_AnyFuture: TypeAlias = asyncio.Future[EventLine | None] | asyncio.Future[None] | asyncio.Future[AgentKitError]
+_BATCH = 200
 _SEND_SECONDS = 30
 _GRACE_SECONDS = 2
 
@@ -50,7 +50,7 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
         return Response(status_code=204)
     door.check_streams(passage.identity)
     return EventSourceResponse(
-        _told(door, passage, desk, operation_id, after),
+        _told(door, passage, desk, page, after),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         ping=door.settings.ping_seconds,
         send_timeout=_SEND_SECONDS,
@@ -67,45 +67,38 @@ def last_number(text: str | None) -> int:
 
 
 async def _told(
-    door: Door, passage: Passage, desk: Desk, operation_id: str, after: int
-) -> AsyncGenerator[ServerSentEvent, None]:
-    draining = asyncio.ensure_future(door.draining.wait())
-    unknown = asyncio.ensure_future(until_unknown(door, passage))
+    door: Door, passage: Passage, desk: Desk, page: OperationPage, after: int
+) -> AsyncGenerator[bytes, None]:
+    """The events after a number: first those of the journal, then those that come, as many at once as there are."""
+    clock, seconds = asyncio.get_running_loop().time, door.settings.recheck_seconds
+    number, recheck_at = after, clock() + seconds
     try:
-        with door.streaming(passage.identity):
-            async with aclosing(desk.events(operation_id, after=after)) as events:
-                while (line := await _next(events, draining, unknown)) is not None:
-                    yield ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json())
-                    if draining.done() or unknown.done():
-                        break
-                if draining.done():
-                    yield ServerSentEvent(event=DRAINING, data="{}")
-                elif unknown.done():
-                    raise unknown.result()
+        with (
+            door.streaming(passage.identity),
+            door.feeds.listening(page.id, after=page.events, draining=door.draining) as feed,
+        ):
+            while not door.draining.is_set():
+                if clock() >= recheck_at:
+                    await admit_again(door, passage)
+                    recheck_at = clock() + seconds
+                if (news := feed.after(number)) is None:
+                    past = await desk.history(page.id, after=number, limit=_BATCH)
+                    number += len(past)
+                    yield b"".join(map(written, past))
+                elif news:
+                    number = feed.number
+                    yield news
+                elif not feed.is_over:
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(recheck_at):
+                            await feed.changed()
+                elif feed.error is not None:
+                    raise feed.error
+                else:
+                    return
+            yield ServerSentEvent(event=DRAINING, data="{}").encode()
     except AgentKitError as error:
         # The answer has begun: all that is left is to say it in the stream.
         problem = problem_of(passage, error)
-        yield ServerSentEvent(event="error", data=f'{{"code": "{problem.code}", "request": "{problem.instance}"}}')
-    finally:
-        draining.cancel()
-        unknown.cancel()
-
-
-async def _next(
-    events: AsyncGenerator[EventLine, None], draining: asyncio.Future[None], unknown: asyncio.Future[AgentKitError]
-) -> EventLine | None:
-    """The next event; None at the end, or if the server is about to end, or does not know its reader any more."""
-
-    async def one() -> EventLine | None:
-        return await anext(events, None)
-
-    coming = asyncio.ensure_future(one())
-    try:
-        everything: set[_AnyFuture] = {coming, draining, unknown}
-        await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
-        return coming.result() if coming.done() else None
-    finally:
-        if not coming.done():
-            coming.cancel()
-            with suppress(asyncio.CancelledError):
-                await coming
+        data = f'{{"code": "{problem.code}", "request": "{problem.instance}"}}'
+        yield ServerSentEvent(event="error", data=data).encode()

@@ -110,7 +110,7 @@ async def operations(
     return answer(request, page, "operations", headers={"Link": link} if link else {})
 
 
-def _by_health(request: Request) -> None:
+async def _by_health(request: Request) -> None:
     superseded(request, "/v2/health/detailed")
 
 

@@ -1,0 +1,135 @@
+"""Live events of operations, read and written out once for all who listen to the same operation.
+
+Rules: a feed begins where its operation stands when the first listener comes, and ends with its last listener; what was
+before, a listener reads from the journal by itself. Kept are the newest events only, up to a size: whoever is slower
+than that goes back to the journal, so a slow listener costs nobody else anything, and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, contextmanager
+from itertools import islice
+
+import anyio
+from sse_starlette import ServerSentEvent
+
+from agentkit.errors import AgentKitError
+from agentkit.wire import EventLine
+
+__all__ = ["Feed", "Feeds", "written"]
+
+_MOST_EVENTS = 256
+_MOST_BYTES = 1_000_000
+
+Source = Callable[[str, int], AsyncGenerator[EventLine, None]]
+"""The events of an operation after a number, as they happen, until its end."""
+
+
+class Feed:
+    """The newest events of one operation, each written out once.
+
+    Args:
+        write: Writes an event as listeners send it.
+        after: The number of the event before the first that is told.
+
+    Attributes:
+        listeners: How many listen.
+        is_over: Whether nothing more comes: the operation has ended, or the server is about to.
+        error: Why nothing more comes, if that was a failure.
+    """
+
+    def __init__(self, write: Callable[[EventLine], bytes], after: int) -> None:
+        self.listeners: int = 0
+        self.is_over: bool = False
+        self.error: AgentKitError | None = None
+        self._write = write
+        self._before = after
+        self._kept: deque[bytes] = deque()
+        self._size = 0
+        self._news = asyncio.Event()
+
+    def begin(self, events: AsyncGenerator[EventLine, None], draining: anyio.Event) -> None:
+        """Tell events as they come, until their end or that of the server."""
+        telling = asyncio.create_task(self._tell(events))
+        self._ending = asyncio.create_task(draining.wait())
+        self._ending.add_done_callback(lambda _: telling.cancel())
+
+    def end(self) -> None:
+        """Tell nothing more."""
+        self._ending.cancel()
+
+    def after(self, number: int) -> bytes | None:
+        """All that came after this number, in one piece; None if some of it is only on the journal by now."""
+        return b"".join(islice(self._kept, number - self._before, None)) if number >= self._before else None
+
+    @property
+    def number(self) -> int:
+        """The number of the newest event."""
+        return self._before + len(self._kept)
+
+    async def changed(self) -> None:
+        """Wait for the next event, or the end."""
+        await self._news.wait()
+
+    async def _tell(self, events: AsyncGenerator[EventLine, None]) -> None:
+        try:
+            async with aclosing(events):
+                async for line in events:
+                    self._keep(self._write(line))
+                    self._wake()
+        except AgentKitError as error:
+            self.error = error
+        finally:
+            self.is_over = True
+            self._wake()
+            self._ending.cancel()
+
+    def _keep(self, text: bytes) -> None:
+        self._kept.append(text)
+        self._size += len(text)
+        while len(self._kept) > _MOST_EVENTS or (self._size > _MOST_BYTES and len(self._kept) > 1):
+            self._size -= len(self._kept.popleft())
+            self._before += 1
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+class Feeds:
+    """The feeds of one application.
+
+    Args:
+        source: Where events come from.
+        write: Writes an event as listeners send it.
+    """
+
+    def __init__(self, source: Source, write: Callable[[EventLine], bytes]) -> None:
+        self._source = source
+        self._write = write
+        self._open: dict[str, Feed] = {}
+
+    @contextmanager
+    def listening(self, operation_id: str, *, after: int, draining: anyio.Event) -> Generator[Feed, None, None]:
+        """The feed of an operation; if nobody listens to it yet, one that begins after this number."""
+        feed = self._open.get(operation_id)
+        if feed is None or feed.is_over:
+            feed = self._open[operation_id] = Feed(self._write, after)
+            feed.begin(self._source(operation_id, after), draining)
+        feed.listeners += 1
+        try:
+            yield feed
+        finally:
+            feed.listeners -= 1
+            if not feed.listeners:
+                feed.end()
+                if self._open.get(operation_id) is feed:
+                    del self._open[operation_id]
+
+
+def written(line: EventLine) -> bytes:
+    """An event, as it stands in a stream."""
+    return ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json()).encode()
