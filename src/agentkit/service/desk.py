@@ -94,8 +94,7 @@ class Desk(Upkeep, Foresight):
         self.caller.check("run")
         premises = self._premises
         check_direct(self.caller, request.agent, premises)
-        known = premises.orchestrator.agents
-        workflow = single_workflow(request.agent, request.task, request.timeout, known=known)
+        workflow = single_workflow(request.agent, request.task, request.timeout, known=premises.agents)
         return await self._start(workflow, request, key)
 
     async def define(self, definition: JsonValue, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
@@ -110,7 +109,7 @@ class Desk(Upkeep, Foresight):
         self.caller.check("admin")
         try:
             workflow = parse_workflow(json.dumps(definition), "json")
-            self._premises.orchestrator.check(workflow)
+            self._premises.check(workflow)
         except DefinitionError as error:
             raise InputError(str(error)) from error
         return await self._start(workflow, request, key)
