@@ -288,6 +288,12 @@ async def test_nobody_runs_again_what_only_an_admin_may_ask() -> None:
         asked = await ada.execute(ExecuteRequest(agent="wait", task="", input=NAMED))
         await ended(ada, asked.id)
         assert await ended(ada, (await ada.rerun(asked.id, changed)).id) == "completed"
+    typed = Workflow("wait", [Stage("wait", agent="wait")], returns=str)
+    async with Orchestrator([wait]) as orchestrator:
+        ada = Service(orchestrator, [typed]).desk(ADA)
+        page = await ada.submit(SubmitRequest(workflow="wait"))
+        await ended(ada, page.id)
+        assert await ended(ada, (await ada.rerun(page.id, RerunRequest(at="wait"))).id) == "completed"
 
 
 async def test_an_operation_is_not_run_again_with_an_input_that_lacks_something() -> None:

@@ -544,7 +544,7 @@ async def test_word_of_the_way_needs_somebody_to_tell() -> None:
             await service.desk(ADA).submit(SubmitRequest(workflow="greet", callback_events=["progress"]))
 
 
-MESSAGE = {"operation": "op-1", "url": URL, "tenant": "acme", "type": "operation.completed"}
+MESSAGE: JsonValue = {"operation": "op-1", "url": URL, "tenant": "acme", "type": "operation.completed"}
 
 
 async def test_no_admin_of_a_tenant_has_messages_signed_for_another_one() -> None:
@@ -554,11 +554,12 @@ async def test_no_admin_of_a_tenant_has_messages_signed_for_another_one() -> Non
             with pytest.raises(NotFound, match=r"no agent 'agentkit\.webhook' works here"):
                 await service.desk(caller).execute(ExecuteRequest(agent=WEBHOOK, task="", input=MESSAGE))
         admin = service.desk(EVA)
-        for stage in (
+        forging: list[dict[str, Any]] = [
             {"agent": WEBHOOK},
             {"agent": "greet", "undo": WEBHOOK},
             {"agent": "greet", "fallback": [WEBHOOK]},
-        ):
+        ]
+        for stage in forging:
             definition: Any = {"name": "forge", "stages": [{"name": "forge", **stage}]}
             with pytest.raises(InputError, match=r"unknown agent 'agentkit\.webhook'"):
                 await admin.define(definition, SubmitRequest(workflow="forge", input=MESSAGE))
