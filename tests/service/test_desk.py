@@ -22,7 +22,7 @@ from agentkit.errors import (
 )
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Desk, Scope, Service, ServiceLimits
-from agentkit.wire import Decision, OperationQuery, RerunRequest, SignalRequest, SubmitRequest
+from agentkit.wire import Decision, ExecuteRequest, OperationQuery, RerunRequest, SignalRequest, SubmitRequest
 
 
 @agent
@@ -264,6 +264,47 @@ async def test_an_operation_is_run_again_with_another_input() -> None:
             await desk.rerun(page.id, RerunRequest())
 
 
+async def test_nobody_runs_again_what_only_an_admin_may_ask() -> None:
+    admin = Caller(name="olga", tenant="acme", scopes={"admin"})
+    mine: JsonValue = {"name": "mine", "stages": [{"name": "work", "agent": "wait"}]}
+    changed = RerunRequest(input={"name": "Bob"}, changes_input=True)
+    async with service() as open_service:
+        olga, ada = open_service.desk(admin), open_service.desk(ADA)
+        asked = await olga.execute(ExecuteRequest(agent="wait", task="", input=NAMED))
+        # An agent called as a workflow that asks people first.
+        paid = await olga.execute(ExecuteRequest(agent="pay", task="", input=NAMED))
+        defined = await olga.define(mine, SubmitRequest(workflow="mine", input=NAMED))
+        for page in (asked, paid, defined):
+            await ended(olga, page.id)
+            with pytest.raises(NotAllowed, match="as an admin"):
+                await ada.rerun(page.id, changed)
+            assert await ended(olga, (await olga.rerun(page.id, changed)).id) == "completed"
+        with pytest.raises(InputError, match="'pay' is offered here"):
+            await olga.define(
+                {"name": "pay", "stages": [{"name": "work", "agent": "wait"}]}, SubmitRequest(workflow="pay")
+            )
+    async with service(direct=("wait",)) as open_service:
+        ada = open_service.desk(ADA)
+        asked = await ada.execute(ExecuteRequest(agent="wait", task="", input=NAMED))
+        await ended(ada, asked.id)
+        assert await ended(ada, (await ada.rerun(asked.id, changed)).id) == "completed"
+    typed = Workflow("wait", [Stage("wait", agent="wait")], returns=str)
+    async with Orchestrator([wait]) as orchestrator:
+        ada = Service(orchestrator, [typed]).desk(ADA)
+        page = await ada.submit(SubmitRequest(workflow="wait"))
+        await ended(ada, page.id)
+        assert await ended(ada, (await ada.rerun(page.id, RerunRequest(at="wait"))).id) == "completed"
+
+
+async def test_an_operation_is_not_run_again_with_an_input_that_lacks_something() -> None:
+    async with service() as open_service:
+        desk = open_service.desk(ADA)
+        page = await desk.submit(SubmitRequest(workflow="greet", input=NAMED))
+        await ended(desk, page.id)
+        with pytest.raises(InputError, match=r"asks for \{name\}"):
+            await desk.rerun(page.id, RerunRequest(input={}, changes_input=True))
+
+
 async def test_a_workflow_tells_what_it_takes() -> None:
     async with service() as open_service:
         desk = open_service.desk(ADA)
@@ -304,6 +345,19 @@ async def test_where_too_much_waits_new_work_is_refused() -> None:
             await ada.submit(SubmitRequest(workflow="greet", input=NAMED))
         with pytest.raises(Overloaded, match="wait for room already"):
             await ada.submit(SubmitRequest(workflow="greet", input=NAMED))
+
+
+async def test_to_run_again_takes_room_as_a_start_does() -> None:
+    async with service(limits=ServiceLimits(max_open_per_tenant=1)) as open_service:
+        ada = open_service.desk(ADA)
+        failed = await ada.submit(SubmitRequest(workflow="broken"))
+        await ended(ada, failed.id)
+        waits = await ada.submit(SubmitRequest(workflow="ask"))
+        with pytest.raises(Overloaded, match="1 operations of yours"):
+            await ada.retry(failed.id)
+        with pytest.raises(Overloaded, match="1 operations of yours"):
+            await ada.rerun(failed.id, RerunRequest(at="print"))
+        assert (await ada.retry(waits.id)).id == waits.id
 
 
 async def test_health_says_what_was_looked_at() -> None:

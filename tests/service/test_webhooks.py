@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from agentkit import GiveUp, Orchestrator, Stage, Task, Workflow, agent
@@ -21,12 +22,13 @@ from agentkit.service import Caller, Service, Webhooks, WebhookSettings
 from agentkit.service.callbacks import WEBHOOK
 from agentkit.service.outbound import GuardedPoster
 from agentkit.testing import VirtualClock, run_virtual
-from agentkit.wire import OperationQuery, SignalRequest, SubmitRequest
+from agentkit.wire import ExecuteRequest, OperationQuery, SignalRequest, SubmitRequest
 
 OLD, NEW = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + "A" * 32
 SETTINGS = WebhookSettings(secrets=[OLD], hosts=["127.0.0.1"])
 ADA = Caller(name="ada", tenant="acme", scopes={"read", "run"})
 EVE = Caller(name="eve", tenant="other", scopes={"read", "run"})
+EVA = Caller(name="eva", tenant="other", scopes={"admin"})
 # In virtual time a day of looking for orphans four times a second would take its time.
 SELDOM = Limits(adopt_seconds=60)
 URL = "https://hooks.acme.test/in"
@@ -65,10 +67,16 @@ class Receiver:
 
 @asynccontextmanager
 async def serving(
-    receiver: Any, *, store: str = "memory://", settings: WebhookSettings = SETTINGS, runs: bool = True, **more: Any
+    receiver: Any,
+    *,
+    store: str = "memory://",
+    settings: WebhookSettings = SETTINGS,
+    runs: bool = True,
+    direct: Sequence[str] = (),
+    **more: Any,
 ) -> AsyncGenerator[Service, None]:
     async with Orchestrator([greet], store=store, **more) as orchestrator:
-        service = Service(orchestrator, [GREET, ASK])
+        service = Service(orchestrator, [GREET, ASK], direct=direct)
         service.webhooks = Webhooks(orchestrator, settings, poster=receiver)
         task = asyncio.create_task(service.webhooks.run()) if runs else None
         yield service
@@ -534,3 +542,35 @@ async def test_word_of_the_way_needs_somebody_to_tell() -> None:
     async with serving(Receiver()) as service:
         with pytest.raises(InputError, match="callback_events"):
             await service.desk(ADA).submit(SubmitRequest(workflow="greet", callback_events=["progress"]))
+
+
+MESSAGE: JsonValue = {"operation": "op-1", "url": URL, "tenant": "acme", "type": "operation.completed"}
+
+
+async def test_no_admin_of_a_tenant_has_messages_signed_for_another_one() -> None:
+    receiver = Receiver()
+    async with serving(receiver, direct=("*",)) as service:
+        for caller in (EVA, EVE):
+            with pytest.raises(NotFound, match=r"no agent 'agentkit\.webhook' works here"):
+                await service.desk(caller).execute(ExecuteRequest(agent=WEBHOOK, task="", input=MESSAGE))
+        admin = service.desk(EVA)
+        forging: list[dict[str, Any]] = [
+            {"agent": WEBHOOK},
+            {"agent": "greet", "undo": WEBHOOK},
+            {"agent": "greet", "fallback": [WEBHOOK]},
+        ]
+        for stage in forging:
+            definition: Any = {"name": "forge", "stages": [{"name": "forge", **stage}]}
+            with pytest.raises(InputError, match=r"unknown agent 'agentkit\.webhook'"):
+                await admin.define(definition, SubmitRequest(workflow="forge", input=MESSAGE))
+        assert receiver.told == []
+
+
+async def test_nothing_that_a_caller_defines_is_taken_for_an_announcement() -> None:
+    async with serving(Receiver()) as service:
+        admin = service.desk(EVA)
+        definition: JsonValue = {"name": WEBHOOK, "stages": [{"name": "wait", "signal": "never"}]}
+        with pytest.raises(InputError, match="agentkit's own"):
+            await admin.define(definition, SubmitRequest(workflow=WEBHOOK, input={}))
+    with pytest.raises(DefinitionError, match="agentkit's own"):
+        Service(Orchestrator([greet]), [Workflow(WEBHOOK, [Stage("wait", signal="never")])])

@@ -44,7 +44,8 @@ class Caller:
         roles: The roles they have where a stage asks for approval.
 
     Raises:
-        DefinitionError: The name is empty, the tenant is one of agentkit's own, or there is no such scope.
+        DefinitionError: The name is empty, the tenant is one of agentkit's own, there is no such scope, or a text has
+            half of a surrogate pair.
 
     Example:
         >>> Caller(name="ada", tenant="acme", scopes={"read"}).may("run")
@@ -59,6 +60,8 @@ class Caller:
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= 255:
             raise DefinitionError("a caller needs a name of 1 to 255 letters")
+        if not all(map(_is_writable, (self.name, self.tenant or "", *self.roles))):
+            raise DefinitionError("a caller's name, tenant and roles have letters that can be written, all of them")
         if self.tenant is not None and is_reserved(self.tenant):
             raise DefinitionError(f"caller {self.name!r}: tenants beginning with {RESERVED!r} are agentkit's own")
         unknown = [scope for scope in self.scopes if scope not in SCOPES]
@@ -79,6 +82,15 @@ class Caller:
         """
         if not self.may(scope):
             raise NotAllowed(f"{self.name} may not do this: it takes the scope {scope!r}")
+
+
+def _is_writable(text: str) -> bool:
+    """Whether a store can be asked for a text: half of a surrogate pair is no letter."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 LOCAL: Final = Caller(name="local")

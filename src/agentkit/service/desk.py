@@ -39,7 +39,7 @@ from .callers import Caller, is_reserved
 from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow
-from .direct import check_direct, single_workflow
+from .direct import check_again, check_direct, single_workflow
 from .foresight import Foresight
 from .forms import filled
 from .premises import Offered, Premises
@@ -94,8 +94,7 @@ class Desk(Upkeep, Foresight):
         self.caller.check("run")
         premises = self._premises
         check_direct(self.caller, request.agent, premises)
-        known = premises.orchestrator.agents
-        workflow = single_workflow(request.agent, request.task, request.timeout, known=known)
+        workflow = single_workflow(request.agent, request.task, request.timeout, known=premises.agents)
         return await self._start(workflow, request, key)
 
     async def define(self, definition: JsonValue, request: SubmitRequest, *, key: str | None = None) -> OperationPage:
@@ -110,9 +109,12 @@ class Desk(Upkeep, Foresight):
         self.caller.check("admin")
         try:
             workflow = parse_workflow(json.dumps(definition), "json")
-            self._premises.orchestrator.check(workflow)
+            self._premises.check(workflow)
         except DefinitionError as error:
             raise InputError(str(error)) from error
+        if workflow.name in self._premises.workflows:
+            # Whoever runs it again would be taken to run that one.
+            raise InputError(f"a workflow {workflow.name!r} is offered here: give this one another name")
         return await self._start(workflow, request, key)
 
     async def _start(
@@ -215,17 +217,24 @@ class Desk(Upkeep, Foresight):
     async def retry(self, operation_id: str) -> OperationPage:
         """See `Calls.retry`."""
         self.caller.check("run")
-        await self._own(operation_id)
+        if (await self._own(operation_id)).state.ended:
+            # It is continued by a new operation; any other has its room already.
+            await self._check_room()
         operation = await self._premises.orchestrator.resume(operation_id)
         return await self._premises.reader.page(operation.id)
 
     async def rerun(self, operation_id: str, request: RerunRequest, *, key: str | None = None) -> OperationPage:
         """See `Calls.rerun`."""
         self.caller.check("run")
-        await self._own(operation_id)
+        check_again(self.caller, (await self._own(operation_id)).state.workflow, self._premises)
+        await self._check_room()
         again = partial(self._premises.orchestrator.fork, operation_id, at=request.at, key=key, by=self.caller.name)
         given = partial(again, input=request.input) if request.changes_input else again
-        operation = await given(trace=self._trace)
+        try:
+            operation = await given(trace=self._trace)
+        except DefinitionError as error:
+            # As for a start: it is the input that does not fill the placeholders.
+            raise InputError(str(error)) from error
         return await self._premises.reader.page(operation.id)
 
     def changes(self) -> AsyncGenerator[Changed, None]:

@@ -11,6 +11,7 @@ from agentkit.errors import DefinitionError, NotFound
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Orchestrator
 
+from .callers import RESERVED, is_reserved
 from .changes import Changes
 from .chores import Chores
 from .keys import ApiKeys
@@ -63,7 +64,7 @@ class Premises:
         chores: What goes on beside the requests, such as announcing ends, as long as somebody keeps it going.
 
     Raises:
-        DefinitionError: Two workflows have the same name, or one names an agent that is not there.
+        DefinitionError: Two workflows have the same name, or one cannot be run for callers; see `check`.
     """
 
     version: str = VERSION
@@ -95,7 +96,7 @@ class Premises:
         for workflow in workflows:
             if workflow.name in offered:
                 raise DefinitionError(f"two workflows are called {workflow.name!r}")
-            orchestrator.check(workflow)
+            self.check(workflow)
             offered[workflow.name] = workflow
         self.workflows: Mapping[str, Workflow[object]] = offered
 
@@ -143,6 +144,22 @@ class Premises:
     def forget(self) -> None:
         """Let go of what was read of the store: it is about to be closed, and another loop may open it."""
         self._schedules = self._keys = None
+
+    @property
+    def agents(self) -> frozenset[str]:
+        """The agents that work for callers: not agentkit's own, which act for everybody."""
+        return frozenset(name for name in self.orchestrator.agents if not is_reserved(name))
+
+    def check(self, workflow: Workflow[object]) -> None:
+        """Check that a workflow can be run for callers.
+
+        Raises:
+            DefinitionError: It is called as one of agentkit's own, or names an agent or a resource that is not there.
+        """
+        if is_reserved(workflow.name):
+            raise DefinitionError(f"workflow {workflow.name!r}: names beginning with {RESERVED!r} are agentkit's own")
+        workflow.check_agents(self.agents)
+        self.orchestrator.check(workflow)
 
     @property
     def has_room(self) -> bool:

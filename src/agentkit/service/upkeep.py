@@ -26,7 +26,7 @@ from agentkit.wire import (
     moment,
 )
 
-from .callers import Caller, is_reserved
+from .callers import Caller
 from .cursors import cursor_of, place_of
 from .deliveries import Deliveries, Delivery
 from .premises import Premises
@@ -175,7 +175,7 @@ class Upkeep:
             version=premises.version,
             uptime_seconds=premises.uptime_seconds,
             active=orchestrator.active,
-            agents=sum(not is_reserved(name) for name in orchestrator.agents),
+            agents=len(premises.agents),
             workflows=len(premises.workflows),
             checks=checks,
         )

@@ -132,6 +132,7 @@ class Calls(UpkeepCalls, Protocol):
         Raises:
             NotFound: The caller has no operation of that id.
             NotAllowed: The caller may not start operations.
+            Overloaded: Too many operations wait already.
         """
         ...
 
@@ -140,8 +141,9 @@ class Calls(UpkeepCalls, Protocol):
 
         Raises:
             NotFound: The caller has no operation of that id, or it has no such stage.
-            NotAllowed: The caller may not start operations.
-            InputError: Nothing is asked to be different.
+            NotAllowed: The caller may not start operations, or not this one: it is an admin's, of no workflow offered.
+            InputError: Nothing is asked to be different, or the input does not fit.
+            Overloaded: Too many operations wait already.
         """
         ...
 

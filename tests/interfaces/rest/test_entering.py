@@ -6,16 +6,17 @@ import json
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
 from threading import Thread
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from starlette.routing import Route
 
 from agentkit import Orchestrator
-from agentkit.errors import DefinitionError
+from agentkit.errors import DefinitionError, StoreUnavailable
 from agentkit.interfaces.rest import serve
 from agentkit.interfaces.rest.app import ROUTERS
 from agentkit.interfaces.rest.tokens import Tokens
@@ -125,6 +126,10 @@ def test_a_token_opens_the_routes_that_a_key_of_its_scopes_opens(scopes: tuple[s
             asked = [shop.start("ask"), shop.start("ask")]
             by_key = ask(shop, method, path, key, asked[0])
             by_token = ask(shop, method, path, token(scope=" ".join(scopes), roles=None), asked[1])
+            if (method, path) == ("POST", "/v1/session"):
+                # Only a key begins a session.
+                assert (by_key.status_code, by_token.status_code) == (201, 403)
+                continue
             assert by_key.status_code == by_token.status_code, (method, path)
 
 
@@ -322,6 +327,9 @@ def test_a_token_says_who_whose_and_what() -> None:
         {"tenant": None},
         {"tenant": 5},
         {"algorithm": "none", "key": None},
+        {"sub": "\ud800"},
+        {"tenant": "\ud800"},
+        {"roles": ["\ud800"]},
     ],
     ids=str,
 )
@@ -389,6 +397,24 @@ def test_published_keys_are_fetched_seldom(issuer: tuple[str, list[str], Any]) -
         ]
 
     assert (good, unknown, asked) == ([200] * 3, [401] * 3, ["/keys"])
+
+
+def test_a_token_of_another_algorithm_than_its_key_opens_nothing(issuer: tuple[str, list[str], Any]) -> None:
+    url, _, _ = issuer
+    published = TOKENS | {"jwt_algorithms": ("ES256", "EdDSA"), "jwt_key": "", "jwks_url": url}
+    with site(**published) as shop:
+        wrong = token(ec.generate_private_key(ec.SECP256R1()), "ES256", {"kid": "one"})
+        problem(shop.client.get("/v1/operations", headers=wrong), 401, "unauthenticated")
+
+
+async def test_an_issuer_that_publishes_what_is_no_json_is_no_fault_of_the_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings(**(TOKENS | {"jwt_algorithms": ("EdDSA",), "jwt_key": "", "jwks_url": "http://127.0.0.1:1/"}))
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: BytesIO(b"<html>"))
+    text = token(ed25519.Ed25519PrivateKey.generate(), "EdDSA", {"kid": "one"})["Authorization"]
+    with pytest.raises(StoreUnavailable, match="cannot be fetched"):
+        await Tokens(settings).caller(text.removeprefix("Bearer "))
 
 
 async def test_an_issuer_that_is_down_is_no_fault_of_the_caller() -> None:

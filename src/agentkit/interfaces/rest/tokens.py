@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from http.client import HTTPException
 from typing import Any, Final, cast
 
 import anyio.to_thread
@@ -83,7 +84,8 @@ class Tokens:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": _REQUIRED},
             )
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, TypeError, ValueError) as error:
+            # A key of another kind than the token's algorithm takes is a TypeError, say.
             raise Unauthenticated(f"this token opens nothing here: {type(error).__name__}") from error
         return self._caller(claims)
 
@@ -129,7 +131,8 @@ class Tokens:
         self._fetched_at = asyncio.get_running_loop().time()
         try:
             found = await anyio.to_thread.run_sync(self._client.get_jwk_set, True)
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, OSError, ValueError, HTTPException) as error:
+            # Nobody answers, breaks off, or what is answered is no JSON.
             if not self._keys:
                 raise StoreUnavailable("the keys of the tokens' issuer cannot be fetched") from error
             return
