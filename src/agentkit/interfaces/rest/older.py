@@ -273,6 +273,7 @@ async def _task_page(desk: Desk, page: OperationPage) -> TaskPage:
             await desk.result(page.id)
         except OperationError as error:
             failure = FailureLine(code=error.code, message=str(error))
+    estimate = page.estimated_at or await desk.usual_end(page)
     return TaskPage(
         operation_id=page.id,
         workflow=page.workflow,
@@ -282,7 +283,7 @@ async def _task_page(desk: Desk, page: OperationPage) -> TaskPage:
         progress=round(100 * page.fraction, 2),
         processing_time=page.seconds,
         queue_position=page.position,
-        estimated_completion=None if page.estimated_at is None else page.estimated_at.isoformat(),
+        estimated_completion=None if estimate is None else estimate.isoformat(),
         agents=sorted({stage.agent for stage in page.stages if stage.agent}),
         metadata=page.metadata,
     )
