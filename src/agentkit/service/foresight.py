@@ -44,8 +44,8 @@ class Foresight(ABC):
     async def usual_end(self, page: OperationPage) -> datetime | None:
         """When an operation ends if it takes as long as the newest runs of its workflow did, with all their waits.
 
-        Of one that waits in line nothing else is known. None if it has ended, none ran before, or that time is over; and
-        for callers who may not look.
+        Of one that waits in line nothing else is known. None if it has ended, none ran before, that time is over, or
+        the caller may not look.
 
         Raises:
             StoreError: The store failed.

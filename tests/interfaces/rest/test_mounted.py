@@ -17,8 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agentkit import Orchestrator
 from agentkit.interfaces.rest import create_app, opened
+from agentkit.interfaces.rest.door import found_door
 from agentkit.service import Desk, Service, Settings
-from tests.interfaces.rest.site import AGENTS, FLOWS, Site, problem, read_events
+from tests.interfaces.rest.site import AGENTS, FLOWS, Site, listening, problem, told
 
 EVENTS = {"Accept": "text/event-stream"}
 
@@ -170,27 +171,32 @@ def test_problems_keep_their_form_whatever_handlers_the_host_has(
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_events_are_streamed_as_they_happen(mounted: Site, encoding: str) -> None:
-    client, ada = mounted.client, mounted.ada
-    begun = client.post("/flows/v1/operations", json={"workflow": "ask"}, headers=ada)
-    place = begun.headers["location"]
-    with client.stream("GET", f"{place}/events", headers={**ada, **EVENTS, "Accept-Encoding": encoding}) as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        assert "content-encoding" not in stream.headers
-    # What stops the stream is told only after something was read of it.
-    client.post(f"{place}/signals", json={"name": "answer"}, headers=ada)
-    told = client.get(f"{place}/events", headers={**ada, **EVENTS}).text
+def test_events_are_streamed_as_they_happen(encoding: str) -> None:
+    flows = create_app(Service(Orchestrator(AGENTS), FLOWS), settings=Settings(authentication="none"))
+    shop = hosted(flows)
+    shop.state.door = found_door(flows)
+    with listening(shop) as url:
+        place = httpx2.post(f"{url}/flows/v1/operations", json={"workflow": "ask"}).headers["location"]
+        asked = {**EVENTS, "Accept-Encoding": encoding}
+        with httpx2.stream("GET", f"{url}{place}/events", headers=asked, timeout=10) as stream:
+            events = told(stream.iter_lines())
+            first = next(events)
+            # The operation waits for this, so what was read came before its end.
+            httpx2.post(f"{url}{place}/signals", json={"name": "answer"})
+            types = [first.event, *(one.event for one in events)]
 
-    assert "event: operation.completed" in told
+    assert (stream.headers["x-host"], stream.headers["x-timed"]) == ("shop", "yes")
+    assert "content-encoding" not in stream.headers
+    assert (types[0], types[-1]) == ("operation.accepted", "operation.completed")
 
 
 def test_a_websocket_goes_through(mounted: Site) -> None:
     place = start(mounted).headers["location"].rpartition("/")[2]
     with mounted.client.websocket_connect(f"ws://localhost/flows/ws/progress/{place}", headers=mounted.ada) as talk:
         assert talk.receive_json()["type"] == "authenticated"
-        while (told := talk.receive_json())["operation"]["status"] != "completed":
+        while (page := talk.receive_json())["operation"]["status"] != "completed":
             pass
-    assert told["operation"]["id"] == place
+    assert page["operation"]["id"] == place
 
 
 def test_the_cookie_of_a_session_goes_to_this_server_and_opens_what_is_below_the_prefix(mounted: Site) -> None:
