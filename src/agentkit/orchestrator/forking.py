@@ -32,8 +32,8 @@ from .submission import Asker, encode_input, keyed_id, take_over
 __all__ = ["fork"]
 
 
-async def fork(runtime: Runtime, origin_id: str, change: Change, asker: Asker, *, fresh_id: str) -> str:
-    """Begin a fork of an operation; its id.
+async def fork(runtime: Runtime, origin_id: str, change: Change, asker: Asker, *, fresh_id: str) -> tuple[str, bool]:
+    """Begin a fork of an operation; its id, and whether it is new.
 
     Args:
         runtime: Who drives operations.
@@ -77,8 +77,8 @@ async def fork(runtime: Runtime, origin_id: str, change: Change, asker: Asker, *
         metadata=state.metadata,
         trace=asker.trace,
     )
-    await take_over(runtime, accepted, carried_events(state, journal, kept, at))
-    return accepted.operation_id
+    is_new = await take_over(runtime, accepted, carried_events(state, journal, kept, at))
+    return accepted.operation_id, is_new
 
 
 class _Eyes:

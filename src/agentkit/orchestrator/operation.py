@@ -43,6 +43,7 @@ class Operation(Generic[Output]):
     Attributes:
         id: Its name, for ever.
         workflow: What it does.
+        is_new: Whether the call that gave this began it; not if it was found, or its key had begun it before.
 
     Example:
         >>> import asyncio
@@ -59,12 +60,15 @@ class Operation(Generic[Output]):
         Hello Ada
     """
 
-    __slots__ = ("_runtime", "id", "workflow")
+    __slots__ = ("_runtime", "id", "is_new", "workflow")
 
-    def __init__(self, runtime: Runtime, operation_id: str, workflow: Workflow[Output]) -> None:
+    def __init__(
+        self, runtime: Runtime, operation_id: str, workflow: Workflow[Output], *, is_new: bool = False
+    ) -> None:
         self._runtime = runtime
         self.id: str = operation_id
         self.workflow: Workflow[Output] = workflow
+        self.is_new: bool = is_new
 
     def __repr__(self) -> str:
         return f"<operation {self.id} of {self.workflow.name!r}>"

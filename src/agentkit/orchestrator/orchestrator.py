@@ -203,8 +203,8 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         if workflow.marks.blanks:
             check_placeholders(workflow, instruction_values(text))
         operation_id = self._ids.operation_id() if key is None else keyed_id(key, tenant)
-        await accept(runtime, workflow, text, asker, operation_id=operation_id)
-        return Operation(runtime, operation_id, workflow)
+        is_new = await accept(runtime, workflow, text, asker, operation_id=operation_id)
+        return Operation(runtime, operation_id, workflow, is_new=is_new)
 
     async def run(
         self,
@@ -315,7 +315,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             await runtime.adoption.adopt(operation_id, take=take)
         elif state.status != "completed":
             try:
-                return Operation(runtime, await carry_on(runtime, operation_id), state.workflow)
+                return Operation(runtime, await carry_on(runtime, operation_id), state.workflow, is_new=True)
             except JournalConflict:
                 return await self.resume(next_id(operation_id), take=take)
         return Operation(runtime, operation_id, state.workflow)
@@ -366,10 +366,12 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         origin = operation if isinstance(operation, str) else operation.id
         change = Change(at=at, input=input, workflow=workflow)
         fresh = self._ids.operation_id()
-        forked = await fork(runtime, origin, change, Asker(key=key, by=by, trace=trace), fresh_id=fresh)
+        forked, is_new = await fork(runtime, origin, change, Asker(key=key, by=by, trace=trace), fresh_id=fresh)
         if workflow is None and isinstance(operation, Operation):
             workflow = operation.workflow
-        return Operation(runtime, forked, workflow or cast("Workflow[Output]", (await self.get(forked)).workflow))
+        if workflow is None:
+            workflow = cast("Workflow[Output]", (await self.get(forked)).workflow)
+        return Operation(runtime, forked, workflow, is_new=is_new)
 
     async def adopt(self) -> Sequence[Operation]:
         """Drive everything that nobody living drives, and return it. With `adopt=True` this happens by itself.

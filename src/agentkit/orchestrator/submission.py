@@ -76,8 +76,8 @@ class Asker:
         return ANY.encode(dict(self.metadata)) if self.metadata else ""
 
 
-async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str) -> None:
-    """Put a new operation on the journal and drive it; with a key, only if it did not begin before.
+async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str) -> bool:
+    """Put a new operation on the journal and drive it; with a key, only if it did not begin before. Whether it is new.
 
     Raises:
         KeyReused: The key belongs to another workflow or input.
@@ -96,7 +96,7 @@ async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker:
         metadata=asker.metadata_text,
         trace=asker.trace,
     )
-    await take_over(runtime, accepted, ())
+    return await take_over(runtime, accepted, ())
 
 
 async def carry_on(runtime: Runtime, operation_id: str) -> str:
@@ -128,8 +128,8 @@ async def carry_on(runtime: Runtime, operation_id: str) -> str:
     return accepted.operation_id
 
 
-async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequence[Event]) -> None:
-    """Begin an operation with what it takes over; with a key, only if it did not begin before.
+async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequence[Event]) -> bool:
+    """Begin an operation with what it takes over; with a key, only if it did not begin before. Whether it is new.
 
     Raises:
         KeyReused: The key belongs to another request.
@@ -146,6 +146,8 @@ async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequ
             raise KeyReused(accepted.key, accepted.operation_id) from None
         # Whoever began it may be gone, or may not know that it did.
         await runtime.adoption.adopt(accepted.operation_id)
+        return False
+    return True
 
 
 def encode_input(given: object, most: int) -> str:

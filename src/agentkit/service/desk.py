@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from pydantic import JsonValue
@@ -66,13 +67,15 @@ class Desk(Upkeep, Foresight):
 
     Attributes:
         caller: Who is served.
+        has_replayed: Whether what was asked for last had been started before, under the same key; so nothing began.
     """
 
-    __slots__ = ("_trace",)
+    __slots__ = ("_trace", "has_replayed")
 
     def __init__(self, premises: Premises, caller: Caller, *, trace: str = "") -> None:
         super().__init__(premises, caller)
         self._trace = trace
+        self.has_replayed: bool = False
 
     # Operations
 
@@ -121,6 +124,9 @@ class Desk(Upkeep, Foresight):
         self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
     ) -> OperationPage:
         premises = self._premises
+        if isinstance(request, SubmitRequest) and request.timeout is not None:
+            # Whoever asks may make it shorter, never longer.
+            workflow = replace(workflow, timeout=min(request.timeout, workflow.timeout or request.timeout))
         self._check_callback(request)
         await self._check_room()
         try:
@@ -137,6 +143,7 @@ class Desk(Upkeep, Foresight):
         except DefinitionError as error:
             # What is offered was checked when it was offered: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
+        self.has_replayed = not operation.is_new
         if request.callback_url is not None and premises.webhooks is not None:
             progress = "progress" in request.callback_events
             url, tenant = request.callback_url, self.caller.tenant
@@ -235,6 +242,7 @@ class Desk(Upkeep, Foresight):
         except DefinitionError as error:
             # As for a start: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
+        self.has_replayed = not operation.is_new
         return await self._premises.reader.page(operation.id)
 
     def changes(self) -> AsyncGenerator[Changed, None]:

@@ -26,6 +26,12 @@ _Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
 CallbackEvent: TypeAlias = Literal["completion", "progress"]
 """What is announced to a `callback_url`."""
 
+Timeout: TypeAlias = Annotated[
+    float | None,
+    Field(gt=0, le=31_536_000, description="Seconds it may take; the workflow's own limit holds too.", examples=[600]),
+]
+"""How long an operation may take."""
+
 DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
 """What an operation can be drawn as."""
 
@@ -38,6 +44,7 @@ class SubmitRequest(Asked):
     priority: Literal["low", "normal", "high"] = Field(
         default="normal", description="How soon it is begun, where others wait for the same room."
     )
+    timeout: Timeout = None
     metadata: dict[str, str] = Field(
         default={}, max_length=64, description="Texts by name, to find it with again.", examples=[{"month": "2025-11"}]
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, JsonValue
 
 from .pages import AgentLine, FailureLine
-from .requests import CallbackEvent
+from .requests import CallbackEvent, Timeout
 from .shown import Asked, Shown
 
 __all__ = [
@@ -65,6 +65,7 @@ class WorkflowRequest(Asked):
     data: JsonValue = Field(default=None, description="What it is given.", examples=[{"name": "Ada"}])
     input_data: JsonValue = Field(default=None, description="The same, under its other name.")
     priority: _Priority = Field(default="normal", description="How soon it is begun.")
+    timeout: Timeout = None
     metadata: dict[str, str] = Field(default={}, max_length=64, description="Texts by name, to find it with again.")
     callback_url: _Url | None = Field(default=None, description="Where its end is announced, as a signed webhook.")
 
@@ -82,6 +83,9 @@ class ReportRequest(Asked):
         default=None, description="Who is told when it is done."
     )
     priority: _Priority = Field(default="normal", description="How soon it is begun.")
+    timeout: Timeout = None
+    metadata: dict[str, str] = Field(default={}, max_length=64, description="Texts by name, to find it with again.")
+    callback_url: _Url | None = Field(default=None, description="Where its end is announced, as a signed webhook.")
 
 
 class TaskPage(Shown):

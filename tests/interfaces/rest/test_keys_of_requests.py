@@ -9,6 +9,7 @@ import httpx2
 from tests.interfaces.rest.site import Headers, Site, listening, problem, served
 
 CALLERS = 50
+REPLAYED = "idempotency-replayed"
 BODY: dict[str, object] = {"workflow": "greet", "input": {"name": "Ada"}}
 
 
@@ -37,6 +38,10 @@ def test_p7_fifty_callers_at_once_and_one_after_a_restart_get_the_same_operation
     assert {answer.status_code for answer in [*answers, later]} == {202}
     assert {answer.json()["id"] for answer in [*answers, later]} == {line["id"] for line in listed}
     assert len(listed) == 1
+    # One of them began it, and the others are told that they did not.
+    assert sorted(answer.headers.get(REPLAYED, "") for answer in answers) == ["", *["true"] * (CALLERS - 1)]
+    assert later.headers[REPLAYED] == "true"
+    assert REPLAYED not in other.headers
     assert other.status_code == 422
 
 
@@ -51,11 +56,32 @@ def test_p7_every_route_that_starts_something_takes_a_key(shop: Site) -> None:
     }
     for path, body in asked.items():
 
-        def send(caller: Headers, path: str = path, body: dict[str, object] = body) -> str:
-            headers = {**caller, "Idempotency-Key": path}
-            return shop.client.post(path, json=body, headers=headers).headers["location"]
+        def send(caller: Headers, path: str = path, body: dict[str, object] = body) -> httpx2.Headers:
+            return shop.client.post(path, json=body, headers={**caller, "Idempotency-Key": path}).headers
 
-        assert send(shop.ada) == send(shop.ada), path
+        first, second = send(shop.ada), send(shop.ada)
+        assert first["location"] == second["location"], path
+        assert (first.get(REPLAYED), second.get(REPLAYED)) == (None, "true"), path
     changed = {**asked["/v1/tasks"], "data": {"name": "Eve"}}
     reused = shop.client.post("/v1/tasks", json=changed, headers={**shop.ada, "Idempotency-Key": "/v1/tasks"})
     problem(reused, 422, "key_reused")
+
+
+def test_p7_a_rerun_says_whether_its_key_began_it_before(shop: Site) -> None:
+    path = f"/v1/operations/{shop.greeted()}/rerun"
+    body = {"input": {"name": "Bob"}, "changes_input": True}
+    answers = [
+        shop.client.post(path, json=body, headers={**shop.ada, "Idempotency-Key": "again"}).headers for _ in range(2)
+    ]
+
+    assert answers[0]["location"] == answers[1]["location"]
+    assert [one.get(REPLAYED) for one in answers] == [None, "true"]
+
+
+def test_the_document_names_the_header_of_every_start(shop: Site) -> None:
+    paths = shop.client.get("/openapi.json", headers=shop.ada).json()["paths"]
+    starts = [item["post"] for item in paths.values() if "202" in item.get("post", {}).get("responses", {})]
+
+    assert len(starts) == 8
+    for start_of in starts:
+        assert "Idempotency-Replayed" in start_of["responses"]["202"]["headers"]

@@ -16,11 +16,19 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from agentkit.service import Desk
 from agentkit.wire import OperationPage
 
 from .xml_form import as_xml
 
-__all__ = ["accepted", "answer", "conditional", "next_link", "place", "wants"]
+__all__ = ["BEGUN", "accepted", "answer", "conditional", "next_link", "place", "wants"]
+
+BEGUN: Final[Mapping[str, str]] = {
+    "Location": "Where it is.",
+    "Retry-After": "When it is worth looking.",
+    "Idempotency-Replayed": "`true`, if the key had begun it before and so nothing new began.",
+}
+"""What the headers of something that was begun say."""
 
 _JSON: Final = "application/json"
 _XML: Final = ("application/xml", "text/xml")
@@ -48,9 +56,11 @@ def answer(
     return Response(text, status, more, media_type=_XML[0])
 
 
-def accepted(request: Request, model: BaseModel, operation_id: str, root: str = "operation") -> Response:
-    """What was begun, and where it is."""
+def accepted(request: Request, desk: Desk, model: BaseModel, operation_id: str, root: str = "operation") -> Response:
+    """What was begun, and where it is; and whether it was begun by this request or by one before it."""
     headers = {"Location": place(request, f"/v1/operations/{quote(operation_id, safe='')}"), "Retry-After": "1"}
+    if desk.has_replayed:
+        headers["Idempotency-Replayed"] = "true"
     return answer(request, model, root, status=202, headers=headers)
 
 

@@ -22,8 +22,9 @@ from agentkit.service import ApiKeys, Caller, EndedSessions, Settings, key_id_of
 
 __all__ = ["COOKIES", "BrowserSessions", "Session"]
 
-COOKIES: Final = ("__Host-agentkit_session", "agentkit_session")
-"""What the cookie is called: over https, where no other host can set it, and elsewhere."""
+COOKIES: Final = ("__Host-agentkit_session", "__Secure-agentkit_session", "agentkit_session")
+"""What the cookie is called: over https, where no other host can set it; so too, but below a prefix, which browsers
+do not allow with the first name; and elsewhere."""
 
 _LEAST_LETTERS = 32
 _MOST_LETTERS = 1_000

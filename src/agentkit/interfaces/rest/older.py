@@ -25,7 +25,7 @@ from agentkit.wire import (
     WorkflowRequest,
 )
 
-from .answers import accepted, answer, place
+from .answers import BEGUN, accepted, answer, place
 from .bodies import body_of
 from .entering import Entered
 from .operations import IdempotencyKey, OperationId
@@ -38,9 +38,11 @@ router: APIRouter = APIRouter(tags=["older routes"])
 
 _DEPRECATED: Final = "@1793491200"
 """2026-11-01, as RFC 9745 writes it."""
+_ABOUT_THE_RUN: Final = {"workflow", "priority", "timeout", "metadata", "callback_url"}
+"""What a request for a report says of the run; everything else is the report's."""
 _SUNSET: Final = "Wed, 01 Nov 2028 00:00:00 GMT"
 
-_BEGUN: Answers = shows(TaskPage, "It is accepted.", status=202, headers={"Location": "Where it is."})
+_BEGUN: Answers = shows(TaskPage, "It is accepted.", status=202, headers=BEGUN)
 _STANDS: Answers = shows(TaskPage, "As it stands.")
 
 
@@ -208,9 +210,8 @@ async def generate_report(
     key: IdempotencyKey = None,
 ) -> Response:
     """Make a report, by a workflow that is offered for it; its files are the operation's artifacts."""
-    given = asked.model_dump(mode="json", exclude={"workflow", "priority"}, exclude_none=True)
-    submitted = SubmitRequest(workflow=asked.workflow, input=given, priority=asked.priority)
-    return await _begun(request, desk, await desk.submit(submitted, key=key))
+    given = asked.model_dump(mode="json", exclude=_ABOUT_THE_RUN, exclude_none=True)
+    return await _begun(request, desk, await desk.submit(_run_of(asked, asked.workflow, given), key=key))
 
 
 def _work(task: TaskRequest) -> ExecuteRequest:
@@ -233,10 +234,15 @@ def _submitted(asked: WorkflowRequest) -> SubmitRequest:
     """
     if (asked.workflow is None) == (asked.workflow_config is None):
         raise InputError("say which workflow: one of `workflow`, for one that is offered, and `workflow_config`")
+    return _run_of(asked, asked.workflow or "defined here", _input(asked))
+
+
+def _run_of(asked: WorkflowRequest | ReportRequest, workflow: str, given: JsonValue) -> SubmitRequest:
     return SubmitRequest(
-        workflow=asked.workflow or "defined here",
-        input=_input(asked),
+        workflow=workflow,
+        input=given,
         priority=asked.priority,
+        timeout=asked.timeout,
         metadata=asked.metadata,
         callback_url=asked.callback_url,
     )
@@ -254,7 +260,7 @@ def _input(asked: TaskRequest | WorkflowRequest) -> JsonValue:
 
 
 async def _begun(request: Request, desk: Desk, page: OperationPage) -> Response:
-    return accepted(request, await _task_page(desk, page), page.id, "task")
+    return accepted(request, desk, await _task_page(desk, page), page.id, "task")
 
 
 async def _task_page(desk: Desk, page: OperationPage) -> TaskPage:
@@ -267,6 +273,7 @@ async def _task_page(desk: Desk, page: OperationPage) -> TaskPage:
             await desk.result(page.id)
         except OperationError as error:
             failure = FailureLine(code=error.code, message=str(error))
+    estimate = page.estimated_at or await desk.usual_end(page)
     return TaskPage(
         operation_id=page.id,
         workflow=page.workflow,
@@ -276,7 +283,7 @@ async def _task_page(desk: Desk, page: OperationPage) -> TaskPage:
         progress=round(100 * page.fraction, 2),
         processing_time=page.seconds,
         queue_position=page.position,
-        estimated_completion=None if page.estimated_at is None else page.estimated_at.isoformat(),
+        estimated_completion=None if estimate is None else estimate.isoformat(),
         agents=sorted({stage.agent for stage in page.stages if stage.agent}),
         metadata=page.metadata,
     )

@@ -23,7 +23,7 @@ from agentkit.wire import (
     SubmitRequest,
 )
 
-from .answers import accepted, answer, conditional, next_link, wants
+from .answers import BEGUN, accepted, answer, conditional, next_link, wants
 from .bodies import body_of
 from .door import door_of
 from .entering import Entered
@@ -69,7 +69,7 @@ _STARTED: Answers = shows(
     OperationPage,
     "It is accepted, and lost by no crash.",
     status=202,
-    headers={"Location": "Where it is.", "Retry-After": "When it is worth looking."},
+    headers=BEGUN,
 )
 _STREAM: Answers = {
     200: {
@@ -105,7 +105,7 @@ async def start(
 ) -> Response:
     """Start an operation of a workflow that is offered here."""
     page = await desk.submit(asked, key=key)
-    return accepted(request, page, page.id)
+    return accepted(request, desk, page, page.id)
 
 
 @router.get(
@@ -219,7 +219,7 @@ async def drawing(
 async def retry(request: Request, desk: Entered, operation_id: OperationId) -> Response:
     """Go on with an operation that did not end well; what is done is kept."""
     page = await desk.retry(operation_id)
-    return accepted(request, page, page.id)
+    return accepted(request, desk, page, page.id)
 
 
 @router.post(
@@ -238,7 +238,7 @@ async def rerun(
 ) -> Response:
     """Run an operation again from a stage on, or with another input, as a new operation."""
     page = await desk.rerun(operation_id, asked, key=key)
-    return accepted(request, page, page.id)
+    return accepted(request, desk, page, page.id)
 
 
 def _check_filters(request: Request) -> None:

@@ -1,7 +1,7 @@
 """The routes of sessions: a browser shows a key once, and then a cookie that no page can read.
 
 Rules: only a key begins a session, so none outlives its own end by itself; the cookie goes to this server only, from
-its own pages only, and over https only if it came that way.
+its own pages only, below the path where this application is mounted, and over https only if it came that way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agentkit.errors import NotAllowed
 from agentkit.service import Desk, is_api_key
 from agentkit.wire import SessionPage, moment
 
-from .answers import answer
+from .answers import answer, place
 from .browsing import COOKIES, Session
 from .door import Door, door_of
 from .entering import Entered
@@ -55,11 +55,12 @@ async def begin(request: Request, desk: Entered) -> Response:
     session, cookie = door.sessions.begin(proof.credential, now=door.orchestrator.now())
     response = answer(request, _page(door, desk, session), "session", status=201)
     is_secure = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
+    path = _path(request)
     response.set_cookie(
-        COOKIES[0] if is_secure else COOKIES[1],
+        COOKIES[2] if not is_secure else COOKIES[0] if path == "/" else COOKIES[1],
         cookie,
         max_age=ceil(door.settings.session_seconds),
-        path="/",
+        path=path,
         secure=is_secure,
         httponly=True,
         samesite="strict",
@@ -76,8 +77,14 @@ async def end(request: Request, _desk: Entered) -> Response:
         await door.ended_sessions.add(session.id, until=session.until)
     response = Response(status_code=204)
     for name in COOKIES:
-        response.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="strict")
+        path = "/" if name == COOKIES[0] else _path(request)
+        response.delete_cookie(name, path=path, secure=name.startswith("__"), httponly=True, samesite="strict")
     return response
+
+
+def _path(request: Request) -> str:
+    """Below which path the cookie is sent: so two applications of one host have sessions of their own."""
+    return place(request, "") or "/"
 
 
 def _check_key(door: Door, proof: Proof) -> None:
