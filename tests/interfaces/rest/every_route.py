@@ -107,7 +107,7 @@ _ONE_THING = ("{operation_id}", "{webhook_id}")
 def scopes_of(method: str, path: str) -> set[str]:
     """The scopes that a route takes, all of them."""
     needs = NEEDS[method, path]
-    scopes = {needs} if needs in ("read", "run", "approve", "admin") else set[str]()
+    scopes: set[str] = {needs} if needs in ("read", "run", "approve", "admin") else set()
     if needs == "all tenants" or any(word in path for word in _ONE_THING):
         scopes.add("read")
     return scopes
