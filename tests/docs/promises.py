@@ -52,26 +52,41 @@ PROMISES = {
 
 ALSO = {
     2: ("test_a_kill_at_any_store_call_loses_nothing_and_repeats_nothing",),
-    3: ("test_what_waits_together_is_one_commit",),
-    4: ("test_a_missing_fence_is_noticed", "test_taking_an_operation_from_a_living_process_fences_it"),
+    4: (
+        "test_taking_an_operation_from_a_living_process_fences_it",
+        "test_a_zombie_wakes_up_while_its_heir_works_and_commits_nothing",
+        "test_a_living_process_is_not_robbed_without_being_told_to",
+    ),
     5: (
         "test_five_deaths_are_quarantine_and_resume_releases",
         "test_the_innocents_are_finished_although_a_neighbour_is_quarantined",
     ),
     6: ("test_a_store_that_fails_is_told_and_nothing_is_lost_or_written_twice",),
     7: ("test_the_same_key_is_the_same_operation", "test_the_same_key_of_two_tenants_starts_two_operations"),
-    10: ("test_a_limit_holds_for_a_thread_that_does_not_end",),
+    10: ("test_an_operation_is_over_within_its_limit_and_grace",),
     11: ("test_a_second_cancel_changes_nothing_and_neither_does_a_late_one",),
+    12: ("test_a_task_that_an_agent_leaves_behind_harms_nobody",),
     13: ("test_retries_are_exact_and_wait_as_the_policy_says",),
-    16: ("test_of_two_writers_the_second_one_is_refused_and_nothing_is_lost",),
+    16: ("test_200_concurrent_writers_of_two_owners_lose_nothing",),
     17: ("test_a_text_that_looks_like_the_codec_s_own_means_nothing",),
     18: ("test_rule_19_the_parts_always_sum_to_the_whole_and_negatives_mirror",),
     26: (
         "test_doubled_braces_give_back_any_text",
         "test_anything_else_in_braces_is_refused_with_its_place",
         "test_a_name_that_looks_like_a_formula_is_only_text",
+        "test_rule_41_text_that_a_spreadsheet_would_run_is_kept_from_it",
+        "test_rule_35_no_path_leads_out_of_the_folder",
+        "test_what_was_put_in_place_of_a_folder_after_the_look_is_not_followed",
+        "test_values_are_bound_and_never_part_of_the_text",
+        "test_nothing_but_reading_is_possible",
+        "test_text_on_a_page_is_never_markup",
+        "test_text_is_never_markup",
     ),
-    30: ("test_the_system_clock_never_goes_back_and_ids_are_sorted_by_time",),
+    29: ("test_it_leaves_no_thread_and_no_file_behind", "test_no_process_is_left_behind"),
+    30: (
+        "test_the_system_clock_never_goes_back_and_ids_are_sorted_by_time",
+        "test_cron_where_the_clock_is_put_forward_or_back",
+    ),
     31: ("test_what_a_newer_agentkit_wrote_is_refused_by_name_and_version",),
 }
 """Tests that hold a promise and are named after something else."""

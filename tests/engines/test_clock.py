@@ -112,6 +112,14 @@ def test_the_system_clock_never_goes_back_and_ids_are_sorted_by_time() -> None:
     assert names == sorted(set(names))
 
 
+@pytest.mark.parametrize("days", [-400, 400])
+def test_p30_a_change_of_the_time_of_day_is_not_seen(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
+    system, told = SystemClock(), time.time()
+    monkeypatch.setattr(time, "time", lambda: told + days * 86_400)
+
+    assert abs(system.now() - told) < 60
+
+
 def test_a_seed_mixes_the_steps_of_tasks_and_nothing_else() -> None:
     async def scene() -> tuple[list[int], list[int]]:
         loop, calls, steps = asyncio.get_running_loop(), list[int](), list[int]()

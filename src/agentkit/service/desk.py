@@ -384,8 +384,8 @@ class Desk(Upkeep, Foresight):
         """
         premises = self._premises
         if not premises.has_room:
-            waiting = premises.orchestrator.waiting
-            raise Overloaded(f"{waiting:,} operations wait for room already; ask again later", retry_after=5)
+            # Not how many: most of them may be others'.
+            raise Overloaded("too many operations wait for room already; ask again later", retry_after=5)
         most, tenant = premises.limits.max_open_per_tenant, self.caller.tenant
         if most is not None and tenant is not None:
             found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)

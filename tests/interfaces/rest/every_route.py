@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 from starlette.routing import Route
 
 from agentkit.interfaces.rest.app import ROUTERS
+from agentkit.service import SCOPES
 from tests.interfaces.rest.site import Headers, Site
 
 Needs: TypeAlias = Literal["nothing", "a key", "read", "run", "approve", "admin", "all tenants"]
@@ -107,7 +108,7 @@ _ONE_THING = ("{operation_id}", "{webhook_id}")
 def scopes_of(method: str, path: str) -> set[str]:
     """The scopes that a route takes, all of them."""
     needs = NEEDS[method, path]
-    scopes: set[str] = {needs} if needs in ("read", "run", "approve", "admin") else set()
+    scopes = {str(one) for one in SCOPES if one == needs}
     if needs == "all tenants" or any(word in path for word in _ONE_THING):
         scopes.add("read")
     return scopes

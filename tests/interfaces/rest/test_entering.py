@@ -23,8 +23,10 @@ from tests.interfaces.rest.every_route import BODIES, CLOSED, NEEDS, ROUTES, ask
 from tests.interfaces.rest.site import Headers, Site, problem, site
 
 PLAIN = [scopes for count in range(4) for scopes in itertools.combinations(("read", "run", "approve"), count)]
-KEYS: list[tuple[str | None, tuple[str, ...]]] = [*(("acme", scopes) for scopes in PLAIN), ("acme", ("admin",))]
-KEYS += [(None, scopes) for scopes in [(), ("read",), ("run", "approve"), ("admin",)]]
+KEYS: list[tuple[str | None, tuple[str, ...]]] = [
+    *(("acme", scopes) for scopes in [*PLAIN, ("admin",)]),
+    *((None, scopes) for scopes in [(), ("read",), ("run", "approve"), ("admin",)]),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
