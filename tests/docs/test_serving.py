@@ -1,4 +1,4 @@
-"""The session with curl of the page about the API runs as it is printed."""
+"""The sessions with curl of README.md and of the page about the API run as they are printed."""
 
 import os
 import re
@@ -10,17 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, blocks
+from tests.docs.pages import ROOT, blocks, furnish
 
 PAGE = ROOT / "docs" / "how-to" / "serve-an-api.md"
+HAS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
-def test_the_session_with_curl_runs(tmp_path: Path) -> None:
-    found = list(blocks(PAGE))
+def run_session(page: Path, directory: Path) -> str:
+    """Run the session of a page on a free port; what it prints."""
+    found = list(blocks(page))
     for block in found:
         if block.title is not None:
-            (tmp_path / block.title).write_text(block.body, encoding="utf-8")
+            (directory / block.title).write_text(block.body, encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     script = "\n".join(block.body for block in found if block.language == "zsh")
@@ -28,7 +29,7 @@ def test_the_session_with_curl_runs(tmp_path: Path) -> None:
     programs = str(Path(sys.executable).parent)
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", script],
-        cwd=tmp_path,
+        cwd=directory,
         env={**os.environ, "PATH": programs + os.pathsep + os.environ["PATH"]},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -38,8 +39,27 @@ def test_the_session_with_curl_runs(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '{"status":"ready"}' in done.stdout
-    assert '"output":"sent"' in done.stdout
+    return done.stdout
+
+
+@HAS_CURL
+def test_the_session_of_the_readme_runs(tmp_path: Path) -> None:
+    furnish(tmp_path)
+    printed = run_session(ROOT / "README.md", tmp_path)
+
+    assert '{"status":"ready"}' in printed
+    assert '"workflow":"royalties"' in printed
+    assert '"output":' in printed
+    assert "event: operation.completed" in (tmp_path / "events.txt").read_text(encoding="utf-8")
+    assert (tmp_path / "royalties-2024.pdf").read_bytes().startswith(b"%PDF")
+
+
+@HAS_CURL
+def test_the_session_with_curl_runs(tmp_path: Path) -> None:
+    printed = run_session(PAGE, tmp_path)
+
+    assert '{"status":"ready"}' in printed
+    assert '"output":"sent"' in printed
     assert "event: operation.completed" in (tmp_path / "events.txt").read_text(encoding="utf-8")
     assert (tmp_path / "statement.txt").read_text(encoding="utf-8") == "Statement of 2025-11"
     assert (tmp_path / "admin.key").read_text(encoding="utf-8").startswith("agk_")

@@ -80,8 +80,11 @@ def test_p7_a_rerun_says_whether_its_key_began_it_before(shop: Site) -> None:
 
 def test_the_document_names_the_header_of_every_start(shop: Site) -> None:
     paths = shop.client.get("/openapi.json", headers=shop.ada).json()["paths"]
-    starts = [item["post"] for item in paths.values() if "202" in item.get("post", {}).get("responses", {})]
+    starts = [
+        item["post"]["responses"]["202"]["headers"]
+        for path, item in paths.items()
+        if "202" in item.get("post", {}).get("responses", {}) and not path.startswith("/v1/webhooks")
+    ]
 
     assert len(starts) == 8
-    for start_of in starts:
-        assert "Idempotency-Replayed" in start_of["responses"]["202"]["headers"]
+    assert all("Idempotency-Replayed" in headers for headers in starts)
