@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from agentkit.errors import AgentKitError, Expired
 from agentkit.service import Desk
@@ -48,15 +49,32 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
     if page.ended and after >= page.events:
         # Browsers come back for ever, unless they are told this.
         return Response(status_code=204)
-    door.check_streams(passage.identity)
-    return EventSourceResponse(
+    return _Counted(
         _told(door, passage, desk, operation_id, after),
+        door=door,
+        identity=passage.identity,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         ping=door.settings.ping_seconds,
         send_timeout=_SEND_SECONDS,
         shutdown_event=door.draining,
         shutdown_grace_period=_GRACE_SECONDS,
     )
+
+
+class _Counted(EventSourceResponse):
+    """A stream that counts from before its first byte, so that one too many is refused, however many come at once."""
+
+    def __init__(
+        self, content: AsyncGenerator[ServerSentEvent, None], *, door: Door, identity: str, **more: Any
+    ) -> None:
+        super().__init__(content, **more)
+        self._door = door
+        self._identity = identity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell it; TooManyRequests is raised before anything is sent."""
+        with self._door.streaming(self._identity):
+            await super().__call__(scope, receive, send)
 
 
 def last_number(text: str | None) -> int:
@@ -72,16 +90,15 @@ async def _told(
     draining = asyncio.ensure_future(door.draining.wait())
     unknown = asyncio.ensure_future(until_unknown(door, passage))
     try:
-        with door.streaming(passage.identity):
-            async with aclosing(desk.events(operation_id, after=after)) as events:
-                while (line := await _next(events, draining, unknown)) is not None:
-                    yield ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json())
-                    if draining.done() or unknown.done():
-                        break
-                if draining.done():
-                    yield ServerSentEvent(event=DRAINING, data="{}")
-                elif unknown.done():
-                    raise unknown.result()
+        async with aclosing(desk.events(operation_id, after=after)) as events:
+            while (line := await _next(events, draining, unknown)) is not None:
+                yield ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json())
+                if draining.done() or unknown.done():
+                    break
+            if draining.done():
+                yield ServerSentEvent(event=DRAINING, data="{}")
+            elif unknown.done():
+                raise unknown.result()
     except AgentKitError as error:
         # The answer has begun: all that is left is to say it in the stream.
         problem = problem_of(passage, error)
