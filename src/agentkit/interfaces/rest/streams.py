@@ -8,9 +8,10 @@ and so does one that does not know its reader any more.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
-from typing import Any, TypeAlias
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from functools import partial
+from typing import TypeAlias
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
@@ -49,31 +50,26 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
     if page.ended and after >= page.events:
         # Browsers come back for ever, unless they are told this.
         return Response(status_code=204)
-    return _Counted(
+    stream = _Counted(
         _told(door, passage, desk, operation_id, after),
-        door=door,
-        identity=passage.identity,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         ping=door.settings.ping_seconds,
         send_timeout=_SEND_SECONDS,
         shutdown_event=door.draining,
         shutdown_grace_period=_GRACE_SECONDS,
     )
+    stream.counting = partial(door.streaming, passage.identity)
+    return stream
 
 
 class _Counted(EventSourceResponse):
     """A stream that counts from before its first byte, so that one too many is refused, however many come at once."""
 
-    def __init__(
-        self, content: AsyncGenerator[ServerSentEvent, None], *, door: Door, identity: str, **more: Any
-    ) -> None:
-        super().__init__(content, **more)
-        self._door = door
-        self._identity = identity
+    counting: Callable[[], AbstractContextManager[None]] = nullcontext
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell it; TooManyRequests is raised before anything is sent."""
-        with self._door.streaming(self._identity):
+        with self.counting():
             await super().__call__(scope, receive, send)
 
 
