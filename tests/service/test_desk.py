@@ -377,6 +377,11 @@ async def test_two_workflows_of_one_name_are_refused() -> None:
             Service(orchestrator, [GREET, GREET])
 
 
+def test_an_agent_that_may_be_asked_directly_is_there() -> None:
+    with pytest.raises(DefinitionError, match="no agent 'gret' works here; there are: greet"):
+        Service(Orchestrator([greet]), direct=["gret"])
+
+
 def test_a_caller_is_checked() -> None:
     with pytest.raises(DefinitionError, match="no scope 'write'"):
         Caller(name="ada", scopes={"write"})  # type: ignore[arg-type]  # what must be refused

@@ -247,3 +247,11 @@ def test_problems_and_nothing_else_make_it_ill() -> None:
 
     assert of("ok", "note")
     assert not of("ok", "problem")
+
+
+def test_no_password_in_an_address_is_repeated() -> None:
+    environment = {"AGENTKIT_STORE": "postgresql://ada:hunter2@db/runs", "AGENTKIT_BACKUP_TO": "s3://id:hunter2@acme/b"}
+    found = [*examine_settings(environment), *examine_store(environment["AGENTKIT_STORE"], now=0)]
+
+    assert "hunter2" not in str(found)
+    assert "postgresql://***@db/runs" in str(found)

@@ -82,3 +82,16 @@ def test_a_value_that_json_does_not_know_is_written_all_the_same() -> None:
     record.fields = {"path": Path("x")}
 
     assert json.loads(LogLines("json", Redactor()).format(record))["path"] == "x"
+
+
+def test_no_secret_of_the_settings_is_written(tmp_path: Path) -> None:
+    secrets = {
+        "pepper": SecretStr("my-pepper"),
+        "jwt_key": SecretStr("my-jwt-key"),
+        "session_secret": SecretStr("my-session"),
+        "webhook_secrets": (SecretStr("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), SecretStr("my-older-one")),
+    }
+    file = tmp_path / "log"
+    configure_logs(Settings(log_file=str(file), **secrets))  # type: ignore[arg-type]  # by their names
+    logging.getLogger("agentkit").info("my-pepper my-jwt-key my-session MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw my-older-one")
+    assert file.read_text().rstrip().endswith("agentkit: *** *** *** *** ***")

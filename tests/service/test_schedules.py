@@ -288,6 +288,14 @@ async def test_there_are_so_many_schedules_of_a_tenant_and_no_more(monkeypatch: 
     await schedules.add(Caller(name="eve", tenant="other"), Schedule(name="c", workflow="note", every=60))
 
 
+async def test_a_schedule_is_small_since_all_are_written_together() -> None:
+    schedules = Schedules(MemoryStore(), now=lambda: 1_000.0)
+    with pytest.raises(InputError, match="at most 10,000 letters"):
+        await schedules.add(ADA, Schedule(name="big", workflow="note", every=60, input="x" * 10_000))
+
+    await schedules.add(ADA, Schedule(name="small", workflow="note", every=60, input="x" * 9_000))
+
+
 def test_what_somebody_of_this_process_adds_is_not_slept_through() -> None:
     async def scene() -> float:
         async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:

@@ -1,8 +1,10 @@
 """Settings: closed by default, read from the environment, and secrets are not repeated."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from agentkit.errors import DefinitionError
 from agentkit.service import Settings, is_loopback, read_settings
@@ -69,3 +71,12 @@ def test_several_secrets_come_with_commas_or_in_a_file_with_lines(tmp_path: Path
         found = read_settings(environment)
         assert [one.get_secret_value() for one in found.webhook_secrets] == expected
         assert expected[0] not in repr(found)
+
+
+def test_every_secret_is_among_those_that_are_left_out_of_what_is_written() -> None:
+    kinds = {name: str(field.annotation) for name, field in Settings.model_fields.items()}
+    names = [name for name, kind in kinds.items() if "SecretStr" in kind]
+    secrets = {name: SecretStr(name) for name in names}
+    given: dict[str, Any] = {name: (one,) if "tuple" in kinds[name] else one for name, one in secrets.items()}
+
+    assert sorted(Settings(**given).secrets) == sorted(names)

@@ -19,7 +19,7 @@ from agentkit import GiveUp, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import AddressNotAllowed, DefinitionError, InputError, KeyReused, NotFound, StoreUnavailable
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Service, Webhooks, WebhookSettings
-from agentkit.service.callbacks import WEBHOOK
+from agentkit.service.callbacks import WEBHOOK, check_url
 from agentkit.service.outbound import GuardedPoster
 from agentkit.testing import VirtualClock, run_virtual
 from agentkit.wire import ExecuteRequest, OperationQuery, SignalRequest, SubmitRequest
@@ -352,6 +352,16 @@ async def test_a_real_receiver_is_reached_where_its_host_is_allowed(server: Serv
         await delivered(service)
 
     assert json.loads(server.bodies[0])["type"] == "operation.completed"
+
+
+@pytest.mark.parametrize("host", ["[::1]", "::1", "[0:0:0:0:0:0:0:1]"])
+async def test_a_host_of_six_is_allowed_as_it_stands_in_an_address(host: str) -> None:
+    one = Server()
+    async with await asyncio.start_server(one.serve, "::1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        url = f"http://{host if host.startswith('[') else f'[{host}]'}:{port}/in"
+        check_url(url, [host])
+        assert await GuardedPoster([host]).post(url, {}, b"{}") == 204
 
 
 SPELLINGS = [

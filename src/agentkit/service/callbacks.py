@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from agentkit.addresses import may_be_reached
 from agentkit.errors import DefinitionError, InputError
 
-__all__ = ["WEBHOOK", "Wanted", "check_url", "own_tenant", "secret_bytes", "secret_of"]
+__all__ = ["WEBHOOK", "Wanted", "check_url", "host_names", "own_tenant", "secret_bytes", "secret_of"]
 
 WEBHOOK: Final = "agentkit.webhook"
 """What the workflow and the agent are called that announce; its operations belong to tenants of their own."""
@@ -55,7 +55,7 @@ def check_url(url: str, hosts: Collection[str] = ()) -> None:
         raise InputError("callback_url: it begins with https:// or http:// and names a host")
     if parts.username is not None or parts.password is not None:
         raise InputError("callback_url: it holds no name and no password; messages are signed instead")
-    if host in hosts:
+    if host in host_names(hosts):
         return
     try:
         address = ip_address(host)
@@ -64,6 +64,16 @@ def check_url(url: str, hosts: Collection[str] = ()) -> None:
         return
     if not may_be_reached(address):
         raise InputError(f"callback_url: {host} is no public address")
+
+
+def host_names(hosts: Collection[str]) -> frozenset[str]:
+    """Hosts as they are compared, however they stand in URLs.
+
+    Example:
+        >>> sorted(host_names(["Hooks.acme.test", "[FD00::1]"]))
+        ['fd00::1', 'hooks.acme.test']
+    """
+    return frozenset(host.lower().removeprefix("[").removesuffix("]") for host in hosts)
 
 
 def own_tenant(tenant: str | None) -> str:

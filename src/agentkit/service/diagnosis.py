@@ -22,6 +22,7 @@ from agentkit.errors import AgentKitError, DefinitionError, NotAllowed, NotFound
 from agentkit.stores import Examination, examine, open_store, store_file
 from agentkit.wire import Calls, Decision, DiagnosisPage, FindingLine, OperationQuery, moment
 
+from .logs import Redactor
 from .premises import VERSION
 from .settings import PREFIX, Settings, read_settings
 
@@ -40,6 +41,7 @@ _SECRET: Final = re.compile(r"SECRET|PEPPER|PASSWORD|TOKEN|KEY$")
 _REQUIREMENT: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([^\]]*)\])?[^;]*(?:;(.*))?")
 _EXTRA: Final = re.compile(r"""extra == ['"]([^'"]+)['"]""")
 _PLATFORM: Final = re.compile(r"""sys_platform == ['"]([^'"]+)['"]""")
+_SECRETS: Final = Redactor()
 _NOBODY: Final = "no-such-operation"
 Verdict = Literal["ok", "note", "problem"]
 
@@ -309,4 +311,7 @@ async def _may(call: Callable[[], Awaitable[object]]) -> bool:
 
 
 def _found(area: str, name: str, verdict: Verdict, detail: str, advice: str = "") -> FindingLine:
-    return FindingLine(area=area, name=name, verdict=verdict, detail=detail, advice=advice)
+    # An address may hold a password: of a store, or of where backups go.
+    return FindingLine(
+        area=area, name=name, verdict=verdict, detail=_SECRETS.clean(detail), advice=_SECRETS.clean(advice)
+    )

@@ -130,8 +130,7 @@ def configure_logs(settings: Settings, *, secrets: Collection[str] = ()) -> None
     except OSError as error:
         raise DefinitionError(f"setting log_file: that file cannot be opened: {error.strerror}") from error
     to = handler or logging.StreamHandler(sys.stderr)
-    own = [settings.pepper.get_secret_value(), settings.jwt_key.get_secret_value()]
-    to.setFormatter(LogLines(settings.log_format, Redactor([*own, *secrets])))
+    to.setFormatter(LogLines(settings.log_format, Redactor([*settings.secrets, *secrets])))
     root.handlers = [to]
     root.setLevel(logging.WARNING)
     ours.setLevel(logging.INFO)

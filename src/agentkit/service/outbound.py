@@ -18,6 +18,8 @@ import anyio
 from agentkit.addresses import Address, may_be_reached
 from agentkit.errors import AddressNotAllowed, MissingExtra
 
+from .callbacks import host_names
+
 try:
     import httpcore2
 except ImportError as _error:
@@ -37,7 +39,7 @@ class GuardedPoster:
     """
 
     def __init__(self, hosts: Collection[str] = (), *, seconds: float = CALL_SECONDS) -> None:
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = host_names(hosts)
         self._seconds = seconds
         self._ssl: ssl.SSLContext | None = None
 
@@ -65,7 +67,7 @@ class GuardedPoster:
 class _CheckedBackend(httpcore2.AsyncNetworkBackend):
     """Connects to addresses that may be reached, and to no others."""
 
-    def __init__(self, hosts: Collection[str]) -> None:
+    def __init__(self, hosts: frozenset[str]) -> None:
         self._hosts = hosts
         self._inner = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
 
@@ -100,7 +102,7 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
     async def _checked(self, host: str, port: int) -> list[Address]:
         """The addresses of a host that may be connected to."""
         found = await _resolved(host, port)
-        allowed = found if host.lower() in self._hosts else [each for each in found if may_be_reached(each)]
+        allowed = found if host_names([host]) <= self._hosts else [each for each in found if may_be_reached(each)]
         if not allowed:
             raise AddressNotAllowed(
                 f"{host!r} is at an address that is not public; whoever runs this server may allow the host"

@@ -64,7 +64,8 @@ class Premises:
         chores: What goes on beside the requests, such as announcing ends, as long as somebody keeps it going.
 
     Raises:
-        DefinitionError: Two workflows have the same name, or one cannot be run for callers; see `check`.
+        DefinitionError: Two workflows have the same name, one cannot be run for callers, as `check` says, or `direct`
+            names an agent that is not there.
     """
 
     version: str = VERSION
@@ -92,6 +93,10 @@ class Premises:
         self._schedules: Schedules | None = None
         self._keys: ApiKeys | None = None
         self._since: float | None = orchestrator.now() if orchestrator.is_open else None
+        unknown = sorted(self.direct - {"*"} - self.agents)
+        if unknown:
+            known = ", ".join(sorted(self.agents)) or "none"
+            raise DefinitionError(f"direct: no agent {unknown[0]!r} works here; there are: {known}")
         offered: dict[str, Workflow[object]] = {}
         for workflow in workflows:
             if workflow.name in offered:

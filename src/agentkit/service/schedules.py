@@ -7,6 +7,7 @@ version that was read, or not at all, so that two who change something do not un
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,8 @@ _TRIES: Final = 20
 _MOST_MISSED: Final = 1_000
 MOST_SCHEDULES: Final = 500
 """How many one tenant may have: all of them are read together."""
+_MOST_INPUT: Final = 10_000
+"""Letters of an input as JSON: all of them are written together, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +159,14 @@ class Schedules:
 
         Raises:
             NotAllowed: The caller is no admin.
-            InputError: There is one of this name, or there are too many.
+            InputError: There is one of this name, there are too many, or its input is too large.
             DefinitionError: There is no such time zone, or the times never come.
             StoreError: The store failed.
         """
         caller.check("admin")
         now = self._now()
+        if len(json.dumps(schedule.input)) > _MOST_INPUT:
+            raise InputError(f"schedule {schedule.name!r}: its input has at most {_MOST_INPUT:,} letters as JSON")
         await anyio.to_thread.run_sync(zone_of, schedule.zone)
         schedule.next_after(now)
         new = replace(schedule, tenant=caller.tenant, by=caller.name, created_at=now, done_until=now, problem="")

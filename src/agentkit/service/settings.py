@@ -100,6 +100,12 @@ class Settings(BaseModel):
     backup_keep_days: int | None = Field(default=None, ge=1, description="Or for how many days they are kept.")
     backup_incremental: bool = Field(default=True, description="Whether a backup has only what is new, where it can.")
 
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Everything in it that is a secret, for whoever has to leave it out of what is written."""
+        alone = (self.pepper, self.jwt_key, self.session_secret, *self.webhook_secrets)
+        return [one.get_secret_value() for one in alone]
+
 
 def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
     """Settings out of an environment; what is given goes over it.

@@ -1,5 +1,6 @@
 """Live events over a real server: in order, each once, whoever comes and goes."""
 
+import asyncio
 import random
 import socket
 import time
@@ -120,6 +121,27 @@ def test_a_stream_of_what_is_not_there_is_a_problem_and_no_stream(shop: Site) ->
     response = shop.client.get("/v1/operations/nix/events", headers={**shop.ada, **STREAM})
 
     problem(response, 404, "not_found")
+
+
+async def test_p29_no_more_streams_are_open_however_many_come_at_once() -> None:
+    answered = asyncio.Event()
+    statuses: list[int] = []
+
+    async def ask(client: httpx2.AsyncClient, path: str) -> None:
+        async with client.stream("GET", path, headers=STREAM) as stream:
+            statuses.append(stream.status_code)
+            if len(statuses) == 20:
+                answered.set()
+            # Whoever has a stream keeps it until all have been answered.
+            await answered.wait()
+
+    with listening(served(streams_per_caller=3)) as url:
+        path = f"{url}/v1/operations/{await asyncio.to_thread(start, url, 'ask')}/events"
+        async with httpx2.AsyncClient(timeout=20) as client, asyncio.TaskGroup() as group:
+            for _ in range(20):
+                group.create_task(ask(client, path))
+
+    assert sorted(statuses) == [200] * 3 + [429] * 17
 
 
 def test_p29_streams_of_one_caller_are_bounded_and_given_back() -> None:

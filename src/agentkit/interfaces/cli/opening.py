@@ -107,5 +107,8 @@ def announce_it(serving: Serving) -> None:
     if serving.key is not None:
         sys.stdout.write(f"{serving.key}\n")
         sys.stdout.flush()
-        errors().print("This is the first admin's key, shown once: AGENTKIT_KEY in your shell, say.", soft_wrap=True)
+        errors().print(
+            "This is the first admin's key, shown once: keep it in a file, and name that file in AGENTKIT_KEY_FILE.",
+            soft_wrap=True,
+        )
     errors().print(Text(f"serving on {serving.url} (Ctrl-C ends it)"), soft_wrap=True)

@@ -192,7 +192,12 @@ class Door:
 
     @contextmanager
     def streaming(self, identity: str) -> Generator[None, None, None]:
-        """Count an open stream of a caller."""
+        """Count an open stream of a caller.
+
+        Raises:
+            TooManyRequests: They have too many: others were opened since that was looked at.
+        """
+        self.check_streams(identity)
         self._streams[identity] = self._streams.get(identity, 0) + 1
         try:
             yield

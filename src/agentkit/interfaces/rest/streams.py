@@ -8,11 +8,19 @@ and sees nothing twice. A server that ends says so, and so does one that does no
 from __future__ import annotations
 
 import asyncio
+<<<<<<< HEAD
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+=======
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from functools import partial
+from typing import TypeAlias
+>>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from agentkit.errors import AgentKitError, Expired
 from agentkit.service import Desk
@@ -48,15 +56,33 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
     if page.ended and after >= page.events:
         # Browsers come back for ever, unless they are told this.
         return Response(status_code=204)
+<<<<<<< HEAD
     door.check_streams(passage.identity)
     return EventSourceResponse(
         _told(door, passage, desk, page, after),
+=======
+    stream = _Counted(
+        _told(door, passage, desk, operation_id, after),
+>>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         ping=door.settings.ping_seconds,
         send_timeout=_SEND_SECONDS,
         shutdown_event=door.draining,
         shutdown_grace_period=_GRACE_SECONDS,
     )
+    stream.counting = partial(door.streaming, passage.identity)
+    return stream
+
+
+class _Counted(EventSourceResponse):
+    """A stream that counts from before its first byte, so that one too many is refused, however many come at once."""
+
+    counting: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell it; TooManyRequests is raised before anything is sent."""
+        with self.counting():
+            await super().__call__(scope, receive, send)
 
 
 def last_number(text: str | None) -> int:
@@ -73,6 +99,7 @@ async def _told(
     clock, seconds = asyncio.get_running_loop().time, door.settings.recheck_seconds
     number, recheck_at = after, clock() + seconds
     try:
+<<<<<<< HEAD
         with (
             door.streaming(passage.identity),
             door.feeds.listening(page.id, after=page.events, draining=door.draining) as feed,
@@ -97,6 +124,17 @@ async def _told(
                 else:
                     return
             yield ServerSentEvent(event=DRAINING, data="{}").encode()
+=======
+        async with aclosing(desk.events(operation_id, after=after)) as events:
+            while (line := await _next(events, draining, unknown)) is not None:
+                yield ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json())
+                if draining.done() or unknown.done():
+                    break
+            if draining.done():
+                yield ServerSentEvent(event=DRAINING, data="{}")
+            elif unknown.done():
+                raise unknown.result()
+>>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
     except AgentKitError as error:
         # The answer has begun: all that is left is to say it in the stream.
         problem = problem_of(passage, error)
