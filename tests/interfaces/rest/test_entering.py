@@ -70,12 +70,6 @@ def test_a_token_opens_the_routes_that_a_key_of_its_scopes_opens(scopes: tuple[s
     with site(**TOKENS, rate=10_000) as shop:
         key = shop.caller("key", tenant="acme", scopes=scopes)
         for method, path in ROUTES:
-<<<<<<< HEAD
-=======
-            asked = [shop.start("ask"), shop.start("ask")]
-            by_key = ask(shop, method, path, key, asked[0])
-            by_token = ask(shop, method, path, token(sub="key", scope=" ".join(scopes), roles=None), asked[1])
->>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
             if (method, path) == ("POST", "/v1/session"):
                 # A session begins with a key, so a token begins none.
                 continue

@@ -8,15 +8,9 @@ and sees nothing twice. A server that ends says so, and so does one that does no
 from __future__ import annotations
 
 import asyncio
-<<<<<<< HEAD
-from collections.abc import AsyncGenerator
-from contextlib import suppress
-=======
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
-from typing import TypeAlias
->>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
@@ -56,14 +50,8 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
     if page.ended and after >= page.events:
         # Browsers come back for ever, unless they are told this.
         return Response(status_code=204)
-<<<<<<< HEAD
-    door.check_streams(passage.identity)
-    return EventSourceResponse(
-        _told(door, passage, desk, page, after),
-=======
     stream = _Counted(
-        _told(door, passage, desk, operation_id, after),
->>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
+        _told(door, passage, desk, page, after),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         ping=door.settings.ping_seconds,
         send_timeout=_SEND_SECONDS,
@@ -99,11 +87,7 @@ async def _told(
     clock, seconds = asyncio.get_running_loop().time, door.settings.recheck_seconds
     number, recheck_at = after, clock() + seconds
     try:
-<<<<<<< HEAD
-        with (
-            door.streaming(passage.identity),
-            door.feeds.listening(page.id, after=page.events, draining=door.draining) as feed,
-        ):
+        with door.feeds.listening(page.id, after=page.events, draining=door.draining) as feed:
             while not door.draining.is_set():
                 if clock() >= recheck_at:
                     await admit_again(door, passage)
@@ -124,17 +108,6 @@ async def _told(
                 else:
                     return
             yield ServerSentEvent(event=DRAINING, data="{}").encode()
-=======
-        async with aclosing(desk.events(operation_id, after=after)) as events:
-            while (line := await _next(events, draining, unknown)) is not None:
-                yield ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json())
-                if draining.done() or unknown.done():
-                    break
-            if draining.done():
-                yield ServerSentEvent(event=DRAINING, data="{}")
-            elif unknown.done():
-                raise unknown.result()
->>>>>>> 6d8eca044a357299a533ae4ec2a5dd027688cb10
     except AgentKitError as error:
         # The answer has begun: all that is left is to say it in the stream.
         problem = problem_of(passage, error)
