@@ -3,6 +3,7 @@
 Async tests need no marker (`anyio_mode = "auto"`). `agentkit` runs on asyncio, so there is one back end.
 """
 
+import logging
 import signal
 from collections.abc import Iterator
 
@@ -45,6 +46,19 @@ def blocking_watch() -> Iterator[BlockBuster]:
     watch.activate()
     yield watch
     watch.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undo what a command has set up for the whole process, or later tests would log where nobody is any more."""
+    root, ours = logging.getLogger(), logging.getLogger("agentkit")
+    before = [*root.handlers], root.level, ours.level
+    yield
+    for handler in root.handlers:
+        if handler not in before[0]:
+            handler.close()
+    root.handlers, root.level = before[0], before[1]
+    ours.setLevel(before[2])
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ import pytest
 
 from agentkit.kernel import OperationAccepted
 from tests.crash.site import Site, operation_id, repeated, until
-from tests.interfaces.rest.site import read_events
+from tests.interfaces.rest.site import told
 
 AGENTS = """
 import anyio
@@ -42,6 +42,7 @@ class Server:
 
     def __init__(self, process: Any, key: str = "") -> None:
         self.key, self.url = key, ""
+        self.heard: list[str] = []
         for line in process.stderr:
             if "first admin's key" in line:
                 assert not key, "the first key was made twice"
@@ -63,7 +64,18 @@ class Server:
 
     def follow(self, operation_id: str) -> list[str]:
         """The kinds of the events of a stream, until it ends."""
-        return [one.event for one in read_events(self.url, operation_id, self.headers)]
+        with (
+            suppress(httpx2.RemoteProtocolError),
+            httpx2.stream(
+                "GET",
+                f"{self.url}/v1/operations/{operation_id}/events",
+                headers={**self.headers, "Accept": "text/event-stream"},
+                timeout=20,
+            ) as stream,
+        ):
+            for one in told(stream.iter_lines()):
+                self.heard.append(one.event)
+        return self.heard
 
     def refused(self) -> httpx2.Response:
         """The first answer to new work that is not 202."""
@@ -133,6 +145,7 @@ def test_p28_sigterm_tells_everybody_finishes_what_is_short_and_hands_over_what_
         long = server.post({"workflow": "long", "input": 1}).json()["id"]
         stream = meanwhile.submit(server.follow, long)
         short = server.post({"workflow": "short", "input": 1}).json()["id"]
+        until(lambda: bool(server.heard))
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         refused = meanwhile.submit(server.refused).result()

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,6 @@ from pydantic import SecretStr
 
 from agentkit.errors import DefinitionError
 from agentkit.service import LogLines, Redactor, Settings, configure_logs
-
-
-@pytest.fixture(autouse=True)
-def logging_as_before() -> Iterator[None]:
-    root, ours = logging.getLogger(), logging.getLogger("agentkit")
-    before = [*root.handlers], root.level, ours.level
-    yield
-    for handler in root.handlers:
-        if handler not in before[0]:
-            handler.close()
-    root.handlers, root.level = before[0], before[1]
-    ours.setLevel(before[2])
 
 
 @pytest.mark.parametrize(

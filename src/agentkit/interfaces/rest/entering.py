@@ -12,6 +12,7 @@ from typing import Annotated, Final, TypeAlias
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer
+from fastapi.openapi.models import SecurityBase as SecurityBaseModel
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
@@ -36,8 +37,8 @@ class _Entrance(SecurityBase):
     document says the other ways, a header and a cookie, in `schema`.
     """
 
-    scheme_name = "bearer"
-    model = HTTPBearer(bearerFormat="agk_<id>_<secret>, or a JWT", description="A key or a token.")
+    scheme_name: str = "bearer"
+    model: SecurityBaseModel = HTTPBearer(bearerFormat="agk_<id>_<secret>, or a JWT", description="A key or a token.")
 
     async def __call__(self, request: Request) -> Desk:
         """The desk that serves whoever asks.
