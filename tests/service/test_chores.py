@@ -124,6 +124,17 @@ async def test_backups_are_taken_when_they_are_due_and_old_ones_removed(tmp_path
 
 
 @pytest.mark.blocking
+async def test_of_several_that_look_at_once_one_takes_the_backup(tmp_path: Path) -> None:
+    store, plan = await a_store(tmp_path), BackupPlan(place=str(tmp_path / "backups"), every=HOUR)
+    several = [Backups(store, plan, lambda: 1_764_000_000.0) for _ in range(4)]
+    await asyncio.gather(*(one.take_due() for one in several))
+    again = [await one.take_due() for one in several]
+
+    assert len(list_backups(open_target(tmp_path / "backups"))) == 1
+    assert again == [HOUR] * 4
+
+
+@pytest.mark.blocking
 async def test_by_cron_what_was_missed_is_made_up_for_once(tmp_path: Path) -> None:
     now = [1_764_000_000.0 - 1_764_000_000 % 86_400]
     store, target = await a_store(tmp_path), open_target(tmp_path / "backups")

@@ -1,7 +1,8 @@
 """Backups that a service takes by itself, at an interval or by cron.
 
 Rules: what is due goes by the newest backup in the target, so a restart takes none too many; where there is none at
-all, one is taken at once. One that failed is tried again, and told until one has come about.
+all, one is taken at once. One that failed is tried again, and told until one has come about. Of all processes on a
+store one at a time looks after its backups.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from agentkit.stores import (
     BackupTarget,
     Manifest,
     Retention,
+    backup_turn,
     list_backups,
     open_target,
     remove_old_backups,
@@ -179,6 +181,11 @@ class Backups:
         return max(0.0, due - self.now())
 
     def _take_due(self) -> float:
+        with backup_turn(self.store) as is_ours:
+            # Another process on this store looks after it now; what comes of that is seen in a moment.
+            return self._taken() if is_ours else self.now() + _FIRST_WAIT
+
+    def _taken(self) -> float:
         target, plan = open_target(self.plan.place), self.plan
         found = list_backups(target)
         newest = found[-1].made_at.timestamp() if found else None

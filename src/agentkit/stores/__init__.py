@@ -19,7 +19,7 @@ from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
 if TYPE_CHECKING:
     from .backup.manifest import BackupKind, Manifest
     from .backup.restoring import BackupCheck, Restoration, restore_backup, verify_backups
-    from .backup.taking import Retention, list_backups, remove_old_backups, take_backup
+    from .backup.taking import Retention, backup_turn, list_backups, remove_old_backups, take_backup
     from .backup.targets import BackupTarget, FolderTarget, FsspecTarget, open_target
     from .examining import Examination, examine
     from .sqlite import SqliteStore
@@ -45,6 +45,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "Summary",
+    "backup_turn",
     "examine",
     "file_of",
     "list_backups",
@@ -63,7 +64,7 @@ __getattr__: Callable[[str], object] = lazy(
     {
         "backup.manifest": ["BackupKind", "Manifest"],
         "backup.restoring": ["BackupCheck", "Restoration", "restore_backup", "verify_backups"],
-        "backup.taking": ["Retention", "list_backups", "remove_old_backups", "take_backup"],
+        "backup.taking": ["Retention", "backup_turn", "list_backups", "remove_old_backups", "take_backup"],
         "backup.targets": ["BackupTarget", "FolderTarget", "FsspecTarget", "open_target"],
         "examining": ["Examination", "examine"],
         "sqlite": ["SqliteStore"],

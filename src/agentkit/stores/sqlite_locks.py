@@ -17,12 +17,13 @@ from agentkit.errors import StoreUnavailable
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["CHECKPOINT", "OPENING", "RESTORING", "FileLock", "is_alive", "living", "sweep"]
+__all__ = ["BACKUP", "CHECKPOINT", "OPENING", "RESTORING", "FileLock", "is_alive", "living", "sweep"]
 
+BACKUP = "backup"
 CHECKPOINT = "checkpoint"
 OPENING = "opening"
 RESTORING = "restoring"
-_KEPT = frozenset({CHECKPOINT, OPENING, RESTORING})
+_KEPT = frozenset({BACKUP, CHECKPOINT, OPENING, RESTORING})
 
 
 class FileLock:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from agentkit.errors import DefinitionError, NotFound, StoreUnavailable
+from agentkit.stores.sqlite_locks import BACKUP, FileLock
 from agentkit.stores.sqlite_schema import FORMAT, inspect, translate
 
 from .content import Contained, copy_all, copy_new
@@ -26,7 +27,7 @@ from .manifest import MANIFEST_BYTES, Manifest, chain_of, content_file, is_name,
 from .packing import pack
 from .targets import BackupTarget
 
-__all__ = ["Retention", "list_backups", "remove_old_backups", "take_backup"]
+__all__ = ["Retention", "backup_turn", "list_backups", "remove_old_backups", "take_backup"]
 
 _MOST_INCREMENTS: Final = 100
 _DRAFT: Final = ".agentkit-backup-"
@@ -78,6 +79,21 @@ def list_backups(target: BackupTarget) -> Sequence[Manifest]:
                 # Somebody removed it since.
                 continue
     return sorted(found, key=lambda manifest: (manifest.made_at, manifest.name))
+
+
+@contextmanager
+def backup_turn(store: Path) -> Generator[bool, None, None]:
+    """Be the one of all processes that looks after the backups of a store, for a while; False if another one is.
+
+    Raises:
+        StoreUnavailable: The lock beside the store cannot be made.
+    """
+    lock = FileLock(store.with_name(f"{store.name}.locks") / BACKUP)
+    is_ours = lock.take(wait=False)
+    try:
+        yield is_ours
+    finally:
+        lock.release()
 
 
 def take_backup(store: Path, target: BackupTarget, *, at: float, incremental: bool = False) -> Manifest:
