@@ -87,6 +87,7 @@ class ApiKeys:
         self._known: _RECORDS = {}
         self._callers: dict[str, Caller] = {}
         self._read_at: float | None = None
+        self._version: int | None = None
 
     async def create(
         self,
@@ -250,11 +251,14 @@ class ApiKeys:
         # The time before the reading: what is written meanwhile must not look as if it had been seen.
         at = self._now()
         view = await self._context.read()
+        if view.version == self._version:
+            self._read_at = at
+            return self._known, view.version
         try:
             records = _records.validate_python(view.get(_KEYS, dict[str, object]()))
         except ValidationError as error:
             raise JournalCorrupt("the keys of this store are not as agentkit writes them") from error
-        self._known, self._read_at = records, at
+        self._known, self._read_at, self._version = records, at, view.version
         self._callers.clear()
         return records, view.version
 

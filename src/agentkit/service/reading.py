@@ -18,6 +18,7 @@ from .translate import page_of
 __all__ = ["Reader"]
 
 _KEPT = 1_000
+_EVENTS = 100_000
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class _Known:
     """An operation that is kept in mind."""
 
     fold: ProgressFold
+    events: int = 0
     page: OperationPage | None = None
     """How it is shown once it has ended, since then nothing of it changes any more."""
 
@@ -35,11 +37,14 @@ class Reader:
     Args:
         orchestrator: Where they are.
         kept: How many are kept in mind.
+        events: How many events those have together, at most; only one may have more by itself.
     """
 
-    def __init__(self, orchestrator: Orchestrator, *, kept: int = _KEPT) -> None:
+    def __init__(self, orchestrator: Orchestrator, *, kept: int = _KEPT, events: int = _EVENTS) -> None:
         self._orchestrator = orchestrator
         self._kept = kept
+        self._most_events = events
+        self._events = 0
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def fold(self, operation_id: str) -> ProgressFold:
@@ -63,11 +68,20 @@ class Reader:
             # Somebody else may have read some of it meanwhile.
             for event in news[fold.state.version - after :]:
                 fold.apply(event)
+        self._keep(operation_id, known)
+        return known.fold
+
+    def _keep(self, operation_id: str, known: _Known) -> None:
+        """Keep it in mind as the newest, and forget the oldest beyond the bounds."""
+        before = self._known.get(operation_id)
+        self._events -= 0 if before is None else before.events
+        known.events = known.fold.state.version
+        self._events += known.events
         self._known[operation_id] = known
         self._known.move_to_end(operation_id)
-        while len(self._known) > self._kept:
-            self._known.popitem(last=False)
-        return known.fold
+        while len(self._known) > self._kept or (self._events > self._most_events and len(self._known) > 1):
+            _, oldest = self._known.popitem(last=False)
+            self._events -= oldest.events
 
     async def page(self, operation_id: str) -> OperationPage:
         """The operation as it stands, as a page.

@@ -251,6 +251,9 @@ class Webhooks:
             StoreError: The store failed.
         """
         async for line in announcements(self._orchestrator, waiting="signal"):
+            if line.stream in self._watched:
+                # Whoever waits for its end here tells of it.
+                continue
             try:
                 operation = (await wanted_by(self._orchestrator, line.stream))["operation"]
             except JournalCorrupt:

@@ -179,4 +179,5 @@ def _route(scope: Scope) -> str:
 
 def _is_trusted(host: str, trusted: Sequence[str]) -> bool:
     name = host_name(host)
-    return any(one in ("*", name) or (one.startswith("*.") and name.endswith(one[1:])) for one in trusted)
+    names = [one.lower() for one in trusted]
+    return any(one in ("*", name) or (one.startswith("*.") and name.endswith(one[1:])) for one in names)
