@@ -117,7 +117,9 @@ def dump_workflow(workflow: Workflow, form: FileFormat = "yaml") -> str:
                 import yaml
             except ImportError as error:
                 raise MissingExtra("cli", "PyYAML") from error
-            return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+            # The stub's `width` names a type that it does not define.
+            dump = yaml.safe_dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            return dump(data, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _parsed(text: str, form: FileFormat) -> object:

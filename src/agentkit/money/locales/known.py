@@ -1,6 +1,6 @@
 """The locales that are built in, and how any other one is found.
 
-Rules: the facts are those of Unicode CLDR, but for the number of decimals, which is that of ISO 4217. The common
+Rules: the facts are those of Unicode CLDR 48, but for the number of decimals, which is that of ISO 4217. The common
 locales are built in; any other comes from Babel, where it is installed. A test compares the table with Babel.
 """
 
@@ -36,9 +36,9 @@ _SPANISH = dict.fromkeys(
 ) | {"THB": "฿", "USD": "US$"}
 _ITALIAN = dict.fromkeys(["BRL", "HKD", "INR", "KRW", "MXN", "TWD", "VND"]) | {"AUD": "A$", "PHP": "₱", "THB": "฿"}
 _POLISH = dict.fromkeys(
-    ["CAD", "CNY", "GBP", "HKD", "ILS", "INR", "KRW", "MXN", "NZD", "TWD", "VND"]
+    ["CAD", "CNY", "GBP", "HKD", "ILS", "INR", "KRW", "MXN", "NZD", "TWD", "VND", "XCG"]
 ) | {"PLN": "zł"}
-_SWEDISH = dict.fromkeys(["CNY", "GBP", "HKD", "INR", "KRW", "NZD", "TWD", "VND"]) | {
+_SWEDISH = dict.fromkeys(["CNY", "GBP", "HKD", "INR", "KRW", "NZD", "TWD", "VND", "XCG"]) | {
     "BBD": "Bds$", "BMD": "BM$", "BRL": "BR$", "BSD": "BS$", "BZD": "BZ$", "DKK": "Dkr", "DOP": "RD$", "EGP": "EG£",
     "ISK": "Ikr", "JMD": "JM$", "NOK": "Nkr", "SEK": "kr", "USD": "US$",
 }
@@ -92,7 +92,7 @@ _BUILT_IN = (
     _built_in("en-US", _POINT, _BEFORE, "mdy", _AMERICAN),
     _built_in("en-GB", _POINT, _BEFORE, "dmy", _AMERICAN | {"JPY": "JP¥", "USD": "US$"}),
     _built_in("de-DE", _COMMA, _AFTER_SPACED, "dmy", _GERMAN),
-    _built_in("de-CH", (".", "\u2019"), ("¤\u00a0#", "¤-#"), "dmy", _GERMAN | {"EUR": None}),
+    _built_in("de-CH", (".", "'"), ("¤\u00a0#", "¤-#"), "dmy", _GERMAN | {"EUR": None}),
     _built_in("fr-FR", (",", "\u202f"), _AFTER_SPACED, "dmy", _FRENCH),
     _built_in("es-ES", _COMMA, _AFTER_SPACED, "dmy", _SPANISH),
     _built_in("it-IT", _COMMA, _AFTER_SPACED, "dmy", _ITALIAN),
@@ -101,12 +101,12 @@ _BUILT_IN = (
         _COMMA,
         ("¤\u00a0#", "¤\u00a0-#"),
         "dmy",
-        _GERMAN | {"CAD": "C$", "FJD": "FJ$", "JPY": "JP¥", "SBD": "SI$", "USD": "US$", "XPF": None},
+        _GERMAN | {"CAD": "C$", "FJD": "FJ$", "JPY": "JP¥", "SBD": "SI$", "USD": "US$", "XPF": None, "ZWG": "ZiG"},
     ),
     _built_in("pt-BR", _COMMA, _BEFORE_SPACED, "dmy", _GERMAN | {"JPY": "JP¥", "USD": "US$"}),
     _built_in("pl-PL", (",", "\u00a0"), _AFTER_SPACED, "dmy", _POLISH),
     _built_in("sv-SE", (",", "\u00a0"), _AFTER_SPACED, "ymd", _SWEDISH, minus="\u2212"),
-    _built_in("ja-JP", _POINT, _BEFORE, "ymd", {"AUD": "A$", "CNY": "元", "JPY": "￥", "USD": "$"}),
+    _built_in("ja-JP", _POINT, _BEFORE, "ymd", {"AUD": "A$", "CNY": "元", "JPY": "￥", "USD": "$", "XCG": "Cg"}),
     _built_in("zh-CN", _POINT, _BEFORE, "ymd", {"AUD": "AU$", "CNY": "¥", "JPY": "JP¥", "USD": "US$"}),
     _built_in("en-IN", _POINT, _BEFORE, "dmy", _INDIAN | {"PHP": "₱"}, secondary=2),
     _built_in("hi-IN", _POINT, _BEFORE, "dmy", _INDIAN | {"THB": "฿"}, secondary=2),
@@ -132,8 +132,8 @@ def find_locale(locale: str | Locale) -> Locale:
         MoneyError: It is no locale.
 
     Example:
-        >>> ascii(find_locale("de-CH").group)
-        "'\\u2019'"
+        >>> find_locale("de-CH").group
+        "'"
     """
     if isinstance(locale, Locale):
         return locale
