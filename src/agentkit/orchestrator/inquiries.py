@@ -270,6 +270,7 @@ class Inquiries(ABC):
         status: Sequence[OperationStatus] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         before: Summary | tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -280,6 +281,8 @@ class Inquiries(ABC):
             status: Only those that stand so.
             waiting: Only those that wait for this: `approval`, `doubt`, `signal` or `timer`.
             tenant: Only those of this tenant.
+            text: Only those that have this in their id or in their workflow's name; letters from A to Z count as small
+                ones.
             before: The last line of the page before, or its `created_at` and `stream`.
             limit: How many at most.
 
@@ -289,5 +292,5 @@ class Inquiries(ABC):
         """
         place = before if before is None or isinstance(before, tuple) else (before.created_at, before.stream)
         return await self._open().store.find(
-            name=workflow, status=status, waiting=waiting, tenant=tenant, before=place, limit=limit
+            name=workflow, status=status, waiting=waiting, tenant=tenant, text=text, before=place, limit=limit
         )

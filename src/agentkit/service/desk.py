@@ -166,6 +166,7 @@ class Desk(Upkeep, Foresight):
             status=statuses(query.status) or None,
             waiting=query.waiting,
             tenant=self.caller.tenant,
+            text=query.text,
             before=before,
             limit=query.limit + 1,
         )

@@ -15,7 +15,7 @@ from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, Unstor
 from agentkit.kernel import Event
 
 from .bells import BATCH, Bells, Ear, follow
-from .ports import Lease, Store, Summary
+from .ports import Lease, Store, Summary, in_small
 
 __all__ = ["MemoryStore"]
 
@@ -179,6 +179,7 @@ class MemoryStore(Store):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -191,6 +192,7 @@ class MemoryStore(Store):
             and (status is None or summary.status in status)
             and (waiting is None or waiting in summary.waiting.split())
             and (tenant is None or summary.tenant == tenant)
+            and (text is None or in_small(text) in in_small(stream) or in_small(text) in in_small(summary.name))
             and (before is None or (summary.created_at, stream) < before)
         ]
         found.sort(key=lambda line: line[:2], reverse=True)

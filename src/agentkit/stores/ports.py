@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from types import TracebackType
 from typing import Protocol, Self
 
 from agentkit.kernel import Event
 
-__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Store", "Summary"]
+__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Store", "Summary", "in_small"]
+
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,16 @@ class Summary:
     waiting: str = ""
     tenant: str | None = None
     version: int = 0
+
+
+def in_small(text: str) -> str:
+    """The text with letters from A to Z made small, and no others: what SQLite does.
+
+    Example:
+        >>> in_small("ÄRA-1A")
+        'Ära-1a'
+    """
+    return text.translate(_SMALL)
 
 
 class Journal(Protocol):
@@ -156,6 +169,7 @@ class Journal(Protocol):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -166,6 +180,8 @@ class Journal(Protocol):
             status: Only in one of these.
             waiting: Only those that wait for this, among other things.
             tenant: Only those of this tenant; None is everybody's.
+            text: Only those that have this in their stream's name or their workflow's; letters from A to Z count as
+                small ones.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
             limit: How many at most.
 

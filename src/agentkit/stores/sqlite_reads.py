@@ -14,7 +14,7 @@ from agentkit.errors import JournalCorrupt, NotFound
 from agentkit.kernel import Event
 
 from .codec import Codec
-from .ports import Lease, Summary
+from .ports import Lease, Summary, in_small
 from .sqlite_threads import Request
 from .sqlite_writes import IsAlive, seal
 
@@ -109,7 +109,7 @@ class Fetch(Request[bytes]):
 class Find(Request[Sequence[Summary]]):
     """List summaries, newest first."""
 
-    __slots__ = ("_before", "_limit", "_name", "_status", "_tenant", "_waiting")
+    __slots__ = ("_before", "_limit", "_name", "_status", "_tenant", "_text", "_waiting")
 
     def __init__(
         self,
@@ -118,6 +118,7 @@ class Find(Request[Sequence[Summary]]):
         status: Sequence[str] | None,
         waiting: str | None,
         tenant: str | None,
+        text: str | None,
         before: tuple[float, str] | None,
         limit: int,
     ) -> None:
@@ -126,6 +127,7 @@ class Find(Request[Sequence[Summary]]):
         self._status = status
         self._waiting = waiting
         self._tenant = tenant
+        self._text = text
         self._before = before
         self._limit = limit
 
@@ -144,6 +146,9 @@ class Find(Request[Sequence[Summary]]):
         if self._tenant is not None:
             query += " and tenant = ?"
             values.append(self._tenant)
+        if self._text is not None:
+            query += " and (instr(lower(id), ?) or instr(lower(name), ?))"
+            values += 2 * [in_small(self._text)]
         if self._before is not None:
             query += " and (created_at, id) < (?, ?)"
             values.extend(self._before)

@@ -132,6 +132,7 @@ class FaultyStore(Store):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -139,7 +140,7 @@ class FaultyStore(Store):
         return await self._pass(
             "find",
             lambda: self.inner.find(
-                name=name, status=status, waiting=waiting, tenant=tenant, before=before, limit=limit
+                name=name, status=status, waiting=waiting, tenant=tenant, text=text, before=before, limit=limit
             ),
         )
 

@@ -159,6 +159,9 @@ async def _finds(store: Store) -> None:
     promise(await found(["failed", "completed"]) == ["b", "c"], "lists can be narrowed to several statuses")
     promise(await found([]) == [], "no status at all finds nothing")
     promise(list(await store.find(name="fin%")) == [], "names are compared exactly")
+    for text, streams in {"FINDS A": ["a"], "ind": ["d", "b", "c", "a"], "in%": [], "x": []}.items():
+        some = await store.find(name="finds", text=text)
+        promise([line.stream[-1] for line in some] == streams, "a text is looked for in names, and A is a")
     for tenant in ("acme", "acme-corp", "a_me"):
         summary = replace(summary_of(f"of {tenant}", name="tenants"), tenant=tenant)
         await store.append(summary.stream, notes(1, 1), expected=0, summary=summary)

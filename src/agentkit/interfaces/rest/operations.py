@@ -64,7 +64,7 @@ _Time: TypeAlias = Annotated[
     BeforeValidator(_written),
     Query(description="A time with its zone, such as 2026-01-31T12:00:00Z."),
 ]
-_FILTERS = {"workflow", "status", "waiting", "created_after", "created_before", "cursor", "limit"}
+_FILTERS = {"workflow", "status", "waiting", "text", "created_after", "created_before", "cursor", "limit"}
 _STARTED: Answers = shows(
     OperationPage,
     "It is accepted, and lost by no crash.",
@@ -120,6 +120,7 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
     workflow: _Text = None,
     status: Annotated[list[str] | None, Query(max_length=20, description="Several are alternatives.")] = None,
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = None,
+    text: _Text = None,
     created_after: _Time = None,
     created_before: _Time = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -131,6 +132,7 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
         workflow=workflow,
         status=tuple(word[:255] for word in status or () if word),
         waiting=waiting,
+        text=text,
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,
