@@ -19,7 +19,6 @@ from textual.widgets.selection_list import Selection
 
 from agentkit.screens import (
     ChoiceField,
-    FileField,
     FixedField,
     FormErrors,
     FormField,
@@ -124,7 +123,9 @@ class LongBox(FieldBox):
 
     def controls(self, held: object) -> ComposeResult:
         """Some lines."""
-        yield TextArea(_text(held), compact=True, tab_behavior="focus", placeholder=plain_text(self.field.placeholder, 80))
+        yield TextArea(
+            _text(held), compact=True, tab_behavior="focus", placeholder=plain_text(self.field.placeholder, 80)
+        )
 
     async def held(self) -> object:
         """The lines."""
@@ -194,7 +195,9 @@ class MoneyBox(FieldBox):
         kept = cast("Mapping[str, object]", held) if isinstance(held, Mapping) else {}
         amount, currency = _text(kept.get("amount")), _text(kept.get("currency"))
         with Horizontal(classes="money"):
-            yield Input(amount, placeholder=plain_text(field.placeholder, 40) or "12.50", compact=True, classes="amount")
+            yield Input(
+                amount, placeholder=plain_text(field.placeholder, 40) or "12.50", compact=True, classes="amount"
+            )
             if field.is_closed:
                 options = [(Text(code), code) for code in field.currencies]
                 chosen = currency if currency in field.currencies else field.currencies[0]
@@ -239,4 +242,3 @@ class FixedBox(FieldBox):
 
 def _text(held: object) -> str:
     return "" if held is None else str(held)
-

@@ -5,7 +5,7 @@ Rules: what is filtered is filtered where the operations are kept; nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -34,7 +34,7 @@ class FilterBar(Horizontal):
 
         def __init__(self, query: OperationQuery) -> None:
             super().__init__()
-            self.query: OperationQuery = query
+            self.wanted: OperationQuery = query
 
     class Left(Message):
         """The filter is set; the table is wanted."""
@@ -63,7 +63,7 @@ class FilterBar(Horizontal):
                     select.value = chosen
 
     @property
-    def query(self) -> OperationQuery:
+    def wanted(self) -> OperationQuery:
         """What is wanted, as it is set."""
         status = self._chosen("#filter-status")
         waiting = status.removeprefix(_WAITS) if status is not None and status.startswith(_WAITS) else None
@@ -79,7 +79,7 @@ class FilterBar(Horizontal):
     @property
     def words(self) -> str:
         """What is wanted, in words; empty is everything."""
-        query = self.query
+        query = self.wanted
         status = f"{query.status[0]}" if query.status else _WAITING.get(query.waiting or "", "")
         parts = [status, query.workflow or "", f"“{query.text}”" if query.text else ""]
         return " · ".join(plain_text(part, 40) for part in parts if part)
@@ -112,7 +112,7 @@ class FilterBar(Horizontal):
         self.post_message(self.Left())
 
     def _tell(self) -> None:
-        self.post_message(self.Wanted(self.query))
+        self.post_message(self.Wanted(self.wanted))
 
     def _chosen(self, name: str) -> str | None:
         value = self.query_one(name, Select).value

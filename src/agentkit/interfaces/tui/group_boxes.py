@@ -224,7 +224,7 @@ class VariantBox(FieldBox):
             self.box.tell(errors, path)
 
 
-def box_of(field: FormField, held: object) -> FieldBox:
+def box_of(field: FormField, held: object) -> FieldBox:  # noqa: PLR0911 - one for each kind of a closed union
     """The box of a field, whatever its kind."""
     match field:
         case TextField():

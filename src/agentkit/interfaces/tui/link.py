@@ -23,7 +23,7 @@ from agentkit.errors import (
 
 from .place import Answering
 
-__all__ = ["Link"]
+__all__ = ["Link", "is_passing"]
 
 Answer = TypeVar("Answer")
 
@@ -54,9 +54,9 @@ class Link:
         try:
             answer = await call
         except AgentKitError as error:
-            self._hear(error)
+            self.failed(error)
             raise
-        self._turn(Answering.CONNECTED, "")
+        self.heard()
         return answer
 
     async def look(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -75,13 +75,18 @@ class Link:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _hear(self, error: AgentKitError) -> None:
+    def heard(self) -> None:
+        """Take note that somebody answers."""
+        self._turn(Answering.CONNECTED, "")
+
+    def failed(self, error: AgentKitError) -> None:
+        """Take note of what came in place of an answer."""
         if isinstance(error, Unauthenticated):
             self._turn(Answering.REFUSED, str(error))
         elif is_passing(error):
             self._turn(Answering.LOST, str(error))
         else:
-            self._turn(Answering.CONNECTED, "")
+            self.heard()
 
     def _turn(self, answering: Answering, why: str) -> None:
         if (answering, why) != (self.answering, self.why):

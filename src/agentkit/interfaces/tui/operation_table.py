@@ -61,7 +61,7 @@ class OperationTable(DataTable[Text]):
             news: What is new or gone.
             order: All ids, in the order in which they are to stand.
         """
-        selected, known = self.selected_id, {key.value for key in self.rows}
+        selected, known = self.selected_id, {key.value or "" for key in self.rows}
         for one in news.gone:
             if one in known:
                 self.remove_row(one)

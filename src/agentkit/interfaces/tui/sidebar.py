@@ -14,10 +14,10 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agentkit.screens import look_of, plain_text
+from agentkit.screens import look_of
 from agentkit.wire import AgentLine, WorkflowLine
 
-from .texts import look_text, quiet
+from .texts import line_text, look_text, quiet
 
 __all__ = ["Sidebar", "Standing"]
 
@@ -77,7 +77,12 @@ class Sidebar(VerticalScroll, can_focus=False):
         lines: list[Text] = []
         if standing.questions:
             word = "question waits" if standing.questions == 1 else "questions wait"
-            lines.append(Text(f"◷ {standing.questions} {word}", look_of("waiting").dark.ink if dark else look_of("waiting").light.ink))
+            lines.append(
+                Text(
+                    f"◷ {standing.questions} {word}",
+                    look_of("waiting").dark.ink if dark else look_of("waiting").light.ink,
+                )
+            )
         for word in _SHOWN:
             if count := standing.counts.get(word):
                 lines.append(look_text(look_of(word), dark=dark).append(f"  {count}{more}"))
@@ -93,13 +98,12 @@ class Sidebar(VerticalScroll, can_focus=False):
         if names != self._workflows:
             self._workflows = names
             offered.clear_options()
-            offered.add_options([Option(Text(plain_text(name, 60), no_wrap=True, overflow="ellipsis")) for name in names])
+            offered.add_options([Option(line_text(name, 60)) for name in names])
 
     def show_agents(self, agents: Sequence[AgentLine]) -> None:
         """Show who can work."""
         self._agents = agents
-        dark = self.app.current_theme.dark
-        lines = [look_text(look_of("ready"), dark=dark) for _ in agents]
+        lines = [line_text(line.name, 60) for line in agents]
         self.query_one("#agents", Static).update(Text("\n").join(lines) if lines else quiet("nobody works here"))
 
     def redraw(self) -> None:

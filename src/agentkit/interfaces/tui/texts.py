@@ -13,8 +13,9 @@ from pydantic import JsonValue
 from rich.text import Text
 
 from agentkit.screens import Look, plain_text
+from agentkit.screens import bar_text as letters_of
 
-__all__ = ["block_text", "line_text", "look_text", "quiet", "value_text"]
+__all__ = ["bar_text", "block_text", "line_text", "look_text", "quiet", "value_text"]
 
 _MOST_LINES: Final = 2_000
 _LONGEST_LINE: Final = 2_000
@@ -54,3 +55,10 @@ def plain_line(line: str) -> str:
     """A line with its indentation, and without what steers a terminal."""
     indent = len(line) - len(line.lstrip(" "))
     return " " * min(indent, 200) + plain_text(line, _LONGEST_LINE)
+
+
+def bar_text(fraction: float, width: int) -> Text:
+    """A bar that can be told from its rest without colours."""
+    text = Text(letters_of(fraction, width), "bold")
+    text.stylize("not bold dim", text.plain.count("━"))
+    return text

@@ -1,0 +1,171 @@
+"""The terminal: one application over a client, near or far.
+
+Rules: work never belongs to the screen. Whoever leaves leaves the operations where they are; only where they are driven
+by this very process is it asked first, since they pause then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import ClassVar, Final, Literal, TypeAlias
+
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from agentkit.client import Client
+from agentkit.errors import AgentKitError
+from agentkit.screens import OPERATION_WORDS, STAGE_WORDS, look_of
+
+from .dialogs import AskScreen, HelpScreen
+from .link import Link
+from .main_screen import MainScreen
+from .place import Answering, Place
+from .style import DARK, LIGHT, RULES
+from .texts import look_text
+from .top_bar import TopBar
+
+__all__ = ["TerminalApp", "TerminalTheme", "run_terminal"]
+
+TerminalTheme: TypeAlias = Literal["dark", "light"]
+"""On what background the terminal is drawn."""
+
+_KEYS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Operations": {
+        "n": "start a new one",
+        "Enter": "open it",
+        "a  x": "approve, refuse",
+        "c": "cancel it",
+        "r": "try it again",
+        "/": "filter, Esc clears",
+        "1  2": "operations, approvals",
+    },
+    "A run": {
+        "← →": "tabs, when they have the focus",
+        "g": "draw the whole graph",
+        "Enter": "save a file, in Files",
+        "Esc": "back",
+    },
+    "Everywhere": {
+        "Tab": "next part of the screen",
+        "s": "show or hide the sidebar",
+        "t": "light or dark",
+        "z": "times in UTC or here",
+        "?": "this page",
+        "q": "leave",
+    },
+}
+
+
+class TerminalApp(App[None]):
+    """Operations, runs and approvals on a full screen.
+
+    Args:
+        client: Who is asked; it is open as long as the application runs.
+        place: Where that is.
+        theme: On what background it is drawn.
+        seconds: How many seconds lie between two looks at the list.
+    """
+
+    TITLE: str | None = "agentkit"
+    CSS: ClassVar[str] = RULES
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - typed by the base class
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - as above
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "show_keys", "Help", key_display="?"),
+        Binding("q", "leave", "Quit"),
+        Binding("ctrl+q,ctrl+c", "leave", "Quit", show=False),
+        Binding("t", "toggle_theme", "Light or dark", show=False),
+        Binding("z", "toggle_zone", "UTC or here", show=False),
+    ]
+
+    def __init__(self, client: Client, place: Place, *, theme: TerminalTheme = "dark", seconds: float = 1.0) -> None:
+        super().__init__()
+        self._link = Link(client, self._turned)
+        self._place = place
+        self._seconds = seconds
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name if theme == "dark" else LIGHT.name
+        self._zone: tzinfo = UTC
+
+    def get_default_screen(self) -> MainScreen:
+        """The screen to begin with."""
+        return MainScreen(self._link, self._place, self._zone, seconds=self._seconds)
+
+    def _turned(self, answering: Answering, why: str) -> None:
+        for screen in self.screen_stack:
+            for bar in screen.query(TopBar):
+                bar.tell(answering)
+
+    @property
+    def _main(self) -> MainScreen | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
+
+    # Keys
+
+    def action_show_keys(self) -> None:
+        """Say what the keys do, and what the signs mean."""
+        dark = self.current_theme.dark
+        words = dict.fromkeys((*OPERATION_WORDS, *STAGE_WORDS))
+        self.push_screen(HelpScreen(_KEYS, [look_text(look_of(word), dark=dark) for word in words]))
+
+    def action_toggle_theme(self) -> None:
+        """Draw on the other background."""
+        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+        self._redraw()
+
+    def action_toggle_zone(self) -> None:
+        """Write times in UTC, or as clocks go here."""
+        self._zone = datetime.now().astimezone().tzinfo or UTC if self._zone is UTC else UTC
+        self._redraw()
+
+    def _redraw(self) -> None:
+        if self._main is not None:
+            self._main.redraw(self._zone)
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Leave; where work is driven by this process, ask first."""
+        if isinstance(self.screen, AskScreen):
+            self.screen.dismiss(None)
+            return
+        words = await self._warning()
+        if words is not None:
+            ask = AskScreen("Leave?", Text(words), yes="Leave", no="Stay")
+            if await self.push_screen_wait(ask) is None:
+                return
+        self.exit()
+
+    async def _warning(self) -> str | None:
+        """What to think of before leaving; None if nothing is lost or held up."""
+        if not self._place.is_near:
+            return None
+        try:
+            active = (await self._link.client.health()).active
+        except AgentKitError:
+            active = 0
+        if not active:
+            return None
+        work = "1 operation is" if active == 1 else f"{active} operations are"
+        if not self._place.is_kept:
+            return f"{work} driven by this process and kept in its memory only: leaving loses them."
+        return (
+            f"{work} driven by this process. If you leave, they pause where they are, and nothing is lost: they go on"
+            f" when agentkit is started again with {self._place.name}, by `agentkit tui`, `agentkit resume` or"
+            " `agentkit serve`."
+        )
+
+
+async def run_terminal(client: Client, place: Place, *, theme: TerminalTheme = "dark") -> None:
+    """Show the terminal until its user leaves.
+
+    Args:
+        client: Who is asked; open.
+        place: Where that is.
+        theme: On what background it is drawn.
+    """
+    await TerminalApp(client, place, theme=theme).run_async()

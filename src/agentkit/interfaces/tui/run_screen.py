@@ -1,0 +1,78 @@
+"""One operation on the whole screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer
+
+from agentkit.wire import OperationLine, OperationPage
+
+from .acting import ActingScreen
+from .link import Link
+from .place import Place
+from .run_panel import RunPanel
+from .stage_table import StageTable
+from .top_bar import TopBar
+
+__all__ = ["RunScreen"]
+
+
+class RunScreen(ActingScreen):
+    """Follows one operation.
+
+    Args:
+        link: Who is asked.
+        place: Where that is.
+        operation_id: Which one.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back"),
+        Binding("g", "draw_all", "Draw all", show=False),
+    ]
+
+    def __init__(self, link: Link, place: Place, operation_id: str) -> None:
+        super().__init__(link, place)
+        self._operation_id = operation_id
+
+    def compose(self) -> ComposeResult:
+        """Make its parts."""
+        yield TopBar(self.place)
+        yield RunPanel(self.link, self.zone, id="run")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to follow."""
+        self.query_one(TopBar).tell(self.link.answering)
+        self.query_one(RunPanel).follow(self._operation_id)
+        self.query_one(StageTable).focus()
+
+    @property
+    def chosen(self) -> OperationLine | None:
+        """The operation that is followed."""
+        panels = list(self.query(RunPanel))
+        return panels[0].page if panels else None
+
+    def opened(self, operation_id: str) -> None:
+        """Follow another operation, or the same one again."""
+        self.query_one(RunPanel).follow(operation_id)
+
+    def changed(self, page: OperationPage) -> None:
+        """Take note that it may go on."""
+        self.refresh_bindings()
+
+    def on_run_panel_changed(self, event: RunPanel.Changed) -> None:
+        """Have the footer say what can be done now."""
+        event.stop()
+        self.refresh_bindings()
+
+    def action_back(self) -> None:
+        """Go back to the operations; this one goes on."""
+        self.dismiss()
+
+    def action_draw_all(self) -> None:
+        """Draw the graph, however large it is."""
+        self.query_one(RunPanel).draw_all()
