@@ -11,7 +11,6 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .forms.bounds import Bounds as Bounds
     from .forms.faults import FormErrors as FormErrors
-    from .forms.fields import MISSING as MISSING
     from .forms.fields import ChoiceField as ChoiceField
     from .forms.fields import DateField as DateField
     from .forms.fields import DecimalField as DecimalField
@@ -25,17 +24,18 @@ if TYPE_CHECKING:
     from .forms.fields import ListField as ListField
     from .forms.fields import ManyChoicesField as ManyChoicesField
     from .forms.fields import MappingField as MappingField
-    from .forms.fields import Missing as Missing
     from .forms.fields import MomentField as MomentField
     from .forms.fields import MoneyField as MoneyField
-    from .forms.fields import Option as Option
     from .forms.fields import SwitchField as SwitchField
     from .forms.fields import TextField as TextField
     from .forms.fields import TimeField as TimeField
-    from .forms.fields import Upload as Upload
     from .forms.fields import Variant as Variant
     from .forms.fields import VariantField as VariantField
     from .forms.form import Form as Form
+    from .forms.parts import MISSING as MISSING
+    from .forms.parts import Missing as Missing
+    from .forms.parts import Option as Option
+    from .forms.parts import Upload as Upload
     from .meter import Meter as Meter
     from .meter import bar_text as bar_text
     from .meter import meter_of as meter_of
@@ -65,7 +65,6 @@ else:
             "forms.bounds": ("Bounds",),
             "forms.faults": ("FormErrors",),
             "forms.fields": (
-                "MISSING",
                 "ChoiceField",
                 "DateField",
                 "DecimalField",
@@ -79,18 +78,16 @@ else:
                 "ListField",
                 "ManyChoicesField",
                 "MappingField",
-                "Missing",
                 "MomentField",
                 "MoneyField",
-                "Option",
                 "SwitchField",
                 "TextField",
                 "TimeField",
-                "Upload",
                 "Variant",
                 "VariantField",
             ),
             "forms.form": ("Form",),
+            "forms.parts": ("MISSING", "Missing", "Option", "Upload"),
             "meter": ("Meter", "bar_text", "meter_of"),
             "states": (
                 "AGENT_WORDS",

@@ -14,8 +14,6 @@ from typing import assert_never
 from pydantic import JsonValue
 
 from .fields import (
-    MISSING,
-    REST,
     ChoiceField,
     DateField,
     DecimalField,
@@ -29,16 +27,14 @@ from .fields import (
     ListField,
     ManyChoicesField,
     MappingField,
-    Missing,
     MomentField,
     MoneyField,
-    Option,
     SwitchField,
     TextField,
     TimeField,
-    Upload,
     VariantField,
 )
+from .parts import MISSING, REST, Missing, Option, Upload
 from .reading import Reader
 
 __all__ = ["filled"]
