@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .amounts import amount_text as amount_text
     from .forms.bounds import Bounds as Bounds
     from .forms.faults import FormErrors as FormErrors
     from .forms.fields import ChoiceField as ChoiceField
@@ -31,13 +32,13 @@ if TYPE_CHECKING:
     from .forms.fields import TimeField as TimeField
     from .forms.fields import Variant as Variant
     from .forms.fields import VariantField as VariantField
+    from .forms.filling import blank_of as blank_of
     from .forms.form import Form as Form
     from .forms.parts import MISSING as MISSING
     from .forms.parts import Missing as Missing
     from .forms.parts import Option as Option
     from .forms.parts import Upload as Upload
     from .meter import Meter as Meter
-    from .meter import bar_text as bar_text
     from .meter import meter_of as meter_of
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from .troubles import Trouble as Trouble
     from .troubles import trouble_of as trouble_of
     from .words import age_text as age_text
-    from .words import amount_text as amount_text
+    from .words import bar_text as bar_text
     from .words import clock_text as clock_text
     from .words import count_text as count_text
     from .words import duration_text as duration_text
@@ -62,6 +63,7 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "amounts": ("amount_text",),
             "forms.bounds": ("Bounds",),
             "forms.faults": ("FormErrors",),
             "forms.fields": (
@@ -86,9 +88,10 @@ else:
                 "Variant",
                 "VariantField",
             ),
+            "forms.filling": ("blank_of",),
             "forms.form": ("Form",),
             "forms.parts": ("MISSING", "Missing", "Option", "Upload"),
-            "meter": ("Meter", "bar_text", "meter_of"),
+            "meter": ("Meter", "meter_of"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",
@@ -101,7 +104,7 @@ else:
             "troubles": ("Trouble", "trouble_of"),
             "words": (
                 "age_text",
-                "amount_text",
+                "bar_text",
                 "clock_text",
                 "count_text",
                 "duration_text",
