@@ -40,6 +40,12 @@ if TYPE_CHECKING:
     from .forms.parts import Upload as Upload
     from .meter import Meter as Meter
     from .meter import meter_of as meter_of
+    from .runs.bars import TimeBar as TimeBar
+    from .runs.board import Board as Board
+    from .runs.board import StageRow as StageRow
+    from .runs.costs import Costs as Costs
+    from .runs.happenings import Happening as Happening
+    from .runs.happenings import happening_of as happening_of
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
@@ -92,6 +98,10 @@ else:
             "forms.form": ("Form",),
             "forms.parts": ("MISSING", "Missing", "Option", "Upload"),
             "meter": ("Meter", "meter_of"),
+            "runs.bars": ("TimeBar",),
+            "runs.board": ("Board", "StageRow"),
+            "runs.costs": ("Costs",),
+            "runs.happenings": ("Happening", "happening_of"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",
