@@ -54,6 +54,7 @@ class ActingScreen(Screen[None]):
         self.link: Link = link
         self.place: Place = place
         self.zone: tzinfo = UTC
+        self._keys: list[bool | None] = []
 
     @property
     def chosen(self) -> OperationLine | None:
@@ -82,6 +83,13 @@ class ActingScreen(Screen[None]):
             case _:
                 return super().check_action(action, parameters)
         return True if is_possible else None
+
+    def refresh_keys(self) -> None:
+        """Have the footer say what can be done, if that is something else than before: it is made anew for it."""
+        keys = [self.check_action(name, ()) for name in ("approve", "cancel", "retry")]
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
 
     def say(self, words: str, *, is_bad: bool = False) -> None:
         """Say something in passing."""
@@ -201,7 +209,7 @@ class ActingScreen(Screen[None]):
             if not await to.is_dir():
                 self.say(f"{folder} is no folder", is_bad=True)
                 return
-            download = self.link.client.download(event.page.id, file.name, Path(to), stage=file.stage)
+            download = self.link.client.download(event.operation_id, file.name, Path(to), stage=file.stage)
             path = await self.link.ask(download)
         except AgentKitError as error:
             self.say_error(error)

@@ -43,7 +43,7 @@ _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "1  2": "operations, approvals",
     },
     "A run": {
-        "← →": "tabs, when they have the focus",
+        "← →": "other tabs, on them",
         "g": "draw the whole graph",
         "Enter": "save a file, in Files",
         "Esc": "back",

@@ -27,7 +27,7 @@ _WAITS: Final = "waiting:"
 class FilterBar(Horizontal):
     """Says which operations are wanted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close filter", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back to the list")]
 
     class Wanted(Message):
         """Other operations are wanted."""
@@ -49,7 +49,7 @@ class FilterBar(Horizontal):
         waits = [(Text(f"◷ {words}"), f"{_WAITS}{key}") for key, words in _WAITING.items()]
         yield Select([*states[:2], *waits, *states[2:]], prompt="any state", id="filter-status", compact=True)
         yield Select[str]([], prompt="any workflow", id="filter-workflow", compact=True)
-        yield Input(placeholder="words of the id or the workflow", id="filter-text", compact=True, max_length=255)
+        yield Input(placeholder="text of id or workflow", id="filter-text", compact=True, max_length=255)
 
     def offer(self, workflows: Sequence[str]) -> None:
         """Let these workflows be chosen."""

@@ -23,7 +23,7 @@ class InboxTable(DataTable[Text]):
     """Questions, as lines."""
 
     def __init__(self, zone: tzinfo) -> None:
-        super().__init__(cursor_type="row", id="inbox")
+        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", id="inbox")
         self.zone: tzinfo = zone
         self._asked: dict[str, ApprovalLine] = {}
 

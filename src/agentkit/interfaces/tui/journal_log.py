@@ -2,59 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
 from datetime import datetime, tzinfo
 from typing import Final
 
 from rich.text import Text
 from textual.widgets import RichLog
 
-from agentkit.screens import clock_text, plain_text
+from agentkit.screens import clock_text, happening_of, plain_text
 from agentkit.wire import EventLine
+
+from .texts import ink_of
 
 __all__ = ["JournalLog"]
 
-MOST_LINES: Final = 5_000
+_MOST_LINES: Final = 5_000
 """So many lines are kept; the whole journal is at `agentkit show --history`."""
+_AT_ONCE: Final = 300
+"""So many lines are written between two looks at the keys."""
 
 
 class JournalLog(RichLog):
     """Events and messages, the newest last."""
 
     def __init__(self, zone: tzinfo) -> None:
-        super().__init__(max_lines=MOST_LINES, wrap=False, markup=False, highlight=False, id="log", min_width=0)
+        super().__init__(max_lines=_MOST_LINES, wrap=True, markup=False, highlight=False, id="log", min_width=0)
         self.zone: tzinfo = zone
+        self._events: deque[EventLine] = deque(maxlen=_MOST_LINES)
 
-    def write_event(self, line: EventLine) -> None:
-        """Add an event."""
-        said = line.type.replace(".", " ")
-        self._add(line.at, f"{line.number:>5}", line.stage or "", said, details_of(line))
+    def on_mount(self) -> None:
+        """Write what there is, now and then."""
+        self.set_interval(0.1, self._write)
 
-    def write_message(self, at: datetime, stage: str, words: str) -> None:
+    def begin(self) -> None:
+        """Begin anew, with another operation."""
+        self._events.clear()
+        self.clear()
+
+    def hear(self, line: EventLine) -> None:
+        """Add an event, soon."""
+        self._events.append(line)
+
+    def hear_message(self, at: datetime, stage: str, words: str) -> None:
         """Add what an agent said."""
-        self._add(at, "    ·", stage, "", words)
+        while self._events:
+            self._write()
+        self._add(at, "    ·", stage, Text(plain_text(words, 500), "italic"))
 
-    def write_note(self, words: str) -> None:
+    def note(self, words: str) -> None:
         """Add what is said of the log itself."""
         self.write(Text(words, "dim italic"))
 
-    def _add(self, at: datetime, number: str, stage: str, said: str, details: str) -> None:
-        text = Text(no_wrap=True)
+    def _write(self) -> None:
+        dark = self.app.current_theme.dark
+        for _ in range(min(len(self._events), _AT_ONCE)):
+            one = happening_of(self._events.popleft())
+            look = one.look
+            words = Text(one.words) if look is None else Text(f"{look.icon} {one.words}", ink_of(look, dark=dark))
+            self._add(one.at, f"{one.number:>5}", one.stage, words)
+
+    def _add(self, at: datetime, number: str, stage: str, words: Text) -> None:
+        text = Text(overflow="fold")
         text.append(f"{number}  {clock_text(at, self.zone)}  ", "dim")
         if stage:
             text.append(f"{plain_text(stage, 60)}  ", "bold")
-        if said:
-            text.append(f"{plain_text(said, 60)}  ")
-        self.write(text.append(plain_text(details, 500), "dim"))
-
-
-def details_of(line: EventLine) -> str:
-    """What belongs to an event, in a few words."""
-    data, found = line.data, list[str]()
-    for name in ("agent", "by", "question", "reason", "comment", "name", "decision"):
-        if isinstance(told := data.get(name), str) and told:
-            found.append(told if name in ("question", "reason", "comment") else f"{name} {told}")
-    failure = data.get("failure")
-    if isinstance(failure, Mapping) and isinstance(message := failure.get("message"), str):
-        found.append(message)
-    return " · ".join(found)
+        self.write(text.append_text(words))

@@ -69,7 +69,6 @@ class MainScreen(ActingScreen):
         self._seconds = seconds
         self._listing = Listing(link.client, OperationQuery())
         self._questions = 0
-        self._looked = asyncio.Event()
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
@@ -118,16 +117,19 @@ class MainScreen(ActingScreen):
             return
         if listing is self._listing:
             self._show_news(news)
-        self._looked.set()
 
     def _show_news(self, news: News) -> None:
+        if not self.is_attached:
+            # The screen was left while the answer was on its way.
+            return
         table = self.query_one(OperationTable)
         table.apply(news, self._listing.order)
         self._say_of_list("" if self._listing.lines else self._nothing)
         table.display = bool(self._listing.lines)
+        self.query_one(RunPanel).set_class(not self._listing.lines, "-idle")
         chosen = table.selected_id
+        self.refresh_keys()
         if chosen is not None and chosen in news.lines:
-            self.refresh_bindings()
             panel = self.query_one(RunPanel)
             if panel.page is not None and panel.page.status == "quarantined" != news.lines[chosen].status:
                 # Somebody elsewhere has it go on.
@@ -140,6 +142,8 @@ class MainScreen(ActingScreen):
         return "No operations yet. Press n to start one."
 
     def _say_of_list(self, words: str) -> None:
+        if not self.is_attached:
+            return
         state = self.query_one("#list-state", Static)
         state.update(quiet(words))
         state.display = bool(words)
@@ -159,7 +163,6 @@ class MainScreen(ActingScreen):
             self._show_news(news)
 
     async def _look_at_inbox(self) -> None:
-        state, table = self.query_one("#inbox-state", Static), self.query_one(InboxTable)
         try:
             asked = await self.link.look(self.link.client.approvals)
         except AgentKitError as error:
@@ -167,6 +170,9 @@ class MainScreen(ActingScreen):
             words = f"✗ {trouble_of(error).message}"
         else:
             words = "" if asked else "Nothing waits for you."
+        if not self.is_attached:
+            return
+        state, table = self.query_one("#inbox-state", Static), self.query_one(InboxTable)
         state.update(quiet(words))
         state.display, table.display = bool(words), bool(asked)
         table.show(asked, datetime.now(UTC))
@@ -174,20 +180,25 @@ class MainScreen(ActingScreen):
             self._questions = len(asked)
             label = f"2 Approvals ({len(asked)})" if asked else "2 Approvals"
             self.query_one("#main-tabs", TabbedContent).get_tab("tab-inbox").label = label
-        self.refresh_bindings()
+        self.refresh_keys()
 
     async def _look_beside(self, *, offers: bool) -> None:
-        client, side = self.link.client, self.query_one(Sidebar)
+        client = self.link.client
         try:
-            side.show_standing(await self._standing())
-            if offers:
-                workflows = await self.link.ask(client.workflows())
-                side.show_workflows(workflows)
-                self.query_one(FilterBar).offer([line.name for line in workflows])
-                side.show_agents(await self.link.ask(client.agents()))
+            standing = await self._standing()
+            workflows = await self.link.ask(client.workflows()) if offers else None
+            agents = await self.link.ask(client.agents()) if offers else None
         except AgentKitError:
             # The line at the top says whether anybody answers; the next look may tell more.
             return
+        if not self.is_attached:
+            return
+        side = self.query_one(Sidebar)
+        side.show_standing(standing)
+        if workflows is not None and agents is not None:
+            side.show_workflows(workflows)
+            self.query_one(FilterBar).offer([line.name for line in workflows])
+            side.show_agents(agents)
 
     async def _standing(self) -> Standing:
         """How many operations stand how: those that have not ended, and those of the last day that have."""
@@ -227,7 +238,7 @@ class MainScreen(ActingScreen):
         """Follow the operation under the cursor."""
         if event.data_table.id == "operations":
             self._preview()
-        self.refresh_bindings()
+        self.refresh_keys()
 
     @work(exclusive=True, group="preview")
     async def _preview(self) -> None:
@@ -261,7 +272,8 @@ class MainScreen(ActingScreen):
         screen.zone = self.zone
         await self.app.push_screen_wait(screen)
         await self._look_at_list()
-        self.query_one(OperationTable).choose(operation_id)
+        if self.is_attached:
+            self.query_one(OperationTable).choose(operation_id)
 
     @work(exclusive=True, group="changed")
     async def on_change(self) -> None:
@@ -276,7 +288,7 @@ class MainScreen(ActingScreen):
     def on_run_panel_changed(self, event: RunPanel.Changed) -> None:
         """Have the footer say what can be done now."""
         event.stop()
-        self.refresh_bindings()
+        self.refresh_keys()
 
     # Filter, tabs, sidebar
 
@@ -314,7 +326,7 @@ class MainScreen(ActingScreen):
         """Show operations, or approvals."""
         self.query_one("#main-tabs", TabbedContent).active = tab
         self.query_one("#operations" if tab == "tab-operations" else "#inbox").focus()
-        self.refresh_bindings()
+        self.refresh_keys()
 
     def action_toggle_sidebar(self) -> None:
         """Show or hide what is beside the list."""

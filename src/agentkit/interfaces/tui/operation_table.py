@@ -15,11 +15,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import DataTable
 
-from agentkit.screens import look_of_operation, moment_text
+from agentkit.screens import moment_text
 from agentkit.wire import OperationLine
 
 from .listing import News
-from .texts import line_text, look_text, quiet
+from .texts import line_text, look_text, operation_look, quiet
 
 __all__ = ["OperationTable"]
 
@@ -39,7 +39,7 @@ class OperationTable(DataTable[Text]):
         """The cursor comes near the last row."""
 
     def __init__(self, zone: tzinfo, *, id: str | None = None) -> None:
-        super().__init__(id=id, cursor_type="row", zebra_stripes=False)
+        super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable")
         self.zone: tzinfo = zone
 
     def on_mount(self) -> None:
@@ -95,7 +95,7 @@ class OperationTable(DataTable[Text]):
 
     def _cells(self, line: OperationLine) -> tuple[Text, Text, Text, Text]:
         return (
-            look_text(look_of_operation(line), dark=self.app.current_theme.dark),
+            look_text(operation_look(line), dark=self.app.current_theme.dark),
             line_text(line.workflow, 40),
             quiet(moment_text(line.created_at, self.zone)),
             Text(line.id, no_wrap=True),

@@ -57,4 +57,5 @@ class OutcomeView(VerticalScroll):
         self._show(text)
 
     def _show(self, text: Text) -> None:
-        self.query_one("#outcome", Static).update(text)
+        if self.is_attached:
+            self.query_one("#outcome", Static).update(text)

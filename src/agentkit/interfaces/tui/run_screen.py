@@ -62,12 +62,12 @@ class RunScreen(ActingScreen):
 
     def changed(self, page: OperationPage) -> None:
         """Take note that it may go on."""
-        self.refresh_bindings()
+        self.refresh_keys()
 
     def on_run_panel_changed(self, event: RunPanel.Changed) -> None:
         """Have the footer say what can be done now."""
         event.stop()
-        self.refresh_bindings()
+        self.refresh_keys()
 
     def action_back(self) -> None:
         """Go back to the operations; this one goes on."""

@@ -28,7 +28,7 @@ class StageTable(DataTable[Text]):
     """Stages, in their order."""
 
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", id="stages")
+        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", id="stages")
         self._shown: dict[str, StageLine] = {}
 
     def on_mount(self) -> None:

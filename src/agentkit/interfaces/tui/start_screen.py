@@ -105,6 +105,8 @@ class StartScreen(ModalScreen[str | None]):
         except AgentKitError as error:
             self._wrong(trouble_of(error).message)
             return
+        if not self.is_attached:
+            return
         about = self.query_one("#about", Static)
         about.update(plain_text(page.description, 500))
         about.display = bool(page.description)

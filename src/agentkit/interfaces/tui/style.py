@@ -56,6 +56,7 @@ TopBar #answering.-lost, TopBar #answering.-refused { color: $text-error; text-s
 #main-tabs { height: 1fr; }
 #main-tabs > ContentSwitcher { height: 1fr; }
 TabPane { padding: 0; height: 1fr; }
+FilesTable, GraphView { height: 1fr; }
 
 Sidebar { width: 28; padding: 0 1; border-right: solid $panel; display: none; }
 Sidebar.-toggled { display: block; }
@@ -64,25 +65,31 @@ Screen.-wide Sidebar.-toggled { display: none; }
 Sidebar .title { text-style: bold; margin-top: 1; color: $text-primary; }
 Sidebar OptionList { height: auto; max-height: 50%; border: none; padding: 0; background: transparent; }
 
-FilterBar { height: 1; }
-FilterBar Select { width: 26; }
+FilterBar { height: 1; padding: 0 1; }
+FilterBar Select { width: 24; margin-right: 1; }
 FilterBar Input { width: 1fr; }
 #filter-words { color: $text-primary; padding: 0 1; height: 1; }
 #list-state, #inbox-state, #no-files { padding: 1 2; height: auto; }
 
-DataTable { height: 1fr; background: $background; scrollbar-size-horizontal: 1; }
+* { scrollbar-size: 1 1; scrollbar-background: $panel; scrollbar-color: $secondary; scrollbar-corner-color: $panel; }
+DataTable { height: 1fr; background: $background; }
+DataTable:focus { background-tint: $background 0%; }
+DataTable > .datatable--header { background: $panel; color: $text-muted; }
+DataTable > .datatable--cursor { background: $primary 18%; color: $foreground; }
+DataTable:focus > .datatable--cursor { background: $primary 35%; color: $foreground; text-style: bold; }
 #operations { min-height: 5; }
 #preview { display: none; height: 1fr; border-top: solid $panel; }
 Screen.-high #preview { display: block; }
+Screen #preview.-idle { display: none; }
 
 RunPanel { height: 1fr; }
 #run-head { padding: 0 1; height: 1; }
 #run-facts { padding: 0 1; height: auto; max-height: 2; }
 #run-tabs { height: 1fr; }
 #run-tabs > ContentSwitcher { height: 1fr; }
-#graph, #outcome { padding: 0 1; width: auto; }
+#graph, #outcome, #timeline { padding: 0 1; width: auto; }
 #outcome { width: 1fr; }
-RichLog { background: $background; padding: 0 1; scrollbar-size-horizontal: 1; }
+RichLog { background: $background; padding: 0 1; }
 
 ModalScreen { align: center middle; background: $background 70%; }
 .dialog { width: 92; max-width: 100%; height: 90%; max-height: 44; }
@@ -112,6 +119,7 @@ ModalScreen { align: center middle; background: $background 70%; }
 .field { height: auto; margin-bottom: 1; }
 .field .label, .label { height: 1; }
 .field Input, .field TextArea, .dialog Input { background: $background; }
+.field Input:focus, .field TextArea:focus, .dialog Input:focus { background: $primary 20%; background-tint: $primary 0%; }
 .field TextArea { height: 5; }
 .field Select { width: 100%; }
 .field SelectionList { height: auto; max-height: 8; background: $background; border: none; }

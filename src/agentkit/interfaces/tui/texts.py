@@ -7,23 +7,40 @@ always a sign and a word; its colour comes on top, and suits a light or a dark b
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue
 from rich.text import Text
 
-from agentkit.screens import Look, plain_text
+from agentkit.screens import Look, look_of, plain_text
 from agentkit.screens import bar_text as letters_of
+from agentkit.wire import OperationLine
 
-__all__ = ["bar_text", "block_text", "line_text", "look_text", "quiet", "value_text"]
+__all__ = ["bar_text", "block_text", "ink_of", "line_text", "look_text", "operation_look", "quiet", "value_text"]
 
 _MOST_LINES: Final = 2_000
 _LONGEST_LINE: Final = 2_000
 
 
+def ink_of(look: Look, *, dark: bool) -> str:
+    """The colour of a state on a dark or a light background."""
+    return look.dark.ink if dark else look.light.ink
+
+
+def operation_look(line: OperationLine) -> Look:
+    """Where an operation stands; one that only waits says for what."""
+    if line.status != "running" or not line.waiting:
+        return look_of(line.status)
+    word = "in_doubt" if "doubt" in line.waiting else "waiting"
+    return (
+        look_of(word) if word == "in_doubt" else replace(look_of(word), label=f"waits for {' and '.join(line.waiting)}")
+    )
+
+
 def look_text(look: Look, *, dark: bool, bold: bool = False) -> Text:
     """A state: sign, word and colour."""
-    ink = look.dark.ink if dark else look.light.ink
+    ink = ink_of(look, dark=dark)
     return Text(str(look), f"bold {ink}" if bold else ink, no_wrap=True)
 
 
