@@ -12,6 +12,7 @@ from agentkit.errors import AgentKitError
 from agentkit.screens import Board, count_text, trouble_of
 
 from .link import Link
+from .presence import is_shown
 from .texts import block_text, look_text
 
 __all__ = ["GraphView"]
@@ -58,7 +59,7 @@ class GraphView(ScrollableContainer):
             drawing = (await self._link.look(lambda: self._link.client.drawing(operation_id))).drawing
         except AgentKitError as error:
             drawing = f"✗ {trouble_of(error).message}"
-        if not self.is_attached:
+        if not is_shown(self):
             return
         text = block_text(drawing)
         text.no_wrap = True

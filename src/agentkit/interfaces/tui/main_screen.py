@@ -28,6 +28,7 @@ from .link import Link
 from .listing import Listing, News
 from .operation_table import OperationTable
 from .place import Place
+from .presence import is_shown
 from .run_panel import RunPanel
 from .run_screen import RunScreen
 from .sidebar import Sidebar, Standing
@@ -119,7 +120,7 @@ class MainScreen(ActingScreen):
             self._show_news(news)
 
     def _show_news(self, news: News) -> None:
-        if not self.is_attached:
+        if not is_shown(self):
             # The screen was left while the answer was on its way.
             return
         table = self.query_one(OperationTable)
@@ -142,7 +143,7 @@ class MainScreen(ActingScreen):
         return "No operations yet. Press n to start one."
 
     def _say_of_list(self, words: str) -> None:
-        if not self.is_attached:
+        if not is_shown(self):
             return
         state = self.query_one("#list-state", Static)
         state.update(quiet(words))
@@ -170,7 +171,7 @@ class MainScreen(ActingScreen):
             words = f"✗ {trouble_of(error).message}"
         else:
             words = "" if asked else "Nothing waits for you."
-        if not self.is_attached:
+        if not is_shown(self):
             return
         state, table = self.query_one("#inbox-state", Static), self.query_one(InboxTable)
         state.update(quiet(words))
@@ -191,7 +192,7 @@ class MainScreen(ActingScreen):
         except AgentKitError:
             # The line at the top says whether anybody answers; the next look may tell more.
             return
-        if not self.is_attached:
+        if not is_shown(self):
             return
         side = self.query_one(Sidebar)
         side.show_standing(standing)
@@ -272,7 +273,7 @@ class MainScreen(ActingScreen):
         screen.zone = self.zone
         await self.app.push_screen_wait(screen)
         await self._look_at_list()
-        if self.is_attached:
+        if is_shown(self):
             self.query_one(OperationTable).choose(operation_id)
 
     @work(exclusive=True, group="changed")

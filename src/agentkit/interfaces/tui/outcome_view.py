@@ -10,6 +10,7 @@ from textual.widgets import Static
 from agentkit.screens import Trouble, percent_text, plain_text
 from agentkit.wire import OperationPage, ResultPage
 
+from .presence import is_shown
 from .texts import block_text, value_text
 
 __all__ = ["OutcomeView"]
@@ -57,5 +58,5 @@ class OutcomeView(VerticalScroll):
         self._show(text)
 
     def _show(self, text: Text) -> None:
-        if self.is_attached:
+        if is_shown(self):
             self.query_one("#outcome", Static).update(text)

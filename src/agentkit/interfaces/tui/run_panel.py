@@ -26,6 +26,7 @@ from .graph_view import GraphView
 from .journal_log import JournalLog
 from .link import Link
 from .outcome_view import OutcomeView
+from .presence import is_shown
 from .stage_table import StageTable
 from .texts import bar_text, line_text, look_text, operation_look, quiet
 from .timeline_view import TimelineView
@@ -121,26 +122,26 @@ class RunPanel(Vertical):
         try:
             await follow_events(self._link, operation_id, self._board.after, self._hear)
         except AgentKitError as error:
-            if self.is_attached:
+            if is_shown(self):
                 self.query_one(JournalLog).note(f"✗ {trouble_of(error).message}")
 
     def _hear(self, line: EventLine) -> None:
         self._board.hear([line])
-        if self.is_attached:
+        if is_shown(self):
             self.query_one(JournalLog).hear(line)
 
     # What is shown
 
     def _show_words(self, words: str, more: str = "") -> None:
         """Show that nothing is there, and why."""
-        if not self.is_attached:
+        if not is_shown(self):
             return
         self.query_one("#run-head", Static).update(line_text(words))
         self.query_one("#run-facts", Static).update(quiet(plain_text(more)))
         self.query_one("#run-tabs").display = False
 
     def _show(self, page: OperationPage) -> None:
-        if not self.is_attached:
+        if not is_shown(self):
             # The screen was left while the answer was on its way.
             return
         before = self._board.page
@@ -251,7 +252,7 @@ class RunPanel(Vertical):
         except AgentKitError:
             # The operation itself says what is wrong.
             return
-        if self.is_attached:
+        if is_shown(self):
             self.query_one(FilesTable).show(files, self._zone)
 
     def on_files_table_chosen(self, event: FilesTable.Chosen) -> None:

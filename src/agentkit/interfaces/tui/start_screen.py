@@ -26,6 +26,7 @@ from agentkit.wire import SubmitRequest, WorkflowLine
 
 from .form_view import FormView
 from .link import Link
+from .presence import is_shown
 
 __all__ = ["StartScreen"]
 
@@ -105,7 +106,7 @@ class StartScreen(ModalScreen[str | None]):
         except AgentKitError as error:
             self._wrong(trouble_of(error).message)
             return
-        if not self.is_attached:
+        if not is_shown(self):
             return
         about = self.query_one("#about", Static)
         about.update(plain_text(page.description, 500))

@@ -119,7 +119,7 @@ ModalScreen { align: center middle; background: $background 70%; }
 .field { height: auto; margin-bottom: 1; }
 .field .label, .label { height: 1; }
 .field Input, .field TextArea, .dialog Input { background: $background; }
-.field Input:focus, .field TextArea:focus, .dialog Input:focus { background: $primary 20%; background-tint: $primary 0%; }
+.dialog Input:focus, .dialog TextArea:focus { background: $primary 20%; background-tint: $primary 0%; }
 .field TextArea { height: 5; }
 .field Select { width: 100%; }
 .field SelectionList { height: auto; max-height: 8; background: $background; border: none; }
