@@ -84,7 +84,7 @@ class DecideScreen(ModalScreen[OperationPage | None]):
         """Begin at the form, or at what the key stands for."""
         self.query_one("#decide-wrong").display = False
         if self._approve and self._asked.form:
-            self.focus_next("FormView *")
+            self.query_one(FormView).begin()
         else:
             self.query_one("#approve" if self._approve else "#comment").focus()
 

@@ -44,6 +44,13 @@ class FormView(Vertical):
         """Begin with nothing wrong."""
         self.tell(FormErrors())
 
+    def begin(self) -> None:
+        """Put the cursor into the first field."""
+        for one in self.query("*"):
+            if one.focusable:
+                one.focus()
+                return
+
     @property
     def boxes(self) -> Sequence[FieldBox]:
         """The boxes at the top."""

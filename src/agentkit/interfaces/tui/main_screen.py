@@ -33,7 +33,7 @@ from .run_panel import RunPanel
 from .run_screen import RunScreen
 from .sidebar import Sidebar, Standing
 from .states import ENDED_WORDS, OPEN_WORDS
-from .texts import quiet
+from .texts import operation_look, quiet
 from .top_bar import TopBar
 
 __all__ = ["MainScreen"]
@@ -208,8 +208,7 @@ class MainScreen(ActingScreen):
         ended_query = OperationQuery(status=ENDED_WORDS, created_after=since, limit=_COUNTED)
         pages = [await self.link.ask(self.link.client.operations(query)) for query in (open_query, ended_query)]
         return Standing(
-            counts=Counter(line.status for page in pages for line in page.items),
-            questions=self._questions,
+            counts=Counter(operation_look(line).word for page in pages for line in page.items),
             is_least=any(page.next_cursor is not None for page in pages),
         )
 

@@ -14,14 +14,25 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agentkit.screens import look_of
+from agentkit.screens import OPERATION_WORDS, look_of
 from agentkit.wire import AgentLine, WorkflowLine
 
 from .texts import line_text, look_text, quiet
 
 __all__ = ["Sidebar", "Standing"]
 
-_SHOWN: Final = ("running", "pending", "quarantined", "completed", "failed", "cancelled")
+_SHOWN: Final = tuple(dict.fromkeys(("running", "waiting", "in_doubt", *OPERATION_WORDS)))
+    "running",
+    "waiting",
+    "in_doubt",
+    "pending",
+    "stopping",
+    "compensating",
+    "quarantined",
+    "completed",
+    "failed",
+    "cancelled",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +40,11 @@ class Standing:
     """How many operations stand how.
 
     Attributes:
-        counts: Those that have not ended, and those of the last day that have, by status.
-        questions: How many questions wait for people.
+        counts: Those that have not ended, and those of the last day that have, by where they stand.
         is_least: Whether there may be more than were counted.
     """
 
     counts: Counter[str]
-    questions: int
     is_least: bool = False
 
 
@@ -57,7 +66,7 @@ class Sidebar(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
-        yield Static("Last 24 hours", classes="title", markup=False)
+        yield Static("Now and last 24 h", classes="title", markup=False)
         yield Static(quiet("…"), id="counts")
         yield Static("Workflows", classes="title", markup=False)
         yield Static(quiet("…"), id="no-workflows")
@@ -75,14 +84,6 @@ class Sidebar(VerticalScroll, can_focus=False):
         dark = self.app.current_theme.dark
         more = "+" if standing.is_least else ""
         lines: list[Text] = []
-        if standing.questions:
-            word = "question waits" if standing.questions == 1 else "questions wait"
-            lines.append(
-                Text(
-                    f"◷ {standing.questions} {word}",
-                    look_of("waiting").dark.ink if dark else look_of("waiting").light.ink,
-                )
-            )
         for word in _SHOWN:
             if count := standing.counts.get(word):
                 lines.append(look_text(look_of(word), dark=dark).append(f"  {count}{more}"))

@@ -115,8 +115,7 @@ class StartScreen(ModalScreen[str | None]):
         await holder.remove_children()
         await holder.mount(view)
         self.query_one("#json", TextArea).text = view.form.text()
-        if view.boxes:
-            self.screen.focus_next("#form-holder *")
+        view.begin()
 
     def _wrong(self, words: str) -> None:
         shown = self.query_one("#start-wrong", Static)
