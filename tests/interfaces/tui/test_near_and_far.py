@@ -1,13 +1,13 @@
 """One body for both: what people do at the terminal comes to the same near and far."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from textual.widgets import Checkbox, Input, TabbedContent
 
-from tests.interfaces.tui.stage import Two, cells, far, near, said, served, shows, until
+from tests.interfaces.tui.stage import Two, cells, far, near, served, shows, until
 
 pytestmark = pytest.mark.blocking
 
@@ -64,7 +64,7 @@ async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(
         await shows(pilot, "Save this file?")
         pilot.app.screen.query_one(Input).value = str(tmp_path)
         await pilot.press("enter")
-        await until(pilot, lambda: (tmp_path / "bill.txt").exists(), "is saved")
+        await until(pilot, (tmp_path / "bill.txt").exists, "is saved")
 
         assert (tmp_path / "bill.txt").read_bytes() == b"hello"
 

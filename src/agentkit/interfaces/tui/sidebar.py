@@ -22,17 +22,6 @@ from .texts import line_text, look_text, quiet
 __all__ = ["Sidebar", "Standing"]
 
 _SHOWN: Final = tuple(dict.fromkeys(("running", "waiting", "in_doubt", *OPERATION_WORDS)))
-    "running",
-    "waiting",
-    "in_doubt",
-    "pending",
-    "stopping",
-    "compensating",
-    "quarantined",
-    "completed",
-    "failed",
-    "cancelled",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
