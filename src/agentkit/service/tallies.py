@@ -26,6 +26,7 @@ _MOST_OPEN: Final = 1_000
 _MOST_READ: Final = 20_000
 _AT_ONCE: Final = 1_000
 _SHORTEST: Final = 1.0
+_DAY: Final = 86_400.0
 
 
 class Tallies:
@@ -41,7 +42,7 @@ class Tallies:
         self.caller.check("read")
         orchestrator, tenant = self._premises.orchestrator, self.caller.tenant
         now = orchestrator.now()
-        since = min(seconds_of(query.since), now)
+        since = now - _DAY if query.since is None else min(seconds_of(query.since), now)
         length = max(now - since, _SHORTEST)
         before = since - length if query.before is None else min(seconds_of(query.before), since)
         # What was accepted in the period in front of both may have ended in them.
