@@ -20,9 +20,11 @@ from agentkit import Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, W
 from agentkit.client import Client, ClientSettings
 from agentkit.interfaces.rest import Serving, serve
 from agentkit.interfaces.tui import Place, TerminalApp
+from agentkit.screens import DoorSettings
 from agentkit.service import ApiKeys, Caller, Service
 
-SECONDS = 30.0
+SETTINGS = DoorSettings(refresh_seconds=0.1)
+SECONDS = 60.0
 """How long anything is waited for."""
 
 
@@ -95,7 +97,7 @@ class Two:
     def app(self, client: Client | None = None) -> TerminalApp:
         """A terminal in front of ada, or of somebody else."""
         place = Place(name="memory://" if self.is_near else "http://here", is_near=self.is_near, is_kept=False)
-        return TerminalApp(client or self.ada, place, seconds=0.1)
+        return TerminalApp(client or self.ada, place, settings=SETTINGS)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from textual.widgets import TabbedContent
 from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.run_panel import RunPanel
 from agentkit.interfaces.tui.run_screen import RunScreen
-from tests.interfaces.tui.stage import cells, client_of, served, shows, until
+from tests.interfaces.tui.stage import SETTINGS, cells, client_of, served, shows, until
 
 pytestmark = pytest.mark.blocking
 
@@ -19,7 +19,7 @@ async def test_after_a_restart_of_the_server_everything_goes_on_where_it_was(tmp
     url = opened.__enter__()
     port = int(url.rsplit(":", 1)[1])
     async with client_of(url, tmp_path) as client:
-        app = TerminalApp(client, Place(name=url), seconds=0.1)
+        app = TerminalApp(client, Place(name=url), settings=SETTINGS)
         async with app.run_test(size=(120, 30)) as pilot:
             begun = await client.execute("ask", {}, wait=False)
             await until(pilot, lambda: cells(pilot, "#operations"), "is listed")
@@ -43,6 +43,6 @@ async def test_a_key_that_opens_nothing_any_more_is_told(tmp_path: Path) -> None
     with served(tmp_path) as url:
         (tmp_path / "ada.key").write_text("agk_wrong_key")
         async with client_of(url, tmp_path) as client:
-            app = TerminalApp(client, Place(name=url), seconds=0.1)
+            app = TerminalApp(client, Place(name=url), settings=SETTINGS)
             async with app.run_test(size=(120, 30)) as pilot:
                 await shows(pilot, "⊘ not let in")

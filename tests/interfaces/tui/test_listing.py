@@ -7,10 +7,12 @@ import pytest
 
 from agentkit import Orchestrator, Stage, Workflow
 from agentkit.client import Client
-from agentkit.interfaces.tui.listing import PER_PAGE, Listing
+from agentkit.interfaces.tui.listing import Listing
 from agentkit.service import Service
 from agentkit.wire import OperationLine, OperationQuery, Page
 from tests.interfaces.tui.stage import echo
+
+PER_PAGE = OperationQuery().limit
 
 
 class Counting(Client):

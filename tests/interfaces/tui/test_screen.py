@@ -13,7 +13,7 @@ from agentkit.interfaces.tui.run_panel import RunPanel
 from agentkit.interfaces.tui.run_screen import RunScreen
 from agentkit.interfaces.tui.top_bar import TopBar
 from agentkit.service import Service
-from tests.interfaces.tui.stage import cells, echo, near, said, screen_text, shows, until
+from tests.interfaces.tui.stage import SETTINGS, cells, echo, near, said, screen_text, shows, until
 
 pytestmark = pytest.mark.blocking
 
@@ -31,7 +31,7 @@ async def nasty(task: Task[Any]) -> Any:
 
 def terminal(orchestrator: Orchestrator, flows: list[Workflow[Any]]) -> tuple[TerminalApp, Client]:
     client = Client(Service(orchestrator, flows).desk())
-    return TerminalApp(client, Place(name=HOSTILE), seconds=0.1), client
+    return TerminalApp(client, Place(name=HOSTILE), settings=SETTINGS), client
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
@@ -89,7 +89,7 @@ async def test_an_operation_that_is_not_there_is_told() -> None:
         app = two.app()
         async with app.run_test(size=(100, 30)) as pilot:
             await shows(pilot, "connected")
-            app.query_one(MainScreen) if False else app.screen.opened("nothing")  # type: ignore[attr-defined] # its first screen
+            app.screen.opened("nothing")  # type: ignore[attr-defined] # its first screen
             await until(pilot, lambda: isinstance(app.screen, RunScreen), "is opened")
             await until(pilot, lambda: "there is no operation 'nothing'" in said(pilot, "#run-facts"), "is told")
 
@@ -98,7 +98,7 @@ async def test_a_thousand_stages_stay_usable() -> None:
     flow = Workflow("large", [Stage(f"part-{number}", agent="echo") for number in range(1_000)])
     async with Orchestrator([echo]) as orchestrator:
         client = Client(Service(orchestrator, [flow]).desk())
-        app = TerminalApp(client, Place(name="here"), seconds=0.1)
+        app = TerminalApp(client, Place(name="here"), settings=SETTINGS)
         done = await client.execute("large", 1, wait=False)
         await client.wait(done.id)
         async with app.run_test(size=(100, 30)) as pilot:

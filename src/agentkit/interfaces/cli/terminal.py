@@ -20,6 +20,7 @@ __all__ = ["ScreenTheme", "tui"]
 class ScreenTheme(StrEnum):
     """On what background the terminal is drawn."""
 
+    auto = "auto"
     dark = "dark"
     light = "light"
 
@@ -40,8 +41,8 @@ def tui(  # noqa: PLR0913 - every option is an argument
     server: Server = None,
     key_file: KeyFile = None,
     theme: Annotated[
-        ScreenTheme, typer.Option("--theme", envvar="AGENTKIT_THEME", help="For a dark or a light background.")
-    ] = ScreenTheme.dark,
+        ScreenTheme | None, typer.Option("--theme", help="For a dark or a light background.", show_default="auto")
+    ] = None,
 ) -> None:
     """Show operations, runs and approvals on a full screen.
 
@@ -52,8 +53,8 @@ def tui(  # noqa: PLR0913 - every option is an argument
     from .seating import show_afar, show_here
 
     if far is not None:
-        show_afar(far, workflows or [], theme=theme.value)
+        show_afar(far, workflows or [], theme=theme and theme.value)
     from .means import Means
 
     means = Means(agents=agents or [], resources=resources or [], store=store, root=root)
-    show_here(workflows or [], means, by=by, roles=roles or [], theme=theme.value)
+    show_here(workflows or [], means, by=by, roles=roles or [], theme=theme and theme.value)

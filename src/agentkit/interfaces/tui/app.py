@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import ClassVar, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
 from textual import work
@@ -16,21 +17,19 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from agentkit.client import Client
-from agentkit.errors import AgentKitError
-from agentkit.screens import OPERATION_WORDS, STAGE_WORDS, look_of
+from agentkit.errors import AgentKitError, DefinitionError
+from agentkit.screens import OPERATION_WORDS, STAGE_WORDS, DoorSettings, look_of
 
 from .dialogs import AskScreen, HelpScreen
 from .link import Link
 from .main_screen import MainScreen
 from .place import Answering, Place
+from .run_screen import RunScreen
 from .style import DARK, LIGHT, RULES
 from .texts import look_text
 from .top_bar import TopBar
 
-__all__ = ["TerminalApp", "TerminalTheme", "run_terminal"]
-
-TerminalTheme: TypeAlias = Literal["dark", "light"]
-"""On what background the terminal is drawn."""
+__all__ = ["TerminalApp", "run_terminal"]
 
 _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
     "Operations": {
@@ -65,8 +64,10 @@ class TerminalApp(App[None]):
     Args:
         client: Who is asked; it is open as long as the application runs.
         place: Where that is.
-        theme: On what background it is drawn.
-        seconds: How many seconds lie between two looks at the list.
+        settings: How it looks and how often; without, as by default.
+
+    Raises:
+        DefinitionError: There is no such time zone.
     """
 
     TITLE: str | None = "agentkit"
@@ -82,28 +83,24 @@ class TerminalApp(App[None]):
         Binding("z", "toggle_zone", "UTC or here", show=False),
     ]
 
-    def __init__(self, client: Client, place: Place, *, theme: TerminalTheme = "dark", seconds: float = 1.0) -> None:
+    def __init__(self, client: Client, place: Place, *, settings: DoorSettings | None = None) -> None:
         super().__init__()
         self._link = Link(client, self._turned)
         self._place = place
-        self._seconds = seconds
+        self._settings = settings or DoorSettings()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name if theme == "dark" else LIGHT.name
-        self._zone: tzinfo = UTC
+        self.theme = LIGHT.name if self._settings.theme == "light" else DARK.name
+        self._zones: tuple[tzinfo, tzinfo] = _zones(self._settings.zone)
 
     def get_default_screen(self) -> MainScreen:
         """The screen to begin with."""
-        return MainScreen(self._link, self._place, self._zone, seconds=self._seconds)
+        return MainScreen(self._link, self._place, self._zones[0], self._settings)
 
     def _turned(self, answering: Answering, why: str) -> None:
         for screen in self.screen_stack:
             for bar in screen.query(TopBar):
                 bar.tell(answering)
-
-    @property
-    def _main(self) -> MainScreen | None:
-        return next((screen for screen in self.screen_stack if isinstance(screen, MainScreen)), None)
 
     # Keys
 
@@ -120,12 +117,13 @@ class TerminalApp(App[None]):
 
     def action_toggle_zone(self) -> None:
         """Write times in UTC, or as clocks go here."""
-        self._zone = datetime.now().astimezone().tzinfo or UTC if self._zone is UTC else UTC
+        self._zones = (self._zones[1], self._zones[0])
         self._redraw()
 
     def _redraw(self) -> None:
-        if self._main is not None:
-            self._main.redraw(self._zone)
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen | RunScreen):
+                screen.redraw(self._zones[0])
 
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
@@ -160,12 +158,29 @@ class TerminalApp(App[None]):
         )
 
 
-async def run_terminal(client: Client, place: Place, *, theme: TerminalTheme = "dark") -> None:
+async def run_terminal(client: Client, place: Place, *, settings: DoorSettings | None = None) -> None:
     """Show the terminal until its user leaves.
 
     Args:
         client: Who is asked; open.
         place: Where that is.
-        theme: On what background it is drawn.
+        settings: How it looks and how often; without, as by default.
+
+    Raises:
+        DefinitionError: There is no such time zone.
     """
-    await TerminalApp(client, place, theme=theme).run_async()
+    await TerminalApp(client, place, settings=settings).run_async()
+
+
+def _zones(name: str) -> tuple[tzinfo, tzinfo]:
+    """The zone of that name, and the one to change to: that of this machine, or UTC.
+
+    Raises:
+        DefinitionError: There is none.
+    """
+    if name == "UTC":
+        return UTC, datetime.now().astimezone().tzinfo or UTC
+    try:
+        return ZoneInfo(name), UTC
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise DefinitionError(f"there is no time zone {name!r}; write one such as Europe/Berlin") from error

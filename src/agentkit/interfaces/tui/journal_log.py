@@ -16,19 +16,22 @@ from .texts import ink_of
 
 __all__ = ["JournalLog"]
 
-_MOST_LINES: Final = 5_000
-"""So many lines are kept; the whole journal is at `agentkit show --history`."""
 _AT_ONCE: Final = 300
 """So many lines are written between two looks at the keys."""
 
 
 class JournalLog(RichLog):
-    """Events and messages, the newest last."""
+    """Events and messages, the newest last.
 
-    def __init__(self, zone: tzinfo) -> None:
-        super().__init__(max_lines=_MOST_LINES, wrap=True, markup=False, highlight=False, id="log", min_width=0)
+    Args:
+        zone: The zone of times.
+        lines: How many are kept; the whole journal is at `agentkit show --history`.
+    """
+
+    def __init__(self, zone: tzinfo, lines: int) -> None:
+        super().__init__(max_lines=lines, wrap=True, markup=False, highlight=False, id="log", min_width=0)
         self.zone: tzinfo = zone
-        self._events: deque[EventLine] = deque(maxlen=_MOST_LINES)
+        self._events: deque[EventLine] = deque(maxlen=lines)
 
     def on_mount(self) -> None:
         """Write what there is, now and then."""

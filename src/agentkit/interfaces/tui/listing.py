@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from agentkit.client import Client
 from agentkit.wire import OperationLine, OperationQuery, Page
 
-__all__ = ["PER_PAGE", "Listing", "News"]
-
-PER_PAGE: Final = 50
-"""How many operations are read at once."""
+__all__ = ["Listing", "News"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +35,7 @@ class Listing:
 
     Args:
         client: Who is asked.
-        query: Which are wanted; its cursor and its limit are set here.
+        query: Which are wanted, and how many are read at once; its cursor is set here.
     """
 
     def __init__(self, client: Client, query: OperationQuery) -> None:
@@ -78,7 +75,7 @@ class Listing:
         return News(lines={**news.lines, **older.lines}, gone=[*news.gone, *older.gone])
 
     async def _page(self, cursor: str | None) -> Page[OperationLine]:
-        return await self._client.operations(self.query.model_copy(update={"cursor": cursor, "limit": PER_PAGE}))
+        return await self._client.operations(self.query.model_copy(update={"cursor": cursor}))
 
     def _take(self, page: Page[OperationLine], above: _Place | None) -> News:
         """Take a page as what there is between `above`, None for the top, and its own end."""

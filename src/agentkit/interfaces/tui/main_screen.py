@@ -6,8 +6,7 @@ Rules: it looks by itself, at bounded costs: each second at two pages of the lis
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -18,7 +17,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import DataTable, Footer, Static, TabbedContent, TabPane
 
 from agentkit.errors import AgentKitError
-from agentkit.screens import trouble_of
+from agentkit.screens import DoorSettings, today, trouble_of
 from agentkit.wire import ApprovalLine, OperationLine, OperationPage, OperationQuery
 
 from .acting import ActingScreen
@@ -31,14 +30,12 @@ from .place import Place
 from .presence import is_shown
 from .run_panel import RunPanel
 from .run_screen import RunScreen
-from .sidebar import Sidebar, Standing
-from .states import ENDED_WORDS, OPEN_WORDS
-from .texts import operation_look, quiet
+from .sidebar import Sidebar
+from .texts import quiet
 from .top_bar import TopBar
 
 __all__ = ["MainScreen"]
 
-_COUNTED: Final = 200
 _BESIDE_EVERY: Final = 4
 """What is beside the list is looked at with every so manieth look."""
 _OFFERS_EVERY: Final = 60
@@ -52,7 +49,8 @@ class MainScreen(ActingScreen):
     Args:
         link: Who is asked.
         place: Where that is.
-        seconds: How many seconds lie between two looks.
+        zone: The zone of times.
+        settings: How often it looks, and at how much.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,11 +62,11 @@ class MainScreen(ActingScreen):
         Binding("escape", "clear_filter", "Clear filter", show=False),
     ]
 
-    def __init__(self, link: Link, place: Place, zone: tzinfo, *, seconds: float = 1.0) -> None:
+    def __init__(self, link: Link, place: Place, zone: tzinfo, settings: DoorSettings) -> None:
         super().__init__(link, place)
         self.zone = zone
-        self._seconds = seconds
-        self._listing = Listing(link.client, OperationQuery())
+        self._settings = settings
+        self._listing = self._list(OperationQuery())
         self._questions = 0
 
     def compose(self) -> ComposeResult:
@@ -82,7 +80,7 @@ class MainScreen(ActingScreen):
                     yield Static("", id="filter-words", markup=False)
                     yield Static(quiet("loading …"), id="list-state")
                     yield OperationTable(self.zone, id="operations")
-                    yield RunPanel(self.link, self.zone, id="preview")
+                    yield RunPanel(self.link, self.zone, lines=self._settings.event_lines, id="preview")
                 with TabPane("2 Approvals", id="tab-inbox"):
                     yield Static(quiet("loading …"), id="inbox-state")
                     yield InboxTable(self.zone)
@@ -95,6 +93,9 @@ class MainScreen(ActingScreen):
             self.query_one(name).display = False
         self._watch()
 
+    def _list(self, query: OperationQuery) -> Listing:
+        return Listing(self.link.client, query.model_copy(update={"limit": self._settings.page_size}))
+
     # Looking
 
     @work(exclusive=True, group="watch")
@@ -106,7 +107,9 @@ class MainScreen(ActingScreen):
                 await self._look_at_inbox()
                 await self._look_beside(offers=number % _OFFERS_EVERY == 0)
             number += 1
-            await asyncio.sleep(self._seconds)
+            if not self._settings.refresh_seconds:
+                return
+            await asyncio.sleep(self._settings.refresh_seconds)
 
     async def _look_at_list(self) -> None:
         """Look at the list, and show what has changed."""
@@ -186,31 +189,18 @@ class MainScreen(ActingScreen):
     async def _look_beside(self, *, offers: bool) -> None:
         client = self.link.client
         try:
-            standing = await self._standing()
+            figures = await self.link.ask(client.figures(today(datetime.now(UTC), self.zone)))
             workflows = await self.link.ask(client.workflows()) if offers else None
-            agents = await self.link.ask(client.agents()) if offers else None
         except AgentKitError:
             # The line at the top says whether anybody answers; the next look may tell more.
             return
         if not is_shown(self):
             return
         side = self.query_one(Sidebar)
-        side.show_standing(standing)
-        if workflows is not None and agents is not None:
+        side.show_figures(figures)
+        if workflows is not None:
             side.show_workflows(workflows)
             self.query_one(FilterBar).offer([line.name for line in workflows])
-            side.show_agents(agents)
-
-    async def _standing(self) -> Standing:
-        """How many operations stand how: those that have not ended, and those of the last day that have."""
-        since = datetime.now(UTC) - timedelta(days=1)
-        open_query = OperationQuery(status=OPEN_WORDS, limit=_COUNTED)
-        ended_query = OperationQuery(status=ENDED_WORDS, created_after=since, limit=_COUNTED)
-        pages = [await self.link.ask(self.link.client.operations(query)) for query in (open_query, ended_query)]
-        return Standing(
-            counts=Counter(operation_look(line).word for page in pages for line in page.items),
-            is_least=any(page.next_cursor is not None for page in pages),
-        )
 
     # What is chosen
 
@@ -268,8 +258,7 @@ class MainScreen(ActingScreen):
 
     @work(exclusive=True, group="open")
     async def _open(self, operation_id: str) -> None:
-        screen = RunScreen(self.link, self.place, operation_id)
-        screen.zone = self.zone
+        screen = RunScreen(self.link, self.place, self.zone, operation_id, lines=self._settings.event_lines)
         await self.app.push_screen_wait(screen)
         await self._look_at_list()
         if is_shown(self):
@@ -317,7 +306,7 @@ class MainScreen(ActingScreen):
     async def on_filter_bar_wanted(self, event: FilterBar.Wanted) -> None:
         """Show other operations, once nobody types any more."""
         await asyncio.sleep(_RESTS)
-        self._listing = Listing(self.link.client, event.wanted)
+        self._listing = self._list(event.wanted)
         self.query_one(OperationTable).clear()
         self._say_of_list("loading …")
         await self._look_at_list()

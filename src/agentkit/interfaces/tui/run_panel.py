@@ -43,6 +43,7 @@ class RunPanel(Vertical):
     Args:
         link: Who is asked.
         zone: The zone of times.
+        lines: How many lines of its journal are kept.
     """
 
     class Changed(Message):
@@ -56,9 +57,9 @@ class RunPanel(Vertical):
             self.operation_id: str = operation_id
             self.file: FileLine = file
 
-    def __init__(self, link: Link, zone: tzinfo, *, id: str | None = None) -> None:
+    def __init__(self, link: Link, zone: tzinfo, *, lines: int, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._link, self._zone = link, zone
+        self._link, self._zone, self._lines = link, zone, lines
         self._operation_id: str | None = None
         self._board = Board(keep=1)
         self._messages: dict[str, str] = {}
@@ -75,7 +76,7 @@ class RunPanel(Vertical):
             with TabPane("Timeline", id="tab-timeline"):
                 yield TimelineView()
             with TabPane("Journal", id="tab-log"):
-                yield JournalLog(self._zone)
+                yield JournalLog(self._zone, self._lines)
             with TabPane("Result", id="tab-result"):
                 yield OutcomeView()
             with TabPane("Files", id="tab-files"):

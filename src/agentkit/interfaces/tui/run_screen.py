@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -26,7 +27,9 @@ class RunScreen(ActingScreen):
     Args:
         link: Who is asked.
         place: Where that is.
+        zone: The zone of times.
         operation_id: Which one.
+        lines: How many lines of its journal are kept.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,14 +37,16 @@ class RunScreen(ActingScreen):
         Binding("g", "draw_all", "Draw all", show=False),
     ]
 
-    def __init__(self, link: Link, place: Place, operation_id: str) -> None:
+    def __init__(self, link: Link, place: Place, zone: tzinfo, operation_id: str, *, lines: int) -> None:
         super().__init__(link, place)
+        self.zone = zone
         self._operation_id = operation_id
+        self._lines = lines
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
         yield TopBar(self.place)
-        yield RunPanel(self.link, self.zone, id="run")
+        yield RunPanel(self.link, self.zone, lines=self._lines, id="run")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -72,6 +77,11 @@ class RunScreen(ActingScreen):
     def action_back(self) -> None:
         """Go back to the operations; this one goes on."""
         self.dismiss()
+
+    def redraw(self, zone: tzinfo) -> None:
+        """Draw everything anew, in other colours or times."""
+        self.zone = zone
+        self.query_one(RunPanel).redraw(zone)
 
     def action_draw_all(self) -> None:
         """Draw the graph, however large it is."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -14,27 +13,12 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agentkit.screens import OPERATION_WORDS, look_of
-from agentkit.wire import AgentLine, WorkflowLine
+from agentkit.screens import AgentRow, agent_rows, look_of, tiles_of
+from agentkit.wire import FiguresPage, WorkflowLine
 
 from .texts import line_text, look_text, quiet
 
-__all__ = ["Sidebar", "Standing"]
-
-_SHOWN: Final = tuple(dict.fromkeys(("running", "waiting", "in_doubt", *OPERATION_WORDS)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How many operations stand how.
-
-    Attributes:
-        counts: Those that have not ended, and those of the last day that have, by where they stand.
-        is_least: Whether there may be more than were counted.
-    """
-
-    counts: Counter[str]
-    is_least: bool = False
+__all__ = ["Sidebar"]
 
 
 class Sidebar(VerticalScroll, can_focus=False):
@@ -50,12 +34,11 @@ class Sidebar(VerticalScroll, can_focus=False):
     def __init__(self) -> None:
         super().__init__()
         self._workflows: Sequence[str] = ()
-        self._standing: Standing | None = None
-        self._agents: Sequence[AgentLine] = ()
+        self._figures: FiguresPage | None = None
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
-        yield Static("Now and last 24 h", classes="title", markup=False)
+        yield Static("Today", classes="title", markup=False)
         yield Static(quiet("…"), id="counts")
         yield Static("Workflows", classes="title", markup=False)
         yield Static(quiet("…"), id="no-workflows")
@@ -67,16 +50,24 @@ class Sidebar(VerticalScroll, can_focus=False):
         """Begin without a list."""
         self.query_one("#workflows").display = False
 
-    def show_standing(self, standing: Standing) -> None:
-        """Show how many operations stand how."""
-        self._standing = standing
+    def show_figures(self, page: FiguresPage) -> None:
+        """Show how much there is to do, how well it goes, and how the agents are."""
+        self._figures = page
         dark = self.app.current_theme.dark
-        more = "+" if standing.is_least else ""
-        lines: list[Text] = []
-        for word in _SHOWN:
-            if count := standing.counts.get(word):
-                lines.append(look_text(look_of(word), dark=dark).append(f"  {count}{more}"))
-        self.query_one("#counts", Static).update(Text("\n").join(lines) if lines else quiet("no operations"))
+        figures = Table.grid(padding=(0, 1), expand=True)
+        figures.add_column(ratio=1)
+        figures.add_column(justify="right")
+        figures.add_row("Active", Text(f"{page.active:,}", "bold"))
+        for word, count in _counts(page).items():
+            figures.add_row(look_text(look_of(word), dark=dark), Text(f"{count:,}", "bold"))
+        for tile in tiles_of(page)[2:4]:
+            figures.add_row(tile.label, Text(tile.value, "bold"))
+        self.query_one("#counts", Static).update(figures)
+        lines = [
+            look_text(replace(row.look, label=row.name), dark=dark).append(f"  {_said(row)}", "dim")
+            for row in agent_rows(page.agents)
+        ]
+        self.query_one("#agents", Static).update(Text("\n").join(lines) if lines else quiet("nobody works here"))
 
     def show_workflows(self, workflows: Sequence[WorkflowLine]) -> None:
         """Show what can be started."""
@@ -90,19 +81,24 @@ class Sidebar(VerticalScroll, can_focus=False):
             offered.clear_options()
             offered.add_options([Option(line_text(name, 60)) for name in names])
 
-    def show_agents(self, agents: Sequence[AgentLine]) -> None:
-        """Show who can work."""
-        self._agents = agents
-        lines = [line_text(line.name, 60) for line in agents]
-        self.query_one("#agents", Static).update(Text("\n").join(lines) if lines else quiet("nobody works here"))
-
     def redraw(self) -> None:
         """Draw everything anew, in other colours."""
-        if self._standing is not None:
-            self.show_standing(self._standing)
-        self.show_agents(self._agents)
+        if self._figures is not None:
+            self.show_figures(self._figures)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Ask for a start."""
         event.stop()
         self.post_message(self.Start(self._workflows[event.option_index]))
+
+
+def _counts(page: FiguresPage) -> Mapping[str, int]:
+    """How many operations stand where: those that wait now, and those that ended today."""
+    now = page.current
+    found = {"waiting": page.waiting, "completed": now.completed, "failed": now.failed, "cancelled": now.cancelled}
+    return {word: count for word, count in found.items() if count}
+
+
+def _said(row: AgentRow) -> str:
+    """How an agent is, in words; how much it does now, or how well it did."""
+    return f"{row.look.label}, {row.running} now" if row.running else row.look.label

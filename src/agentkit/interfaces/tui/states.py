@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from agentkit.kernel import OPERATION_ENDS, OPERATION_STATUSES
+from agentkit.kernel import OPERATION_ENDS
 
-__all__ = ["ENDED_WORDS", "OPEN_WORDS", "can_be_retried", "has_ended"]
+__all__ = ["can_be_retried", "has_ended"]
 
-ENDED_WORDS: Final[tuple[str, ...]] = tuple(word for word in OPERATION_STATUSES if word in OPERATION_ENDS)
-OPEN_WORDS: Final[tuple[str, ...]] = tuple(word for word in OPERATION_STATUSES if word not in OPERATION_ENDS)
 _QUARANTINED: Final = "quarantined"
 
 
