@@ -112,7 +112,7 @@ class OperationQuery(Asked):
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = Field(
         default=None, description="Only those that wait for this."
     )
-    text: _Text | None = Field(
+    text: Text | None = Field(
         default=None, description="Only those that have this in their id or in their workflow's name; case is ignored."
     )
     created_after: datetime | None = Field(default=None, description="Only those accepted at this time or later.")

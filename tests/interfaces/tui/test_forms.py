@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, SecretStr, TypeAdapter
+from pydantic import BaseModel, Field, JsonValue, SecretStr, TypeAdapter
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Button, Checkbox, Input, Select
@@ -61,7 +61,7 @@ class Everything(BaseModel):
     anything: Any
 
 
-GIVEN = {
+GIVEN: dict[str, JsonValue] = {
     "name": "[b]ACME[/b]",
     "count": 3,
     "price": "12.50",

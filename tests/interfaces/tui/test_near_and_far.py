@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import JsonValue
+from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, TabbedContent
 
 from tests.interfaces.tui.stage import Two, cells, far, near, served, shows, until
@@ -51,9 +54,11 @@ async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(
     two: AbstractAsyncContextManager[Two], tmp_path: Path
 ) -> None:
     async with two as people, people.app().run_test(size=(120, 40)) as pilot:
-        given = {"supplier": "ACME", "amount": "1", "due": "2026-12-24"}
+        given: JsonValue = {"supplier": "ACME", "amount": "1", "due": "2026-12-24"}
         done = await people.bob.execute("bills", given, wait=False)
-        await until(pilot, lambda: cells(pilot, "#operations")[:1] == [[*_row(pilot, done.id)]], "is listed")
+        await until(
+            pilot, lambda: cells(pilot, "#operations")[:1] == [row_of(pilot, "#operations", done.id)], "is listed"
+        )
         await shows(pilot, "✓ completed  bills")
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen.query("RunScreen #files") or True, "is opened")
@@ -74,7 +79,7 @@ async def test_a_question_is_answered_with_a_form_and_a_comment(two: AbstractAsy
         asked = await people.bob.execute("pay", {}, wait=False)
         await shows(pilot, "2 Approvals (")
         await pilot.press("2")
-        await until(pilot, lambda: _row_of(pilot, "#inbox", asked.id), "is in the inbox")
+        await until(pilot, lambda: row_of(pilot, "#inbox", asked.id), "is in the inbox")
         await pilot.press("enter")
         await shows(pilot, "pay asks at pay", "Pay it?", "finance may decide; 0 of 1 agreed")
         await pilot.press("ctrl+s")
@@ -93,12 +98,12 @@ async def test_a_question_is_answered_with_a_form_and_a_comment(two: AbstractAsy
 async def test_a_question_is_refused_from_the_list(two: AbstractAsyncContextManager[Two]) -> None:
     async with two as people, people.app().run_test(size=(100, 30)) as pilot:
         asked = await people.bob.execute("pay", {}, wait=False)
-        await until(pilot, lambda: "◷ waits for approval" in _row_of(pilot, "#operations", asked.id)[:1], "waits")
+        await until(pilot, lambda: "◷ waits for approval" in row_of(pilot, "#operations", asked.id)[:1], "waits")
         await pilot.press("x")
         await shows(pilot, "pay asks at pay")
         pilot.app.screen.query_one("#comment", Input).value = "too much"
         await pilot.press("ctrl+x")
-        await until(pilot, lambda: "✗ failed" in _row_of(pilot, "#operations", asked.id)[:1], "is refused")
+        await until(pilot, lambda: "✗ failed" in row_of(pilot, "#operations", asked.id)[:1], "is refused")
 
         assert (await people.bob.operation(asked.id)).status == "failed"
 
@@ -106,7 +111,7 @@ async def test_a_question_is_refused_from_the_list(two: AbstractAsyncContextMana
 async def test_an_operation_is_cancelled_only_if_that_is_confirmed(two: AbstractAsyncContextManager[Two]) -> None:
     async with two as people, people.app().run_test(size=(100, 30)) as pilot:
         begun = await people.bob.execute("ask", {}, wait=False)
-        await until(pilot, lambda: _row_of(pilot, "#operations", begun.id), "is listed")
+        await until(pilot, lambda: row_of(pilot, "#operations", begun.id), "is listed")
         await pilot.press("c")
         await shows(pilot, "Cancel this operation?")
         await pilot.press("escape")
@@ -116,7 +121,7 @@ async def test_an_operation_is_cancelled_only_if_that_is_confirmed(two: Abstract
         await shows(pilot, "Cancel this operation?")
         pilot.app.screen.query_one(Input).value = "the wrong month"
         await pilot.press("enter")
-        await until(pilot, lambda: "⊘ cancelled" in _row_of(pilot, "#operations", begun.id)[:1], "is cancelled")
+        await until(pilot, lambda: "⊘ cancelled" in row_of(pilot, "#operations", begun.id)[:1], "is cancelled")
 
         assert "the wrong month" in [line.data.get("reason") for line in await people.bob.history(begun.id)]
 
@@ -139,7 +144,7 @@ async def test_the_list_is_filtered_where_it_is_kept(two: AbstractAsyncContextMa
     async with two as people, people.app().run_test(size=(100, 30)) as pilot:
         await people.bob.execute("echo", 1)
         waits = await people.bob.execute("ask", {}, wait=False)
-        await until(pilot, lambda: _row_of(pilot, "#operations", waits.id), "is listed")
+        await until(pilot, lambda: row_of(pilot, "#operations", waits.id), "is listed")
         await pilot.press("slash", *"ask")
         await until(pilot, lambda: {row[1] for row in cells(pilot, "#operations")} == {"ask"}, "only asks are listed")
         await pilot.press("enter")
@@ -171,9 +176,6 @@ async def test_who_leaves_a_server_is_not_asked_and_what_runs_near_is_named(
         await people.ada.cancel(begun.id)
 
 
-def _row(pilot, operation_id):  # type: ignore[no-untyped-def] # a shorthand
-    return next((row for row in cells(pilot, "#operations") if row[-1] == operation_id), [])
-
-
-def _row_of(pilot, table, operation_id):  # type: ignore[no-untyped-def] # a shorthand
+def row_of(pilot: Pilot[Any], table: str, operation_id: str) -> list[str]:
+    """The cells of the row that is about an operation."""
     return next((row for row in cells(pilot, table) if row[-1] == operation_id), [])

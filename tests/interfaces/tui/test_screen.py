@@ -60,8 +60,8 @@ async def test_what_others_wrote_is_text_and_steers_nothing() -> None:
     async with Orchestrator([nasty]) as orchestrator:
         app, client = terminal(orchestrator, flows)
         async with app.run_test(size=(140, 40)) as pilot:
-            for given in ({"fails": True}, {"fails": False}):
-                done = await client.execute("nasty", given, wait=False)
+            for fails in (True, False):
+                done = await client.execute("nasty", {"fails": fails}, wait=False)
                 await client.wait(done.id)
                 await until(pilot, lambda: cells(pilot, "#operations")[0][-1] == done.id, "is listed")  # noqa: B023 - it is called before the next turn
                 await pilot.press("home", "enter")
