@@ -17,6 +17,7 @@ nox.options.sessions = ["lint", "types", "contracts", "tests", "docs"]
 PINS = Path("constraints.txt")
 PEERS = Path("benchmarks/peers")
 PEER_HOMES = Path(".benchmarks/envs")
+PICTURES = Path("tests/pictures")
 
 
 def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
@@ -107,3 +108,10 @@ def bench(session: nox.Session) -> None:
             python(session, "-m", "venv", str(home))
             session.run(str(home / "bin" / "pip"), "install", "-q", "-r", str(requirements), external=True)
     python(session, "-m", "benchmarks", "run", *arguments)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Make the pictures of the documentation anew; `-- tui` makes those of one door."""
+    for door in session.posargs or sorted(path.stem for path in PICTURES.glob("[a-z]*.py")):
+        python(session, "-m", f"tests.pictures.{door}")
