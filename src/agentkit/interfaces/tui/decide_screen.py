@@ -21,6 +21,7 @@ from agentkit.wire import ApprovalLine, Decision, OperationPage
 
 from .form_view import FormView
 from .link import Link
+from .presence import is_shown
 from .texts import block_text
 
 __all__ = ["DecideScreen"]
@@ -82,6 +83,9 @@ class DecideScreen(ModalScreen[OperationPage | None]):
 
     def on_mount(self) -> None:
         """Begin at the form, or at what the key stands for."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         self.query_one("#decide-wrong").display = False
         if self._approve and self._asked.form:
             self.query_one(FormView).begin()

@@ -13,6 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from .presence import is_shown
+
 __all__ = ["AskScreen", "ChoiceScreen", "HelpScreen"]
 
 
@@ -54,6 +56,9 @@ class AskScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Begin where something is written, or at the way back, which changes nothing."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         (self.query_one(Input) if self._line is not None else self.query_one("#no")).focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

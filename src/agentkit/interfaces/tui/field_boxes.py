@@ -82,15 +82,11 @@ class FieldBox(Vertical):
         wrong = self.query_children(".wrong").only_one(Static)
         words = errors.at(path)
         wrong.update(Text("\n".join(f"✗ {plain_text(one)}" for one in words)))
-        wrong.display = bool(words)
+        wrong.set_class(bool(words), "-shown")
 
     def inside(self, inner: FormField, path: str) -> str:
         """The path of a field of this one, which lies at a path now."""
         return path + inner.path.removeprefix(self.field.path)
-
-    def on_mount(self) -> None:
-        """Begin with nothing wrong."""
-        self.query_children(".wrong").only_one(Static).display = False
 
     def _title(self) -> Text:
         title = Text(plain_text(self.field.label, 100), "bold")

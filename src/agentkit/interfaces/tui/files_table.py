@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Static
 from agentkit.screens import moment_text, plain_text, size_text
 from agentkit.wire import FileLine
 
+from .presence import is_shown
 from .texts import line_text, quiet
 
 __all__ = ["FilesTable"]
@@ -43,6 +44,9 @@ class FilesTable(Vertical):
 
     def on_mount(self) -> None:
         """Begin empty."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         for name in _COLUMNS:
             self.query_one("#files", DataTable).add_column(name, key=name)
         self.query_one("#files").display = False

@@ -40,10 +40,6 @@ class FormView(Vertical):
         for field in self.form.fields:
             yield box_of(field, self._values.get(field.key))
 
-    def on_mount(self) -> None:
-        """Begin with nothing wrong."""
-        self.tell(FormErrors())
-
     def begin(self) -> None:
         """Put the cursor into the first field."""
         for one in self.query("*"):
@@ -88,7 +84,7 @@ class FormView(Vertical):
         """Show what is wrong, and nothing else."""
         general = self.query_children(".general").only_one(Static)
         general.update(Text("\n".join(f"✗ {plain_text(one)}" for one in errors.general)))
-        general.display = bool(errors.general)
+        general.set_class(bool(errors.general), "-shown")
         for box in self.boxes:
             box.tell(errors, box.field.path)
         if errors.general:

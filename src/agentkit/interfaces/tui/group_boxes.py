@@ -60,27 +60,19 @@ class GroupBox(FieldBox):
         kept = _mapping(held)
         if field.is_optional:
             yield Checkbox(Content("fill in"), value=held is not None, compact=True, classes="fill-in")
-        with Vertical(classes="inner"):
+        with Vertical(classes="inner" if held is not None or not field.is_optional else "inner -closed"):
             for inner in field.fields:
                 yield box_of(inner, kept.get(inner.key))
-
-    def on_mount(self) -> None:
-        """Show the fields only if they are filled in."""
-        super().on_mount()
-        self._open(self._is_filled)
 
     @property
     def _is_filled(self) -> bool:
         return all(box.value for box in self.query_children(Checkbox).filter(".fill-in"))
 
-    def _open(self, is_open: bool) -> None:
-        self.query_children(".inner").only_one().display = is_open
-
     def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
         """Open or close the fields."""
         if event.checkbox.has_class("fill-in") and event.checkbox.parent is self:
             event.stop()
-            self._open(event.value)
+            self.query_children(".inner").only_one().set_class(not event.value, "-closed")
 
     @property
     def boxes(self) -> Sequence[FieldBox]:

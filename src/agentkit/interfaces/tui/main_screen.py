@@ -53,6 +53,7 @@ class MainScreen(ActingScreen):
         settings: How often it looks, and at how much.
     """
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter"),
         Binding("1", "show_tab('tab-operations')", "Operations", show=False),
@@ -88,6 +89,9 @@ class MainScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Begin to look."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         self.query_one(TopBar).tell(self.link.answering)
         for name in ("#filter-words", "FilterBar", "#operations", "#inbox"):
             self.query_one(name).display = False
@@ -130,6 +134,8 @@ class MainScreen(ActingScreen):
         table.apply(news, self._listing.order)
         self._say_of_list("" if self._listing.lines else self._nothing)
         table.display = bool(self._listing.lines)
+        if table.display and self.focused is None and not self._is_at_inbox:
+            table.focus()
         self.query_one(RunPanel).set_class(not self._listing.lines, "-idle")
         chosen = table.selected_id
         self.refresh_keys()

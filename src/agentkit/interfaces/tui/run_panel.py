@@ -84,6 +84,9 @@ class RunPanel(Vertical):
 
     def on_mount(self) -> None:
         """Begin empty, and let time pass."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         self._show_words("Choose an operation.")
         self.set_interval(_DRAWN_EVERY, self._tick)
 

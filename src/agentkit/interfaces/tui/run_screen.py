@@ -14,6 +14,7 @@ from agentkit.wire import OperationLine, OperationPage
 from .acting import ActingScreen
 from .link import Link
 from .place import Place
+from .presence import is_shown
 from .run_panel import RunPanel
 from .stage_table import StageTable
 from .top_bar import TopBar
@@ -51,6 +52,9 @@ class RunScreen(ActingScreen):
 
     def on_mount(self) -> None:
         """Begin to follow."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         self.query_one(TopBar).tell(self.link.answering)
         self.query_one(RunPanel).follow(self._operation_id)
         self.query_one(StageTable).focus()

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from agentkit.screens import AgentRow, agent_rows, look_of, tiles_of
 from agentkit.wire import FiguresPage, WorkflowLine
 
+from .presence import is_shown
 from .texts import line_text, look_text, quiet
 
 __all__ = ["Sidebar"]
@@ -48,6 +49,9 @@ class Sidebar(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """Begin without a list."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         self.query_one("#workflows").display = False
 
     def show_figures(self, page: FiguresPage) -> None:

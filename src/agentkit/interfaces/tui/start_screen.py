@@ -79,6 +79,9 @@ class StartScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Begin with the workflow that is chosen."""
+        if not is_shown(self):
+            # It was left before it was there.
+            return
         for name in ("#json-wrong", "#start-wrong", "#about"):
             self.query_one(name).display = False
         self.query_one("#workflow").focus()

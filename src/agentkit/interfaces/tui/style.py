@@ -125,6 +125,9 @@ ModalScreen { align: center middle; background: $background 70%; }
 .field SelectionList { height: auto; max-height: 8; background: $background; border: none; }
 .field .inner { height: auto; padding-left: 2; border-left: solid $primary 40%; }
 .field .help, .help { color: $text-muted; height: auto; }
+.wrong, .general { display: none; }
+.wrong.-shown, .general.-shown { display: block; }
+.field .inner.-closed { display: none; }
 .wrong, .general, #start-wrong, #decide-wrong, #json-wrong { color: $text-error; height: auto; }
 .money { height: 1; }
 .money .amount { width: 2fr; }
