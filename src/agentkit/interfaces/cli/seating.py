@@ -64,8 +64,8 @@ def show_here(
 
     Without agents nothing of others is taken over, since it could not go on here.
     """
-    terminal = _terminal()
     settings = _settings(theme)
+    terminal = _terminal()
     is_kept = not means.store.startswith("memory:")
 
     async def work() -> int:
@@ -123,6 +123,6 @@ def _settings(theme: str | None) -> DoorSettings:
 def _terminal() -> _Terminal:
     """The terminal, where there is one to draw on."""
     terminal = cast("_Terminal", import_module("agentkit.interfaces.tui"))
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         refuse("a full screen needs a terminal: use `agentkit list`, `show` and `watch` where there is none")
     return terminal
