@@ -103,7 +103,7 @@ async def firm() -> AsyncGenerator[tuple[Client, Client], None]:
 
 async def until(pilot: Pilot[Any], is_so: Callable[[], object]) -> None:
     """Wait until something is so, and then until the screen has come to rest."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while not is_so():
             await pilot.pause(0.1)
         await pilot.pause(1.0)
@@ -137,14 +137,20 @@ async def draw(folder: Path = HERE, *, theme: str = "dark", size: tuple[int, int
             app.screen.query("FormView Input").first(Input).value = "1250.00"
             await until(pilot, lambda: True)
             save("approve")
-            await pilot.press("escape", "escape", "n")
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen.query("#run"))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen.query("#operations"))
+            await pilot.press("n")
             await until(pilot, lambda: app.screen.query("#workflow"))
             app.screen.query_one("#workflow").value = "invoices"  # type: ignore[attr-defined] # a list
             await until(pilot, lambda: app.screen.query("FormView Input"))
             await pilot.press(*"ACME", "ctrl+s")
             await until(pilot, lambda: any(one.display for one in app.screen.query(".wrong")))
             save("start")
-            await pilot.press("escape", "down", "down", "enter")
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen.query("#operations"))
+            await pilot.press("home", "down", "down", "enter")
             await until(pilot, lambda: "failed" in str(app.screen.chosen))  # type: ignore[attr-defined] # as above
             app.screen.query_one("#run-tabs", TabbedContent).active = "tab-result"
             await until(pilot, lambda: True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, Field, JsonValue, SecretStr, TypeAdapter
+from pydantic import Base64Bytes, BaseModel, Field, JsonValue, SecretStr, TypeAdapter
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Button, Checkbox, Input, Select
@@ -175,7 +175,7 @@ async def test_an_optional_group_is_filled_in_only_if_somebody_wants_it() -> Non
 async def test_a_file_is_read_and_one_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "report.txt"
     path.write_bytes(b"hello")
-    schema = TypeAdapter(bytes).json_schema() | {"contentEncoding": "base64"}
+    schema = TypeAdapter(Base64Bytes).json_schema()
     sheet = Sheet(Form.of(schema))
     async with sheet.run_test(size=(80, 20)):
         box = sheet.query_one(Input)

@@ -4,6 +4,9 @@ Rules: every change is a call of the client, asked once; the operation goes on w
 done with the operation that is chosen is dimmed in the footer, and its key does nothing.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence

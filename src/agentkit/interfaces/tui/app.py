@@ -4,6 +4,9 @@ Rules: work never belongs to the screen. Whoever leaves leaves the operations wh
 by this very process is it asked first, since they pause then.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,5 +1,8 @@
 """The answer to a question that waits for people: who asks what, a form, a comment, yes or no."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping

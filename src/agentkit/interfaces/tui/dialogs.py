@@ -1,5 +1,8 @@
 """Small questions over the screen: yes or no, one of several, one line of text, and what the keys do."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -4,6 +4,9 @@ Rules: a box holds what its field's reader takes, and checks nothing by itself. 
 markup.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

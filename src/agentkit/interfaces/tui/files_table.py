@@ -1,5 +1,8 @@
 """The files that an operation has given."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -3,6 +3,9 @@
 Rules: what is filtered is filtered where the operations are kept; nothing here looks at a line.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

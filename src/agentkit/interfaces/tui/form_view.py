@@ -1,5 +1,8 @@
 """A form on the screen: the boxes of its fields, what is wrong above them, and the value that they come to."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

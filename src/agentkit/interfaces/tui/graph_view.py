@@ -12,7 +12,7 @@ from agentkit.errors import AgentKitError
 from agentkit.screens import Board, count_text, trouble_of
 
 from .link import Link
-from .presence import is_shown
+from .presence import is_dark, is_shown
 from .texts import block_text, look_text
 
 __all__ = ["GraphView"]
@@ -48,7 +48,7 @@ class GraphView(ScrollableContainer):
         if not board.is_large or self._wants_all:
             self._ask(page.id)
             return
-        dark = self.app.current_theme.dark
+        dark = is_dark(self)
         lines = [look_text(look, dark=dark).append(f"  {number:,}") for look, number in board.counts()]
         text = Text(f"{count_text(len(page.stages), 'stage')}. Press g to draw them all.\n\n", "bold")
         self.query_one("#graph", Static).update(text.append_text(Text("\n").join(lines)))

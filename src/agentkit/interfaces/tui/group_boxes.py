@@ -1,5 +1,8 @@
 """Fields of a form that hold other fields, and the box for any field there is."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -1,5 +1,8 @@
 """What waits for people, and is for whoever looks."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -12,6 +12,7 @@ from textual.widgets import RichLog
 from agentkit.screens import clock_text, happening_of, plain_text
 from agentkit.wire import EventLine
 
+from .presence import is_dark
 from .texts import ink_of
 
 __all__ = ["JournalLog"]
@@ -57,7 +58,7 @@ class JournalLog(RichLog):
         self.write(Text(words, "dim italic"))
 
     def _write(self) -> None:
-        dark = self.app.current_theme.dark
+        dark = is_dark(self)
         for _ in range(min(len(self._events), _AT_ONCE)):
             one = happening_of(self._events.popleft())
             look = one.look

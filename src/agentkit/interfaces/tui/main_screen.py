@@ -3,6 +3,9 @@
 Rules: it looks by itself, at bounded costs: each second at two pages of the list, now and then at what is beside it.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 import asyncio

@@ -4,6 +4,9 @@ Rules: a row is known by its operation's id, so the cursor stays on its operatio
 operations are read when the cursor comes near the end.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable
 
@@ -19,6 +23,7 @@ from agentkit.screens import moment_text
 from agentkit.wire import OperationLine
 
 from .listing import News
+from .presence import is_dark
 from .texts import line_text, look_text, operation_look, quiet
 
 __all__ = ["OperationTable"]
@@ -87,15 +92,15 @@ class OperationTable(DataTable[Text]):
         if operation_id in self.rows:
             self.move_cursor(row=self.get_row_index(operation_id))
 
-    def watch_cursor_coordinate(self, old_coordinate: object, new_coordinate: object) -> None:
+    def watch_cursor_coordinate(self, old_coordinate: Coordinate, new_coordinate: Coordinate) -> None:
         """Ask for more near the end."""
-        super().watch_cursor_coordinate(old_coordinate, new_coordinate)  # type: ignore[arg-type] # as the table itself is told
+        super().watch_cursor_coordinate(old_coordinate, new_coordinate)
         if self.row_count - self.cursor_row <= _SOON:
             self.post_message(self.NearEnd())
 
     def _cells(self, line: OperationLine) -> tuple[Text, Text, Text, Text]:
         return (
-            look_text(operation_look(line), dark=self.app.current_theme.dark),
+            look_text(operation_look(line), dark=is_dark(self)),
             line_text(line.workflow, 40),
             quiet(moment_text(line.created_at, self.zone)),
             Text(line.id, no_wrap=True),

@@ -4,6 +4,9 @@ Rules: it shows what a client gave, and does nothing. What costs a call of its o
 while somebody looks at it.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
@@ -26,7 +29,7 @@ from .graph_view import GraphView
 from .journal_log import JournalLog
 from .link import Link
 from .outcome_view import OutcomeView
-from .presence import is_shown
+from .presence import is_dark, is_shown
 from .stage_table import StageTable
 from .texts import bar_text, line_text, look_text, operation_look, quiet
 from .timeline_view import TimelineView
@@ -164,7 +167,7 @@ class RunPanel(Vertical):
         if page is None or meter is None:
             return
         head = Text(no_wrap=True, overflow="ellipsis")
-        head.append_text(look_text(operation_look(page), dark=self.app.current_theme.dark, bold=True))
+        head.append_text(look_text(operation_look(page), dark=is_dark(self), bold=True))
         head.append("  ").append_text(line_text(page.workflow, 40, style="bold")).append("  ")
         head.append_text(bar_text(meter.fraction, 30 if self.size.width >= _WIDE else 12))
         head.append(f" {meter.percent}").append(f"  {meter.elapsed}", "dim")

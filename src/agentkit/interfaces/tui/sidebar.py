@@ -1,5 +1,8 @@
 """What there is beside the operations: how many stand how, the workflows that can be started, the agents that work."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +19,7 @@ from textual.widgets.option_list import Option
 from agentkit.screens import AgentRow, agent_rows, look_of, tiles_of
 from agentkit.wire import FiguresPage, WorkflowLine
 
-from .presence import is_shown
+from .presence import is_dark, is_shown
 from .texts import line_text, look_text, quiet
 
 __all__ = ["Sidebar"]
@@ -57,7 +60,7 @@ class Sidebar(VerticalScroll, can_focus=False):
     def show_figures(self, page: FiguresPage) -> None:
         """Show how much there is to do, how well it goes, and how the agents are."""
         self._figures = page
-        dark = self.app.current_theme.dark
+        dark = is_dark(self)
         figures = Table.grid(padding=(0, 1), expand=True)
         figures.add_column(ratio=1)
         figures.add_column(justify="right")

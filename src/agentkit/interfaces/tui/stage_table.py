@@ -4,6 +4,9 @@ Rules: a row is known by its stage's name; of a new picture only the rows that d
 cost what changes of them.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -15,6 +18,7 @@ from textual.widgets import DataTable
 from agentkit.screens import duration_text, look_of, plain_text
 from agentkit.wire import StageLine
 
+from .presence import is_dark
 from .texts import bar_text, line_text, look_text, quiet
 
 __all__ = ["StageTable"]
@@ -67,7 +71,7 @@ class StageTable(DataTable[Text]):
         self.show(stages)
 
     def _cells(self, line: StageLine) -> tuple[Text, ...]:
-        dark = self.app.current_theme.dark
+        dark = is_dark(self)
         is_worked_on = 0 < line.fraction < 1
         name = line_text(line.name, 60)
         if line.status in ("failed", "in_doubt"):

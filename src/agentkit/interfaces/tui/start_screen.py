@@ -4,6 +4,9 @@ Rules: one press is one operation: until something else is filled in, another pr
 nothing is started twice, whatever became of the first answer.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Textual leaves open what its applications, tables, lists and workers are of.
+
 from __future__ import annotations
 
 import json

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from agentkit.screens import Board, TimeBar, duration_text, plain_text
 
+from .presence import is_dark
 from .texts import ink_of, quiet
 
 __all__ = ["MOST_BARS", "TimelineView"]
@@ -37,7 +38,7 @@ class TimelineView(VerticalScroll):
         self.query_one("#timeline", Static).update(text)
 
     def _line(self, bar: TimeBar, now: datetime, width: int) -> Text:
-        ink = ink_of(bar.look, dark=self.app.current_theme.dark)
+        ink = ink_of(bar.look, dark=is_dark(self))
         begin = min(width - 1, int(bar.left * width))
         length = max(1, min(width - begin, round(bar.width * width)))
         line = Text(no_wrap=True)
