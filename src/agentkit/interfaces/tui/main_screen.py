@@ -17,7 +17,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import DataTable, Footer, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from agentkit.errors import AgentKitError
 from agentkit.screens import DoorSettings, today, trouble_of
@@ -26,6 +26,7 @@ from agentkit.wire import ApprovalLine, OperationLine, OperationPage, OperationQ
 from .acting import ActingScreen
 from .filter_bar import FilterBar
 from .inbox_table import InboxTable
+from .key_bar import KeyBar
 from .link import Link
 from .listing import Listing, News
 from .operation_table import OperationTable
@@ -88,7 +89,7 @@ class MainScreen(ActingScreen):
                 with TabPane("2 Approvals", id="tab-inbox"):
                     yield Static(quiet("loading …"), id="inbox-state")
                     yield InboxTable(self.zone)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin to look."""

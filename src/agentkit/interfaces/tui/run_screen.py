@@ -10,11 +10,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer
 
 from agentkit.wire import OperationLine, OperationPage
 
 from .acting import ActingScreen
+from .key_bar import KeyBar
 from .link import Link
 from .place import Place
 from .presence import is_shown
@@ -51,7 +51,7 @@ class RunScreen(ActingScreen):
         """Make its parts."""
         yield TopBar(self.place)
         yield RunPanel(self.link, self.zone, lines=self._lines, id="run")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin to follow."""

@@ -74,7 +74,9 @@ class Sidebar(VerticalScroll, can_focus=False):
             look_text(replace(row.look, label=row.name), dark=dark).append(f"  {_said(row)}", "dim")
             for row in agent_rows(page.agents)
         ]
-        self.query_one("#agents", Static).update(Text("\n").join(lines) if lines else quiet("nobody works here"))
+        text = Text("\n").join(lines) if lines else quiet("nobody works here")
+        text.no_wrap, text.overflow = True, "ellipsis"
+        self.query_one("#agents", Static).update(text)
 
     def show_workflows(self, workflows: Sequence[WorkflowLine]) -> None:
         """Show what can be started."""

@@ -51,6 +51,8 @@ TopBar #answering { width: auto; padding: 0 1; }
 TopBar #answering.-connected { color: $text-success; }
 TopBar #answering.-lost, TopBar #answering.-refused { color: $text-error; text-style: bold; }
 
+KeyBar { height: 1; background: $panel; dock: bottom; }
+
 #body { height: 1fr; }
 #main { width: 1fr; }
 #main-tabs { height: 1fr; }
