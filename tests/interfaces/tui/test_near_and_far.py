@@ -59,6 +59,7 @@ async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(
         await until(
             pilot, lambda: cells(pilot, "#operations")[:1] == [row_of(pilot, "#operations", done.id)], "is listed"
         )
+        await pilot.press("home")
         await shows(pilot, "✓ completed  bills")
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen.query("RunScreen #files") or True, "is opened")
@@ -99,7 +100,7 @@ async def test_a_question_is_refused_from_the_list(two: AbstractAsyncContextMana
     async with two as people, people.app().run_test(size=(100, 30)) as pilot:
         asked = await people.bob.execute("pay", {}, wait=False)
         await until(pilot, lambda: "◷ waits for approval" in row_of(pilot, "#operations", asked.id)[:1], "waits")
-        await pilot.press("x")
+        await pilot.press("home", "x")
         await shows(pilot, "pay asks at pay")
         pilot.app.screen.query_one("#comment", Input).value = "too much"
         await pilot.press("ctrl+x")
@@ -112,7 +113,7 @@ async def test_an_operation_is_cancelled_only_if_that_is_confirmed(two: Abstract
     async with two as people, people.app().run_test(size=(100, 30)) as pilot:
         begun = await people.bob.execute("ask", {}, wait=False)
         await until(pilot, lambda: row_of(pilot, "#operations", begun.id), "is listed")
-        await pilot.press("c")
+        await pilot.press("home", "c")
         await shows(pilot, "Cancel this operation?")
         await pilot.press("escape")
         await until(pilot, lambda: "Cancel this" not in str(pilot.app.screen), "is closed")
@@ -130,9 +131,9 @@ async def test_a_failure_says_why_and_another_try_completes_it(
     two: AbstractAsyncContextManager[Two], request: pytest.FixtureRequest
 ) -> None:
     async with two as people, people.app().run_test(size=(100, 30)) as pilot:
-        await people.bob.execute("mended", {"page": request.node.name}, wait=False)
-        await shows(pilot, "✗ failed")
-        await pilot.press("enter")
+        begun = await people.bob.execute("mended", {"page": request.node.name}, wait=False)
+        await until(pilot, lambda: "✗ failed" in row_of(pilot, "#operations", begun.id)[:1], "has failed")
+        await pilot.press("home", "enter")
         await shows(pilot, "there is no ink", "r Retry")
         pilot.app.screen.query_one("#run-tabs", TabbedContent).active = "tab-result"
         await shows(pilot, "What to do")

@@ -17,8 +17,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Checkbox, Input, Select, SelectionList, Static, TextArea
-from textual.widgets.selection_list import Selection
+from textual.widgets import Checkbox, Input, Select, Static, TextArea
 
 from agentkit.screens import (
     ChoiceField,
@@ -44,6 +43,7 @@ __all__ = [
     "MoneyBox",
     "SecretBox",
     "SwitchBox",
+    "Tick",
 ]
 
 
@@ -62,7 +62,7 @@ class FieldBox(Vertical):
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
-        yield Static(self._title(), classes="label")
+        yield Static(self.title(), classes="label")
         if self.field.help:
             yield Static(Text(plain_text(self.field.help, 500), "dim"), classes="help")
         yield from self.controls(self._first)
@@ -91,7 +91,8 @@ class FieldBox(Vertical):
         """The path of a field of this one, which lies at a path now."""
         return path + inner.path.removeprefix(self.field.path)
 
-    def _title(self) -> Text:
+    def title(self) -> Text:
+        """What it is called, and whether it may be left empty."""
         title = Text(plain_text(self.field.label, 100), "bold")
         return title.append("  optional", "not bold dim") if self.field.is_optional else title
 
@@ -131,6 +132,19 @@ class LongBox(FieldBox):
         return self.query_one(TextArea).text
 
 
+class Tick(Checkbox):
+    """A box that is ticked or empty: told by its letter, and not by its colour alone."""
+
+    def __init__(self, label: Content, *, value: bool, classes: str | None = None) -> None:
+        super().__init__(label, value, compact=True, classes=classes)
+        self.BUTTON_INNER = "X" if value else " "
+
+    def watch_value(self) -> None:
+        """Show whether it is ticked."""
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
 class SwitchBox(FieldBox):
     """Yes or no."""
 
@@ -140,13 +154,13 @@ class SwitchBox(FieldBox):
             options = [(Text("yes"), True), (Text("no"), False)]
             yield Select(options, prompt="nothing", compact=True)
         else:
-            yield Checkbox(Content("yes"), value=bool(held), compact=True)
+            yield Tick(Content("yes"), value=bool(held))
 
     async def held(self) -> object:
         """Whether it is ticked."""
         for choice in self.query(Select):
             return None if choice.is_blank() else choice.value
-        return self.query_one(Checkbox).value
+        return self.query_one(Tick).value
 
 
 class ChoiceBox(FieldBox):
@@ -172,17 +186,16 @@ class ManyBox(FieldBox):
     """Any of several values."""
 
     def controls(self, held: object) -> ComposeResult:
-        """A list to tick."""
+        """Boxes to tick."""
         field = cast("ManyChoicesField", self.field)
         chosen = held if isinstance(held, Sequence) else ()
-        yield SelectionList[str](
-            *(Selection(Content(plain_text(one.label, 100)), one.key, one.key in chosen) for one in field.options),
-            compact=True,
-        )
+        for one in field.options:
+            yield Tick(Content(plain_text(one.label, 100)), value=one.key in chosen)
 
     async def held(self) -> object:
         """The keys of what is ticked."""
-        return list(self.query_one(SelectionList).selected)
+        options = cast("ManyChoicesField", self.field).options
+        return [one.key for one, tick in zip(options, self.query(Tick), strict=True) if tick.value]
 
 
 class MoneyBox(FieldBox):

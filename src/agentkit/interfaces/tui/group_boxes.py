@@ -49,6 +49,7 @@ from .field_boxes import (
     MoneyBox,
     SecretBox,
     SwitchBox,
+    Tick,
 )
 
 __all__ = ["box_of"]
@@ -62,7 +63,7 @@ class GroupBox(FieldBox):
         field = cast("GroupField", self.field)
         kept = _mapping(held)
         if field.is_optional:
-            yield Checkbox(Content("fill in"), value=held is not None, compact=True, classes="fill-in")
+            yield Tick(Content("fill in"), value=held is not None, classes="fill-in")
         with Vertical(classes="inner" if held is not None or not field.is_optional else "inner -closed"):
             for inner in field.fields:
                 yield box_of(inner, kept.get(inner.key))
@@ -99,15 +100,15 @@ class ListBox(FieldBox):
     def controls(self, held: object) -> ComposeResult:
         """A box for each, and a way to have more and fewer."""
         with Vertical(classes="inner"):
-            for one in cast("Sequence[object]", held) if isinstance(held, list) else ():
-                yield self.made(one)
+            for index, one in enumerate(cast("Sequence[object]", held) if isinstance(held, list) else ()):
+                yield self.made(index, one)
         with Horizontal(classes="buttons"):
             yield Button("+ add", compact=True, classes="more")
             yield Button("- remove last", compact=True, classes="fewer")
 
-    def made(self, held: object) -> FieldBox:
+    def made(self, index: int, held: object) -> FieldBox:
         """A box for one of them."""
-        return box_of(cast("ListField", self.field).item(0), held)
+        return box_of(cast("ListField", self.field).item(index), held)
 
     @property
     def boxes(self) -> Sequence[FieldBox]:
@@ -121,7 +122,7 @@ class ListBox(FieldBox):
             return
         event.stop()
         if event.button.has_class("more"):
-            await self.query_children(".inner").only_one().mount(self.made(None))
+            await self.query_children(".inner").only_one().mount(self.made(len(self.boxes), None))
             self.boxes[-1].scroll_visible()
         elif self.boxes:
             await self.boxes[-1].remove()
@@ -144,6 +145,10 @@ class PairBox(FieldBox):
         super().__init__(field.value_at(0), held)
         self._pair = field
 
+    def title(self) -> Text:
+        """Nothing: the name and the value say it."""
+        return Text("entry", "dim")
+
     def controls(self, held: object) -> ComposeResult:
         """The name and the value."""
         kept = _mapping(held)
@@ -165,7 +170,7 @@ class PairBox(FieldBox):
 class MappingBox(ListBox):
     """Values by names that are free."""
 
-    def made(self, held: object) -> FieldBox:
+    def made(self, index: int, held: object) -> FieldBox:
         """A box for one of the pairs."""
         return PairBox(cast("MappingField", self.field), held)
 

@@ -36,8 +36,8 @@ class OperationTable(DataTable[Text]):
     """Operations, the newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("home,g", "scroll_top", "First", show=False),
-        Binding("end,G", "scroll_bottom", "Last", show=False),
+        Binding("home", "scroll_top", "First", show=False),
+        Binding("end", "scroll_bottom", "Last", show=False),
     ]
 
     class NearEnd(Message):

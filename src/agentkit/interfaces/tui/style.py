@@ -124,7 +124,6 @@ ModalScreen { align: center middle; background: $background 70%; }
 .dialog Input:focus, .dialog TextArea:focus { background: $primary 20%; background-tint: $primary 0%; }
 .field TextArea { height: 5; }
 .field Select { width: 100%; }
-.field SelectionList { height: auto; max-height: 8; background: $background; border: none; }
 .field .inner { height: auto; padding-left: 2; border-left: solid $primary 40%; }
 .field .help, .help { color: $text-muted; height: auto; }
 .wrong, .general { display: none; }
