@@ -49,7 +49,8 @@ async def test_without_workflows_it_says_that_there_are_none() -> None:
     async with near([]) as two, two.app().run_test(size=(140, 40)) as pilot:
         await shows(pilot, "none is offered here")
         await pilot.press("n")
-        await shows(pilot, "no workflow is offered here")
+        told = pilot.app._notifications
+        await until(pilot, lambda: any("no workflow is offered here" in one.message for one in told), "it says so")
 
 
 async def test_what_others_wrote_is_text_and_steers_nothing() -> None:

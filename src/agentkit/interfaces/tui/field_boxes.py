@@ -141,7 +141,7 @@ class Tick(Checkbox):
 
     def watch_value(self) -> None:
         """Show whether it is ticked."""
-        self.BUTTON_INNER = "X" if self.value else " "
+        self.BUTTON_INNER = "X" if self.value else " "  # pyright: ignore[reportConstantRedefinition] - it is each box's
         super().watch_value()
 
 
