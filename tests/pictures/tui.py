@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 from textual.pilot import Pilot
 from textual.widgets import Input, TabbedContent
 
@@ -80,7 +80,7 @@ FLOWS: list[Workflow[Any]] = [
     Workflow("letters", [Stage("print", agent="printer", retry=RetryPolicy(attempts=1))]),
     Workflow("sales-import", [Stage("import", agent="importer"), Stage("report", agent="checker", after=["import"])]),
 ]
-GIVEN = {"supplier": "ACME GmbH", "amount": "1250.00", "due": "2026-12-01"}
+GIVEN: JsonValue = {"supplier": "ACME GmbH", "amount": "1250.00", "due": "2026-12-01"}
 
 
 @asynccontextmanager
