@@ -19,6 +19,7 @@ from agentkit.wire import OperationPage, RerunRequest
 
 from .afar_picture import words_of
 from .asking import ask, found_id
+from .choosing import chosen, style_of
 from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
@@ -150,11 +151,12 @@ async def _told(client: Client, page: OperationPage) -> None:
 
 
 async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
-    if not as_json and sys.stderr.isatty():
+    style = style_of(chosen())
+    if not as_json and style == "live":
         await client.follow(operation_id, show=ProgressBar(sys.stderr, width=width_of(errors())))
         return
     async for line in client.events(operation_id):
         if as_json:
             write_line(line)
-        else:
+        elif style == "plain":
             errors().print(Text(words_of(line)), soft_wrap=True)

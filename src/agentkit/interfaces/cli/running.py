@@ -17,12 +17,13 @@ from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.service import load_workflow, single_workflow
 from agentkit.views import one_line
 
+from .choosing import chosen, style_of
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .files import save
 from .finding import existing, find_operation
 from .inputs import Request, given_input
 from .means import Means
-from .screen import errors, hush, show_json, show_live, show_plain
+from .screen import errors, hush, show_json, show_live, show_nothing, show_plain
 from .waiting import Rests
 
 __all__ = [
@@ -273,4 +274,10 @@ class _Signals:
 def _view(as_json: bool) -> Callable[[Operation, Rests], Awaitable[None]]:
     if as_json:
         return show_json
-    return show_live if sys.stderr.isatty() else show_plain
+    match style_of(chosen()):
+        case "live":
+            return show_live
+        case "plain":
+            return show_plain
+        case _:
+            return show_nothing
