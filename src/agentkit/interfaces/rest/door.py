@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -116,31 +116,45 @@ class Door:
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None, None]:
         """Serve for a while, and do what the settings say besides."""
-        is_own = not self.orchestrator.is_open
         # A new one, since an application may be started again, on another loop.
         self.draining, self._told_at = anyio.Event(), None
-        if is_own:
-            await self.orchestrator.open()
-        # Asked once, so that the time is counted from here.
-        _ = self.service.uptime_seconds
-        if self.settings.audit_log:
-            self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
-            self.audit.open()
-        async with self.measured():
-            try:
-                async with self.service.chores.going():
-                    try:
-                        yield
-                    finally:
-                        self.begin_draining()
-            finally:
-                audit, self.audit = self.audit, None
-                if audit is not None:
-                    await audit.close()
-                self.service.forget()
-                if is_own:
-                    self._ended = None
-                    await self.orchestrator.close(drain_seconds=self.drain_left())
+        async with AsyncExitStack() as ending:
+            is_own = not self.orchestrator.is_open
+            if is_own:
+                # Whatever comes between; a second end changes nothing.
+                ending.push_async_callback(self.orchestrator.close)
+                await self.orchestrator.open()
+            # Asked once, so that the time is counted from here.
+            _ = self.service.uptime_seconds
+            # The end of the work is measured, too.
+            await ending.enter_async_context(self.measured())
+            ending.push_async_callback(self._let_go, closes=is_own)
+            await ending.enter_async_context(self._recorded())
+            await ending.enter_async_context(self.service.chores.going())
+            ending.callback(self.begin_draining)
+            yield
+
+    async def _let_go(self, *, closes: bool) -> None:
+        """Forget what was read of the store, and close it if that is ours to do."""
+        self._ended = None
+        self.service.forget()
+        if closes:
+            await self.orchestrator.close(drain_seconds=self.drain_left())
+
+    @asynccontextmanager
+    async def _recorded(self) -> AsyncGenerator[None, None]:
+        """Have what requests change recorded, if that is wished for."""
+        if not self.settings.audit_log:
+            yield
+            return
+        audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
+        audit.open()
+        self.audit = audit
+        try:
+            yield
+        finally:
+            self.audit = None
+            await audit.close()
 
     @asynccontextmanager
     async def measured(self) -> AsyncGenerator[None, None]:
