@@ -17,7 +17,7 @@ from agentkit import ContextKey, ContextStore, Orchestrator, Stage, Task, Workfl
 from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound
 from agentkit.kernel import ContextUpdated, OperationAccepted
 from agentkit.orchestrator import Limits
-from agentkit.service import LOCAL, Caller, Schedule, Scheduler, Schedules, Service, ServiceLimits
+from agentkit.service import LOCAL, ApiAudit, Caller, Schedule, Scheduler, Schedules, Service, ServiceLimits
 from agentkit.service.timing import Timing
 from agentkit.stores import MemoryStore, SqliteStore, Store
 from agentkit.testing import VirtualClock, run_virtual
@@ -379,3 +379,60 @@ async def test_schedules_that_an_earlier_version_kept_together_go_on_where_they_
             ("s", 1_020.0, False),
             ("t", 960.0, True),
         ]
+
+
+def test_a_schedule_of_somebody_whose_key_was_revoked_pauses_itself_until_somebody_else_takes_it_over() -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            scheduler, keys = Scheduler(service), service.keys
+            audit = service.audit = ApiAudit(orchestrator.store, now=orchestrator.now)
+            ada, bob = [await keys.create(name, tenant="acme", scopes={"admin"}) for name in ("ada", "bob")]
+            await scheduler.schedules.add(await keys.caller(ada.key), Schedule(name="s", workflow="note", every=60))
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+            await keys.revoke(ada.id)
+            for _ in range(2):
+                await asyncio.sleep(60)
+                await scheduler.start_due()
+
+            (one,) = await scheduler.schedules.listed(ADA)
+            assert len(await orchestrator.list()) == 1
+            assert (one.is_paused, one.problem[:28]) == (True, f"the key {ada.id} of ada")
+            assert [(action.actor, action.action, action.target["name"]) for action in audit._waiting] == [
+                ("agentkit", "pause_schedule", "s")
+            ]
+            resumed = await scheduler.schedules.resume(await keys.caller(bob.key), "s")
+            assert (resumed.by, resumed.is_paused, resumed.problem) == ("bob", False, "")
+            await asyncio.sleep(60)
+            await scheduler.start_due()
+            newest, _ = await orchestrator.list()
+            (first,) = await orchestrator.history(newest.stream, limit=1)
+            assert isinstance(first, OperationAccepted)
+            assert first.requester == "bob"
+
+    run_virtual(scene())
+
+
+@pytest.mark.parametrize("ends", ["revoked", "expired"])
+def test_a_schedule_goes_on_where_its_maker_has_another_key_of_the_same_name(ends: str) -> None:
+    async def scene() -> tuple[int, int]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            scheduler, keys, counts = Scheduler(service), service.keys, list[int]()
+            first = await keys.create("ada", scopes={"admin"}, seconds=30 if ends == "expired" else None)
+            await scheduler.schedules.add(await keys.caller(first.key), Schedule(name="s", workflow="note", every=60))
+            await asyncio.sleep(40)
+            if ends == "revoked":
+                await keys.revoke(first.id)
+            second = await keys.create("ada", scopes={"read"})
+            await keys.create("ada", tenant="acme")
+            await asyncio.sleep(21)
+            await scheduler.start_due()
+            counts.append(len(await orchestrator.list()))
+            await keys.revoke(second.id)
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+            return counts[0], len(await orchestrator.list())
+
+    assert run_virtual(scene()) == (1, 1)

@@ -204,6 +204,19 @@ class ApiKeys:
         """
         return self._holder(await self._found(key_id))
 
+    async def stands_for(self, key_id: str, name: str) -> bool:
+        """Whether a key, or another one of its tenant that has this name, still opens anything.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        found = await self._found(key_id)
+        if found is None or self._is_active(found.record):
+            return found is not None
+        tenant = found.record["tenant"]
+        same = (record for record, _ in self._known.values() if (record["name"], record["tenant"]) == (name, tenant))
+        return any(map(self._is_active, same))
+
     async def _found(self, key_id: str) -> _Known | None:
         # One that is not known may be new; who guesses keys makes nobody read more often than this.
         fresh = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
@@ -277,7 +290,13 @@ class ApiKeys:
 def _read(key_id: str, kept: object) -> _Known:
     try:
         record = _record.validate_python(kept)
-        caller = Caller(name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"])
+        caller = Caller(
+            name=record["name"],
+            tenant=record["tenant"],
+            scopes=record["scopes"],
+            roles=record["roles"],
+            key_id=key_id,
+        )
     except (ValidationError, DefinitionError) as error:
         raise JournalCorrupt(f"key {key_id!r:.50} of this store is not as agentkit writes it") from error
     return _Known(record, caller)

@@ -57,6 +57,8 @@ class Schedule:
         done_until: All times until then have been started, or are to be left out.
         is_paused: Whether it starts nothing for now.
         problem: Why it started nothing the last time.
+        key_id: The id of the API key of who made it; empty if they came without one.
+        is_orphaned: Whether it is paused since that key opens nothing any more; then it is of whoever resumes it.
 
     Raises:
         DefinitionError: The name, a number or the expression of cron is not valid.
@@ -77,6 +79,8 @@ class Schedule:
     done_until: float = 0
     is_paused: bool = False
     problem: str = ""
+    key_id: str = ""
+    is_orphaned: bool = False
 
     def __post_init__(self) -> None:
         problems = [*name_problems("schedule", self.name), *name_problems("schedule: workflow", self.workflow)]
@@ -192,7 +196,8 @@ class Schedules:
             raise InputError(f"schedule {schedule.name!r}: its input has at most {_MOST_INPUT:,} letters as JSON")
         await anyio.to_thread.run_sync(zone_of, schedule.zone)
         schedule.next_after(now)
-        new = replace(schedule, tenant=caller.tenant, by=caller.name, created_at=now, done_until=now, problem="")
+        whose = replace(schedule, tenant=caller.tenant, by=caller.name, key_id=caller.key_id)
+        new = replace(whose, created_at=now, done_until=now, problem="", is_orphaned=False)
 
         def added(found: Records[Schedule]) -> Mapping[str, object]:
             if new.place in found:
@@ -241,7 +246,7 @@ class Schedules:
         return await self._alter(caller, name, lambda one: replace(one, is_paused=True))
 
     async def resume(self, caller: Caller, name: str) -> Schedule:
-        """Have it go on; the times of its pause are left out.
+        """Have it go on; the times of its pause are left out. One that is orphaned is the caller's from now on.
 
         Raises:
             NotAllowed: The caller is no admin.
@@ -250,9 +255,36 @@ class Schedules:
         """
         caller.check("admin")
         now = self._now()
-        return await self._alter(
-            caller, name, lambda one: replace(one, is_paused=False, done_until=now) if one.is_paused else one
-        )
+
+        def resumed(one: Schedule) -> Schedule:
+            if not one.is_paused:
+                return one
+            gone_on = replace(one, is_paused=False, done_until=now)
+            if not one.is_orphaned:
+                return gone_on
+            return replace(gone_on, by=caller.name, key_id=caller.key_id, is_orphaned=False, problem="")
+
+        return await self._alter(caller, name, resumed)
+
+    async def orphan(self, schedule: Schedule, problem: str) -> bool:
+        """Pause a schedule whose maker's key opens nothing any more; whether this has done it.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        did, version = False, (schedule.key_id, schedule.created_at)
+
+        def orphaned(found: Records[Schedule]) -> Mapping[str, object]:
+            nonlocal did
+            one = found.get(schedule.place)
+            did = one is not None and not one.is_paused and (one.key_id, one.created_at) == version
+            if one is None or not did:
+                return {}
+            paused = replace(one, is_paused=True, is_orphaned=True, problem=problem[:_MOST_PROBLEM])
+            return {schedule.place: _schedule.dump_python(paused, mode="json")}
+
+        await self._book.change(orphaned, by="schedules")
+        return did
 
     async def remove(self, caller: Caller, name: str) -> Schedule:
         """Forget it; what it has started goes on.
@@ -325,7 +357,8 @@ def _joint(kept: Schedule, mark: _Mark | None, before: _Joint | None) -> _Joint:
     if mark is None or mark.of != kept.created_at:
         return _Joint(kept, mark, kept)
     done = max(kept.done_until, mark.done_until)
-    return _Joint(kept, mark, replace(kept, done_until=done, problem=mark.problem))
+    problem = kept.problem if kept.is_orphaned else mark.problem
+    return _Joint(kept, mark, replace(kept, done_until=done, problem=problem))
 
 
 def _read(place: str, kept: object) -> Schedule:

@@ -143,17 +143,17 @@ class Door:
 
     @asynccontextmanager
     async def _recorded(self) -> AsyncGenerator[None, None]:
-        """Have what requests change recorded, if that is wished for."""
+        """Have what requests and chores change recorded, if that is wished for."""
         if not self.settings.audit_log:
             yield
             return
         audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
         audit.open()
-        self.audit = audit
+        self.audit = self.service.audit = audit
         try:
             yield
         finally:
-            self.audit = None
+            self.audit = self.service.audit = None
             await audit.close()
 
     @asynccontextmanager
