@@ -398,7 +398,7 @@ def test_a_schedule_of_somebody_whose_key_was_revoked_pauses_itself_until_somebo
 
             (one,) = await scheduler.schedules.listed(ADA)
             assert len(await orchestrator.list()) == 1
-            assert (one.is_paused, one.problem[:28]) == (True, f"the key {ada.id} of ada")
+            assert (one.is_paused, one.problem[:27]) == (True, f"the key {ada.id} of ada")
             assert [(action.actor, action.action, action.target["name"]) for action in audit._waiting] == [
                 ("agentkit", "pause_schedule", "s")
             ]

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound, NotReady, Overloaded
 from agentkit.orchestrator import Operation
-from agentkit.views import ProgressFold
+from agentkit.views import ProgressFold, newest_artifact
 from agentkit.wire import (
     AgentLine,
     ApprovalLine,
@@ -208,11 +208,14 @@ class Desk(Upkeep, Foresight):
     async def files(self, operation_id: str) -> Sequence[FileLine]:
         """See `Calls.files`."""
         await self._own(operation_id)
-        return file_lines(await self._premises.orchestrator.history(operation_id))
+        return file_lines(await self._premises.reader.artifacts(operation_id))
 
     async def file(self, operation_id: str, name: str, *, stage: str | None = None) -> bytes:
         """See `Calls.file`."""
-        return await (await self._operation(operation_id)).artifact(name, stage=stage)
+        await self._own(operation_id)
+        premises = self._premises
+        line = newest_artifact(await premises.reader.artifacts(operation_id), operation_id, name, stage)
+        return await premises.orchestrator.store.artifact(line.artifact.sha256)
 
     async def cancel(self, operation_id: str, reason: str = "") -> OperationPage:
         """See `Calls.cancel`."""
