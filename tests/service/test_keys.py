@@ -45,7 +45,7 @@ async def test_a_key_says_who_whose_and_what() -> None:
 
 async def test_a_key_has_the_form_that_tools_find_in_leaks() -> None:
     keys = keys_of(open_store("memory://"))
-    made = [await keys.create("ada") for _ in range(20)]
+    made = [await keys.create(f"ada-{n}") for n in range(20)]
     parts = [one.key.split("_") for one in made]
 
     assert {(prefix, len(key_id), len(tail)) for prefix, key_id, tail in parts} == {("agk", 12, 38)}
@@ -300,3 +300,34 @@ async def test_a_key_that_was_damaged_is_told_and_never_left_out() -> None:
 
     with pytest.raises(JournalCorrupt, match="not as agentkit writes"):
         await keys_of(store).listed()
+
+
+async def test_who_asks_and_who_approves_are_told_apart_by_names_that_nobody_shares() -> None:
+    time = Time()
+    keys = keys_of(open_store("memory://"), time)
+    made = await keys.create("ada", tenant="acme", seconds=60)
+    await keys.create("ada")
+    await keys.create("ada", tenant="other")
+    with pytest.raises(DefinitionError, match=f"'ada' has the key {made.id} already"):
+        await keys.create("ada", tenant="acme")
+    time.at += 60
+    second = await keys.create("ada", tenant="acme")
+    await keys.revoke(second.id)
+
+    assert (await keys.create("ada", tenant="acme")).active
+
+
+async def test_of_two_that_make_a_key_of_one_name_at_once_one_does() -> None:
+    store = open_store("memory://")
+    made = await asyncio.gather(*(keys_of(store).create("ada") for _ in range(5)), return_exceptions=True)
+
+    assert sum(isinstance(one, DefinitionError) for one in made) == 4
+
+
+async def test_a_first_key_has_a_name_of_its_own_where_somebody_is_called_admin() -> None:
+    keys = keys_of(open_store("memory://"))
+    await keys.create("admin", scopes={"read"})
+    made = await keys.create_first()
+
+    assert made is not None
+    assert made.name == f"admin-{made.id}"

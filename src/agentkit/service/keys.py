@@ -114,7 +114,8 @@ class ApiKeys:
             under: The name of this request: under the same name no second key is made.
 
         Raises:
-            DefinitionError: The name, a scope or the time is not valid.
+            DefinitionError: The name, a scope or the time is not valid, or a key of this name and tenant still opens
+                something: by their names people are told apart, for one where nobody approves what they asked for.
             TooLate: One was made under this name already, and shown then.
             StoreError: The store failed.
         """
@@ -127,6 +128,11 @@ class ApiKeys:
                 raise TooLate(
                     f"a key was made under this idempotency key already: its id is {key_id}, and it was shown then; if"
                     f" it did not arrive, revoke it and make another one"
+                )
+            if (there := self._living(known, name, tenant)) is not None:
+                raise DefinitionError(
+                    f"{name!r} has the key {there} already, and two keys of one name would be one person to everybody:"
+                    " take another name, or revoke that key first"
                 )
             return {**self._over(known), key_id: record}
 
@@ -144,7 +150,10 @@ class ApiKeys:
             StoreError: The store failed.
         """
         key_id = _chance(_ID_LETTERS)
-        new, record = self._made(key_id, Caller(name="admin", scopes={"admin"}), None)
+        await self._refresh()
+        is_free = self._living(self._known, "admin", None) is None
+        name = "admin" if is_free else f"admin-{key_id}"
+        new, record = self._made(key_id, Caller(name=name, scopes={"admin"}), None)
 
         def decide(known: Records[_Known]) -> Mapping[str, object]:
             is_there = any("admin" in one.record["scopes"] and self._is_active(one.record) for one in known.values())
@@ -213,9 +222,14 @@ class ApiKeys:
         found = await self._found(key_id)
         if found is None or self._is_active(found.record):
             return found is not None
-        tenant = found.record["tenant"]
-        same = (record for record, _ in self._known.values() if (record["name"], record["tenant"]) == (name, tenant))
-        return any(map(self._is_active, same))
+        return self._living(self._known, name, found.record["tenant"]) is not None
+
+    def _living(self, known: Records[_Known], name: str, tenant: str | None) -> str | None:
+        """The id of the key of this name and tenant that opens something; None if there is none."""
+        for key_id, (record, _) in known.items():
+            if (record["name"], record["tenant"]) == (name, tenant) and self._is_active(record):
+                return key_id
+        return None
 
     async def _found(self, key_id: str) -> _Known | None:
         # One that is not known may be new; who guesses keys makes nobody read more often than this.
