@@ -79,6 +79,23 @@ def test_a_service_that_is_not_open_is_alive_and_not_ready() -> None:
     problem(client.get("/v1/workflows", headers={"X-API-Key": "agk_x_y"}), 503, "closed")
 
 
+def test_p21_whoever_asks_often_whether_it_is_ready_has_the_store_asked_seldom(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, list_them = list[int](), shop.door.orchestrator.list
+
+    async def counted(**more: Any) -> Any:
+        asked.append(1)
+        return await list_them(**more)
+
+    monkeypatch.setattr(shop.door.orchestrator, "list", counted)
+    monkeypatch.setattr("agentkit.interfaces.rest.door._LOOK_SECONDS", 3_600)
+    for path in ["/readyz", "/v1/health"] * 10:
+        assert shop.client.get(path).status_code == 200
+
+    assert len(asked) <= 1
+
+
 async def test_what_was_read_of_a_store_is_forgotten_also_where_somebody_else_closes_it() -> None:
     async with Orchestrator(AGENTS) as orchestrator:
         app = create_app(Service(orchestrator, FLOWS), settings=Settings(authentication="none"))

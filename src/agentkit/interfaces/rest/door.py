@@ -15,7 +15,7 @@ import anyio
 from fastapi import FastAPI, Request
 from starlette.routing import Route
 
-from agentkit.errors import TooManyRequests
+from agentkit.errors import StoreError, TooManyRequests
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import (
     LOCAL,
@@ -28,6 +28,7 @@ from agentkit.service import (
     Watcher,
     take_up_chores,
 )
+from agentkit.wire import OperationQuery
 
 from .browsing import BrowserSessions
 from .feeds import Feeds, written
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Door", "door_of", "found_door"]
 
 _REFRESH_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 
 
 class Door:
@@ -87,6 +89,8 @@ class Door:
         self._talks = 0
         self._silence = anyio.Event()
         self._streams: dict[str, int] = {}
+        self._looking = anyio.Lock()
+        self._looked: tuple[float, bool] | None = None
 
     @property
     def orchestrator(self) -> Orchestrator:
@@ -134,9 +138,22 @@ class Door:
             ending.callback(self.begin_draining)
             yield
 
+    async def store_answers(self) -> bool:
+        """Whether the store does; it is asked once in a second, however many want to know."""
+        async with self._looking:
+            now = anyio.current_time()
+            if self._looked is None or now - self._looked[0] >= _LOOK_SECONDS:
+                try:
+                    await self.service.desk(LOCAL).operations(OperationQuery(limit=1))
+                except StoreError:
+                    self._looked = now, False
+                else:
+                    self._looked = now, True
+            return self._looked[1]
+
     async def _let_go(self, *, closes: bool) -> None:
         """Forget what was read of the store, and close it if that is ours to do."""
-        self._ended = None
+        self._ended = self._looked = None
         self.service.forget()
         if closes:
             await self.orchestrator.close(drain_seconds=self.drain_left())
