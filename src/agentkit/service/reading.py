@@ -133,7 +133,9 @@ class Reader:
             return known.page
         said = await orchestrator.said(state) if state.running else None
         progress = fold.progress(orchestrator.now(), said)
-        page = page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(state.operation_id))
+        # How much of others' work waits is no business of a tenant.
+        position = orchestrator.position(state.operation_id, own=True)
+        page = page_of(state, progress, now=orchestrator.now(), position=position)
         if known is not None and page.ended:
             known.page = page
         return page
