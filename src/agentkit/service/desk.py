@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from functools import partial
 
 from pydantic import JsonValue
@@ -37,7 +36,7 @@ from agentkit.wire import (
 from .callers import Caller
 from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
-from .definitions import parse_workflow
+from .definitions import parse_workflow, shorten_workflow
 from .direct import check_again, check_direct, single_workflow
 from .foresight import Foresight
 from .forms import filled
@@ -120,8 +119,7 @@ class Desk(Upkeep, Foresight):
     ) -> OperationPage:
         premises = self._premises
         if isinstance(request, SubmitRequest) and request.timeout is not None:
-            # Whoever asks may make it shorter, never longer.
-            workflow = replace(workflow, timeout=min(request.timeout, workflow.timeout or request.timeout))
+            workflow = shorten_workflow(workflow, request.timeout)
         self._check_callback(request)
         await self._check_room()
         try:

@@ -39,7 +39,7 @@ def run_afar(workflow: str | None, far: Far, request: Request, *, waits: bool, a
 
     async def work(client: Client) -> int:
         given = cast("JsonValue", await given_input(request))
-        page = await client.execute(workflow, given, wait=False, key=request.key)
+        page = await client.execute(workflow, given, wait=False, key=request.key, run_timeout=request.timeout)
         return await _followed(client, page, far, waits=waits, as_json=as_json, folder=request.files)
 
     ask(far, work)
