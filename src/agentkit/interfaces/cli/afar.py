@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from pydantic import JsonValue
+from rich.live import Live
 from rich.text import Text
 
-from agentkit.client import Client, ProgressBar
+from agentkit.client import Client
 from agentkit.errors import InputError
 from agentkit.wire import OperationPage, RerunRequest
 
-from .afar_picture import words_of
+from .afar_picture import PagePicture, words_of
 from .asking import ask, found_id
 from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
 from .running import WAITS, nothing_to_retry
 from .screen import errors
-from .tables import width_of
 
 __all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "watch_afar"]
 
@@ -121,7 +121,10 @@ async def _followed(
 
 async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
     if not as_json and sys.stderr.isatty():
-        await client.follow(operation_id, show=ProgressBar(sys.stderr, width=width_of(errors())))
+        with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
+            await client.follow(
+                operation_id, show=lambda page: live.update(PagePicture(page), refresh=True), seconds=0.1
+            )
         return
     async for line in client.events(operation_id):
         if as_json:
