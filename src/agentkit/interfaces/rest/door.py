@@ -31,7 +31,7 @@ from agentkit.service import (
 from agentkit.wire import OperationQuery
 
 from .browsing import BrowserSessions
-from .feeds import Feeds, written
+from .feeds import Feeds, told, written
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
@@ -79,7 +79,9 @@ class Door:
         self._is_measured = False
         self.orchestrator.observe(self._monitor)
         # Whoever listens was let in before.
-        self.feeds: Feeds = Feeds(lambda name, after: service.desk(LOCAL).events(name, after=after), written)
+        events = service.desk(LOCAL).events
+        self.feeds: Feeds = Feeds(lambda name, after: events(name, after=after), written)
+        self.socket_feeds: Feeds = Feeds(lambda name, after: events(name, after=after), told)
         self.draining: anyio.Event = anyio.Event()
         self._told_at: float | None = None
         service.pepper = settings.pepper.get_secret_value() or service.pepper
