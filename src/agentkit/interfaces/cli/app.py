@@ -124,6 +124,12 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     key: Key = None,
     by: Requester = None,
     files: FilesFolder = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.001, help="How long it may take; never longer than the workflow says."
+        ),
+    ] = None,
     no_wait: NoWait = False,
     detach: Detach = False,
     server: Server = None,
@@ -149,7 +155,14 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     from .inputs import Request
 
     request = Request(
-        given=given or [], input_file=input_file, key=key, by=by, files=files, task=task or "", agent=agent
+        given=given or [],
+        input_file=input_file,
+        key=key,
+        by=by,
+        files=files,
+        task=task or "",
+        agent=agent,
+        timeout=timeout,
     )
     if far is not None:
         from .afar import run_afar, start_afar
