@@ -141,7 +141,7 @@ def dump_workflow(workflow: Workflow, form: FileFormat = "yaml") -> str:
             except ImportError as error:
                 raise MissingExtra("cli", "PyYAML") from error
             # The stub's `width` names a type that it does not define.
-            dump = yaml.safe_dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            dump = yaml.safe_dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of PyYAML
             return dump(data, sort_keys=False, allow_unicode=True, width=100)
 
 

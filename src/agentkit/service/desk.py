@@ -13,7 +13,6 @@ from functools import partial
 from pydantic import JsonValue
 
 from agentkit.errors import DefinitionError, InputError, NotFound, NotReady, Overloaded
-from agentkit.kernel import State
 from agentkit.orchestrator import Operation
 from agentkit.views import ProgressFold, newest_artifact
 from agentkit.wire import (
@@ -192,7 +191,7 @@ class Desk(Upkeep, Foresight, Tallies):
 
     async def result(self, operation_id: str) -> ResultPage:
         """See `Calls.result`."""
-        return await self._result((await self._own(operation_id)).state)
+        return await self._result(await self._own(operation_id))
 
     async def result_of_own(self, operation_id: str) -> ResultPage:
         """The result of what the caller has started, who need not be allowed to look at anything else.
@@ -204,12 +203,13 @@ class Desk(Upkeep, Foresight, Tallies):
             OperationError: It did not end well.
         """
         self.caller.check("run")
-        state = (await self._premises.reader.fold(operation_id)).state
-        if (state.requester, state.tenant) != (self.caller.name, self.caller.tenant):
+        fold = await self._premises.reader.fold(operation_id)
+        if (fold.state.requester, fold.state.tenant) != (self.caller.name, self.caller.tenant):
             return await self.result(operation_id)
-        return await self._result(state)
+        return await self._result(fold)
 
-    async def _result(self, state: State) -> ResultPage:
+    async def _result(self, fold: ProgressFold) -> ResultPage:
+        state = fold.state
         if not state.ended and state.status != "quarantined":
             raise NotReady(f"operation {state.operation_id} is {state.status}: it has no result yet")
         return result_page(state, await (await self._premises.orchestrator.get(state.operation_id)).result())

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Self
 
 from agentkit.errors import IllegalEvent, NotFound
-from agentkit.kernel import Event
 from agentkit.orchestrator import Orchestrator
 from agentkit.views import ArtifactLine, ArtifactsFold, ProgressFold
 from agentkit.wire import OperationPage
@@ -33,19 +31,6 @@ class _Known:
     events: int = 0
     page: OperationPage | None = None
     """How it is shown once it has ended, since then nothing of it changes any more."""
-
-    @classmethod
-    def of(cls, journal: Sequence[Event]) -> Self:
-        """One that was just read."""
-        known = cls(ProgressFold.of(journal))
-        for event in journal:
-            known.artifacts.apply(event)
-        return known
-
-    def apply(self, event: Event) -> None:
-        """Take the next event."""
-        self.fold.apply(event)
-        self.artifacts.apply(event)
 
 
 class Reader:
@@ -87,16 +72,19 @@ class Reader:
         if known is None:
             journal = await self._orchestrator.history(operation_id)
             try:
-                known = _Known.of(journal)
+                known = _Known(ProgressFold.of(journal))
             except IllegalEvent as error:
                 # A shared context, say: it lies in the same store and is no operation.
                 raise NotFound(f"there is no operation {operation_id!r} in this store") from error
+            for event in journal:
+                known.artifacts.apply(event)
         elif not (fold := known.fold).state.ended:
             after = fold.state.version
             news = await self._orchestrator.history(operation_id, after=after)
             # Somebody else may have read some of it meanwhile.
             for event in news[fold.state.version - after :]:
-                known.apply(event)
+                fold.apply(event)
+                known.artifacts.apply(event)
         self._keep(operation_id, known)
         return known
 

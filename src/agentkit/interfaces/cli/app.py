@@ -42,6 +42,7 @@ from .options import (
     Requester,
     Resources,
     Root,
+    RunTimeout,
     Server,
     Store,
     VerbosityChoice,
@@ -124,12 +125,7 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     key: Key = None,
     by: Requester = None,
     files: FilesFolder = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            "--timeout", metavar="SECONDS", min=0.001, help="How long it may take; never longer than the workflow says."
-        ),
-    ] = None,
+    timeout: RunTimeout = None,
     no_wait: NoWait = False,
     detach: Detach = False,
     server: Server = None,

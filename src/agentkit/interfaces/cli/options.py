@@ -38,6 +38,7 @@ __all__ = [
     "Resources",
     "Roles",
     "Root",
+    "RunTimeout",
     "Server",
     "Settled",
     "StageName",
@@ -197,6 +198,12 @@ InputFile = Annotated[
 Key = Annotated[
     str | None,
     typer.Option("--key", metavar="TEXT", help="Your name for this run; the same key never starts twice."),
+]
+RunTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", metavar="SECONDS", min=0.001, help="How long it may take; never longer than the workflow says."
+    ),
 ]
 Requester = Annotated[
     str | None,
