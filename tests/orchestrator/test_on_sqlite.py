@@ -61,7 +61,9 @@ def torn(path: Path) -> tuple[int, list[str]]:
             done += kinds.count("AttemptSucceeded")
             if not version == last == len(events) or (status == "completed") != ("OperationCompleted" in kinds):
                 problems.append(f"{status}, version {version}, with {last} events: {kinds}")
-            if any(event["type"] == "AttemptSucceeded" and not event.keys() >= {"value", "context"} for event in events):
+            if any(
+                event["type"] == "AttemptSucceeded" and not event.keys() >= {"value", "context"} for event in events
+            ):
                 problems.append("a success without its value, or without what it wrote")
     return done, problems
 
@@ -72,7 +74,9 @@ def test_p3_whoever_looks_sees_all_of_a_stage_or_nothing(tmp_path: Path) -> None
         task.context["log"] = [task.stage]
         return task.stage
 
-    stages = [Stage(f"s{n}", agent="step", after=[f"s{n - 1}"] if n else [], writes={"log": "append"}) for n in range(5)]
+    stages = [
+        Stage(f"s{n}", agent="step", after=[f"s{n - 1}"] if n else [], writes={"log": "append"}) for n in range(5)
+    ]
 
     async def main() -> list[tuple[int, list[str]]]:
         looks = list[tuple[int, list[str]]]()
