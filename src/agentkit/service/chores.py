@@ -94,8 +94,8 @@ class Chores:
             task.cancel()
 
     def health(self) -> Sequence[HealthCheck]:
-        """How each of them is; nothing where none goes on."""
-        return [_check(name, standing) for name, standing in self._known.items() if self._going]
+        """How each of them is that goes on."""
+        return [_check(name, standing) for name, standing in self._known.items() if name in self._tasks]
 
 
 def _check(name: str, standing: _Standing) -> HealthCheck:
