@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agentkit.interfaces.rest.limiting import Limiter
+from agentkit.interfaces.rest.limiting import Limiter, _Window
 
 
 class Now:
@@ -50,12 +50,14 @@ async def test_nothing_is_kept_of_who_asks_no_more(now: Now) -> None:
     counts = limiter._counts
     for number in range(1_000):
         await limiter.hit(f"address {number}")
-    assert len(counts.storage) == 1_000
-    now.at += 200
+    assert len(counts.windows) == 1_000
+    now.at += 60
+    await limiter.hit("ada")
+    assert len(counts.windows) == 1_001, "the window before still counts"
+    now.at += 60
     await limiter.hit("ada")
 
-    assert len(counts.storage) == len(counts.expirations) == 1
-    assert not counts.locks
+    assert list(counts.windows.values()) == [_Window(1_764_000_120 // 60, count=1, before=1)]
 
 
 async def test_many_at_once_are_counted_exactly(now: Now) -> None:
