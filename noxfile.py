@@ -14,6 +14,7 @@ import nox
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "contracts", "tests", "docs"]
 
+PINS = Path("constraints.txt")
 PEERS = Path("benchmarks/peers")
 PEER_HOMES = Path(".benchmarks/envs")
 
@@ -48,14 +49,26 @@ def contracts(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests and every example of README, documentation and docstrings, the long ones excepted."""
-    python(session, "-m", "pytest", "--ignore=tests/architecture", *session.posargs)
+    """Run all tests and every example of README, documentation and docstrings, the long ones excepted.
+
+    Each core takes a file at a time, so that what a file prepares for its tests is prepared once.
+    """
+    cores = ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
+    python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *session.posargs)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     python(session, "-m", "mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def pins(session: nox.Session) -> None:
+    """Write the releases that are installed now into `constraints.txt`."""
+    installed = session.run(sys.executable, "-m", "pip", "freeze", "--exclude-editable", silent=True, external=True)
+    head = [line for line in PINS.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    PINS.write_text("\n".join([*head, *str(installed).split()]) + "\n", encoding="utf-8")
 
 
 @nox.session

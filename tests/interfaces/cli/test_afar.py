@@ -37,6 +37,24 @@ def test_the_same_key_starts_nothing_twice_and_events_come_once_and_in_order(cli
     assert "already started operation" in cli.error("run", "greet", "-i", "name=Bob", "--key", "once", *site.ada)
 
 
+def test_a_run_is_started_and_left_at_once(cli: Line, site: Site) -> None:
+    left = cli("run", "ask", "--detach", *site.ada)
+    paged = json.loads(cli("run", "ask", "--detach", "--json", *site.ada).stdout)
+
+    assert left.stdout.strip() in cli("list", "--json", *site.ada).stdout
+    assert f"watch it with: agentkit watch {left.stdout.strip()} --server {site.url}" in left.stderr
+    assert (paged["id"], paged["workflow"]) == (newest(cli, site), "ask")
+    assert "--detach goes with --server" in cli.error("run", cli.flow(), "--detach")
+
+
+def test_whoever_leaves_at_a_wait_has_read_what_came_before_it(cli: Line, site: Site) -> None:
+    left = cli("run", "pay", "--no-wait", "--json", *site.ada, code=4)
+
+    cli("cancel", newest(cli, site), *site.ada)
+
+    assert [json.loads(line)["number"] for line in left.stdout.splitlines()] == [1, 2]
+
+
 def test_a_key_says_who_votes(cli: Line, site: Site) -> None:
     left = cli("run", "pay", "--no-wait", *site.ada, code=4).stderr
     name = newest(cli, site)

@@ -15,6 +15,7 @@ __all__ = [
     "By",
     "Comment",
     "Context",
+    "Detach",
     "DrawFormat",
     "Everything",
     "FilesFolder",
@@ -108,6 +109,10 @@ KeyFile = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="On a server: start it, print its id, and leave at once."),
+]
 NoWait = Annotated[
     bool,
     typer.Option("--no-wait", help="Leave it when it waits for people or a signal, with exit code 4."),
