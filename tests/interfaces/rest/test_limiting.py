@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from agentkit.interfaces.rest.limiting import Limiter, _Window
 
 
@@ -17,15 +15,8 @@ class Now:
         return self.at
 
 
-@pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> Now:
-    clock = Now()
-    monkeypatch.setattr("time.time", clock)
-    return clock
-
-
-async def test_who_asked_as_often_as_is_allowed_waits_until_the_window_has_slid_on(now: Now) -> None:
-    limiter = Limiter(4, 60)
+async def test_who_asked_as_often_as_is_allowed_waits_until_the_window_has_slid_on() -> None:
+    limiter = Limiter(4, 60, now=(now := Now()))
     first = [await limiter.hit("ada") for _ in range(5)]
     other = await limiter.hit("bob")
     now.at += 60
@@ -45,8 +36,8 @@ async def test_who_asked_as_often_as_is_allowed_waits_until_the_window_has_slid_
     assert first[0].headers["RateLimit"].startswith('"default";r=3;t=')
 
 
-async def test_nothing_is_kept_of_who_asks_no_more(now: Now) -> None:
-    limiter = Limiter(4, 60)
+async def test_nothing_is_kept_of_who_asks_no_more() -> None:
+    limiter = Limiter(4, 60, now=(now := Now()))
     counts = limiter._counts
     for number in range(1_000):
         await limiter.hit(f"address {number}")
@@ -60,7 +51,7 @@ async def test_nothing_is_kept_of_who_asks_no_more(now: Now) -> None:
     assert list(counts.windows.values()) == [_Window(1_764_000_120 // 60, count=1, before=1)]
 
 
-async def test_many_at_once_are_counted_exactly(now: Now) -> None:
+async def test_many_at_once_are_counted_exactly() -> None:
     limiter = Limiter(100, 60)
     before = asyncio.all_tasks()
     standings = await asyncio.gather(*(limiter.hit("ada") for _ in range(250)))

@@ -7,7 +7,7 @@ Counted is in the memory of this process, over a window that slides.
 from __future__ import annotations
 
 import math
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from limits import RateLimitItemPerSecond
@@ -57,8 +57,9 @@ class _Counts(MemoryStorage):
     microseconds with one caller and 240 with a thousand. Nothing here waits, so nothing has to be locked either.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         super().__init__()
+        self._now = now
         self.windows: dict[str, _Window] = {}
         self._newest = 0
 
@@ -77,8 +78,7 @@ class _Counts(MemoryStorage):
 
     def _window(self, key: str, expiry: int) -> tuple[_Window, float]:
         """The window that is now, and how many seconds are left of it."""
-        # By the clock of the library, which computes with it.
-        number, passed = divmod(time.time(), expiry)
+        number, passed = divmod(self._now(), expiry)
         window = self.windows.get(key)
         if window is None or window.number != number:
             before = window.count if window is not None and window.number == number - 1 else 0
@@ -95,14 +95,15 @@ class Limiter:
     Args:
         rate: How many are allowed in a window.
         seconds: How long the window is.
+        now: What time it is, in seconds since 1970; without, the system's.
     """
 
-    def __init__(self, rate: int, seconds: int) -> None:
+    def __init__(self, rate: int, seconds: int, *, now: Callable[[], float] | None = None) -> None:
         self._seconds = seconds
         self._policy = f'"default";q={rate};w={seconds}'
         self._item = RateLimitItemPerSecond(rate, seconds)
-        self._clock = SystemClock()
-        self._counts = _Counts()
+        self._now = now or SystemClock().now
+        self._counts = _Counts(self._now)
         self._limiter = SlidingWindowCounterRateLimiter(self._counts)
 
     async def hit(self, identity: str) -> Standing:
@@ -110,5 +111,5 @@ class Limiter:
         allowed = await self._limiter.hit(self._item, identity)
         stats = await self._limiter.get_window_stats(self._item, identity)
         # The library tells a time of day; what is left of the window is never longer than the window.
-        left = min(self._seconds, max(1, math.ceil(stats.reset_time - self._clock.now())))
+        left = min(self._seconds, max(1, math.ceil(stats.reset_time - self._now())))
         return Standing(allowed=allowed, left=max(0, stats.remaining), seconds=left, policy=self._policy)
