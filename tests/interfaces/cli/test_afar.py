@@ -1,11 +1,15 @@
 """What only a server has: keys that say who somebody is, and runs that go on when nobody looks any more."""
 
+import io
 import json
 import signal
 from collections.abc import Iterator
 
 import pytest
+from rich.console import Console
 
+from agentkit.interfaces.cli.afar_picture import PagePicture
+from agentkit.wire import OperationPage, StageLine, moment
 from tests.crash.site import Site as Folder
 from tests.crash.site import wait_for
 from tests.interfaces.cli.conftest import Line
@@ -18,6 +22,33 @@ pytestmark = pytest.mark.blocking
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(tmp_path_factory.mktemp("keys")) as site:
         yield site
+
+
+@pytest.mark.parametrize(("columns", "bars"), [(120, 2), (60, 0)])
+def test_each_stage_of_a_server_s_operation_has_a_bar_of_its_own(columns: int, bars: int) -> None:
+    working = [StageLine(name=f"s{n}", status="running", fraction=n / 10, seconds=2, attempt=1) for n in (3, 7)]
+    waits = [StageLine(name=f"w{n}", status="pending", fraction=0) for n in range(30)]
+    page = OperationPage(
+        id="op-1",
+        workflow="crawl",
+        status="running",
+        created_at=moment(0),
+        updated_at=moment(1),
+        events=3,
+        ended=False,
+        fraction=0.5,
+        seconds=1.0,
+        stages=[waits[0], *working, *waits[1:]],
+    )
+    console = Console(file=io.StringIO(), width=columns, height=12, record=True)
+    console.print(PagePicture(page))
+    head, *lines = console.export_text().splitlines()
+
+    assert "crawl" in head
+    assert [line.split()[1] for line in lines[:3]] == ["w0", "s3", "s7"]
+    assert sum("━" in line for line in lines) == bars
+    assert (len(lines), lines[-1]) == (10, "  and 23 more")
+    assert max(map(len, lines)) <= columns
 
 
 def newest(cli: Line, site: Site) -> str:

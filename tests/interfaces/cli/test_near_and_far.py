@@ -32,10 +32,14 @@ def test_a_run_is_listed_shown_watched_and_drawn(place: Place) -> None:
     assert "operation completed" in done.stderr
     assert f"operation {name}" in shown.stderr
     assert "✓ greet  completed" in shown.stderr
-    assert f"{name}  greet     ✓ completed" in place.look("list").stdout
+    assert [name, "greet", "✓", "completed"] in [line.split()[:4] for line in place.look("list").stdout.splitlines()]
     assert "completed" in place.look("watch", name).stderr
     assert "✓ greet" in place.look("draw", name).stdout
     assert "<svg" in place.look("draw", name, "--format", "svg").stdout
+
+
+def test_a_run_takes_no_longer_than_its_caller_says(place: Place) -> None:
+    assert "longer than 0.1" in place.run("ask", "--timeout", "0.1", code=124).stderr
 
 
 def test_files_are_listed_and_written_down(place: Place) -> None:

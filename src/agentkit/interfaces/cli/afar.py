@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from pydantic import JsonValue
+from rich.live import Live
 from rich.text import Text
 
-from agentkit.client import Client, ProgressBar
+from agentkit.client import Client
 from agentkit.errors import InputError
 from agentkit.wire import OperationPage, RerunRequest
 
-from .afar_picture import words_of
+from .afar_picture import PagePicture, words_of
 from .asking import ask, found_id
+from .choosing import chosen, style_of
 from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
 from .running import WAITS, nothing_to_retry
 from .screen import errors
-from .tables import width_of
 
 __all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "start_afar", "watch_afar"]
 
@@ -61,7 +62,7 @@ async def _started(client: Client, workflow: str | None, request: Request) -> Op
     if workflow is None:
         refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
     given = cast("JsonValue", await given_input(request))
-    return await client.execute(workflow, given, wait=False, key=request.key)
+    return await client.execute(workflow, given, wait=False, key=request.key, run_timeout=request.timeout)
 
 
 def resume_afar(beginning: str | None, far: Far, *, waits: bool, as_json: bool) -> NoReturn:
@@ -150,11 +151,15 @@ async def _told(client: Client, page: OperationPage) -> None:
 
 
 async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
-    if not as_json and sys.stderr.isatty():
-        await client.follow(operation_id, show=ProgressBar(sys.stderr, width=width_of(errors())))
+    style = style_of(chosen())
+    if not as_json and style == "live":
+        with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
+            await client.follow(
+                operation_id, show=lambda page: live.update(PagePicture(page), refresh=True), seconds=0.1
+            )
         return
     async for line in client.events(operation_id):
         if as_json:
             write_line(line)
-        else:
+        elif style == "plain":
             errors().print(Text(words_of(line)), soft_wrap=True)
