@@ -91,6 +91,13 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def long(session: nox.Session) -> None:
+    """Try the server for long: many drawn requests, many connections, and a soak; `-- --seconds 1800` soaks longer."""
+    python(session, "-m", "pytest", "-m", "long", "tests/interfaces", "tests/service", "tests/client")
+    python(session, "-m", "benchmarks", "soak", *(session.posargs or ["--seconds", "60"]))
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Break `agentkit.money` on purpose, one small mistake at a time, and see whether its tests notice."""
     python(session, "-m", "tests.mutation", *session.posargs)

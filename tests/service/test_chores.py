@@ -9,9 +9,19 @@ import pytest
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import DefinitionError
-from agentkit.service import BackupPlan, Backups, Chores, Redactor
+from agentkit.service import (
+    LOCAL,
+    BackupPlan,
+    Backups,
+    Chores,
+    Redactor,
+    Schedule,
+    Service,
+    Settings,
+    take_up_chores,
+)
 from agentkit.stores import Retention, list_backups, open_target, restore_backup
-from agentkit.testing import run_virtual
+from agentkit.testing import VirtualClock, run_virtual
 from agentkit.wire import HealthCheck
 
 HOUR = 3_600
@@ -19,6 +29,12 @@ HOUR = 3_600
 
 @agent
 async def note(task: Task[int]) -> int:
+    return task.input
+
+
+@agent
+async def slow_note(task: Task[int]) -> int:
+    await asyncio.sleep(90)
     return task.input
 
 
@@ -96,6 +112,56 @@ async def test_chores_end_with_the_service_also_where_that_breaks_and_go_on_once
 
     assert going == ["on", "off"] * 2
     assert chores.health() == []
+
+
+async def test_a_chore_that_is_ended_alone_ends_before_the_others_and_begins_again_with_all() -> None:
+    chores, said = Chores(), list[str]()
+
+    def going_on(name: str) -> None:
+        async def chore() -> None:
+            said.append(f"{name} on")
+            try:
+                await asyncio.sleep(HOUR)
+            finally:
+                said.append(f"{name} off")
+
+        chores.add(name, chore)
+
+    going_on("first")
+    going_on("second")
+    chores.end("first")
+    async with chores.going():
+        await asyncio.sleep(0)
+        chores.end("nobody")
+        chores.end("first")
+        chores.end("first")
+        await asyncio.sleep(0)
+        assert said == ["first on", "second on", "first off"]
+        assert [check.name for check in chores.health()] == ["second"]
+    async with chores.going():
+        await asyncio.sleep(0)
+        assert [check.name for check in chores.health()] == ["first", "second"]
+
+    assert said[3:] == ["second off", "first on", "second on", "first off", "second off"]
+
+
+def test_schedules_that_are_ended_start_nothing_more_and_what_they_started_goes_on() -> None:
+    async def scene() -> tuple[int, int, set[str]]:
+        async with Orchestrator([slow_note], clock=VirtualClock()) as orchestrator:
+            service = Service(orchestrator, [Workflow("note", [Stage("note", agent="slow_note")])])
+            take_up_chores(service, Settings(schedules=True))
+            await service.schedules.add(LOCAL, Schedule(name="often", workflow="note", every=60, input=1))
+            async with service.chores.going():
+                await asyncio.sleep(200)
+                service.chores.end("schedules")
+                before = len(await orchestrator.list())
+                await asyncio.sleep(HOUR)
+                lines = await orchestrator.list()
+                return before, len(lines), {line.status for line in lines}
+
+    before, after, statuses = run_virtual(scene())
+    assert before == after >= 3
+    assert statuses == {"completed"}
 
 
 async def test_chores_go_on_until_the_last_of_those_who_keep_them_going_ends() -> None:

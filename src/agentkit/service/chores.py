@@ -101,8 +101,9 @@ class Chores:
             await asyncio.wait(tasks)
 
     def health(self) -> Sequence[HealthCheck]:
-        """How each of them is; nothing where none goes on."""
-        return [self._check(name, standing) for name, standing in self._known.items() if self._going]
+        """How each of them is that goes on."""
+        going = {name for name, task in self._tasks.items() if not task.cancelling()}
+        return [self._check(name, standing) for name, standing in self._known.items() if name in going]
 
     def _check(self, name: str, standing: _Standing) -> HealthCheck:
         clean = self.redactor.clean
