@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from agentkit.interfaces.cli.app import app
 from tests.interfaces.cli.conftest import Line
+
+pytestmark = pytest.mark.blocking
 
 
 def test_settings_are_shown_with_their_places(cli: Line) -> None:
@@ -41,7 +44,6 @@ def test_errors_are_json_where_that_is_set(cli: Line) -> None:
 
 
 def test_results_are_json_where_that_is_set(cli: Line) -> None:
-    cli("list")
     Path("agentkit.toml").write_text('[doors.cli]\noutput = "json"\n')
 
     assert all(json.loads(row) for row in cli("settings", "show").stdout.splitlines())
