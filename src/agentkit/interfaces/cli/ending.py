@@ -11,6 +11,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from errno import EADDRINUSE
 from typing import NoReturn
 
 from pydantic import ValidationError
@@ -80,7 +81,9 @@ def _run(runner: asyncio.Runner, work: Callable[[], Coroutine[None, None, int]])
         return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror or error}", 1)
+        # Only a server takes an address.
+        hint = "; another program listens there: name another port with --port" if error.errno == EADDRINUSE else ""
+        return _say(f"{place}{error.strerror or error}{hint}", 1)
     return code
 
 

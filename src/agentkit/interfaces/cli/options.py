@@ -18,6 +18,7 @@ __all__ = [
     "ColourChoice",
     "Comment",
     "Context",
+    "Detach",
     "DrawFormat",
     "ErrorsChoice",
     "Everything",
@@ -118,6 +119,10 @@ KeyFile = Annotated[
     typer.Option(
         "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="The file with your key for the server."
     ),
+]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="On a server: start it, print its id, and leave at once."),
 ]
 AsJson = Annotated[
     bool,
