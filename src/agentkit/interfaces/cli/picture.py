@@ -175,7 +175,7 @@ def chosen(stages: Sequence[Stands], most: int) -> Sequence[Stands]:
 def _rest(progress: Progress, hidden: int, width: int) -> Text:
     """How many are hidden, and how all of them stand; in words where there is room for them."""
     counts = Counter(stage.status for stage in progress.stages)
-    present = [cast("StageStatus", status) for status in _URGENT if status in counts]
+    present: list[StageStatus] = [cast("StageStatus", status) for status in _URGENT if status in counts]
     lines = [Text(f"  and {hidden} more, in all:", _QUIET) for _ in range(2)]
     for status in present:
         lines[0].append(f"  {sign(status)} {counts[status]} {status}", COLOURS[status])
