@@ -16,6 +16,7 @@ ROOMS = [
     "money",
     "money.audit",
     "orchestrator",
+    "screens",
     "service",
     "stores",
     "testing",

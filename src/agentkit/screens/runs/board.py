@@ -97,7 +97,7 @@ class Board:
     def __init__(self, *, keep: int = 10_000) -> None:
         self.page: OperationPage | None = None
         self.seen_at: datetime | None = None
-        self.after = 0
+        self.after: int = 0
         self._bars = BarFold()
         self._costs = CostFold()
         self._lines: deque[Happening] = deque(maxlen=keep)
