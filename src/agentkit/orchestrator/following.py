@@ -52,7 +52,8 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
                 return
             if reader.done():
                 reader.result()
-            await asyncio.sleep(seconds)
+            # The end is told at once, however far apart pictures are to be.
+            await asyncio.wait([reader], timeout=seconds)
             with suppress(TimeoutError):
                 # Looked at again after a second even if nothing happened: elapsed and remaining time go on.
                 async with asyncio.timeout(1.0):

@@ -1,0 +1,145 @@
+"""Live pictures for code that does not await: `run_sync` for an orchestrator, `LiveView` for a blocking client."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Coroutine, Sequence
+from contextlib import aclosing
+from typing import TypeVar
+
+from agentkit.agents import run_blocking
+from agentkit.client import BlockingClient
+from agentkit.errors import UsageError
+from agentkit.kernel import Workflow
+from agentkit.orchestrator import Orchestrator, Result
+from agentkit.wire import ApprovalLine, DrawingFormat, DrawingPage, FileLine, OperationPage, ResultPage
+
+from .drawing import drawn
+from .far import FarSource
+from .near import NearSource
+from .pacing import SECONDS, Pace
+from .sheets import Sheet
+
+__all__ = ["LiveView", "run_sync"]
+
+Output = TypeVar("Output")
+Answer = TypeVar("Answer")
+
+
+def run_sync(
+    orchestrator: Orchestrator,
+    workflow: Workflow[Output],
+    input: object = None,
+    *,
+    key: str | None = None,
+    by: str | None = None,
+    tenant: str | None = None,
+    seconds: float = SECONDS,
+) -> Result[Output]:
+    """Run a workflow as `Orchestrator.run_sync` does, with a live picture below this cell.
+
+    Args:
+        orchestrator: Who runs it; it must not be open.
+        workflow: What to do.
+        input: What it is given.
+        key: The caller's name for this request.
+        by: Who asks for it.
+        tenant: Whose it is.
+        seconds: The shortest time between two pictures.
+
+    Raises:
+        UsageError: The orchestrator is open; await `watch` instead.
+        OperationError: It did not end well.
+        AgentKitError: It could not be started; see `Orchestrator.submit`.
+
+    Example:
+        >>> from agentkit import Stage, Task, agent
+        >>> @agent
+        ... def double(task: Task[int]) -> int:
+        ...     return 2 * task.input
+        >>> twice = Workflow("twice", [Stage("double", agent="double")], returns=int)
+        >>> run_sync(Orchestrator([double]), twice, 21).output  # doctest: +ELLIPSIS
+        ● twice: running · ...
+        ✓ twice: completed · 100 % · ...
+        42
+    """
+    if orchestrator.is_open:
+        raise UsageError("this orchestrator is open on a loop: write `await watch(await orchestrator.submit(...))`")
+    # The loop has a thread of its own, and what is drawn there belongs to the cell that runs here.
+    sheet, cell = Sheet(), contextvars.copy_context()
+
+    async def once() -> Result[Output]:
+        async with orchestrator:
+            operation = await orchestrator.submit(workflow, input, key=key, by=by, tenant=tenant)
+            async with aclosing(NearSource(operation).sights(seconds)) as sights:
+                async for sight in sights:
+                    cell.run(sheet.draw, drawn(sight))
+            return await operation.result()
+
+    return run_blocking(once)
+
+
+class LiveView:
+    """A live picture for `BlockingClient`: give it to `execute`, `wait` or `follow` as `show`.
+
+    Args:
+        client: Who is asked for the drawing, questions, result and files.
+        seconds: The shortest time between two pictures.
+
+    Example:
+        >>> from agentkit.client import BlockingClient
+        >>> def pay(client: BlockingClient) -> object:
+        ...     return client.execute("pay", {"month": "2025-11"}, show=LiveView(client)).output
+    """
+
+    def __init__(self, client: BlockingClient, *, seconds: float = SECONDS) -> None:
+        self._client = client
+        self._source: FarSource | None = None
+        self._id = ""
+        self._sheet = Sheet()
+        self._pace = Pace(seconds)
+
+    def __call__(self, page: OperationPage) -> None:
+        """Draw a picture."""
+        if self._source is None or page.id != self._id:
+            self._source, self._id = FarSource(_Answered(self._client), page.id, awaits=""), page.id
+        if self._pace.pause and not page.ended:
+            return
+        self._pace.begin()
+        self._sheet.draw(drawn(_done(self._source.seen(page))))
+        self._pace.end()
+
+
+class _Answered:
+    """A blocking client with the calls of one that is awaited: each has its answer when it is awaited."""
+
+    def __init__(self, client: BlockingClient) -> None:
+        self._client = client
+
+    async def operation(self, operation_id: str) -> OperationPage:
+        return self._client.operation(operation_id)
+
+    async def drawing(self, operation_id: str, *, format: DrawingFormat = "text") -> DrawingPage:
+        return self._client.drawing(operation_id, format=format)
+
+    async def approvals(self, operation_id: str | None = None) -> Sequence[ApprovalLine]:
+        return self._client.approvals(operation_id)
+
+    async def result(self, operation_id: str) -> ResultPage:
+        return self._client.result(operation_id)
+
+    async def files(self, operation_id: str) -> Sequence[FileLine]:
+        return self._client.files(operation_id)
+
+    async def file(self, operation_id: str, name: str, *, stage: str | None = None) -> bytes:
+        return self._client.file(operation_id, name, stage=stage)
+
+
+def _done(work: Coroutine[None, None, Answer]) -> Answer:
+    """What a coroutine returns that waits for nothing, and so needs no loop."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer
+    raise AssertionError("it waits for something")
