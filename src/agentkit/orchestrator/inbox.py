@@ -78,7 +78,7 @@ class ApprovalRequest:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The question and how it stands, as text and HTML, for notebooks."""
-        facts = [("field", "value"), *self._facts()]
+        facts = [("field", "value"), *((name, words) for name, words in self._facts() if words)]
         return bundle("\n".join(columns(facts)), table(facts, title=one_line(self.question, 1_000)))
 
     def _facts(self) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from typing import TypeVar
@@ -65,15 +64,14 @@ def run_sync(
     """
     if orchestrator.is_open:
         raise UsageError("this orchestrator is open on a loop: write `await watch(await orchestrator.submit(...))`")
-    # The loop has a thread of its own, and what is drawn there belongs to the cell that runs here.
-    sheet, cell = Sheet(), contextvars.copy_context()
+    sheet = Sheet()
 
     async def once() -> Result[Output]:
         async with orchestrator:
             operation = await orchestrator.submit(workflow, input, key=key, by=by, tenant=tenant)
             async with aclosing(NearSource(operation).sights(seconds)) as sights:
                 async for sight in sights:
-                    cell.run(sheet.draw, drawn(sight))
+                    sheet.draw(drawn(sight))
             return await operation.result()
 
     return run_blocking(once)

@@ -47,7 +47,7 @@ def _parts(sight: Sight, note: str) -> Iterator[str]:
         yield _trouble(sight.trouble)
     yield from map(_asked, sight.wanted)
     if sight.graph:
-        yield folded("Graph", sight.graph, is_open=len(sight.rows) <= _GRAPH_OPEN)
+        yield folded("Graph", _graph(sight.graph, label), is_open=len(sight.rows) <= _GRAPH_OPEN)
     yield folded("Stages", _table(sight, rows), is_open=True)
     if sight.outcome:
         yield folded("Result", sight.outcome, is_open=True)
@@ -56,6 +56,11 @@ def _parts(sight: Sight, note: str) -> Iterator[str]:
     if sight.costs:
         yield folded("Costs", sight.costs)
     yield "</div>"
+
+
+def _graph(svg: str, label: str) -> str:
+    """The graph as a picture of its own, so that nothing in it reaches the page, even if a server made it."""
+    return framed(f'<img alt="{label}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">')
 
 
 def _shown(sight: Sight) -> tuple[Row, ...]:

@@ -1,19 +1,17 @@
 """Sights of an operation that a client asks for: of a server, or of a service in this process.
 
 Rules: what changes is heard of as it happens, and asked for no more often than it is drawn; an operation that rests is
-not asked about at all. A drawing that comes from a server is shown as a picture of its own, so that nothing in it
-reaches the notebook around it.
+not asked about at all.
 """
 
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from typing import Final, Protocol
 
-from agentkit.markup import escaped, framed, outcome
+from agentkit.markup import outcome
 from agentkit.wire import ApprovalLine, DrawingFormat, DrawingPage, EventLine, FileLine, OperationPage, ResultPage
 
 from .pacing import Pace
@@ -97,10 +95,7 @@ class FarSource:
         client, is_over = self._client, _is_over(page)
         known = (page.status, page.waiting, *((line.status, line.attempt) for line in page.stages))
         if known != self._known or is_over:
-            drawn = (await client.drawing(self._id, format="svg")).drawing
-            source = b64encode(drawn.encode()).decode()
-            title = escaped(f"{page.workflow}, {page.status}")
-            self._graph, self._known = framed(f'<img alt="{title}" src="data:image/svg+xml;base64,{source}">'), known
+            self._graph, self._known = (await client.drawing(self._id, format="svg")).drawing, known
             self._wanted = tuple([line async for line in self._asked(page)])
         is_done = page.status == "completed"
         return Sight(

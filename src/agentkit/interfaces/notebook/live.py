@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any, Generic, TypeVar, overload
 
 from agentkit.client import Client
-from agentkit.errors import AgentKitError, UsageError
+from agentkit.errors import AgentKitError, DefinitionError, UsageError
 from agentkit.orchestrator import Operation, Result
 from agentkit.wire import OperationPage, ResultPage
 
@@ -61,6 +61,8 @@ class Watch(Generic[Outcome]):
             AgentKitError: It could not be followed to its end.
         """
         await asyncio.wait([self._following])
+        # Once more in this cell: it may have been drawn between two cells, where who saves a notebook takes nothing.
+        self._tell()
         return await self._source.result()
 
     async def at_rest(self) -> None:
@@ -90,6 +92,9 @@ class Watch(Generic[Outcome]):
 
     def _draw(self, sight: Sight, note: str = "") -> None:
         self._picture = drawn(sight, note)
+        self._tell()
+
+    def _tell(self) -> None:
         for sheet in self._sheets:
             sheet.draw(self._picture)
 
@@ -131,12 +136,11 @@ def watch(
         ✓ greet: completed · 100 % · ...
         Hello Ada
     """
-    with suppress(RuntimeError):
-        asyncio.get_running_loop()
-        if isinstance(operation, Operation):
-            return Watch(NearSource(operation), seconds=seconds)
-        return Watch(_far(operation, client), seconds=seconds)
-    raise UsageError("no loop runs here, so nothing can be watched: use run_sync, or LiveView with a BlockingClient")
+    if not _loop_runs():
+        raise UsageError("no loop runs here, so nothing can be watched: use run_sync, or LiveView of a BlockingClient")
+    if isinstance(operation, Operation):
+        return Watch(NearSource(operation), seconds=seconds)
+    return Watch(_far(operation, client), seconds=seconds)
 
 
 @overload
@@ -158,9 +162,15 @@ async def show(operation: Operation[Output] | str | OperationPage, client: Clien
     Sheet().draw(drawn(await source.sight()))
 
 
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 def _far(operation: str | OperationPage, client: Client | None) -> FollowedSource:
     if client is None:
-        from agentkit.errors import DefinitionError
-
         raise DefinitionError("an operation that is named by its id needs a client: watch(operation_id, client)")
     return FollowedSource(client, operation if isinstance(operation, str) else operation.id)

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import Final, Generic, TypeVar
 
 from agentkit.kernel import State, draw
-from agentkit.markup import framed, outcome
+from agentkit.markup import outcome
 from agentkit.orchestrator import ApprovalRequest, Doubt, Operation, Result
 from agentkit.views import Progress, StageProgress, Waiting, failure_line, moment_text, one_line
 
@@ -73,7 +73,7 @@ class NearSource(Generic[Output]):
         trouble: Trouble | None = None
         if known != self._known or is_over:
             state = await operation.state()
-            self._graph, self._known = framed(draw(state, format="svg")), known
+            self._graph, self._known = draw(state, format="svg"), known
             self._wanted = tuple([line async for line in self._asked(progress.waiting)])
             trouble = _trouble(state)
         return Sight(

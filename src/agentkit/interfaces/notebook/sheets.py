@@ -7,15 +7,16 @@ nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import Context
 from typing import Final, Protocol, cast
 
-import IPython
-from IPython import display as ipython_display
+from IPython.core.getipython import get_ipython
+from IPython.display import display
 
 __all__ = ["Sheet", "cell_number"]
 
-_display: Final = cast("_Display", vars(ipython_display)["display"])
-_shell: Final = cast("Callable[[], _Shell | None]", vars(IPython)["get_ipython"])
+_display: Final = cast("_Display", display)
+_shell: Final = cast("Callable[[], _Shell | None]", get_ipython)
 
 
 class _Handle(Protocol):
@@ -50,7 +51,9 @@ class Sheet:
     def draw(self, picture: dict[str, str]) -> None:
         """Draw a picture."""
         if self._handle is not None:
-            self._handle.update(picture, raw=True)
+            # In a context of its own it is told by the cell that runs now: from one that has ended, who runs a notebook
+            # in order to save it takes nothing any more.
+            Context().run(self._handle.update, picture, raw=True)
         elif _is_notebook():
             self._handle = _display(picture, raw=True, display_id=True)
         elif (said := picture["text/plain"].partition(" · ")[0]) != self._said:

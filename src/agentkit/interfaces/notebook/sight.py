@@ -1,7 +1,7 @@
 """What a notebook sees of an operation, near or far: `Sight`, and who gives it.
 
 Rules: a sight holds values and nothing that could change; whatever comes from users or agents is text until it is
-drawn. `graph`, `outcome` and `costs` alone are HTML already, made where the values are that they show.
+drawn. `outcome` and `costs` alone are HTML already, made where the values are that they show.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Sight:
         seconds: How long it has taken.
         seconds_left: How long it is likely to take still, if known.
         rows: Its stages, in order.
-        graph: Its stages as a drawing, as HTML.
+        graph: Its stages as a drawing, as SVG.
         wanted: What people and other systems have to say.
         waits: Whether something is waited for.
         trouble: Why it did not end well.

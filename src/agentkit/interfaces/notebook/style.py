@@ -14,7 +14,8 @@ from agentkit.kernel import SIGNS, Sign
 __all__ = ["chip_style", "style_of"]
 
 _SIGNS: Final[Mapping[str, Sign]] = dict(SIGNS.items())
-_ROOT: Final = ".agentkit-view"
+# Said twice, so that it weighs more than what notebooks say of all tables.
+_ROOT: Final = ".agentkit-view.agentkit-view"
 _SHAPES: Final = """
 {font-family:system-ui,sans-serif;font-size:13px;line-height:1.45;max-width:100%}
  p,ul{margin:0 0 6px}
@@ -27,6 +28,7 @@ _SHAPES: Final = """
  table td,table th{text-align:left;vertical-align:top;padding:3px 12px 3px 0}
  table td,table th{border-bottom:1px solid rgba(128,128,128,.3)}
  table td .bar{margin:7px 0 0}
+ img{color-scheme:var(--scheme,light dark);border-radius:6px;margin:4px 0;max-width:100%}
  .note{border-left:3px solid currentColor;padding:4px 0 4px 10px;margin:0 0 8px}
  .note pre{margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;font-size:12px}
  summary{cursor:pointer;font-weight:600}
@@ -44,7 +46,7 @@ def style_of(statuses: Iterable[str]) -> str:
     shapes = shapes.replace("p,ul", f"p,{_ROOT} ul").replace("td,table", f"td,{_ROOT} table")
     return (
         f"<style>{shapes}{_ROOT}{{{light}}}\n@media(prefers-color-scheme:dark){{{_ROOT}{{{dark}}}}}\n"
-        f"{_on(_LIGHT_PAGES)}{{{light}}}\n{_on(_DARK_PAGES)}{{{dark}}}</style>"
+        f"{_on(_LIGHT_PAGES)}{{--scheme:light;{light}}}\n{_on(_DARK_PAGES)}{{--scheme:dark;{dark}}}</style>"
     )
 
 
