@@ -104,7 +104,7 @@ class LiveView:
         if self._pace.pause and not page.ended:
             return
         self._pace.begin()
-        self._sheet.draw(drawn(_done(self._source.seen(page))))
+        self._sheet.draw(drawn(_done(self._source.seen(page, graph=self._pace.affords_graph(len(page.stages))))))
         self._pace.end()
 
 

@@ -80,6 +80,7 @@ class FarSource:
         self._call = f"{awaits}client."
         self._known: tuple[object, ...] = ()
         self._graph = ""
+        self._waiting: list[object] = []
         self._wanted: tuple[Wanted, ...] = ()
 
     async def sight(self) -> Sight:
@@ -90,13 +91,16 @@ class FarSource:
         """See `Source.result`."""
         return await self._client.result(self._id)
 
-    async def seen(self, page: OperationPage) -> Sight:
-        """What there is to see, where this is how it stands."""
+    async def seen(self, page: OperationPage, *, graph: bool = True) -> Sight:
+        """What there is to see, where this is how it stands, with a new graph or the one before."""
         client, is_over = self._client, _is_over(page)
-        known = (page.status, page.waiting, *((line.status, line.attempt) for line in page.stages))
-        if known != self._known or is_over:
-            self._graph, self._known = (await client.drawing(self._id, format="svg")).drawing, known
+        waiting = [page.ended, *(line.waits_for for line in page.stages)]
+        if waiting != self._waiting:
+            self._waiting = waiting
             self._wanted = tuple([line async for line in self._asked(page)])
+        known = (page.status, *((line.status, line.attempt, line.waits_for) for line in page.stages))
+        if is_over or (graph and known != self._known):
+            self._graph, self._known = (await client.drawing(self._id, format="svg")).drawing, known
         is_done = page.status == "completed"
         return Sight(
             operation_id=page.id,
@@ -116,7 +120,7 @@ class FarSource:
         )
 
     async def _asked(self, page: OperationPage) -> AsyncGenerator[Wanted, None]:
-        if "approval" in page.waiting:
+        if "approval" in page.waiting and not page.ended:
             for line in await self._client.approvals(self._id):
                 yield self._question(line)
         for kind, call, given in (("doubt", "settle", "Settlement"), ("signal", "signal", "SignalRequest")):
@@ -174,7 +178,7 @@ class FollowedSource(FarSource):
             while True:
                 changed.clear()
                 pace.begin()
-                yield (sight := await self.seen(page))
+                yield (sight := await self.seen(page, graph=pace.affords_graph(len(page.stages))))
                 pace.end()
                 if sight.is_over:
                     return

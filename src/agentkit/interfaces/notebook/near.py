@@ -1,14 +1,16 @@
 """Sights of an operation of an orchestrator in this process.
 
-Rules: the journal is read again only where a stage has changed; what is said on the way costs no reading.
+Rules: the journal is read again only for a new graph or a new question; what is said on the way costs no reading.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final, Generic, TypeVar
 
+from agentkit.errors import AgentKitError
 from agentkit.kernel import State, draw
 from agentkit.markup import outcome
 from agentkit.orchestrator import ApprovalRequest, Doubt, Operation, Result
@@ -41,6 +43,7 @@ class NearSource(Generic[Output]):
         self._operation = operation
         self._known: tuple[object, ...] = ()
         self._graph = ""
+        self._waiting: tuple[Waiting, ...] = ()
         self._wanted: tuple[Wanted, ...] = ()
 
     async def sight(self) -> Sight:
@@ -50,13 +53,18 @@ class NearSource(Generic[Output]):
     async def sights(self, seconds: float) -> AsyncGenerator[Sight, None]:
         """See `Source.sights`."""
         pace = Pace(seconds)
-        async with aclosing(self._operation.follow(seconds=seconds)) as pictures:
-            async for progress in pictures:
-                if pace.pause and not _is_over(progress):
-                    continue
-                pace.begin()
-                yield await self._seen(progress)
-                pace.end()
+        ending = asyncio.get_running_loop().create_task(self._ended())
+        try:
+            async with aclosing(self._operation.follow(seconds=seconds)) as pictures:
+                async for progress in pictures:
+                    pace.begin()
+                    yield await self._seen(progress, graph=pace.affords_graph(len(progress.stages)))
+                    pace.end()
+                    # The end is told at once, however far apart sights are to be.
+                    await asyncio.wait([ending], timeout=pace.pause)
+        finally:
+            ending.cancel()
+            await asyncio.wait([ending])
 
     async def result(self) -> Result[Output]:
         """See `Source.result`."""
@@ -66,16 +74,22 @@ class NearSource(Generic[Output]):
         """See `Source.at_rest`."""
         await self._operation.at_rest()
 
-    async def _seen(self, progress: Progress) -> Sight:
-        """What there is to see, where this is how far it is."""
+    async def _ended(self) -> None:
+        with suppress(AgentKitError):
+            await self._operation.result()
+
+    async def _seen(self, progress: Progress, *, graph: bool = True) -> Sight:
+        """What there is to see, where this is how far it is, with a new graph or the one before."""
         operation, is_over = self._operation, _is_over(progress)
         known = (progress.status, *map(_standing, progress.stages))
         trouble: Trouble | None = None
-        if known != self._known or is_over:
+        if progress.waiting != self._waiting:
+            self._waiting = progress.waiting
+            self._wanted = tuple([line async for line in self._asked(progress.waiting)])
+        if is_over or (graph and known != self._known):
             state = await operation.state()
             self._graph, self._known = draw(state, format="svg"), known
-            self._wanted = tuple([line async for line in self._asked(progress.waiting)])
-            trouble = _trouble(state)
+            trouble = _trouble(state) if is_over else None
         return Sight(
             operation_id=progress.operation_id,
             workflow=progress.workflow,

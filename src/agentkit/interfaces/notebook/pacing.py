@@ -1,7 +1,7 @@
-"""How often a picture is drawn: `Pace`.
+"""How often a picture is drawn, and what of it: `Pace`.
 
 Rules: who looks must not slow down what is looked at. So after a picture comes a pause of many times what it took to
-draw it, however large the workflow is.
+draw it, and a graph that would take long is drawn only where much more time than that has passed.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ __all__ = ["SECONDS", "Pace"]
 
 SECONDS: Final = 0.2
 """The shortest time between two pictures, if nothing else is said."""
-_PAUSES: Final = 40
+_PAUSES: Final = 60
+_FIRST_GRAPH: Final = 0.005
+_PER_STAGE: Final = 0.0005
 
 
 class Pace:
-    """Says when the next picture may be drawn.
+    """Says when the next picture may be drawn, and whether with a new graph.
 
     Args:
         seconds: The shortest time between two pictures.
@@ -25,7 +27,7 @@ class Pace:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._began = 0.0
+        self._start = self._began = time.perf_counter()
         self._next = 0.0
 
     def begin(self) -> None:
@@ -41,3 +43,7 @@ class Pace:
     def pause(self) -> float:
         """In how many seconds the next one may be drawn."""
         return max(0.0, self._next - time.perf_counter())
+
+    def affords_graph(self, stages: int) -> bool:
+        """Whether a graph of so many stages takes little of the time that has passed."""
+        return time.perf_counter() - self._start >= _PAUSES * (_FIRST_GRAPH + _PER_STAGE * stages)
