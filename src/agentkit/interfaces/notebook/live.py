@@ -61,6 +61,8 @@ class Watch(Generic[Outcome]):
             AgentKitError: It could not be followed to its end.
         """
         await asyncio.wait([self._following])
+        if not self._following.cancelled():
+            self._following.result()
         # Once more in this cell: it may have been drawn between two cells, where who saves a notebook takes nothing.
         self._tell()
         return await self._source.result()
