@@ -18,10 +18,11 @@ FORGET = "%reset -f"
 HOSTILE = "<script>alert(1)</script>"
 
 Notebook = Any
+FORMAT: Any = nbformat  # its functions have no types
 
 
 def read(name: str) -> Notebook:
-    return nbformat.read(ROOT / "examples" / "notebooks" / f"{name}.ipynb", as_version=4)
+    return FORMAT.read(ROOT / "examples" / "notebooks" / f"{name}.ipynb", as_version=4)
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +30,14 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Notebook]]
     """Run all notebooks, and return the code cells of each as they are in a file that was saved."""
     cells: list[Notebook] = []
     for name in NAMES:
-        cells += [nbformat.v4.new_code_cell(FORGET), *(cell for cell in read(name).cells if cell.cell_type == "code")]
-    joined: Notebook = nbformat.v4.new_notebook(cells=cells)
+        cells += [FORMAT.v4.new_code_cell(FORGET), *(cell for cell in read(name).cells if cell.cell_type == "code")]
+    joined: Notebook = FORMAT.v4.new_notebook(cells=cells)
     folder = tmp_path_factory.mktemp("notebooks")
     resources = {"metadata": {"path": str(folder)}}
     NotebookClient(joined, timeout=120, kernel_name="python3", resources=resources).execute()
     # Through a file, so that what is looked at is what people open.
-    nbformat.write(joined, folder / "saved.ipynb")
-    written: Notebook = nbformat.read(folder / "saved.ipynb", as_version=4)
+    FORMAT.write(joined, folder / "saved.ipynb")
+    written: Notebook = FORMAT.read(folder / "saved.ipynb", as_version=4)
     parts: list[list[Notebook]] = []
     for cell in written.cells:
         if cell.source == FORGET:

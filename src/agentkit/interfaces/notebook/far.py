@@ -94,7 +94,7 @@ class FarSource:
     async def seen(self, page: OperationPage, *, graph: bool = True) -> Sight:
         """What there is to see, where this is how it stands, with a new graph or the one before."""
         client, is_over = self._client, _is_over(page)
-        waiting = [page.ended, *(line.waits_for for line in page.stages)]
+        waiting: list[object] = [page.ended, *(line.waits_for for line in page.stages)]
         if waiting != self._waiting:
             self._waiting = waiting
             self._wanted = tuple([line async for line in self._asked(page)])

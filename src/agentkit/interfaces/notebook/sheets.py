@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import Context
+from importlib import import_module
 from typing import Final, Protocol, cast
 
 from IPython.core.getipython import get_ipython
-from IPython.display import display
 
 __all__ = ["Sheet", "cell_number"]
 
-_display: Final = cast("_Display", display)
+_display: Final = cast("_Display", import_module("IPython.display").display)
 _shell: Final = cast("Callable[[], _Shell | None]", get_ipython)
 
 
