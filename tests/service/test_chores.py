@@ -1,6 +1,7 @@
 """Chores: they go on, break, begin again, and end with the service."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import DefinitionError
-from agentkit.service import BackupPlan, Backups, Chores
+from agentkit.service import BackupPlan, Backups, Chores, Redactor
 from agentkit.stores import Retention, list_backups, open_target, restore_backup
 from agentkit.testing import run_virtual
 from agentkit.wire import HealthCheck
@@ -95,6 +96,64 @@ async def test_chores_end_with_the_service_also_where_that_breaks_and_go_on_once
 
     assert going == ["on", "off"] * 2
     assert chores.health() == []
+
+
+async def test_chores_go_on_until_the_last_of_those_who_keep_them_going_ends() -> None:
+    chores, going = Chores(), list[str]()
+
+    async def goes_on() -> None:
+        going.append("on")
+        try:
+            await asyncio.sleep(HOUR)
+        finally:
+            going.append("off")
+
+    chores.add("going", goes_on)
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        await first.enter_async_context(chores.going())
+        await second.enter_async_context(chores.going())
+        await asyncio.sleep(0)
+        chores.end("going")
+        await first.aclose()
+        await asyncio.sleep(0)
+        assert (going, [check.ok for check in chores.health()]) == (["on"], [True])
+        chores.end("going")
+        await asyncio.sleep(0)
+        assert going == ["on", "off"]
+
+    assert chores.health() == []
+
+
+async def test_a_chore_that_breaks_when_it_is_told_to_end_ends() -> None:
+    async def breaks() -> None:
+        try:
+            await asyncio.sleep(HOUR)
+        except asyncio.CancelledError:
+            raise RuntimeError("not so fast") from None
+
+    chores = Chores()
+    chores.add("breaking", breaks)
+    async with asyncio.timeout(5):
+        async with chores.going():
+            await asyncio.sleep(0)
+
+
+async def test_p25_health_shows_no_secret_that_a_chore_has_said() -> None:
+    async def breaks() -> None:
+        raise RuntimeError(f"{'x' * 270} postgresql://ada:hunter2@db/runs xyzzy-of-the-settings password=hunter2")
+
+    chores = Chores(redactor=Redactor(["xyzzy-of-the-settings"]))
+    chores.add("breaking", breaks)
+    chores.add(
+        "looking", lambda: asyncio.sleep(HOUR), lambda: HealthCheck(name="looking", ok=True, detail="sk-secret1")
+    )
+    async with chores.going():
+        await asyncio.sleep(0)
+        said = [check.detail for check in chores.health()]
+
+    assert said[1] == "***"
+    assert not any(secret in said[0] for secret in ("hunter2", "ada:", "xyzzy"))
+    assert len(said[0]) <= 300
 
 
 async def a_store(folder: Path) -> Path:

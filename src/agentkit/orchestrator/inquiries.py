@@ -189,13 +189,17 @@ class Inquiries(ABC):
         """What time it is here, in seconds since 1970; open or not."""
         return self._clock.now()
 
-    def position(self, operation_id: str) -> int | None:
+    def position(self, operation_id: str, *, own: bool = False) -> int | None:
         """Which place an operation has in line here, from 1; None if it does not wait for room here.
+
+        Args:
+            operation_id: Which operation.
+            own: Whether to count only those of its tenant, as a tenant may know it.
 
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().position(operation_id)
+        return self._open().position(operation_id, own=own)
 
     @property
     def waiting(self) -> int:

@@ -9,7 +9,6 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
-from agentkit.errors import NotFound
 from agentkit.kernel import Decision, State, Workflow, draw, replay
 from agentkit.markup import bundle, framed, paragraph
 from agentkit.views import (
@@ -22,6 +21,7 @@ from agentkit.views import (
     artifacts_of,
     costs_of,
     effects_of,
+    newest_artifact,
     progress_of,
 )
 
@@ -254,12 +254,8 @@ class Operation(Generic[Output]):
             Closed: The orchestrator was closed.
             StoreError: The store failed, or the file is damaged.
         """
-        lines = await self.artifacts()
-        for line in reversed(lines):
-            if line.artifact.name == name and stage in (None, line.stage):
-                return await self._runtime.store.artifact(line.artifact.sha256)
-        known = ", ".join(line.artifact.name for line in lines) or "none"
-        raise NotFound(f"operation {self.id} has no file {name!r}; there are: {known}")
+        line = newest_artifact(await self.artifacts(), self.id, name, stage)
+        return await self._runtime.store.artifact(line.artifact.sha256)
 
     async def messages(self, *, after: int = 0) -> AsyncGenerator[Message, None]:
         """What its agents sent (`Task.emit`), in order, as it is committed, until the operation's end.

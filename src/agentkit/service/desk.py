@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from functools import partial
 
 from pydantic import JsonValue
 
-from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound, NotReady, Overloaded
+from agentkit.errors import DefinitionError, InputError, NotFound, NotReady, Overloaded
+from agentkit.kernel import State
 from agentkit.orchestrator import Operation
-from agentkit.views import ProgressFold
+from agentkit.views import ProgressFold, newest_artifact
 from agentkit.wire import (
-    AgentLine,
     ApprovalLine,
     Decision,
     EventLine,
@@ -32,21 +31,19 @@ from agentkit.wire import (
     Settlement,
     SignalRequest,
     SubmitRequest,
-    WorkflowLine,
-    WorkflowPage,
 )
 
-from .callers import Caller, is_reserved
+from .callers import Caller
 from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
-from .definitions import parse_workflow
+from .definitions import parse_workflow, shorten_workflow
 from .direct import check_again, check_direct, single_workflow
 from .foresight import Foresight
 from .forms import filled
 from .premises import Offered, Premises
+from .tallies import Tallies
 from .translate import (
     OPEN,
-    agent_line,
     approval_line,
     event_line,
     file_lines,
@@ -54,15 +51,13 @@ from .translate import (
     page_of,
     result_page,
     statuses,
-    workflow_line,
-    workflow_page,
 )
 from .upkeep import Upkeep
 
 __all__ = ["Desk"]
 
 
-class Desk(Upkeep, Foresight):
+class Desk(Upkeep, Foresight, Tallies):
     """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
 
     Attributes:
@@ -125,8 +120,7 @@ class Desk(Upkeep, Foresight):
     ) -> OperationPage:
         premises = self._premises
         if isinstance(request, SubmitRequest) and request.timeout is not None:
-            # Whoever asks may make it shorter, never longer.
-            workflow = replace(workflow, timeout=min(request.timeout, workflow.timeout or request.timeout))
+            workflow = shorten_workflow(workflow, request.timeout)
         self._check_callback(request)
         await self._check_room()
         try:
@@ -148,12 +142,11 @@ class Desk(Upkeep, Foresight):
             progress = "progress" in request.callback_events
             url, tenant = request.callback_url, self.caller.tenant
             await premises.webhooks.expect(operation.id, url, tenant=tenant, progress=progress)
-        return await premises.reader.page(operation.id)
+        return await self._page(operation.id)
 
     async def operation(self, operation_id: str) -> OperationPage:
         """See `Calls.operation`."""
-        fold = await self._own(operation_id)
-        return await self._premises.reader.shown(fold)
+        return await self._estimated(await self._premises.reader.shown(await self._own(operation_id)))
 
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""
@@ -188,8 +181,8 @@ class Desk(Upkeep, Foresight):
         operation, premises = await self._operation(operation_id), self._premises
         async for progress in operation.follow(seconds=seconds):
             state = (await premises.reader.fold(operation_id)).state
-            orchestrator = premises.orchestrator
-            yield page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(operation_id))
+            position, now = premises.orchestrator.position(operation_id, own=True), premises.orchestrator.now()
+            yield await self._estimated(page_of(state, progress, now=now, position=position))
 
     async def history(self, operation_id: str, *, after: int = 0, limit: int = 200) -> Sequence[EventLine]:
         """See `Calls.history`."""
@@ -199,27 +192,46 @@ class Desk(Upkeep, Foresight):
 
     async def result(self, operation_id: str) -> ResultPage:
         """See `Calls.result`."""
-        state = (await self._own(operation_id)).state
+        return await self._result((await self._own(operation_id)).state)
+
+    async def result_of_own(self, operation_id: str) -> ResultPage:
+        """The result of what the caller has started, who need not be allowed to look at anything else.
+
+        Raises:
+            NotAllowed: Somebody else has started it, and the caller may not look.
+            NotFound: There is none of that id, or it is another tenant's.
+            NotReady: It has no result yet.
+            OperationError: It did not end well.
+        """
+        self.caller.check("run")
+        state = (await self._premises.reader.fold(operation_id)).state
+        if (state.requester, state.tenant) != (self.caller.name, self.caller.tenant):
+            return await self.result(operation_id)
+        return await self._result(state)
+
+    async def _result(self, state: State) -> ResultPage:
         if not state.ended and state.status != "quarantined":
-            raise NotReady(f"operation {operation_id} is {state.status}: it has no result yet")
-        result = await (await self._premises.orchestrator.get(operation_id)).result()
-        return result_page(state, result)
+            raise NotReady(f"operation {state.operation_id} is {state.status}: it has no result yet")
+        return result_page(state, await (await self._premises.orchestrator.get(state.operation_id)).result())
 
     async def files(self, operation_id: str) -> Sequence[FileLine]:
         """See `Calls.files`."""
         await self._own(operation_id)
-        return file_lines(await self._premises.orchestrator.history(operation_id))
+        return file_lines(await self._premises.reader.artifacts(operation_id))
 
     async def file(self, operation_id: str, name: str, *, stage: str | None = None) -> bytes:
         """See `Calls.file`."""
-        return await (await self._operation(operation_id)).artifact(name, stage=stage)
+        await self._own(operation_id)
+        premises = self._premises
+        line = newest_artifact(await premises.reader.artifacts(operation_id), operation_id, name, stage)
+        return await premises.orchestrator.store.artifact(line.artifact.sha256)
 
     async def cancel(self, operation_id: str, reason: str = "") -> OperationPage:
         """See `Calls.cancel`."""
         self.caller.check("run")
         await self._own(operation_id)
         await self._premises.orchestrator.cancel(operation_id, reason)
-        return await self._premises.reader.page(operation_id)
+        return await self._page(operation_id)
 
     async def retry(self, operation_id: str) -> OperationPage:
         """See `Calls.retry`."""
@@ -228,7 +240,7 @@ class Desk(Upkeep, Foresight):
             # It is continued by a new operation; any other has its room already.
             await self._check_room()
         operation = await self._premises.orchestrator.resume(operation_id)
-        return await self._premises.reader.page(operation.id)
+        return await self._page(operation.id)
 
     async def rerun(self, operation_id: str, request: RerunRequest, *, key: str | None = None) -> OperationPage:
         """See `Calls.rerun`."""
@@ -243,7 +255,7 @@ class Desk(Upkeep, Foresight):
             # As for a start: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
         self.has_replayed = not operation.is_new
-        return await self._premises.reader.page(operation.id)
+        return await self._page(operation.id)
 
     def changes(self) -> AsyncGenerator[Changed, None]:
         """The caller's operations as they change; see `Changes.follow`."""
@@ -290,7 +302,7 @@ class Desk(Upkeep, Foresight):
             form=filled(decision.form, form),
             name=decision.name,
         )
-        return await self._premises.reader.page(operation_id)
+        return await self._page(operation_id)
 
     async def settle(self, operation_id: str, settlement: Settlement) -> OperationPage:
         """See `Calls.settle`."""
@@ -298,48 +310,14 @@ class Desk(Upkeep, Foresight):
         operation = await self._operation(operation_id)
         said, by = settlement, self.caller.name
         await operation.settle(said.stage, said.decision, by=by, value=said.value, comment=said.comment)
-        return await self._premises.reader.page(operation_id)
+        return await self._page(operation_id)
 
     async def signal(self, operation_id: str, signal: SignalRequest) -> OperationPage:
         """See `Calls.signal`."""
         self.caller.check("run")
         operation = await self._operation(operation_id)
         await operation.signal(signal.name, signal.value, id=signal.id or "")
-        return await self._premises.reader.page(operation_id)
-
-    # What there is
-
-    async def agents(self) -> Sequence[AgentLine]:
-        """See `Calls.agents`."""
-        self.caller.check("read")
-        members = sorted(self._premises.orchestrator.agents.items())
-        return [agent_line(member) for name, member in members if not is_reserved(name)]
-
-    async def workflows(self) -> Sequence[WorkflowLine]:
-        """See `Calls.workflows`."""
-        self.caller.check("read")
-        return [workflow_line(workflow) for _, workflow in sorted(self._premises.workflows.items())]
-
-    async def workflow(self, name: str) -> WorkflowPage:
-        """See `Calls.workflow`."""
-        self.caller.check("read")
-        workflow = self._premises.offered(name)
-        return workflow_page(workflow, self._premises.orchestrator.agents)
-
-    async def loaded(self, module: str) -> Sequence[AgentLine]:
-        """The agents of a module that was loaded when the service began; nothing is loaded later.
-
-        Raises:
-            NotAllowed: The caller is no admin, or the module is none of those that were allowed.
-        """
-        self.caller.check("admin")
-        modules = self._premises.modules
-        if module not in modules:
-            raise NotAllowed(
-                f"the module {module!r} is none of those this server may load ({', '.join(modules) or 'none'});"
-                " agents are loaded when it starts: agentkit serve --agents MODULE"
-            )
-        return [line for line in await self.agents() if line.name in modules[module]]
+        return await self._page(operation_id)
 
     # What belongs to whom
 

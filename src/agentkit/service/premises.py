@@ -11,6 +11,7 @@ from agentkit.errors import DefinitionError, NotFound
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Orchestrator
 
+from .api_audit import ApiAudit
 from .callers import RESERVED, is_reserved
 from .changes import Changes
 from .chores import Chores
@@ -73,6 +74,8 @@ class Premises:
     """What announces ends; without it no `callback_url` is taken."""
     pepper: str = ""
     """What API keys are hashed with besides."""
+    audit: ApiAudit | None = None
+    """Who records what chores change, while a server has the service open and if that is wished for."""
 
     def __init__(
         self,

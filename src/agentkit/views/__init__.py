@@ -7,7 +7,7 @@ always shows the same, live or years later. An event costs what it touches, neve
 is the kernel's business: a fold that needs it keeps a `State` of its own.
 """
 
-from .artifacts import ArtifactLine, ArtifactsFold, artifacts_of
+from .artifacts import ArtifactLine, ArtifactsFold, artifacts_of, newest_artifact
 from .comparison import Comparison, StageComparison, compare
 from .context import (
     ContextChange,
@@ -107,6 +107,7 @@ __all__ = [
     "history",
     "messages_of",
     "moment_text",
+    "newest_artifact",
     "one_line",
     "origin_words",
     "plan_of",

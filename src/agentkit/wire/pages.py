@@ -69,8 +69,13 @@ class OperationPage(OperationLine):
     message: str = Field(default="", description="What was said last, on one line.")
     seconds: float = Field(description="How long it has taken so far.")
     seconds_left: float | None = Field(default=None, description="How long it is likely to take still, if known.")
-    estimated_at: datetime | None = Field(default=None, description="When it is likely to be done, if known.")
-    position: int | None = Field(default=None, description="Its place in line, from 1, while it waits for room.")
+    estimated_at: datetime | None = Field(
+        default=None,
+        description="When it is likely to be done, by its own speed, or by the newest runs of its workflow.",
+    )
+    position: int | None = Field(
+        default=None, description="Its place in line among those of its tenant, from 1, while it waits for room."
+    )
     priority: str = Field(default="normal", description="How soon it is begun, where others wait for the same room.")
     metadata: dict[str, str] = Field(default={}, description="Texts that its caller gave it.")
     requester: str | None = Field(default=None, description="Who asked for it.")

@@ -38,6 +38,10 @@ def test_a_run_is_listed_shown_watched_and_drawn(place: Place) -> None:
     assert "<svg" in place.look("draw", name, "--format", "svg").stdout
 
 
+def test_a_run_takes_no_longer_than_its_caller_says(place: Place) -> None:
+    assert "longer than 0.1" in place.run("ask", "--timeout", "0.1", code=124).stderr
+
+
 def test_files_are_listed_and_written_down(place: Place) -> None:
     place.run("greet", "-i", "name=Ada", "--files", "out")
     name = place.newest()

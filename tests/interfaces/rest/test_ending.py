@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from agentkit.interfaces.rest import connections, streams
+from agentkit.interfaces.rest import Serving, connections, serve, streams
 from agentkit.interfaces.rest.door import found_door
 from tests.interfaces.rest.site import listening, read_events, served
 
@@ -99,6 +99,21 @@ def test_p28_work_that_is_short_is_finished_before_the_end(tmp_path_factory: pyt
 
 
 # Rude and slow
+
+
+async def test_p28_a_server_whose_task_is_cancelled_ends_as_one_that_is_told_to(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    listens: asyncio.Future[Serving] = asyncio.get_running_loop().create_future()
+    service = found_door(served()).service
+    serving = asyncio.create_task(serve(service, port=0, announce=listens.set_result))
+    await listens
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+
+    assert not service.orchestrator.is_open
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 def test_p21_a_head_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,22 +11,23 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from pydantic import JsonValue
+from rich.live import Live
 from rich.text import Text
 
-from agentkit.client import Client, ProgressBar
+from agentkit.client import Client
 from agentkit.errors import InputError
 from agentkit.wire import OperationPage, RerunRequest
 
-from .afar_picture import words_of
+from .afar_picture import PagePicture, words_of
 from .asking import ask, found_id
+from .choosing import chosen, style_of
 from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
 from .running import WAITS, nothing_to_retry
 from .screen import errors
-from .tables import width_of
 
-__all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "watch_afar"]
+__all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "start_afar", "watch_afar"]
 
 _ANSWERED = ("approval", "doubt", "signal")
 """What somebody has to do something about, unlike time."""
@@ -34,15 +35,34 @@ _ANSWERED = ("approval", "doubt", "signal")
 
 def run_afar(workflow: str | None, far: Far, request: Request, *, waits: bool, as_json: bool) -> NoReturn:
     """Run a workflow that a server offers, and print its result."""
-    if workflow is None:
-        refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
 
     async def work(client: Client) -> int:
-        given = cast("JsonValue", await given_input(request))
-        page = await client.execute(workflow, given, wait=False, key=request.key)
+        page = await _started(client, workflow, request)
         return await _followed(client, page, far, waits=waits, as_json=as_json, folder=request.files)
 
     ask(far, work)
+
+
+def start_afar(workflow: str | None, far: Far, request: Request, *, as_json: bool) -> NoReturn:
+    """Start a workflow that a server offers, print its id, and leave."""
+
+    async def work(client: Client) -> int:
+        page = await _started(client, workflow, request)
+        if as_json:
+            write_line(page)
+        else:
+            sys.stdout.write(f"{page.id}\n")
+            errors().print(Text(f"watch it with: {far.command('watch', page.id)}"), soft_wrap=True)
+        return 0
+
+    ask(far, work)
+
+
+async def _started(client: Client, workflow: str | None, request: Request) -> OperationPage:
+    if workflow is None:
+        refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
+    given = cast("JsonValue", await given_input(request))
+    return await client.execute(workflow, given, wait=False, key=request.key, run_timeout=request.timeout)
 
 
 def resume_afar(beginning: str | None, far: Far, *, waits: bool, as_json: bool) -> NoReturn:
@@ -103,6 +123,8 @@ async def _followed(
         if not waits:
             async for picture in client.progress(page.id):
                 if set(picture.waiting) & set(_ANSWERED):
+                    if as_json:
+                        await _told(client, picture)
                     said = f"{page.id} waits for {', '.join(picture.waiting)}"
                     errors().print(Text(f"{said}; see: {far.command('show', page.id)}"), soft_wrap=True)
                     return WAITS
@@ -119,12 +141,25 @@ async def _followed(
     return 0
 
 
+async def _told(client: Client, page: OperationPage) -> None:
+    """Write what has happened so far, as whoever stays would have read it."""
+    after = 0
+    while after < page.events:
+        for line in await client.history(page.id, after=after):
+            write_line(line)
+            after = line.number
+
+
 async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
-    if not as_json and sys.stderr.isatty():
-        await client.follow(operation_id, show=ProgressBar(sys.stderr, width=width_of(errors())))
+    style = style_of(chosen())
+    if not as_json and style == "live":
+        with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
+            await client.follow(
+                operation_id, show=lambda page: live.update(PagePicture(page), refresh=True), seconds=0.1
+            )
         return
     async for line in client.events(operation_id):
         if as_json:
             write_line(line)
-        else:
+        elif style == "plain":
             errors().print(Text(words_of(line)), soft_wrap=True)

@@ -11,6 +11,7 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Coroutine, Sequence
+from errno import EADDRINUSE
 from typing import NoReturn
 
 from pydantic import ValidationError
@@ -27,8 +28,10 @@ from agentkit.errors import (
     OperationTimedOut,
 )
 from agentkit.orchestrator import Operation
+from agentkit.screens import trouble_of
 from agentkit.views import one_line
 
+from .choosing import chosen, chosen_or_usual
 from .leaving import leave
 from .means import Means
 from .screen import errors, hush
@@ -65,6 +68,8 @@ def guarded(
 
 def _run(runner: asyncio.Runner, work: Callable[[], Coroutine[None, None, int]]) -> int:
     try:
+        # What is wrong with the settings is said before anything begins.
+        chosen()
         code = runner.run(work())
         sys.stdout.flush()
     except AgentKitError as error:
@@ -76,7 +81,9 @@ def _run(runner: asyncio.Runner, work: Callable[[], Coroutine[None, None, int]])
         return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror or error}", 1)
+        # Only a server takes an address.
+        hint = "; another program listens there: name another port with --port" if error.errno == EADDRINUSE else ""
+        return _say(f"{place}{error.strerror or error}{hint}", 1)
     return code
 
 
@@ -84,8 +91,28 @@ def told(error: AgentKitError) -> int:
     """Say what went wrong; the exit code for it."""
     lines = error.problems if isinstance(error, DefinitionError) else [str(error)]
     code = next((code for kind, code in _CODES if isinstance(error, kind)), 1)
+    settings = chosen_or_usual()
+    if settings.errors == "json":
+        return _say_json(error, lines, code)
     for line in lines:
         _say(line, code)
+    if settings.verbosity == "verbose":
+        request = f" (request {error.request_id})" if error.request_id else ""
+        errors().print(Text(f"{error.code}{request}: {trouble_of(error).remedy}"), soft_wrap=True)
+    return code
+
+
+def _say_json(error: AgentKitError, lines: Sequence[str], code: int) -> int:
+    """One error as one line of JSON, for programs."""
+    told = {
+        "code": error.code,
+        "messages": [one_line(line, _MOST) for line in lines],
+        "remedy": trouble_of(error).remedy,
+        "retryable": error.retryable,
+        "request_id": error.request_id,
+        "exit_code": code,
+    }
+    sys.stderr.write(json.dumps(told) + "\n")
     return code
 
 
@@ -108,6 +135,7 @@ async def exit_code(operation: Operation, *, as_json: bool, quiet: bool = False)
         return told(error)
     if not as_json and not quiet:
         sys.stdout.write(pretty(result.output_json) + "\n")
+    if not as_json and not quiet and chosen().verbosity != "quiet":
         for name in result.missing:
             errors().print(
                 Text(f"note: the optional stage {name!r} failed, so its value is missing", "yellow"), soft_wrap=True

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agentkit.client import Client
-from agentkit.wire import EventLine, FileLine
+from agentkit.wire import EventLine, FileLine, OperationPage
 
 from .ending import pretty
 from .files import make, named
@@ -27,8 +27,8 @@ async def write_result(client: Client, operation_id: str, *, quiet: bool = False
         sys.stdout.write(pretty(json.dumps(result.output)) + "\n")
 
 
-def write_line(line: EventLine) -> None:
-    """Write an event as a line of JSON."""
+def write_line(line: EventLine | OperationPage) -> None:
+    """Write an event or an operation as a line of JSON."""
     sys.stdout.write(line.model_dump_json(exclude_none=True) + "\n")
     sys.stdout.flush()
 

@@ -13,7 +13,6 @@ from agentkit.errors import InputError
 from agentkit.kernel import (
     OPERATION_ENDS,
     OPERATION_STATUSES,
-    Event,
     OperationStatus,
     State,
     Workflow,
@@ -22,7 +21,7 @@ from agentkit.kernel import (
 )
 from agentkit.orchestrator import Result
 from agentkit.service.schemas import input_schema, schema_of
-from agentkit.views import Progress, artifacts_of, failure_line, one_line
+from agentkit.views import ArtifactLine, Progress, failure_line, one_line
 from agentkit.wire import (
     AgentLine,
     DrawingFormat,
@@ -158,8 +157,8 @@ def result_page(state: State, result: Result[object]) -> ResultPage:
     )
 
 
-def file_lines(journal: Iterable[Event]) -> Sequence[FileLine]:
-    """The files of an operation, in the order in which they came."""
+def file_lines(found: Iterable[ArtifactLine]) -> Sequence[FileLine]:
+    """The files of an operation that are for people."""
     return [
         FileLine(
             name=line.artifact.name,
@@ -169,7 +168,7 @@ def file_lines(journal: Iterable[Event]) -> Sequence[FileLine]:
             size=line.artifact.size,
             sha256=line.artifact.sha256,
         )
-        for line in artifacts_of(journal)
+        for line in found
         if line.artifact.is_for_people
     ]
 
