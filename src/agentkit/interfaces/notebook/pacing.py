@@ -6,8 +6,9 @@ draw it, and a graph that would take long is drawn only where much more time tha
 
 from __future__ import annotations
 
-import time
 from typing import Final
+
+from agentkit.engines import Clock, SystemClock
 
 __all__ = ["SECONDS", "Pace"]
 
@@ -23,27 +24,29 @@ class Pace:
 
     Args:
         seconds: The shortest time between two pictures.
+        clock: What time it is; for tests.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, clock: Clock | None = None) -> None:
         self._seconds = seconds
-        self._start = self._began = time.perf_counter()
+        self._clock: Clock = clock or SystemClock()
+        self._start = self._began = self._clock.now()
         self._next = 0.0
 
     def begin(self) -> None:
         """A picture is being drawn."""
-        self._began = time.perf_counter()
+        self._began = self._clock.now()
 
     def end(self) -> None:
         """It is drawn."""
-        now = time.perf_counter()
+        now = self._clock.now()
         self._next = now + max(self._seconds, _PAUSES * (now - self._began))
 
     @property
     def pause(self) -> float:
         """In how many seconds the next one may be drawn."""
-        return max(0.0, self._next - time.perf_counter())
+        return max(0.0, self._next - self._clock.now())
 
     def affords_graph(self, stages: int) -> bool:
         """Whether a graph of so many stages takes little of the time that has passed."""
-        return time.perf_counter() - self._start >= _PAUSES * (_FIRST_GRAPH + _PER_STAGE * stages)
+        return self._clock.now() - self._start >= _PAUSES * (_FIRST_GRAPH + _PER_STAGE * stages)
