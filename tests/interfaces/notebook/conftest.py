@@ -2,7 +2,7 @@
 
 import pytest
 
-from agentkit.interfaces.notebook import blocking, live
+from agentkit.interfaces.notebook import blocking, live, running
 from tests.interfaces.notebook.pictures import Kept
 
 
@@ -11,4 +11,5 @@ def sheets(monkeypatch: pytest.MonkeyPatch) -> list[Kept]:
     Kept.all = []
     monkeypatch.setattr(live, "Sheet", Kept)
     monkeypatch.setattr(blocking, "Sheet", Kept)
+    monkeypatch.setattr(running, "Sheet", Kept)
     return Kept.all

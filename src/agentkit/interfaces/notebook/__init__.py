@@ -3,8 +3,9 @@
 from agentkit.errors import MissingExtra
 
 try:
-    from .blocking import LiveView, run_sync
+    from .blocking import LiveView
     from .live import Watch, show, watch
+    from .running import run_sync
 except ImportError as _error:
     if _error.name is None or _error.name.startswith("agentkit"):
         raise
