@@ -123,20 +123,9 @@ def watch(
         DefinitionError: An id without a client.
 
     Example:
-        >>> import asyncio
-        >>> from agentkit import Orchestrator, Stage, Task, Workflow, agent
-        >>> @agent
-        ... async def greet(task: Task[str]) -> str:
-        ...     return f"Hello {task.input}"
-        >>> async def main() -> None:
-        ...     async with Orchestrator([greet]) as orchestrator:
-        ...         flow = Workflow("greet", [Stage("greet", agent="greet")])
-        ...         result = await watch(await orchestrator.submit(flow, "Ada"))
-        ...         print(result.output)
-        >>> asyncio.run(main())  # doctest: +ELLIPSIS
-        ● greet: running · ...
-        ✓ greet: completed · 100 % · ...
-        Hello Ada
+        >>> from agentkit import Orchestrator, Workflow
+        >>> async def see(orchestrator: Orchestrator, flow: Workflow[str]) -> str:
+        ...     return (await watch(await orchestrator.submit(flow, "Ada"))).output
     """
     if not _loop_runs():
         raise UsageError("no loop runs here, so nothing can be watched: use run_sync, or LiveView of a BlockingClient")

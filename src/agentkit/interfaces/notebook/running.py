@@ -47,15 +47,8 @@ def run_sync(
         AgentKitError: It could not be started; see `Orchestrator.submit`.
 
     Example:
-        >>> from agentkit import Stage, Task, agent
-        >>> @agent
-        ... def double(task: Task[int]) -> int:
-        ...     return 2 * task.input
-        >>> twice = Workflow("twice", [Stage("double", agent="double")], returns=int)
-        >>> run_sync(Orchestrator([double]), twice, 21).output  # doctest: +ELLIPSIS
-        ● twice: running · ...
-        ✓ twice: completed · 100 % · ...
-        42
+        >>> def see(orchestrator: Orchestrator, flow: Workflow[int]) -> int:
+        ...     return run_sync(orchestrator, flow, 21).output
     """
     if orchestrator.is_open:
         raise UsageError("this orchestrator is open on a loop: write `await watch(await orchestrator.submit(...))`")
