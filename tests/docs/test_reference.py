@@ -12,6 +12,7 @@ ROOMS = [
     "agents",
     "client",
     "engines",
+    "interfaces.notebook",
     "kernel",
     "money",
     "money.audit",

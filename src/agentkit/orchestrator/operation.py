@@ -9,7 +9,8 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
-from agentkit.kernel import Decision, State, Workflow, replay
+from agentkit.kernel import Decision, State, Workflow, draw, replay
+from agentkit.markup import bundle, framed, paragraph
 from agentkit.views import (
     ArtifactLine,
     Costs,
@@ -72,6 +73,11 @@ class Operation(Generic[Output]):
 
     def __repr__(self) -> str:
         return f"<operation {self.id} of {self.workflow.name!r}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What it is, for notebooks; how far it is takes an `await`: see `agentkit.interfaces.notebook`."""
+        heading, flow = repr(self), self.workflow
+        return bundle(f"{heading}\n{draw(flow)}", paragraph(heading) + framed(draw(flow, format="svg")))
 
     def __await__(self) -> Generator[Any, None, Result[Output]]:
         return self.result().__await__()

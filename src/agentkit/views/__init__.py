@@ -34,6 +34,7 @@ from .progress import ProgressFold, progress_of
 from .records import RecordFold, StageRecord, records_of
 from .spans import Span, SpanFold, SpanNote, SpanOutcome
 from .summary import OperationSummary, SummaryFold, summary_of
+from .table import seconds_text, usage_text
 from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
 from .traces import TraceParent, child_trace, read_traceparent, trace_of
 from .waits import Waiting, WaitingKind, waiting_of
@@ -114,9 +115,11 @@ __all__ = [
     "read_traceparent",
     "records_of",
     "seconds_left",
+    "seconds_text",
     "shared_history",
     "summary_of",
     "timeline_of",
     "trace_of",
+    "usage_text",
     "waiting_of",
 ]
