@@ -27,35 +27,33 @@ from .reaching import Far, refuse
 from .running import WAITS, nothing_to_retry
 from .screen import errors
 
-__all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "start_afar", "watch_afar"]
+__all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "watch_afar"]
 
 _ANSWERED = ("approval", "doubt", "signal")
 """What somebody has to do something about, unlike time."""
 
 
-def run_afar(workflow: str | None, far: Far, request: Request, *, waits: bool, as_json: bool) -> NoReturn:
-    """Run a workflow that a server offers, and print its result."""
+def run_afar(
+    workflow: str | None, far: Far, request: Request, *, waits: bool, as_json: bool, leaves: bool = False
+) -> NoReturn:
+    """Run a workflow that a server offers, and print its result, or its id if nobody stays."""
 
     async def work(client: Client) -> int:
         page = await _started(client, workflow, request)
+        if leaves:
+            return _left(page, far, as_json=as_json)
         return await _followed(client, page, far, waits=waits, as_json=as_json, folder=request.files)
 
     ask(far, work)
 
 
-def start_afar(workflow: str | None, far: Far, request: Request, *, as_json: bool) -> NoReturn:
-    """Start a workflow that a server offers, print its id, and leave."""
-
-    async def work(client: Client) -> int:
-        page = await _started(client, workflow, request)
-        if as_json:
-            write_line(page)
-        else:
-            sys.stdout.write(f"{page.id}\n")
-            errors().print(Text(f"watch it with: {far.command('watch', page.id)}"), soft_wrap=True)
-        return 0
-
-    ask(far, work)
+def _left(page: OperationPage, far: Far, *, as_json: bool) -> int:
+    if as_json:
+        write_line(page)
+    else:
+        sys.stdout.write(f"{page.id}\n")
+        errors().print(Text(f"watch it with: {far.command('watch', page.id)}"), soft_wrap=True)
+    return 0
 
 
 async def _started(client: Client, workflow: str | None, request: Request) -> OperationPage:

@@ -145,9 +145,7 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     if agent is not None and task is None:
         refuse_usage("--agent goes with --task: a workflow says itself which agents work")
     if detach and (far is None or files is not None):
-        refuse_usage(
-            "--detach goes with --server and without --files: who works here cannot leave, and files come last"
-        )
+        refuse_usage("--detach goes with --server and without --files: work of this process needs it, files come last")
     from .inputs import Request
 
     request = Request(
@@ -161,11 +159,9 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
         timeout=timeout,
     )
     if far is not None:
-        from .afar import run_afar, start_afar
+        from .afar import run_afar
 
-        if detach:
-            start_afar(workflow, far, request, as_json=as_json)
-        run_afar(workflow, far, request, waits=not no_wait, as_json=as_json)
+        run_afar(workflow, far, request, waits=not no_wait, leaves=detach, as_json=as_json)
     from .means import Means
     from .running import run_task, run_workflow
 
