@@ -150,12 +150,15 @@ def test_an_error_in_the_picture_ends_the_waiting_and_not_the_work() -> None:
 
 
 def test_what_goes_wrong_at_opening_is_told_and_leaves_no_thread() -> None:
-    before = {*threading.enumerate()}
+    def threads() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name.startswith("agentkit")}
+
+    before = threads()
     client = BlockingClient.at("http://127.0.0.1:1", key_file="/nowhere/key")
     with pytest.raises(ValueError, match="cannot be read"):
         client.open()
 
-    assert {*threading.enumerate()} <= before
+    assert threads() <= before
     client.close()
 
 
