@@ -150,10 +150,10 @@ async def test_a_period_begins_in_1970_at_the_earliest() -> None:
 async def test_a_damaged_operation_takes_the_figures_of_the_others_from_nobody() -> None:
     async with Orchestrator([work], store=(store := Counting())) as orchestrator:
         desk = Service(orchestrator, [FLOW]).desk()
-        for _ in range(2):
-            begun = await desk.submit(SubmitRequest(workflow="flow", input={}))
-            _ = [page async for page in desk.progress(begun.id)]
-        store.damaged = begun.id
+        begun = [await desk.submit(SubmitRequest(workflow="flow", input={})) for _ in range(2)]
+        for one in begun:
+            _ = [page async for page in desk.progress(one.id)]
+        store.damaged = begun[-1].id
         page = await Service(orchestrator, [FLOW]).desk().figures(FiguresQuery())
 
     assert (page.current.completed, [one.completed for one in page.agents]) == (2, [1])
@@ -179,5 +179,6 @@ async def test_what_is_usual_is_looked_up_once_in_a_while_and_kept_for_so_many()
         assert store.asked == 4
         await usual.seconds("flow", None)
 
-    assert (before, still, at_once, others) == ([None] * 3, None, [60, None], [None, None])
+    assert [*before, still, *others] == [None] * 6
+    assert at_once == [60, None]
     assert store.asked == 5
