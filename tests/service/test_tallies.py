@@ -96,7 +96,9 @@ async def test_what_is_agentkits_own_is_passed_over_and_is_no_work_of_callers(mo
             await store.line(f"word {number}", now - 40 + number, name="agentkit.webhook")
         await store.line("new", now - 10, took=1)
         page = await desk.figures(FiguresQuery(recent=0))
+        asked = store.asked
         own = await desk.figures(FiguresQuery(workflow="agentkit.webhook"))
+        assert store.asked == asked
 
     assert (page.active, page.current.accepted, page.current.completed, page.current.is_whole) == (1, 3, 2, True)
     assert (own.active, own.current.accepted) == (0, 0)
