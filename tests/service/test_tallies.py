@@ -182,5 +182,5 @@ async def test_what_is_usual_is_looked_up_once_in_a_while_and_kept_for_so_many()
         await usual.seconds("flow", None)
 
     assert [*before, still, *others] == [None] * 6
-    assert at_once == [60, None]
+    assert [*at_once] == [60, None]
     assert store.asked == 5
