@@ -397,6 +397,8 @@ async def test_when_it_is_likely_to_be_done_is_said_by_what_is_usual_until_it_ha
         second = await desk.submit(SubmitRequest(workflow="held"))
         shown = [second, await desk.operation(second.id), await anext(desk.progress(second.id))]
         assert [(page.estimated_at, page.seconds_left) for page in shown] == [(moment(1_160.0), 60.0)] * 3
+        lost = second.model_copy(update={"status": "quarantined", "estimated_at": None})
+        assert (await desk._estimated(lost)).estimated_at is None
         starts = Service(orchestrator, [flow]).desk(Caller(name="bot", scopes={"run"}))
         assert (await starts.submit(SubmitRequest(workflow="held"))).estimated_at is None
         hold.set()
@@ -405,6 +407,18 @@ async def test_when_it_is_likely_to_be_done_is_said_by_what_is_usual_until_it_ha
                 break
 
         assert page.estimated_at is None
+
+
+async def test_who_follows_no_more_leaves_nothing_behind() -> None:
+    async with service() as open_service:
+        ada, live = open_service.desk(ADA), open_service.orchestrator._open().live
+        begun = await ada.submit(SubmitRequest(workflow="ask"))
+        pages = ada.progress(begun.id)
+        await anext(pages)
+        assert live._listeners
+        await pages.aclose()
+
+        assert not live._listeners
 
 
 async def test_who_may_start_and_not_look_has_the_answer_of_what_they_have_started_and_of_nothing_else() -> None:
@@ -418,8 +432,10 @@ async def test_who_may_start_and_not_look_has_the_answer_of_what_they_have_start
         assert (await bot.result_of_own(page.id)).output == "Hello Ada"
         with pytest.raises(NotAllowed):
             await bot.result_of_own(other.id)
-        with pytest.raises(NotAllowed):
-            await open_service.desk(Caller(name="bot", tenant="other", scopes={"run"})).result_of_own(page.id)
+        stranger = open_service.desk(Caller(name="bot", tenant="other", scopes={"run"}))
+        for unknown in (page.id, "none"):
+            with pytest.raises(NotFound, match=f"there is no operation '{unknown}' in this store"):
+                await stranger.result_of_own(unknown)
 
 
 async def test_to_run_again_takes_room_as_a_start_does() -> None:

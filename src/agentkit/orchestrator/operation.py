@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
@@ -119,8 +119,9 @@ class Operation(Generic[Output]):
             Closed: The orchestrator was closed before the end.
             StoreError: The store failed, or the journal is damaged.
         """
-        async for entry in follow(self._runtime.store, self.id, after=after):
-            yield entry
+        async with aclosing(follow(self._runtime.store, self.id, after=after)) as entries:
+            async for entry in entries:
+                yield entry
 
     async def state(self) -> State:
         """Where it stands now, by its journal.
@@ -162,8 +163,9 @@ class Operation(Generic[Output]):
             Closed: The orchestrator was closed before the end.
             StoreError: The store failed, or the journal is damaged.
         """
-        async for progress in follow_progress(self._runtime, self.id, seconds):
-            yield progress
+        async with aclosing(follow_progress(self._runtime, self.id, seconds)) as pictures:
+            async for progress in pictures:
+                yield progress
 
     def track(self, *listeners: ProgressListener) -> AbstractAsyncContextManager[None]:
         """Tell listeners how far it is, while the block runs, and at the end of the block where it stands then.

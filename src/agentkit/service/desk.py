@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from pydantic import JsonValue
@@ -42,7 +43,6 @@ from .forms import filled
 from .premises import Offered, Premises
 from .tallies import Tallies
 from .translate import (
-    OPEN,
     approval_line,
     event_line,
     file_lines,
@@ -158,12 +158,12 @@ class Desk(Upkeep, Foresight, Tallies):
             status=statuses(query.status) or None,
             waiting=query.waiting,
             tenant=self.caller.tenant,
+            after=None if query.created_after is None else seconds_of(query.created_after),
             before=before,
             limit=query.limit + 1,
         )
-        earliest = None if query.created_after is None else seconds_of(query.created_after)
-        shown = [line for line in found[: query.limit] if earliest is None or line.created_at >= earliest]
-        is_last = len(found) <= query.limit or len(shown) < query.limit
+        shown = found[: query.limit]
+        is_last = len(found) <= query.limit
         return Page(
             items=[operation_line(line) for line in shown],
             next_cursor=None if is_last else cursor_of(shown[-1].created_at, shown[-1].stream),
@@ -172,16 +172,18 @@ class Desk(Upkeep, Foresight, Tallies):
     async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
         """See `Calls.events`."""
         operation = await self._operation(operation_id)
-        async for entry in operation.events(after=after):
-            yield event_line(operation_id, entry.number, entry.event)
+        async with aclosing(operation.events(after=after)) as entries:
+            async for entry in entries:
+                yield event_line(operation_id, entry.number, entry.event)
 
     async def progress(self, operation_id: str, *, seconds: float = 0.2) -> AsyncGenerator[OperationPage, None]:
         """See `Calls.progress`."""
         operation, premises = await self._operation(operation_id), self._premises
-        async for progress in operation.follow(seconds=seconds):
-            state = (await premises.reader.fold(operation_id)).state
-            position, now = premises.orchestrator.position(operation_id, own=True), premises.orchestrator.now()
-            yield await self._estimated(page_of(state, progress, now=now, position=position))
+        async with aclosing(operation.follow(seconds=seconds)) as pictures:
+            async for progress in pictures:
+                state = (await premises.reader.fold(operation_id)).state
+                position, now = premises.orchestrator.position(operation_id, own=True), premises.orchestrator.now()
+                yield await self._estimated(page_of(state, progress, now=now, position=position))
 
     async def history(self, operation_id: str, *, after: int = 0, limit: int = 200) -> Sequence[EventLine]:
         """See `Calls.history`."""
@@ -203,9 +205,9 @@ class Desk(Upkeep, Foresight, Tallies):
             OperationError: It did not end well.
         """
         self.caller.check("run")
-        fold = await self._premises.reader.fold(operation_id)
+        fold = await self._of_tenant(operation_id)
         if (fold.state.requester, fold.state.tenant) != (self.caller.name, self.caller.tenant):
-            return await self.result(operation_id)
+            self.caller.check("read")
         return await self._result(fold)
 
     async def _result(self, fold: ProgressFold) -> ResultPage:
@@ -270,7 +272,7 @@ class Desk(Upkeep, Foresight, Tallies):
             StoreError: The store failed.
         """
         self.caller.check("read")
-        return len(await self._premises.orchestrator.list(status=OPEN, tenant=self.caller.tenant, limit=most))
+        return len(await self._premises.orchestrator.list(ended=False, tenant=self.caller.tenant, limit=most))
 
     # People
 
@@ -329,6 +331,14 @@ class Desk(Upkeep, Foresight, Tallies):
             NotFound: There is none, or it is somebody else's.
         """
         self.caller.check("read")
+        return await self._of_tenant(operation_id)
+
+    async def _of_tenant(self, operation_id: str) -> ProgressFold:
+        """The same, whatever the caller may do.
+
+        Raises:
+            NotFound: There is none, or it is somebody else's.
+        """
         fold = await self._premises.reader.fold(operation_id)
         if self.caller.tenant is not None and fold.state.tenant != self.caller.tenant:
             # In the very words of one that does not exist.
@@ -366,6 +376,6 @@ class Desk(Upkeep, Foresight, Tallies):
             raise Overloaded("too many operations wait for room already; ask again later", retry_after=5)
         most, tenant = premises.limits.max_open_per_tenant, self.caller.tenant
         if most is not None and tenant is not None:
-            found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)
+            found = await premises.orchestrator.list(ended=False, tenant=tenant, limit=most)
             if len(found) >= most:
                 raise Overloaded(f"{most:,} operations of yours have not ended; ask again later", retry_after=5)

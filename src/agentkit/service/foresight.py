@@ -8,7 +8,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
-from statistics import median
 
 from agentkit.errors import NotAllowed
 from agentkit.views import ProgressFold
@@ -30,8 +29,6 @@ from .premises import Premises
 from .translate import agent_line, comparison_line, drawing_page, plan_line, workflow_line, workflow_page
 
 __all__ = ["Foresight"]
-
-_RUNS = 9
 
 
 class Foresight(ABC):
@@ -98,18 +95,17 @@ class Foresight(ABC):
         """A page that says when it is likely to be done: by its own speed, and before that by what is usual.
 
         Usual is what the newest runs of its workflow took, with all their waits. Nothing is said of one that waits for
-        something, where none ran before, once that time is over, and to who may not look.
+        something or is in quarantine, where none ran before, once that time is over, and to who may not look.
         """
-        if page.ended or page.waiting or page.estimated_at is not None or not self.caller.may("read"):
+        rests = page.ended or page.waiting or page.status == "quarantined"
+        if rests or page.estimated_at is not None or not self.caller.may("read"):
             return page
-        orchestrator = self._premises.orchestrator
-        runs = await orchestrator.list(
-            workflow=page.workflow, status=["completed"], tenant=self.caller.tenant, limit=_RUNS
-        )
-        if not runs:
+        premises = self._premises
+        usual = await premises.usual.seconds(page.workflow, self.caller.tenant)
+        if usual is None:
             return page
-        end = page.created_at + timedelta(seconds=median(run.updated_at - run.created_at for run in runs))
-        left = (end - moment(orchestrator.now())).total_seconds()
+        end = page.created_at + timedelta(seconds=usual)
+        left = (end - moment(premises.orchestrator.now())).total_seconds()
         return page if left <= 0 else page.model_copy(update={"estimated_at": end, "seconds_left": left})
 
     async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:

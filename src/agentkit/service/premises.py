@@ -18,6 +18,7 @@ from .chores import Chores
 from .keys import ApiKeys
 from .reading import Reader
 from .schedules import Schedules
+from .usual import UsualTimes
 from .webhooks import Webhooks
 
 __all__ = ["Offered", "Premises", "ServiceLimits"]
@@ -89,6 +90,7 @@ class Premises:
         self.orchestrator: Orchestrator = orchestrator
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
+        self.usual: UsualTimes = UsualTimes(orchestrator)
         self.changes: Changes = Changes(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}

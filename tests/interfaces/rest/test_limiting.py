@@ -51,6 +51,16 @@ async def test_nothing_is_kept_of_who_asks_no_more() -> None:
     assert list(counts.windows.values()) == [_Window(1_764_000_120 // 60, count=1, before=1)]
 
 
+async def test_nobody_begins_anew_because_the_clock_was_put_back() -> None:
+    limiter = Limiter(4, 60, now=(now := Now()))
+    for _ in range(4):
+        await limiter.hit("ada")
+    now.at -= 3_600
+    again = await limiter.hit("ada")
+
+    assert (again.allowed, again.left) == (False, 0)
+
+
 async def test_many_at_once_are_counted_exactly() -> None:
     limiter = Limiter(100, 60)
     before = asyncio.all_tasks()

@@ -79,6 +79,9 @@ class _Counts(MemoryStorage):
     def _window(self, key: str, expiry: int) -> tuple[_Window, float]:
         """The window that is now, and how many seconds are left of it."""
         number, passed = divmod(self._now(), expiry)
+        if number < self._newest:
+            # The clock was put back: nobody begins anew because of that.
+            number, passed = self._newest, 0.0
         window = self.windows.get(key)
         if window is None or window.number != number:
             before = window.count if window is not None and window.number == number - 1 else 0

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Never, cast
+from typing import Never, cast
 
 from pydantic import JsonValue
 
 from agentkit.agents import Agent, AgentRegistry
 from agentkit.errors import InputError
 from agentkit.kernel import (
-    OPERATION_ENDS,
     OPERATION_STATUSES,
     OperationStatus,
     State,
@@ -37,7 +36,6 @@ from agentkit.wire import (
 )
 
 __all__ = [
-    "OPEN",
     "agent_line",
     "drawing_page",
     "file_lines",
@@ -47,9 +45,6 @@ __all__ = [
     "workflow_line",
     "workflow_page",
 ]
-
-OPEN: Final[tuple[OperationStatus, ...]] = tuple(word for word in OPERATION_STATUSES if word not in OPERATION_ENDS)
-"""Where operations stand that have not ended."""
 
 
 def statuses(words: Iterable[str]) -> Sequence[OperationStatus]:
