@@ -7,9 +7,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.interfaces.rest import Serving, connections, create_app, serve, streams
-from agentkit.interfaces.rest.door import found_door
+from agentkit.interfaces.rest.door import Door, found_door
 from agentkit.service import Service, Settings
 from tests.interfaces.rest.site import listening, read_events, served
 
@@ -126,6 +126,35 @@ async def test_p28_a_server_whose_task_is_cancelled_ends_as_one_that_is_told_to(
 
     assert not service.orchestrator.is_open
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_server_that_cannot_begin_closes_what_it_has_opened_and_ends_as_one_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @asynccontextmanager
+    async def breaks(door: Door) -> AsyncGenerator[None, None]:
+        raise RuntimeError("no room for the audit log")
+        yield
+
+    monkeypatch.setattr(Door, "opened", breaks)
+    service, closed = found_door(served()).service, list[bool]()
+    close = service.orchestrator.close
+
+    async def noted(**more: Any) -> None:
+        await close(**more)
+        closed.append(asyncio.current_task() is main_task)
+
+    async def main() -> None:
+        nonlocal main_task
+        main_task = asyncio.current_task()
+        monkeypatch.setattr(service.orchestrator, "close", noted)
+        await serve(service, port=0)
+
+    main_task: asyncio.Task[Any] | None = None
+    with pytest.raises(SystemExit) as ended:
+        asyncio.run(main())
+
+    assert (ended.value.code, closed, service.orchestrator.is_open) == (3, [True], False)
 
 
 def test_p21_a_head_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
