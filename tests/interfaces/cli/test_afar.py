@@ -88,7 +88,7 @@ def test_whoever_leaves_at_a_wait_has_read_what_came_before_it(cli: Line, site: 
 
 def test_a_list_whose_items_all_wait_is_left(cli: Line, site: Site) -> None:
     left = cli("run", "each", "--no-wait", *site.ada, code=4).stderr
-    name = newest(cli, site)
+    name = newest(cli, site).split("~")[0]
     cli("cancel", name, *site.ada)
 
     assert all(f"{name}~rows~{item}~1 waits for approval" in left for item in (0, 1))
