@@ -17,13 +17,13 @@ from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import NotFound
-from agentkit.kernel import child_id
 from agentkit.wire import EventLine, OperationPage
 
 from .afar_picture import PagePicture, words_of
 from .choosing import chosen, style_of
 from .fetching import write_line
 from .screen import errors
+from .waiting import id_below
 
 __all__ = ["Resting", "follow_page"]
 
@@ -179,7 +179,7 @@ class _Work:
                     continue
                 if line.type == _STARTED:
                     attempt = line.data.get("attempt", 1)
-                    self._running[line.stage] = child_id(
+                    self._running[line.stage] = id_below(
                         self._id, line.stage, attempt if isinstance(attempt, int) else 1
                     )
                 elif line.type in _STOPPED and line.data.get("then") not in _GOES_ON:
