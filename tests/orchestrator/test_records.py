@@ -118,3 +118,16 @@ async def test_what_cannot_be_read_is_never_left_out_of_what_can() -> None:
         await kept(book_of(store), a=2)
 
         assert await book.look() == {"a": 2, "b": 1}
+
+
+async def test_what_is_forgotten_stays_in_nobody_s_memory() -> None:
+    async with MemoryStore() as store:
+        writer, reader = book_of(store), book_of(store)
+        await kept(writer, a=1, b=2)
+        await reader.look()
+        await kept(writer, a=None)
+        for n in range(SNAPSHOT_EVERY):
+            await kept(writer, b=n)
+        await reader.look()
+
+        assert list(reader._stream.context.entries) == [":b"]

@@ -331,3 +331,28 @@ async def test_a_first_key_has_a_name_of_its_own_where_somebody_is_called_admin(
 
     assert made is not None
     assert made.name == f"admin-{made.id}"
+
+
+async def test_of_many_that_give_wrong_keys_at_once_one_has_the_store_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, time = open_store("memory://"), Time()
+    keys = keys_of(store, time)
+    made = await keys.create("ada")
+    guess = (await keys_of(open_store("memory://")).create("eve")).key
+    reads: list[str] = []
+    read = store.read
+
+    async def counted(stream: str, **more: object) -> object:
+        reads.append(stream)
+        await asyncio.sleep(0)
+        time.at += 1
+        return await read(stream, **more)  # type: ignore[arg-type]  # whatever it was asked with
+
+    monkeypatch.setattr(store, "read", counted)
+    time.at += FRESH_SECONDS
+    found = await asyncio.gather(
+        *(keys.caller(guess) for _ in range(200)), keys.caller(made.key), return_exceptions=True
+    )
+
+    assert {type(one) for one in found[:200]} == {Unauthenticated}
+    assert getattr(found[200], "name", "") == "ada"
+    assert len(reads) == 1

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit import ContextKey, ContextStore, Orchestrator, Stage, Task, Workflow, agent
-from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound
+from agentkit.errors import DefinitionError, InputError, MissingExtra, NotAllowed, NotFound
 from agentkit.kernel import ContextUpdated, OperationAccepted
-from agentkit.orchestrator import Limits
-from agentkit.service import LOCAL, ApiAudit, Caller, Schedule, Scheduler, Schedules, Service, ServiceLimits
+from agentkit.orchestrator import Limits, RecordBook
+from agentkit.service import (
+    LOCAL,
+    ApiAudit,
+    Caller,
+    Schedule,
+    Scheduler,
+    Schedules,
+    Service,
+    ServiceLimits,
+    schedule_line,
+)
 from agentkit.service.timing import Timing
 from agentkit.stores import MemoryStore, SqliteStore, Store
 from agentkit.testing import VirtualClock, run_virtual
@@ -437,3 +449,107 @@ def test_a_schedule_goes_on_where_its_maker_has_another_key_of_the_same_name(end
             return counts[0], len(await orchestrator.list())
 
     assert run_virtual(scene()) == (1, 1)
+
+
+def test_a_schedule_goes_on_for_who_has_a_key_when_the_one_it_was_made_with_is_long_forgotten() -> None:
+    async def scene() -> tuple[bool, int]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            scheduler, keys = Scheduler(service), service.keys
+            first = await keys.create("ada", scopes={"admin"})
+            acting = replace(await keys.caller(first.key), tenant="acme")
+            await scheduler.schedules.add(acting, Schedule(name="s", workflow="note", every=92 * DAY))
+            await keys.revoke(first.id)
+            await keys.create("ada", scopes={"read"})
+            await asyncio.sleep(91 * DAY)
+            await keys.create("bob")
+            assert first.id not in [line.id for line in await keys.listed()]
+            await asyncio.sleep(DAY + 1)
+            await scheduler.start_due()
+            (one,) = await scheduler.schedules.listed(LOCAL)
+            return one.is_paused, len(await orchestrator.list())
+
+    assert run_virtual(scene()) == (False, 1)
+
+
+async def kept_as(store: Store, **records: object) -> None:
+    """Schedules in a store as somebody else wrote them."""
+    book = RecordBook[object](store, "agentkit.schedules", lambda _, kept: kept, now=lambda: 1_000.0)
+    await book.change(lambda _: records, by="schedules")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"zone": "Atlantis", "cron": "0 6 * * *"}, "no time zone 'Atlantis'"),
+        ({"cron": "61 * * * *"}, "Bad minute"),
+        ({"cron": "* * * * *", "every": "often"}, "cannot be read: every"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_shown_and_holds_up_none_of_the_others(other: Any, said: str) -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            schedules = scheduler.schedules
+            await schedules.add(LOCAL, Schedule(name="good", workflow="note", every=60))
+            await kept_as(orchestrator.store, bad={"name": "bad", "workflow": "note", "created_at": 1.0} | other)
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+
+            assert len(await orchestrator.list()) == 1
+            bad, good = [schedule_line(one, orchestrator.now()) for one in await schedules.listed(LOCAL)]
+            assert (bad.name, bad.workflow, bad.due_at, good.problem) == ("bad", "note", None, "")
+            assert said in bad.problem
+            await schedules.remove(LOCAL, "bad")
+            assert [one.name for one in await schedules.listed(LOCAL)] == ["good"]
+
+    run_virtual(scene())
+
+
+async def test_a_record_that_cannot_be_read_is_not_written_over() -> None:
+    async with MemoryStore() as store:
+        schedules = Schedules(store, now=lambda: 1_000.0)
+        await kept_as(store, bad={"name": "bad", "workflow": "note", "cron": "61 * * * *"})
+
+        with pytest.raises(InputError, match="can only be removed"):
+            await schedules.pause(LOCAL, "bad")
+
+
+def test_where_cron_is_missing_intervals_go_on_and_the_others_say_what_they_lack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            first = Scheduler(Service(orchestrator, [FLOW])).schedules
+            await first.add(LOCAL, Schedule(name="by-cron", workflow="note", cron="* * * * *"))
+            await first.add(LOCAL, Schedule(name="often", workflow="note", every=60))
+            monkeypatch.setitem(sys.modules, "cronsim", None)
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            await asyncio.sleep(61)
+            shown = [schedule_line(one, orchestrator.now()) for one in await scheduler.schedules.listed(LOCAL)]
+            await scheduler.start_due()
+
+            assert len(await orchestrator.list()) == 1
+            assert [("agentkit[schedules]" in one.problem, one.due_at is None) for one in shown] == [
+                (True, True),
+                (False, False),
+            ]
+            with pytest.raises(MissingExtra):
+                await first.add(LOCAL, Schedule(name="more", workflow="note", cron="* * * * *"))
+
+    run_virtual(scene())
+
+
+async def test_a_mark_does_not_outlive_its_schedule() -> None:
+    async with MemoryStore() as store:
+        schedules = Schedules(store, now=lambda: 1_000.0)
+        for name in ("a", "b", "c"):
+            await schedules.add(LOCAL, Schedule(name=name, workflow="note", every=60))
+        a, b, _ = await schedules.listed(LOCAL)
+        await schedules.note(b, done_until=1_060.0)
+        await schedules.remove(LOCAL, "a")
+        # As who noted it while it was removed, and died thereafter.
+        await schedules._marks.change(lambda _: {"a": [a.created_at, 1_060.0, ""]}, by="schedules")
+        await schedules.remove(LOCAL, "c")
+
+        assert list(await schedules._marks.look()) == ["b"]

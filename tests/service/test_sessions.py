@@ -1,10 +1,13 @@
 """Sessions that were ended: each kept by itself until it is over, and read from older stores."""
 
+import asyncio
 import json
+
+import pytest
 
 from agentkit.agents import ContextKey
 from agentkit.kernel import ContextUpdated
-from agentkit.orchestrator import ContextStore
+from agentkit.orchestrator import ContextStore, Records
 from agentkit.service import FRESH_SECONDS, EndedSessions
 from agentkit.stores import MemoryStore
 
@@ -48,3 +51,21 @@ async def test_a_session_that_an_earlier_version_ended_stays_ended() -> None:
         await ended.add("s2", until=1_060.0)
 
         assert await EndedSessions(store, now=lambda: 1_000.0).has("s1")
+
+
+async def test_of_many_that_ask_at_once_one_has_the_store_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[str] = []
+    async with MemoryStore() as store:
+        ended = EndedSessions(store, now=lambda: 1_000.0)
+        await EndedSessions(store, now=lambda: 1_000.0).add("s1", until=1_060.0)
+        look = ended._book.look
+
+        async def counted() -> Records[float]:
+            reads.append("")
+            await asyncio.sleep(0)
+            return await look()
+
+        monkeypatch.setattr(ended._book, "look", counted)
+
+        assert set(await asyncio.gather(*(ended.has("s1") for _ in range(50)))) == {True}
+        assert len(reads) == 1

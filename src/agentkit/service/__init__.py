@@ -24,8 +24,9 @@ from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
 from .logs import LogLines, Redactor, configure_logs
 from .monitor import Monitor, Watcher
 from .premises import Premises, ServiceLimits
+from .schedule import Missed, Schedule
 from .scheduler import Scheduler
-from .schedules import Missed, Schedule, Schedules
+from .schedules import Schedules
 from .service import Service
 from .sessions import EndedSessions
 from .settings import Settings, is_loopback, read_settings

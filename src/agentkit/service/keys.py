@@ -9,6 +9,7 @@ is forgotten when another one is made. Whoever gives a wrong key learns nothing,
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 import zlib
@@ -92,6 +93,7 @@ class ApiKeys:
         self._pepper = f"agentkit.keys:{pepper}".encode()
         self._known: Records[_Known] = {}
         self._read_at: float | None = None
+        self._reading = asyncio.Lock()
 
     async def create(
         self,
@@ -213,16 +215,23 @@ class ApiKeys:
         """
         return self._holder(await self._found(key_id))
 
-    async def stands_for(self, key_id: str, name: str) -> bool:
+    async def stands_for(self, key_id: str, name: str, tenant: str | None) -> bool:
         """Whether a key, or another one of its tenant that has this name, still opens anything.
+
+        Args:
+            key_id: Which key; it may have been forgotten.
+            name: Whose it is, or was.
+            tenant: The tenant that it has, or had.
 
         Raises:
             StoreError: The store failed.
         """
         found = await self._found(key_id)
-        if found is None or self._is_active(found.record):
-            return found is not None
-        return self._living(self._known, name, found.record["tenant"]) is not None
+        if found is not None and self._is_active(found.record):
+            return True
+        # What is kept of the key goes over what somebody remembers of it.
+        whose = tenant if found is None else found.record["tenant"]
+        return self._living(self._known, name, whose) is not None
 
     def _living(self, known: Records[_Known], name: str, tenant: str | None) -> str | None:
         """The id of the key of this name and tenant that opens something; None if there is none."""
@@ -232,11 +241,19 @@ class ApiKeys:
         return None
 
     async def _found(self, key_id: str) -> _Known | None:
-        # One that is not known may be new; who guesses keys makes nobody read more often than this.
-        fresh = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
-        if self._read_at is None or self._now() - self._read_at >= fresh:
-            await self._refresh()
+        asked = self._now()
+        if not self._is_fresh(key_id, asked):
+            async with self._reading:
+                # Of all who ask at once the first one reads; the others take what it has read.
+                if not self._is_fresh(key_id, asked):
+                    await self._refresh()
         return self._known.get(key_id)
+
+    def _is_fresh(self, key_id: str, at: float) -> bool:
+        """Whether what is known is new enough for who asked for this key then."""
+        # One that is not known may be new; who guesses keys makes nobody read more often than this.
+        seconds = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
+        return self._read_at is not None and at - self._read_at < seconds
 
     def _holder(self, known: _Known | None) -> Caller:
         if known is None or not self._is_active(known.record):
@@ -310,6 +327,7 @@ def _read(key_id: str, kept: object) -> _Known:
             scopes=record["scopes"],
             roles=record["roles"],
             key_id=key_id,
+            key_tenant=record["tenant"],
         )
     except (ValidationError, DefinitionError) as error:
         raise JournalCorrupt(f"key {key_id!r:.50} of this store is not as agentkit writes it") from error

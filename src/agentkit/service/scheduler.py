@@ -16,7 +16,8 @@ from agentkit.wire import SubmitRequest
 
 from .api_audit import ApiAction
 from .callers import LOCAL, Caller
-from .schedules import Schedule, Schedules
+from .schedule import Schedule
+from .schedules import Schedules
 from .service import Service
 
 __all__ = ["Scheduler"]
@@ -63,7 +64,7 @@ class Scheduler:
         """
         now, wait = self._service.orchestrator.now(), self._look_seconds
         for schedule in await self.schedules.listed(LOCAL):
-            if schedule.is_paused:
+            if schedule.is_paused or schedule.is_broken:
                 continue
             try:
                 if schedule.next_after(schedule.done_until) <= now:
@@ -93,7 +94,7 @@ class Scheduler:
     async def _is_orphaned(self, schedule: Schedule, now: float) -> bool:
         """Whether who made a schedule may ask for nothing any more; then it is paused, with the reason."""
         service, key_id = self._service, schedule.key_id
-        if not key_id or await service.keys.stands_for(key_id, schedule.by):
+        if not key_id or await service.keys.stands_for(key_id, schedule.by, schedule.key_tenant):
             return False
         problem = f"the key {key_id} of {schedule.by} opens nothing any more: resume it to have it start in your name"
         if await self.schedules.orphan(schedule, problem) and service.audit is not None:

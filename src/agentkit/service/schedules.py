@@ -11,112 +11,27 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import anyio
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from agentkit.errors import DefinitionError, InputError, JournalCorrupt, NotFound
-from agentkit.kernel import name_problems
 from agentkit.orchestrator import RecordBook, Records
 from agentkit.stores import Store
 
 from .callers import Caller
-from .timing import Timing, zone_of
+from .schedule import Schedule, read_schedule, schedule_data
+from .timing import zone_of
 
-__all__ = ["Missed", "Schedule", "Schedules"]
+__all__ = ["Schedules"]
 
-Missed: TypeAlias = Literal["skip", "once", "all"]
-"""What becomes of times at which nobody was there: nothing, one run for all of them, or a run for each."""
-
-_MOST_MISSED: Final = 1_000
 MOST_SCHEDULES: Final = 500
 """How many one tenant may have: all of them are read together."""
 _MOST_INPUT: Final = 10_000
 """Letters of an input as JSON: a snapshot holds all of them."""
 _MOST_PROBLEM: Final = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """What is to be started when.
-
-    Attributes:
-        name: Its name, among those of its tenant.
-        workflow: Which workflow; the service that runs it has to offer it.
-        input: What it is given.
-        cron: When, as five fields of cron.
-        every: Or every so many seconds, from `created_at` on.
-        zone: The time zone whose clock cron looks at.
-        missed: What becomes of times at which nobody was there.
-        most_missed: With `"all"`, how many of them at most; the newest are taken.
-        tenant: Whose operations it starts.
-        by: Who made it: what stands in the journal as who asks.
-        created_at: When, in seconds since 1970.
-        done_until: All times until then have been started, or are to be left out.
-        is_paused: Whether it starts nothing for now.
-        problem: Why it started nothing the last time.
-        key_id: The id of the API key of who made it; empty if they came without one.
-        is_orphaned: Whether it is paused since that key opens nothing any more; then it is of whoever resumes it.
-
-    Raises:
-        DefinitionError: The name, a number or the expression of cron is not valid.
-        MissingExtra: It is by cron, and cronsim is not installed.
-    """
-
-    name: str
-    workflow: str
-    input: JsonValue = None
-    cron: str | None = None
-    every: int | None = None
-    zone: str = "UTC"
-    missed: Missed = "once"
-    most_missed: int = 100
-    tenant: str | None = None
-    by: str = "schedule"
-    created_at: float = 0
-    done_until: float = 0
-    is_paused: bool = False
-    problem: str = ""
-    key_id: str = ""
-    is_orphaned: bool = False
-
-    def __post_init__(self) -> None:
-        problems = [*name_problems("schedule", self.name), *name_problems("schedule: workflow", self.workflow)]
-        if self.missed not in get_args(Missed):
-            problems.append(f"schedule: missed is one of {', '.join(get_args(Missed))}, not {self.missed!r}")
-        if not 1 <= self.most_missed <= _MOST_MISSED:
-            problems.append(f"schedule: most_missed is from 1 to {_MOST_MISSED}, not {self.most_missed!r}")
-        if problems:
-            raise DefinitionError(*problems)
-        # Whether there is such a zone is looked at where it is kept: that reads a file, and nobody can wait here.
-        Timing(cron=self.cron, every=self.every)
-
-    def next_after(self, at: float) -> int:
-        """The first time after this one at which it is due, in seconds since 1970."""
-        return self._timing.next(at)
-
-    def due(self, now: float, *, grace: float) -> Sequence[int]:
-        """The times for which something is to be started now, the oldest first.
-
-        Args:
-            now: What time it is.
-            grace: How late it may be without having been missed, in seconds.
-        """
-        if self.is_paused:
-            return ()
-        since = max(self.done_until, now - grace) if self.missed == "skip" else self.done_until
-        return self._timing.between(since, now, most=1 if self.missed == "once" else self.most_missed)
-
-    @property
-    def place(self) -> str:
-        """What it is kept under."""
-        return self.name if self.tenant is None else f"{self.name}@{self.tenant}"
-
-    @property
-    def _timing(self) -> Timing:
-        return Timing(cron=self.cron, every=self.every, zone=self.zone, since=self.created_at)
 
 
 class _Mark(NamedTuple):
@@ -141,7 +56,6 @@ class _Joint(NamedTuple):
     schedule: Schedule
 
 
-_schedule: TypeAdapter[Schedule] = TypeAdapter(Schedule)
 _mark: TypeAdapter[_Mark] = TypeAdapter(_Mark)
 
 
@@ -166,7 +80,7 @@ class Schedules:
     """
 
     def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
-        self._book = RecordBook(store, "agentkit.schedules", _read, now=now, together="schedules")
+        self._book = RecordBook(store, "agentkit.schedules", read_schedule, now=now, together="schedules")
         self._marks = RecordBook(store, "agentkit.schedules.marks", _read_mark, now=now)
         self._joints: dict[str, _Joint] = {}
         self._now = now
@@ -188,6 +102,7 @@ class Schedules:
             NotAllowed: The caller is no admin.
             InputError: There is one of this name, there are too many, or its input is too large.
             DefinitionError: There is no such time zone, or the times never come.
+            MissingExtra: It is by cron, and cronsim is not installed.
             StoreError: The store failed.
         """
         caller.check("admin")
@@ -196,18 +111,18 @@ class Schedules:
             raise InputError(f"schedule {schedule.name!r}: its input has at most {_MOST_INPUT:,} letters as JSON")
         await anyio.to_thread.run_sync(zone_of, schedule.zone)
         schedule.next_after(now)
-        whose = replace(schedule, tenant=caller.tenant, by=caller.name, key_id=caller.key_id)
-        new = replace(whose, created_at=now, done_until=now, problem="", is_orphaned=False)
+        new = replace(_given(schedule, caller), tenant=caller.tenant, created_at=now, done_until=now)
 
         def added(found: Records[Schedule]) -> Mapping[str, object]:
             if new.place in found:
                 raise InputError(f"there is a schedule {new.name!r} already; remove it first")
             if sum(each.tenant == new.tenant for each in found.values()) >= MOST_SCHEDULES:
                 raise InputError(f"there are {MOST_SCHEDULES} schedules already: remove one first")
-            return {new.place: _schedule.dump_python(new, mode="json")}
+            return {new.place: schedule_data(new)}
 
         await self._book.change(added, by="schedules")
         self._changed.set()
+        await self._tidy()
         return new
 
     async def one(self, caller: Caller, name: str) -> Schedule:
@@ -262,7 +177,7 @@ class Schedules:
             gone_on = replace(one, is_paused=False, done_until=now)
             if not one.is_orphaned:
                 return gone_on
-            return replace(gone_on, by=caller.name, key_id=caller.key_id, is_orphaned=False, problem="")
+            return _given(gone_on, caller)
 
         return await self._alter(caller, name, resumed)
 
@@ -281,7 +196,7 @@ class Schedules:
             if one is None or not did:
                 return {}
             paused = replace(one, is_paused=True, is_orphaned=True, problem=problem[:_MOST_PROBLEM])
-            return {schedule.place: _schedule.dump_python(paused, mode="json")}
+            return {schedule.place: schedule_data(paused)}
 
         await self._book.change(orphaned, by="schedules")
         return did
@@ -296,7 +211,7 @@ class Schedules:
         """
         caller.check("admin")
         removed = await self._alter(caller, name, lambda _: None)
-        await self._marks.change(lambda found: {removed.place: None} if removed.place in found else {}, by="schedules")
+        await self._tidy()
         return removed
 
     async def note(self, schedule: Schedule, *, done_until: float, problem: str = "") -> None:
@@ -317,6 +232,17 @@ class Schedules:
 
         await self._marks.change(noted, by="schedules")
 
+    async def _tidy(self) -> None:
+        """Forget how far those have come that are there no more, also where somebody noted it after they went."""
+        # First the marks: a schedule is there before its mark, so what has none afterwards was removed.
+        marks = dict(await self._marks.look())
+        there = await self._book.look()
+        over = {place: mark for place, mark in marks.items() if place not in there}
+        if over:
+            await self._marks.change(
+                lambda found: {place: None for place, mark in over.items() if found.get(place) == mark}, by="schedules"
+            )
+
     async def _alter(self, caller: Caller, name: str, change: Callable[[Schedule], Schedule | None]) -> Schedule:
         place = name if caller.tenant is None else f"{name}@{caller.tenant}"
         altered: list[Schedule] = []
@@ -326,10 +252,12 @@ class Schedules:
             if one is None:
                 raise _missing(name, [each.name for each in found.values() if each.tenant == caller.tenant])
             new = change(one)
+            if one.is_broken and new is not None:
+                raise InputError(f"schedule {name!r} can only be removed: {one.problem}")
             altered[:] = [new or one]
             if new == one:
                 return {}
-            return {place: None if new is None else _schedule.dump_python(new, mode="json")}
+            return {place: None if new is None else schedule_data(new)}
 
         await self._book.change(change_one, by="schedules")
         self._changed.set()
@@ -341,13 +269,34 @@ class Schedules:
         before = self._joints
         self._joints = {place: _joint(one, marks.get(place), before.get(place)) for place, one in kept.items()}
         found = {place: joint.schedule for place, joint in self._joints.items()}
-        try:
-            for zone in {one.zone for one in found.values()} - self._zones:
+        unknown = await self._unknown({one.zone for one in found.values()} - self._zones)
+        broken = {place: one for place, one in found.items() if one.zone in unknown}
+        return found | {place: replace(one, is_broken=True, problem=unknown[one.zone]) for place, one in broken.items()}
+
+    async def _unknown(self, zones: Iterable[str]) -> Mapping[str, str]:
+        """Those of these time zones that are not there, and what is said of each; the others are known from now on."""
+        found: dict[str, str] = {}
+        for zone in zones:
+            try:
                 await anyio.to_thread.run_sync(zone_of, zone)
+            except DefinitionError as error:
+                found[zone] = str(error)
+            else:
                 self._zones.add(zone)
-        except DefinitionError as error:
-            raise JournalCorrupt("the schedules of this store are not as agentkit writes them") from error
         return found
+
+
+def _given(schedule: Schedule, caller: Caller) -> Schedule:
+    """A schedule that is the caller's from now on."""
+    return replace(
+        schedule,
+        by=caller.name,
+        key_id=caller.key_id,
+        key_tenant=caller.key_tenant,
+        is_orphaned=False,
+        is_broken=False,
+        problem="",
+    )
 
 
 def _joint(kept: Schedule, mark: _Mark | None, before: _Joint | None) -> _Joint:
@@ -359,13 +308,6 @@ def _joint(kept: Schedule, mark: _Mark | None, before: _Joint | None) -> _Joint:
     done = max(kept.done_until, mark.done_until)
     problem = kept.problem if kept.is_orphaned else mark.problem
     return _Joint(kept, mark, replace(kept, done_until=done, problem=problem))
-
-
-def _read(place: str, kept: object) -> Schedule:
-    try:
-        return _schedule.validate_python(kept)
-    except (ValidationError, DefinitionError) as error:
-        raise JournalCorrupt(f"schedule {place!r:.100} of this store is not as agentkit writes it") from error
 
 
 def _read_mark(place: str, kept: object) -> _Mark:

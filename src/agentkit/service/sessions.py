@@ -7,6 +7,7 @@ ended, until it would have ended anyway. Each is a record of the store by itself
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 from agentkit.errors import JournalCorrupt
@@ -43,6 +44,7 @@ class EndedSessions:
         self._now = now
         self._known: Records[float] = {}
         self._read_at: float | None = None
+        self._reading = asyncio.Lock()
 
     async def add(self, session_id: str, *, until: float) -> None:
         """Keep in mind that a session was ended; when this returns it is kept.
@@ -69,12 +71,22 @@ class EndedSessions:
         Raises:
             StoreError: The store failed.
         """
-        if self._read_at is None or self._now() - self._read_at >= FRESH_SECONDS:
-            # The time before the reading: what is written meanwhile must not look as if it had been seen.
-            at = self._now()
-            self._known = await self._book.look()
-            self._read_at = at
+        asked = self._now()
+        if not self._is_fresh(asked):
+            async with self._reading:
+                # Of all who ask at once the first one reads; the others take what it has read.
+                if not self._is_fresh(asked):
+                    await self._refresh()
         return session_id in self._known
+
+    def _is_fresh(self, at: float) -> bool:
+        return self._read_at is not None and at - self._read_at < FRESH_SECONDS
+
+    async def _refresh(self) -> None:
+        # The time before the reading: what is written meanwhile must not look as if it had been seen.
+        at = self._now()
+        self._known = await self._book.look()
+        self._read_at = at
 
 
 def _read(session_id: str, kept: object) -> float:

@@ -86,6 +86,14 @@ def test_whoever_leaves_at_a_wait_has_read_what_came_before_it(cli: Line, site: 
     assert [json.loads(line)["number"] for line in left.stdout.splitlines()] == [1, 2]
 
 
+def test_a_list_whose_items_all_wait_is_left(cli: Line, site: Site) -> None:
+    left = cli("run", "each", "--no-wait", *site.ada, code=4).stderr
+    name = newest(cli, site).split("~")[0]
+    cli("cancel", name, *site.ada)
+
+    assert all(f"{name}~rows~{item}~1 waits for approval" in left for item in (0, 1))
+
+
 def test_a_key_says_who_votes(cli: Line, site: Site) -> None:
     left = cli("run", "pay", "--no-wait", *site.ada, code=4).stderr
     name = newest(cli, site)

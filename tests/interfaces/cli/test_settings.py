@@ -43,6 +43,14 @@ def test_errors_are_json_where_that_is_set(cli: Line) -> None:
     assert told["remedy"]
 
 
+def test_what_this_machine_refuses_is_json_where_that_is_set(cli: Line) -> None:
+    told = json.loads(cli("--errors", "json", "draw", cli.flow(), "-o", "no/such/place", code=1).stderr)
+
+    assert (told["code"], told["exit_code"], told["retryable"]) == ("os_error", 1, False)
+    assert "no/such/place: No such file" in told["messages"][0]
+    assert told["remedy"]
+
+
 def test_results_are_json_where_that_is_set(cli: Line) -> None:
     Path("agentkit.toml").write_text('[doors.cli]\noutput = "json"\n')
 

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.interfaces.rest import Serving, connections, create_app, serve, streams
-from agentkit.interfaces.rest.door import found_door
+from agentkit.interfaces.rest.door import Door, found_door
 from agentkit.service import Service, Settings
 from tests.interfaces.rest.site import listening, read_events, served
 
@@ -126,6 +126,28 @@ async def test_p28_a_server_whose_task_is_cancelled_ends_as_one_that_is_told_to(
 
     assert not service.orchestrator.is_open
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_server_that_cannot_begin_closes_what_it_has_opened_and_ends_as_one_that_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(_: Door) -> None:
+        raise RuntimeError("no room for the audit log")
+
+    monkeypatch.setattr(Door, "opened", breaks)
+    service, open_at_the_end = found_door(served()).service, list[bool]()
+
+    async def main() -> None:
+        try:
+            await serve(service, port=0)
+        except SystemExit:
+            open_at_the_end.append(service.orchestrator.is_open)
+            raise
+
+    with pytest.raises(SystemExit) as ended:
+        asyncio.run(main())
+
+    assert (ended.value.code, open_at_the_end) == (3, [False])
 
 
 def test_p21_a_head_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import NoReturn, cast
 
 from pydantic import JsonValue
-from rich.live import Live
 from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import InputError
 from agentkit.wire import OperationPage, RerunRequest
 
-from .afar_picture import PagePicture, words_of
+from .afar_following import follow_page
 from .asking import ask, found_id
-from .choosing import chosen, style_of
 from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
@@ -28,9 +26,6 @@ from .running import WAITS, nothing_to_retry
 from .screen import errors
 
 __all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "watch_afar"]
-
-_ANSWERED = ("approval", "doubt", "signal")
-"""What somebody has to do something about, unlike time."""
 
 
 def run_afar(
@@ -106,7 +101,7 @@ def watch_afar(beginning: str, far: Far, *, as_json: bool) -> NoReturn:
 
     async def work(client: Client) -> int:
         operation_id = await found_id(client, beginning)
-        await _shown(client, operation_id, as_json=as_json)
+        await follow_page(client, operation_id, stays=True, as_json=as_json)
         await client.result(operation_id)
         return 0
 
@@ -118,46 +113,19 @@ async def _followed(
 ) -> int:
     """Show an operation until it ends, or until it waits for somebody if nobody is to stay; its exit code."""
     try:
-        if not waits:
-            async for picture in client.progress(page.id):
-                if set(picture.waiting) & set(_ANSWERED):
-                    if as_json:
-                        await _told(client, picture)
-                    said = f"{page.id} waits for {', '.join(picture.waiting)}"
-                    errors().print(Text(f"{said}; see: {far.command('show', page.id)}"), soft_wrap=True)
-                    return WAITS
-        await _shown(client, page.id, as_json=as_json)
+        resting = await follow_page(client, page.id, stays=waits, as_json=as_json)
     except asyncio.CancelledError:
         goes_on = f"it goes on at the server; watch it with: {far.command('watch', page.id)}"
         errors().print(Text(goes_on), soft_wrap=True)
         raise
+    if resting is not None:
+        for name, kinds in resting.waits.items():
+            said = f"{name} waits for {', '.join(kinds)}; see: {far.command('show', name)}"
+            errors().print(Text(said), soft_wrap=True)
+        return WAITS
     await write_result(client, page.id, quiet=as_json)
     if folder is not None:
         found = await client.files(page.id)
         await download(client, page.id, found, folder)
         errors().print(Text(f"{len(found)} files are in {folder}" if found else "there are no files"), soft_wrap=True)
     return 0
-
-
-async def _told(client: Client, page: OperationPage) -> None:
-    """Write what has happened so far, as whoever stays would have read it."""
-    after = 0
-    while after < page.events:
-        for line in await client.history(page.id, after=after):
-            write_line(line)
-            after = line.number
-
-
-async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
-    style = style_of(chosen())
-    if not as_json and style == "live":
-        with Live(console=errors(), auto_refresh=False, vertical_overflow="crop") as live:
-            await client.follow(
-                operation_id, show=lambda page: live.update(PagePicture(page), refresh=True), seconds=0.1
-            )
-        return
-    async for line in client.events(operation_id):
-        if as_json:
-            write_line(line)
-        elif style == "plain":
-            errors().print(Text(words_of(line)), soft_wrap=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from agentkit.client import Client
 from agentkit.wire import EventLine, FileLine, OperationPage
 
-from .ending import pretty
+from .ending import pretty, say_notes
 from .files import make, named
 
 __all__ = ["download", "write_line", "write_result"]
@@ -25,6 +25,7 @@ async def write_result(client: Client, operation_id: str, *, quiet: bool = False
     result = await client.result(operation_id)
     if not quiet:
         sys.stdout.write(pretty(json.dumps(result.output)) + "\n")
+        say_notes(missing=result.missing, degraded=result.degraded, fallbacks=result.fallbacks)
 
 
 def write_line(line: EventLine | OperationPage) -> None:

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from agentkit.engines import Recorded
 from agentkit.errors import NotFound
-from agentkit.kernel import OperationAccepted, State, evolve
+from agentkit.kernel import OperationAccepted, State, child_id, evolve
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.views import Waiting, one_line, waiting_of
 
-__all__ = ["Rests", "answer_command", "waits_below", "ways_on"]
+__all__ = ["Rests", "answer_command", "id_below", "waits_below", "ways_on"]
 
 _MOST = 3
 _MOST_BELOW = 20
@@ -129,6 +129,11 @@ async def waits_below(orchestrator: Orchestrator, operation: Operation, store: s
             said += ways_on(child.id, [one for one in waiting_of(found) if one.kind != "timer"], store)
         said += await waits_below(orchestrator, child, store)
     return said
+
+
+def id_below(operation_id: str, stage: str, attempt: int) -> str:
+    """The id of the operation that an attempt of a stage runs, if it runs one."""
+    return child_id(operation_id, stage, attempt)
 
 
 def answer_command(operation_id: str, waiting: Waiting, store: str) -> str:

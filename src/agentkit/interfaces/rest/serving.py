@@ -84,14 +84,28 @@ async def serve(
 
 
 async def _served(server: _Server, used: socket.socket) -> None:
-    serving = asyncio.create_task(server.serve(sockets=[used]))
+    serving = asyncio.create_task(_left(server, used))
     try:
-        await asyncio.shield(serving)
+        left = await asyncio.shield(serving)
     except asyncio.CancelledError:
         # As after SIGTERM: else whoever watches hears nothing, and the application is not told that it ends.
         server.should_exit = True
         await serving
         raise
+    if left is not None:
+        raise left
+
+
+async def _left(server: _Server, used: socket.socket) -> SystemExit | None:
+    """Serve; how uvicorn would end the process, if it would, as it does where an application cannot begin.
+
+    It is given back, since a task that raises it ends the loop at once, before anything is closed.
+    """
+    try:
+        await server.serve(sockets=[used])
+    except SystemExit as left:
+        return left
+    return None
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

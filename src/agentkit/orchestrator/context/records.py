@@ -15,7 +15,7 @@ from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 from agentkit.agents import ValueType
 from agentkit.errors import JournalConflict
-from agentkit.kernel import SNAPSHOT_EVERY, ContextUpdated, Event
+from agentkit.kernel import SNAPSHOT_EVERY, ContextUpdated, Event, SharedEntry
 from agentkit.stores import Store
 
 from .stream import ContextStream, stream_name
@@ -123,7 +123,7 @@ class RecordBook(Generic[T]):
             apart = {key: _ANY.encode(value) for key, value in there.items() if key not in context.entries}
             texts = {self._together: "null"} | apart | texts
         if not (context.number + 1) % SNAPSHOT_EVERY:
-            context.entries = {key: entry for key, entry in context.entries.items() if entry.value is not None}
+            context.entries = _left(context.entries)
             events.append(context.compacted(at, context.version))
         written = ",".join(f"{json.dumps(key)}:{text}" for key, text in texts.items())
         return [*events, ContextUpdated(at=at, context=f"{{{written}}}", by=by)]
@@ -140,6 +140,9 @@ class RecordBook(Generic[T]):
             for event in events:
                 if (updated := context.apply(event)) is not None:
                     self._take(json.loads(updated.context))
+                else:
+                    # As whoever wrote the snapshot has done: what is forgotten stays in nobody's memory.
+                    context.entries = _left(context.entries)
         except Exception:
             # What is read by half is read anew, so that it is never taken for all there is.
             self._is_known = False
@@ -165,3 +168,8 @@ class RecordBook(Generic[T]):
     def _kept_together(self) -> Mapping[str, object]:
         entry = self._stream.context.entries.get(self._together)
         return cast("Mapping[str, object]", entry.value) if entry is not None and entry.value is not None else {}
+
+
+def _left(entries: Mapping[str, SharedEntry]) -> dict[str, SharedEntry]:
+    """Those that are not forgotten."""
+    return {key: entry for key, entry in entries.items() if entry.value is not None}
