@@ -2,7 +2,8 @@
 
 Rules: one mechanism for all doors. What is written on the command line goes over the environment, that over the file,
 that over the default; and what is said of one door goes over what is said of all. A value that is not valid is refused
-with the name of the place where it stands. Nothing is read here: whoever is at the door reads, and gives it in.
+with the name of the place where it stands. Nothing is read here but the list of time zones: whoever is at the door
+reads, and gives it in.
 """
 
 from __future__ import annotations
