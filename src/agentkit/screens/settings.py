@@ -29,7 +29,8 @@ _PREFIX: Final = "AGENTKIT_"
 def _known_zone(name: str) -> str:
     try:
         # Where a system has no list of zones, there is UTC all the same.
-        name == "UTC" or ZoneInfo(name)
+        if name != "UTC":
+            ZoneInfo(name)
     except (KeyError, OSError, ValueError) as error:
         raise ValueError("no such time zone: write one such as Europe/Berlin") from error
     return name

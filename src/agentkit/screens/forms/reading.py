@@ -49,13 +49,12 @@ from .scalars import (
     money_of,
     text_of,
     time_of,
+    told,
 )
 
 __all__ = ["Reader", "unquoted"]
 
 _EMPTY: Final = "Fill this in."
-_MOST_TOLD: Final = 10
-"""So many labels are told to somebody who chose none."""
 
 
 @dataclass(slots=True)
@@ -193,7 +192,7 @@ class Reader:
         whole = mapping_of(given)
         chosen = next((kind for kind in one.variants if kind.key == whole.get("variant")), None)
         if chosen is None:
-            raise Unfit(_choose([kind.label for kind in one.variants]))
+            raise Unfit(f"Choose one of {told([kind.label for kind in one.variants])}.")
         return self.read(chosen.field, whole.get("value", MISSING))
 
     def _check_count(self, one: ListField | ManyChoicesField | MappingField, number: int) -> None:
@@ -269,12 +268,7 @@ def _chosen(options: Sequence[Option], key: object) -> JsonValue:
     for option in options:
         if option.key == key:
             return option.value
-    raise Unfit(_choose([option.label for option in options]))
-
-
-def _choose(labels: Sequence[str]) -> str:
-    more = f" and {len(labels) - _MOST_TOLD:,} more" if len(labels) > _MOST_TOLD else ""
-    return f"Choose one of {', '.join(labels[:_MOST_TOLD])}{more}."
+    raise Unfit(f"Choose one of {told([option.label for option in options])}.")
 
 
 def _sequence(given: object) -> Sequence[object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -45,11 +45,14 @@ __all__ = [
     "money_of",
     "text_of",
     "time_of",
+    "told",
 ]
 
 _MOST_DIGITS: Final = 15
 """A double holds every number of so many digits."""
 _MOST_MATCHED: Final = 100_000
+_MOST_TOLD: Final = 10
+"""So many labels are told to somebody who chose none."""
 _NONE: Final[Mapping[str, object]] = {}
 _SHAPES: Final[Mapping[str, tuple[str, str]]] = {
     "uuid": (r"(urn:uuid:)?\{?[0-9a-fA-F]{8}(-?)([0-9a-fA-F]{4}\2){3}[0-9a-fA-F]{12}\}?", "an id, such as {example}"),
@@ -66,6 +69,12 @@ _TIME: Final = re.compile(r"\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?\s*(Z|[+-]\d\d(:?\
 
 class Unfit(Exception):
     """What was filled in is no such value; the message says what to do. Never leaves this room."""
+
+
+def told(labels: Sequence[str]) -> str:
+    """The first of what there is to choose from, and how many more."""
+    more = f" and {len(labels) - _MOST_TOLD:,} more" if len(labels) > _MOST_TOLD else ""
+    return f"{', '.join(labels[:_MOST_TOLD])}{more}"
 
 
 def mapping_of(given: object) -> Mapping[str, object]:
@@ -226,7 +235,7 @@ def money_of(field: MoneyField, given: object) -> JsonValue:
     text, _ = _number(amount, "Write the amount with a point, such as 1234.50, without separators.")
     code = str(currency).strip()
     if field.is_closed and code not in field.currencies:
-        raise Unfit(f"The currency has to be one of {', '.join(field.currencies)}.")
+        raise Unfit(f"The currency has to be one of {told(field.currencies)}.")
     # What other currencies the server has registered is not known here.
     if code in field.currencies and field.is_whole:
         try:
