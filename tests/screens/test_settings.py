@@ -80,3 +80,13 @@ def test_a_file_is_found_by_its_name_in_pyproject_or_where_the_environment_says(
     for environment in ({"AGENTKIT_CONFIG": "mine.toml"}, {"AGENTKIT_CONFIG": "none.toml"}):
         with pytest.raises(DefinitionError, match=r"(mine|none)\.toml"):
             read_configuration(environment, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "given", [{"zone": "Mars/X"}, {"zone": "../UTC"}, {"timeout": "inf"}, {"session_seconds": "nan"}], ids=str
+)
+def test_a_zone_that_nobody_knows_and_a_span_without_an_end_are_refused(given: dict[str, str]) -> None:
+    (name,) = given
+
+    with pytest.raises(DefinitionError, match=f"^--{name.replace('_', '-')}"):
+        resolve("cli", options=given)

@@ -85,7 +85,9 @@ class OperationPage(OperationLine):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """How it stands, as text and HTML, for notebooks."""
-        title = f"{self.workflow}: {self.status}, {100 * self.fraction:.0f} %, operation {self.id}"
+        # Rounded down, and what floats lose not counted: all of it is said of all of it only.
+        percent = 100 if self.fraction == 1 else min(99, int(100 * self.fraction + 1e-9))
+        title = f"{self.workflow}: {self.status}, {percent} %, operation {self.id}"
         rows = [("stage", "status", "agent", "attempt", "what it says"), *map(_stage, self.stages)]
         notes = [f"waits for: {', '.join(self.waiting)}" if self.waiting and not self.ended else ""]
         if self.failure is not None:

@@ -103,7 +103,7 @@ def ways_on(
     for one in waiting[:_MOST]:
         about = f": {one_line(one.about, 200)}" if one.about and one.kind == "approval" else ""
         if not commands_only:
-            yield Text(f"{one_line(one.stage, 60)} waits for {one.words or 'a time'}{about}", _YELLOW)
+            yield Text(f"{one_line(one.stage, 60)} waits for {one.words}{about}", _YELLOW)
         if store.startswith("memory:") and one.kind != "timer":
             yield Text("  its store is this process's memory, so nobody can answer; name a file with --store", _YELLOW)
         elif one.kind != "timer":
