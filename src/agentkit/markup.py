@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from typing import Final, TypeGuard, cast
 
@@ -110,12 +111,8 @@ def outcome(value: object, text: str, notes: Iterable[str] = ()) -> str:
         text: The same as JSON.
         notes: Lines that stand below it.
     """
-    for method, part in (("_repr_mimebundle_", "text/html"), ("_repr_html_", "")):
-        if (show := getattr(type(value), method, None)) is not None:
-            shown = show(value)
-            if isinstance(html := shown.get(part) if part else shown, str):
-                return framed(html + _notes(notes))
-    return data(json.loads(text)) + _notes(notes)
+    shown = _own_html(value)
+    return (data(json.loads(text)) if shown is None else framed(shown)) + _notes(notes)
 
 
 def folded(title: str, html: str, *, is_open: bool = False) -> str:
@@ -145,6 +142,21 @@ def data(value: object) -> str:
     if _is_list(value):
         return table([("value",), *((_short(item),) for item in value[:_ROWS])], below=[_more(len(value))])
     return f"<div>{escaped(_short(value, _LETTERS))}</div>"
+
+
+def _own_html(value: object) -> str | None:
+    """What a value shows itself as; nothing, if it cannot."""
+    for method, part in (("_repr_mimebundle_", "text/html"), ("_repr_html_", "")):
+        if (show := getattr(type(value), method, None)) is None:
+            continue
+        # Whatever goes wrong in somebody's drawing: the value is there, and is shown in another way.
+        with suppress(Exception):
+            shown = show(value)
+            # Either way there may be metadata behind it.
+            shown = shown[0] if isinstance(shown, tuple) else shown
+            if isinstance(html := shown.get(part) if part else shown, str):
+                return html
+    return None
 
 
 def _records(records: Sequence[Mapping[str, object]]) -> str:
