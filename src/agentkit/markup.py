@@ -32,25 +32,29 @@ def escaped(text: str) -> str:
         >>> escaped("<b>\x1b[31m 3 & 4")
         '&lt;b&gt;[31m 3 &amp; 4'
     """
-    if not text.isprintable():
-        text = "".join(letter if letter.isprintable() or letter in "\n\t" else "" for letter in text)
-    return escape(text)
+    return escape(_seen(text))
 
 
 def bundle(text: str, html: str) -> dict[str, str]:
-    """What a notebook is told of a value: the same as text and as HTML."""
-    return {"text/plain": text, "text/html": html}
+    r"""What a notebook is told of a value: the same as text and as HTML; nothing in the text steers a terminal.
+
+    Example:
+        >>> bundle("a\x1b[31m", "<p>a</p>")
+        {'text/plain': 'a[31m', 'text/html': '<p>a</p>'}
+    """
+    return {"text/plain": _seen(text), "text/html": html}
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines of text with columns; the first row is the head.
+    """The rows as lines of text with columns, each row one line; the first row is the head.
 
     Example:
         >>> columns([("stage", "time"), ("read", "2 s")])
         ['stage  time', 'read   2 s']
     """
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    shown = [[_seen(cell).replace("\n", " ").replace("\t", " ") for cell in row] for row in rows]
+    widths = [max(len(row[place]) for row in shown) for place in range(len(shown[0]))]
+    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
 
 
 def table(
@@ -142,6 +146,14 @@ def data(value: object) -> str:
     if _is_list(value):
         return table([("value",), *((_short(item),) for item in value[:_ROWS])], below=[_more(len(value))])
     return f"<div>{escaped(_short(value, _LETTERS))}</div>"
+
+
+def _seen(text: str) -> str:
+    """The text without letters that move a cursor, hide or turn others; spaces of every kind stay spaces."""
+    if text.isprintable():
+        return text
+    kept = (letter if letter.isprintable() or letter in "\n\t" else " " if letter.isspace() else "" for letter in text)
+    return "".join(kept)
 
 
 def _own_html(value: object) -> str | None:

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from agentkit.markup import outcome
 from agentkit.wire import ApprovalLine, DrawingFormat, DrawingPage, EventLine, FileLine, OperationPage, ResultPage
 
+from .asking import asked, troubled
 from .pacing import Pace
 from .sight import LARGEST_FILE, File, Row, Sight, Trouble, Wanted, is_at_rest
 
@@ -26,12 +27,6 @@ _ENDS: Final = frozenset(
 
 _LOOK: Final = 1.0
 """What agents say on the way is no event, so it is asked for after so many seconds."""
-_REMEDIES: Final = {
-    "cancelled": "What is done is kept; it can be taken up again:",
-    "quarantined": "Look at its history for what ends processes, then let it go on:",
-}
-_REMEDY: Final = "What is done is kept. Mend the cause, then go on from there:"
-_FORM: Final = {"text": '"..."', "whole": "0", "decimal": '"0.00"', "flag": "True", "date": '"2025-12-31"'}
 
 
 class Looks(Protocol):
@@ -136,23 +131,18 @@ class FarSource:
                 yield Wanted(question=f"it waits: {'; '.join(told)}", facts="", code=(code,))
 
     def _question(self, line: ApprovalLine) -> Wanted:
-        facts = [f"of {' or '.join(line.roles) or 'anybody'}", f"{len(line.agreed)} of {line.quorum} agreed"]
-        if line.deadline is not None:
-            facts.append(f"until {line.deadline:%Y-%m-%d %H:%M} UTC")
-        given = [repr(self._id), repr(line.stage), *([f"name={line.name!r}"] if line.name else [])]
-        refusal = ", ".join([*given, 'comment="WHY"'])
-        if line.form:
-            filled = (f"{name!r}: {_FORM.get(kind.removesuffix('?'), '...')}" for name, kind in line.form.items())
-            given.append(f"form={{{', '.join(filled)}}}")
-        code = (f"{self._call}approve({', '.join(given)})", f"{self._call}refuse({refusal})")
-        return Wanted(question=line.question, facts=", ".join(facts), code=code)
+        return asked(
+            line.question,
+            call=self._call,
+            given=[repr(self._id), repr(line.stage), *([f"name={line.name!r}"] if line.name else [])],
+            roles=line.roles,
+            votes=(len(line.agreed), line.quorum),
+            more=[] if line.deadline is None else [f"until {line.deadline:%Y-%m-%d %H:%M} UTC"],
+            form=line.form,
+        )
 
     def _trouble(self, page: OperationPage) -> Trouble | None:
-        if page.failure is None:
-            return None
-        remedy = _REMEDIES.get(page.status, _REMEDY)
-        call = f"{self._call}retry({self._id!r})"
-        return Trouble(code=page.failure.code, message=page.failure.message, remedy=remedy, call=call)
+        return None if page.failure is None else troubled(page.failure, f"{self._call}retry({self._id!r})")
 
     async def _files(self) -> tuple[File, ...]:
         files: list[File] = []
