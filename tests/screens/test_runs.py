@@ -10,6 +10,7 @@ from agentkit.client import Client
 from agentkit.kernel import Usage
 from agentkit.screens import Board, happening_of
 from agentkit.service import Service
+from agentkit.views import timeline_of
 from agentkit.wire import EventLine, OperationPage, StageLine, moment
 
 NOW = moment(100)
@@ -217,7 +218,8 @@ async def test_bars_and_costs_of_a_run_are_those_of_its_journal() -> None:
         client, board = Client(Service(orchestrator, [flow]).desk()), Board()
         board.hear(await client.history(operation.id))
         board.take(await client.operation(operation.id), seen_at=datetime.now(UTC))
-        timeline, costs = await operation.timeline(), await operation.costs()
+        timeline = timeline_of([recorded.event async for recorded in operation.events()])
+        costs = await operation.costs()
 
     shown = [(bar.stage, bar.attempt, bar.look.word) for bar in board.bars(datetime.now(UTC)) if bar.attempt]
     assert shown == [(bar.stage, bar.attempt, bar.outcome) for bar in timeline.bars]

@@ -3,16 +3,18 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 
 import pytest
 
-from agentkit import Approval, GiveUp, Map, Orchestrator, Stage, Task, Workflow, agent
+from agentkit import GiveUp, Map, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.client import BlockingClient, Client
 from agentkit.errors import NotFound
 from agentkit.interfaces.notebook import LiveView, watch
 from agentkit.interfaces.notebook.drawing import drawn
 from agentkit.interfaces.notebook.far import FollowedSource
+from agentkit.interfaces.notebook.near import NearSource
 from agentkit.interfaces.notebook.sight import Row, Sight
 from agentkit.markup import bundle, columns, outcome
 from agentkit.screens import trouble_of
@@ -21,6 +23,14 @@ from agentkit.wire import DrawingPage, EventLine, FailureLine, OperationPage, St
 from tests.interfaces.notebook.pictures import Kept
 
 ESCAPE = "\x1b[31mred"
+ITEMS = Workflow(
+    "items", [Stage("list", agent="numbers"), Stage("each", agent="each", after=["list"], map=Map("list"))]
+)
+
+
+@agent
+def numbers(task: Task[object]) -> list[int]:
+    return [0, 1]
 
 
 def page(*stages: StageLine, status: str = "running", events: int = 2, ended: bool = False) -> OperationPage:
@@ -90,25 +100,20 @@ async def test_a_far_operation_does_not_rest_while_an_item_is_worked_on() -> Non
     goes_on = asyncio.Event()
 
     @agent
-    def numbers(task: Task[object]) -> list[int]:
-        return [0, 1]
-
-    @agent
     async def each(task: Task[int]) -> int:
         if task.input == 0:
             await goes_on.wait()
-        await task.approval("Go on?")
+        await task.approval("go", question="Go on?")
         return 1
 
-    flow = Workflow(
-        "flow", [Stage("list", agent="numbers"), Stage("each", agent="each", after=["list"], map=Map("list"))]
-    )
     async with Orchestrator([numbers, each]) as orchestrator:
-        operation = await orchestrator.submit(flow)
-        client = Client(Service(orchestrator, [flow]).desk())
+        operation = await orchestrator.submit(ITEMS)
+        client = Client(Service(orchestrator, [ITEMS]).desk())
         async with asyncio.timeout(20):
-            while not await operation.questions():
-                await asyncio.sleep(0.01)
+            async with aclosing(client.events(operation.id)) as events:
+                async for event in events:
+                    if event.type == "approval.requested":
+                        break
             resting = asyncio.get_running_loop().create_task(FollowedSource(client, operation.id).at_rest())
             done, _ = await asyncio.wait([resting], timeout=0.3)
             assert not done
@@ -165,28 +170,22 @@ def test_the_last_picture_of_a_run_that_was_set_aside_is_drawn(sheets: list[Kept
 
 async def test_each_vote_is_seen_also_where_two_questions_are_open() -> None:
     @agent
-    def numbers(task: Task[object]) -> list[int]:
-        return [0, 1]
-
-    @agent
     async def each(task: Task[int]) -> int:
-        await task.approval(Approval(question=f"Pay {task.input}?", quorum=2))
+        await task.approval("pay", question=f"Pay {task.input}?", quorum=2)
         return 1
 
-    flow = Workflow(
-        "flow", [Stage("list", agent="numbers"), Stage("each", agent="each", after=["list"], map=Map("list"))]
-    )
     async with Orchestrator([numbers, each]) as orchestrator:
-        operation = await orchestrator.submit(flow)
+        operation = await orchestrator.submit(ITEMS)
         await operation.at_rest()
         caller = Caller(name="ada", scopes=frozenset({"admin"}))
-        source = FollowedSource(Client(Service(orchestrator, [flow]).desk(caller)), operation.id)
+        source = FollowedSource(Client(Service(orchestrator, [ITEMS]).desk(caller)), operation.id)
         before = (await source.sight()).wanted
-        await operation.approve("each[1]", by="bo")
+        asked = (await operation.questions())[1]
+        await operation.approve(asked.stage, name=asked.name, by="bo")
         after = (await source.sight()).wanted
 
-    assert sorted(wanted.facts[-11:-7] for wanted in before) == ["of 2", "of 2"] or len(before) == 2
-    assert any("1 of 2 agreed" in wanted.facts for wanted in after)
+    assert [wanted.facts for wanted in before] == ["of anybody, 0 of 2 agreed"] * 2
+    assert sorted(wanted.facts for wanted in after) == ["of anybody, 0 of 2 agreed", "of anybody, 1 of 2 agreed"]
 
 
 def test_nothing_in_a_text_steers_a_terminal() -> None:
@@ -246,8 +245,6 @@ async def test_what_to_do_about_a_failure_is_said_in_the_same_words_everywhere()
         operation = await orchestrator.submit(flow)
         await operation.at_rest()
         client = Client(Service(orchestrator, [flow]).desk())
-        from agentkit.interfaces.notebook.near import NearSource
-
         near = (await NearSource(operation).sight()).trouble
         far = (await FollowedSource(client, operation.id).sight()).trouble
 

@@ -14,7 +14,7 @@ from .sight import Trouble, Wanted
 __all__ = ["asked", "troubled"]
 
 _FORM: Final = {"text": '"..."', "whole": "0", "decimal": '"0.00"', "flag": "True", "date": '"2025-12-31"'}
-"""What stands for a value until somebody writes theirs: a decimal and a date are texts, so nothing has to be imported."""
+"""What stands for a value until somebody writes theirs; decimals and dates are texts, so nothing is imported."""
 
 
 def asked(
