@@ -16,10 +16,9 @@ from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import InputError
-from agentkit.screens import happening_of
 from agentkit.wire import OperationPage, RerunRequest
 
-from .afar_picture import PagePicture
+from .afar_picture import PagePicture, words_of
 from .asking import ask, found_id
 from .choosing import chosen, style_of
 from .fetching import download, write_line, write_result
@@ -161,4 +160,4 @@ async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
         if as_json:
             write_line(line)
         elif style == "plain":
-            errors().print(Text(happening_of(line).line()), soft_wrap=True)
+            errors().print(Text(words_of(line)), soft_wrap=True)

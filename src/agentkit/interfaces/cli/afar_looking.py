@@ -11,11 +11,10 @@ from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import NotFound
-from agentkit.screens import happening_of
 from agentkit.views import one_line
 from agentkit.wire import FileLine
 
-from .afar_picture import page_lines
+from .afar_picture import page_lines, words_of
 from .asking import ask, found_id, lines_of
 from .fetching import download, write_line, write_result
 from .reaching import Far
@@ -54,7 +53,7 @@ def show_afar(beginning: str, far: Far, *, history: bool, as_json: bool) -> NoRe
                 if as_json:
                     write_line(line)
                 else:
-                    sys.stdout.write(f"{happening_of(line).line()}\n")
+                    sys.stdout.write(f"{words_of(line)}\n")
             return 0
         console = errors()
         asked = list(await client.approvals(page.id)) if "approval" in page.waiting else []

@@ -11,13 +11,13 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from agentkit.views import one_line
-from agentkit.wire import ApprovalLine, OperationPage, StageLine
+from agentkit.wire import ApprovalLine, EventLine, OperationPage, StageLine
 
 from .picture import WIDE, chosen, cut
 from .reaching import Far
 from .texts import bar, colour_of, sign_of, span
 
-__all__ = ["PagePicture", "page_lines"]
+__all__ = ["PagePicture", "page_lines", "words_of"]
 
 _QUIET = "bright_black"
 _MOST = 3
@@ -117,3 +117,17 @@ def _ways_on(page: OperationPage, asked: list[ApprovalLine]) -> Iterator[list[st
         yield ["signal", page.id, "NAME", "--value", "JSON"]
     if page.status in ("failed", "cancelled", "quarantined"):
         yield ["retry", page.id]
+
+
+def words_of(line: EventLine) -> str:
+    """An event in a few words, with the time of day."""
+    data = line.data
+    where = f"{line.stage}: " if line.stage else ""
+    said = line.type.replace(".", " ")
+    for name, before in (("agent", " by "), ("by", " by "), ("question", ": "), ("reason", ": "), ("comment", ": ")):
+        if isinstance(told := data.get(name), str) and told:
+            said += f"{before}{told}"
+    failure = data.get("failure")
+    if isinstance(failure, dict) and isinstance(message := failure.get("message"), str):
+        said += f": {message}"
+    return one_line(f"{line.at:%H:%M:%S} {where}{said}", 500)
