@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from html import escape
 from typing import Final, TypeGuard, cast
 
@@ -31,25 +32,29 @@ def escaped(text: str) -> str:
         >>> escaped("<b>\x1b[31m 3 & 4")
         '&lt;b&gt;[31m 3 &amp; 4'
     """
-    if not text.isprintable():
-        text = "".join(letter if letter.isprintable() or letter in "\n\t" else "" for letter in text)
-    return escape(text)
+    return escape(_seen(text))
 
 
 def bundle(text: str, html: str) -> dict[str, str]:
-    """What a notebook is told of a value: the same as text and as HTML."""
-    return {"text/plain": text, "text/html": html}
+    r"""What a notebook is told of a value: the same as text and as HTML; nothing in the text steers a terminal.
+
+    Example:
+        >>> bundle("a\x1b[31m", "<p>a</p>")
+        {'text/plain': 'a[31m', 'text/html': '<p>a</p>'}
+    """
+    return {"text/plain": _seen(text), "text/html": html}
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines of text with columns; the first row is the head.
+    """The rows as lines of text with columns, each row one line; the first row is the head.
 
     Example:
         >>> columns([("stage", "time"), ("read", "2 s")])
         ['stage  time', 'read   2 s']
     """
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    shown = [[_seen(cell).replace("\n", " ").replace("\t", " ") for cell in row] for row in rows]
+    widths = [max(len(row[place]) for row in shown) for place in range(len(shown[0]))]
+    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
 
 
 def table(
@@ -110,12 +115,8 @@ def outcome(value: object, text: str, notes: Iterable[str] = ()) -> str:
         text: The same as JSON.
         notes: Lines that stand below it.
     """
-    for method, part in (("_repr_mimebundle_", "text/html"), ("_repr_html_", "")):
-        if (show := getattr(type(value), method, None)) is not None:
-            shown = show(value)
-            if isinstance(html := shown.get(part) if part else shown, str):
-                return framed(html + _notes(notes))
-    return data(json.loads(text)) + _notes(notes)
+    shown = _own_html(value)
+    return (data(json.loads(text)) if shown is None else framed(shown)) + _notes(notes)
 
 
 def folded(title: str, html: str, *, is_open: bool = False) -> str:
@@ -145,6 +146,29 @@ def data(value: object) -> str:
     if _is_list(value):
         return table([("value",), *((_short(item),) for item in value[:_ROWS])], below=[_more(len(value))])
     return f"<div>{escaped(_short(value, _LETTERS))}</div>"
+
+
+def _seen(text: str) -> str:
+    """The text without letters that move a cursor, hide or turn others; spaces of every kind stay spaces."""
+    if text.isprintable():
+        return text
+    kept = (letter if letter.isprintable() or letter in "\n\t" else " " if letter.isspace() else "" for letter in text)
+    return "".join(kept)
+
+
+def _own_html(value: object) -> str | None:
+    """What a value shows itself as; nothing, if it cannot."""
+    for method, part in (("_repr_mimebundle_", "text/html"), ("_repr_html_", "")):
+        if (show := getattr(type(value), method, None)) is None:
+            continue
+        # Whatever goes wrong in somebody's drawing: the value is there, and is shown in another way.
+        with suppress(Exception):
+            shown = show(value)
+            # Either way there may be metadata behind it.
+            shown = shown[0] if isinstance(shown, tuple) else shown
+            if isinstance(html := shown.get(part) if part else shown, str):
+                return html
+    return None
 
 
 def _records(records: Sequence[Mapping[str, object]]) -> str:

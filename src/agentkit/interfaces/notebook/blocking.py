@@ -9,7 +9,7 @@ from agentkit.client import BlockingClient
 from agentkit.wire import ApprovalLine, DrawingFormat, DrawingPage, FileLine, OperationPage, ResultPage
 
 from .drawing import drawn
-from .far import FarSource
+from .far import FarSource, is_over
 from .pacing import SECONDS, Pace
 from .sheets import Sheet
 
@@ -42,7 +42,7 @@ class LiveView:
         """Draw a picture."""
         if self._source is None or page.id != self._id:
             self._source, self._id = FarSource(_Answered(self._client), page.id, awaits=""), page.id
-        if self._pace.pause and not page.ended:
+        if self._pace.pause and not is_over(page):
             return
         self._pace.begin()
         self._sheet.draw(drawn(_done(self._source.seen(page, graph=self._pace.affords_graph(len(page.stages))))))

@@ -10,8 +10,8 @@ from base64 import b64encode
 from collections.abc import Iterator
 from typing import Final
 
-from agentkit.kernel import SIGNS
 from agentkit.markup import bundle, columns, escaped, folded, framed
+from agentkit.screens import look_of
 from agentkit.views import seconds_text
 
 from .sight import File, Row, Sight, Trouble, Wanted
@@ -38,7 +38,7 @@ def drawn(sight: Sight, note: str = "") -> dict[str, str]:
 def _parts(sight: Sight, note: str) -> Iterator[str]:
     rows = _shown(sight)
     statuses = {sight.status, *(row.status for row in rows)}
-    label = escaped(f"{sight.workflow}: {sight.status}")
+    label = escaped(f"{sight.workflow}: {look_of(sight.status).label}")
     yield f'<div class="agentkit-view" role="group" aria-label="{label}">{style_of(statuses)}'
     yield f'<p class="head">{_chip(sight.status)} <strong>{escaped(sight.workflow)}</strong> '
     yield f"<span>{escaped(_times(sight))}</span></p>{_bar(sight.percent, label)}"
@@ -96,11 +96,7 @@ def _by(row: Row) -> str:
 
 
 def _chip(status: str) -> str:
-    return f'<span class="chip" style="{chip_style(status)}">{_sign(status)} {escaped(status)}</span>'
-
-
-def _sign(status: str) -> str:
-    return next((sign.glyph for name, sign in SIGNS.items() if name == status), "·")
+    return f'<span class="chip" style="{chip_style(status)}">{escaped(str(look_of(status)))}</span>'
 
 
 def _bar(percent: int, label: str) -> str:
@@ -143,11 +139,12 @@ def _times(sight: Sight) -> str:
 
 
 def _lines(sight: Sight, note: str) -> Iterator[str]:
-    yield f"{_sign(sight.status)} {_plain(sight.workflow)}: {sight.status} · {_times(sight)}"
-    yield f"operation {_plain(sight.operation_id)}{f' · {note}' if note else ''}"
+    look = look_of(sight.status)
+    yield f"{look.icon} {_plain(sight.workflow)}: {look.label} · {_times(sight)}"
+    yield f"operation {_plain(sight.operation_id)}{_plain(f' · {note}') if note else ''}"
     rows = _shown(sight)
     if rows:
-        yield from columns([tuple(map(_plain, (_sign(r.status), r.status, r.name, _by(r), r.said))) for r in rows])
+        yield from columns([_cells(row) for row in rows])
     if len(sight.rows) > len(rows):
         yield f"and {len(sight.rows) - len(rows):,} more"
     if sight.trouble is not None:
@@ -156,6 +153,11 @@ def _lines(sight: Sight, note: str) -> Iterator[str]:
     for wanted in sight.wanted:
         yield _plain(f"{wanted.question} ({wanted.facts})" if wanted.facts else wanted.question)
         yield from (f"  {_plain(line)}" for line in wanted.code)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    look = look_of(row.status)
+    return tuple(map(_plain, (look.icon, look.label, row.name, _by(row), row.said)))
 
 
 def _plain(text: str) -> str:

@@ -14,19 +14,19 @@ from typing import Final, Protocol
 from agentkit.markup import outcome
 from agentkit.wire import ApprovalLine, DrawingFormat, DrawingPage, EventLine, FileLine, OperationPage, ResultPage
 
+from .asking import asked, troubled
 from .pacing import Pace
-from .sight import LARGEST_FILE, File, Row, Sight, Trouble, Wanted
+from .sight import LARGEST_FILE, File, Row, Sight, Trouble, Wanted, is_at_rest
 
-__all__ = ["Asks", "FarSource", "Looks"]
+__all__ = ["Asks", "FarSource", "FollowedSource", "Looks", "is_over"]
+
+_ENDS: Final = frozenset(
+    {"attempt.succeeded", "attempt.failed", "attempt.cancelled", "approval.requested", "doubt.raised", "stage.failed"}
+)
+"""With these an attempt ends, unless it is to be tried again."""
 
 _LOOK: Final = 1.0
 """What agents say on the way is no event, so it is asked for after so many seconds."""
-_REMEDIES: Final = {
-    "cancelled": "What is done is kept; it can be taken up again:",
-    "quarantined": "Look at its history for what ends processes, then let it go on:",
-}
-_REMEDY: Final = "What is done is kept. Mend the cause, then go on from there:"
-_FORM: Final = {"text": '"..."', "whole": "0", "decimal": '"0.00"', "flag": "True", "date": '"2025-12-31"'}
 
 
 class Looks(Protocol):
@@ -80,7 +80,7 @@ class FarSource:
         self._call = f"{awaits}client."
         self._known: tuple[object, ...] = ()
         self._graph = ""
-        self._waiting: list[object] = []
+        self._waiting: tuple[object, ...] = ()
         self._wanted: tuple[Wanted, ...] = ()
 
     async def sight(self) -> Sight:
@@ -93,20 +93,21 @@ class FarSource:
 
     async def seen(self, page: OperationPage, *, graph: bool = True) -> Sight:
         """What there is to see, where this is how it stands, with a new graph or the one before."""
-        client, is_over = self._client, _is_over(page)
-        waiting: list[object] = [page.ended, *(line.waits_for for line in page.stages)]
+        client, ended = self._client, is_over(page)
+        # Of several questions of one stage a page tells the first one, so events say that another one has got a vote.
+        waiting = (page.ended, page.waiting, page.events if "approval" in page.waiting else 0, _waits(page))
         if waiting != self._waiting:
             self._waiting = waiting
             self._wanted = tuple([line async for line in self._asked(page)])
         known = (page.status, *((line.status, line.attempt, line.waits_for) for line in page.stages))
-        if is_over or (graph and known != self._known):
+        if ended or (graph and known != self._known):
             self._graph, self._known = (await client.drawing(self._id, format="svg")).drawing, known
         is_done = page.status == "completed"
         return Sight(
             operation_id=page.id,
             workflow=page.workflow,
             status=page.status,
-            is_over=is_over,
+            is_over=ended,
             percent=100 if is_done else min(99, int(100 * page.fraction + 1e-9)),
             seconds=page.seconds,
             seconds_left=page.seconds_left if page.status == "running" else None,
@@ -116,7 +117,7 @@ class FarSource:
             waits=bool(page.waiting) and not page.ended,
             trouble=self._trouble(page),
             outcome=outcome(await client.result(self._id), "null") if is_done else "",
-            files=await self._files() if is_over else (),
+            files=await self._files() if ended else (),
         )
 
     async def _asked(self, page: OperationPage) -> AsyncGenerator[Wanted, None]:
@@ -130,23 +131,18 @@ class FarSource:
                 yield Wanted(question=f"it waits: {'; '.join(told)}", facts="", code=(code,))
 
     def _question(self, line: ApprovalLine) -> Wanted:
-        facts = [f"of {' or '.join(line.roles) or 'anybody'}", f"{len(line.agreed)} of {line.quorum} agreed"]
-        if line.deadline is not None:
-            facts.append(f"until {line.deadline:%Y-%m-%d %H:%M} UTC")
-        given = [repr(self._id), repr(line.stage), *([f"name={line.name!r}"] if line.name else [])]
-        refusal = ", ".join([*given, 'comment="WHY"'])
-        if line.form:
-            filled = (f"{name!r}: {_FORM.get(kind.removesuffix('?'), '...')}" for name, kind in line.form.items())
-            given.append(f"form={{{', '.join(filled)}}}")
-        code = (f"{self._call}approve({', '.join(given)})", f"{self._call}refuse({refusal})")
-        return Wanted(question=line.question, facts=", ".join(facts), code=code)
+        return asked(
+            line.question,
+            call=self._call,
+            given=[repr(self._id), repr(line.stage), *([f"name={line.name!r}"] if line.name else [])],
+            roles=line.roles,
+            votes=(len(line.agreed), line.quorum),
+            more=[] if line.deadline is None else [f"until {line.deadline:%Y-%m-%d %H:%M} UTC"],
+            form=line.form,
+        )
 
     def _trouble(self, page: OperationPage) -> Trouble | None:
-        if page.failure is None:
-            return None
-        remedy = _REMEDIES.get(page.status, _REMEDY)
-        call = f"{self._call}retry({self._id!r})"
-        return Trouble(code=page.failure.code, message=page.failure.message, remedy=remedy, call=call)
+        return None if page.failure is None else troubled(page.failure, f"{self._call}retry({self._id!r})")
 
     async def _files(self) -> tuple[File, ...]:
         files: list[File] = []
@@ -176,7 +172,6 @@ class FollowedSource(FarSource):
         hearing = asyncio.get_running_loop().create_task(self._hear(page.events, changed))
         try:
             while True:
-                changed.clear()
                 pace.begin()
                 yield (sight := await self.seen(page, graph=pace.affords_graph(len(page.stages))))
                 pace.end()
@@ -189,6 +184,8 @@ class FollowedSource(FarSource):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(None if sight.rests and not hearing.done() else _LOOK):
                         await changed.wait()
+                # Before it is asked: what happens while the answer is on its way is asked for once more.
+                changed.clear()
                 page = await self._client.operation(self._id)
         finally:
             hearing.cancel()
@@ -196,12 +193,17 @@ class FollowedSource(FarSource):
 
     async def at_rest(self) -> None:
         """See `Source.at_rest`."""
-        page = await self._client.operation(self._id)
+        page, parts = await self._client.operation(self._id), _Parts()
         if _rests(page):
             return
-        async with aclosing(self._asks.events(self._id, after=page.events)) as events:
-            async for _ in events:
-                if _rests(await self._client.operation(self._id)):
+        # A page does not say whether items or turns are worked on, so their attempts are heard from the first on.
+        after = 0 if any(line.status == "expanded" for line in page.stages) else page.events
+        async with aclosing(self._asks.events(self._id, after=after)) as events:
+            async for event in events:
+                parts.hear(event)
+                if event.number >= page.events and _rests(
+                    await self._client.operation(self._id), parts_work=parts.work
+                ):
                     return
 
     async def _hear(self, after: int, changed: asyncio.Event) -> None:
@@ -213,14 +215,41 @@ class FollowedSource(FarSource):
             changed.set()
 
 
-def _is_over(page: OperationPage) -> bool:
+class _Parts:
+    """Which attempts of items and turns go on, by their events."""
+
+    def __init__(self) -> None:
+        self._open: set[str] = set()
+
+    @property
+    def work(self) -> bool:
+        """Whether any does."""
+        return bool(self._open)
+
+    def hear(self, event: EventLine) -> None:
+        """Take the next event."""
+        stage = event.stage or ""
+        if event.type == "operation.adopted":
+            # Those that may not be done twice are in doubt; any other one says itself when it ends.
+            self._open.clear()
+        elif event.type == "attempt.started" and "[" in stage:
+            self._open.add(stage)
+        elif event.type in _ENDS and event.data.get("then") not in ("retry", "fall_back"):
+            self._open.discard(stage)
+
+
+def is_over(page: OperationPage) -> bool:
+    """Whether nothing more happens by itself: it has ended, or is in quarantine."""
     return page.ended or page.status == "quarantined"
 
 
-def _rests(page: OperationPage) -> bool:
-    if _is_over(page):
-        return True
-    return bool(page.waiting) and not any(line.status in ("running", "retrying") for line in page.stages)
+def _rests(page: OperationPage, *, parts_work: bool = True) -> bool:
+    waits = bool(page.waiting) and is_at_rest((line.status for line in page.stages), parts_work=parts_work)
+    return waits or is_over(page)
+
+
+def _waits(page: OperationPage) -> Sequence[str | None]:
+    return [line.waits_for for line in page.stages]
 
 
 def _rows(page: OperationPage) -> Sequence[Row]:

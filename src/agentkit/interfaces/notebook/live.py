@@ -97,7 +97,8 @@ class Watch(Generic[Outcome]):
         self._tell()
 
     def _tell(self) -> None:
-        for sheet in self._sheets:
+        # Nothing to tell of what was never seen, as where there is no such operation.
+        for sheet in self._sheets if self._picture else ():
             sheet.draw(self._picture)
 
 

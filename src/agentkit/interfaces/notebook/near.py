@@ -8,28 +8,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, suppress
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from agentkit.errors import AgentKitError
 from agentkit.kernel import State, draw
 from agentkit.markup import outcome
 from agentkit.orchestrator import ApprovalRequest, Doubt, Operation, Result
 from agentkit.views import Progress, StageProgress, Waiting, failure_line, moment_text, one_line
+from agentkit.wire import FailureLine
 
+from .asking import asked, troubled
 from .pacing import Pace
 from .sight import LARGEST_FILE, File, Row, Sight, Trouble, Wanted
 
 __all__ = ["NearSource"]
 
 Output = TypeVar("Output")
-
-_REMEDIES: Final = {
-    "failed": "What is done is kept. Mend the cause, then go on from there:",
-    "timed_out": "What is done is kept. Allow it more time (Workflow(timeout=...)), then go on from there:",
-    "cancelled": "What is done is kept; it can be taken up again:",
-    "quarantined": "Look at its history for what ends processes, then let it go on:",
-}
-_FORM: Final = {"text": '"..."', "whole": "0", "decimal": 'Decimal("0")', "flag": "True", "date": "date.today()"}
 
 
 class NearSource(Generic[Output]):
@@ -168,33 +162,33 @@ def _trouble(state: State) -> Trouble | None:
     """Why it did not end well."""
     call = f"operation = await orchestrator.resume({state.operation_id!r})"
     if state.status == "quarantined":
-        message, remedy = "too many processes died while they ran it", _REMEDIES["quarantined"]
-        return Trouble(code="operation_quarantined", message=message, remedy=remedy, call=call)
+        message = "too many processes died while they ran it"
+        return troubled(FailureLine(code="operation_quarantined", message=message), call)
     stop = state.stop
     if stop is None or state.status == "completed":
         return None
     code, message = f"operation_{stop.cause}", one_line(stop.reason, 500) or f"it was {stop.cause}"
     if stop.failure is not None:
         code, message = stop.failure.code, f"stage {stop.stage}: {failure_line(stop.failure)}"
-    return Trouble(code=code, message=message, remedy=_REMEDIES[stop.cause], call=call)
+    return troubled(FailureLine(code=code, message=message), call)
 
 
 def _question(request: ApprovalRequest) -> Wanted:
-    who = " or ".join(request.roles) or "anybody"
-    facts = [f"of {who}", f"{request.agreed} of {request.quorum} agreed"]
-    if request.deadline is not None:
-        facts.append(f"until {moment_text(request.deadline)}")
+    more = [] if request.deadline is None else [f"until {moment_text(request.deadline)}"]
     if request.requester is not None and not request.by_requester:
-        facts.append(f"not of {request.requester}, who asked for the run")
+        more.append(f"not of {request.requester}, who asked for the run")
     given = [repr(request.stage), 'by="YOUR NAME"']
     given += [f"roles=[{request.roles[0]!r}]"] if request.roles else []
     given += [f"name={request.name!r}"] if request.name else []
-    refusal = ", ".join([*given, 'comment="WHY"'])
-    if request.form:
-        filled = ", ".join(f"{name!r}: {_FORM[kind.removesuffix('?')]}" for name, kind in request.form.items())
-        given.append(f"form={{{filled}}}")
-    code = (f"await operation.approve({', '.join(given)})", f"await operation.refuse({refusal})")
-    return Wanted(question=one_line(request.question, 1_000), facts=one_line(", ".join(facts), 500), code=code)
+    return asked(
+        request.question,
+        call="await operation.",
+        given=given,
+        roles=request.roles,
+        votes=(request.agreed, request.quorum),
+        more=more,
+        form=request.form,
+    )
 
 
 def _doubt(doubt: Doubt) -> Wanted:

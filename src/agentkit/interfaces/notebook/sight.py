@@ -6,17 +6,17 @@ drawn. `outcome` and `costs` alone are HTML already, made where the values are t
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-__all__ = ["LARGEST_FILE", "File", "Row", "Sight", "Source", "Trouble", "Wanted"]
+__all__ = ["LARGEST_FILE", "File", "Row", "Sight", "Source", "Trouble", "Wanted", "is_at_rest"]
 
 Outcome = TypeVar("Outcome", covariant=True)
 
 LARGEST_FILE: Final = 100_000
 """A file of more bytes is named, and not put into the notebook."""
-_WORKING: Final = frozenset({"running", "retrying", "expanded"})
+_WORKING: Final = frozenset({"running", "retrying"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,17 @@ class Sight:
     @property
     def rests(self) -> bool:
         """Whether it waits, and nothing of it is worked on meanwhile."""
-        return self.waits and not any(row.status in _WORKING for row in self.rows)
+        return self.waits and is_at_rest(row.status for row in self.rows)
+
+
+def is_at_rest(statuses: Iterable[str], *, parts_work: bool = True) -> bool:
+    """Whether nothing is worked on, where stages stand so.
+
+    Args:
+        statuses: Where each of them stands.
+        parts_work: Whether an item or a turn of a stage is worked on; where that is not known, it may be.
+    """
+    return not any(status in _WORKING or (parts_work and status == "expanded") for status in statuses)
 
 
 class Source(Protocol[Outcome]):

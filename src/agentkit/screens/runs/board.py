@@ -184,7 +184,8 @@ class Board:
             agent=plain_text(stage.agent, 120),
             attempt=stage.attempt,
             began_at=began_at,
-            ended_at=ended_at,
+            # Between two of its items or turns nothing is worked on, and still it goes on.
+            ended_at=None if stage.status == "expanded" else ended_at,
             waits_for=plain_text(stage.waits_for or ""),
             failure=plain_text(stage.failure or "", 500),
             is_required=stage.required,
