@@ -48,12 +48,13 @@ def asked(
     return Wanted(question=one_line(question, 1_000), facts=one_line(", ".join(facts), 500), code=code)
 
 
-def troubled(failure: FailureLine, call: str) -> Trouble:
+def troubled(code: str, message: str, call: str) -> Trouble:
     """Why it did not end well, and what can be done.
 
     Args:
-        failure: Why.
+        code: The code of what went wrong.
+        message: Why, in words.
         call: The line of code that goes on from there.
     """
-    found = trouble_of(failure)
+    found = trouble_of(FailureLine(code=code, message=message))
     return Trouble(code=found.code, message=found.message, remedy=found.remedy, call=call)

@@ -142,7 +142,9 @@ class FarSource:
         )
 
     def _trouble(self, page: OperationPage) -> Trouble | None:
-        return None if page.failure is None else troubled(page.failure, f"{self._call}retry({self._id!r})")
+        if page.failure is None:
+            return None
+        return troubled(page.failure.code, page.failure.message, f"{self._call}retry({self._id!r})")
 
     async def _files(self) -> tuple[File, ...]:
         files: list[File] = []

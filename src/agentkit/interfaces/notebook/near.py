@@ -15,7 +15,6 @@ from agentkit.kernel import State, draw
 from agentkit.markup import outcome
 from agentkit.orchestrator import ApprovalRequest, Doubt, Operation, Result
 from agentkit.views import Progress, StageProgress, Waiting, failure_line, moment_text, one_line
-from agentkit.wire import FailureLine
 
 from .asking import asked, troubled
 from .pacing import Pace
@@ -163,14 +162,14 @@ def _trouble(state: State) -> Trouble | None:
     call = f"operation = await orchestrator.resume({state.operation_id!r})"
     if state.status == "quarantined":
         message = "too many processes died while they ran it"
-        return troubled(FailureLine(code="operation_quarantined", message=message), call)
+        return troubled("operation_quarantined", message, call)
     stop = state.stop
     if stop is None or state.status == "completed":
         return None
     code, message = f"operation_{stop.cause}", one_line(stop.reason, 500) or f"it was {stop.cause}"
     if stop.failure is not None:
         code, message = stop.failure.code, f"stage {stop.stage}: {failure_line(stop.failure)}"
-    return troubled(FailureLine(code=code, message=message), call)
+    return troubled(code, message, call)
 
 
 def _question(request: ApprovalRequest) -> Wanted:
