@@ -163,10 +163,11 @@ def _own_html(value: object) -> str | None:
             continue
         # Whatever goes wrong in somebody's drawing: the value is there, and is shown in another way.
         with suppress(Exception):
-            shown = show(value)
-            # Either way there may be metadata behind it.
-            shown = shown[0] if isinstance(shown, tuple) else shown
-            if isinstance(html := shown.get(part) if part else shown, str):
+            shown: object = show(value)
+            if isinstance(shown, tuple):
+                # Either way there may be metadata behind it.
+                shown = cast("tuple[object, ...]", shown)[0]
+            if isinstance(html := shown.get(part) if _is_mapping(shown) else shown, str):
                 return html
     return None
 
