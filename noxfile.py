@@ -6,6 +6,7 @@ installed every tool into `.venv`, and a second copy would cost minutes and chec
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,15 +16,31 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "contracts", "tests", "docs"]
 
 PINS = Path("constraints.txt")
+PICTURES = Path("tests/pictures")
 PEERS = Path("benchmarks/peers")
 PEER_HOMES = Path(".benchmarks/envs")
-PICTURES = Path("tests/pictures")
 
 
 def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = None) -> None:
     """Run the Python of this environment, first on the path too, for tools such as pyright that look for one there."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     session.run(sys.executable, *arguments, env={"PATH": path, **(env or {})}, external=True)
+
+
+def have_chromium(session: nox.Session) -> None:
+    """Have a browser for the tests of pages: where there is none, and apt and the right to use it are, Debian's own.
+
+    Without one these tests are skipped, and say so.
+    """
+    if os.environ.get("AGENTKIT_CHROMIUM") or shutil.which("chromium"):
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        session.warn("no chromium: tests in a browser are skipped; get one with apt-get install chromium")
+        return
+    session.log("no chromium: getting it with apt-get, for the tests in a browser")
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-color-emoji"]):
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        session.run("apt-get", "-qq", *words, env=quiet, external=True, silent=True, success_codes=[0, 100])
 
 
 @nox.session
@@ -52,9 +69,10 @@ def contracts(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests and every example of README, documentation and docstrings, the long ones excepted.
 
-    Each core takes a file at a time, so that what a file prepares for its tests is prepared once.
+    Each core takes a row of files, so that what a file prepares is mostly prepared once; who is done early helps out.
     """
-    cores = ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
+    have_chromium(session)
+    cores = ["-n", "auto", "--maxprocesses=4", "--dist=worksteal"]
     python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *session.posargs)
 
 
@@ -62,6 +80,14 @@ def tests(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     python(session, "-m", "mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of the documentation anew, of real screens; `-- tui` takes those of one door."""
+    have_chromium(session)
+    for door in session.posargs or sorted(path.stem for path in PICTURES.glob("[a-z]*.py")):
+        python(session, "-m", f"tests.pictures.{door}")
 
 
 @nox.session
@@ -92,6 +118,13 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def long(session: nox.Session) -> None:
+    """Try the server for long: many drawn requests, many connections, and a soak; `-- --seconds 1800` soaks longer."""
+    python(session, "-m", "pytest", "-m", "long", "tests/interfaces", "tests/service", "tests/client")
+    python(session, "-m", "benchmarks", "soak", *(session.posargs or ["--seconds", "60"]))
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """Break `agentkit.money` on purpose, one small mistake at a time, and see whether its tests notice."""
     python(session, "-m", "tests.mutation", *session.posargs)
@@ -108,10 +141,3 @@ def bench(session: nox.Session) -> None:
             python(session, "-m", "venv", str(home))
             session.run(str(home / "bin" / "pip"), "install", "-q", "-r", str(requirements), external=True)
     python(session, "-m", "benchmarks", "run", *arguments)
-
-
-@nox.session
-def pictures(session: nox.Session) -> None:
-    """Make the pictures of the documentation anew; `-- tui` makes those of one door."""
-    for door in session.posargs or sorted(path.stem for path in PICTURES.glob("[a-z]*.py")):
-        python(session, "-m", f"tests.pictures.{door}")

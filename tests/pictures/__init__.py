@@ -1,1 +1,1 @@
-"""The pictures of the documentation, made from what is really there: `nox -s pictures`."""
+"""The pictures of the documentation, a module for each door: `nox -s pictures`."""

@@ -2,16 +2,18 @@
 
 Rules: one mechanism for all doors. What is written on the command line goes over the environment, that over the file,
 that over the default; and what is said of one door goes over what is said of all. A value that is not valid is refused
-with the name of the place where it stands. Nothing is read here: whoever is at the door reads, and gives it in.
+with the name of the place where it stands. Nothing is read here but the list of time zones: whoever is at the door
+reads, and gives it in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, TypeAlias, cast, get_args
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias, cast, get_args
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from agentkit.errors import DefinitionError
 
@@ -24,10 +26,20 @@ DOORS: Final[tuple[str, ...]] = get_args(Door)
 _PREFIX: Final = "AGENTKIT_"
 
 
+def _known_zone(name: str) -> str:
+    try:
+        # Where a system has no list of zones, there is UTC all the same.
+        if name != "UTC":
+            ZoneInfo(name)
+    except (KeyError, OSError, ValueError) as error:
+        raise ValueError("no such time zone: write one such as Europe/Berlin") from error
+    return name
+
+
 class DoorSettings(BaseModel):
     """How a door that people look at behaves; every value has a default."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     output: Literal["text", "json"] = Field(default="text", description="How results are written.")
     progress: Literal["auto", "live", "plain", "none"] = Field(
@@ -39,7 +51,7 @@ class DoorSettings(BaseModel):
     theme: Literal["auto", "light", "dark"] = Field(
         default="auto", description="Which colours; auto follows the reader."
     )
-    zone: str = Field(
+    zone: Annotated[str, AfterValidator(_known_zone)] = Field(
         default="UTC", min_length=1, max_length=100, description="The time zone in which times are shown."
     )
     timeout: float = Field(default=30, gt=0, description="How many seconds a server may be silent.")

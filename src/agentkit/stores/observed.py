@@ -96,7 +96,7 @@ class ObservedStore(Store):
         """See `Journal.changes`."""
         return self.inner.changes()
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
@@ -104,12 +104,22 @@ class ObservedStore(Store):
         waiting: str | None = None,
         tenant: str | None = None,
         text: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
         return await self.inner.find(
-            name=name, status=status, waiting=waiting, tenant=tenant, text=text, before=before, limit=limit
+            name=name,
+            status=status,
+            waiting=waiting,
+            tenant=tenant,
+            text=text,
+            ended=ended,
+            after=after,
+            before=before,
+            limit=limit,
         )
 
     async def get(self, stream: str) -> Summary | None:

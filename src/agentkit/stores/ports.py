@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from string import ascii_lowercase, ascii_uppercase
 from types import TracebackType
 from typing import Protocol, Self
 
 from agentkit.kernel import Event
 
-__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Store", "Summary", "in_small"]
-
-_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
+__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Store", "Summary"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +64,6 @@ class Summary:
     waiting: str = ""
     tenant: str | None = None
     version: int = 0
-
-
-def in_small(text: str) -> str:
-    """The text with letters from A to Z made small, and no others: what SQLite does.
-
-    Example:
-        >>> in_small("ÄRA-1A")
-        'Ära-1a'
-    """
-    return text.translate(_SMALL)
 
 
 class Journal(Protocol):
@@ -162,7 +149,7 @@ class Journal(Protocol):
         """
         ...
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
@@ -170,6 +157,8 @@ class Journal(Protocol):
         waiting: str | None = None,
         tenant: str | None = None,
         text: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -180,8 +169,10 @@ class Journal(Protocol):
             status: Only in one of these.
             waiting: Only those that wait for this, among other things.
             tenant: Only those of this tenant; None is everybody's.
-            text: Only those that have this in their stream's name or their workflow's; letters from A to Z count as
-                small ones.
+            text: Only those that have this in their stream's name or their workflow's, A being a, and so on to Z;
+                looking for it costs all that is kept, and `after` and `ended` bound it.
+            ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
+            after: Only those that began then or later, in seconds since 1970; nothing older is looked at.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
             limit: How many at most.
 

@@ -182,7 +182,7 @@ class SqliteStore(Store):
     async def _read_on(self, stream: str, after: int) -> Sequence[Event]:
         return await self.read(stream, after=after, limit=BATCH)
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
@@ -190,12 +190,24 @@ class SqliteStore(Store):
         waiting: str | None = None,
         tenant: str | None = None,
         text: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
         return await self._read(
-            Find(name=name, status=status, waiting=waiting, tenant=tenant, text=text, before=before, limit=limit)
+            Find(
+                name=name,
+                status=status,
+                waiting=waiting,
+                tenant=tenant,
+                text=text,
+                ended=ended,
+                after=after,
+                before=before,
+                limit=limit,
+            )
         )
 
     async def get(self, stream: str) -> Summary | None:

@@ -125,7 +125,7 @@ class FaultyStore(Store):
         """See `Journal.changes`."""
         return self.inner.changes()
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
@@ -133,6 +133,8 @@ class FaultyStore(Store):
         waiting: str | None = None,
         tenant: str | None = None,
         text: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -140,7 +142,15 @@ class FaultyStore(Store):
         return await self._pass(
             "find",
             lambda: self.inner.find(
-                name=name, status=status, waiting=waiting, tenant=tenant, text=text, before=before, limit=limit
+                name=name,
+                status=status,
+                waiting=waiting,
+                tenant=tenant,
+                text=text,
+                ended=ended,
+                after=after,
+                before=before,
+                limit=limit,
             ),
         )
 

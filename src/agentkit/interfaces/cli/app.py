@@ -28,6 +28,7 @@ from .options import (
     AsJson,
     ColourChoice,
     Context,
+    Detach,
     ErrorsChoice,
     FilesFolder,
     Given,
@@ -41,6 +42,7 @@ from .options import (
     Requester,
     Resources,
     Root,
+    RunTimeout,
     Server,
     Store,
     VerbosityChoice,
@@ -124,7 +126,9 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     key: Key = None,
     by: Requester = None,
     files: FilesFolder = None,
+    timeout: RunTimeout = None,
     no_wait: NoWait = False,
+    detach: Detach = False,
     server: Server = None,
     key_file: KeyFile = None,
     as_json: AsJson = False,
@@ -141,15 +145,24 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
         refuse_usage("name either a workflow, or with --task what one agent is to do")
     if agent is not None and task is None:
         refuse_usage("--agent goes with --task: a workflow says itself which agents work")
+    if detach and (far is None or files is not None):
+        refuse_usage("--detach goes with --server and without --files: work of this process needs it, files come last")
     from .inputs import Request
 
     request = Request(
-        given=given or [], input_file=input_file, key=key, by=by, files=files, task=task or "", agent=agent
+        given=given or [],
+        input_file=input_file,
+        key=key,
+        by=by,
+        files=files,
+        task=task or "",
+        agent=agent,
+        timeout=timeout,
     )
     if far is not None:
         from .afar import run_afar
 
-        run_afar(workflow, far, request, waits=not no_wait, as_json=as_json)
+        run_afar(workflow, far, request, waits=not no_wait, leaves=detach, as_json=as_json)
     from .means import Means
     from .running import run_task, run_workflow
 

@@ -18,6 +18,7 @@ __all__ = [
     "ColourChoice",
     "Comment",
     "Context",
+    "Detach",
     "DrawFormat",
     "ErrorsChoice",
     "Everything",
@@ -37,6 +38,7 @@ __all__ = [
     "Resources",
     "Roles",
     "Root",
+    "RunTimeout",
     "Server",
     "Settled",
     "StageName",
@@ -119,6 +121,10 @@ KeyFile = Annotated[
         "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="The file with your key for the server."
     ),
 ]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="On a server: start it, print its id, and leave at once."),
+]
 AsJson = Annotated[
     bool,
     typer.Option("--json", callback=is_json, help="Write JSON, one line each, to standard output."),
@@ -192,6 +198,12 @@ InputFile = Annotated[
 Key = Annotated[
     str | None,
     typer.Option("--key", metavar="TEXT", help="Your name for this run; the same key never starts twice."),
+]
+RunTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", metavar="SECONDS", min=0.001, help="How long it may take; never longer than the workflow says."
+    ),
 ]
 Requester = Annotated[
     str | None,

@@ -14,7 +14,7 @@ from rich.text import Text
 from agentkit.errors import DefinitionError, InputError
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Operation, Orchestrator
-from agentkit.service import load_workflow, single_workflow
+from agentkit.service import load_workflow, shorten_workflow, single_workflow
 from agentkit.views import one_line
 
 from .choosing import chosen, style_of
@@ -46,6 +46,8 @@ def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -
 
     async def work() -> int:
         workflow = load_workflow(path)
+        if request.timeout is not None:
+            workflow = shorten_workflow(workflow, request.timeout)
         value = await given_input(request)
         async with means.orchestrator() as orchestrator:
             return await _run(orchestrator, workflow, value, means, request, as_json=as_json)
@@ -60,7 +62,7 @@ def run_task(means: Means, request: Request, *, as_json: bool) -> None:
         value = await given_input(request)
         async with means.orchestrator() as orchestrator:
             agent = request.agent or _only(orchestrator.agents)
-            workflow = single_workflow(agent, request.task, None, known=orchestrator.agents)
+            workflow = single_workflow(agent, request.task, request.timeout, known=orchestrator.agents)
             return await _run(orchestrator, workflow, value, means, request, as_json=as_json)
 
     finish(guarded(work))
