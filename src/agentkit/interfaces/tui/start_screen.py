@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import ClassVar, Literal, cast
-from uuid import uuid4
 
 from pydantic import JsonValue
 from rich.text import Text
@@ -23,6 +22,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Select, Static, TabbedContent, TabPane, TextArea
 
+from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
 from agentkit.screens import Form, plain_text, trouble_of
 from agentkit.wire import SubmitRequest, WorkflowLine
@@ -175,7 +175,7 @@ class StartScreen(ModalScreen[str | None]):
     def _key_of(self, request: SubmitRequest) -> str:
         said = json.dumps(request.model_dump(mode="json"), sort_keys=True)
         if said != self._said:
-            self._said, self._key = said, uuid4().hex
+            self._said, self._key = said, RandomIds(SystemClock()).operation_id()
         return self._key
 
     def _tell(self, view: FormView, error: InputError) -> None:
