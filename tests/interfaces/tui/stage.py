@@ -10,21 +10,24 @@ from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+from unittest.mock import patch
 
 import anyio
 from pydantic import BaseModel, Field
+from textual.app import App
 from textual.pilot import Pilot
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable, Static, TabbedContent
 
 from agentkit import Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import Client, ClientSettings
 from agentkit.interfaces.rest import Serving, serve
 from agentkit.interfaces.tui import Place, TerminalApp
+from agentkit.interfaces.tui.run_screen import RunScreen
 from agentkit.screens import DoorSettings
 from agentkit.service import ApiKeys, Caller, Service
 
 SETTINGS = DoorSettings(refresh_seconds=0.1)
-SECONDS = 60.0
+SECONDS = 30.0
 """How long anything is waited for."""
 
 
@@ -149,15 +152,55 @@ async def far(url: str, folder: Path) -> AsyncGenerator[Two, None]:
         yield Two(ada, bob, is_near=False)
 
 
+@asynccontextmanager
+async def shown(app: App[Any], *, size: tuple[int, int]) -> AsyncGenerator[Pilot[Any]]:
+    """An application on a screen that is none.
+
+    Textual's pilot waits with each key for the process to be idle, which one with a service in it hardly ever is: here
+    it is waited for what is to be seen, and for nothing else.
+    """
+    app.animation_level = "none"
+    with patch("textual.app.wait_for_idle", _briefly), patch("textual.pilot.wait_for_idle", _briefly):
+        async with app.run_test(size=size) as pilot:
+            yield pilot
+
+
+async def _briefly(*_: float) -> None:
+    await asyncio.sleep(0.005)
+
+
 async def until(pilot: Pilot[Any], is_so: Callable[[], object], what: str) -> None:
     """Wait until something is so."""
     with anyio.move_on_after(SECONDS):
         while True:
-            await pilot.pause()
             if is_so():
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.03)
     raise AssertionError(f"never: {what}; on the screen:\n{screen_text(pilot)}")
+
+
+async def opened(pilot: Pilot[Any]) -> None:
+    """Wait until a run is on the whole screen."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen) and pilot.app.focused is not None, "is opened")
+
+
+async def turned(pilot: Pilot[Any], tab: str) -> None:
+    """Turn to a tab of a run, once it has any, and once Textual has told itself which one is the first."""
+    seen = 0
+
+    def is_turned() -> bool:
+        nonlocal seen
+        tabs = pilot.app.screen.query_one("#run-tabs", TabbedContent)
+        seen = seen + 1 if tabs.display and tabs.active == tab else 0
+        tabs.active = tab
+        return seen > 2
+
+    await until(pilot, is_turned, f"{tab} is shown")
+
+
+async def closed(pilot: Pilot[Any]) -> None:
+    """Wait until nothing lies over the list, and the list has the keys."""
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 1 and pilot.app.focused is not None, "is closed")
 
 
 async def shows(pilot: Pilot[Any], *words: str) -> None:
@@ -175,9 +218,12 @@ def screen_text(pilot: Pilot[Any]) -> str:
 
 
 def cells(pilot: Pilot[Any], table: str) -> list[list[str]]:
-    """The rows of a table, as texts."""
-    found = pilot.app.screen.query_one(table, DataTable)
-    return [[str(cell) for cell in found.get_row_at(row)] for row in range(found.row_count)]
+    """The rows of a table, as texts; none where it is not on the screen."""
+    return [
+        [str(cell) for cell in found.get_row_at(row)]
+        for found in pilot.app.screen.query(table).results(DataTable)
+        for row in range(found.row_count)
+    ]
 
 
 def said(pilot: Pilot[Any], name: str) -> str:

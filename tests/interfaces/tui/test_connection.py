@@ -3,30 +3,28 @@
 from pathlib import Path
 
 import pytest
-from textual.widgets import TabbedContent
 
 from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.run_panel import RunPanel
-from agentkit.interfaces.tui.run_screen import RunScreen
-from tests.interfaces.tui.stage import SETTINGS, cells, client_of, served, shows, until
+from tests.interfaces.tui.stage import SETTINGS, cells, client_of, served, shown, shows, turned, until
 
 pytestmark = pytest.mark.blocking
 
 
 async def test_after_a_restart_of_the_server_everything_goes_on_where_it_was(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'runs.db'}"
-    opened = served(tmp_path, store=store)
-    url = opened.__enter__()
+    first = served(tmp_path, store=store)
+    url = first.__enter__()
     port = int(url.rsplit(":", 1)[1])
     async with client_of(url, tmp_path) as client:
         app = TerminalApp(client, Place(name=url), settings=SETTINGS)
-        async with app.run_test(size=(120, 30)) as pilot:
+        async with shown(app, size=(120, 30)) as pilot:
             begun = await client.execute("ask", {}, wait=False)
             await until(pilot, lambda: cells(pilot, "#operations"), "is listed")
             await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, RunScreen), "is opened")
+            await opened(pilot)
             await shows(pilot, "waits for signal")
-            opened.__exit__(None, None, None)
+            first.__exit__(None, None, None)
             await shows(pilot, "✗ no answer, trying again")
             with served(tmp_path, store=store, port=port):
                 await shows(pilot, "● connected")
@@ -35,7 +33,7 @@ async def test_after_a_restart_of_the_server_everything_goes_on_where_it_was(tmp
                 events = [line.number for line in await client.history(begun.id)]
                 board = app.screen.query_one(RunPanel)._board
                 await until(pilot, lambda: board.after == events[-1], "each event was heard, once and in order")
-                app.screen.query_one("#run-tabs", TabbedContent).active = "tab-log"
+                await turned(pilot, "tab-log")
                 await shows(pilot, f"{events[-1]:>5}  ")
 
 
@@ -44,5 +42,5 @@ async def test_a_key_that_opens_nothing_any_more_is_told(tmp_path: Path) -> None
         (tmp_path / "ada.key").write_text("agk_wrong_key")
         async with client_of(url, tmp_path) as client:
             app = TerminalApp(client, Place(name=url), settings=SETTINGS)
-            async with app.run_test(size=(120, 30)) as pilot:
+            async with shown(app, size=(120, 30)) as pilot:
                 await shows(pilot, "⊘ not let in")

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 from textual.pilot import Pilot
-from textual.widgets import Checkbox, Input, TabbedContent
+from textual.widgets import Checkbox, Input
 
-from tests.interfaces.tui.stage import Two, cells, far, near, served, shows, until
+from tests.interfaces.tui.stage import Two, cells, closed, far, near, opened, served, shown, shows, turned, until
 
 pytestmark = pytest.mark.blocking
 
@@ -30,7 +30,7 @@ def two(request: pytest.FixtureRequest) -> AbstractAsyncContextManager[Two]:
 async def test_an_operation_is_started_with_a_form_and_followed_to_its_result(
     two: AbstractAsyncContextManager[Two],
 ) -> None:
-    async with two as people, people.app().run_test(size=(100, 30)) as pilot:
+    async with two as people, shown(people.app(), size=(100, 30)) as pilot:
         await shows(pilot, "connected")
         await pilot.press("n")
         await shows(pilot, "Start an operation")
@@ -43,7 +43,7 @@ async def test_an_operation_is_started_with_a_form_and_followed_to_its_result(
         pilot.app.screen.query_one("FormView Checkbox", Checkbox).value = True
         await pilot.press("ctrl+s")
         await shows(pilot, "✓ completed  bills", "1 of 1 stage")
-        pilot.app.screen.query_one("#run-tabs", TabbedContent).active = "tab-result"
+        await turned(pilot, "tab-result")
         await shows(pilot, '"supplier": "ACME"', '"amount": "12.50"')
         page = (await people.bob.operations()).items[0]
 
@@ -53,7 +53,7 @@ async def test_an_operation_is_started_with_a_form_and_followed_to_its_result(
 async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(
     two: AbstractAsyncContextManager[Two], tmp_path: Path
 ) -> None:
-    async with two as people, people.app().run_test(size=(120, 40)) as pilot:
+    async with two as people, shown(people.app(), size=(120, 40)) as pilot:
         given: JsonValue = {"supplier": "ACME", "amount": "1", "due": "2026-12-24"}
         done = await people.bob.execute("bills", given, wait=False)
         await until(
@@ -62,8 +62,8 @@ async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(
         await pilot.press("home")
         await shows(pilot, "✓ completed  bills")
         await pilot.press("enter")
-        await until(pilot, lambda: pilot.app.screen.query("RunScreen #files") or True, "is opened")
-        pilot.app.screen.query_one("#run-tabs", TabbedContent).active = "tab-files"
+        await opened(pilot)
+        await turned(pilot, "tab-files")
         await shows(pilot, "bill.txt", "text/plain")
         pilot.app.screen.query_one("#files").focus()
         await pilot.press("enter")
@@ -76,7 +76,7 @@ async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(
 
 
 async def test_a_question_is_answered_with_a_form_and_a_comment(two: AbstractAsyncContextManager[Two]) -> None:
-    async with two as people, people.app().run_test(size=(100, 30)) as pilot:
+    async with two as people, shown(people.app(), size=(100, 30)) as pilot:
         asked = await people.bob.execute("pay", {}, wait=False)
         await shows(pilot, "2 Approvals (")
         await pilot.press("2")
@@ -97,7 +97,7 @@ async def test_a_question_is_answered_with_a_form_and_a_comment(two: AbstractAsy
 
 
 async def test_a_question_is_refused_from_the_list(two: AbstractAsyncContextManager[Two]) -> None:
-    async with two as people, people.app().run_test(size=(100, 30)) as pilot:
+    async with two as people, shown(people.app(), size=(100, 30)) as pilot:
         asked = await people.bob.execute("pay", {}, wait=False)
         await until(pilot, lambda: "◷ waits for approval" in row_of(pilot, "#operations", asked.id)[:1], "waits")
         await pilot.press("home", "x")
@@ -110,13 +110,13 @@ async def test_a_question_is_refused_from_the_list(two: AbstractAsyncContextMana
 
 
 async def test_an_operation_is_cancelled_only_if_that_is_confirmed(two: AbstractAsyncContextManager[Two]) -> None:
-    async with two as people, people.app().run_test(size=(100, 30)) as pilot:
+    async with two as people, shown(people.app(), size=(100, 30)) as pilot:
         begun = await people.bob.execute("ask", {}, wait=False)
         await until(pilot, lambda: row_of(pilot, "#operations", begun.id), "is listed")
         await pilot.press("home", "c")
         await shows(pilot, "Cancel this operation?")
         await pilot.press("escape")
-        await until(pilot, lambda: "Cancel this" not in str(pilot.app.screen), "is closed")
+        await closed(pilot)
         assert (await people.bob.operation(begun.id)).status == "running"
         await pilot.press("c")
         await shows(pilot, "Cancel this operation?")
@@ -130,29 +130,34 @@ async def test_an_operation_is_cancelled_only_if_that_is_confirmed(two: Abstract
 async def test_a_failure_says_why_and_another_try_completes_it(
     two: AbstractAsyncContextManager[Two], request: pytest.FixtureRequest
 ) -> None:
-    async with two as people, people.app().run_test(size=(100, 30)) as pilot:
+    async with two as people, shown(people.app(), size=(100, 30)) as pilot:
         begun = await people.bob.execute("mended", {"page": request.node.name}, wait=False)
         await until(pilot, lambda: "✗ failed" in row_of(pilot, "#operations", begun.id)[:1], "has failed")
         await pilot.press("home", "enter")
+        await opened(pilot)
         await shows(pilot, "there is no ink", "r Retry")
-        pilot.app.screen.query_one("#run-tabs", TabbedContent).active = "tab-result"
+        await turned(pilot, "tab-result")
         await shows(pilot, "What to do")
         await pilot.press("r")
         await shows(pilot, "✓ completed  mended", "continues")
 
 
 async def test_the_list_is_filtered_where_it_is_kept(two: AbstractAsyncContextManager[Two]) -> None:
-    async with two as people, people.app().run_test(size=(100, 30)) as pilot:
+    async with two as people, shown(people.app(), size=(100, 30)) as pilot:
         await people.bob.execute("echo", 1)
         waits = await people.bob.execute("ask", {}, wait=False)
         await until(pilot, lambda: row_of(pilot, "#operations", waits.id), "is listed")
-        await pilot.press("slash", *"ask")
+        await pilot.press("slash")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the filter has the keys")
+        await pilot.press(*"ask")
         await until(pilot, lambda: {row[1] for row in cells(pilot, "#operations")} == {"ask"}, "only asks are listed")
         await pilot.press("enter")
         await shows(pilot, "Filter: “ask”")
         await pilot.press("escape")
         await until(pilot, lambda: {"ask", "echo"} <= {row[1] for row in cells(pilot, "#operations")}, "all is listed")
-        await pilot.press("slash", *"no such thing")
+        await pilot.press("slash")
+        await until(pilot, lambda: isinstance(pilot.app.focused, Input), "the filter has the keys")
+        await pilot.press(*"no such thing")
         await shows(pilot, "Nothing fits this filter.")
 
 
@@ -161,14 +166,14 @@ async def test_who_leaves_a_server_is_not_asked_and_what_runs_near_is_named(
 ) -> None:
     async with two as people:
         app = people.app()
-        async with app.run_test(size=(100, 30)) as pilot:
+        async with shown(app, size=(100, 30)) as pilot:
             begun = await people.ada.execute("slow", {}, wait=False)
             await shows(pilot, "● running")
             await pilot.press("q")
             if people.is_near:
                 await shows(pilot, "Leave?", "1 operation is driven by this process", "leaving loses them")
                 await pilot.press("escape")
-                await until(pilot, lambda: len(app.screen_stack) == 1, "stays")
+                await closed(pilot)
                 await pilot.press("q")
                 await shows(pilot, "Leave?")
                 await pilot.press("y")

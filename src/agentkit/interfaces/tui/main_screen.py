@@ -244,6 +244,8 @@ class MainScreen(ActingScreen):
     async def _preview(self) -> None:
         """Follow what is chosen, once the cursor rests."""
         await asyncio.sleep(_RESTS)
+        if not is_shown(self):
+            return
         panel, chosen = self.query_one(RunPanel), self.query_one(OperationTable).selected_id
         panel.follow(chosen if panel.display and chosen in self._listing.lines else None)
 
@@ -297,7 +299,8 @@ class MainScreen(ActingScreen):
         bar = self.query_one(FilterBar)
         bar.display = True
         self.query_one("#filter-words").display = False
-        bar.query_one("#filter-text").focus()
+        # At once, and not as a message: what is typed next belongs to it.
+        self.set_focus(bar.query_one("#filter-text"))
 
     def action_clear_filter(self) -> None:
         """Show everything again."""
@@ -316,6 +319,8 @@ class MainScreen(ActingScreen):
     async def on_filter_bar_wanted(self, event: FilterBar.Wanted) -> None:
         """Show other operations, once nobody types any more."""
         await asyncio.sleep(_RESTS)
+        if not is_shown(self):
+            return
         self._listing = self._list(event.wanted)
         self.query_one(OperationTable).clear()
         self._say_of_list("loading …")
@@ -324,7 +329,7 @@ class MainScreen(ActingScreen):
     def action_show_tab(self, tab: str) -> None:
         """Show operations, or approvals."""
         self.query_one("#main-tabs", TabbedContent).active = tab
-        self.query_one("#operations" if tab == "tab-operations" else "#inbox").focus()
+        self.set_focus(self.query_one("#operations" if tab == "tab-operations" else "#inbox"))
         self.refresh_keys()
 
     def action_toggle_sidebar(self) -> None:

@@ -30,8 +30,8 @@ class TopBar(Horizontal):
         yield Static("", id="answering", markup=False)
 
     def tell(self, answering: Answering) -> None:
-        """Show whether it is answered."""
-        shown = self.query_one("#answering", Static)
-        shown.update(f"{answering.sign} {answering.word} ")
-        for one, name in _CLASSES.items():
-            shown.set_class(one is answering, name)
+        """Show whether it is answered; before it is drawn there is nothing to show it with, and its screen says it."""
+        for shown in self.query("#answering").results(Static):
+            shown.update(f"{answering.sign} {answering.word} ")
+            for one, name in _CLASSES.items():
+                shown.set_class(one is answering, name)
