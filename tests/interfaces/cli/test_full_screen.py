@@ -16,10 +16,10 @@ def test_the_screen_is_drawn_on_a_terminal_and_given_back(tmp_path: Path) -> Non
     site = Site(tmp_path)
     flow = site.write(Stage("ask", agent="echo"))
     agents = ("--agents", "tests.interfaces.cli.actors")
-    with on_terminal(site, "tui", flow, *agents, "--by", "ada", "--theme", "light", columns=120, lines=40) as screen:
+    with on_terminal(site, "tui", flow, *agents, "--by", "ada", "--theme", "light", lines=40, is_whole=True) as screen:
         screen.wait_for("No operations yet. Press n to start one.")
         screen.press(b"q")
-        assert screen.ended() == ""
+        screen.ended()
 
     assert "sqlite:///runs.db" in screen.shown
     assert b"\x1b[?1049h" in screen.raw
@@ -27,11 +27,18 @@ def test_the_screen_is_drawn_on_a_terminal_and_given_back(tmp_path: Path) -> Non
 
 
 def test_a_server_that_does_not_answer_is_told_before_the_screen_is_taken(tmp_path: Path) -> None:
-    with on_terminal(Site(tmp_path), "tui", "--server", "http://127.0.0.1:9", columns=120) as screen:
+    with on_terminal(Site(tmp_path), "tui", "--server", "http://127.0.0.1:9", columns=120, is_whole=True) as screen:
         screen.ended(code=1)
 
     assert "error: http://127.0.0.1:9: nobody listens there" in screen.shown
     assert b"\x1b[?1049h" not in screen.raw
+
+
+def test_what_goes_to_a_file_is_no_screen(tmp_path: Path) -> None:
+    with on_terminal(Site(tmp_path), "tui") as screen:
+        screen.ended(code=2)
+
+    assert "a full screen needs a terminal" in screen.shown.replace("\n", " ")
 
 
 def test_without_a_terminal_other_commands_are_named(cli: Line) -> None:

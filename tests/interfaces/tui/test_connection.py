@@ -6,7 +6,7 @@ import pytest
 
 from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.run_panel import RunPanel
-from tests.interfaces.tui.stage import SETTINGS, cells, client_of, served, shown, shows, turned, until
+from tests.interfaces.tui.stage import SETTINGS, cells, client_of, opened, served, shown, shows, turned, until
 
 pytestmark = pytest.mark.blocking
 

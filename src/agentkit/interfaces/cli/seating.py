@@ -123,6 +123,7 @@ def _settings(theme: str | None) -> DoorSettings:
 def _terminal() -> _Terminal:
     """The terminal, where there is one to draw on."""
     terminal = cast("_Terminal", import_module("agentkit.interfaces.tui"))
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    # Textual reads keys from the first, asks the second how large it is, and draws on the third.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         refuse("a full screen needs a terminal: use `agentkit list`, `show` and `watch` where there is none")
     return terminal
