@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -19,6 +18,7 @@ from agentkit.screens import moment_text, plain_text, size_text
 from agentkit.wire import FileLine
 
 from .presence import is_shown
+from .row_table import RowTable
 from .texts import line_text, quiet
 
 __all__ = ["FilesTable"]
@@ -43,7 +43,7 @@ class FilesTable(Vertical):
     def compose(self) -> ComposeResult:
         """Make its parts."""
         yield Static(quiet("No stage has given a file."), id="no-files")
-        yield DataTable[Text](cursor_type="row", id="files")
+        yield RowTable(id="files")
 
     def on_mount(self) -> None:
         """Begin empty."""

@@ -10,11 +10,11 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from rich.text import Text
-from textual.widgets import DataTable
 
 from agentkit.screens import age_text, moment_text
 from agentkit.wire import ApprovalLine
 
+from .row_table import RowTable
 from .texts import line_text, quiet
 
 __all__ = ["InboxTable"]
@@ -22,11 +22,11 @@ __all__ = ["InboxTable"]
 _COLUMNS: Final = ("workflow", "stage", "question", "votes", "asked", "until", "operation")
 
 
-class InboxTable(DataTable[Text]):
+class InboxTable(RowTable):
     """Questions, as lines."""
 
     def __init__(self, zone: tzinfo) -> None:
-        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", id="inbox")
+        super().__init__(id="inbox")
         self.zone: tzinfo = zone
         self._asked: dict[str, ApprovalLine] = {}
 

@@ -17,13 +17,13 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.message import Message
-from textual.widgets import DataTable
 
 from agentkit.screens import moment_text
 from agentkit.wire import OperationLine
 
 from .listing import News
 from .presence import is_dark
+from .row_table import RowTable
 from .texts import line_text, look_text, operation_look, quiet
 
 __all__ = ["OperationTable"]
@@ -32,7 +32,7 @@ _SOON: Final = 10
 """So many rows before the end older operations are asked for."""
 
 
-class OperationTable(DataTable[Text]):
+class OperationTable(RowTable):
     """Operations, the newest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +44,7 @@ class OperationTable(DataTable[Text]):
         """The cursor comes near the last row."""
 
     def __init__(self, zone: tzinfo, *, id: str | None = None) -> None:
-        super().__init__(id=id, cursor_type="row", cursor_foreground_priority="renderable")
+        super().__init__(id=id)
         self.zone: tzinfo = zone
 
     def on_mount(self) -> None:

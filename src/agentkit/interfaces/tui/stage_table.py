@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from rich.text import Text
-from textual.widgets import DataTable
 
 from agentkit.screens import duration_text, look_of, plain_text
 from agentkit.wire import StageLine
 
 from .presence import is_dark
+from .row_table import RowTable
 from .texts import bar_text, line_text, look_text, quiet
 
 __all__ = ["StageTable"]
@@ -28,11 +28,11 @@ _WIDTH: Final = 8
 """Columns of a bar."""
 
 
-class StageTable(DataTable[Text]):
+class StageTable(RowTable):
     """Stages, in their order."""
 
     def __init__(self) -> None:
-        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", id="stages")
+        super().__init__(id="stages")
         self._shown: dict[str, StageLine] = {}
 
     def on_mount(self) -> None:
