@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .fields import FormField, GroupField, ListField, MappingField, VariantField, below
+from .fields import (
+    FormField,
+    GroupField,
+    ListField,
+    MappingField,
+    VariantField,
+)
+from .parts import below
 
 __all__ = ["FormErrors", "nearest"]
 
@@ -42,7 +49,7 @@ class FormErrors:
         """Everything that is wrong, each with its place."""
         yield from self.general
         for path, words in self.fields.items():
-            place = " › ".join(path.removeprefix("/").split("/")).replace("~1", "/").replace("~0", "~")
+            place = " → ".join(path.removeprefix("/").split("/")).replace("~1", "/").replace("~0", "~")
             yield from (f"{place}: {one}" if place else one for one in words)
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import replace
 from datetime import UTC
 from typing import assert_never
 
 from pydantic import JsonValue
 
 from .fields import (
-    MISSING,
-    REST,
     ChoiceField,
     DateField,
     DecimalField,
@@ -29,19 +28,17 @@ from .fields import (
     ListField,
     ManyChoicesField,
     MappingField,
-    Missing,
     MomentField,
     MoneyField,
-    Option,
     SwitchField,
     TextField,
     TimeField,
-    Upload,
     VariantField,
 )
+from .parts import MISSING, REST, Missing, Option, Upload
 from .reading import Reader
 
-__all__ = ["filled"]
+__all__ = ["blank_of", "filled"]
 
 
 def filled(field: FormField, value: JsonValue | Missing) -> object:
@@ -58,61 +55,82 @@ def filled(field: FormField, value: JsonValue | Missing) -> object:
     return _for_value(field, value)
 
 
+def blank_of(field: FormField, *, on: bool = False) -> object:
+    """What the widget of a field holds at first, such as of a row that is added to a list.
+
+    Args:
+        field: The field.
+        on: Whether a field that may be left empty is begun all the same, such as a group that is switched on.
+
+    Example:
+        >>> from agentkit.screens import Form
+        >>> shares = Form.of({"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}})
+        >>> blank_of(shares.root.item(0))
+        {'name': ''}
+    """
+    begun = replace(field, required=True, nullable=False, default=MISSING) if on else field
+    return filled(begun, MISSING)
+
+
 def _at_first(field: FormField) -> object:
     if not isinstance(field.default, Missing):
         return filled(field, field.default)
+    held: object
     match field:
         case SwitchField():
-            return False if field.required and not field.nullable else None
+            held = False if field.required and not field.nullable else None
         case GroupField():
-            return None if field.is_optional else _group(field, {})
+            held = None if field.is_optional else _group(field, {})
         case ListField():
-            return None if field.is_optional else [filled(field.item(n), MISSING) for n in range(field.min_items)]
+            held = None if field.is_optional else [filled(field.item(n), MISSING) for n in range(field.min_items)]
         case ManyChoicesField() | MappingField():
-            return None if field.is_optional else []
+            held = None if field.is_optional else []
         case MoneyField():
-            return {"amount": "", "currency": field.currencies[0] if len(field.currencies) == 1 else ""}
+            held = {"amount": "", "currency": field.currencies[0] if len(field.currencies) == 1 else ""}
         case VariantField():
             first = field.variants[0]
-            return None if field.is_optional else {"variant": first.key, "value": filled(first.field, MISSING)}
+            held = None if field.is_optional else {"variant": first.key, "value": filled(first.field, MISSING)}
         case FixedField() | FileField() | ChoiceField():
-            return None
+            held = None
         case _:
-            return ""
+            held = ""
+    return held
 
 
 def _for_value(field: FormField, value: JsonValue) -> object:
+    held: object
     match field:
         case TextField():
-            return _text(field, value)
+            held = _text(field, value)
         case IntegerField() | DecimalField():
-            return value if isinstance(value, str) else json.dumps(value)
+            held = value if isinstance(value, str) else json.dumps(value)
         case SwitchField():
-            return value if isinstance(value, bool) else _written(value)
+            held = value if isinstance(value, bool) else _written(value)
         case ChoiceField():
-            return _key(field.options, value)
+            held = _key(field.options, value)
         case ManyChoicesField():
-            return [_key(field.options, one) for one in value] if isinstance(value, list) else _written(value)
+            held = [_key(field.options, one) for one in value] if isinstance(value, list) else _written(value)
         case DateField() | TimeField() | MomentField() | DurationField():
-            return _written(value)
+            held = _written(value)
         case MoneyField():
-            return dict(value) if isinstance(value, dict) else _written(value)
+            held = dict(value) if isinstance(value, dict) else _written(value)
         case FileField():
-            return _upload(field, value)
+            held = _upload(field, value)
         case ListField():
-            return _list(field, value)
+            held = _list(field, value)
         case GroupField():
-            return _group(field, value)
+            held = _group(field, value)
         case MappingField():
-            return _mapping(field, value)
+            held = _mapping(field, value)
         case VariantField():
-            return _variant(field, value)
+            held = _variant(field, value)
         case FixedField():
-            return None
+            held = None
         case JsonField():
-            return json.dumps(value, ensure_ascii=False, indent=2)
+            held = json.dumps(value, ensure_ascii=False, indent=2)
         case _:
             assert_never(field)
+    return held
 
 
 def _written(value: JsonValue) -> str:

@@ -10,16 +10,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Final, Self, cast
+from typing import Final, Self, TypeGuard, cast
 
 from pydantic import JsonValue
 
 from agentkit.errors import AgentKitError, FormInvalid, InputError
 
 from .faults import FormErrors, nearest
-from .fields import MISSING, FormField, GroupField, Missing
+from .fields import (
+    FormField,
+    GroupField,
+)
 from .filling import filled
 from .making import field_of
+from .parts import MISSING, Missing
 from .reading import Reader
 from .scalars import Unfit, json_of
 
@@ -159,8 +163,8 @@ class Form:
         found: dict[str, tuple[str, ...]] = {}
         for pointer, words in error.places if isinstance(error, InputError) else ():
             path, inside = nearest(self.root, _within(pointer))
-            words = f"{inside}: {words}" if inside else words
-            found[path] = (*found.get(path, ()), f"{words[:1].upper()}{words[1:]}")
+            told = f"{inside}: {words}" if inside else f"{words[:1].upper()}{words[1:]}"
+            found[path] = (*found.get(path, ()), told)
         if not found:
             return FormErrors(general=(str(error),))
         return self._told(found)
@@ -180,7 +184,7 @@ class Form:
         return cast("dict[str, object]", held) if isinstance(held, dict) else self._held({})
 
     @staticmethod
-    def _is_group(root: FormField) -> bool:
+    def _is_group(root: FormField) -> TypeGuard[GroupField]:
         return isinstance(root, GroupField) and not root.nullable
 
 
