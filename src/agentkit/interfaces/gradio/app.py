@@ -52,15 +52,13 @@ def gradio_app(
         head = gr.HTML()
         run = RunView(desks, zone)
         start = StartView(desks, run)
-        recent = gr.HTML()
-        opened = app.load(
+        app.load(
             opener.opened,
             None,
-            [head, start.state, start.column, run.where, run.column, run.id_box, recent],
+            [head, start.state, start.column, run.where, run.column, run.id_box, start.recent],
             api_visibility="private",
             show_progress="hidden",
         )
-        run.follow_after(opened)
         run.ask_by_id()
         add_calls(desks, workflow)
     return app

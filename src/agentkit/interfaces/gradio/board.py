@@ -54,7 +54,7 @@ def board(found: OperationPage, zone: tzinfo, *, since: float = 0, notice: str =
     ]
     return page(
         notice,
-        f'<div class="ak-between"><h2>{line(found.workflow)}</h2><span class="ak-row">{_states(found)}</span></div>',
+        f'<div class="ak-between"><h2>Run <code>{line(found.id)}</code></h2><span class="ak-row">{_states(found)}</span></div>',
         bar(int(100 * found.fraction), of=f"Progress of {found.workflow}"),
         f'<p class="ak-row"><span>{line(" · ".join(filter(None, figures)))}</span></p>',
         _said(found),
@@ -80,7 +80,7 @@ def _failure(found: OperationPage) -> str:
 
 
 def _about(found: OperationPage, zone: tzinfo) -> str:
-    facts = [f"started {moment_text(found.created_at, zone)}"]
+    facts = [f"workflow {found.workflow}", f"started {moment_text(found.created_at, zone)}"]
     if found.ended:
         facts.append(f"ended {moment_text(found.updated_at, zone)}")
     elif found.estimated_at is not None:
@@ -105,7 +105,7 @@ def _stages(stages: Sequence[StageLine]) -> str:
         if rest
         else ""
     )
-    head = "<th>Stage</th><th>State</th><th>Agent</th><th>What it says</th><th>Time</th>"
+    head = "<th>Stage</th><th>State</th><th>Agent</th><th>What it says</th><th class='ak-figure'>Time</th>"
     return (
         f'<div class="ak-scroll ak-stages" tabindex="0" role="region" aria-label="Stages"><table><thead><tr>{head}</tr>'
         f"</thead><tbody>{rows}</tbody></table></div>{more}"
@@ -135,7 +135,7 @@ def _stage(stage: StageLine) -> str:
 def recent(lines: Sequence[OperationLine], zone: tzinfo) -> str:
     """The newest runs, each with a link to its page."""
     if not lines:
-        empty = told("No runs yet", "Fill in the form and start the first one. It is listed here from then on.")
+        empty = told("No runs yet", "The first one that is started is listed here.")
         return page("<h2>Recent runs</h2>", empty)
     rows = "".join(
         f"<tr><th scope='row'><a href='?operation={line(one.id)}'>{line(one.id)}</a></th>"

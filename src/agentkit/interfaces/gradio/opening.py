@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, TypeAlias
+from urllib.parse import quote
 
 import gradio as gr
 from pydantic import JsonValue
@@ -48,7 +49,7 @@ class Opener:
         asked = dict(request.query_params)
         operation = str(asked.get("operation") or "")[:_LETTERS].strip()
         if operation:
-            head = self._head(self._title or self._workflow or "Run", "", is_run=True)
+            head = self._head(self._title or self._workflow or "Run", "")
             return self._shown(head, Start(), operation=operation)
         again = str(asked.get("again") or "")[:_LETTERS].strip()
         name = self._workflow or str(asked.get("workflow") or "")[:_LETTERS]
@@ -100,14 +101,11 @@ class Opener:
             runs,
         )
 
-    def _head(self, title: str, about: str, *, is_run: bool = False) -> str:
-        from datetime import UTC, datetime
-
+    def _head(self, title: str, about: str) -> str:
         zone = moment_text(datetime.now(UTC), self._zone).split(" ", 2)[2]
-        back = '<a href="?">New run</a>' if is_run else ""
         return page(
-            f'<div class="ak-between"><h1>{line(title)}</h1><span class="ak-row ak-quiet">{back}'
-            f"<span>Times in {line(zone)}</span></span></div>",
+            f'<div class="ak-between"><h1>{line(title)}</h1><span class="ak-quiet">Times in {line(zone)}</span>'
+            "</div>",
             f"<p>{paragraphs(about, 2_000)}</p>" if about else "",
         )
 
@@ -124,6 +122,4 @@ def _choice(offered: Sequence[WorkflowLine]) -> str:
 
 
 def _in_address(text: str) -> str:
-    from urllib.parse import quote
-
     return quote(text, safe="")

@@ -7,7 +7,7 @@ code, a colon, and what is wrong.
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import gradio as gr

@@ -30,6 +30,8 @@ _QUIET: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "
 
 _OPEN_JS: Final = """(id) => { const name = (id || "").trim();
   if (name) location.search = "?operation=" + encodeURIComponent(name); return id; }"""
+_ADDRESS_JS: Final = """(id) => { if (id && !location.search.includes("operation="))
+  history.pushState(null, "", "?operation=" + encodeURIComponent(id)); }"""
 _AGAIN_JS: Final = """(id) => { location.search = "?again=" + encodeURIComponent(id); return id; }"""
 
 
@@ -51,17 +53,12 @@ class RunView:
         self._zone = zone
         self.where: gr.State = gr.State("")
         with gr.Column(visible=False) as column:
+            gr.HTML(page('<p><a href="?">← New run and recent runs</a></p>'))
             self._board = gr.HTML()
             self._draw_questions()
             self._draw_result()
             self._notice = gr.HTML()
             self._draw_commands()
-            self.id_box: gr.Textbox = gr.Textbox(
-                label="Run id: anybody who may see it finds it with this, at every door",
-                interactive=False,
-                buttons=["copy"],
-                max_lines=1,
-            )
         self.column: gr.Column = column
 
     def _draw_questions(self) -> None:
@@ -88,6 +85,12 @@ class RunView:
             self._cancel = gr.Button("Cancel this run …", visible=False, size="md")
             self._retry = gr.Button("Try again: what is done is kept", visible=False, size="md", variant="primary")
             again = gr.Button("Run again with another input", size="md")
+        self.id_box: gr.Textbox = gr.Textbox(
+            label="Run id: whoever may see the run finds it by this id, at every door",
+            interactive=False,
+            buttons=["copy"],
+            max_lines=1,
+        )
         with gr.Group(visible=False) as self._sure:
             reason = gr.Textbox(label="Why? (optional)", max_length=500, interactive=True)
             with gr.Row():
@@ -97,7 +100,10 @@ class RunView:
         no.click(lambda: gr.update(visible=False), None, self._sure, queue=False, **_QUIET)
         yes.click(self._cancelled, [self.where, reason], [self._notice, self._sure], queue=False, **_QUIET)
         retried = self._retry.click(self._retried, self.where, self._notice, queue=False, **_QUIET)
-        self.follow_after(retried)
+        self._follow_after(retried.then)
+        # What is drawn may be gone before what it has begun is over, so a run is followed from here.
+        self._follow_after(self.where.change)
+        self.id_box.change(None, self.id_box, None, js=_ADDRESS_JS)
         self._again = again
 
     def ask_by_id(self) -> None:
@@ -108,8 +114,7 @@ class RunView:
         gr.on([opens.click, given.submit], None, given, given, js=_OPEN_JS)
         self._again.click(None, self.id_box, self.id_box, js=_AGAIN_JS)
 
-    def follow_after(self, event: gr.events.Dependency) -> None:
-        """Follow the run that an event has chosen."""
+    def _follow_after(self, listen: Callable[..., object]) -> None:
         shown = [
             self._board,
             self._questions,
@@ -121,7 +126,7 @@ class RunView:
             self._retry,
             self._sure,
         ]
-        event.then(self._followed, self.where, shown, concurrency_limit=None, api_name="follow_page", **_QUIET)
+        listen(self._followed, self.where, shown, concurrency_limit=None, api_name="follow_page", **_QUIET)
 
     async def _followed(self, request: gr.Request, operation: str) -> AsyncGenerator[_Parts, None]:
         if not operation:

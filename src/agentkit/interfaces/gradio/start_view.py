@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Final
 
 import gradio as gr
 from gradio.components import Component
@@ -14,10 +12,6 @@ from .run_view import RunView
 from .starting import Reads, Start, draw_start, submit
 
 __all__ = ["StartView"]
-
-_ADDRESS_JS: Final = """(id) => { if (id && !location.search.includes("operation="))
-  history.pushState(null, "", "?operation=" + encodeURIComponent(id)); return id; }"""
-
 
 class StartView:
     """Draws the form, and shows the run once it is started.
@@ -29,6 +23,7 @@ class StartView:
     Attributes:
         state: The form as it is filled in.
         column: All of it.
+        recent: The newest runs.
     """
 
     def __init__(self, desks: Desks, run: RunView) -> None:
@@ -38,24 +33,21 @@ class StartView:
         with gr.Column(visible=False) as column:
             gr.render(self.state, show_progress="hidden")(self._draw)
         self.column: gr.Column = column
+        self.recent: gr.HTML = gr.HTML()
 
     def _draw(self, start: Start) -> None:
         draw_start(start, self.state, lambda button, widgets, reads: self._begin(start, button, widgets, reads))
 
     def _begin(self, start: Start, button: gr.Button, widgets: Sequence[Component], reads: Reads) -> None:
         run = self._run
-        shown = [self.state, self.column, run.where, run.column, run.id_box]
+        shown = [self.state, self.column, self.recent, run.where, run.column, run.id_box]
 
         async def begin(request: gr.Request, *values: object) -> tuple[object, ...]:
             filled, read = reads(start, values)
             after, found = await submit(self._desks, request, filled, read)
             if found is None:
-                # Another mark only where something may have begun under the last one and is not wanted any more.
-                return replace(after, mark=start.mark), gr.skip(), gr.skip(), gr.skip(), gr.skip()
-            hidden: dict[str, Any] = gr.update(visible=False)
-            return after, hidden, found.id, gr.update(visible=True), found.id
+                return after, *[gr.skip()] * 5
+            # The form stays as it is, out of sight: another start begins with a page of its own.
+            return gr.skip(), gr.update(visible=False), "", found.id, gr.update(visible=True), found.id
 
-        started = button.click(
-            begin, list(widgets), shown, trigger_mode="once", api_visibility="private", show_progress="minimal"
-        )
-        run.follow_after(started.then(None, run.id_box, run.id_box, js=_ADDRESS_JS))
+        button.click(begin, list(widgets), shown, trigger_mode="once", api_visibility="private", show_progress="minimal")
