@@ -47,8 +47,10 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
         while True:
             changed.clear()
             said = await children.said(fold.state)
+            # Before the picture is handed out: whoever looks at it slowly must not miss the last one.
+            is_last = fold.state.ended or fold.state.status == "quarantined"
             yield fold.progress(runtime.now(), said)
-            if fold.state.ended or fold.state.status == "quarantined":
+            if is_last:
                 return
             if reader.done():
                 reader.result()

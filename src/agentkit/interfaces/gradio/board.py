@@ -6,7 +6,7 @@ Rules: everything is computed from what the client gave; every time is shown wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from agentkit.screens import (
@@ -35,16 +35,15 @@ _WAITS: Final = {
 }
 
 
-def board(found: OperationPage, zone: tzinfo, *, since: float = 0, notice: str = "") -> str:
+def board(found: OperationPage, zone: tzinfo, *, notice: str = "") -> str:
     """A run as it stands.
 
     Args:
         found: The run.
         zone: In which zone times are shown.
-        since: How many seconds ago it stood so.
         notice: What is to be said above it, as HTML.
     """
-    meter = meter_of(found, seen_at=found.updated_at, now=found.updated_at + timedelta(seconds=since))
+    meter = meter_of(found)
     left = f"about {meter.remaining} left" if meter.remaining else ""
     figures = [
         meter.percent,

@@ -27,7 +27,6 @@ from .markup import page, told, trouble
 
 __all__ = ["Picture", "follow"]
 
-_TICK_SECONDS: Final = 1.0
 _AGAIN_SECONDS: Final = 2.0
 
 
@@ -67,9 +66,9 @@ async def follow(desks: Desks, request: gr.Request, operation_id: str, zone: tzi
     seen = _Seen()
     while True:
         try:
-            async with aclosing(_ticking(desks.pictures(request, operation_id))) as pages:
-                async for found, since in pages:
-                    yield await _picture(desks, request, found, since, seen, zone)
+            async with aclosing(desks.pictures(request, operation_id)) as pages:
+                async for found in pages:
+                    yield await _picture(desks, request, found, seen, zone)
             return
         except NotFound as error:
             yield Picture(board=page(trouble(trouble_of(error)), _way_back()))
@@ -83,7 +82,7 @@ async def follow(desks: Desks, request: gr.Request, operation_id: str, zone: tzi
 
 
 async def _picture(
-    desks: Desks, request: gr.Request, found: OperationPage, since: float, seen: _Seen, zone: tzinfo
+    desks: Desks, request: gr.Request, found: OperationPage, seen: _Seen, zone: tzinfo
 ) -> Picture:
     questions = files = result = None
     if found.events != seen.events:
@@ -99,7 +98,7 @@ async def _picture(
     seen.page = found
     is_over = found.ended and found.status != "completed"
     return Picture(
-        board=board(found, zone, since=since),
+        board=board(found, zone),
         questions=questions,
         files=files,
         result=result,
@@ -132,30 +131,3 @@ async def _result(desks: Desks, request: gr.Request, found: OperationPage) -> Re
         return await client.result(found.id)
 
     return await desks.ask(request, work)
-
-
-async def _ticking(pages: AsyncGenerator[OperationPage, None]) -> AsyncGenerator[tuple[OperationPage, float], None]:
-    """Each picture, and how many seconds ago it was taken; while work goes on, one every second at least."""
-    clock = asyncio.get_running_loop().time
-    async with aclosing(pages):
-        found: OperationPage | None = None
-        at = clock()
-        while True:
-            coming = asyncio.ensure_future(_next(pages))
-            try:
-                while not coming.done():
-                    await asyncio.wait({coming}, timeout=_TICK_SECONDS)
-                    if not coming.done() and found is not None and found.status == "running" and not found.waiting:
-                        yield found, clock() - at
-            finally:
-                if not coming.done():
-                    coming.cancel()
-                    await asyncio.wait({coming})
-            if (got := coming.result()) is None:
-                return
-            found, at = got, clock()
-            yield found, 0.0
-
-
-async def _next(pages: AsyncGenerator[OperationPage, None]) -> OperationPage | None:
-    return await anext(pages, None)

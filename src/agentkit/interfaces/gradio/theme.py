@@ -86,8 +86,9 @@ _HEAD: Final = """<meta name="referrer" content="no-referrer">
 <script>addEventListener("popstate", () => location.reload());</script>"""
 
 _CSS: Final = """
-.gradio-container { max-width: 1100px !important; margin-inline: auto !important; }
-.gradio-container main.app { padding-inline: clamp(0.75rem, 3vw, 2rem); }
+.gradio-container { width: 100% !important; max-width: 960px !important; margin-inline: auto !important; }
+.gradio-container .main.app { padding-inline: clamp(0.75rem, 3vw, 2rem) !important; }
+.block:has(> .html-container > .prose:empty) { display: none !important; }
 .ak-page { color: var(--body-text-color); overflow-wrap: anywhere; font-size: 1rem; line-height: 1.5; }
 .ak-page h1 { font-size: 1.6rem; margin: 0; line-height: 1.25; }
 .ak-page h2 { font-size: 1.15rem; margin: 0.5rem 0; }
@@ -108,7 +109,8 @@ _CSS: Final = """
 .ak-bar.ak-thin { height: 0.35rem; margin: 0.2rem 0 0; min-width: 5rem; }
 @media (prefers-reduced-motion: reduce) { .ak-bar > div { transition: none; } }
 .ak-scroll { overflow-x: auto; border: 1px solid var(--border-color-primary); border-radius: var(--radius-md); }
-.ak-scroll table { width: 100%; border-collapse: collapse; font-size: 0.92rem; margin: 0; }
+.ak-scroll table { width: 100%; border-collapse: collapse; font-size: 0.92rem;
+  margin: 0; border: 0 !important; }
 .ak-scroll caption { text-align: left; padding: 0.4rem 0.6rem; font-weight: 600; }
 .ak-scroll th, .ak-scroll td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border: 0; overflow-wrap: break-word;
   border-top: 1px solid var(--border-color-primary); }
