@@ -1,4 +1,4 @@
-"""The Gradio door (extra `gradio`): a form, a run as it goes on, its questions and its result; and the same for programs."""
+"""The Gradio door (extra `gradio`): a form, a run as it goes on, its questions, its result; and calls for programs."""
 
 import os
 

@@ -47,7 +47,8 @@ def gradio_app(
     """
     desks = Desks(client)
     name = title or workflow or "agentkit"
-    with gr.Blocks(title=name, analytics_enabled=False, delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS)) as app:
+    app = gr.Blocks(title=name, analytics_enabled=False, delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS))
+    with app:
         opener = Opener(desks, workflow, zone=zone, title=title)
         head = gr.HTML()
         run = RunView(desks, zone)

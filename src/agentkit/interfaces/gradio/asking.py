@@ -60,10 +60,10 @@ class Desks:
                 return await self._at_home(work(client))
             case visitors:
                 asks = request.request
-                client = None if asks is None else await visitors(asks)
-                if client is None:
+                visitor = None if asks is None else await visitors(asks)
+                if visitor is None:
                     raise Unauthenticated("your session is over: log in again, then load this page anew")
-                return await work(client)
+                return await work(visitor)
 
     async def pictures(self, request: gr.Request, operation_id: str) -> AsyncGenerator[OperationPage, None]:
         """An operation as it stands, again and again until its end.

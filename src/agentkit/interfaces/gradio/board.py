@@ -45,15 +45,12 @@ def board(found: OperationPage, zone: tzinfo, *, notice: str = "") -> str:
     """
     meter = meter_of(found)
     left = f"about {meter.remaining} left" if meter.remaining else ""
-    figures = [
-        meter.percent,
-        f"{meter.elapsed} so far" if not found.ended else f"took {meter.elapsed}",
-        left,
-        meter.stages,
-    ]
+    spent = f"took {meter.elapsed}" if found.ended else f"{meter.elapsed} so far"
+    figures = [meter.percent, spent, left, meter.stages]
+    title = f"<h2>Run <code>{line(found.id)}</code></h2>"
     return page(
         notice,
-        f'<div class="ak-between"><h2>Run <code>{line(found.id)}</code></h2><span class="ak-row">{_states(found)}</span></div>',
+        f'<div class="ak-between">{title}<span class="ak-row">{_states(found)}</span></div>',
         bar(int(100 * found.fraction), of=f"Progress of {found.workflow}"),
         f'<p class="ak-row"><span>{line(" · ".join(filter(None, figures)))}</span></p>',
         _said(found),
@@ -124,9 +121,9 @@ def _stage(stage: StageLine) -> str:
     return (
         f"<tr><th scope='row'>{line(stage.name)}</th>"
         + cell(badge(look_of(stage.status)) + (" optional" if is_missed else "") + how_far)
-        + cell(line(f"{stage.agent}{tries}"))
+        + cell(line(f"{stage.agent}{tries}"), label="Agent")
         + cell("<br>".join(line(one) for one in dict.fromkeys(says) if one))
-        + cell(line(duration_text(stage.seconds)) if stage.attempt else "", is_figure=True)
+        + cell(line(duration_text(stage.seconds)) if stage.attempt else "", label="Time", is_figure=True)
         + "</tr>"
     )
 

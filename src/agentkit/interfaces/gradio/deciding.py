@@ -20,7 +20,8 @@ from agentkit.screens import Form, FormErrors, count_text, moment_text, trouble_
 from agentkit.wire import ApprovalLine, Decision, OperationPage
 
 from .asking import Desks
-from .fields import Drawing, Held
+from .fields import Drawing
+from .held import Held
 from .markup import line, page, paragraphs, told, trouble
 
 __all__ = ["Questions", "draw_questions", "open_questions"]

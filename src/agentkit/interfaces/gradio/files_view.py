@@ -26,7 +26,8 @@ __all__ = ["Files", "draw_files", "safe_name"]
 
 _MOST: Final = 100
 _HARMLESS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- ()")
-_CLICK_JS: Final = "() => setTimeout(() => document.querySelector('#ak-download a, #ak-download button, a#ak-download, button#ak-download')?.click(), 300)"
+_CLICK_JS: Final = """() => setTimeout(() => document.querySelector(
+  "#ak-download a, #ak-download button, a#ak-download, button#ak-download")?.click(), 300)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -39,6 +39,7 @@ class Picture:
         questions: What it asks.
         files: Its files.
         result: What came of it.
+        is_found: Whether there is such a run.
         may_cancel: Whether it can be cancelled.
         may_retry: Whether it can be tried again.
     """
@@ -47,6 +48,7 @@ class Picture:
     questions: Questions | None = None
     files: tuple[FileLine, ...] | None = None
     result: ResultPage | None = None
+    is_found: bool = False
     may_cancel: bool = False
     may_retry: bool = False
 
@@ -81,17 +83,17 @@ async def follow(desks: Desks, request: gr.Request, operation_id: str, zone: tzi
         await asyncio.sleep(_AGAIN_SECONDS)
 
 
-async def _picture(
-    desks: Desks, request: gr.Request, found: OperationPage, seen: _Seen, zone: tzinfo
-) -> Picture:
-    questions = files = result = None
+async def _picture(desks: Desks, request: gr.Request, found: OperationPage, seen: _Seen, zone: tzinfo) -> Picture:
+    questions: Questions | None = None
+    files: tuple[FileLine, ...] | None = None
+    result: ResultPage | None = None
     if found.events != seen.events:
         lines = await open_questions(desks, request, found)
         if lines != seen.questions.lines:
             questions = seen.questions = Questions(lines=lines)
         if lines or found.ended or found.status == "quarantined":
-            files = await _files(desks, request, found)
-            files, seen.files = (files if files != seen.files else None), files
+            given = await _files(desks, request, found)
+            files, seen.files = (given if given != seen.files else None), given
         if found.status == "completed":
             result = await _result(desks, request, found)
         seen.events = found.events
@@ -102,6 +104,7 @@ async def _picture(
         questions=questions,
         files=files,
         result=result,
+        is_found=True,
         may_cancel=not found.ended,
         may_retry=is_over or found.status == "quarantined",
     )
@@ -112,7 +115,8 @@ def _away(found: Trouble, seen: _Seen, zone: tzinfo) -> Picture:
     again = "This page asks again every few seconds, and goes on by itself. The run does not depend on it."
     notice = trouble(found) + told("Waiting for the server", again)
     shown = page(notice) if seen.page is None else board(seen.page, zone, notice=notice)
-    return Picture(board=shown, may_cancel=seen.page is not None and not seen.page.ended)
+    is_found = seen.page is not None
+    return Picture(board=shown, is_found=is_found, may_cancel=seen.page is not None and not seen.page.ended)
 
 
 def _way_back() -> str:

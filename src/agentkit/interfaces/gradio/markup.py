@@ -20,10 +20,10 @@ _MOST: Final = 20_000
 
 
 def line(text: object, most: int = 300) -> str:
-    """A text on one line, as HTML.
+    r"""A text on one line, as HTML.
 
     Example:
-        >>> line("<b>no\\nway</b>")
+        >>> line("<b>no\nway</b>")
         '&lt;b&gt;no way&lt;/b&gt;'
     """
     return escape(plain_text(str(text), most))
@@ -67,9 +67,11 @@ def bar(percent: int, *, of: str, is_thin: bool = False) -> str:
     )
 
 
-def cell(text: str, *, is_figure: bool = False) -> str:
-    """A cell of a table, of HTML."""
-    return f'<td class="ak-figure">{text}</td>' if is_figure else f"<td>{text}</td>"
+def cell(text: str, *, label: str = "", is_figure: bool = False) -> str:
+    """A cell of a table, of HTML; where columns have no room, its label stands before it."""
+    kind = ' class="ak-figure"' if is_figure else ""
+    said = f' data-label="{label}"' if label else ""
+    return f"<td{kind}{said}>{text}</td>"
 
 
 def told(title: str, *lines: str, kind: str = "") -> str:

@@ -104,8 +104,7 @@ class Opener:
     def _head(self, title: str, about: str) -> str:
         zone = moment_text(datetime.now(UTC), self._zone).split(" ", 2)[2]
         return page(
-            f'<div class="ak-between"><h1>{line(title)}</h1><span class="ak-quiet">Times in {line(zone)}</span>'
-            "</div>",
+            f'<div class="ak-between"><h1>{line(title)}</h1><span class="ak-quiet">Times in {line(zone)}</span></div>',
             f"<p>{paragraphs(about, 2_000)}</p>" if about else "",
         )
 

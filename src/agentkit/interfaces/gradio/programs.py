@@ -7,10 +7,11 @@ code, a colon, and what is wrong.
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import gradio as gr
+from gradio.events import api
 from pydantic import BaseModel, ValidationError
 
 from agentkit.client import Client
@@ -48,8 +49,8 @@ def add_calls(desks: Desks, workflow: str | None) -> None:
         calls.files,
         calls.file,
     ):
-        gr.api(call, api_name=call.__name__, queue=True, concurrency_limit=None)
-    gr.api(calls.follow, api_name="follow", concurrency_limit=None)
+        api(call, api_name=call.__name__, queue=True, concurrency_limit=None)
+    api(calls.follow, api_name="follow", concurrency_limit=None)
 
 
 class _Calls:
@@ -174,7 +175,7 @@ class _Calls:
 
         return await self._ask(request, work)
 
-    async def _ask(self, request: gr.Request, work: Any) -> Any:
+    async def _ask(self, request: gr.Request, work: Callable[[Client], Coroutine[Any, Any, Answer]]) -> Answer:
         try:
             return await self._desks.ask(request, work)
         except ValidationError as error:

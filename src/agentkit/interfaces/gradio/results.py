@@ -46,7 +46,9 @@ def result(found: ResultPage) -> str:
 def _value(found: JsonValue, depth: int) -> str:
     match found:
         case None:
-            return '<p class="ak-quiet">Nothing was returned.</p>' if not depth else '<span class="ak-quiet">–</span>'
+            return (
+                '<p class="ak-quiet">Nothing was returned.</p>' if not depth else '<span class="ak-quiet">none</span>'
+            )
         case dict() if _is_amount(found):
             return f'<span class="ak-amount">{line(amount_text(found))}</span>'
         case list() if _is_table(found):

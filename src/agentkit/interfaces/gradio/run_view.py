@@ -84,9 +84,10 @@ class RunView:
         with gr.Row():
             self._cancel = gr.Button("Cancel this run …", visible=False, size="md")
             self._retry = gr.Button("Try again: what is done is kept", visible=False, size="md", variant="primary")
-            again = gr.Button("Run again with another input", size="md")
+            again = gr.Button("Run again with another input", visible=False, size="md")
         self.id_box: gr.Textbox = gr.Textbox(
-            label="Run id: whoever may see the run finds it by this id, at every door",
+            label="Run id",
+            info="Whoever may see this run finds it by its id, at every door.",
             interactive=False,
             buttons=["copy"],
             max_lines=1,
@@ -124,6 +125,7 @@ class RunView:
             self._whole,
             self._cancel,
             self._retry,
+            self._again,
             self._sure,
         ]
         listen(self._followed, self.where, shown, concurrency_limit=None, api_name="follow_page", **_QUIET)
@@ -131,17 +133,23 @@ class RunView:
     async def _followed(self, request: gr.Request, operation: str) -> AsyncGenerator[_Parts, None]:
         if not operation:
             return
-        may_cancel = may_retry = None
+        before: Picture | None = None
         async for picture in follow(self._desks, request, operation, self._zone):
-            parts = self._parts(operation, picture)
-            if picture.may_cancel != may_cancel:
-                parts[self._cancel] = gr.update(visible=picture.may_cancel)
-                if not picture.may_cancel:
-                    parts[self._sure] = gr.update(visible=False)
-            if picture.may_retry != may_retry:
-                parts[self._retry] = gr.update(visible=picture.may_retry)
-            may_cancel, may_retry = picture.may_cancel, picture.may_retry
-            yield parts
+            yield self._parts(operation, picture) | self._commands(picture, before)
+            before = picture
+
+    def _commands(self, picture: Picture, before: Picture | None) -> _Parts:
+        """What can be done now, as far as that is another thing than before."""
+        parts: _Parts = {}
+        if before is None or picture.may_cancel != before.may_cancel:
+            parts[self._cancel] = gr.update(visible=picture.may_cancel)
+        if before is not None and before.may_cancel and not picture.may_cancel:
+            parts[self._sure] = gr.update(visible=False)
+        if before is None or picture.may_retry != before.may_retry:
+            parts[self._retry] = gr.update(visible=picture.may_retry)
+        if before is None or picture.is_found != before.is_found:
+            parts[self._again] = gr.update(visible=picture.is_found)
+        return parts
 
     def _parts(self, operation: str, picture: Picture) -> _Parts:
         parts: _Parts = {self._board: picture.board}

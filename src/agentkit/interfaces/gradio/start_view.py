@@ -13,6 +13,7 @@ from .starting import Reads, Start, draw_start, submit
 
 __all__ = ["StartView"]
 
+
 class StartView:
     """Draws the form, and shows the run once it is started.
 
@@ -50,4 +51,6 @@ class StartView:
             # The form stays as it is, out of sight: another start begins with a page of its own.
             return gr.skip(), gr.update(visible=False), "", found.id, gr.update(visible=True), found.id
 
-        button.click(begin, list(widgets), shown, trigger_mode="once", api_visibility="private", show_progress="minimal")
+        button.click(
+            begin, list(widgets), shown, trigger_mode="once", api_visibility="private", show_progress="minimal"
+        )

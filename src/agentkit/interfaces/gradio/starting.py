@@ -25,7 +25,8 @@ from agentkit.screens import Form, FormErrors, Trouble, count_text, trouble_of
 from agentkit.wire import OperationPage, SubmitRequest, WorkflowPage
 
 from .asking import Desks
-from .fields import Drawing, Held, read_uploads
+from .fields import Drawing, read_uploads
+from .held import Held
 from .markup import line, page, told, trouble
 
 __all__ = ["Reads", "Start", "begun", "draw_start", "submit"]

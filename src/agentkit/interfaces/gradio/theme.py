@@ -93,13 +93,17 @@ _CSS: Final = """
 .ak-page h1 { font-size: 1.6rem; margin: 0; line-height: 1.25; }
 .ak-page h2 { font-size: 1.15rem; margin: 0.5rem 0; }
 .ak-page p { margin: 0.25rem 0; }
-.ak-page a { color: var(--primary-700); text-decoration: underline; }
-.dark .ak-page a { color: var(--primary-300); }
+.ak-page a { padding: 0 !important; margin: 0 !important; color: var(--primary-700); text-decoration: underline; }
+.dark .ak-page a { padding: 0 !important; margin: 0 !important; color: var(--primary-300); }
 .ak-page code { font-family: var(--font-mono); font-size: 0.9em; }
-.ak-page pre { white-space: pre-wrap; font-family: var(--font-mono); margin: 0.25rem 0; max-height: 30rem; overflow: auto; }
+.ak-page pre { white-space: pre-wrap; font-family: var(--font-mono); margin: 0.25rem 0; max-height: 30rem;
+  overflow: auto; }
+.block:has(.ak-error) { margin-top: -0.9rem; }
+.ak-scroll tr { border: 0 !important; }
 .ak-quiet { color: var(--body-text-color-subdued); font-size: 0.9rem; }
 .ak-row { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: center; }
-.ak-between { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; justify-content: space-between; align-items: start; }
+.ak-between { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; justify-content: space-between;
+  align-items: start; }
 .ak-badge { display: inline-flex; gap: 0.35em; align-items: center; border-radius: 999px; padding: 0.05em 0.7em;
   font-weight: 600; font-size: 0.9rem; white-space: nowrap; color: var(--ink); background: var(--fill); }
 .dark .ak-badge { color: var(--ink-dark); background: var(--fill-dark); }
@@ -112,7 +116,8 @@ _CSS: Final = """
 .ak-scroll table { width: 100%; border-collapse: collapse; font-size: 0.92rem;
   margin: 0; border: 0 !important; }
 .ak-scroll caption { text-align: left; padding: 0.4rem 0.6rem; font-weight: 600; }
-.ak-scroll th, .ak-scroll td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border: 0; overflow-wrap: break-word;
+.ak-scroll th, .ak-scroll td { text-align: left; vertical-align: top; padding: 0.4rem 0.6rem; border: 0;
+  overflow-wrap: break-word;
   border-top: 1px solid var(--border-color-primary); }
 .ak-scroll thead th { border-top: 0; font-weight: 600; color: var(--body-text-color-subdued); white-space: nowrap; }
 .ak-scroll .ak-figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -122,16 +127,20 @@ _CSS: Final = """
 .ak-say.ak-ask { border-inline-start-color: #b54708; }
 .ak-error { color: #b42318; font-size: 0.92rem; font-weight: 600; margin: 0.15rem 0 0.35rem; }
 .dark .ak-error { color: #fda29b; }
-.ak-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: 0.75rem; margin: 0.75rem 0; }
+.ak-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr));
+  gap: 0.75rem; margin: 0.75rem 0; }
 .ak-card { border: 1px solid var(--border-color-primary); border-radius: var(--radius-md); padding: 0.75rem 0.9rem; }
 .ak-amount { font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-.ak-page dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: 0.25rem 1rem; margin: 0.5rem 0; }
+.ak-page dl { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: 0.25rem 1rem;
+  margin: 0.5rem 0; }
 .ak-page dt { color: var(--body-text-color-subdued); } .ak-page dd { margin: 0; }
 @media (max-width: 640px) {
   .ak-stages thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   .ak-stages table, .ak-stages tbody, .ak-stages tr, .ak-stages td, .ak-stages th { display: block; }
-  .ak-stages tr { padding: 0.5rem 0.6rem; border-top: 1px solid var(--border-color-primary); }
-  .ak-stages tbody tr:first-child { border-top: 0; }
+  .ak-stages tr { padding: 0.5rem 0.6rem; border-top: 1px solid var(--border-color-primary) !important; }
+  .ak-stages tbody tr:first-child { border-top: 0 !important; }
+  .ak-stages td[data-label]:not(:empty)::before { content: attr(data-label) ": ";
+  color: var(--body-text-color-subdued); }
   .ak-stages td, .ak-stages tbody th { border: 0; padding: 0.1rem 0; }
   .ak-stages .ak-figure { text-align: left; }
   .ak-page dl { grid-template-columns: 1fr; } .ak-page dd { margin-bottom: 0.4rem; }
