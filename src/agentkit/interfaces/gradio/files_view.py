@@ -21,6 +21,7 @@ from agentkit.wire import FileLine
 
 from .asking import Desks
 from .markup import page, trouble
+from .untyped import SAME
 
 __all__ = ["Files", "draw_files", "safe_name"]
 
@@ -84,7 +85,7 @@ def _fetching(operation: str, one: FileLine, desks: Desks) -> Callable[[gr.Reque
         try:
             content = await desks.ask(request, work)
         except AgentKitError as error:
-            return gr.skip(), page(trouble(trouble_of(error)))
+            return SAME, page(trouble(trouble_of(error)))
         return gr.update(value=await to_thread.run_sync(_kept, one.name, content)), ""
 
     return fetch

@@ -18,13 +18,11 @@ Place: TypeAlias = tuple[Step, ...]
 def at(held: object, place: Place) -> object:
     """What lies at a place; None if nothing does."""
     for step in place:
-        match held, step:
-            case dict(), str():
-                held = cast("dict[str, object]", held).get(step)
-            case list(), int() if step < len(cast("list[object]", held)):
-                held = cast("list[object]", held)[step]
-            case _:
-                return None
+        if isinstance(step, str):
+            held = as_dict(held).get(step)
+        else:
+            items = as_list(held)
+            held = items[step] if step < len(items) else None
     return held
 
 
@@ -36,17 +34,17 @@ def put(held: Held, place: Place, value: object) -> None:
         if not isinstance(inner, list if isinstance(after, int) else dict):
             inner = list[object]() if isinstance(after, int) else dict[str, object]()
             _set(here, step, inner)
-        here = inner
+        here = cast("object", inner)
     _set(here, place[-1], value)
 
 
 def _set(here: object, step: Step, value: object) -> None:
-    if isinstance(step, int):
-        items = cast("list[object]", here)
-        items.extend([None] * (step + 1 - len(items)))
-        items[step] = value
-    else:
-        cast("dict[str, object]", here)[step] = value
+    if isinstance(step, str):
+        cast("Held", here)[step] = value
+        return
+    items = cast("list[object]", here)
+    items.extend([None] * (step + 1 - len(items)))
+    items[step] = value
 
 
 def as_text(value: object) -> str:

@@ -19,11 +19,11 @@ from .asking import Desks
 from .board import recent
 from .markup import line, page, paragraphs, told, trouble
 from .starting import Start, begun
+from .untyped import query_of
 
 __all__ = ["Opener"]
 
 _RECENT: Final = 10
-_LETTERS: Final = 255
 _Shown: TypeAlias = tuple[str, Start, dict[str, Any], str, dict[str, Any], str, str]
 """The head, the form and whether it is seen, the run and whether it is seen, its id, and recent runs."""
 
@@ -46,13 +46,12 @@ class Opener:
 
     async def opened(self, request: gr.Request) -> _Shown:
         """What is shown at the address that was opened."""
-        asked = dict(request.query_params)
-        operation = str(asked.get("operation") or "")[:_LETTERS].strip()
+        operation = query_of(request, "operation")
         if operation:
             head = self._head(self._title or self._workflow or "Run", "")
             return self._shown(head, Start(), operation=operation)
-        again = str(asked.get("again") or "")[:_LETTERS].strip()
-        name = self._workflow or str(asked.get("workflow") or "")[:_LETTERS]
+        again = query_of(request, "again")
+        name = self._workflow or query_of(request, "workflow")
         try:
             return await self._form(request, name, again)
         except AgentKitError as error:
@@ -72,7 +71,7 @@ class Opener:
             if again:
                 chosen = (await client.operation(again)).workflow
                 given = next((one.data.get("input") for one in await client.history(again, limit=1)), None)
-            offered = [] if chosen else await client.workflows()
+            offered: Sequence[WorkflowLine] = () if chosen else await client.workflows()
             if len(offered) == 1:
                 chosen = offered[0].name
             runs = await client.operations(OperationQuery(workflow=chosen or None, limit=_RECENT))

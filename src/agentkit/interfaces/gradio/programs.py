@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import gradio as gr
-from gradio.events import api
 from pydantic import BaseModel, ValidationError
 
 from agentkit.client import Client
@@ -19,12 +18,15 @@ from agentkit.errors import AgentKitError, InputError
 from agentkit.wire import Decision, SubmitRequest
 
 from .asking import Desks
+from .untyped import add_call
 
 __all__ = ["add_calls"]
 
 _Json: TypeAlias = dict[str, Any]
 _Rows: TypeAlias = list[dict[str, Any]]
 Answer = TypeVar("Answer")
+
+_NOTHING: Final[_Json] = {}
 
 
 def add_calls(desks: Desks, workflow: str | None) -> None:
@@ -49,8 +51,8 @@ def add_calls(desks: Desks, workflow: str | None) -> None:
         calls.files,
         calls.file,
     ):
-        api(call, api_name=call.__name__, queue=True, concurrency_limit=None)
-    api(calls.follow, api_name="follow", concurrency_limit=None)
+        add_call(call, api_name=call.__name__, queue=True, concurrency_limit=None)
+    add_call(calls.follow, api_name="follow", concurrency_limit=None)
 
 
 class _Calls:
@@ -121,7 +123,7 @@ class _Calls:
         self, request: gr.Request, operation: str, stage: str, name: str, comment: str, form: Any, *, approve: bool
     ) -> _Json:
         async def work(client: Client) -> _Json:
-            said = {"stage": stage, "name": name, "comment": comment, "approve": approve, "form": form or {}}
+            said = {"stage": stage, "name": name, "comment": comment, "approve": approve, "form": form or _NOTHING}
             return _json(await client.decide(operation, Decision.model_validate(said)))
 
         return await self._ask(request, work)

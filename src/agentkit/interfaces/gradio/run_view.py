@@ -10,6 +10,8 @@ from datetime import tzinfo
 from typing import Any, Final, TypeAlias
 
 import gradio as gr
+from gradio.blocks import BlockContext
+from gradio.components import Component
 
 from agentkit.client import Client
 from agentkit.errors import AgentKitError
@@ -22,10 +24,11 @@ from .files_view import Files, draw_files
 from .following import Picture, follow
 from .markup import page, told, trouble
 from .results import result
+from .untyped import listen
 
 __all__ = ["RunView"]
 
-_Parts: TypeAlias = dict[gr.components.Component | gr.blocks.BlockContext, Any]
+_Parts: TypeAlias = dict[Component | BlockContext, Any]
 _QUIET: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 
 _OPEN_JS: Final = """(id) => { const name = (id || "").trim();
@@ -112,10 +115,10 @@ class RunView:
         with gr.Accordion("Open a run by its id", open=False):
             given = gr.Textbox(label="Run id", placeholder="paste it here", max_lines=1, interactive=True)
             opens = gr.Button("Open", size="md")
-        gr.on([opens.click, given.submit], None, given, given, js=_OPEN_JS)
+        listen([opens.click, given.submit], None, given, given, js=_OPEN_JS)
         self._again.click(None, self.id_box, self.id_box, js=_AGAIN_JS)
 
-    def _follow_after(self, listen: Callable[..., object]) -> None:
+    def _follow_after(self, event: Callable[..., object]) -> None:
         shown = [
             self._board,
             self._questions,
@@ -128,7 +131,7 @@ class RunView:
             self._again,
             self._sure,
         ]
-        listen(self._followed, self.where, shown, concurrency_limit=None, api_name="follow_page", **_QUIET)
+        event(self._followed, self.where, shown, concurrency_limit=None, api_name="follow_page", **_QUIET)
 
     async def _followed(self, request: gr.Request, operation: str) -> AsyncGenerator[_Parts, None]:
         if not operation:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Final
 
-import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -22,6 +21,7 @@ from agentkit.service import address_of, is_loopback, listening
 from .app import gradio_app
 from .asking import Visitors
 from .theme import looks
+from .untyped import mount
 
 __all__ = ["mount_gradio", "serve"]
 
@@ -55,9 +55,7 @@ def mount_gradio(
     """
     page = gradio_app(client, workflow, zone=zone, title=title)
     guard = None if isinstance(client, Client | BlockingClient) else _guard(client)
-    gr.mount_gradio_app(
-        app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks()
-    )
+    mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks())
     return app
 
 

@@ -10,6 +10,7 @@ from gradio.components import Component
 from .asking import Desks
 from .run_view import RunView
 from .starting import Reads, Start, draw_start, submit
+from .untyped import SAME
 
 __all__ = ["StartView"]
 
@@ -47,9 +48,9 @@ class StartView:
             filled, read = reads(start, values)
             after, found = await submit(self._desks, request, filled, read)
             if found is None:
-                return after, *[gr.skip()] * 5
+                return after, *[SAME] * 5
             # The form stays as it is, out of sight: another start begins with a page of its own.
-            return gr.skip(), gr.update(visible=False), "", found.id, gr.update(visible=True), found.id
+            return SAME, gr.update(visible=False), "", found.id, gr.update(visible=True), found.id
 
         button.click(
             begin, list(widgets), shown, trigger_mode="once", api_visibility="private", show_progress="minimal"

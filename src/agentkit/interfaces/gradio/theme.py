@@ -10,6 +10,8 @@ from typing import Final, TypedDict
 from gradio.themes import Base
 from gradio.themes.utils import colors, sizes
 
+from .untyped import themed
+
 __all__ = ["Looks", "looks"]
 
 _SANS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
@@ -53,7 +55,8 @@ def _theme() -> Base:
         font=list(_SANS),
         font_mono=list(_MONO),
     )
-    return theme.set(
+    return themed(
+        theme,
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
         block_info_text_color="*neutral_600",
