@@ -87,7 +87,7 @@ class RunView:
         with gr.Row():
             self._cancel = gr.Button("Cancel this run …", visible=False, size="md")
             self._retry = gr.Button("Try again: what is done is kept", visible=False, size="md", variant="primary")
-            again = gr.Button("Run again with another input", visible=False, size="md")
+            self._again = gr.Button("Run again with another input", visible=False, size="md")
         self.id_box: gr.Textbox = gr.Textbox(
             label="Run id",
             info="Whoever may see this run finds it by its id, at every door.",
@@ -108,7 +108,6 @@ class RunView:
         # What is drawn may be gone before what it has begun is over, so a run is followed from here.
         self._follow_after(self.where.change)
         self.id_box.change(None, self.id_box, None, js=_ADDRESS_JS)
-        self._again = again
 
     def ask_by_id(self) -> None:
         """Let people open a run by its id."""

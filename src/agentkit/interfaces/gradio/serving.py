@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, tzinfo
+from functools import partial
 from typing import Final
 
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -98,7 +100,8 @@ async def serve(
     app = FastAPI(openapi_url=None)
     # A page of another site could else reach it under a name of its own that leads here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_HERE))
-    mount_gradio(app, client, workflow, path="/", zone=zone)
+    # Gradio reads files to build a page. The client is used on this loop all the same: it is that of the page.
+    await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/", zone=zone))
     config = uvicorn.Config(
         app,
         log_config=None,
