@@ -64,6 +64,12 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def pictures(session: nox.Session) -> None:
+    """Draw the pictures of the documentation with a real browser."""
+    python(session, "-m", "tests.interfaces.gradio.pictures", *session.posargs)
+
+
+@nox.session
 def pins(session: nox.Session) -> None:
     """Write the releases that are installed now into `constraints.txt`."""
     installed = session.run(sys.executable, "-m", "pip", "freeze", "--exclude-editable", silent=True, external=True)

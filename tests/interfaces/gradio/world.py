@@ -1,9 +1,9 @@
 """Workflows for tests of the page, and the page in a real server: near, and in front of a server that is far."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -14,7 +14,7 @@ from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from agentkit import Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
+from agentkit import Agent, Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import Client
 from agentkit.interfaces.gradio import mount_gradio
 from agentkit.interfaces.rest import create_app
@@ -84,20 +84,21 @@ WORKFLOWS = [ROYALTIES, BROKEN, ENDLESS, WIDE]
 ADA = Caller(name="ada", tenant="acme", roles=("finance",))
 
 
+@dataclass(frozen=True)
+class Offer:
+    """What a service offers, and who works there."""
+
+    workflows: Sequence[Workflow[Any]] = tuple(WORKFLOWS)
+    agents: Sequence[Agent[Any, Any]] = tuple(AGENTS)
+
+
 @dataclass
 class World:
-    """A page in a server, and what is behind it.
-
-    Attributes:
-        url: Where the page is.
-        service: What it asks, at its end.
-        run: Has something done on the loop of all this.
-    """
+    """A page in a server, and what is behind it."""
 
     url: str
     service: Service
     run: Callable[..., Any]
-    api: FastAPI | None = field(default=None)
 
     def operations(self) -> int:
         """How many operations there are."""
@@ -105,28 +106,28 @@ class World:
 
 
 @asynccontextmanager
-async def _near() -> AsyncGenerator[tuple[Service, Client], None]:
-    async with Orchestrator(AGENTS) as orchestrator:
-        service = Service(orchestrator, WORKFLOWS)
+async def _near(offer: Offer) -> AsyncGenerator[tuple[Service, Client], None]:
+    async with Orchestrator(offer.agents) as orchestrator:
+        service = Service(orchestrator, offer.workflows)
         yield service, Client(service.desk(ADA))
 
 
 @asynccontextmanager
-async def _far() -> AsyncGenerator[tuple[Service, Client], None]:
-    async with Orchestrator(AGENTS) as orchestrator, AsyncExitStack() as stack:
-        service = Service(orchestrator, WORKFLOWS)
+async def _far(offer: Offer) -> AsyncGenerator[tuple[Service, Client], None]:
+    async with Orchestrator(offer.agents) as orchestrator, AsyncExitStack() as stack:
+        service = Service(orchestrator, offer.workflows)
         url = await stack.enter_async_context(listening(create_app(service, settings=Settings(rate=100_000))))
         client = await stack.enter_async_context(Client.at(url, key=await key_of(orchestrator, ADA)))
         yield service, client
 
 
 @contextmanager
-def world(place: str, workflow: str | None = None) -> Iterator[World]:
+def world(place: str, workflow: str | None = None, offer: Offer | None = None) -> Iterator[World]:
     """A page of a service that is near or far; on a loop in a thread of its own."""
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[World, None]:
-        async with _near() if place == "near" else _far() as (service, client):
+        async with (_near if place == "near" else _far)(offer or Offer()) as (service, client):
             # Gradio reads files to build a page.
             app = await to_thread.run_sync(partial(mount_gradio, FastAPI(), client, workflow, path="/pages"))
             async with listening(app) as url:

@@ -72,12 +72,18 @@ everything = st.builds(
     pet=pets,
     either=st.integers() | letters,
     tree=trees,
-    window=st.builds(lambda start, end: {"start": start, **end}, st.dates(), st.just({}) | st.builds(lambda day: {"end": day}, st.dates())),
+    window=st.builds(
+        lambda start, end: {"start": start, **end},
+        st.dates(),
+        st.just({}) | st.builds(lambda day: {"end": day}, st.dates()),
+    ),
     anything=json_values,
     money=moneys,
     maybe_money=st.none() | moneys,
     bag=st.lists(moneys, max_size=3).map(MoneyBag),
-    open=st.builds(lambda name, more: Open(name=name, **more), letters, st.dictionaries(st.sampled_from("abc"), json_values)),
+    open=st.builds(
+        lambda name, more: Open(name=name, **more), letters, st.dictionaries(st.sampled_from("abc"), json_values)
+    ),
     raw=letters.map(str.encode),
     coded=st.binary(max_size=20).map(b64encode),
 )
