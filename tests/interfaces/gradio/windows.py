@@ -1,6 +1,7 @@
 """A window of a browser on the page: what it said and asked for, and the steps that people take."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ class Window:
         """Fill in the form and start with a double click; the run's id."""
         self.page.get_by_label("Month").fill(month)
         self.button("Start").dblclick()
-        self.page.wait_for_url("**/?operation=*")
+        self.page.wait_for_url(re.compile("operation="))
         return self.page.url.rpartition("operation=")[2]
 
     def approve(self, amount: str) -> None:

@@ -85,6 +85,9 @@ class Drawing:
                 self._box(field, place)
             case _:
                 self._widget(widget(field, at(self.held, place), self._name(place)), place)
+        if field.help and not isinstance(field, _Box):
+            # Not as the widget's `info`, which reads Markdown.
+            gr.HTML(page(f'<p class="ak-quiet ak-help">{line(field.help, 500)}</p>'))
         for words in self.errors.at(field.path):
             gr.HTML(page(f'<p class="ak-error" role="alert">✗ {line(field.label)}: {line(words)}</p>'))
 

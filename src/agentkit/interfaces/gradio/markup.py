@@ -1,6 +1,7 @@
 """Text as markup: everything that comes from outside goes through here, so that none of it is read as markup.
 
-Rules: nothing else in this door writes text of others into HTML or Markdown.
+Rules: nothing else in this door writes text of others into HTML, and nothing writes it where Gradio reads Markdown, such as
+`info` of a widget: labels, placeholders and values are plain text.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from typing import Final
 
 from agentkit.screens import Look, Trouble, plain_text
 
-__all__ = ["badge", "bar", "cell", "in_markdown", "line", "page", "paragraphs", "told", "trouble"]
+__all__ = ["badge", "bar", "cell", "line", "page", "paragraphs", "told", "trouble"]
 
-_SIGNS: Final = re.compile(r"([!-/:-@\[-`{-~])")
 _LINES: Final = re.compile(r"\r\n|\r|\n")
 _MOST: Final = 20_000
 
@@ -32,16 +32,6 @@ def line(text: object, most: int = 300) -> str:
 def paragraphs(text: str, most: int = _MOST) -> str:
     """A text with its lines, as HTML for a place that keeps them."""
     return "\n".join(line(one, most) for one in _LINES.split(text[:most])) + ("…" if len(text) > most else "")
-
-
-def in_markdown(text: str, most: int = 500) -> str:
-    r"""A text on one line, for what reads Markdown.
-
-    Example:
-        >>> in_markdown("[*here*](x)")
-        '\\[\\*here\\*\\]\\(x\\)'
-    """
-    return _SIGNS.sub(r"\\\1", plain_text(text, most))
 
 
 def page(*parts: str) -> str:

@@ -86,6 +86,7 @@ def _theme() -> Base:
 
 # Back and forward go to the page of another run.
 _HEAD: Final = """<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
 <script>addEventListener("popstate", () => location.reload());</script>"""
 
 _CSS: Final = """
@@ -101,7 +102,7 @@ _CSS: Final = """
 .ak-page code { font-family: var(--font-mono); font-size: 0.9em; }
 .ak-page pre { white-space: pre-wrap; font-family: var(--font-mono); margin: 0.25rem 0; max-height: 30rem;
   overflow: auto; }
-.block:has(.ak-error) { margin-top: -0.9rem; }
+.block:has(.ak-error), .block:has(.ak-help) { margin-top: -0.9rem; }
 .ak-scroll tr { border: 0 !important; }
 .ak-quiet { color: var(--body-text-color-subdued); font-size: 0.9rem; }
 .ak-row { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: center; }

@@ -30,7 +30,6 @@ from agentkit.screens import (
 )
 
 from .held import as_dict, as_list, as_text
-from .markup import in_markdown
 
 __all__ = ["money_widgets", "named", "widget"]
 
@@ -61,7 +60,7 @@ def widget(field: Single, held: object, name: str | None) -> Component:
         held: What it holds.
         name: By what name it keeps what it holds when it is drawn anew.
     """
-    more: dict[str, Any] = {"label": named(field), "info": _about(field), "interactive": True, "key": name}
+    more: dict[str, Any] = {"label": named(field), "interactive": True, "key": name}
     match field:
         case TextField():
             kind: Literal["text", "password"] = "password" if field.is_secret else "text"
@@ -132,7 +131,6 @@ def money_widgets(field: MoneyField, held: object) -> tuple[Component, Component
         amount = gr.Textbox(
             as_text(given.get("amount")),
             label=named(field),
-            info=_about(field),
             placeholder=field.placeholder or "12.50",
             max_lines=1,
             scale=3,
@@ -155,7 +153,3 @@ def named(field: FormField) -> str:
     """What a field is called, and whether it may be left empty."""
     may_be_left = field.is_optional or field.default is not MISSING
     return plain_text(field.label) + (" (optional)" if may_be_left and not isinstance(field, SwitchField) else "")
-
-
-def _about(field: FormField) -> str | None:
-    return in_markdown(field.help) if field.help else None
