@@ -1,7 +1,7 @@
 """Text as markup: everything that comes from outside goes through here, so that none of it is read as markup.
 
-Rules: nothing else in this door writes text of others into HTML, and nothing writes it where Gradio reads Markdown, such as
-`info` of a widget: labels, placeholders and values are plain text.
+Rules: nothing else in this door writes text of others into HTML, and nothing writes it where Gradio reads Markdown,
+such as `info` of a widget: labels, placeholders and values are plain text.
 """
 
 from __future__ import annotations
