@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from agentkit.errors import FormInvalid
 from agentkit.interfaces.gradio.board import board, recent
@@ -77,7 +78,7 @@ def test_of_very_many_stages_those_that_need_a_look_come_first() -> None:
 
 
 def test_amounts_and_tables_are_shown_digit_by_digit() -> None:
-    money = {"amount": "12345678901234567.89", "currency": "EUR"}
+    money: JsonValue = {"amount": "12345678901234567.89", "currency": "EUR"}
     shown = result(ResultPage(operation="1", output={"paid": money, "rows": [{"n": 1.5, "paid": money}]}, seconds=1))
     assert shown.count("12,345,678,901,234,567.89 EUR") == 2
     assert "1 row" in shown
@@ -104,7 +105,12 @@ def page() -> Iterator[None]:
 
 @pytest.mark.usefixtures("page")
 def test_what_widgets_hold_is_read_as_it_was_filled_in(form: Form) -> None:
-    given = {"month": "2025-11", "holders": [{"name": "Ada", "share": "12.50"}], "rows": 3, "urgent": True}
+    given: dict[str, JsonValue] = {
+        "month": "2025-11",
+        "holders": [{"name": "Ada", "share": "12.50"}],
+        "rows": 3,
+        "urgent": True,
+    }
     drawing = Drawing(form.fill(given), FormErrors())
     drawing.draw(form.fields)
     read = form.read(drawing.read([widget.value for widget in drawing.widgets]))

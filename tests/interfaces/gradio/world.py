@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from anyio.from_thread import start_blocking_portal
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from pydantic import BaseModel, Field
 
 from agentkit import Agent, Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
@@ -128,8 +128,11 @@ def world(place: str, workflow: str | None = None, offer: Offer | None = None) -
     @asynccontextmanager
     async def opening() -> AsyncGenerator[World, None]:
         async with (_near if place == "near" else _far)(offer or Offer()) as (service, client):
+            app = FastAPI()
+            # Browsers ask each host for one, and the log of their console says where there is none.
+            app.get("/favicon.ico")(lambda: Response(status_code=204))
             # Gradio reads files to build a page.
-            app = await to_thread.run_sync(partial(mount_gradio, FastAPI(), client, workflow, path="/pages"))
+            await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/pages"))
             async with listening(app) as url:
                 yield World(f"{url}/pages", service, portal.call)
 

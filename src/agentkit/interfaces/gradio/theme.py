@@ -86,7 +86,6 @@ def _theme() -> Base:
 
 # Back and forward go to the page of another run.
 _HEAD: Final = """<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
 <script>addEventListener("popstate", () => location.reload());</script>"""
 
 _CSS: Final = """
