@@ -5,7 +5,10 @@ Rules: by itself it asks nobody who they are, so it listens on this machine only
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from functools import partial
 from typing import Final
@@ -28,6 +31,7 @@ from .untyped import mount
 __all__ = ["mount_gradio", "serve"]
 
 _HERE: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LAST_SECONDS: Final = 1
 _MOST_BYTES: Final = "100mb"
 
@@ -113,4 +117,21 @@ async def serve(
     with listening(host, port) as used:
         if announce is not None:
             announce(address_of(used))
-        await uvicorn.Server(config).serve(sockets=[used])
+        await _Server(config).serve(sockets=[used])
+
+
+class _Server(uvicorn.Server):
+    """A server that ends as it is told: an end that was asked for is no failure."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Hear signals, and do not send them again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
