@@ -82,7 +82,8 @@ def test_a_run_is_opened_by_its_id_and_a_wrong_one_is_said_to_be(browser: Browse
     with window(browser, site.url) as bob:
         bob.open("/?operation=nobody")
         bob.see("Not found")
-        bob.button("Open a run by its id").click()
+        # Its name has an arrow besides.
+        bob.page.get_by_role("button", name="Open a run by its id").click()
         bob.page.get_by_placeholder("paste it here").fill(done)
         bob.button("Open").click()
         bob.result()

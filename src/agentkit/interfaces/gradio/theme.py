@@ -92,6 +92,8 @@ _CSS: Final = """
 .gradio-container { width: 100% !important; max-width: 960px !important; margin-inline: auto !important; }
 .gradio-container .main.app { padding-inline: clamp(0.75rem, 3vw, 2rem) !important; }
 .block:has(> .html-container > .prose:empty) { display: none !important; }
+button[role="tab"].selected { color: var(--primary-700) !important; }
+.dark button[role="tab"].selected { color: var(--primary-300) !important; }
 .ak-page { color: var(--body-text-color); overflow-wrap: anywhere; font-size: 1rem; line-height: 1.5; }
 .ak-page h1 { font-size: 1.6rem; margin: 0; line-height: 1.25; }
 .ak-page h2 { font-size: 1.15rem; margin: 0.5rem 0; }
