@@ -33,7 +33,7 @@ _QUIET: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "
 
 _OPEN_JS: Final = """(id) => { const name = (id || "").trim();
   if (name) location.search = "?operation=" + encodeURIComponent(name); return id; }"""
-_ADDRESS_JS: Final = """(id) => { if (id && !location.search.includes("operation="))
+_ADDRESS_JS: Final = """(id) => { if (id && !location.search.includes(encodeURIComponent(id)))
   history.pushState(null, "", "?operation=" + encodeURIComponent(id)); }"""
 _AGAIN_JS: Final = """(id) => { location.search = "?again=" + encodeURIComponent(id); return id; }"""
 
@@ -103,7 +103,9 @@ class RunView:
         self._cancel.click(lambda: gr.update(visible=True), None, self._sure, queue=False, **_QUIET)
         no.click(lambda: gr.update(visible=False), None, self._sure, queue=False, **_QUIET)
         yes.click(self._cancelled, [self.where, reason], [self._notice, self._sure], queue=False, **_QUIET)
-        retried = self._retry.click(self._retried, self.where, self._notice, queue=False, **_QUIET)
+        retried = self._retry.click(
+            self._retried, self.where, [self._notice, self.where, self.id_box], queue=False, **_QUIET
+        )
         self._follow_after(retried.then)
         # What is drawn may be gone before what it has begun is over, so a run is followed from here.
         self._follow_after(self.where.change)
@@ -172,11 +174,18 @@ class RunView:
         words = "It is being cancelled: it stops as soon as it can. What is done stays done."
         return await self._told(request, work, words), gr.update(visible=False)
 
-    async def _retried(self, request: gr.Request, operation: str) -> str:
-        async def work(client: Client) -> OperationPage:
-            return await client.retry(operation)
+    async def _retried(self, request: gr.Request, operation: str) -> tuple[str, str, str]:
+        """Try it again; it may go on as another run, which is then shown in its place."""
+        found = operation
 
-        return await self._told(request, work, "It is tried again.")
+        async def work(client: Client) -> OperationPage:
+            nonlocal found
+            page = await client.retry(operation)
+            found = page.id
+            return page
+
+        said = await self._told(request, work, "It is tried again.")
+        return said, found, found
 
     async def _told(
         self, request: gr.Request, work: Callable[[Client], Coroutine[Any, Any, OperationPage]], words: str
