@@ -134,7 +134,7 @@ def test_a_run_is_cancelled(caller: Caller) -> None:
 def test_two_watchers_see_the_same_end(caller: Caller) -> None:
     operation = started(caller, "royalties", {"month": "2025-11"})
     first, second = (caller.submit(operation, api_name="/follow") for _ in range(2))
-    until(caller, operation, "approval")
+    assert next(page for page in outputs(first) if "approval" in page["waiting"])
     caller.predict(operation, "pay", {"amount": "1"}, api_name="/approve")
     assert list(outputs(first))[-1] == list(outputs(second))[-1]
 
