@@ -6,6 +6,7 @@ installed every tool into `.venv`, and a second copy would cost minutes and chec
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "contracts", "tests", "docs"]
 
 PINS = Path("constraints.txt")
+PICTURES = Path("tests/pictures")
 PEERS = Path("benchmarks/peers")
 PEER_HOMES = Path(".benchmarks/envs")
 
@@ -23,6 +25,22 @@ def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = N
     """Run the Python of this environment, first on the path too, for tools such as pyright that look for one there."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     session.run(sys.executable, *arguments, env={"PATH": path, **(env or {})}, external=True)
+
+
+def have_chromium(session: nox.Session) -> None:
+    """Have a browser for the tests of pages: where there is none, and apt and the right to use it are, Debian's own.
+
+    Without one these tests are skipped, and say so.
+    """
+    if os.environ.get("AGENTKIT_CHROMIUM") or shutil.which("chromium"):
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        session.warn("no chromium: tests in a browser are skipped; get one with apt-get install chromium")
+        return
+    session.log("no chromium: getting it with apt-get, for the tests in a browser")
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-color-emoji"]):
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        session.run("apt-get", "-qq", *words, env=quiet, external=True, silent=True, success_codes=[0, 100])
 
 
 @nox.session
@@ -51,9 +69,10 @@ def contracts(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests and every example of README, documentation and docstrings, the long ones excepted.
 
-    Each core takes a file at a time, so that what a file prepares for its tests is prepared once.
+    Each core takes a row of files, so that what a file prepares is mostly prepared once; who is done early helps out.
     """
-    cores = ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
+    have_chromium(session)
+    cores = ["-n", "auto", "--maxprocesses=4", "--dist=worksteal"]
     python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *session.posargs)
 
 
@@ -65,8 +84,10 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Draw the pictures of the documentation with a real browser."""
-    python(session, "-m", "tests.interfaces.gradio.pictures", *session.posargs)
+    """Take the pictures of the documentation anew, of real screens; `-- tui` takes those of one door."""
+    have_chromium(session)
+    for door in session.posargs or sorted(path.stem for path in PICTURES.glob("[a-z]*.py")):
+        python(session, "-m", f"tests.pictures.{door}")
 
 
 @nox.session
@@ -94,6 +115,13 @@ def crash(session: nox.Session) -> None:
 def simulate(session: nox.Session) -> None:
     """Run the long simulations and ten times the usual number of Hypothesis examples."""
     python(session, "-m", "pytest", "-m", "", "--hypothesis-profile=nightly", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """Try the server for long: many drawn requests, many connections, and a soak; `-- --seconds 1800` soaks longer."""
+    python(session, "-m", "pytest", "-m", "long", "tests/interfaces", "tests/service", "tests/client")
+    python(session, "-m", "benchmarks", "soak", *(session.posargs or ["--seconds", "60"]))
 
 
 @nox.session

@@ -10,6 +10,12 @@ from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     from .amounts import amount_text as amount_text
+    from .dashboard import AgentRow as AgentRow
+    from .dashboard import Tile as Tile
+    from .dashboard import Trend as Trend
+    from .dashboard import agent_rows as agent_rows
+    from .dashboard import tiles_of as tiles_of
+    from .dashboard import today as today
     from .forms.bounds import Bounds as Bounds
     from .forms.faults import FormErrors as FormErrors
     from .forms.fields import ChoiceField as ChoiceField
@@ -40,6 +46,19 @@ if TYPE_CHECKING:
     from .forms.parts import Upload as Upload
     from .meter import Meter as Meter
     from .meter import meter_of as meter_of
+    from .runs.bars import TimeBar as TimeBar
+    from .runs.board import Board as Board
+    from .runs.board import StageRow as StageRow
+    from .runs.costs import Costs as Costs
+    from .runs.happenings import Happening as Happening
+    from .runs.happenings import happening_of as happening_of
+    from .settings import DOORS as DOORS
+    from .settings import Door as Door
+    from .settings import DoorSettings as DoorSettings
+    from .settings import Origin as Origin
+    from .settings import SettingLine as SettingLine
+    from .settings import resolve as resolve
+    from .settings import setting_lines as setting_lines
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
@@ -64,6 +83,7 @@ else:
         __name__,
         {
             "amounts": ("amount_text",),
+            "dashboard": ("AgentRow", "Tile", "Trend", "agent_rows", "tiles_of", "today"),
             "forms.bounds": ("Bounds",),
             "forms.faults": ("FormErrors",),
             "forms.fields": (
@@ -92,6 +112,11 @@ else:
             "forms.form": ("Form",),
             "forms.parts": ("MISSING", "Missing", "Option", "Upload"),
             "meter": ("Meter", "meter_of"),
+            "runs.bars": ("TimeBar",),
+            "runs.board": ("Board", "StageRow"),
+            "runs.costs": ("Costs",),
+            "runs.happenings": ("Happening", "happening_of"),
+            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "SettingLine", "resolve", "setting_lines"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",
