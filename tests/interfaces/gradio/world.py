@@ -104,6 +104,25 @@ class World:
         """How many operations there are."""
         return len(self.run(lambda: Client(self.service.desk(ADA)).operations()).items)
 
+    def begun(self, workflow: str) -> str:
+        """Start a run of a workflow beside the page; its id."""
+        given = {"month": "2025-11"} if workflow == "royalties" else None
+        return str(self.run(lambda: Client(self.service.desk(ADA)).execute(workflow, given, wait=False)).id)
+
+    def ended(self, workflow: str) -> str:
+        """A run of a workflow that ended, for it failed or somebody cancelled it; its id."""
+
+        async def end() -> None:
+            client = Client(self.service.desk(ADA))
+            if workflow == "endless":
+                await client.cancel(operation, "the wrong month")
+            async for _ in client.progress(operation):
+                pass
+
+        operation = self.begun(workflow)
+        self.run(end)
+        return operation
+
 
 @asynccontextmanager
 async def _near(offer: Offer) -> AsyncGenerator[tuple[Service, Client], None]:

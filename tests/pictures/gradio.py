@@ -1,7 +1,6 @@
-"""The pictures of the page in the documentation: `python -m tests.interfaces.gradio.pictures [FOLDER]`."""
+"""The pictures of the page of Gradio in the documentation."""
 
 import asyncio
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from agentkit import Approval, Stage, Task, Workflow, agent
-from tests.interfaces.gradio.windows import chromium, window
+from tests.browsing import chromium
+from tests.interfaces.gradio.visits import visit
 from tests.interfaces.gradio.world import Offer, world
 
 FOLDER = Path("docs/how-to/pictures")
@@ -50,24 +50,19 @@ ROYALTIES = Workflow(
 OFFER = Offer(workflows=[ROYALTIES], agents=[reader, payer])
 
 
-def draw(folder: Path = FOLDER) -> None:
+def draw() -> None:
     """Draw a form, a run that waits for approval, and a result."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (
-        world("near", "royalties", OFFER) as site,
-        chromium() as browser,
-        window(browser, site.url, width=900) as ada,
-    ):
+    with world("near", "royalties", OFFER) as site, chromium() as browser, visit(browser, site.url) as ada:
         ada.open()
         ada.see("Recent runs")
-        ada.page.screenshot(path=folder / "gradio-form.png")
+        ada.window.picture(FOLDER / "gradio-form.png", whole=False)
         ada.start()
         ada.see("Pay the artists for 2025-11?")
-        ada.page.screenshot(path=folder / "gradio-approval.png")
+        ada.window.picture(FOLDER / "gradio-approval.png", whole=False)
         ada.approve("12.50")
         ada.result()
-        ada.page.screenshot(path=folder / "gradio-result.png", full_page=True)
+        ada.window.picture(FOLDER / "gradio-result.png")
 
 
 if __name__ == "__main__":
-    draw(*map(Path, sys.argv[1:]))
+    draw()
