@@ -1,22 +1,21 @@
 """The page of Gradio, called by its client as programs do."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
-from functools import partial
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from queue import SimpleQueue
 from typing import Any
 
-from anyio import to_thread
-from fastapi import FastAPI
 from gradio_client import Client as Page
 from gradio_client.exceptions import AppError
 from pydantic import JsonValue
 
 import tests.interfaces.gradio.loops  # noqa: F401 - imported for what it does
 from agentkit.client import Client
-from agentkit.interfaces.gradio import mount_gradio
-from tests.client.serving import listening
+from agentkit.interfaces.gradio import serve
 from tests.interfaces.doors.door import Door, Person, Seen
-from tests.interfaces.doors.house import House
+from tests.interfaces.doors.house import WAITING, House
 
 
 class GradioPage:
@@ -63,19 +62,19 @@ class GradioPage:
 @contextmanager
 def gradio_page(house: House, person: Person) -> Iterator[Door]:
     """A page of somebody, on the loop of the house."""
+    heard: SimpleQueue[str] = SimpleQueue()
+    ended = threading.Event()
 
-    @asynccontextmanager
-    async def opening() -> AsyncGenerator[str, None]:
-        app = FastAPI()
-        # Gradio reads files to build a page.
-        await to_thread.run_sync(partial(mount_gradio, app, Client(house.desk(person)), path="/page"))
-        async with listening(app) as url:
-            yield f"{url}/page"
+    async def show() -> None:
+        try:
+            await serve(Client(house.desk(person)), port=0, announce=heard.put)
+        finally:
+            ended.set()
 
-    served = opening()
-    url = house.do(served.__aenter__())
+    serving = asyncio.run_coroutine_threadsafe(show(), house.loop)
     try:
-        with closing(Page(url, verbose=False)) as page:
-            yield GradioPage(page)
+        with closing(Page(heard.get(timeout=WAITING), verbose=False)) as called:
+            yield GradioPage(called)
     finally:
-        house.do(served.__aexit__(None, None, None))
+        serving.cancel()
+        assert ended.wait(WAITING)

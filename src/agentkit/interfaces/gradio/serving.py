@@ -5,7 +5,9 @@ Rules: by itself it asks nobody who they are, so it listens on this machine only
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import socket
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -33,6 +35,8 @@ __all__ = ["mount_gradio", "serve"]
 _HERE: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LAST_SECONDS: Final = 1
+_FAREWELL_SECONDS: Final = 0.2
+"""How long answers may take to end, before connections are closed."""
 _MOST_BYTES: Final = "100mb"
 
 
@@ -82,7 +86,7 @@ async def serve(
     zone: tzinfo = UTC,
     announce: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the page on this machine until SIGTERM or Ctrl-C.
+    """Serve the page on this machine until SIGTERM or Ctrl-C, or until the task that awaits this is cancelled.
 
     Args:
         client: Whom the page asks; on the loop of the caller.
@@ -117,11 +121,31 @@ async def serve(
     with listening(host, port) as used:
         if announce is not None:
             announce(address_of(used))
-        await _Server(config).serve(sockets=[used])
+        await _served(_Server(config), used)
+
+
+async def _served(server: _Server, used: socket.socket) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[used]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        # As after SIGTERM: else connections stay open, and whoever watches hears nothing.
+        server.should_exit = True
+        await serving
+        raise
 
 
 class _Server(uvicorn.Server):
     """A server that ends as it is told: an end that was asked for is no failure."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for one in self.servers:
+            one.close()
+        await asyncio.sleep(_FAREWELL_SECONDS)
+        # A page keeps a stream open as long as it is looked at; it would be waited for, and cut off as an error.
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        await super().shutdown(sockets=sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
