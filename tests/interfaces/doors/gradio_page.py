@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any
 
@@ -72,9 +72,13 @@ def gradio_page(house: House, person: Person) -> Iterator[Door]:
             ended.set()
 
     serving = asyncio.run_coroutine_threadsafe(show(), house.loop)
+    page: Page | None = None
     try:
-        with closing(Page(heard.get(timeout=WAITING), verbose=False)) as called:
-            yield GradioPage(called)
+        page = Page(heard.get(timeout=WAITING), verbose=False)
+        yield GradioPage(page)
     finally:
         serving.cancel()
         assert ended.wait(WAITING)
+        # Not before: it waits for a word of the server, which says one every few seconds.
+        if page is not None:
+            page.close()
