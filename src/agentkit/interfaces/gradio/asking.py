@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import gradio as gr
 from starlette.requests import Request
@@ -46,7 +46,7 @@ class Desks:
             except RuntimeError:
                 self._home = None
 
-    async def ask(self, request: gr.Request, work: Callable[[Client], Coroutine[Any, Any, Answer]]) -> Answer:
+    async def ask(self, request: gr.Request, work: Callable[[Client], Coroutine[object, None, Answer]]) -> Answer:
         """Have something done with the client of whoever asks.
 
         Raises:
@@ -88,7 +88,7 @@ class Desks:
         finally:
             await self._across(items.aclose())
 
-    async def _across(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _across(self, work: Coroutine[object, None, Answer]) -> Answer:
         if isinstance(self._client, BlockingClient):
 
             async def same(_: Client) -> Answer:
@@ -97,7 +97,7 @@ class Desks:
             return await asyncio.wrap_future(self._client.hand(same))
         return await self._at_home(work)
 
-    async def _at_home(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    async def _at_home(self, work: Coroutine[object, None, Answer]) -> Answer:
         home = self._home
         if home is None or home is asyncio.get_running_loop():
             return await work

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 from anyio import to_thread
@@ -77,8 +77,10 @@ def safe_name(name: str) -> str:
     return kept.strip(". ")[-120:] or "file"
 
 
-def _fetching(operation: str, one: FileLine, desks: Desks) -> Callable[[gr.Request], Awaitable[tuple[Any, str]]]:
-    async def fetch(request: gr.Request) -> tuple[Any, str]:
+def _fetching(
+    operation: str, one: FileLine, desks: Desks
+) -> Callable[[gr.Request], Awaitable[tuple[dict[str, object], str]]]:
+    async def fetch(request: gr.Request) -> tuple[dict[str, object], str]:
         async def work(client: Client) -> bytes:
             return await client.file(operation, one.name, stage=one.stage)
 

@@ -24,6 +24,8 @@ __all__ = ["add_calls"]
 
 _Json: TypeAlias = dict[str, Any]
 _Rows: TypeAlias = list[dict[str, Any]]
+_Given: TypeAlias = Any
+"""Any JSON: Gradio makes the schema of a call from its types, and knows none that contain themselves."""
 Answer = TypeVar("Answer")
 
 _NOTHING: Final[_Json] = {}
@@ -72,7 +74,7 @@ class _Calls:
         return await self._ask(request, work)
 
     async def start(
-        self, request: gr.Request, input: Any = None, key: str = "", workflow: str = "", priority: str = "normal"
+        self, request: gr.Request, input: _Given = None, key: str = "", workflow: str = "", priority: str = "normal"
     ) -> _Json:
         """Start a run; said again under the same key, it starts nothing new."""
 
@@ -108,19 +110,19 @@ class _Calls:
         return await self._ask(request, work)
 
     async def approve(
-        self, request: gr.Request, operation: str, stage: str, form: Any = None, comment: str = "", name: str = ""
+        self, request: gr.Request, operation: str, stage: str, form: _Given = None, comment: str = "", name: str = ""
     ) -> _Json:
         """Agree to what a stage asks."""
         return await self._decide(request, operation, stage, name, comment, form, approve=True)
 
     async def refuse(
-        self, request: gr.Request, operation: str, stage: str, form: Any = None, comment: str = "", name: str = ""
+        self, request: gr.Request, operation: str, stage: str, form: _Given = None, comment: str = "", name: str = ""
     ) -> _Json:
         """Refuse what a stage asks."""
         return await self._decide(request, operation, stage, name, comment, form, approve=False)
 
     async def _decide(
-        self, request: gr.Request, operation: str, stage: str, name: str, comment: str, form: Any, *, approve: bool
+        self, request: gr.Request, operation: str, stage: str, name: str, comment: str, form: _Given, *, approve: bool
     ) -> _Json:
         async def work(client: Client) -> _Json:
             said = {"stage": stage, "name": name, "comment": comment, "approve": approve, "form": form or _NOTHING}
@@ -177,7 +179,7 @@ class _Calls:
 
         return await self._ask(request, work)
 
-    async def _ask(self, request: gr.Request, work: Callable[[Client], Coroutine[Any, Any, Answer]]) -> Answer:
+    async def _ask(self, request: gr.Request, work: Callable[[Client], Coroutine[object, None, Answer]]) -> Answer:
         try:
             return await self._desks.ask(request, work)
         except ValidationError as error:

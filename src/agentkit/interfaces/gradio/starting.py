@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
-from uuid import uuid4
 
 import gradio as gr
 from anyio import to_thread
@@ -52,7 +52,7 @@ class Start:
     is_text: bool = False
     errors: FormErrors = field(default_factory=FormErrors)
     failed: Trouble | None = None
-    mark: str = field(default_factory=lambda: uuid4().hex)
+    mark: str = field(default_factory=lambda: os.urandom(16).hex())
 
     @property
     def form(self) -> Form:
