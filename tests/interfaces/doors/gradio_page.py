@@ -55,7 +55,7 @@ class GradioPage:
     def retry(self, operation: str) -> str:
         return str(self._call("retry", operation)["id"])
 
-    def _call(self, name: str, *given: object, **more: object) -> Any:
+    def _call(self, name: str, *given: Any, **more: Any) -> Any:
         return self._page.predict(*given, api_name=f"/{name}", **more)
 
 

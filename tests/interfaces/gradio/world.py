@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from anyio import to_thread
 from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from agentkit import Agent, Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import Client
@@ -106,7 +106,7 @@ class World:
 
     def begun(self, workflow: str) -> str:
         """Start a run of a workflow beside the page; its id."""
-        given = {"month": "2025-11"} if workflow == "royalties" else None
+        given: JsonValue = {"month": "2025-11"} if workflow == "royalties" else None
         return str(self.run(lambda: Client(self.service.desk(ADA)).execute(workflow, given, wait=False)).id)
 
     def ended(self, workflow: str) -> str:
