@@ -29,6 +29,7 @@ REQUEST = cast("gr.Request", SimpleNamespace(request=object()))
 async def opening() -> AsyncGenerator[Desk, None]:
     async with Orchestrator(AGENTS) as orchestrator:
         yield Service(orchestrator, WORKFLOWS).desk(ADA)
+        await orchestrator.close(drain_seconds=0)
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def test_two_watchers_see_the_same_end(caller: Caller) -> None:
     assert list(outputs(first))[-1] == list(outputs(second))[-1]
 
 
-def test_whoever_leaves_takes_nothing_along(caller: Caller) -> None:
+def test_p15_whoever_leaves_takes_nothing_along(caller: Caller) -> None:
     operation = started(caller, "royalties", {"month": "2025-11"})
     job = caller.submit(operation, api_name="/follow")
     next(outputs(job))

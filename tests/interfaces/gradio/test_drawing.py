@@ -48,7 +48,7 @@ def operation(**more: Any) -> OperationPage:
 
 @given(text=st.text(max_size=60) | st.sampled_from(["<b>", "<img src=x onerror=alert(1)>", "' onclick='x", "</td>"]))
 @settings(max_examples=50)
-def test_texts_of_others_are_never_markup(text: str) -> None:
+def test_p26_texts_of_others_are_never_markup(text: str) -> None:
     stage = StageLine(name=text, status=text, fraction=0.5, message=text, agent=text, attempt=2, failure=text)
     failure = FailureLine(code=text, message=text)
     shown = board(operation(workflow=text, message=text, stages=[stage], failure=failure), UTC)

@@ -1,14 +1,18 @@
 """The page in the application of the API: who visits is who their session or key says they are."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from agentkit import Orchestrator
+from agentkit.client import Client
 from agentkit.interfaces.gradio import mount_gradio
 from agentkit.interfaces.rest import create_app, visitors
 from agentkit.service import ApiKeys, Service, Settings
+from agentkit.wire import Calls, OperationPage
 from tests.interfaces.gradio.world import AGENTS, WORKFLOWS
 
 pytestmark = pytest.mark.blocking
@@ -66,3 +70,19 @@ def test_the_session_of_a_browser_opens_the_page_and_other_sites_cannot_use_it(
     client.delete("/v1/session", headers={"X-CSRF-Token": client.get("/v1/session").json()["csrf_token"], **origin})
     client.cookies.clear()
     assert client.get("/pages/").status_code == 401
+
+
+class Broken:
+    """A place where somebody made a mistake."""
+
+    async def operation(self, _id: str) -> OperationPage:
+        raise RuntimeError("no connection to postgres://ada:secret@db/runs")
+
+
+def test_p25_a_mistake_in_the_program_shows_nothing_of_itself() -> None:
+    app = mount_gradio(FastAPI(), Client(cast("Calls", Broken())), path="/pages")
+    with TestClient(app) as client:
+        said = call(client, "operation", "1m8b")
+    assert "event: error" in said
+    assert "postgres" not in said
+    assert "Traceback" not in said

@@ -26,6 +26,9 @@ GRADIOS = {
 OWN = ("AbortError: signal is aborted", "Unexpected error Connection errored out", "Unexpected error JSHandle")
 """What Gradio itself says in the console when a page is left while something is on its way to it."""
 
+ORDER = ("Kind (optional)", "Urgent", "Fill in: Holders")
+"""The last widgets that come, of the form of an order."""
+
 
 class Visit:
     """Somebody at the page."""
@@ -47,14 +50,20 @@ class Visit:
     def see(self, text: str) -> None:
         self.page.get_by_text(text).first.wait_for()
 
+    def form(self, *labels: str) -> None:
+        """Wait for all of the form: the browser fetches some widgets when they are drawn, and what is below moves."""
+        for label in labels or ORDER:
+            self.page.get_by_label(label).first.wait_for()
+
     def starts(self, button: str = "Start") -> str:
         """Start by a double click what is filled in; the run's id."""
         self.button(button).dblclick()
         self.page.wait_for_url(re.compile("operation="))
         return self.page.url.rpartition("operation=")[2]
 
-    def start(self, month: str = "2025-11") -> str:
+    def start(self, month: str = "2025-11", *, last: str = "") -> str:
         """Fill in the form and start; the run's id."""
+        self.form(*filter(None, [last]))
         self.page.get_by_label("Month").fill(month)
         return self.starts()
 

@@ -129,6 +129,7 @@ async def _near(offer: Offer) -> AsyncGenerator[tuple[Service, Client], None]:
     async with Orchestrator(offer.agents) as orchestrator:
         service = Service(orchestrator, offer.workflows)
         yield service, Client(service.desk(ADA))
+        await orchestrator.close(drain_seconds=0)
 
 
 @asynccontextmanager
@@ -138,6 +139,7 @@ async def _far(offer: Offer) -> AsyncGenerator[tuple[Service, Client], None]:
         url = await stack.enter_async_context(listening(create_app(service, settings=Settings(rate=100_000))))
         client = await stack.enter_async_context(Client.at(url, key=await key_of(orchestrator, ADA)))
         yield service, client
+        await orchestrator.close(drain_seconds=0)
 
 
 @contextmanager
