@@ -31,7 +31,12 @@ def test_the_page_is_served_on_this_machine_until_sigterm(tmp_path: Path) -> Non
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "NO_COLOR": "1", "GRADIO_TEMP_DIR": str(tmp_path / "gradio")},
+        env={
+            **os.environ,
+            "NO_COLOR": "1",
+            "AGENTKIT_GRADIO_THEME": "dark",
+            "GRADIO_TEMP_DIR": str(tmp_path / "gradio"),
+        },
     )
     assert process.stderr is not None
     try:
@@ -40,8 +45,14 @@ def test_the_page_is_served_on_this_machine_until_sigterm(tmp_path: Path) -> Non
         assert httpx2.get(f"{url}/config", timeout=60).json()["title"] == "agentkit"
         # A page elsewhere that gave its own name this address gets nothing.
         assert httpx2.get(f"{url}/config", headers={"Host": "evil.test"}, timeout=60).status_code == 400
+        assert 'toggle("dark", true)' in httpx2.get(f"{url}/config", timeout=60).json()["head"]
+        # Somebody looks at it, so a stream is open.
+        with httpx2.stream("GET", f"{url}/gradio_api/heartbeat/ada", timeout=60) as stream:
+            process.send_signal(signal.SIGTERM)
+            assert stream.status_code == 200
+            process.wait(60)
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.kill()
         rest = process.communicate(timeout=60)[1]
     assert (process.returncode, rest) == (0, "")
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
+from zoneinfo import ZoneInfo
 
-from agentkit.client import Client
+from agentkit.client import Client, read_configuration
+from agentkit.screens import resolve
 from agentkit.service import Caller, Service, Serving, configure_logs, load_workflow, read_settings
 
 from .asking import asked
@@ -27,7 +29,14 @@ __all__ = ["Asker", "show_page"]
 
 class _Gradio(Protocol):
     def serve(
-        self, client: Client, workflow: str | None, *, port: int, announce: Callable[[str], None]
+        self,
+        client: Client,
+        workflow: str | None,
+        *,
+        port: int,
+        zone: ZoneInfo,
+        theme: str,
+        announce: Callable[[str], None],
     ) -> Coroutine[None, None, None]: ...
 
 
@@ -57,7 +66,10 @@ def show_page(place: Means | Far, workflows: Sequence[str], *, port: int, asker:
     async def show(client: Client) -> int:
         door = cast("_Gradio", import_module("agentkit.interfaces.gradio"))
         name = workflows[0] if isinstance(place, Far) and workflows else None
-        await door.serve(client, name, port=port, announce=lambda url: announce_it(Serving(url=url, key=None)))
+        file = read_configuration(os.environ)
+        settings, _ = resolve("gradio", environment=os.environ, file=file.content, file_name=file.name)
+        zone = ZoneInfo(settings.zone)
+        await door.serve(client, name, port=port, zone=zone, theme=settings.theme, announce=_announce)
         return 0
 
     async def work() -> int:
@@ -67,6 +79,10 @@ def show_page(place: Means | Far, workflows: Sequence[str], *, port: int, asker:
             return await show(client)
 
     finish(guarded(work))
+
+
+def _announce(url: str) -> None:
+    announce_it(Serving(url=url, key=None))
 
 
 @asynccontextmanager

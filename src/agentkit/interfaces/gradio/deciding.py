@@ -73,14 +73,14 @@ def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tz
 def _draw(one: ApprovalLine, answer: _Answer | None, state: gr.State, desks: Desks, zone: tzinfo) -> None:
     name = f"{one.operation} {one.stage} {one.name} {one.asked_at}"
     form = Form.of_kinds(one.form, zone=zone)
+    gr.HTML(page(_asked(one, zone), answer.said if answer else ""))
     with gr.Group():
-        gr.HTML(page(_asked(one, zone), answer.said if answer else ""), padding=True)
         drawing = Drawing(answer.held if answer else form.blank(), answer.errors if answer else FormErrors(), name)
         drawing.draw(form.fields)
         comment = gr.Textbox(label="Comment (optional)", lines=2, key=f"{name} comment", interactive=True)
-        with gr.Row():
-            yes = gr.Button(f"✓ Approve {one.stage}"[:60], variant="primary")
-            no = gr.Button(f"✕ Refuse {one.stage}"[:60], variant="stop")
+    with gr.Row():
+        yes = gr.Button(f"✓ Approve {one.stage}"[:60], variant="primary")
+        no = gr.Button(f"✕ Refuse {one.stage}"[:60], variant="stop")
     widgets = [state, comment, *drawing.widgets]
     for button, is_yes in ((yes, True), (no, False)):
         answering = _answering(one, form, drawing, desks, approve=is_yes)

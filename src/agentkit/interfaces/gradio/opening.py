@@ -48,7 +48,7 @@ class Opener:
         """What is shown at the address that was opened."""
         operation = query_of(request, "operation")
         if operation:
-            head = self._head(self._title or self._workflow or "Run", "")
+            head = self._head(self._title or self._workflow or "agentkit", "")
             return self._shown(head, Start(), operation=operation)
         again = query_of(request, "again")
         name = self._workflow or query_of(request, "workflow")

@@ -27,7 +27,7 @@ from agentkit.service import address_of, is_loopback, listening
 
 from .app import gradio_app
 from .asking import Visitors
-from .theme import looks
+from .theme import Theme, looks
 from .untyped import mount
 
 __all__ = ["mount_gradio", "serve"]
@@ -48,6 +48,7 @@ def mount_gradio(
     path: str = "/gradio",
     zone: tzinfo = UTC,
     title: str = "",
+    theme: Theme = "auto",
 ) -> FastAPI:
     """Put the page below a path of an application.
 
@@ -59,13 +60,14 @@ def mount_gradio(
         path: Where.
         zone: In which zone times are shown.
         title: What the page is called.
+        theme: Which colours; `auto` follows the reader.
 
     Returns:
         The application.
     """
     page = gradio_app(client, workflow, zone=zone, title=title)
     guard = None if isinstance(client, Client | BlockingClient) else _guard(client)
-    mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks())
+    mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks(theme))
     return app
 
 
@@ -84,6 +86,7 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 7860,
     zone: tzinfo = UTC,
+    theme: Theme = "auto",
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the page on this machine until SIGTERM or Ctrl-C, or until the task that awaits this is cancelled.
@@ -94,6 +97,7 @@ async def serve(
         host: The address to listen on, of this machine only.
         port: The port; 0 takes one that is free.
         zone: In which zone times are shown.
+        theme: Which colours; `auto` follows the reader.
         announce: Called once with the address, when it listens.
 
     Raises:
@@ -109,7 +113,7 @@ async def serve(
     # A page of another site could else reach it under a name of its own that leads here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_HERE))
     # Gradio reads files to build a page. The client is used on this loop all the same: it is that of the page.
-    await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/", zone=zone))
+    await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/", zone=zone, theme=theme))
     config = uvicorn.Config(
         app,
         log_config=None,

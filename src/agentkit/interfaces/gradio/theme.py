@@ -5,14 +5,16 @@ Rules: nothing here is loaded from anywhere. Colours of states come from `agentk
 
 from __future__ import annotations
 
-from typing import Final, TypedDict
+from typing import Final, Literal, TypeAlias, TypedDict
 
 from gradio.themes import Base
 from gradio.themes.utils import colors, sizes
 
 from .untyped import themed
 
-__all__ = ["Looks", "looks"]
+__all__ = ["Looks", "Theme", "looks"]
+
+Theme: TypeAlias = Literal["auto", "light", "dark"]
 
 _SANS: Final = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 _MONO: Final = ("ui-monospace", "SFMono-Regular", "Consolas", "Liberation Mono", "monospace")
@@ -29,8 +31,11 @@ class Looks(TypedDict):
     ssr_mode: bool
 
 
-def looks() -> Looks:
+def looks(theme: Theme = "auto") -> Looks:
     """How the pages look, for `gradio_app(...).launch(**looks())`.
+
+    Args:
+        theme: Which colours; `auto` follows the reader.
 
     Example:
         >>> sorted(looks())
@@ -39,7 +44,7 @@ def looks() -> Looks:
     return {
         "theme": _theme(),
         "css": _CSS,
-        "head": _HEAD,
+        "head": _HEAD if theme == "auto" else _HEAD + _THEMED % str(theme == "dark").lower(),
         "footer_links": [],
         # It would keep what was filled in, and what came out, in the browser.
         "run_history": False,
@@ -87,6 +92,9 @@ def _theme() -> Base:
 # Back and forward go to the page of another run.
 _HEAD: Final = """<meta name="referrer" content="no-referrer">
 <script>addEventListener("popstate", () => location.reload());</script>"""
+# Gradio has chosen as the reader's system does when it puts this into the page.
+_THEMED: Final = """
+<script>document.body.classList.toggle("dark", %s);</script>"""
 
 _CSS: Final = """
 .gradio-container { width: 100% !important; max-width: 960px !important; margin-inline: auto !important; }
@@ -103,12 +111,15 @@ button[role="tab"].selected { color: var(--primary-700) !important; }
 .ak-page code { font-family: var(--font-mono); font-size: 0.9em; }
 .ak-page pre { white-space: pre-wrap; font-family: var(--font-mono); margin: 0.25rem 0; max-height: 30rem;
   overflow: auto; }
-.block:has(.ak-error), .block:has(.ak-help) { margin-top: -0.9rem; }
+.html-container:has(> .prose > .ak-page) { padding: 0 !important; }
+.column:has(> .wrap:only-child) { display: none; }
+.block:has(.ak-error), .block:has(.ak-help) { margin-top: -0.6rem; }
+.ak-help, .ak-error { padding-inline: 0.75rem; }
 .ak-scroll tr { border: 0 !important; }
 .ak-quiet { color: var(--body-text-color-subdued); font-size: 0.9rem; }
 .ak-row { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: center; }
 .ak-between { display: flex; flex-wrap: wrap; gap: 0.5rem 1.25rem; justify-content: space-between;
-  align-items: start; }
+  align-items: center; }
 .ak-badge { display: inline-flex; gap: 0.35em; align-items: center; border-radius: 999px; padding: 0.05em 0.7em;
   font-weight: 600; font-size: 0.9rem; white-space: nowrap; color: var(--ink); background: var(--fill); }
 .dark .ak-badge { color: var(--ink-dark); background: var(--fill-dark); }
