@@ -55,6 +55,9 @@ agentkit plan month.yaml --agents agents.py --input month=2025-11""",
     "draw": """\
 agentkit draw month.yaml --format svg --output month.svg
 agentkit draw 1m8b""",
+    "gradio": """\
+agentkit gradio month.yaml --agents agents.py
+agentkit gradio royalties --server https://agents.acme.test --key-file my.key""",
     "doctor": """\
 agentkit doctor --store sqlite:///runs.db
 agentkit doctor --server https://agents.acme.test --key-file my.key --json""",
