@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agentkit.errors import IllegalEvent, NotFound
-from agentkit.kernel import Event
-from agentkit.orchestrator import Orchestrator
+from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.views import ArtifactLine, ArtifactsFold, ProgressFold
 from agentkit.wire import OperationPage
 
@@ -28,7 +27,7 @@ class _Known:
     """An operation that is kept in mind."""
 
     fold: ProgressFold
-    artifacts: ArtifactsFold = field(default_factory=ArtifactsFold)
+    artifacts: ArtifactsFold
     events: int = 0
     page: OperationPage | None = None
     """How it is shown once it has ended, since then nothing of it changes any more."""
@@ -73,7 +72,7 @@ class Reader:
         if known is None:
             journal = await self._orchestrator.history(operation_id)
             try:
-                known = self._known_of(journal)
+                known = _Known(ProgressFold.of(journal), ArtifactsFold.of(journal))
             except IllegalEvent as error:
                 # A shared context, say: it lies in the same store and is no operation.
                 raise NotFound(f"there is no operation {operation_id!r} in this store") from error
@@ -85,13 +84,6 @@ class Reader:
                 fold.apply(event)
                 known.artifacts.apply(event)
         self._keep(operation_id, known)
-        return known
-
-    @staticmethod
-    def _known_of(journal: Sequence[Event]) -> _Known:
-        known = _Known(ProgressFold.of(journal))
-        for event in journal:
-            known.artifacts.apply(event)
         return known
 
     def _keep(self, operation_id: str, known: _Known) -> None:
@@ -106,16 +98,17 @@ class Reader:
             _, oldest = self._known.popitem(last=False)
             self._events -= oldest.events
 
-    async def begun(self, operation_id: str, events: Sequence[Event]) -> OperationPage:
-        """An operation that began just now, by what was written then, as a page; without events it is read.
+    async def begun(self, operation: Operation[object]) -> OperationPage:
+        """An operation as a page, by what was written when it began; it is read if it did not begin just now.
 
         Raises:
             StoreError: The store failed, or a journal is damaged.
         """
-        if not events or operation_id in self._known:
-            return await self.page(operation_id)
-        known = self._known_of(events)
-        self._keep(operation_id, known)
+        journal = operation.begun
+        if not journal or operation.id in self._known:
+            return await self.page(operation.id)
+        known = _Known(ProgressFold.of(journal), ArtifactsFold.of(journal))
+        self._keep(operation.id, known)
         return await self.shown(known.fold)
 
     async def page(self, operation_id: str) -> OperationPage:
