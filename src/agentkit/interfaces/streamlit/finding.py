@@ -1,0 +1,125 @@
+"""The page of all runs: found by the server, among all there are, however many those be.
+
+Rules: what is chosen stands in the address, so a view can be shared and kept as a bookmark. A page of runs costs one
+question, and a page further on one more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from agentkit.screens import OPERATION_WORDS, count_text, duration_text, look_of, look_of_operation, zone_text
+from agentkit.wire import OperationLine, OperationQuery
+
+from .frame import Here
+from .states import empty
+
+__all__ = ["show"]
+
+_AGES: Final = {"last hour": 1, "last 24 hours": 24, "last 7 days": 168, "last 30 days": 720, "last year": 8_760}
+_CURSOR: Final = "agentkit.history"
+
+
+def show(here: Here) -> None:
+    """Draw the page."""
+    query = _filters(here)
+    chosen = query.model_dump_json()
+    pages: list[str | None] = [None]
+    kept = st.session_state.get(_CURSOR)
+    if kept is not None and kept[0] == chosen:
+        pages = kept[1]
+    found = here.client.operations(query.model_copy(update={"cursor": pages[-1]}))
+    if not found.items:
+        empty("No run is like that", "Choose less above, or start one.", icon="search_off")
+        st.page_link(here.pages["execute"], label="Execute a workflow", icon=":material/play_circle:")
+        return
+    _table(here, found.items)
+    _paging(chosen, pages, found.next_cursor, len(found.items))
+
+
+def _filters(here: Here) -> OperationQuery:
+    """Draw what is looked for; the question it comes to."""
+    workflows = [line.name for line in here.client.workflows()]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        states = st.multiselect(
+            "State",
+            OPERATION_WORDS,
+            format_func=lambda word: str(look_of(word)),
+            key="status",
+            bind="query-params",
+            placeholder="Any",
+            width=260,
+        )
+        workflow = st.selectbox(
+            "Workflow",
+            workflows,
+            index=None,
+            key="workflow",
+            bind="query-params",
+            placeholder="Any",
+            width=220,
+        )
+        age = st.selectbox(
+            "Started in the", list(_AGES), index=None, key="age", bind="query-params", placeholder="Any time", width=180
+        )
+        waits = st.selectbox(
+            "Waits for",
+            ["approval", "doubt", "signal", "timer"],
+            index=None,
+            key="waiting",
+            bind="query-params",
+            placeholder="Anything",
+            width=160,
+        )
+    since = None if age is None else _full_minute(here.now) - timedelta(hours=_AGES[age])
+    said = {"status": tuple(states), "workflow": workflow, "waiting": waits, "created_after": since}
+    return OperationQuery.model_validate({**said, "limit": here.taste.page_size})
+
+
+def _table(here: Here, lines: Sequence[OperationLine]) -> None:
+    """Draw runs as a table, which sorts by any column; a click on a run opens it."""
+    rows = [
+        {
+            "State": str(look_of_operation(line)),
+            "Workflow": line.workflow,
+            "Started": line.created_at.astimezone(here.zone),
+            "Changed": line.updated_at.astimezone(here.zone),
+            "Took": duration_text((line.updated_at - line.created_at).total_seconds()),
+            "Events": line.events,
+            "Run": line.id,
+        }
+        for line in lines
+    ]
+    when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
+    picked = st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={"Started": when, "Changed": when},
+        key="runs",
+        on_select="rerun",
+        selection_mode="single-cell",
+        alt=count_text(len(rows), "run"),
+    )
+    cells = picked["selection"]["cells"]
+    if cells:
+        here.go_to_run(lines[cells[0][0]].id)
+
+
+def _paging(chosen: str, pages: list[str | None], following: str | None, many: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if len(pages) > 1 and st.button("Newer", icon=":material/chevron_left:", key="newer"):
+            st.session_state[_CURSOR] = (chosen, pages[:-1])
+            st.rerun()
+        if following is not None and st.button("Older", icon=":material/chevron_right:", key="older"):
+            st.session_state[_CURSOR] = (chosen, [*pages, following])
+            st.rerun()
+        st.caption(f"Page {len(pages)}, {count_text(many, 'run')}. A click on a run opens it; a click on a column sorts.")
+
+
+def _full_minute(at: datetime) -> datetime:
+    """A time that stays the same for a while, so that the pages of one question belong together."""
+    return at.replace(second=0, microsecond=0)

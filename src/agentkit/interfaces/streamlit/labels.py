@@ -1,0 +1,38 @@
+"""Texts of users where Streamlit reads Markdown: every letter is shown as it is.
+
+Rules: whatever comes from a name, a message or a result goes through `label` wherever Streamlit would read Markdown;
+where it does not (`st.text`, `st.code`, tables), it stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from agentkit.screens import plain_text
+
+__all__ = ["label"]
+
+_JOINER: Final = "\u2060"
+"""Seen by nobody, and a letter to Streamlit: it keeps apart what would be read together."""
+
+_SIGNS: Final = re.compile(r"([!-/:-@\[-`{-~])")
+"""What Markdown may take for more than a letter: all signs of ASCII."""
+
+_TOGETHER: Final = re.compile(r"(?<=[-<>~=:@/.])(?=\S)|(?<=www)(?=\.)", re.IGNORECASE)
+"""Between what is put together after Markdown was read: links without brackets, arrows, `:names:` of icons."""
+
+
+def label(text: object, most: int = 120) -> str:
+    """A text, letter by letter, on one line.
+
+    Args:
+        text: What to show.
+        most: How many letters are shown; the rest is left out.
+
+    Example:
+        >>> label("**a**").replace("\\u2060", "")
+        '\\\\*\\\\*a\\\\*\\\\*'
+    """
+    plain = plain_text(str(text), most).strip() or "–"
+    return _SIGNS.sub(r"\\\1", _TOGETHER.sub(_JOINER, plain))

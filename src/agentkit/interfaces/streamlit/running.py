@@ -1,0 +1,79 @@
+"""The page of one run: how it stands, what it asks, what came out, and what can be done with it.
+
+Rules: the address says which run, so it can be shared and opened again; the page keeps nothing of it. While it runs it
+is drawn anew by itself, and costs one question to the service each time, plus what the open tab shows.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from agentkit.errors import NotFound
+from agentkit.screens import look_of_operation, meter_of, moment_text
+from agentkit.wire import OperationPage
+
+from .acting import actions
+from .deciding import open_questions
+from .frame import Here, live
+from .labels import label
+from .looking import views
+from .lists import run_links
+from .states import badge, empty, failure
+
+__all__ = ["show"]
+
+
+def show(here: Here) -> None:
+    """Draw the page."""
+    operation_id = st.query_params.get("op", "")
+    if not operation_id:
+        st.text("Which run? These are the newest.")
+        run_links(here, here.client.operations().items[:10])
+        return
+    try:
+        page = here.client.operation(operation_id)
+    except NotFound:
+        empty("There is no such run", f"Nothing is known here of the run {operation_id[:80]!r}.", icon="search_off")
+        st.page_link(here.pages["history"], label="All runs", icon=":material/history:")
+        return
+    live(partial(_draw, here, operation_id, is_open=not page.ended), every=None if page.ended else here.taste.every)
+
+
+def _draw(here: Here, operation_id: str, *, is_open: bool) -> None:
+    page = here.client.operation(operation_id)
+    if is_open and page.ended:
+        # Drawn by itself for the last time: the whole page is drawn once more, and then rests.
+        if here.taste.notify:
+            st.toast(f"{label(page.workflow)}: {label(look_of_operation(page))}")
+        st.rerun()
+    _head(here, page)
+    actions(here, page)
+    if page.failure is not None:
+        failure(page.failure)
+    open_questions(here, page)
+    views(here, page)
+
+
+def _head(here: Here, page: OperationPage) -> None:
+    meter = meter_of(page, here.now)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(label(page.workflow), anchor=False, width="content")
+        badge(look_of_operation(page))
+        st.space("stretch")
+        st.code(page.id, language=None, width="content")
+    st.progress(page.fraction, text=label(meter.words, 200))
+    if page.message and not page.ended:
+        st.text(page.message)
+    known = [f"started {moment_text(page.created_at, here.zone)}"]
+    known += [f"ended {moment_text(page.updated_at, here.zone)}"] if page.ended else []
+    known += [f"by {page.requester}"] if page.requester else []
+    known += [f"priority {page.priority}"] if page.priority != "normal" else []
+    known += [f"place {page.position} in line"] if page.position is not None else []
+    known += [f"{name}: {text}" for name, text in page.metadata.items()]
+    st.caption(label(" · ".join(known), 500))
+    if page.origin:
+        st.page_link(
+            here.pages["run"], label=f"Continues run {label(page.origin)}", query_params={"op": page.origin}
+        )
