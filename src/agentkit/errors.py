@@ -7,6 +7,7 @@ a hint).
     AgentKitError
     ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs
     ├── InputError (ValueError)           what an operation was given does not fit its workflow
+    │   └── FormInvalid                   fields of a form are missing or wrong; says which
     ├── UnstorableValue (TypeError)       a value that would not come back equal; refused at the write
     ├── MergeConflict (ValueError)        two values of one key that cannot be merged, or that nobody has seen together
     ├── UsageError (RuntimeError)         the right call at the wrong moment
@@ -130,6 +131,7 @@ __all__ = [
     "ExpressionInvalid",
     "FigureUnknown",
     "FloatNotAllowed",
+    "FormInvalid",
     "FormatTooNew",
     "FormatUnknown",
     "GiveUp",
@@ -234,10 +236,30 @@ class DefinitionError(AgentKitError, ValueError):
 
 
 class InputError(AgentKitError, ValueError):
-    """What an operation was given does not fit its workflow."""
+    """What an operation was given does not fit its workflow.
+
+    Attributes:
+        places: What is wrong where, as pairs of a JSON pointer into the request and words, if a server said so.
+    """
 
     code = "input_invalid"
     status = 422
+    places: Sequence[tuple[str, str]] = ()
+
+
+class FormInvalid(InputError):
+    """Fields of a form are missing or wrong; nothing was sent.
+
+    Attributes:
+        faults: What is wrong with each field, by its path; what belongs to no field is under the empty one.
+    """
+
+    code = "form_invalid"
+    faults: Mapping[str, tuple[str, ...]] = {}
+
+    def __init__(self, faults: Mapping[str, tuple[str, ...]]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"{path}: {one}" if path else one for path, said in faults.items() for one in said))
 
 
 class UnstorableValue(AgentKitError, TypeError):

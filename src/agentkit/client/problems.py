@@ -94,6 +94,8 @@ def error_of(
         kind = _KINDS.get(problem.code) or _BY_STATUS.get(status, AgentKitError)
         error = _made(kind, words, operation_id=operation_id, key=key, wait=wait)
         request_id = problem.instance
+        if isinstance(error, InputError):
+            error.places = tuple((one.pointer, one.detail) for one in problem.errors)
     error.request_id = request_id or headers.get("x-request-id", "")[:64]
     if wait is not None:
         error.retry_after = wait

@@ -1,0 +1,189 @@
+"""From a JSON value to what widgets hold, so that reading it gives the same value again.
+
+Rules: what does not fit its field is shown as it is, and reading it says what is wrong; nothing is lost on the way.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import UTC
+from typing import assert_never
+
+from pydantic import JsonValue
+
+from .fields import (
+    MISSING,
+    REST,
+    ChoiceField,
+    DateField,
+    DecimalField,
+    DurationField,
+    FileField,
+    FixedField,
+    FormField,
+    GroupField,
+    IntegerField,
+    JsonField,
+    ListField,
+    ManyChoicesField,
+    MappingField,
+    Missing,
+    MomentField,
+    MoneyField,
+    Option,
+    SwitchField,
+    TextField,
+    TimeField,
+    Upload,
+    VariantField,
+)
+from .reading import Reader
+
+__all__ = ["filled"]
+
+
+def filled(field: FormField, value: JsonValue | Missing) -> object:
+    """What the widget of a field holds for a value.
+
+    Args:
+        field: The field.
+        value: The value; `MISSING` is what the field holds at first.
+    """
+    if isinstance(value, Missing):
+        return _at_first(field)
+    if value is None and not isinstance(field, FixedField) and (field.nullable or not isinstance(field, JsonField)):
+        return None
+    return _for_value(field, value)
+
+
+def _at_first(field: FormField) -> object:
+    if not isinstance(field.default, Missing):
+        return filled(field, field.default)
+    match field:
+        case SwitchField():
+            return False if field.required and not field.nullable else None
+        case GroupField():
+            return None if field.is_optional else _group(field, {})
+        case ListField():
+            return None if field.is_optional else [filled(field.item(n), MISSING) for n in range(field.min_items)]
+        case ManyChoicesField() | MappingField():
+            return None if field.is_optional else []
+        case MoneyField():
+            return {"amount": "", "currency": field.currencies[0] if len(field.currencies) == 1 else ""}
+        case VariantField():
+            first = field.variants[0]
+            return None if field.is_optional else {"variant": first.key, "value": filled(first.field, MISSING)}
+        case FixedField() | FileField() | ChoiceField():
+            return None
+        case _:
+            return ""
+
+
+def _for_value(field: FormField, value: JsonValue) -> object:
+    match field:
+        case TextField():
+            return _text(field, value)
+        case IntegerField() | DecimalField():
+            return value if isinstance(value, str) else json.dumps(value)
+        case SwitchField():
+            return value if isinstance(value, bool) else _written(value)
+        case ChoiceField():
+            return _key(field.options, value)
+        case ManyChoicesField():
+            return [_key(field.options, one) for one in value] if isinstance(value, list) else _written(value)
+        case DateField() | TimeField() | MomentField() | DurationField():
+            return _written(value)
+        case MoneyField():
+            return dict(value) if isinstance(value, dict) else _written(value)
+        case FileField():
+            return _upload(field, value)
+        case ListField():
+            return _list(field, value)
+        case GroupField():
+            return _group(field, value)
+        case MappingField():
+            return _mapping(field, value)
+        case VariantField():
+            return _variant(field, value)
+        case FixedField():
+            return None
+        case JsonField():
+            return json.dumps(value, ensure_ascii=False, indent=2)
+        case _:
+            assert_never(field)
+
+
+def _written(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _text(field: TextField, value: JsonValue) -> str:
+    text = _written(value)
+    if text == "":
+        return "" if field.takes_empty else '""'
+    return f'""{text}' if len(text) > 1 and set(text) == {'"'} else text
+
+
+def _key(options: tuple[Option, ...], value: JsonValue) -> str:
+    written = json.dumps(value)
+    return next((option.key for option in options if json.dumps(option.value) == written), _written(value))
+
+
+def _upload(field: FileField, value: JsonValue) -> object:
+    text = _written(value)
+    try:
+        match field.encoding:
+            case "base64":
+                return Upload(content=base64.b64decode(text))
+            case "base64url":
+                return Upload(content=base64.urlsafe_b64decode(text))
+            case "text":
+                return Upload(content=text.encode())
+    except (binascii.Error, ValueError):
+        return text
+
+
+def _list(field: ListField, value: JsonValue) -> object:
+    if not isinstance(value, list):
+        return _written(value)
+    return [filled(field.item(place), one) for place, one in enumerate(value)]
+
+
+def _group(field: GroupField, value: JsonValue) -> object:
+    if field.is_tuple and isinstance(value, list):
+        value = {str(place): one for place, one in enumerate(value)}
+    if not isinstance(value, dict):
+        return _written(value)
+    known = {one.key for one in field.fields}
+    held = {one.key: filled(one, value.get(one.key, MISSING)) for one in field.fields if one.key != REST}
+    if REST in known:
+        rest = {name: one for name, one in value.items() if name not in known}
+        held[REST] = filled(field.fields[-1], rest) if rest else _at_first(field.fields[-1])
+    return held
+
+
+def _mapping(field: MappingField, value: JsonValue) -> object:
+    if not isinstance(value, dict):
+        return _written(value)
+    return [
+        {"key": filled(field.name_at(place), name) if name else "", "value": filled(field.value_at(place), one)}
+        for place, (name, one) in enumerate(value.items())
+    ]
+
+
+def _variant(field: VariantField, value: JsonValue) -> object:
+    """The first variant that gives the same value again; else the first that can hold it."""
+    written = json.dumps(value, sort_keys=True)
+    fitting = None
+    for one in field.variants:
+        held = filled(one.field, value)
+        reader = Reader(UTC)
+        again = reader.read(one.field, held)
+        if reader.faults or isinstance(again, Missing):
+            continue
+        if json.dumps(again, sort_keys=True) == written:
+            return {"variant": one.key, "value": held}
+        fitting = fitting or {"variant": one.key, "value": held}
+    return fitting or {"variant": field.variants[0].key, "value": filled(field.variants[0].field, value)}

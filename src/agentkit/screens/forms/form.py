@@ -1,0 +1,192 @@
+"""The form of an input: out of its JSON Schema, and back to its JSON.
+
+Rules: what `fill` shows, `read` gives back; all faults are told at once, each at its field. The input's type has the
+last word: what cannot be told from its schema is told by whoever takes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import Final, Self, cast
+
+from pydantic import JsonValue
+
+from agentkit.errors import AgentKitError, FormInvalid, InputError
+
+from .faults import FormErrors, nearest
+from .fields import MISSING, FormField, GroupField, Missing
+from .filling import filled
+from .making import field_of
+from .reading import Reader
+from .scalars import Unfit, json_of
+
+__all__ = ["Form"]
+
+_ALONE: Final = "value"
+_BODIES: Final = ("/input_data", "/input", "/data", "/form")
+"""Where requests have what a form gives."""
+_KINDS: Final[Mapping[str, JsonValue]] = {
+    "text": {"type": "string"},
+    "whole": {"type": "integer"},
+    "decimal": {"anyOf": [{"type": "number"}, {"type": "string"}]},
+    "flag": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What has to be filled in.
+
+    Attributes:
+        root: The field of the whole value.
+        zone: The zone of moments that are picked without one.
+
+    Example:
+        >>> form = Form.of({"type": "object", "required": ["month"],
+        ...     "properties": {"month": {"type": "string"}, "rows": {"type": "integer", "default": 10}}})
+        >>> [(field.label, field.required) for field in form.fields]
+        [('Month', True), ('Rows', False)]
+        >>> form.fill({"month": "2025-11"})
+        {'month': '2025-11', 'rows': '10'}
+        >>> form.read({"month": "2025-12", "rows": "20"})
+        {'month': '2025-12', 'rows': 20}
+    """
+
+    root: FormField
+    zone: tzinfo = field(default=UTC)
+
+    @classmethod
+    def of(cls, schema: JsonValue, *, zone: tzinfo = UTC) -> Self:
+        """The form of a JSON Schema, such as `WorkflowPage.input`.
+
+        Args:
+            schema: The schema; an empty one, or none, is one field for any JSON.
+            zone: The zone of moments that are picked without one.
+        """
+        return cls(root=field_of(schema, key=_ALONE), zone=zone)
+
+    @classmethod
+    def of_kinds(cls, kinds: Mapping[str, str], *, zone: tzinfo = UTC) -> Self:
+        """The form of an approval, out of the kinds of its fields.
+
+        Args:
+            kinds: `text`, `whole`, `decimal`, `flag` or `date` by name, with `?` where nothing need be filled in.
+            zone: The zone of moments that are picked without one.
+
+        Example:
+            >>> form = Form.of_kinds({"amount": "decimal", "why": "text?"})
+            >>> form.read({"amount": "12.50", "why": ""})
+            {'amount': '12.50'}
+        """
+        properties = {name: _KINDS.get(kind.removesuffix("?"), {}) for name, kind in kinds.items()}
+        required = [name for name, kind in kinds.items() if not kind.endswith("?")]
+        schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+        return cls.of(cast("JsonValue", schema), zone=zone)
+
+    @property
+    def fields(self) -> tuple[FormField, ...]:
+        """The fields at the top; a value that is no object is one field with the key `value`."""
+        return self.root.fields if self._is_group(self.root) else (self.root,)
+
+    @property
+    def title(self) -> str:
+        """What the value is called; empty if its schema does not say so."""
+        return "" if self.root.label == "Value" else self.root.label
+
+    @property
+    def help(self) -> str:
+        """What its schema says of it."""
+        return self.root.help
+
+    def blank(self) -> dict[str, object]:
+        """What widgets hold at first, by the keys of `fields`."""
+        return self._held(MISSING)
+
+    def fill(self, value: JsonValue) -> dict[str, object]:
+        """What widgets hold for a value, by the keys of `fields`."""
+        return self._held(value)
+
+    def read(self, values: Mapping[str, object]) -> JsonValue:
+        """The value, out of what widgets hold.
+
+        Args:
+            values: By the keys of `fields`; a key that is not there counts as left out.
+
+        Raises:
+            FormInvalid: Something is missing or wrong; it says what, field by field.
+        """
+        reader = Reader(self.zone)
+        given = values if self._is_group(self.root) else values.get(_ALONE, MISSING)
+        value = reader.read(self.root, given)
+        if reader.faults:
+            raise FormInvalid({path: tuple(words) for path, words in reader.faults.items()})
+        return None if isinstance(value, Missing) else value
+
+    def read_text(self, text: str) -> JsonValue:
+        """The value, out of JSON text that somebody wrote; it is checked like fields are.
+
+        Raises:
+            FormInvalid: It is no JSON, or does not fit.
+        """
+        try:
+            value = json_of(text) if text.strip() else None
+        except Unfit as unfit:
+            raise FormInvalid({"": (str(unfit),)}) from unfit
+        if self._is_group(self.root) and not isinstance(value, dict):
+            raise FormInvalid({"": ('Write a JSON object, such as {"name": "value"}.',)})
+        self.read(self.fill(value))
+        return value
+
+    def text(self, values: Mapping[str, object] | None = None) -> str:
+        """JSON text to begin with: of what widgets hold, as far as it can be read; without, of a blank form."""
+        reader = Reader(self.zone)
+        held = self.blank() if values is None else values
+        value = reader.read(self.root, held if self._is_group(self.root) else held.get(_ALONE, MISSING))
+        return json.dumps(None if isinstance(value, Missing) else value, ensure_ascii=False, indent=2)
+
+    def errors_of(self, error: AgentKitError) -> FormErrors:
+        """What an error says about the fields, wherever it was found: here or by the server.
+
+        Args:
+            error: Of `read`, or of a call that sent what it gave.
+        """
+        if isinstance(error, FormInvalid):
+            return self._told(error.faults)
+        found: dict[str, tuple[str, ...]] = {}
+        for pointer, words in error.places if isinstance(error, InputError) else ():
+            path, inside = nearest(self.root, _within(pointer))
+            words = f"{inside}: {words}" if inside else words
+            found[path] = (*found.get(path, ()), f"{words[:1].upper()}{words[1:]}")
+        if not found:
+            return FormErrors(general=(str(error),))
+        return self._told(found)
+
+    def _told(self, faults: Mapping[str, tuple[str, ...]]) -> FormErrors:
+        """Faults of the whole value belong to its field, if it is one, and else to none."""
+        if not self._is_group(self.root):
+            return FormErrors(fields=faults)
+        fields = {path: words for path, words in faults.items() if path}
+        return FormErrors(general=faults.get("", ()), fields=fields)
+
+    def _held(self, value: JsonValue | Missing) -> dict[str, object]:
+        held = filled(self.root, value)
+        if not self._is_group(self.root):
+            return {_ALONE: held}
+        # What is no object at all leaves the fields as they are at first.
+        return cast("dict[str, object]", held) if isinstance(held, dict) else self._held({})
+
+    @staticmethod
+    def _is_group(root: FormField) -> bool:
+        return isinstance(root, GroupField) and not root.nullable
+
+
+def _within(pointer: str) -> str:
+    """A place in the body of a request as a place in the value."""
+    for start in _BODIES:
+        if pointer == start or pointer.startswith(f"{start}/"):
+            return pointer.removeprefix(start)
+    return pointer

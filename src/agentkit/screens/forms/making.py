@@ -1,0 +1,262 @@
+"""Fields out of a JSON Schema.
+
+Rules: every schema gives a field; what has no kind of its own is JSON text. A schema that contains itself ends after
+its second round, and one that would give thousands of fields gives JSON text instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, cast
+
+from pydantic import JsonValue
+
+from .about import About, about_of, label_of
+from .choices import option_of, options_of
+from .fields import (
+    REST,
+    ChoiceField,
+    DecimalField,
+    FixedField,
+    FormField,
+    GroupField,
+    IntegerField,
+    JsonField,
+    ListField,
+    ManyChoicesField,
+    MappingField,
+    MoneyField,
+    SwitchField,
+    TextField,
+    Variant,
+    VariantField,
+    below,
+)
+from .schemas import Schema, alternatives, bounds_of, count, items, resolved, text, texts, whole
+from .texts import currency_codes, text_field
+
+__all__ = ["field_of"]
+
+_MOST_ROUNDS: Final = 2
+_MOST_FIELDS: Final = 2_000
+
+
+def field_of(schema: JsonValue, *, key: str) -> FormField:
+    """The field of a whole schema.
+
+    Args:
+        schema: The schema; anything else than an object counts as an empty one.
+        key: What it is called by.
+    """
+    given = cast("Schema", schema) if isinstance(schema, dict) else {}
+    return _Maker(given).make(given, key=key, path="", required=True)
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Makes the fields of one schema."""
+
+    whole: Schema
+    made: int = 0
+
+    def make(
+        self, schema: JsonValue, *, key: str, path: str, required: bool, within: tuple[str, ...] = ()
+    ) -> FormField:
+        own = schema if isinstance(schema, dict) else {}
+        found, name = resolved(own, self.whole)
+        self.made += 1
+        about = about_of(found, own, key=key, path=path, required=required)
+        if self.made > _MOST_FIELDS or within.count(name) >= _MOST_ROUNDS:
+            return JsonField(**about, json_type=text(found, "type") if found.get("type") in ("object", "array") else "")
+        within = (*within, name) if name else within
+        if "enum" in found or "const" in found:
+            return _chosen(found, about)
+        if choices := alternatives(found):
+            return self._one_of(found, choices, about, within)
+        return self._of_kind(found, about, within)
+
+    def _of_kind(self, schema: Schema, about: About, within: tuple[str, ...]) -> FormField:
+        match schema.get("type"):
+            case "string":
+                return text_field(schema, about)
+            case "integer":
+                return IntegerField(**about, bounds=bounds_of(schema))
+            case "number":
+                return DecimalField(**about, is_exact=False, bounds=bounds_of(schema))
+            case "boolean":
+                return SwitchField(**about)
+            case "null":
+                return FixedField(**about, value=None)
+            case "array":
+                return self._list(schema, about, within)
+            case "object":
+                return self._object(schema, about, within)
+            case _:
+                if "properties" in schema:
+                    return self._object(schema, about, within)
+                # Anything is allowed, and so is null.
+                return JsonField(**{**about, "nullable": True})
+
+    def _one_of(self, schema: Schema, choices: Sequence[JsonValue], about: About, within: tuple[str, ...]) -> FormField:
+        known = [(resolved(one, self.whole)[0], one) for one in choices]
+        told = [
+            (found, one) for found, one in known if found.get("type") != "null" and found.get("const", 0) is not None
+        ]
+        about = {**about, "nullable": about["nullable"] or len(told) < len(known)}
+        if len(told) == 1:
+            return self._only(told[0][1], about, within)
+        if _is_decimal(found for found, _ in told):
+            numbers = next(found for found, _ in told if found.get("type") == "number")
+            return DecimalField(**about, bounds=bounds_of(numbers))
+        if told and all("const" in found for found, _ in told):
+            return ChoiceField(**about, options=options_of([option_of(found, found["const"]) for found, _ in told]))
+        if not told:
+            return FixedField(**about, value=None)
+        tag = _tag_of(schema)
+        return VariantField(**about, variants=self._variants([one for _, one in told], tag, about, within))
+
+    def _only(self, schema: JsonValue, about: About, within: tuple[str, ...]) -> FormField:
+        """The field of what may be null besides."""
+        field = self.make(schema, key=about["key"], path=about["path"], required=about["required"], within=within)
+        if isinstance(field, FixedField):
+            option = option_of({}, field.value)
+            return ChoiceField(**about, options=() if field.value is None else options_of([option]))
+        words = {"help": about["help"] or field.help, "placeholder": about["placeholder"] or field.placeholder}
+        return replace(field, label=about["label"], nullable=True, default=about["default"], **words)
+
+    def _variants(
+        self, choices: Sequence[JsonValue], tag: str, about: About, within: tuple[str, ...]
+    ) -> tuple[Variant, ...]:
+        found: list[Variant] = []
+        for number, one in enumerate(choices):
+            field = self.make(one, key=about["key"], path=about["path"], required=True, within=within)
+            label = _variant_label(field, resolved(one, self.whole)[0], tag) or f"Kind {number + 1}"
+            key = label if all(label != other.key for other in found) else f"{label} {number + 1}"
+            found.append(Variant(key=key, label=key, field=replace(field, label=about["label"])))
+        return tuple(found)
+
+    def _list(self, schema: Schema, about: About, within: tuple[str, ...]) -> FormField:
+        path, label = about["path"], about["label"]
+        if places := items(schema, "prefixItems"):
+            fields = [
+                self.make(one, key=str(place), path=below(path, place), required=True, within=within)
+                for place, one in enumerate(places)
+            ]
+            return GroupField(**about, is_tuple=True, fields=tuple(map(_numbered, fields)))
+        template = self.make(schema.get("items"), key="0", path=below(path, 0), required=True, within=within)
+        template = template if template.label != "0" else replace(template, label=label)
+        is_unique, fewest, most = (
+            schema.get("uniqueItems") is True,
+            count(schema, "minItems"),
+            whole(schema, "maxItems"),
+        )
+        if isinstance(template, ChoiceField) and not template.nullable:
+            return ManyChoicesField(
+                **about, options=template.options, is_unique=is_unique, min_items=fewest, max_items=most
+            )
+        return ListField(**about, template=template, is_unique=is_unique, min_items=fewest, max_items=most)
+
+    def _object(self, schema: Schema, about: About, within: tuple[str, ...]) -> FormField:
+        path = about["path"]
+        properties = schema.get("properties")
+        if not isinstance(properties, dict) or not properties:
+            return self._mapping(schema, about, within)
+        if _is_money(schema, properties):
+            return _money(self.whole, schema, properties, about)
+        needed = texts(schema, "required")
+        fields = [
+            self.make(one, key=name, path=below(path, name), required=name in needed, within=within)
+            for name, one in properties.items()
+        ]
+        more = schema.get("additionalProperties")
+        if (more is True or isinstance(more, dict)) and REST not in properties:
+            rest = about_of({"title": "More"}, {}, key=REST, path=path, required=False)
+            fields.append(self._mapping({"additionalProperties": more}, rest, within))
+        return GroupField(**about, fields=tuple(fields))
+
+    def _mapping(self, schema: Schema, about: About, within: tuple[str, ...]) -> FormField:
+        more = schema.get("additionalProperties")
+        if isinstance(by_pattern := schema.get("patternProperties"), dict) and len(by_pattern) == 1:
+            pattern, more = next(iter(by_pattern.items()))
+            names: JsonValue = {"type": "string", "pattern": pattern}
+        else:
+            names = schema.get("propertyNames")
+        if more is False or ("properties" in schema and "additionalProperties" not in schema):
+            return GroupField(**about, fields=())
+        if not isinstance(more, dict) or not more:
+            return JsonField(**about, json_type="object")
+        path = about["path"]
+        named, _ = resolved({"type": "string", **(names if isinstance(names, dict) else {})}, self.whole)
+        key = self.make(
+            {**named, "title": "Name"}, key="key", path=f"{below(path, 0)}/key", required=True, within=within
+        )
+        template = self.make(more, key="value", path=f"{below(path, 0)}/value", required=True, within=within)
+        return MappingField(
+            **about,
+            key_template=key,
+            template=template,
+            min_items=count(schema, "minProperties"),
+            max_items=whole(schema, "maxProperties"),
+        )
+
+
+def _numbered(field: FormField) -> FormField:
+    return replace(field, label=f"Part {int(field.key) + 1}") if field.label == field.key else field
+
+
+def _chosen(schema: Schema, about: About) -> FormField:
+    """One of some values, or the only one."""
+    if "const" in schema:
+        value = schema["const"]
+        if about["required"] or about["default"] == value:
+            return FixedField(**about, value=value)
+        return ChoiceField(**about, options=options_of([option_of(schema, value)]))
+    values = items(schema, "enum")
+    told = [option_of({}, value) for value in values if value is not None]
+    about = {**about, "nullable": about["nullable"] or len(told) < len(values)}
+    return ChoiceField(**about, options=options_of(told))
+
+
+def _is_decimal(schemas: object) -> bool:
+    """Whether these are what pydantic says of a `Decimal`: a number, or the same as text."""
+    kinds = sorted(str(one.get("type")) for one in cast("Sequence[Schema]", list(cast("Sequence[Schema]", schemas))))
+    return kinds == ["number", "string"]
+
+
+def _is_money(schema: Schema, properties: Mapping[str, JsonValue]) -> bool:
+    own = [one for one in properties.values() if isinstance(one, dict)]
+    return (
+        properties.keys() == {"amount", "currency"}
+        and set(texts(schema, "required")) == {"amount", "currency"}
+        and len(own) == 2
+        and isinstance(amount := properties["amount"], dict)
+        and amount.get("type") == "string"
+    )
+
+
+def _money(root: Schema, schema: Schema, properties: Mapping[str, JsonValue], about: About) -> MoneyField:
+    currency, _ = resolved(properties["currency"], root)
+    listed = texts(currency, "enum") or ((text(currency, "const"),) if text(currency, "const") else ())
+    return MoneyField(
+        **about,
+        currencies=listed or currency_codes(),
+        is_closed=bool(listed),
+        is_whole=text(schema, "title") == "Money",
+    )
+
+
+def _tag_of(schema: Schema) -> str:
+    tag = schema.get("discriminator")
+    return text(tag, "propertyName") if isinstance(tag, dict) else ""
+
+
+def _variant_label(field: FormField, schema: Schema, tag: str) -> str:
+    """What a kind of value is called."""
+    if isinstance(field, GroupField):
+        for one in field.fields:
+            if isinstance(one, FixedField) and isinstance(one.value, str) and tag in (one.key, ""):
+                return label_of("", one.value)
+    kinds = {TextField: "Text", IntegerField: "Whole number", DecimalField: "Number", SwitchField: "Yes or no"}
+    named = text(schema, "title")
+    return named or kinds.get(type(field), type(field).__name__.removesuffix("Field"))

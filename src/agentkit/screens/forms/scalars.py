@@ -1,0 +1,244 @@
+"""Single values out of what widgets hold: texts, numbers, days, amounts, files.
+
+Rules: each function gives the value as JSON holds it, or raises `Unfit` with words that say what to do. A digit is never
+lost: exact numbers stay text, and a number that JSON cannot hold is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
+from typing import Final, cast
+
+from pydantic import JsonValue
+
+from agentkit.errors import MoneyError
+from agentkit.money import Money, parse_canonical
+
+from .fields import DecimalField, FileField, IntegerField, MoneyField, TextField, Upload
+from .spans import span_text
+
+__all__ = [
+    "Unfit",
+    "date_of",
+    "decimal_of",
+    "duration_of",
+    "file_of",
+    "integer_of",
+    "json_of",
+    "moment_of",
+    "money_of",
+    "text_of",
+    "time_of",
+]
+
+_MOST_DIGITS: Final = 15
+"""A double holds every number of so many digits."""
+_MOST_MATCHED: Final = 100_000
+_SHAPES: Final[Mapping[str, tuple[str, str]]] = {
+    "uuid": (r"(urn:uuid:)?\{?[0-9a-fA-F]{8}(-?)([0-9a-fA-F]{4}\2){3}[0-9a-fA-F]{12}\}?", "an id, such as {example}"),
+    "uri": (r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a whole address, such as {example}"),
+    "email": (r"[^@]+@[^@\s]+>?", "a mail address, such as {example}"),
+}
+_EXAMPLES: Final = {
+    "uuid": "123e4567-e89b-12d3-a456-426614174000",
+    "uri": "https://example.com/page",
+    "email": "ada@example.com",
+}
+_TIME: Final = re.compile(r"\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?\s*(Z|[+-]\d\d(:?\d\d)?)?", re.IGNORECASE)
+
+
+class Unfit(Exception):
+    """What was filled in is no such value; the message says what to do. Never leaves this room."""
+
+
+def text_of(field: TextField, given: str) -> JsonValue:
+    """A text, if it is as its field says."""
+    if len(given) < field.min_length:
+        raise Unfit(f"Write at least {field.min_length:,} letters; these are {len(given):,}.")
+    if field.max_length is not None and len(given) > field.max_length:
+        raise Unfit(f"Write at most {field.max_length:,} letters; these are {len(given):,}.")
+    shape, words = _SHAPES.get(field.format, ("", ""))
+    if shape and re.fullmatch(shape, given) is None:
+        raise Unfit(f"Write {words.format(example=field.placeholder or _EXAMPLES[field.format])}.")
+    if field.pattern and not _matches(field.pattern, given):
+        example = f", such as {field.placeholder}" if field.placeholder else ""
+        raise Unfit(f"This has to match {field.pattern}{example}.")
+    return given
+
+
+def _matches(pattern: str, given: str) -> bool:
+    """Whether a text matches; what cannot be told here is told by the server."""
+    try:
+        return len(given) > _MOST_MATCHED or re.search(pattern, given) is not None
+    except re.error:
+        return True
+
+
+def _number(given: object, words: str) -> tuple[str, Decimal]:
+    """A number as it was written, and its value."""
+    if isinstance(given, bool) or not isinstance(given, str | int | float | Decimal):
+        raise Unfit(words)
+    text = repr(given) if isinstance(given, float) else str(given).strip()
+    try:
+        return text, parse_canonical(text, exponent=True)
+    except MoneyError as error:
+        raise Unfit(words) from error
+
+
+def integer_of(field: IntegerField, given: object) -> JsonValue:
+    """A whole number."""
+    words = "Write a whole number, such as 12, without separators."
+    _, value = _number(given, words)
+    if value != value.to_integral_value():
+        raise Unfit(words)
+    if fault := field.bounds.fault(value):
+        raise Unfit(fault)
+    return int(value)
+
+
+def decimal_of(field: DecimalField, given: object) -> JsonValue:
+    """A number: as text where each digit counts, as a number of JSON elsewhere."""
+    text, value = _number(given, "Write a number with a point, such as 1234.50, without separators.")
+    if fault := field.bounds.fault(value):
+        raise Unfit(fault)
+    if field.is_exact:
+        return text
+    if value == value.to_integral_value() and set(text) <= set("+-0123456789"):
+        return int(value)
+    number = float(value)
+    if Decimal(repr(number)) != value and len(value.as_tuple().digits) > _MOST_DIGITS:
+        raise Unfit("This has more digits than a number can hold here: leave some out.")
+    return number
+
+
+def date_of(given: object) -> JsonValue:
+    """A day."""
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return given.isoformat()
+    words = "Write a day as year, month and day, such as 2026-12-25."
+    if not isinstance(given, str) or re.fullmatch(r"\d{4}-\d\d-\d\d", text := given.strip()) is None:
+        raise Unfit(words)
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise Unfit(f"The calendar has no {text}. {words}") from error
+
+
+def time_of(given: object) -> JsonValue:
+    """A time of day."""
+    if isinstance(given, time):
+        return given.isoformat()
+    words = "Write a time of day, such as 14:30 or 14:30:15."
+    if not isinstance(given, str) or _TIME.fullmatch(text := given.strip()) is None:
+        raise Unfit(words)
+    try:
+        time.fromisoformat(_padded(text))
+    except ValueError as error:
+        raise Unfit(words) from error
+    return _padded(text)
+
+
+def moment_of(given: object, zone: tzinfo) -> JsonValue:
+    """A day and a time of day; what was picked without a zone is meant in the given one."""
+    if isinstance(given, datetime):
+        return (given if given.tzinfo is not None else given.replace(tzinfo=zone)).isoformat()
+    words = "Write a day, a time and its zone, such as 2026-12-25T14:30:00+01:00; Z is UTC."
+    if not isinstance(given, str):
+        raise Unfit(words)
+    day, _, rest = given.strip().replace("t", "T").replace(" ", "T", 1).partition("T")
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", day) is None or _TIME.fullmatch(rest) is None:
+        raise Unfit(words)
+    try:
+        datetime.fromisoformat(f"{day}T{_padded(rest)}")
+    except ValueError as error:
+        raise Unfit(f"The calendar has no {given.strip()}. {words}") from error
+    return f"{day}T{_padded(rest)}"
+
+
+def _padded(text: str) -> str:
+    """A time of day with two digits for its hour, and no space before its zone."""
+    text = text.replace(" ", "").replace("z", "Z").replace(",", ".")
+    return text if text[1].isdigit() else f"0{text}"
+
+
+def duration_of(given: object) -> JsonValue:
+    """How long something is, as ISO 8601 writes it."""
+    found = span_text(given) if isinstance(given, str | int | timedelta) and not isinstance(given, bool) else None
+    if found is None:
+        raise Unfit("Write how long, such as 2 h 30 min, 1:30:00 or 90 s.")
+    return found
+
+
+def money_of(field: MoneyField, given: object) -> JsonValue:
+    """An amount with its currency."""
+    whole = cast("Mapping[str, object]", given) if isinstance(given, Mapping) else {}
+    amount, currency = whole.get("amount"), whole.get("currency")
+    if amount in (None, ""):
+        raise Unfit("Write the amount.")
+    if isinstance(amount, float):
+        raise Unfit("Write the amount as text: a float has lost digits already.")
+    if currency in (None, ""):
+        raise Unfit("Choose a currency.")
+    text, _ = _number(amount, "Write the amount with a point, such as 1234.50, without separators.")
+    code = str(currency).strip()
+    if field.is_closed and code not in field.currencies:
+        raise Unfit(f"The currency has to be one of {', '.join(field.currencies)}.")
+    # What other currencies the server has registered is not known here.
+    if code in field.currencies and field.is_whole:
+        try:
+            Money(text, code)
+        except MoneyError as error:
+            raise Unfit(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+    return {"amount": text, "currency": code}
+
+
+def file_of(field: FileField, given: object) -> JsonValue:
+    """The bytes of a file as text."""
+    content = given.content if isinstance(given, Upload) else given
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise Unfit("Choose a file.")
+    match field.encoding:
+        case "base64":
+            text = base64.b64encode(content).decode("ascii")
+        case "base64url":
+            text = base64.urlsafe_b64encode(content).decode("ascii")
+        case "text":
+            try:
+                text = bytes(content).decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise Unfit("Choose a text file in UTF-8: this one holds other bytes.") from error
+    if field.max_length is not None and len(text) > field.max_length:
+        raise Unfit(f"Choose a smaller file: this one has {len(text):,} letters, and {field.max_length:,} are allowed.")
+    return text
+
+
+def json_of(given: str, json_type: str = "") -> JsonValue:
+    """Any value, or one of a type, out of JSON text."""
+    try:
+        found = cast("JsonValue", json.loads(given, parse_constant=_refuse, object_pairs_hook=_once))
+    except json.JSONDecodeError as error:
+        raise Unfit(f"This is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
+    except (RecursionError, ValueError) as error:
+        raise Unfit(f"This is no JSON that can be taken: {error}.") from error
+    if json_type == "object" and not isinstance(found, dict):
+        raise Unfit('Write a JSON object, such as {"name": "value"}.')
+    if json_type == "array" and not isinstance(found, list):
+        raise Unfit("Write a JSON list, such as [1, 2].")
+    return found
+
+
+def _refuse(word: str) -> object:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r:.60} comes twice")
+    return found
