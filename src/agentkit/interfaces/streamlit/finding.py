@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.screens import OPERATION_WORDS, count_text, duration_text, look_of, look_of_operation, zone_text
+from agentkit.screens import OPERATION_WORDS, count_text, duration_text, look_of, look_of_operation, moment_text
 from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
@@ -86,19 +86,17 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
         {
             "State": str(look_of_operation(line)),
             "Workflow": line.workflow,
-            "Started": line.created_at.astimezone(here.zone),
-            "Changed": line.updated_at.astimezone(here.zone),
+            "Started": moment_text(line.created_at, here.zone),
+            "Changed": moment_text(line.updated_at, here.zone),
             "Took": duration_text((line.updated_at - line.created_at).total_seconds()),
             "Events": line.events,
             "Run": line.id,
         }
         for line in lines
     ]
-    when = st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")
     picked = st.dataframe(
         rows,
         hide_index=True,
-        column_config={"Started": when, "Changed": when},
         key="runs",
         on_select="rerun",
         selection_mode="single-cell",

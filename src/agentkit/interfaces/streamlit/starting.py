@@ -99,7 +99,7 @@ def _inputs(here: Here, start: _Start, wrong: AgentKitError | None) -> Callable[
     filling, begun = Filling(start.name, errors), form.fill(start.given) if start.again else form.blank()
     match way:
         case "JSON":
-            written = form.example() if not start.again else json.dumps(start.given, ensure_ascii=False, indent=2)
+            written = form.text() if not start.again else json.dumps(start.given, ensure_ascii=False, indent=2)
             text = st.text_area("Input as JSON", written, key=f"{start.name}#json", height=260)
             return lambda: form.read_text(text)
         case "File":

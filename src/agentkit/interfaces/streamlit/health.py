@@ -1,0 +1,73 @@
+"""The page of the service itself: whether it is well, who works here, what is offered, what happened last."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from agentkit.screens import count_text, duration_text, look_of
+from agentkit.wire import HealthPage
+
+from .frame import Here, live
+from .labels import label
+from .lists import run_links
+from .states import badge, empty
+
+__all__ = ["show"]
+
+
+def show(here: Here) -> None:
+    """Draw the page."""
+    live(partial(_draw, here), every=here.taste.every and max(here.taste.every, 5))
+
+
+def _draw(here: Here) -> None:
+    health = here.client.health()
+    _figures(health)
+    _checks(health)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.subheader("Agents", anchor=False)
+        _agents(here)
+    with right:
+        st.subheader("Workflows", anchor=False)
+        _workflows(here)
+    st.subheader("What happened last", anchor=False)
+    run_links(here, here.client.operations().items[:8])
+
+
+def _figures(health: HealthPage) -> None:
+    with st.container(horizontal=True):
+        st.metric("Service", "well" if health.ok else "needs attention", border=True)
+        st.metric("Runs at work or in line", health.active, border=True)
+        st.metric("Agents", health.agents, border=True)
+        st.metric("Open for", duration_text(health.uptime_seconds), border=True)
+        st.metric("Version", health.version, border=True)
+
+
+def _checks(health: HealthPage) -> None:
+    with st.container(border=True, gap="xsmall"):
+        for check in health.checks:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                badge(look_of("ok" if check.ok else "failing"))
+                st.markdown(f"**{label(check.name)}**", width="content")
+                st.text(check.detail)
+
+
+def _agents(here: Here) -> None:
+    found = here.client.agents()
+    if not found:
+        empty("No agents work here", "Name modules with agents when you start the service.", icon="person_off")
+        return
+    rows = [{"Agent": one.name, "Role": one.role, "Knows": ", ".join(one.expertise)} for one in found]
+    st.dataframe(rows, hide_index=True, alt=count_text(len(rows), "agent"))
+
+
+def _workflows(here: Here) -> None:
+    found = here.client.workflows()
+    if not found:
+        empty("No workflow is offered", "Name workflow files when you start the service.", icon="block")
+        return
+    rows = [{"Workflow": one.name, "Stages": one.stages, "What it does": one.description} for one in found]
+    st.dataframe(rows, hide_index=True, alt=count_text(len(rows), "workflow"))
