@@ -36,7 +36,7 @@ def about_of(found: Schema, own: Schema, *, key: str, path: str, required: bool)
         path: Where it is.
         required: Whether it is asked for.
     """
-    default = found["default"] if "default" in found else MISSING
+    default = found.get("default", MISSING)
     examples = items(found, "examples")
     example = examples[0] if examples else None
     # A type that is used in several places is called as each of them is.

@@ -42,7 +42,7 @@ class FormErrors:
         """Everything that is wrong, each with its place."""
         yield from self.general
         for path, words in self.fields.items():
-            place = " › ".join(path.removeprefix("/").split("/")).replace("~1", "/").replace("~0", "~")
+            place = " → ".join(path.removeprefix("/").split("/")).replace("~1", "/").replace("~0", "~")
             yield from (f"{place}: {one}" if place else one for one in words)
 
 

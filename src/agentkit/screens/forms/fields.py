@@ -312,7 +312,7 @@ class MappingField(_Field):
         return moved(self.key_template, f"{below(self.path, index)}/key", "key", self.key_template.label)
 
     def value_at(self, index: int) -> FormField:
-        """The field of the value of the pair at this index, from 0; its path is that of the pair, since names change."""
+        """The field of the value of the pair at this index, from 0."""
         return moved(self.template, f"{below(self.path, index)}/value", "value", self.template.label)
 
 

@@ -61,58 +61,62 @@ def filled(field: FormField, value: JsonValue | Missing) -> object:
 def _at_first(field: FormField) -> object:
     if not isinstance(field.default, Missing):
         return filled(field, field.default)
+    held: object
     match field:
         case SwitchField():
-            return False if field.required and not field.nullable else None
+            held = False if field.required and not field.nullable else None
         case GroupField():
-            return None if field.is_optional else _group(field, {})
+            held = None if field.is_optional else _group(field, {})
         case ListField():
-            return None if field.is_optional else [filled(field.item(n), MISSING) for n in range(field.min_items)]
+            held = None if field.is_optional else [filled(field.item(n), MISSING) for n in range(field.min_items)]
         case ManyChoicesField() | MappingField():
-            return None if field.is_optional else []
+            held = None if field.is_optional else []
         case MoneyField():
-            return {"amount": "", "currency": field.currencies[0] if len(field.currencies) == 1 else ""}
+            held = {"amount": "", "currency": field.currencies[0] if len(field.currencies) == 1 else ""}
         case VariantField():
             first = field.variants[0]
-            return None if field.is_optional else {"variant": first.key, "value": filled(first.field, MISSING)}
+            held = None if field.is_optional else {"variant": first.key, "value": filled(first.field, MISSING)}
         case FixedField() | FileField() | ChoiceField():
-            return None
+            held = None
         case _:
-            return ""
+            held = ""
+    return held
 
 
 def _for_value(field: FormField, value: JsonValue) -> object:
+    held: object
     match field:
         case TextField():
-            return _text(field, value)
+            held = _text(field, value)
         case IntegerField() | DecimalField():
-            return value if isinstance(value, str) else json.dumps(value)
+            held = value if isinstance(value, str) else json.dumps(value)
         case SwitchField():
-            return value if isinstance(value, bool) else _written(value)
+            held = value if isinstance(value, bool) else _written(value)
         case ChoiceField():
-            return _key(field.options, value)
+            held = _key(field.options, value)
         case ManyChoicesField():
-            return [_key(field.options, one) for one in value] if isinstance(value, list) else _written(value)
+            held = [_key(field.options, one) for one in value] if isinstance(value, list) else _written(value)
         case DateField() | TimeField() | MomentField() | DurationField():
-            return _written(value)
+            held = _written(value)
         case MoneyField():
-            return dict(value) if isinstance(value, dict) else _written(value)
+            held = dict(value) if isinstance(value, dict) else _written(value)
         case FileField():
-            return _upload(field, value)
+            held = _upload(field, value)
         case ListField():
-            return _list(field, value)
+            held = _list(field, value)
         case GroupField():
-            return _group(field, value)
+            held = _group(field, value)
         case MappingField():
-            return _mapping(field, value)
+            held = _mapping(field, value)
         case VariantField():
-            return _variant(field, value)
+            held = _variant(field, value)
         case FixedField():
-            return None
+            held = None
         case JsonField():
-            return json.dumps(value, ensure_ascii=False, indent=2)
+            held = json.dumps(value, ensure_ascii=False, indent=2)
         case _:
             assert_never(field)
+    return held
 
 
 def _written(value: JsonValue) -> str:

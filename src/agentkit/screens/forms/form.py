@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Final, Self, cast
+from typing import Final, Self, TypeGuard, cast
 
 from pydantic import JsonValue
 
@@ -159,8 +159,8 @@ class Form:
         found: dict[str, tuple[str, ...]] = {}
         for pointer, words in error.places if isinstance(error, InputError) else ():
             path, inside = nearest(self.root, _within(pointer))
-            words = f"{inside}: {words}" if inside else words
-            found[path] = (*found.get(path, ()), f"{words[:1].upper()}{words[1:]}")
+            told = f"{inside}: {words}" if inside else f"{words[:1].upper()}{words[1:]}"
+            found[path] = (*found.get(path, ()), told)
         if not found:
             return FormErrors(general=(str(error),))
         return self._told(found)
@@ -180,7 +180,7 @@ class Form:
         return cast("dict[str, object]", held) if isinstance(held, dict) else self._held({})
 
     @staticmethod
-    def _is_group(root: FormField) -> bool:
+    def _is_group(root: FormField) -> TypeGuard[GroupField]:
         return isinstance(root, GroupField) and not root.nullable
 
 

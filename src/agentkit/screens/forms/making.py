@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -26,6 +26,7 @@ from .fields import (
     ListField,
     ManyChoicesField,
     MappingField,
+    MomentField,
     MoneyField,
     SwitchField,
     TextField,
@@ -40,6 +41,15 @@ __all__ = ["field_of"]
 
 _MOST_ROUNDS: Final = 2
 _MOST_FIELDS: Final = 2_000
+_KINDS: Final[Mapping[type[object], str]] = {
+    TextField: "Text",
+    IntegerField: "Whole number",
+    DecimalField: "Number",
+    SwitchField: "Yes or no",
+    MomentField: "Day and time",
+    JsonField: "JSON",
+}
+"""What variants without a name are called."""
 
 
 def field_of(schema: JsonValue, *, key: str) -> FormField:
@@ -49,7 +59,7 @@ def field_of(schema: JsonValue, *, key: str) -> FormField:
         schema: The schema; anything else than an object counts as an empty one.
         key: What it is called by.
     """
-    given = cast("Schema", schema) if isinstance(schema, dict) else {}
+    given = schema if isinstance(schema, dict) else {}
     return _Maker(given).make(given, key=key, path="", required=True)
 
 
@@ -77,36 +87,37 @@ class _Maker:
         return self._of_kind(found, about, within)
 
     def _of_kind(self, schema: Schema, about: About, within: tuple[str, ...]) -> FormField:
+        field: FormField
         match schema.get("type"):
             case "string":
-                return text_field(schema, about)
+                field = text_field(schema, about)
             case "integer":
-                return IntegerField(**about, bounds=bounds_of(schema))
+                field = IntegerField(**about, bounds=bounds_of(schema))
             case "number":
-                return DecimalField(**about, is_exact=False, bounds=bounds_of(schema))
+                field = DecimalField(**about, is_exact=False, bounds=bounds_of(schema))
             case "boolean":
-                return SwitchField(**about)
+                field = SwitchField(**about)
             case "null":
-                return FixedField(**about, value=None)
+                field = FixedField(**about, value=None)
             case "array":
-                return self._list(schema, about, within)
+                field = self._list(schema, about, within)
             case "object":
-                return self._object(schema, about, within)
+                field = self._object(schema, about, within)
             case _:
                 if "properties" in schema:
-                    return self._object(schema, about, within)
+                    field = self._object(schema, about, within)
                 # Anything is allowed, and so is null.
-                return JsonField(**{**about, "nullable": True})
+                field = JsonField(**_nullable(about))
+        return field
 
     def _one_of(self, schema: Schema, choices: Sequence[JsonValue], about: About, within: tuple[str, ...]) -> FormField:
         known = [(resolved(one, self.whole)[0], one) for one in choices]
-        told = [
-            (found, one) for found, one in known if found.get("type") != "null" and found.get("const", 0) is not None
-        ]
-        about = {**about, "nullable": about["nullable"] or len(told) < len(known)}
+        told = [(found, one) for found, one in known if not _is_null(found)]
+        about = _nullable(about, if_=len(told) < len(known))
         if len(told) == 1:
             return self._only(told[0][1], about, within)
-        if _is_decimal(found for found, _ in told):
+        if sorted(str(found.get("type")) for found, _ in told) == ["number", "string"]:
+            # So does pydantic describe a `Decimal`.
             numbers = next(found for found, _ in told if found.get("type") == "number")
             return DecimalField(**about, bounds=bounds_of(numbers))
         if told and all("const" in found for found, _ in told):
@@ -122,8 +133,14 @@ class _Maker:
         if isinstance(field, FixedField):
             option = option_of({}, field.value)
             return ChoiceField(**about, options=() if field.value is None else options_of([option]))
-        words = {"help": about["help"] or field.help, "placeholder": about["placeholder"] or field.placeholder}
-        return replace(field, label=about["label"], nullable=True, default=about["default"], **words)
+        return replace(
+            field,
+            label=about["label"],
+            help=about["help"] or field.help,
+            placeholder=about["placeholder"] or field.placeholder,
+            nullable=True,
+            default=about["default"],
+        )
 
     def _variants(
         self, choices: Sequence[JsonValue], tag: str, about: About, within: tuple[str, ...]
@@ -214,22 +231,23 @@ def _chosen(schema: Schema, about: About) -> FormField:
         return ChoiceField(**about, options=options_of([option_of(schema, value)]))
     values = items(schema, "enum")
     told = [option_of({}, value) for value in values if value is not None]
-    about = {**about, "nullable": about["nullable"] or len(told) < len(values)}
+    about = _nullable(about, if_=len(told) < len(values))
     return ChoiceField(**about, options=options_of(told))
 
 
-def _is_decimal(schemas: object) -> bool:
-    """Whether these are what pydantic says of a `Decimal`: a number, or the same as text."""
-    kinds = sorted(str(one.get("type")) for one in cast("Sequence[Schema]", list(cast("Sequence[Schema]", schemas))))
-    return kinds == ["number", "string"]
+def _nullable(about: About, *, if_: bool = True) -> About:
+    """The same, of something that may be null."""
+    return About({**about, "nullable": about["nullable"] or if_})
+
+
+def _is_null(schema: Schema) -> bool:
+    return schema.get("type") == "null" or ("const" in schema and schema["const"] is None)
 
 
 def _is_money(schema: Schema, properties: Mapping[str, JsonValue]) -> bool:
-    own = [one for one in properties.values() if isinstance(one, dict)]
     return (
-        properties.keys() == {"amount", "currency"}
+        set(properties) == {"amount", "currency"}
         and set(texts(schema, "required")) == {"amount", "currency"}
-        and len(own) == 2
         and isinstance(amount := properties["amount"], dict)
         and amount.get("type") == "string"
     )
@@ -257,6 +275,4 @@ def _variant_label(field: FormField, schema: Schema, tag: str) -> str:
         for one in field.fields:
             if isinstance(one, FixedField) and isinstance(one.value, str) and tag in (one.key, ""):
                 return label_of("", one.value)
-    kinds = {TextField: "Text", IntegerField: "Whole number", DecimalField: "Number", SwitchField: "Yes or no"}
-    named = text(schema, "title")
-    return named or kinds.get(type(field), type(field).__name__.removesuffix("Field"))
+    return text(schema, "title") or _KINDS.get(type(field), type(field).__name__.removesuffix("Field"))

@@ -47,6 +47,7 @@ from .scalars import (
     file_of,
     integer_of,
     json_of,
+    mapping_of,
     moment_of,
     money_of,
     text_of,
@@ -118,7 +119,7 @@ class Reader:
     def _group(self, one: GroupField, given: object) -> JsonValue:
         if not isinstance(given, Mapping):
             raise Unfit(_EMPTY)
-        whole = cast("Mapping[str, object]", given)
+        whole = mapping_of(cast("object", given))
         read = {part.key: self.read(part, whole.get(part.key, MISSING)) for part in one.fields}
         found = {key: value for key, value in read.items() if not isinstance(value, Missing)}
         if one.is_tuple:
@@ -146,7 +147,7 @@ class Reader:
         return found
 
     def _mapping(self, one: MappingField, given: object) -> JsonValue:
-        pairs = [cast("Mapping[str, object]", pair) for pair in _sequence(given) if isinstance(pair, Mapping)]
+        pairs = [mapping_of(pair) for pair in _sequence(given)]
         self._check_count(one, len(pairs))
         found: dict[str, JsonValue] = {}
         for place, pair in enumerate(pairs):
@@ -163,7 +164,7 @@ class Reader:
         return found
 
     def _variant(self, one: VariantField, given: object) -> JsonValue | Missing:
-        whole = cast("Mapping[str, object]", given) if isinstance(given, Mapping) else {}
+        whole = mapping_of(given)
         chosen = next((kind for kind in one.variants if kind.key == whole.get("variant")), None)
         if chosen is None:
             raise Unfit(f"Choose one of {', '.join(kind.label for kind in one.variants)}.")
@@ -184,37 +185,39 @@ class Reader:
 
 def _single(one: FormField, given: object, zone: tzinfo) -> JsonValue:
     """The value of a field that is no container."""
+    found: JsonValue
     match one:
         case TextField():
-            return text_of(one, unquoted(str(given)))
+            found = text_of(one, unquoted(str(given)))
         case IntegerField():
-            return integer_of(one, given)
+            found = integer_of(one, given)
         case DecimalField():
-            return decimal_of(one, given)
+            found = decimal_of(one, given)
         case SwitchField():
-            return _yes_or_no(given)
+            found = _yes_or_no(given)
         case ChoiceField():
-            return _chosen(one.options, given)
+            found = _chosen(one.options, given)
         case DateField():
-            return date_of(given)
+            found = date_of(given)
         case TimeField():
-            return time_of(given)
+            found = time_of(given)
         case MomentField():
-            return moment_of(given, zone)
+            found = moment_of(given, zone)
         case DurationField():
-            return duration_of(given)
+            found = duration_of(given)
         case MoneyField():
-            return money_of(one, given)
+            found = money_of(one, given)
         case FileField():
-            return file_of(one, given)
+            found = file_of(one, given)
         case JsonField():
-            return json_of(str(given), one.json_type)
+            found = json_of(str(given), one.json_type)
         case FixedField():
-            return one.value
+            found = one.value
         case GroupField() | ListField() | MappingField() | ManyChoicesField() | VariantField():
             raise Unfit(_EMPTY)
         case _:
             assert_never(one)
+    return found
 
 
 def unquoted(text: str) -> str:
@@ -250,7 +253,9 @@ def _sequence(given: object) -> Sequence[object]:
 
 
 def _is_no_amount(one: FormField, given: object) -> bool:
-    """Whether an amount that may be left out has no digits; its currency may have been chosen already."""
-    if not isinstance(one, MoneyField) or not isinstance(given, Mapping):
-        return False
-    return cast("Mapping[str, object]", given).get("amount") in (None, "")
+    """Whether an amount has no digits; its currency may have been chosen already."""
+    return (
+        isinstance(one, MoneyField)
+        and isinstance(given, Mapping)
+        and not mapping_of(cast("object", given)).get("amount")
+    )

@@ -1,6 +1,6 @@
 """Single values out of what widgets hold: texts, numbers, days, amounts, files.
 
-Rules: each function gives the value as JSON holds it, or raises `Unfit` with words that say what to do. A digit is never
+Rules: each function gives the value as JSON holds it, or raises `Unfit` with words that say what to do. No digit is
 lost: exact numbers stay text, and a number that JSON cannot hold is refused.
 """
 
@@ -30,6 +30,7 @@ __all__ = [
     "file_of",
     "integer_of",
     "json_of",
+    "mapping_of",
     "moment_of",
     "money_of",
     "text_of",
@@ -39,6 +40,7 @@ __all__ = [
 _MOST_DIGITS: Final = 15
 """A double holds every number of so many digits."""
 _MOST_MATCHED: Final = 100_000
+_NONE: Final[Mapping[str, object]] = {}
 _SHAPES: Final[Mapping[str, tuple[str, str]]] = {
     "uuid": (r"(urn:uuid:)?\{?[0-9a-fA-F]{8}(-?)([0-9a-fA-F]{4}\2){3}[0-9a-fA-F]{12}\}?", "an id, such as {example}"),
     "uri": (r"[A-Za-z][A-Za-z0-9+.-]*:\S+", "a whole address, such as {example}"),
@@ -54,6 +56,11 @@ _TIME: Final = re.compile(r"\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?\s*(Z|[+-]\d\d(:?\
 
 class Unfit(Exception):
     """What was filled in is no such value; the message says what to do. Never leaves this room."""
+
+
+def mapping_of(given: object) -> Mapping[str, object]:
+    """What a widget of several parts holds; empty if it holds none."""
+    return cast("Mapping[str, object]", given) if isinstance(given, Mapping) else _NONE
 
 
 def text_of(field: TextField, given: str) -> JsonValue:
@@ -176,7 +183,7 @@ def duration_of(given: object) -> JsonValue:
 
 def money_of(field: MoneyField, given: object) -> JsonValue:
     """An amount with its currency."""
-    whole = cast("Mapping[str, object]", given) if isinstance(given, Mapping) else {}
+    whole = mapping_of(given)
     amount, currency = whole.get("amount"), whole.get("currency")
     if amount in (None, ""):
         raise Unfit("Write the amount.")
@@ -200,21 +207,23 @@ def money_of(field: MoneyField, given: object) -> JsonValue:
 def file_of(field: FileField, given: object) -> JsonValue:
     """The bytes of a file as text."""
     content = given.content if isinstance(given, Upload) else given
-    if not isinstance(content, bytes | bytearray | memoryview):
+    if not isinstance(content, bytes | bytearray):
         raise Unfit("Choose a file.")
-    match field.encoding:
-        case "base64":
-            text = base64.b64encode(content).decode("ascii")
-        case "base64url":
-            text = base64.urlsafe_b64encode(content).decode("ascii")
-        case "text":
-            try:
-                text = bytes(content).decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise Unfit("Choose a text file in UTF-8: this one holds other bytes.") from error
+    text = _encoded(field, bytes(content))
     if field.max_length is not None and len(text) > field.max_length:
         raise Unfit(f"Choose a smaller file: this one has {len(text):,} letters, and {field.max_length:,} are allowed.")
     return text
+
+
+def _encoded(field: FileField, content: bytes) -> str:
+    if field.encoding == "base64":
+        return base64.b64encode(content).decode("ascii")
+    if field.encoding == "base64url":
+        return base64.urlsafe_b64encode(content).decode("ascii")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unfit("Choose a text file in UTF-8: this one holds other bytes.") from error
 
 
 def json_of(given: str, json_type: str = "") -> JsonValue:

@@ -42,7 +42,8 @@ def span_text(given: str | int | timedelta) -> str | None:
     if clock := _CLOCK.fullmatch(text):
         hours, minutes, seconds = (Decimal(part or 0) for part in clock.groups())
         return _iso(hours * 3_600 + minutes * 60 + seconds)
-    return None if (seconds := _worded(text)) is None else _iso(seconds)
+    worded = _worded(text)
+    return None if worded is None else _iso(worded)
 
 
 def _worded(text: str) -> Decimal | None:
