@@ -89,7 +89,9 @@ class Filling:
     def _box(self, field: GroupField | ListField | MappingField | VariantField, start: object, key: str) -> object:
         with st.container(border=True, gap="small"):
             st.markdown(f"**{_named(field)}**", help=label(field.help, 500) if field.help else None)
-            if field.is_optional and not self._is_wanted(field, start, key):
+            # A list that may be left out is left empty.
+            has_switch = field.nullable if isinstance(field, ListField | MappingField) else field.is_optional
+            if has_switch and not self._is_wanted(field, start, key):
                 return None
             match field:
                 case GroupField():
@@ -236,8 +238,8 @@ def _money(field: MoneyField, start: object, key: str) -> object:
 
 def _named(field: FormField) -> str:
     """What stands above a field: its name, and whether it may be left empty."""
-    may_be_left = field.is_optional or field.default is not MISSING
-    return label(field.label) + (" (optional)" if may_be_left and not isinstance(field, SwitchField) else "")
+    is_empty_without = field.is_optional and field.default in (MISSING, None, "", [], {})
+    return label(field.label) + (" (optional)" if is_empty_without and not isinstance(field, SwitchField) else "")
 
 
 # What a list has: the numbers of its lines, in order, from when they were added.
