@@ -36,6 +36,28 @@ if TYPE_CHECKING:
     from .forms.fields import Variant as Variant
     from .forms.fields import VariantField as VariantField
     from .forms.form import Form as Form
+    from .meter import Meter as Meter
+    from .meter import bar_text as bar_text
+    from .meter import meter_of as meter_of
+    from .states import AGENT_WORDS as AGENT_WORDS
+    from .states import OPERATION_WORDS as OPERATION_WORDS
+    from .states import STAGE_WORDS as STAGE_WORDS
+    from .states import Health as Health
+    from .states import Look as Look
+    from .states import TerminalColour as TerminalColour
+    from .states import look_of as look_of
+    from .troubles import Trouble as Trouble
+    from .troubles import trouble_of as trouble_of
+    from .words import age_text as age_text
+    from .words import amount_text as amount_text
+    from .words import clock_text as clock_text
+    from .words import count_text as count_text
+    from .words import duration_text as duration_text
+    from .words import moment_text as moment_text
+    from .words import percent_text as percent_text
+    from .words import plain_text as plain_text
+    from .words import size_text as size_text
+    from .words import zone_text as zone_text
 else:
     __all__, __getattr__ = lazy(
         __name__,
@@ -69,5 +91,28 @@ else:
                 "VariantField",
             ),
             "forms.form": ("Form",),
+            "meter": ("Meter", "bar_text", "meter_of"),
+            "states": (
+                "AGENT_WORDS",
+                "OPERATION_WORDS",
+                "STAGE_WORDS",
+                "Health",
+                "Look",
+                "TerminalColour",
+                "look_of",
+            ),
+            "troubles": ("Trouble", "trouble_of"),
+            "words": (
+                "age_text",
+                "amount_text",
+                "clock_text",
+                "count_text",
+                "duration_text",
+                "moment_text",
+                "percent_text",
+                "plain_text",
+                "size_text",
+                "zone_text",
+            ),
         },
     )
