@@ -12,11 +12,11 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.screens import OPERATION_WORDS, count_text, duration_text, look_of, look_of_operation, moment_text
+from agentkit.screens import OPERATION_WORDS, count_text, duration_text, look_of, moment_text
 from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
-from .states import empty
+from .states import empty, standing
 
 __all__ = ["show"]
 
@@ -84,7 +84,7 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
     """Draw runs as a table, which sorts by any column; a click on a run opens it."""
     rows = [
         {
-            "State": str(look_of_operation(line)),
+            "State": standing(line)[1],
             "Workflow": line.workflow,
             "Started": moment_text(line.created_at, here.zone),
             "Changed": moment_text(line.updated_at, here.zone),

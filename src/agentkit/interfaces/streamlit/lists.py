@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from agentkit.screens import age_text, look_of_operation
+from agentkit.screens import age_text
 from agentkit.wire import OperationLine
 
 from .frame import Here
 from .labels import label
-from .states import badge
+from .states import badge, standing
 
 __all__ = ["run_links"]
 
@@ -21,5 +21,5 @@ def run_links(here: Here, lines: Sequence[OperationLine]) -> None:
     for line in lines:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
             st.page_link(here.pages["run"], label=f"**{label(line.workflow)}**", query_params={"op": line.id})
-            badge(look_of_operation(line))
+            badge(*standing(line))
             st.caption(label(f"{age_text(line.created_at, here.now)} · {line.id[:12]}"))

@@ -11,7 +11,7 @@ from functools import partial
 import streamlit as st
 
 from agentkit.errors import NotFound
-from agentkit.screens import look_of_operation, meter_of, moment_text
+from agentkit.screens import meter_of, moment_text
 from agentkit.wire import OperationPage
 
 from .acting import actions
@@ -20,7 +20,7 @@ from .frame import Here, live
 from .labels import label
 from .looking import views
 from .lists import run_links
-from .states import badge, empty, failure
+from .states import badge, empty, failure, standing
 
 __all__ = ["show"]
 
@@ -46,7 +46,7 @@ def _draw(here: Here, operation_id: str, *, is_open: bool) -> None:
     if is_open and page.ended:
         # Drawn by itself for the last time: the whole page is drawn once more, and then rests.
         if here.taste.notify:
-            st.toast(f"{label(page.workflow)}: {label(look_of_operation(page))}")
+            st.toast(f"{label(page.workflow)}: {label(standing(page)[1])}")
         st.rerun()
     _head(here, page)
     actions(here, page)
@@ -57,13 +57,15 @@ def _draw(here: Here, operation_id: str, *, is_open: bool) -> None:
 
 
 def _head(here: Here, page: OperationPage) -> None:
-    meter = meter_of(page, here.now)
+    meter = meter_of(page)
+    left = f"about {meter.remaining} left" if meter.remaining else ""
+    words = " · ".join(filter(None, (meter.percent, meter.elapsed, left, meter.stages)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(label(page.workflow), anchor=False, width="content")
-        badge(look_of_operation(page))
+        badge(*standing(page))
         st.space("stretch")
         st.code(page.id, language=None, width="content")
-    st.progress(page.fraction, text=label(meter.words, 200))
+    st.progress(page.fraction, text=label(words, 200))
     if page.message and not page.ended:
         st.text(page.message)
     known = [f"started {moment_text(page.created_at, here.zone)}"]

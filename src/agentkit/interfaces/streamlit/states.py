@@ -11,12 +11,12 @@ from typing import Final, Literal, TypeAlias
 import streamlit as st
 
 from agentkit.errors import AgentKitError
-from agentkit.screens import Look, Trouble, trouble_of
-from agentkit.wire import FailureLine
+from agentkit.screens import Look, Trouble, look_of, trouble_of
+from agentkit.wire import FailureLine, OperationLine
 
 from .labels import label
 
-__all__ = ["badge", "empty", "failure", "trouble"]
+__all__ = ["badge", "empty", "failure", "standing", "trouble"]
 
 _Colour: TypeAlias = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 
@@ -31,9 +31,23 @@ _COLOURS: Final[Mapping[str, _Colour]] = {
 """Streamlit's names of the colours that `Look` names for terminals."""
 
 
-def badge(look: Look) -> None:
-    """Draw a state."""
-    st.badge(label(look), color=_COLOURS.get(look.terminal.removeprefix("bright_"), "gray"))
+def badge(look: Look, words: str = "") -> None:
+    """Draw a state.
+
+    Args:
+        look: How it looks.
+        words: What it is called, if that is more than its word.
+    """
+    st.badge(label(words or look), color=_COLOURS.get(look.terminal, "gray"))
+
+
+def standing(line: OperationLine) -> tuple[Look, str]:
+    """How an operation looks, and what that is called: one that waits says for what."""
+    if line.status == "running" and line.waiting:
+        look = look_of("waiting")
+        return look, f"{look.icon} waits for {', '.join(line.waiting)}"
+    look = look_of(line.status)
+    return look, str(look)
 
 
 def empty(title: str, words: str, *, icon: str = "inbox") -> None:
@@ -55,7 +69,7 @@ def failure(line: FailureLine | AgentKitError) -> None:
 
 
 def _box(found: Trouble) -> None:
-    known = [label(found.message, 2_000), label(found.remedy, 1_000) if found.remedy else ""]
+    known = [label(found.message, 2_000), *(label(line, 500) for line in found.lines), label(found.remedy, 1_000)]
     about = [f"`{found.code}`", f"request {label(found.request_id)}" if found.request_id else ""]
     st.error(
         f"**{label(found.title)}**  \n" + "\n\n".join([*filter(None, known), " · ".join(filter(None, about))]),
