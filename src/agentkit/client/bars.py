@@ -13,7 +13,8 @@ from agentkit.wire import OperationPage
 
 __all__ = ["ProgressBar", "bar_line"]
 
-_SIGNS: Final = {"completed": "✓", "failed": "✗", "cancelled": "✗", "quarantined": "!"}
+_SIGNS: Final = {"completed": "✓", "failed": "✗", "cancelled": "⊘", "quarantined": "!"}
+"""As every door shows them."""
 _CELLS: Final = 20
 _DONE: Final = frozenset({"completed", "skipped"})
 

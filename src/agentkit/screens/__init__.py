@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .amounts import amount_text as amount_text
     from .forms.bounds import Bounds as Bounds
     from .forms.faults import FormErrors as FormErrors
-    from .forms.fields import MISSING as MISSING
     from .forms.fields import ChoiceField as ChoiceField
     from .forms.fields import DateField as DateField
     from .forms.fields import DecimalField as DecimalField
@@ -25,20 +25,27 @@ if TYPE_CHECKING:
     from .forms.fields import ListField as ListField
     from .forms.fields import ManyChoicesField as ManyChoicesField
     from .forms.fields import MappingField as MappingField
-    from .forms.fields import Missing as Missing
     from .forms.fields import MomentField as MomentField
     from .forms.fields import MoneyField as MoneyField
-    from .forms.fields import Option as Option
     from .forms.fields import SwitchField as SwitchField
     from .forms.fields import TextField as TextField
     from .forms.fields import TimeField as TimeField
-    from .forms.fields import Upload as Upload
     from .forms.fields import Variant as Variant
     from .forms.fields import VariantField as VariantField
+    from .forms.filling import blank_of as blank_of
     from .forms.form import Form as Form
+    from .forms.parts import MISSING as MISSING
+    from .forms.parts import Missing as Missing
+    from .forms.parts import Option as Option
+    from .forms.parts import Upload as Upload
     from .meter import Meter as Meter
-    from .meter import bar_text as bar_text
     from .meter import meter_of as meter_of
+    from .runs.bars import TimeBar as TimeBar
+    from .runs.board import Board as Board
+    from .runs.board import StageRow as StageRow
+    from .runs.costs import Costs as Costs
+    from .runs.happenings import Happening as Happening
+    from .runs.happenings import happening_of as happening_of
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
@@ -49,7 +56,7 @@ if TYPE_CHECKING:
     from .troubles import Trouble as Trouble
     from .troubles import trouble_of as trouble_of
     from .words import age_text as age_text
-    from .words import amount_text as amount_text
+    from .words import bar_text as bar_text
     from .words import clock_text as clock_text
     from .words import count_text as count_text
     from .words import duration_text as duration_text
@@ -62,10 +69,10 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "amounts": ("amount_text",),
             "forms.bounds": ("Bounds",),
             "forms.faults": ("FormErrors",),
             "forms.fields": (
-                "MISSING",
                 "ChoiceField",
                 "DateField",
                 "DecimalField",
@@ -79,19 +86,22 @@ else:
                 "ListField",
                 "ManyChoicesField",
                 "MappingField",
-                "Missing",
                 "MomentField",
                 "MoneyField",
-                "Option",
                 "SwitchField",
                 "TextField",
                 "TimeField",
-                "Upload",
                 "Variant",
                 "VariantField",
             ),
+            "forms.filling": ("blank_of",),
             "forms.form": ("Form",),
-            "meter": ("Meter", "bar_text", "meter_of"),
+            "forms.parts": ("MISSING", "Missing", "Option", "Upload"),
+            "meter": ("Meter", "meter_of"),
+            "runs.bars": ("TimeBar",),
+            "runs.board": ("Board", "StageRow"),
+            "runs.costs": ("Costs",),
+            "runs.happenings": ("Happening", "happening_of"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",
@@ -104,7 +114,7 @@ else:
             "troubles": ("Trouble", "trouble_of"),
             "words": (
                 "age_text",
-                "amount_text",
+                "bar_text",
                 "clock_text",
                 "count_text",
                 "duration_text",

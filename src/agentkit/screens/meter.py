@@ -8,9 +8,9 @@ from typing import Final
 
 from agentkit.wire import OperationPage, StageLine
 
-from .words import count_text, duration_text, percent_text, plain_text
+from .words import bar_text, count_text, duration_text, percent_text, plain_text
 
-__all__ = ["Meter", "bar_text", "meter_of"]
+__all__ = ["Meter", "meter_of"]
 
 _DONE: Final = frozenset({"completed", "skipped", "undone"})
 
@@ -78,14 +78,3 @@ def meter_of(line: OperationPage | StageLine, *, seen_at: datetime | None = None
         stages=f"{done:,} of {count_text(len(line.stages), 'stage')}" if line.stages else "",
         message=plain_text(line.failure.message if line.failure else line.message),
     )
-
-
-def bar_text(fraction: float, width: int = 20) -> str:
-    """A bar of letters.
-
-    Example:
-        >>> bar_text(0.5, 8)
-        '━━━━────'
-    """
-    filled = int(max(0.0, min(1.0, fraction)) * width + 1e-9)
-    return "━" * filled + "─" * (width - filled)

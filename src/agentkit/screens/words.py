@@ -1,22 +1,19 @@
-"""Words for figures: spans, ages, times with their zone, amounts, shares, sizes, counts.
+"""Words for figures: spans, ages, times with their zone, shares, sizes, counts; amounts are in `amounts.py`.
 
 Rules: the same figure reads the same at every door; a time never stands without its zone; nothing is rounded up to be
-more than it is, and amounts are not rounded at all. What came from outside becomes text on one line.
+more than it is. What came from outside becomes text on one line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from math import isfinite
 from typing import Final
 
-from agentkit.errors import MoneyError
-from agentkit.money import Money, format_money
-
 __all__ = [
+    "UNKNOWN",
     "age_text",
-    "amount_text",
+    "bar_text",
     "clock_text",
     "count_text",
     "duration_text",
@@ -28,7 +25,8 @@ __all__ = [
 ]
 
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
-_UNKNOWN: Final = "-"
+UNKNOWN: Final = "-"
+"""Stands where a figure is not known."""
 
 
 def plain_text(text: str, most: int = 300) -> str:
@@ -54,7 +52,7 @@ def duration_text(seconds: float | None) -> str:
         ['0.2 s', '12 s', '3 min 05 s', '2 h 07 min', '1 d 03 h', '-']
     """
     if seconds is None or not isfinite(seconds):
-        return _UNKNOWN
+        return UNKNOWN
     seconds = max(0.0, seconds)
     if seconds < 10:
         return "0 s" if seconds == 0 else f"{int(seconds * 10) / 10:.1f} s"
@@ -97,7 +95,7 @@ def moment_text(at: datetime | None, zone: tzinfo = UTC) -> str:
         '2026-11-28 12:00:03 UTC'
     """
     if at is None:
-        return _UNKNOWN
+        return UNKNOWN
     there = _aware(at).astimezone(zone)
     return f"{there:%Y-%m-%d %H:%M:%S} {zone_text(there)}"
 
@@ -131,28 +129,6 @@ def zone_text(at: datetime) -> str:
     return f"{name} ({shift})" if name and not name.startswith(("UTC+", "UTC-", "+", "-")) else f"UTC{shift}"
 
 
-def amount_text(amount: Money | Mapping[str, object] | None) -> str:
-    """An amount with its currency, exactly; a dash if there is none.
-
-    Args:
-        amount: An amount, or what it is in JSON.
-
-    Example:
-        >>> amount_text({"amount": "1234.5", "currency": "EUR"}), amount_text({"amount": "1", "currency": "?"})
-        ('1,234.50 EUR', '1 ?')
-    """
-    if amount is None:
-        return _UNKNOWN
-    if isinstance(amount, Mapping):
-        text, code = str(amount.get("amount", "")), str(amount.get("currency", ""))
-        try:
-            amount = Money(text, code)
-        except MoneyError:
-            # Of a currency that is registered elsewhere, or finer than its currency: shown as it is.
-            return plain_text(f"{text} {code}", 100)
-    return f"{format_money(amount, symbol='none')} {amount.currency.code}"
-
-
 def percent_text(fraction: float | None) -> str:
     """A share in percent, rounded down: 100 is all of it, and 0 nothing.
 
@@ -161,7 +137,7 @@ def percent_text(fraction: float | None) -> str:
         ('99 %', '< 1 %', '100 %', '0 %')
     """
     if fraction is None or not isfinite(fraction):
-        return _UNKNOWN
+        return UNKNOWN
     whole = int(100 * fraction + 1e-9) if fraction < 1 else int(100 * fraction)
     whole = min(whole, 99) if fraction < 1 else whole
     return "< 1 %" if fraction > 0 and whole == 0 else f"{whole} %"
@@ -190,6 +166,17 @@ def count_text(number: int, one: str, many: str = "") -> str:
         ('1 stage', '1,200 stages', '0 replies')
     """
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def bar_text(fraction: float, width: int = 20) -> str:
+    """A bar of letters.
+
+    Example:
+        >>> bar_text(0.5, 8)
+        '━━━━────'
+    """
+    filled = int(max(0.0, min(1.0, fraction)) * width + 1e-9)
+    return "━" * filled + "─" * (width - filled)
 
 
 def _aware(at: datetime) -> datetime:

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from agentkit.kernel import SIGNS, OperationStatus, StageStatus
+from agentkit.screens import bar_text, look_of
 
 __all__ = ["COLOURS", "bar", "colour_of", "sign", "sign_of", "span"]
 
-COLOURS: dict[StageStatus | OperationStatus, str] = {
-    "pending": "bright_black",
-    "running": "cyan",
-    "expanded": "cyan",
-    "waiting": "yellow",
-    "retrying": "yellow",
-    "unavailable": "yellow",
-    "in_doubt": "red",
-    "stopping": "yellow",
-    "compensating": "blue",
-    "quarantined": "red",
-    "completed": "green",
-    "skipped": "bright_black",
-    "undone": "blue",
-    "failed": "red",
-    "cancelled": "magenta",
-}
+COLOURS: dict[StageStatus | OperationStatus, str] = {status: look_of(status).terminal for status in SIGNS}
+"""The colour of a status, as every door has it."""
 
 
 def sign(status: StageStatus | OperationStatus) -> str:
@@ -37,12 +23,12 @@ def sign_of(word: str) -> str:
         >>> sign_of("completed"), sign_of("dreaming")
         ('✓', '?')
     """
-    return next((sign(status) for status in COLOURS if status == word), "?")
+    return look_of(word).icon
 
 
 def colour_of(word: str) -> str:
     """The colour of a status that a server told."""
-    return next((colour for status, colour in COLOURS.items() if status == word), "")
+    return look_of(word).terminal
 
 
 def bar(fraction: float, width: int) -> str:
@@ -52,8 +38,7 @@ def bar(fraction: float, width: int) -> str:
         >>> bar(0.5, 8)
         '━━━━────'
     """
-    filled = int(max(0.0, min(1.0, fraction)) * width + 1e-9)
-    return "━" * filled + "─" * (width - filled)
+    return bar_text(fraction, width)
 
 
 def span(seconds: float | None) -> str:

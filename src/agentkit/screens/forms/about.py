@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from pydantic import JsonValue
 
-from .fields import MISSING, Missing
+from .parts import MISSING, Missing
 from .schemas import Schema, items, text
 
 __all__ = ["About", "about_of", "label_of"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from .fields import Option
+from .parts import Option
 from .schemas import Schema, text
 
 __all__ = ["option_of", "options_of"]

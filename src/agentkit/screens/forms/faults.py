@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .fields import FormField, GroupField, ListField, MappingField, VariantField, below
+from .fields import (
+    FormField,
+    GroupField,
+    ListField,
+    MappingField,
+    VariantField,
+)
+from .parts import below
 
 __all__ = ["FormErrors", "nearest"]
 

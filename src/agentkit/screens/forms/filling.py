@@ -8,14 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import replace
 from datetime import UTC
 from typing import assert_never
 
 from pydantic import JsonValue
 
 from .fields import (
-    MISSING,
-    REST,
     ChoiceField,
     DateField,
     DecimalField,
@@ -29,19 +28,17 @@ from .fields import (
     ListField,
     ManyChoicesField,
     MappingField,
-    Missing,
     MomentField,
     MoneyField,
-    Option,
     SwitchField,
     TextField,
     TimeField,
-    Upload,
     VariantField,
 )
+from .parts import MISSING, REST, Missing, Option, Upload
 from .reading import Reader
 
-__all__ = ["filled"]
+__all__ = ["blank_of", "filled"]
 
 
 def filled(field: FormField, value: JsonValue | Missing) -> object:
@@ -56,6 +53,23 @@ def filled(field: FormField, value: JsonValue | Missing) -> object:
     if value is None and not isinstance(field, FixedField) and (field.nullable or not isinstance(field, JsonField)):
         return None
     return _for_value(field, value)
+
+
+def blank_of(field: FormField, *, on: bool = False) -> object:
+    """What the widget of a field holds at first, such as of a row that is added to a list.
+
+    Args:
+        field: The field.
+        on: Whether a field that may be left empty is begun all the same, such as a group that is switched on.
+
+    Example:
+        >>> from agentkit.screens import Form
+        >>> shares = Form.of({"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}})
+        >>> blank_of(shares.root.item(0))
+        {'name': ''}
+    """
+    begun = replace(field, required=True, nullable=False, default=MISSING) if on else field
+    return filled(begun, MISSING)
 
 
 def _at_first(field: FormField) -> object:

@@ -17,9 +17,13 @@ from pydantic import JsonValue
 from agentkit.errors import AgentKitError, FormInvalid, InputError
 
 from .faults import FormErrors, nearest
-from .fields import MISSING, FormField, GroupField, Missing
+from .fields import (
+    FormField,
+    GroupField,
+)
 from .filling import filled
 from .making import field_of
+from .parts import MISSING, Missing
 from .reading import Reader
 from .scalars import Unfit, json_of
 

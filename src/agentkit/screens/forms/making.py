@@ -15,7 +15,6 @@ from pydantic import JsonValue
 from .about import About, about_of, label_of
 from .choices import option_of, options_of
 from .fields import (
-    REST,
     ChoiceField,
     DecimalField,
     FixedField,
@@ -32,8 +31,8 @@ from .fields import (
     TextField,
     Variant,
     VariantField,
-    below,
 )
+from .parts import REST, below
 from .schemas import Schema, alternatives, bounds_of, count, items, resolved, text, texts, whole
 from .texts import currency_codes, text_field
 

@@ -15,8 +15,6 @@ from typing import assert_never, cast
 from pydantic import JsonValue
 
 from .fields import (
-    MISSING,
-    REST,
     ChoiceField,
     DateField,
     DecimalField,
@@ -30,15 +28,14 @@ from .fields import (
     ListField,
     ManyChoicesField,
     MappingField,
-    Missing,
     MomentField,
     MoneyField,
-    Option,
     SwitchField,
     TextField,
     TimeField,
     VariantField,
 )
+from .parts import MISSING, REST, Missing, Option
 from .scalars import (
     Unfit,
     date_of,

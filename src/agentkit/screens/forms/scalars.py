@@ -19,7 +19,14 @@ from pydantic import JsonValue
 from agentkit.errors import MoneyError
 from agentkit.money import Money, parse_canonical
 
-from .fields import DecimalField, FileField, IntegerField, MoneyField, TextField, Upload
+from .fields import (
+    DecimalField,
+    FileField,
+    IntegerField,
+    MoneyField,
+    TextField,
+)
+from .parts import Upload
 from .spans import span_text
 
 __all__ = [

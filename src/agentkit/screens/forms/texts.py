@@ -10,13 +10,13 @@ from .about import About
 from .fields import (
     DateField,
     DurationField,
-    FileEncoding,
     FileField,
     FormField,
     MomentField,
     TextField,
     TimeField,
 )
+from .parts import FileEncoding
 from .schemas import Schema, count, text, whole
 
 __all__ = ["currency_codes", "text_field"]

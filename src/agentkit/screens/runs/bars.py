@@ -1,0 +1,164 @@
+"""Attempts and waits as bars on a line of time, event by event.
+
+Rules: an event costs what it touches. Times are those of the journal; what is open ends now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from agentkit.screens.states import Look, look_of
+from agentkit.screens.words import duration_text, plain_text
+from agentkit.wire import EventLine
+
+__all__ = ["BarFold", "TimeBar"]
+
+_ENDS: Final[Mapping[str, str]] = {
+    "attempt.succeeded": "completed",
+    "attempt.failed": "failed",
+    "attempt.cancelled": "cancelled",
+    "agent.unavailable": "unavailable",
+    "doubt.raised": "in_doubt",
+}
+_WAITS: Final[Mapping[str, str]] = {
+    "approval.requested": "approval",
+    "signal.awaited": "signal",
+    "timer.set": "timer",
+    "doubt.raised": "somebody to say what happened",
+}
+_GOES_ON: Final = frozenset({"approval.decided", "timer.fired", "doubt.settled", "stage.failed", "attempt.started"})
+_OVER: Final = frozenset({"operation.completed", "operation.failed", "operation.cancelled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBar:
+    """One attempt, or one wait, as a piece of the line of time.
+
+    Attributes:
+        stage: Which stage or step, such as `pay` or `pay[3]`.
+        attempt: Which attempt; 0 is a wait.
+        agent: Who worked, or what is waited for.
+        look: How it ended, or that it goes on.
+        began_at: When it began.
+        ended_at: When it ended; None while it goes on.
+        left: Where it begins, as a share of the whole line.
+        width: How long it is, as a share of the whole line.
+    """
+
+    stage: str
+    attempt: int
+    agent: str
+    look: Look
+    began_at: datetime
+    ended_at: datetime | None
+    left: float
+    width: float
+
+    def words(self, now: datetime) -> str:
+        """All of it on one line."""
+        took = duration_text(((self.ended_at or now) - self.began_at).total_seconds())
+        what = f"attempt {self.attempt} by {self.agent}" if self.attempt else f"waits for {self.agent}"
+        return f"{self.stage}: {what}, {self.look.label}, {took}"
+
+
+@dataclass(slots=True)
+class _Piece:
+    stage: str
+    attempt: int
+    agent: str
+    word: str
+    began_at: datetime
+    ended_at: datetime | None = None
+
+
+class BarFold:
+    """Keeps the bars of one operation, event by event."""
+
+    __slots__ = ("_began_at", "_ended_at", "_open", "_pieces", "_spans")
+
+    def __init__(self) -> None:
+        self._pieces: list[_Piece] = []
+        self._open: dict[str, _Piece] = {}
+        self._spans: dict[str, tuple[datetime, datetime | None]] = {}
+        self._began_at: datetime | None = None
+        self._ended_at: datetime | None = None
+
+    def hear(self, event: EventLine) -> None:
+        """Take the next event."""
+        self._began_at = self._began_at or event.at
+        if event.type in _OVER:
+            self._ended_at = event.at
+            for name in tuple(self._open):
+                self._close(name, event.at, "cancelled")
+        if event.type == "signal.received":
+            self._signalled(event)
+        stage = event.stage
+        if stage is None:
+            return
+        if event.type in _ENDS:
+            self._close(stage, event.at, _ENDS[event.type])
+        elif event.type in _WAITS:
+            # An attempt that asked people has ended; another one goes on with what they say.
+            self._close(stage, event.at, "asked")
+        elif event.type in _GOES_ON:
+            self._close(stage, event.at, "failed" if event.type == "stage.failed" else "completed")
+        if event.type == "attempt.started":
+            self._begin(event, stage, str(event.data.get("agent", "")), "running")
+        elif event.type in _WAITS:
+            self._begin(event, stage, _WAITS[event.type], "waiting")
+
+    def span(self, stage: str) -> tuple[datetime | None, datetime | None]:
+        """When a stage began, and when its newest work ended; None is not yet."""
+        return self._spans.get(stage, (None, None))
+
+    def shown(self, now: datetime, most: int | None = None) -> Sequence[TimeBar]:
+        """The bars in the order of their beginnings.
+
+        Args:
+            now: Where the line ends while the operation goes on.
+            most: How many at most, the newest of them; None is all.
+        """
+        if self._began_at is None:
+            return ()
+        end = self._ended_at or max(now, self._began_at)
+        whole = (end - self._began_at).total_seconds() or 1.0
+        pieces = self._pieces if most is None else self._pieces[-most:]
+        return [_shown(piece, self._began_at, end, whole) for piece in pieces]
+
+    def _begin(self, event: EventLine, stage: str, agent: str, word: str) -> None:
+        number = event.data.get("attempt")
+        attempt = number if word == "running" and isinstance(number, int) else 0
+        piece = _Piece(plain_text(stage, 120), attempt, plain_text(agent, 120), word, event.at)
+        self._pieces.append(piece)
+        self._open[stage] = piece
+        self._spans[stage] = (self._spans.get(stage, (event.at, None))[0], None)
+
+    def _close(self, stage: str, at: datetime, word: str) -> None:
+        piece = self._open.pop(stage, None)
+        if piece is not None:
+            piece.ended_at, piece.word = at, word
+            self._spans[stage] = (self._spans[stage][0], at)
+
+    def _signalled(self, event: EventLine) -> None:
+        """A signal names no stage: whoever waits for one goes on, as far as the journal lets us see."""
+        for stage, piece in tuple(self._open.items()):
+            if piece.word == "waiting" and piece.agent == "signal":
+                self._close(stage, event.at, "completed")
+
+
+def _shown(piece: _Piece, began_at: datetime, end: datetime, whole: float) -> TimeBar:
+    left = (piece.began_at - began_at).total_seconds() / whole
+    width = ((piece.ended_at or end) - piece.began_at).total_seconds() / whole
+    return TimeBar(
+        stage=piece.stage,
+        attempt=piece.attempt,
+        agent=piece.agent,
+        look=look_of(piece.word),
+        began_at=piece.began_at,
+        ended_at=piece.ended_at,
+        left=min(max(left, 0.0), 1.0),
+        width=min(max(width, 0.0), 1.0 - min(max(left, 0.0), 1.0)),
+    )
