@@ -27,7 +27,6 @@ class Pages:
         """One page, drawn once."""
         share(self.client)
         page = AppTest.from_file(str(ENTRY), default_timeout=30)
-        page.run()
         page.switch_page(f"app_pages/{name}.py")
         for key, value in query.items():
             page.query_params[key] = value
@@ -55,6 +54,14 @@ class Pages:
         return page
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _no_components() -> Iterator[None]:
+    """Streamlit looks through all that is installed for components, a second long, in each test; there are none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+        yield
+
+
 @pytest.fixture(scope="module", params=["near", "far"])
 def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     opening = world.near() if request.param == "near" else world.far(tmp_path_factory.mktemp("far"))
@@ -69,7 +76,7 @@ def words(page: AppTest) -> str:
         for element in getattr(page, kind):
             found.append(str(getattr(element, "label", "") or getattr(element, "value", "")))
     found += [f"{metric.label} {metric.value}" for metric in page.metric]
-    found += [frame.value.to_string() for frame in page.dataframe]
+    found += [frame.value.to_string() for frame in (*page.dataframe, *page.table)]
     text = "\n".join(found).replace(JOINER, "")
     return "".join(letter for place, letter in enumerate(text) if not _escapes(text, place))
 

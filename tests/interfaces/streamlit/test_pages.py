@@ -1,9 +1,12 @@
 """Every page in every state, near and far: what stands there, and what can be done."""
 
+import re
+
 import pytest
 
 from agentkit.client import BlockingClient
 from agentkit.interfaces.streamlit.labels import label
+from agentkit.interfaces.streamlit.taste import Taste
 from agentkit.wire import OperationQuery
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import JOINER, Pages, words
@@ -30,7 +33,7 @@ def test_a_completed_run_shows_its_result_exactly(pages: Pages) -> None:
     page = pages.open("run", op=pages.ended("echo", {"total": {"amount": "1234567890123.45", "currency": "EUR"}}))
 
     assert "completed" in words(page)
-    assert "1,234,567,890,123.45 EUR" in words(page) + page.table[0].value.to_string().replace("\\", "").replace(JOINER, "")
+    assert "1,234,567,890,123.45 EUR" in words(page)
 
 
 def test_a_failed_run_says_why_letter_by_letter(pages: Pages) -> None:
@@ -116,28 +119,27 @@ def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: P
     assert pages.client.wait(newest.id, timeout=20).status == "completed"
 
 
-@pytest.mark.parametrize("view", ["Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"])
 @pytest.mark.parametrize("state", ["asking", "completed", "failed"])
-def test_every_view_of_a_run_is_drawn(pages: Pages, view: str, state: str) -> None:
+def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
     runs = {"asking": pages.asking, "completed": lambda: pages.ended("echo", [1]), "failed": lambda: pages.ended("broken")}
     page = pages.open("run", op=runs[state]())
 
-    page.session_state["view"] = view
-    page.run()
-
-    assert not page.exception
-    assert not [one for one in page.error if "give_up" not in one.value]
+    for view in ("Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"):
+        page.session_state["view"] = view
+        page.run()
+        assert not page.exception, view
+        assert len(page.error) == (state == "failed"), view
 
 
 def test_a_large_graph_is_drawn_only_when_asked(pages: Pages) -> None:
     page = pages.open("run", op=pages.ended("many"))
     page.session_state["view"] = "Graph"
     page.run()
-    assert not page.get("imgs")
+    assert page.toggle(key="large").value is False
 
     page.toggle(key="large").set_value(True).run()
 
-    assert page.get("imgs")
+    assert not page.exception
 
 
 def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None:
@@ -153,18 +155,28 @@ def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> Non
 
 
 def test_history_goes_on_to_older_runs_and_back(pages: Pages) -> None:
-    ids = [pages.ended("echo") for _ in range(12)]
-    page = pages.open("history")
-    page.session_state["agentkit.taste"] = type(page.session_state["agentkit.taste"])(page_size=10) if "agentkit.taste" in page.session_state else None
-    assert ids
+    first = pages.ended("echo")
+    for _ in range(10):
+        pages.ended("echo")
+    page = pages.open("history", workflow="echo")
+    page.session_state["agentkit.taste"] = Taste(page_size=10)
+    page.run()
+    assert first not in words(page)
+
+    page.button(key="older").click().run()
+    assert first in words(page)
+
+    page.button(key="newer").click().run()
+    assert first not in words(page)
 
 
 def test_texts_of_users_are_letters_to_streamlit() -> None:
     shown = label(world.HOSTILE, 500)
 
     assert JOINER in shown
-    for read_together in ("https://", ":heart:", ":material/", "www.", "->", "**", "](", "$x", "<script"):
+    for read_together in ("https://", ":heart:", ":material/", "www.", "->"):
         assert read_together not in shown
+    assert not re.search(r"(?<!\\)[*_`$\[\]<>#|!]", shown)
 
 
 def test_a_server_that_is_away_is_said_on_every_page() -> None:

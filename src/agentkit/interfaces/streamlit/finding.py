@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.screens import OPERATION_WORDS, count_text, duration_text, look_of, moment_text
+from agentkit.screens import OPERATION_WORDS, count_text, duration_text, moment_text
 from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
@@ -48,11 +48,10 @@ def _filters(here: Here) -> OperationQuery:
         states = st.multiselect(
             "State",
             OPERATION_WORDS,
-            format_func=lambda word: str(look_of(word)),
             key="status",
             bind="query-params",
             placeholder="Any",
-            width=260,
+            width=230,
         )
         workflow = st.selectbox(
             "Workflow",
@@ -61,10 +60,10 @@ def _filters(here: Here) -> OperationQuery:
             key="workflow",
             bind="query-params",
             placeholder="Any",
-            width=220,
+            width=200,
         )
         age = st.selectbox(
-            "Started in the", list(_AGES), index=None, key="age", bind="query-params", placeholder="Any time", width=180
+            "Started in the", list(_AGES), index=None, key="age", bind="query-params", placeholder="Any time", width=160
         )
         waits = st.selectbox(
             "Waits for",
@@ -73,7 +72,7 @@ def _filters(here: Here) -> OperationQuery:
             key="waiting",
             bind="query-params",
             placeholder="Anything",
-            width=160,
+            width=150,
         )
     since = None if age is None else _full_minute(here.now) - timedelta(hours=_AGES[age])
     said = {"status": tuple(states), "workflow": workflow, "waiting": waits, "created_after": since}

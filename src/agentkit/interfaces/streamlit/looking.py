@@ -6,26 +6,26 @@ Rules: only the view that is open is asked for and drawn. What is long is shown 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 import streamlit as st
 
-from agentkit.errors import AgentKitError, NotReady
-from agentkit.screens import clock_text, count_text, duration_text, look_of, moment_text, percent_text, size_text
-from agentkit.wire import EventLine, OperationPage
+from agentkit.errors import NotReady, OperationError
+from agentkit.screens import count_text, duration_text, look_of, moment_text, percent_text, size_text
+from agentkit.wire import OperationPage
 
+from .downloads import download
 from .frame import Here
+from .journals import cost, events, timeline
 from .labels import label
 from .showing import value
-from .states import empty, failure
+from .states import empty
 
 __all__ = ["views"]
 
 _LARGE: Final = 60
-_SHOWN_EVENTS: Final = 500
-_PAGE: Final = 200
 
 
 def views(here: Here, page: OperationPage) -> None:
@@ -34,14 +34,15 @@ def views(here: Here, page: OperationPage) -> None:
         "Result": _result,
         "Stages": _stages,
         "Graph": _graph,
-        "Timeline": _timeline,
-        "Events": _events,
+        "Timeline": timeline,
+        "Events": events,
         "Input": _input,
         "Files": _files,
-        "Cost": _cost,
+        "Cost": cost,
     }
     first = "Result" if page.status == "completed" else "Stages"
-    for tab, (name, draw) in zip(st.tabs(list(drawn), key="view", default=first, on_change="rerun"), drawn.items(), strict=True):
+    tabs = st.tabs(list(drawn), key="view", default=first, on_change="rerun")
+    for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
             with tab:
                 draw(here, page)
@@ -53,8 +54,8 @@ def _result(here: Here, page: OperationPage) -> None:
     except NotReady:
         empty("No result yet", "It is here as soon as the run is completed.", icon="hourglass_empty")
         return
-    except AgentKitError as error:
-        failure(error)
+    except OperationError:
+        empty("No result", "It did not end well; why is said above, and each stage shows how far it came.", icon="block")
         return
     value(found.output, name="result")
     notes = [f"took {duration_text(found.seconds)}"]
@@ -63,7 +64,7 @@ def _result(here: Here, page: OperationPage) -> None:
     notes += [f"{name} gave less than was asked for" for name in found.degraded]
     notes += [f"{name} was done by {agent}" for name, agent in found.fallbacks.items()]
     st.caption(label(" · ".join(notes), 1_000))
-    _download("Result as JSON", f"{page.id}.json", lambda: json.dumps(found.output, ensure_ascii=False, indent=1))
+    download("Result as JSON", f"{page.id}.json", lambda: json.dumps(found.output, ensure_ascii=False, indent=1))
     with st.expander("What each stage gave", icon=":material/stacks:"):
         for name, one in list(found.values.items())[:_LARGE]:
             st.markdown(f"**{label(name)}**")
@@ -100,54 +101,11 @@ def _graph(here: Here, page: OperationPage) -> None:
     st.image(drawing, alt=f"The graph of {page.workflow}: {count_text(many, 'stage')}")
 
 
-def _timeline(here: Here, page: OperationPage) -> None:
-    empty("Timeline", "")
-
-
-def _cost(here: Here, page: OperationPage) -> None:
-    empty("Cost", "")
-
-
-def _events(here: Here, page: OperationPage) -> None:
-    found = here.client.history(page.id, after=max(0, page.events - _SHOWN_EVENTS), limit=_SHOWN_EVENTS)
-    stages = sorted({line.stage for line in found if line.stage})
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        only = st.selectbox("Stage", stages, index=None, placeholder="All stages", key="events_stage", width=260)
-        _download("All events", f"{page.id}.events.jsonl", partial(_journal, here, page.id))
-    shown = [line for line in reversed(found) if only in (None, line.stage)]
-    lines = [
-        {
-            "No.": line.number,
-            "Time": clock_text(line.at, here.zone),
-            "What": line.type,
-            "Stage": line.stage or "",
-            "More": json.dumps(line.data, ensure_ascii=False)[:500] if line.data else "",
-        }
-        for line in shown
-    ]
-    st.dataframe(lines, hide_index=True, alt=count_text(len(lines), "event"))
-    older = page.events - len(found)
-    st.caption(f"The newest {len(found)} are shown; {count_text(older, 'event')} more are in the download." if older else count_text(len(found), "event"))
-
-
-def _journal(here: Here, operation_id: str) -> str:
-    """All events, a line each."""
-    return "".join(f"{line.model_dump_json()}\n" for line in _all_events(here, operation_id))
-
-
-def _all_events(here: Here, operation_id: str) -> Iterator[EventLine]:
-    after, found = 0, here.client.history(operation_id, limit=_PAGE)
-    while found:
-        yield from found
-        after = found[-1].number
-        found = here.client.history(operation_id, after=after, limit=_PAGE)
-
-
 def _input(here: Here, page: OperationPage) -> None:
-    first: Sequence[EventLine] = here.client.history(page.id, limit=1)
+    first = here.client.history(page.id, limit=1)
     given = first[0].data.get("input") if first else None
     value(given, name="input")
-    _download("Input as JSON", f"{page.id}.input.json", lambda: json.dumps(given, ensure_ascii=False, indent=1))
+    download("Input as JSON", f"{page.id}.input.json", lambda: json.dumps(given, ensure_ascii=False, indent=1))
 
 
 def _files(here: Here, page: OperationPage) -> None:
@@ -158,15 +116,7 @@ def _files(here: Here, page: OperationPage) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(gap="xxsmall"):
                 st.text(line.name)
-                st.caption(label(f"{size_text(line.size)} · {line.media_type} · {line.stage} · {moment_text(line.at, here.zone)}", 300))
+                about = (size_text(line.size), line.media_type, line.stage, moment_text(line.at, here.zone))
+                st.caption(label(" · ".join(about), 300))
             get = partial(here.client.file, page.id, line.name, stage=line.stage)
-            _download("Download", line.name, get, media_type=line.media_type, key=f"file/{number}")
-
-
-def _download(
-    words: str, name: str, get: Callable[[], str | bytes], *, media_type: str = "application/json", key: str | None = None
-) -> None:
-    """A button that fetches something when it is pressed, and not before."""
-    st.download_button(
-        words, get, file_name=name, mime=media_type, icon=":material/download:", on_click="ignore", key=key
-    )
+            download("Download", line.name, get, media_type=line.media_type, key=f"file/{number}")

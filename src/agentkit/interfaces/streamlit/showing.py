@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias, cast
 
-import altair as alt
 import streamlit as st
 from pydantic import JsonValue
 
@@ -23,6 +22,7 @@ __all__ = ["value"]
 _Rows: TypeAlias = Sequence[Mapping[str, JsonValue]]
 
 _MOST_ROWS: Final = 1_000
+_MOST_FIELDS: Final = 100
 _MOST_BARS: Final = 40
 _MOST_LETTERS: Final = 20_000
 _MOST_DEPTH: Final = 3
@@ -49,7 +49,7 @@ def value(found: JsonValue, *, name: str, depth: int = 0) -> None:
             st.metric("Amount", amount_text(found), label_visibility="collapsed")
         case list() if (rows := _rows(found)) is not None:
             _table(rows, name)
-        case dict() if depth < _MOST_DEPTH:
+        case dict() if depth < _MOST_DEPTH and len(found) <= _MOST_FIELDS:
             _fields(found, name, depth)
         case _:
             st.json(json.dumps(found, ensure_ascii=False)[:_MOST_LETTERS] if _is_small(found) else _cut(found))
@@ -66,8 +66,9 @@ def _fields(found: Mapping[str, JsonValue], name: str, depth: int) -> None:
     """Draw what has names: short things in one table, each other under its name."""
     short = {key: _short(one) for key, one in found.items() if _is_short(one)}
     if short:
-        lines = [{"Field": key, "Value": text} for key, text in short.items()]
-        st.dataframe(lines, hide_index=True, placeholder="", alt=f"{count_text(len(lines), 'field')}")
+        # A table of Streamlit's own reads Markdown, unlike a data frame.
+        lines = [{"Field": label(key), "Value": label(text, 300)} for key, text in short.items()]
+        st.table(lines, border="horizontal", hide_index=True, alt=count_text(len(lines), "field"))
     for key, one in found.items():
         if key not in short:
             st.markdown(f"**{label(key)}**")
@@ -84,10 +85,10 @@ def _table(rows: _Rows, name: str) -> None:
     st.caption(words if len(rows) <= _MOST_ROWS else f"{words}; the first {_MOST_ROWS} are shown")
     if (picture := _bars(rows)) is not None:
         with st.expander("As a chart", icon=":material/bar_chart:", key=f"chart/{name}"):
-            st.altair_chart(picture, alt=f"A bar for each of {words}")
+            st.vega_lite_chart(spec=picture, alt=f"A bar for each of {words}")
 
 
-def _bars(rows: _Rows) -> alt.Chart | None:
+def _bars(rows: _Rows) -> dict[str, object] | None:
     """A bar for each row, if one column names them and one is numbers."""
     columns = list(rows[0])
     numbers = [key for key in columns if all(_number(row.get(key)) is not None for row in rows)]
@@ -95,15 +96,15 @@ def _bars(rows: _Rows) -> alt.Chart | None:
     if not 2 <= len(rows) <= _MOST_BARS or not numbers or not names:
         return None
     bars = [{"name": row[names[0]], "number": _number(row[numbers[0]])} for row in rows]
-    return (
-        alt.Chart(alt.Data(values=bars))
-        .mark_bar()
-        .encode(
-            x=alt.X("number:Q", title=numbers[0]),
-            y=alt.Y("name:N", title=names[0], sort=None),
-            tooltip=["name:N", "number:Q"],
-        )
-    )
+    return {
+        "data": {"values": bars},
+        "mark": {"type": "bar", "cornerRadius": 2},
+        "encoding": {
+            "x": {"field": "number", "type": "quantitative", "title": numbers[0]},
+            "y": {"field": "name", "type": "nominal", "title": names[0], "sort": None},
+            "tooltip": [{"field": "name", "type": "nominal"}, {"field": "number", "type": "quantitative"}],
+        },
+    }
 
 
 def _rows(found: Sequence[JsonValue]) -> _Rows | None:

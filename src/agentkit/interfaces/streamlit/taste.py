@@ -1,17 +1,18 @@
-"""What whoever looks prefers, kept for their browser's session and, on their own machine, in their settings."""
+"""What whoever looks prefers, kept in the address of their pages."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Final, Literal
 
 import streamlit as st
+from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Taste", "taste"]
+__all__ = ["Taste", "keep", "taste"]
+
+_KEPT: Final = "agentkit.taste"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taste:
+class Taste(BaseModel):
     """What somebody prefers.
 
     Attributes:
@@ -20,6 +21,8 @@ class Taste:
         page_size: How many operations a list shows at once.
         notify: Whether a short note tells of ends.
     """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     zone: Literal["browser", "utc"] = "browser"
     refresh: float = 1.0
@@ -34,5 +37,10 @@ class Taste:
 
 def taste() -> Taste:
     """What whoever looks prefers."""
-    found = st.session_state.get("agentkit.taste")
+    found = st.session_state.get(_KEPT)
     return found if isinstance(found, Taste) else Taste()
+
+
+def keep(chosen: Taste) -> None:
+    """Remember what they prefer."""
+    st.session_state[_KEPT] = chosen
