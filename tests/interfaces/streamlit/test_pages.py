@@ -40,7 +40,7 @@ def test_a_failed_run_says_why_letter_by_letter(pages: Pages) -> None:
     page = pages.open("run", op=pages.ended("broken", {}))
 
     assert world.HOSTILE in words(page)
-    assert page.button(key="retry")
+    assert page.button(key="retry").label == "Try again"
 
 
 def test_a_run_that_waits_asks_its_question_and_takes_the_answer(pages: Pages) -> None:
@@ -121,7 +121,11 @@ def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: P
 
 @pytest.mark.parametrize("state", ["asking", "completed", "failed"])
 def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
-    runs = {"asking": pages.asking, "completed": lambda: pages.ended("echo", [1]), "failed": lambda: pages.ended("broken")}
+    runs = {
+        "asking": pages.asking,
+        "completed": lambda: pages.ended("echo", [1]),
+        "failed": lambda: pages.ended("broken"),
+    }
     page = pages.open("run", op=runs[state]())
 
     for view in ("Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"):
@@ -184,4 +188,4 @@ def test_a_server_that_is_away_is_said_on_every_page() -> None:
         page = Pages(client).open("history")
 
     assert page.error
-    assert page.button(key="try_again")
+    assert page.button(key="try_again").label == "Try again"

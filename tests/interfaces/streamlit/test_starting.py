@@ -81,7 +81,9 @@ def test_a_file_of_rows_is_put_where_it_belongs(pages: Pages) -> None:
     page.session_state["way"] = "File"
     page.run()
 
-    page.file_uploader(key=f"{FORM}#file").upload("sales.csv", b"artist,amount\nIbis,12.50\nOak,1.20\n", "text/csv").run()
+    page.file_uploader(key=f"{FORM}#file").upload(
+        "sales.csv", b"artist,amount\nIbis,12.50\nOak,1.20\n", "text/csv"
+    ).run()
     page.selectbox(key=f"{FORM}#place").set_value("lines").run()
     page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
     page.button(key="start").click().run()

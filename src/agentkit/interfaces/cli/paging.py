@@ -19,7 +19,8 @@ __all__ = ["streamlit"]
 def streamlit(  # noqa: PLR0913 - every option is an argument
     context: Context,
     workflows: Annotated[
-        list[Path] | None, typer.Argument(metavar="[WORKFLOW]...", help="Workflow files to offer; a server has its own.")
+        list[Path] | None,
+        typer.Argument(metavar="[WORKFLOW]...", help="Workflow files to offer; a server has its own."),
     ] = None,
     *,
     agents: Agents = None,

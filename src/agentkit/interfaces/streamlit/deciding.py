@@ -1,7 +1,7 @@
 """What waits for people: approvals with their forms, work in doubt, signals.
 
-Rules: what is said is read in the run of the script that the button began, after all fields, so that it is what stands in
-them; a callback would be given what stood there before. Then all is drawn anew. What was wrong stands beside its field.
+Rules: what is said is read in the run of the script that the button began, after all fields, so that it is what stands
+in them; a callback would be given what stood there before. Then all is drawn anew, and what was wrong beside its field.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 import streamlit as st
 from pydantic import JsonValue
@@ -57,7 +57,7 @@ def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
         comment = st.text_area("Comment (optional)", key=f"{name}#comment", max_chars=10_000, height=68)
         with st.container(horizontal=True):
             for agrees, word, icon in ((True, "Approve", "check"), (False, "Refuse", "close")):
-                kind = "primary" if agrees else "secondary"
+                kind: Literal["primary", "secondary"] = "primary" if agrees else "secondary"
                 if st.button(word, icon=f":material/{icon}:", key=f"{name}#{agrees}", type=kind):
                     _once(f"{name}!", partial(_vote, here, one, form, held, comment, agrees=agrees))
 

@@ -10,7 +10,12 @@ __all__ = ["download"]
 
 
 def download(
-    words: str, name: str, get: Callable[[], str | bytes], *, media_type: str = "application/json", key: str | None = None
+    words: str,
+    name: str,
+    get: Callable[[], str | bytes],
+    *,
+    media_type: str = "application/json",
+    key: str | None = None,
 ) -> None:
     """Draw a button.
 

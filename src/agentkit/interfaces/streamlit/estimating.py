@@ -8,6 +8,7 @@ from agentkit.screens import count_text, duration_text
 from agentkit.wire import AmountLine, PlanPage, UsageLine
 
 from .labels import label
+from .tables import table
 
 __all__ = ["estimate"]
 
@@ -33,7 +34,7 @@ def estimate(plan: PlanPage) -> None:
             }
             for stage in plan.stages
         ]
-        st.dataframe(lines, hide_index=True, alt=count_text(len(lines), "stage"))
+        table(lines, count_text(len(lines), "stage"))
         for needed in plan.approvals:
             st.text(f"{needed.stage}: {needed.words}")
         runs = count_text(plan.runs, "earlier run")

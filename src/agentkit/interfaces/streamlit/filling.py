@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never, cast
+from typing import Literal, TypeAlias, assert_never, cast
 
 import streamlit as st
 
@@ -88,7 +88,7 @@ class Filling:
 
     def _box(self, field: GroupField | ListField | MappingField | VariantField, start: object, key: str) -> object:
         with st.container(border=True, gap="small"):
-            st.markdown(f"**{_named(field)}**", help=label(field.help, 500) if field.help else None)
+            st.markdown(f"**{_named(field)}**", help=_about(field))
             # A list that may be left out is left empty.
             has_switch = field.nullable if isinstance(field, ListField | MappingField) else field.is_optional
             if has_switch and not self._is_wanted(field, start, key):
@@ -152,54 +152,59 @@ class Filling:
 
 
 def _widget(
-    field: TextField
-    | _Plain
-    | SwitchField
-    | ChoiceField
-    | ManyChoicesField
-    | FileField
-    | FixedField
-    | JsonField,
+    field: TextField | _Plain | SwitchField | ChoiceField | ManyChoicesField | FileField | FixedField | JsonField,
     start: object,
     key: str,
 ) -> object:
     """Draw a field that is one widget; what it holds."""
-    name, help = _named(field), label(field.help, 500) if field.help else None
+    name, about = _named(field), _about(field)
     match field:
         case TextField() if field.is_long:
-            return st.text_area(name, _text(start), key=key, help=help, placeholder=field.placeholder or None)
+            return st.text_area(name, _text(start), key=key, help=about, placeholder=field.placeholder or None)
         case TextField():
-            kind = "password" if field.is_secret else "default"
-            return st.text_input(name, _text(start), key=key, help=help, placeholder=field.placeholder, type=kind)
+            return _line(field, start, key)
         case SwitchField():
-            return st.checkbox(name, start is True, key=key, help=help)
-        case ChoiceField():
-            keys, names = [one.key for one in field.options], {one.key: one.label for one in field.options}
-            index = keys.index(start) if isinstance(start, str) and start in keys else None
-            return st.selectbox(name, keys, index=index, format_func=lambda one: names[one], key=key, help=help)
-        case ManyChoicesField():
-            keys, names = [one.key for one in field.options], {one.key: one.label for one in field.options}
-            first = [one for one in _list(start) if one in keys]
-            return st.multiselect(name, keys, first, format_func=lambda one: names[one], key=key, help=help)
+            return st.checkbox(name, start is True, key=key, help=about)
+        case ChoiceField() | ManyChoicesField():
+            return _choice(field, start, key)
         case FileField():
-            given = st.file_uploader(name, key=key, help=help)
+            given = st.file_uploader(name, key=key, help=about)
             return None if given is None else Upload(name=given.name, content=given.getvalue())
         case FixedField():
             st.text(f"{field.label}: {field.value}")
             return None
         case JsonField():
-            return st.text_area(name, _text(start), key=key, help=help or "JSON", placeholder=field.placeholder or None)
+            return st.text_area(
+                name, _text(start), key=key, help=about or "JSON", placeholder=field.placeholder or None
+            )
         case IntegerField() | DecimalField() | DateField() | TimeField() | MomentField() | DurationField():
-            return _typed(field, start, key, name, help)
+            return _typed(field, start, key)
         case _:
             assert_never(field)
 
 
-def _typed(field: _Plain, start: object, key: str, name: str, help: str | None) -> object:
+def _line(field: TextField, start: object, key: str) -> str:
+    name, about = _named(field), _about(field)
+    kind: Literal["password", "default"] = "password" if field.is_secret else "default"
+    return st.text_input(name, _text(start), key=key, help=about, placeholder=field.placeholder, type=kind)
+
+
+def _choice(field: ChoiceField | ManyChoicesField, start: object, key: str) -> object:
+    keys, names = [one.key for one in field.options], {one.key: one.label for one in field.options}
+    name, about = _named(field), _about(field)
+    if isinstance(field, ManyChoicesField):
+        begun = [one for one in _list(start) if one in names]
+        return st.multiselect(name, keys, begun, format_func=names.__getitem__, key=key, help=about)
+    index = keys.index(start) if isinstance(start, str) and start in names else None
+    return st.selectbox(name, keys, index=index, format_func=names.__getitem__, key=key, help=about)
+
+
+def _typed(field: _Plain, start: object, key: str) -> object:
     """Draw a field that holds a number or a time: as it is typed, so that no digit is lost on the way."""
+    name, about = _named(field), _about(field)
     match field:
         case DateField():
-            return st.date_input(name, _text(start) or None, key=key, help=help, format="YYYY-MM-DD")
+            return st.date_input(name, _text(start) or None, key=key, help=about, format="YYYY-MM-DD")
         case TimeField():
             example = field.placeholder or "12:30"
         case MomentField():
@@ -210,16 +215,16 @@ def _typed(field: _Plain, start: object, key: str, name: str, help: str | None) 
             example = field.placeholder or field.bounds.words
         case _:
             assert_never(field)
-    return st.text_input(name, _text(start), key=key, help=help, placeholder=example)
+    return st.text_input(name, _text(start), key=key, help=about, placeholder=example)
 
 
 def _money(field: MoneyField, start: object, key: str) -> object:
     """Draw an amount and, beside it, its currency."""
     begun = _dict(start)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        help = label(field.help, 500) if field.help else None
+        about = _about(field)
         amount = st.text_input(
-            _named(field), _text(begun.get("amount")), key=key, help=help, placeholder=field.placeholder or "12.50"
+            _named(field), _text(begun.get("amount")), key=key, help=about, placeholder=field.placeholder or "12.50"
         )
         codes = [code for code in field.currencies if code]
         first = begun.get("currency")
@@ -228,12 +233,17 @@ def _money(field: MoneyField, start: object, key: str) -> object:
         currency = st.selectbox(
             "Currency",
             codes,
-            index=codes.index(first) if first in codes else None,
+            index=codes.index(first) if isinstance(first, str) and first in codes else None,
             key=f"{key}/currency",
             width=140,
             accept_new_options=not field.is_closed,
         )
     return {"amount": amount, "currency": currency or ""}
+
+
+def _about(field: FormField) -> str | None:
+    """What there is to say of a field besides its name."""
+    return label(field.help, 500) if field.help else None
 
 
 def _named(field: FormField) -> str:
@@ -262,7 +272,9 @@ def _removing(key: str, number: int, name: str) -> None:
     def remove() -> None:
         st.session_state[f"{key}#"] = [one for one in st.session_state[f"{key}#"] if one != number]
 
-    st.button(f"Remove {label(name, 40)}", icon=":material/delete:", key=f"{key}-{number}", on_click=remove, type="tertiary")
+    st.button(
+        f"Remove {label(name, 40)}", icon=":material/delete:", key=f"{key}-{number}", on_click=remove, type="tertiary"
+    )
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
 from .states import empty, standing
+from .tables import pick
 
 __all__ = ["show"]
 
@@ -93,17 +94,9 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
         }
         for line in lines
     ]
-    picked = st.dataframe(
-        rows,
-        hide_index=True,
-        key="runs",
-        on_select="rerun",
-        selection_mode="single-cell",
-        alt=count_text(len(rows), "run"),
-    )
-    cells = picked["selection"]["cells"]
-    if cells:
-        here.go_to_run(lines[cells[0][0]].id)
+    picked = pick(rows, count_text(len(rows), "run"), key="runs")
+    if picked is not None:
+        here.go_to_run(lines[picked].id)
 
 
 def _paging(chosen: str, pages: list[str | None], following: str | None, many: int) -> None:
@@ -114,7 +107,9 @@ def _paging(chosen: str, pages: list[str | None], following: str | None, many: i
         if following is not None and st.button("Older", icon=":material/chevron_right:", key="older"):
             st.session_state[_CURSOR] = (chosen, [*pages, following])
             st.rerun()
-        st.caption(f"Page {len(pages)}, {count_text(many, 'run')}. A click on a run opens it; a click on a column sorts.")
+        st.caption(
+            f"Page {len(pages)}, {count_text(many, 'run')}. A click on a run opens it; a click on a column sorts."
+        )
 
 
 def _full_minute(at: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """The frame of all pages: which there are, what they share, and what is shown in place of one that cannot be.
 
-Rules: a script is run from top to bottom for every click, so nothing here outlives a run but the client. Pages are files,
-since only those can be switched to; each asks `here()` for what it needs, once, and hands it on.
+Rules: a script is run from top to bottom for every click, so nothing here outlives a run but the client. Pages are
+files, since only those can be switched to; each asks `here()` for what it needs, once, and hands it on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, Literal, NoReturn
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -110,7 +110,7 @@ def streamlit_app(client: BlockingClient, *, title: str = "agentkit") -> None:
 def _all_pages() -> Mapping[str, Page]:
     def page(name: str, title: str, icon: str, *, is_first: bool = False, is_hidden: bool = False) -> Page:
         path = None if is_first else name
-        how = "hidden" if is_hidden else "visible"
+        how: Literal["hidden", "visible"] = "hidden" if is_hidden else "visible"
         icon = f":material/{icon}:"
         return st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=path, default=is_first, visibility=how)
 

@@ -21,7 +21,9 @@ from agentkit.errors import AgentKitError, InputError
 from agentkit.screens import Form, JsonField, ListField, count_text
 
 from .filling import Filling
+from .showing import written
 from .states import failure
+from .tables import table
 
 __all__ = ["from_address", "from_file"]
 
@@ -66,7 +68,7 @@ def _placed(
     filling: Filling, form: Form, start: Mapping[str, object], rows: Sequence[Mapping[str, JsonValue]]
 ) -> Callable[[], JsonValue]:
     """Draw where rows belong, and the fields beside them; what reads both together."""
-    st.dataframe(rows[:100], hide_index=True, alt=count_text(len(rows), "row"))
+    table([{name: written(cell) for name, cell in row.items()} for row in rows[:100]], count_text(len(rows), "row"))
     st.caption(count_text(len(rows), "row") + (", the first 100 are shown" if len(rows) > 100 else ""))
     places = {one.key: one.label for one in form.fields if isinstance(one, ListField | JsonField) and one.path}
     if not places:

@@ -13,6 +13,7 @@ from .frame import Here, live
 from .labels import label
 from .lists import run_links
 from .states import badge, empty
+from .tables import table
 
 __all__ = ["show"]
 
@@ -61,7 +62,7 @@ def _agents(here: Here) -> None:
         empty("No agents work here", "Name modules with agents when you start the service.", icon="person_off")
         return
     rows = [{"Agent": one.name, "Role": one.role, "Knows": ", ".join(one.expertise)} for one in found]
-    st.dataframe(rows, hide_index=True, alt=count_text(len(rows), "agent"))
+    table(rows, count_text(len(rows), "agent"))
 
 
 def _workflows(here: Here) -> None:
@@ -70,4 +71,4 @@ def _workflows(here: Here) -> None:
         empty("No workflow is offered", "Name workflow files when you start the service.", icon="block")
         return
     rows = [{"Workflow": one.name, "Stages": one.stages, "What it does": one.description} for one in found]
-    st.dataframe(rows, hide_index=True, alt=count_text(len(rows), "workflow"))
+    table(rows, count_text(len(rows), "workflow"))

@@ -25,7 +25,9 @@ def show(here: Here) -> None:
 def _draw(here: Here) -> None:
     found = here.client.approvals()
     if not found:
-        empty("Nothing waits for you", "When a run asks for an approval that you may give, it is here.", icon="task_alt")
+        empty(
+            "Nothing waits for you", "When a run asks for an approval that you may give, it is here.", icon="task_alt"
+        )
         return
     st.caption(count_text(len(found), "question") + (f", the first {_MOST} are shown" if len(found) > _MOST else ""))
     for one in found[:_MOST]:

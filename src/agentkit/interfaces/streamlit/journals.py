@@ -18,6 +18,7 @@ from agentkit.wire import EventLine, OperationPage
 from .downloads import download
 from .frame import Here
 from .states import empty
+from .tables import chart, table
 
 __all__ = ["cost", "events", "timeline"]
 
@@ -25,6 +26,7 @@ _KEPT: Final = "agentkit.board"
 _PAGE: Final = 200
 _MOST_BARS: Final = 200
 _MOST_LINES: Final = 500
+_CLOCK: Final = {"format": "%H:%M:%S", "tickCount": 5, "labelOverlap": True}
 
 
 def timeline(here: Here, page: OperationPage) -> None:
@@ -50,20 +52,26 @@ def timeline(here: Here, page: OperationPage) -> None:
     ]
     spec = {
         "data": {"values": shown},
+        "height": {"step": 30},
         # The stroke makes the shortest bar wide enough to be seen.
         "mark": {"type": "bar", "cornerRadius": 2, "height": {"band": 0.6}, "strokeWidth": 2},
         "encoding": {
-            "x": {"field": "began", "type": "temporal", "title": f"Time, {zone_text(now.astimezone(here.zone))}"},
+            "x": {
+                "field": "began",
+                "type": "temporal",
+                "title": f"Time, {zone_text(now.astimezone(here.zone))}",
+                "axis": _CLOCK,
+            },
             "x2": {"field": "ended"},
             "y": {"field": "stage", "type": "nominal", "title": None, "sort": None},
             "color": (colour := _coloured(list(looks), colours)),
-            "stroke": {**colour, "legend": None},
+            "stroke": colour,
             "tooltip": [{"field": "about", "type": "nominal", "title": "What"}],
         },
     }
-    st.vega_lite_chart(spec=spec, alt=f"{count_text(len(bars), 'bar')}: when each attempt and each wait was")
+    chart(spec, f"{count_text(len(bars), 'bar')}: when each attempt and each wait was")
     with st.expander("The same as a list", icon=":material/list:"):
-        st.dataframe([{"What": bar.words(now)} for bar in bars], hide_index=True, alt=count_text(len(bars), "line"))
+        table([{"What": bar.words(now)} for bar in bars], count_text(len(bars), "line"))
 
 
 def _coloured(words: Sequence[str], colours: Sequence[str]) -> dict[str, object]:
@@ -83,7 +91,7 @@ def events(here: Here, page: OperationPage) -> None:
         for line in reversed(lines)
         if only in (None, line.stage)
     ]
-    st.dataframe(rows, hide_index=True, alt=count_text(len(rows), "event"))
+    table(rows, count_text(len(rows), "event"))
     older = page.events - len(lines)
     words = count_text(len(lines), "event")
     st.caption(f"The newest {words}; {older:,} more are in the download." if older > 0 else words)

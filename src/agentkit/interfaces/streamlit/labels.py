@@ -24,15 +24,15 @@ _TOGETHER: Final = re.compile(r"(?<=[-<>~=:@/.])(?=\S)|(?<=www)(?=\.)", re.IGNOR
 
 
 def label(text: object, most: int = 120) -> str:
-    """A text, letter by letter, on one line.
+    r"""A text, letter by letter, on one line.
 
     Args:
         text: What to show.
         most: How many letters are shown; the rest is left out.
 
     Example:
-        >>> label("**a**").replace("\\u2060", "")
-        '\\\\*\\\\*a\\\\*\\\\*'
+        >>> label("**a**").replace("\u2060", "")
+        '\\*\\*a\\*\\*'
     """
-    plain = plain_text(str(text), most).strip() or "–"
+    plain = plain_text(str(text), most).strip() or "-"
     return _SIGNS.sub(r"\\\1", _TOGETHER.sub(_JOINER, plain))

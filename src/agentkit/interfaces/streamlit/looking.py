@@ -22,6 +22,7 @@ from .journals import cost, events, timeline
 from .labels import label
 from .showing import value
 from .states import empty
+from .tables import FRACTION, table
 
 __all__ = ["views"]
 
@@ -41,7 +42,7 @@ def views(here: Here, page: OperationPage) -> None:
         "Cost": cost,
     }
     first = "Result" if page.status == "completed" else "Stages"
-    tabs = st.tabs(list(drawn), key="view", default=first, on_change="rerun")
+    tabs = st.tabs(list(drawn), key="view", default=first, bind="query-params")
     for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
             with tab:
@@ -55,7 +56,9 @@ def _result(here: Here, page: OperationPage) -> None:
         empty("No result yet", "It is here as soon as the run is completed.", icon="hourglass_empty")
         return
     except OperationError:
-        empty("No result", "It did not end well; why is said above, and each stage shows how far it came.", icon="block")
+        empty(
+            "No result", "It did not end well; why is said above, and each stage shows how far it came.", icon="block"
+        )
         return
     value(found.output, name="result")
     notes = [f"took {duration_text(found.seconds)}"]
@@ -79,17 +82,12 @@ def _stages(here: Here, page: OperationPage) -> None:
             "Done": stage.fraction,
             "Agent": stage.agent,
             "Took": duration_text(stage.seconds) if stage.seconds else "",
-            "Attempt": stage.attempt or None,
+            "Attempt": str(stage.attempt or ""),
             "What it says": stage.failure or stage.waits_for or stage.message,
         }
         for stage in page.stages
     ]
-    st.dataframe(
-        lines,
-        hide_index=True,
-        column_config={"Done": st.column_config.ProgressColumn("Done", min_value=0, max_value=1, format="percent")},
-        alt=count_text(len(lines), "stage"),
-    )
+    table(lines, count_text(len(lines), "stage"), Done=FRACTION)
 
 
 def _graph(here: Here, page: OperationPage) -> None:

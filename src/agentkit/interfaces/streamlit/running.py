@@ -18,8 +18,8 @@ from .acting import actions
 from .deciding import open_questions
 from .frame import Here, live
 from .labels import label
-from .looking import views
 from .lists import run_links
+from .looking import views
 from .states import badge, empty, failure, standing
 
 __all__ = ["show"]
@@ -76,6 +76,4 @@ def _head(here: Here, page: OperationPage) -> None:
     known += [f"{name}: {text}" for name, text in page.metadata.items()]
     st.caption(label(" · ".join(known), 500))
     if page.origin:
-        st.page_link(
-            here.pages["run"], label=f"Continues run {label(page.origin)}", query_params={"op": page.origin}
-        )
+        st.page_link(here.pages["run"], label=f"Continues run {label(page.origin)}", query_params={"op": page.origin})

@@ -1,7 +1,7 @@
 """A Streamlit server in this process, until it is told to end.
 
-Rules: it listens on this machine only, since it asks nobody who they are; it tells nobody of its use; and it ends as one
-that did what it was told. Work is the client's: it outlives every page, and this server if the service is elsewhere.
+Rules: it listens on this machine only, since it asks nobody who they are; it tells nobody of its use; and it ends as
+one that did what it was told. Work is the client's: it outlives every page, and this server if the service is elsewhere.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ async def serve(
     """
     if not is_loopback(host):
         raise DefinitionError(
-            f"these pages ask nobody who they are, so they listen on this machine only, not on {host!r}; others get them"
-            " from the API server, behind its keys: agentkit serve --pages"
+            f"these pages ask nobody who they are, so they listen on this machine only, not on {host!r};"
+            " others get them from the API server, behind its keys: agentkit serve --pages"
         )
     share(client)
     app = App(ENTRY, middleware=[Middleware(OwnPages)])

@@ -1,7 +1,7 @@
 """Values as people read them: tables, amounts, charts, texts; and whole, as JSON.
 
-Rules: a value is data. Amounts stay exact, since they are shown as texts; only a chart rounds them to its pixels. What is
-too large to be read is not drawn, but can be had whole.
+Rules: a value is data. Amounts stay exact, since they are shown as texts; only a chart rounds them to its pixels. What
+is too large to be read is not drawn, but can be had whole.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from pydantic import JsonValue
 from agentkit.screens import amount_text, count_text
 
 from .labels import label
+from .tables import chart, fields, table
 
-__all__ = ["value"]
+__all__ = ["value", "written"]
 
 _Rows: TypeAlias = Sequence[Mapping[str, JsonValue]]
 
@@ -64,11 +65,9 @@ def _text(found: str) -> None:
 
 def _fields(found: Mapping[str, JsonValue], name: str, depth: int) -> None:
     """Draw what has names: short things in one table, each other under its name."""
-    short = {key: _short(one) for key, one in found.items() if _is_short(one)}
+    short = {key: written(one) for key, one in found.items() if _iswritten(one)}
     if short:
-        # A table of Streamlit's own reads Markdown, unlike a data frame.
-        lines = [{"Field": label(key), "Value": label(text, 300)} for key, text in short.items()]
-        st.table(lines, border="horizontal", hide_index=True, alt=count_text(len(lines), "field"))
+        fields(short, count_text(len(short), "field"))
     for key, one in found.items():
         if key not in short:
             st.markdown(f"**{label(key)}**")
@@ -79,13 +78,13 @@ def _fields(found: Mapping[str, JsonValue], name: str, depth: int) -> None:
 
 def _table(rows: _Rows, name: str) -> None:
     """Draw rows as a table, and as bars where that says more."""
-    shown = [{key: _short(one) for key, one in row.items()} for row in rows[:_MOST_ROWS]]
+    shown = [{key: written(one) for key, one in row.items()} for row in rows[:_MOST_ROWS]]
     words = count_text(len(rows), "row")
-    st.dataframe(shown, hide_index=True, placeholder="", alt=words)
+    table(shown, words)
     st.caption(words if len(rows) <= _MOST_ROWS else f"{words}; the first {_MOST_ROWS} are shown")
     if (picture := _bars(rows)) is not None:
         with st.expander("As a chart", icon=":material/bar_chart:", key=f"chart/{name}"):
-            st.vega_lite_chart(spec=picture, alt=f"A bar for each of {words}")
+            chart(picture, f"A bar for each of {words}")
 
 
 def _bars(rows: _Rows) -> dict[str, object] | None:
@@ -98,6 +97,7 @@ def _bars(rows: _Rows) -> dict[str, object] | None:
     bars = [{"name": row[names[0]], "number": _number(row[numbers[0]])} for row in rows]
     return {
         "data": {"values": bars},
+        "height": {"step": 28},
         "mark": {"type": "bar", "cornerRadius": 2},
         "encoding": {
             "x": {"field": "number", "type": "quantitative", "title": numbers[0]},
@@ -118,13 +118,13 @@ def _is_amount(found: Mapping[str, JsonValue]) -> bool:
     return set(found) == {"amount", "currency"} and isinstance(found["currency"], str)
 
 
-def _is_short(found: JsonValue) -> bool:
+def _iswritten(found: JsonValue) -> bool:
     if isinstance(found, dict):
         return _is_amount(found)
     return not isinstance(found, list) and not (isinstance(found, str) and ("\n" in found or len(found) > 300))
 
 
-def _short(found: JsonValue) -> str:
+def written(found: JsonValue) -> str:
     """A short value as it stands in a cell: always a text, so that no digit is lost."""
     match found:
         case None:

@@ -1,7 +1,7 @@
 """The page that starts a run: which workflow, with what, how; and first, if asked, what that would do.
 
-Rules: a start has a key of its own from when its form is drawn until it is answered, so that a second click, or a script
-that is run again in the middle, starts nothing twice. What is wrong stands beside its field.
+Rules: a start has a key of its own until it is answered, so that a second click, or a script that is run again in the
+middle, starts nothing twice. What is wrong stands beside its field.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import streamlit as st
 from pydantic import JsonValue
 
 from agentkit.errors import AgentKitError, KeyReused
-from agentkit.screens import Form, FormErrors, count_text
+from agentkit.screens import Form, FormErrors
 from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
 
 from .estimating import estimate
@@ -122,7 +122,9 @@ def _options(start: _Start) -> tuple[dict[str, JsonValue], str | None]:
         priority = st.segmented_control(
             "Priority", ["low", "normal", "high"], default="normal", required=True, key="priority"
         )
-        minutes = st.number_input("Time limit in minutes", min_value=0, value=0, key="minutes", help="0 is the workflow's own.")
+        minutes = st.number_input(
+            "Time limit in minutes", min_value=0, value=0, key="minutes", help="0 is the workflow's own."
+        )
         note = st.text_input("Note, to find it with again", key="note", max_chars=200)
     how: dict[str, JsonValue] = {"priority": priority}
     how |= {"timeout": minutes * 60.0} if minutes else {}
@@ -137,9 +139,7 @@ def _stages(workflow: WorkflowPage) -> list[str]:
     return [str(stage["name"]) for stage in found if isinstance(stage, dict) and "name" in stage]
 
 
-def _begin(
-    here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[str, JsonValue], at: str | None
-) -> None:
+def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[str, JsonValue], at: str | None) -> None:
     """Start it, and show its page; or show what is wrong."""
     try:
         page = _submit(here, start, read(), how, at)
@@ -160,8 +160,8 @@ def _submit(here: Here, start: _Start, given: JsonValue, how: dict[str, JsonValu
         request = SubmitRequest.model_validate({"workflow": start.workflow.name, "input": given, **how})
         return here.client.submit(request, key=key)
     changes = given != start.given or at is None
-    request = RerunRequest(at=at, input=given if changes else None, changes_input=changes)
-    return here.client.rerun(start.again, request, key=key)
+    another = RerunRequest(at=at, input=given if changes else None, changes_input=changes)
+    return here.client.rerun(start.again, another, key=key)
 
 
 def _foresee(here: Here, start: _Start, read: Callable[[], JsonValue]) -> None:

@@ -10,11 +10,12 @@ from typing import Final
 import streamlit as st
 
 from agentkit.errors import AgentKitError
-from agentkit.screens import count_text, duration_text, moment_text
+from agentkit.screens import duration_text, moment_text
 
 from .frame import Here
 from .labels import label
 from .states import failure
+from .tables import fields
 from .taste import Taste, keep
 
 __all__ = ["show"]
@@ -41,7 +42,7 @@ def _preferences(here: Here) -> None:
     now = here.taste
     speeds, zones = list(_SPEEDS), list(_ZONES)
     speed = st.selectbox(
-        "What runs is drawn anew", speeds, index=list(_SPEEDS.values()).index(now.refresh), key="refresh", required=True
+        "What runs is drawn anew", speeds, index=list(_SPEEDS.values()).index(now.refresh), key="refresh"
     )
     zone = st.segmented_control(
         "Times by the clock", zones, default=zones[list(_ZONES.values()).index(now.zone)], key="zone", required=True
@@ -60,15 +61,12 @@ def _preferences(here: Here) -> None:
 
 def _configuration(here: Here) -> None:
     health = here.client.health()
-    place = repr(here.client)
     known = {
-        "Service": place,
         "Version": health.version,
         "Open for": duration_text(health.uptime_seconds),
         "Agents": ", ".join(agent.name for agent in here.client.agents()) or "none",
         "Workflows": ", ".join(flow.name for flow in here.client.workflows()) or "none",
-        "Checks": count_text(len(health.checks), "thing"),
+        "Checks": ", ".join(check.name for check in health.checks),
     }
-    rows = [{"Setting": name, "Value": label(text, 300)} for name, text in known.items()]
-    st.table(rows, border="horizontal", hide_index=True, alt="How the service is set")
+    fields(known, "How the service is set")
     st.caption("Read only. Keys and other secrets are not shown anywhere.")

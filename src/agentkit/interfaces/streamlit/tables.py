@@ -1,0 +1,75 @@
+"""Tables and charts: the calls of Streamlit whose declared types are not whole, in one place.
+
+Rules: a cell of `table` is shown as it is; a cell of `fields` is read as Markdown by Streamlit, so it is made a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias, cast
+
+import streamlit as st
+
+from .labels import label
+
+__all__ = ["FRACTION", "chart", "fields", "pick", "table"]
+
+Cell: TypeAlias = str | int | float | None
+Row: TypeAlias = Mapping[str, Cell]
+
+FRACTION: Final = "fraction"
+"""The kind of a column of numbers from 0 to 1, which are drawn as bars."""
+
+
+def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
+    """Draw a table that sorts, is searched, and can be had as CSV.
+
+    Args:
+        rows: Its rows, all with the same columns.
+        alt: What it is, for those who do not see it.
+        kinds: The kinds of columns that are more than texts and numbers, by their names.
+    """
+    bars = {name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent") for name in kinds}
+    st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        rows, hide_index=True, column_config=bars, alt=alt
+    )
+
+
+def pick(rows: Sequence[Row], alt: str, *, key: str) -> int | None:
+    """Draw a table whose rows can be picked; the number of the one that was.
+
+    Args:
+        rows: Its rows, all with the same columns.
+        alt: What it is, for those who do not see it.
+        key: What it is called among the widgets of the page.
+    """
+    state = st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        rows, hide_index=True, key=key, on_select="rerun", selection_mode="single-cell", alt=alt
+    )
+    cells = cast("Sequence[tuple[int, str]]", state["selection"]["cells"])
+    return cells[0][0] if cells else None
+
+
+def fields(values: Mapping[str, str], alt: str) -> None:
+    """Draw values by their names, a line each.
+
+    Args:
+        values: The values.
+        alt: What they are, for those who do not see them.
+    """
+    rows = [{"Name": label(name), "Value": label(value, 300)} for name, value in values.items()]
+    st.table(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        rows, border="horizontal", hide_index=True, hide_header=True, alt=alt
+    )
+
+
+def chart(spec: Mapping[str, object], alt: str) -> None:
+    """Draw a chart.
+
+    Args:
+        spec: What, in the words of Vega-Lite.
+        alt: What it shows, for those who do not see it.
+    """
+    st.vega_lite_chart(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        spec=dict(spec), alt=alt
+    )
