@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 from agentkit.wire import (
     DeliveryLine,
     DeliveryQuery,
+    FiguresPage,
+    FiguresQuery,
     HealthPage,
     KeyLine,
     KeyRequest,
@@ -101,7 +103,11 @@ class BlockingUpkeep(ABC):
         """See `Calls.revoke_key`."""
         return self._do(self._asks.revoke_key, key_id)
 
-    # Health
+    # Figures and health
+
+    def figures(self, query: FiguresQuery) -> FiguresPage:
+        """See `Calls.figures`."""
+        return self._do(self._asks.figures, query)
 
     def health(self) -> HealthPage:
         """See `Calls.health`."""

@@ -8,6 +8,8 @@ from typing import Final
 from agentkit.wire import (
     DeliveryLine,
     DeliveryQuery,
+    FiguresPage,
+    FiguresQuery,
     HealthPage,
     KeyLine,
     KeyRequest,
@@ -18,7 +20,7 @@ from agentkit.wire import (
     SecretPage,
 )
 
-from .bodies import new_key, read, segment
+from .bodies import new_key, read, segment, word
 from .connection import Connection, Params
 
 __all__ = ["HttpUpkeep"]
@@ -93,7 +95,12 @@ class HttpUpkeep(Connection):
         """See `Calls.revoke_key`."""
         return read(KeyLine, await self.ask("DELETE", _place(_KEYS, key_id)))
 
-    # Health
+    # Figures and health
+
+    async def figures(self, query: FiguresQuery) -> FiguresPage:
+        """See `Calls.figures`."""
+        asked = query.model_dump(exclude_defaults=True)
+        return await self.get(FiguresPage, "/v1/figures", {name: word(asked[name]) for name in asked})
 
     async def health(self) -> HealthPage:
         """See `Calls.health`; a server tells it to those who see everybody's things.

@@ -8,6 +8,8 @@ from agentkit.wire import (
     Calls,
     DeliveryLine,
     DeliveryQuery,
+    FiguresPage,
+    FiguresQuery,
     HealthPage,
     KeyLine,
     KeyRequest,
@@ -91,7 +93,11 @@ class ClientUpkeep:
         """See `Calls.revoke_key`."""
         return await self._calls.revoke_key(key_id)
 
-    # Health
+    # Figures and health
+
+    async def figures(self, query: FiguresQuery) -> FiguresPage:
+        """See `Calls.figures`."""
+        return await self._calls.figures(query)
 
     async def health(self) -> HealthPage:
         """See `Calls.health`."""

@@ -10,6 +10,12 @@ from agentkit.faces import lazy
 
 if TYPE_CHECKING:
     from .amounts import amount_text as amount_text
+    from .dashboard import AgentRow as AgentRow
+    from .dashboard import Tile as Tile
+    from .dashboard import Trend as Trend
+    from .dashboard import agent_rows as agent_rows
+    from .dashboard import tiles_of as tiles_of
+    from .dashboard import today as today
     from .forms.bounds import Bounds as Bounds
     from .forms.faults import FormErrors as FormErrors
     from .forms.fields import ChoiceField as ChoiceField
@@ -70,6 +76,7 @@ else:
         __name__,
         {
             "amounts": ("amount_text",),
+            "dashboard": ("AgentRow", "Tile", "Trend", "agent_rows", "tiles_of", "today"),
             "forms.bounds": ("Bounds",),
             "forms.faults": ("FormErrors",),
             "forms.fields": (

@@ -44,6 +44,7 @@ from .direct import check_again, check_direct, single_workflow
 from .foresight import Foresight
 from .forms import filled
 from .premises import Offered, Premises
+from .tallies import Tallies
 from .translate import (
     OPEN,
     agent_line,
@@ -62,7 +63,7 @@ from .upkeep import Upkeep
 __all__ = ["Desk"]
 
 
-class Desk(Upkeep, Foresight):
+class Desk(Upkeep, Foresight, Tallies):
     """Serves one caller. `agentkit.wire.Calls` says what each call promises and raises.
 
     Attributes:

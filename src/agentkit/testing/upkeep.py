@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
-from agentkit.wire import Calls, DeliveryQuery, KeyRequest, ScheduleRequest, SubmitRequest
+from agentkit.wire import Calls, DeliveryQuery, FiguresQuery, KeyRequest, ScheduleRequest, SubmitRequest
 
 from .promises import promise, refused
 
@@ -133,6 +134,27 @@ async def _gives_keys(people: People) -> None:
     promise(not (await amy.revoke_key(made.id)).active, "what is revoked again stays so")
 
 
+async def _counts(people: People) -> None:
+    ada, began = people.ada, datetime.now(UTC) - timedelta(hours=1)
+    before = await ada.figures(FiguresQuery(since=began))
+    begun = await ada.submit(SubmitRequest(workflow="greet", input={"name": "Ada"}))
+    ended = [page async for page in ada.progress(begun.id)][-1]
+    promise(ended.status == "completed", f"it is completed, and not {ended.status}")
+    found = await ada.figures(FiguresQuery(since=began))
+    now, then = found.current, before.current
+    promise(now.completed == then.completed + 1 and now.accepted == then.accepted + 1, "what is completed counts")
+    promise(now.p95_seconds is not None and now.mean_seconds is not None, "and how long it took")
+    promise(now.success_rate is not None and now.success_rate > 0, "and how well it went")
+    promise(found.previous.completed == 0 and found.previous.success_rate is None, "nothing was never a success")
+    promise(found.previous.until <= found.current.since <= found.at, "the period before ends as this one begins")
+    worked = [agent for agent in found.agents if agent.completed]
+    promise(bool(worked), "agents are told by what they did")
+    none = await ada.figures(FiguresQuery(since=began, workflow="nothing", recent=0))
+    promise((none.current.accepted, none.active) == (0, 0), "only one workflow's are counted where one is named")
+    foreign = (await people.zoe.figures(FiguresQuery(since=began))).current
+    promise(foreign.accepted < now.accepted, "what is another tenant's does not count")
+
+
 async def _listed(calls: Calls, key_id: str) -> Sequence[str | None]:
     return [line.tenant for line in await calls.keys() if line.id == key_id]
 
@@ -148,4 +170,5 @@ UPKEEP_CHECKS: Final[Sequence[Callable[[People], Awaitable[None]]]] = (
     _announces,
     _tells_secrets,
     _gives_keys,
+    _counts,
 )

@@ -4,6 +4,7 @@ from .calls import Calls
 from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow_schema
 from .diagnosis import DiagnosisPage, FindingLine
 from .events import ApprovalLine, EventLine, OperationLine
+from .figures import AgentFiguresLine, FiguresPage, FiguresQuery, PeriodLine
 from .keys import KeyLine, KeyRequest, NewKey, SessionPage
 from .live import (
     OPERATIONS,
@@ -88,6 +89,7 @@ from .webhooks import (
 
 __all__ = [
     "OPERATIONS",
+    "AgentFiguresLine",
     "AgentLine",
     "AgentModule",
     "AgentModulePage",
@@ -116,6 +118,8 @@ __all__ = [
     "EventTold",
     "ExecuteRequest",
     "FailureLine",
+    "FiguresPage",
+    "FiguresQuery",
     "FileLine",
     "FindingLine",
     "HealthCheck",
@@ -131,6 +135,7 @@ __all__ = [
     "OperationQuery",
     "OperationTold",
     "Page",
+    "PeriodLine",
     "PlanLine",
     "PlanPage",
     "PlanRequest",

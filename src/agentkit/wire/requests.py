@@ -21,7 +21,8 @@ __all__ = [
     "SubmitRequest",
 ]
 
-_Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=255)]
+"""A name or another short text."""
 
 CallbackEvent: TypeAlias = Literal["completion", "progress"]
 """What is announced to a `callback_url`."""
@@ -39,7 +40,7 @@ DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
 class SubmitRequest(Asked):
     """Start an operation of a workflow that the server offers."""
 
-    workflow: _Text = Field(description="The workflow's name.", examples=["royalties"])
+    workflow: Text = Field(description="The workflow's name.", examples=["royalties"])
     input: JsonValue = Field(default=None, description="What it is given.", examples=[{"period": "2024"}])
     priority: Literal["low", "normal", "high"] = Field(
         default="normal", description="How soon it is begun, where others wait for the same room."
@@ -62,7 +63,7 @@ class SubmitRequest(Asked):
 class RerunRequest(Asked):
     """Run an operation again from a stage on, with what it has done kept, or with another input."""
 
-    at: _Text | None = Field(default=None, description="The stage from which on everything runs again.")
+    at: Text | None = Field(default=None, description="The stage from which on everything runs again.")
     input: JsonValue = Field(default=None, description="Another input; taken only if `changes_input` is true.")
     changes_input: bool = Field(default=False, description="Whether `input` replaces the input.")
 
@@ -77,7 +78,7 @@ class PlanRequest(Asked):
 class Decision(Asked):
     """What somebody says to a question that waits for people."""
 
-    stage: _Text = Field(description="The stage that asks, or its item or turn, such as `pay[3]`.")
+    stage: Text = Field(description="The stage that asks, or its item or turn, such as `pay[3]`.")
     name: Annotated[str, Field(max_length=255)] = Field(
         default="", description="What the agent calls the question; empty for the stage's own approval."
     )
@@ -89,7 +90,7 @@ class Decision(Asked):
 class Settlement(Asked):
     """What a person says of work of which nobody knows whether it happened."""
 
-    stage: _Text = Field(description="The stage, or its item or turn.")
+    stage: Text = Field(description="The stage, or its item or turn.")
     decision: Literal["done", "redo", "abort"] = Field(description="It happened; it did not; or give it up.")
     value: JsonValue = Field(default=None, description="What came of it, if it happened.")
     comment: Annotated[str, Field(max_length=10_000)] = Field(default="", description="How they know.")
@@ -98,16 +99,16 @@ class Settlement(Asked):
 class SignalRequest(Asked):
     """A message for a stage that waits for it."""
 
-    name: _Text = Field(description="The signal's name.")
+    name: Text = Field(description="The signal's name.")
     value: JsonValue = Field(default=None, description="What is told.")
-    id: _Text | None = Field(default=None, description="The sender's name for it: told twice, it counts once.")
+    id: Text | None = Field(default=None, description="The sender's name for it: told twice, it counts once.")
 
 
 class OperationQuery(Asked):
     """Which operations are asked for; all that is said has to hold."""
 
-    workflow: _Text | None = Field(default=None, description="Only runs of this workflow.")
-    status: tuple[_Text, ...] = Field(default=(), description="Only those that stand so; several are alternatives.")
+    workflow: Text | None = Field(default=None, description="Only runs of this workflow.")
+    status: tuple[Text, ...] = Field(default=(), description="Only those that stand so; several are alternatives.")
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = Field(
         default=None, description="Only those that wait for this."
     )

@@ -1,4 +1,4 @@
-"""The calls of those who look after a service: schedules, webhooks, keys, health.
+"""The calls of those who look after a service: schedules, webhooks, keys, figures, health.
 
 Rules: as in `calls.py`. Who belongs to a tenant sees and changes what is their tenant's; `tenant` is for those who
 belong to none.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from .figures import FiguresPage, FiguresQuery
 from .keys import KeyLine, KeyRequest, NewKey
 from .pages import HealthPage, Page
 from .schedules import ScheduleLine, ScheduleRequest
@@ -137,7 +138,17 @@ class UpkeepCalls(Protocol):
         """
         ...
 
-    # Health
+    # Figures and health
+
+    async def figures(self, query: FiguresQuery) -> FiguresPage:
+        """How much, how well and how fast the caller's operations ran, in a period and in the one before.
+
+        What is read is bounded by these periods, not by what is kept.
+
+        Raises:
+            NotAllowed: The caller may not look.
+        """
+        ...
 
     async def health(self) -> HealthPage:
         """How the service is."""

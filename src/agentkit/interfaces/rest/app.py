@@ -18,7 +18,7 @@ from starlette.routing import Route
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Settings
 
-from . import files, keys, offers, older, operations, people, schedules, sessions, sockets, watching, webhooks
+from . import counting, files, keys, offers, older, operations, people, schedules, sessions, sockets, watching, webhooks
 from .door import Door, found_door
 from .entering import Entered
 from .problems import install_problems
@@ -40,6 +40,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     keys.router,
     older.router,
     watching.router,
+    counting.router,
     sessions.router,
     sockets.router,
 )

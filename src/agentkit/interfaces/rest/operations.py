@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BeforeValidator
 from starlette.responses import Response
 
 from agentkit.wire import (
@@ -30,6 +29,7 @@ from .entering import Entered
 from .passage import passage_of
 from .schema import Answers, shows, takes
 from .streams import event_stream, last_number
+from .times import WrittenTimeOrNone
 
 __all__ = ["IdempotencyKey", "OperationId", "router"]
 
@@ -47,23 +47,7 @@ IdempotencyKey: TypeAlias = Annotated[
 ]
 
 
-def _written(text: object) -> object:
-    """A time as people write it; a number could be seconds or milliseconds.
-
-    Raises:
-        ValueError: It is a number.
-    """
-    if isinstance(text, str) and "-" not in text[1:]:
-        raise ValueError("write a time with its zone, such as 2026-01-31T12:00:00Z")
-    return text
-
-
 _Text: TypeAlias = Annotated[str | None, Query(min_length=1, max_length=255)]
-_Time: TypeAlias = Annotated[
-    AwareDatetime | None,
-    BeforeValidator(_written),
-    Query(description="A time with its zone, such as 2026-01-31T12:00:00Z."),
-]
 _FILTERS = {"workflow", "status", "waiting", "created_after", "created_before", "cursor", "limit"}
 _STARTED: Answers = shows(
     OperationPage,
@@ -120,8 +104,8 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
     workflow: _Text = None,
     status: Annotated[list[str] | None, Query(max_length=20, description="Several are alternatives.")] = None,
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = None,
-    created_after: _Time = None,
-    created_before: _Time = None,
+    created_after: WrittenTimeOrNone = None,
+    created_before: WrittenTimeOrNone = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:

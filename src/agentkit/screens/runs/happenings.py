@@ -1,6 +1,6 @@
 """Events in words, as doors get them.
 
-Rules: a line is one line, whatever agents and users said; a type that nobody here knows, of a server of another version, is
+Rules: a line is one line, whatever agents and users said; a type that nobody here knows, of another version, is
 said by its own words. The same happening reads as in the history that
 `views/lines.py` tells where the journal itself is at hand.
 """
