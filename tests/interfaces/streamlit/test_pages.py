@@ -121,12 +121,11 @@ def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: P
 
 @pytest.mark.parametrize("state", ["asking", "completed", "failed"])
 def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
-    runs = {
-        "asking": pages.asking,
-        "completed": lambda: pages.ended("echo", [1]),
-        "failed": lambda: pages.ended("broken"),
-    }
-    page = pages.open("run", op=runs[state]())
+    if state == "asking":
+        operation_id = pages.asking()
+    else:
+        operation_id = pages.ended("echo" if state == "completed" else "broken", [1])
+    page = pages.open("run", op=operation_id)
 
     for view in ("Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"):
         page.session_state["view"] = view

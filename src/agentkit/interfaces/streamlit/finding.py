@@ -17,7 +17,7 @@ from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
 from .states import empty, standing
-from .tables import pick
+from .tables import Row, pick
 
 __all__ = ["show"]
 
@@ -82,7 +82,7 @@ def _filters(here: Here) -> OperationQuery:
 
 def _table(here: Here, lines: Sequence[OperationLine]) -> None:
     """Draw runs as a table, which sorts by any column; a click on a run opens it."""
-    rows = [
+    rows: list[Row] = [
         {
             "State": standing(line)[1],
             "Workflow": line.workflow,

@@ -6,14 +6,15 @@ from functools import partial
 
 import streamlit as st
 
-from agentkit.screens import count_text, duration_text, look_of
+from agentkit.errors import NotAllowed
+from agentkit.screens import agent_rows, count_text, duration_text, look_of, today
 from agentkit.wire import HealthPage
 
 from .frame import Here, live
 from .labels import label
 from .lists import run_links
 from .states import badge, empty
-from .tables import table
+from .tables import Row, table
 
 __all__ = ["show"]
 
@@ -24,16 +25,17 @@ def show(here: Here) -> None:
 
 
 def _draw(here: Here) -> None:
-    health = here.client.health()
-    _figures(health)
-    _checks(health)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.subheader("Agents", anchor=False)
-        _agents(here)
-    with right:
-        st.subheader("Workflows", anchor=False)
-        _workflows(here)
+    try:
+        health = here.client.health()
+    except NotAllowed:
+        st.caption("How the server itself is, is shown to whoever sees all tenants.")
+    else:
+        _figures(health)
+        _checks(health)
+    st.subheader("Agents", anchor=False)
+    _agents(here)
+    st.subheader("Workflows", anchor=False)
+    _workflows(here)
     st.subheader("What happened last", anchor=False)
     run_links(here, here.client.operations().items[:8])
 
@@ -61,7 +63,21 @@ def _agents(here: Here) -> None:
     if not found:
         empty("No agents work here", "Name modules with agents when you start the service.", icon="person_off")
         return
-    rows = [{"Agent": one.name, "Role": one.role, "Knows": ", ".join(one.expertise)} for one in found]
+    known = {row.name: row for row in agent_rows(here.client.figures(today(here.now, here.zone)).agents)}
+    rows: list[Row] = []
+    for one in found:
+        row = known.get(one.name)
+        rows.append(
+            {
+                "State": str(look_of("idle") if row is None else row.look),
+                "Agent": one.name,
+                "Success": "" if row is None else row.success,
+                "Takes": "" if row is None else row.mean,
+                "Done": 0 if row is None else row.done,
+                "Role": one.role,
+                "Knows": ", ".join(one.expertise),
+            }
+        )
     table(rows, count_text(len(rows), "agent"))
 
 
@@ -70,5 +86,5 @@ def _workflows(here: Here) -> None:
     if not found:
         empty("No workflow is offered", "Name workflow files when you start the service.", icon="block")
         return
-    rows = [{"Workflow": one.name, "Stages": one.stages, "What it does": one.description} for one in found]
+    rows: list[Row] = [{"Workflow": one.name, "Stages": one.stages, "What it does": one.description} for one in found]
     table(rows, count_text(len(rows), "workflow"))

@@ -18,7 +18,7 @@ from agentkit.wire import EventLine, OperationPage
 from .downloads import download
 from .frame import Here
 from .states import empty
-from .tables import chart, table
+from .tables import Row, chart, table
 
 __all__ = ["cost", "events", "timeline"]
 
@@ -86,7 +86,7 @@ def events(here: Here, page: OperationPage) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         only = st.selectbox("Stage", stages, index=None, placeholder="All stages", key="events_stage", width=260)
         download("All events", f"{page.id}.events.jsonl", partial(_journal, here, page.id))
-    rows = [
+    rows: list[Row] = [
         {"No.": line.number, "Time": clock_text(line.at, here.zone), "Stage": line.stage, "What": line.words}
         for line in reversed(lines)
         if only in (None, line.stage)

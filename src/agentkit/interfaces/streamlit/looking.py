@@ -22,7 +22,7 @@ from .journals import cost, events, timeline
 from .labels import label
 from .showing import value
 from .states import empty
-from .tables import FRACTION, table
+from .tables import FRACTION, Row, table
 
 __all__ = ["views"]
 
@@ -75,7 +75,7 @@ def _result(here: Here, page: OperationPage) -> None:
 
 
 def _stages(here: Here, page: OperationPage) -> None:
-    lines = [
+    lines: list[Row] = [
         {
             "State": str(look_of(stage.status)),
             "Stage": stage.name,

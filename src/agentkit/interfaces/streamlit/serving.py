@@ -1,7 +1,7 @@
 """A Streamlit server in this process, until it is told to end.
 
 Rules: it listens on this machine only, since it asks nobody who they are; it tells nobody of its use; and it ends as
-one that did what it was told. Work is the client's: it outlives every page, and this server if the service is elsewhere.
+one that did what it was told. Work is the client's: it outlives every page, and this server where the service is far.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def _text(found: str) -> None:
 
 def _fields(found: Mapping[str, JsonValue], name: str, depth: int) -> None:
     """Draw what has names: short things in one table, each other under its name."""
-    short = {key: written(one) for key, one in found.items() if _iswritten(one)}
+    short = {key: written(one) for key, one in found.items() if _is_plain(one)}
     if short:
         fields(short, count_text(len(short), "field"))
     for key, one in found.items():
@@ -109,7 +109,7 @@ def _bars(rows: _Rows) -> dict[str, object] | None:
 
 def _rows(found: Sequence[JsonValue]) -> _Rows | None:
     """The rows of a table, if a list is one."""
-    if not found or not all(isinstance(row, dict) and all(map(_is_short, row.values())) for row in found):
+    if not found or not all(isinstance(row, dict) and all(map(_is_plain, row.values())) for row in found):
         return None
     return cast("_Rows", found)
 
@@ -118,7 +118,7 @@ def _is_amount(found: Mapping[str, JsonValue]) -> bool:
     return set(found) == {"amount", "currency"} and isinstance(found["currency"], str)
 
 
-def _iswritten(found: JsonValue) -> bool:
+def _is_plain(found: JsonValue) -> bool:
     if isinstance(found, dict):
         return _is_amount(found)
     return not isinstance(found, list) and not (isinstance(found, str) and ("\n" in found or len(found) > 300))

@@ -12,10 +12,11 @@ import streamlit as st
 
 from .labels import label
 
-__all__ = ["FRACTION", "chart", "fields", "pick", "table"]
+__all__ = ["FRACTION", "Cell", "Row", "chart", "fields", "pick", "table"]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
+"""A row; its cells by the names of their columns."""
 
 FRACTION: Final = "fraction"
 """The kind of a column of numbers from 0 to 1, which are drawn as bars."""
