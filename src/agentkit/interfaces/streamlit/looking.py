@@ -24,9 +24,16 @@ from .showing import value
 from .states import empty
 from .tables import FRACTION, Row, table
 
-__all__ = ["views"]
+__all__ = ["show_result", "views"]
 
 _LARGE: Final = 60
+_VIEW: Final = "view"
+
+
+def show_result() -> None:
+    """Have the result come first in what is drawn next, unless something else was chosen."""
+    if st.session_state.get(_VIEW) in (None, "Stages"):
+        st.session_state[_VIEW] = "Result"
 
 
 def views(here: Here, page: OperationPage) -> None:
@@ -42,7 +49,7 @@ def views(here: Here, page: OperationPage) -> None:
         "Cost": cost,
     }
     first = "Result" if page.status == "completed" else "Stages"
-    tabs = st.tabs(list(drawn), key="view", default=first, bind="query-params")
+    tabs = st.tabs(list(drawn), key=_VIEW, default=first, bind="query-params")
     for tab, draw in zip(tabs, drawn.values(), strict=True):
         if tab.open:
             with tab:

@@ -59,7 +59,7 @@ def _tile(tile: Tile) -> None:
         tile.change if is_known and tile.change else None,
         delta_color=_COLOURS.get(tile.trend, "off"),
         delta_arrow="off",
-        delta_description=tile.before or None,
+        delta_description=tile.before.strip("-") or None,
         help=label(tile.help, 300),
         border=True,
     )

@@ -19,7 +19,7 @@ from .deciding import open_questions
 from .frame import Here, live
 from .labels import label
 from .lists import run_links
-from .looking import views
+from .looking import show_result, views
 from .states import badge, empty, failure, standing
 
 __all__ = ["show"]
@@ -47,6 +47,7 @@ def _draw(here: Here, operation_id: str, *, is_open: bool) -> None:
         # Drawn by itself for the last time: the whole page is drawn once more, and then rests.
         if here.taste.notify:
             st.toast(f"{label(page.workflow)}: {label(standing(page)[1])}")
+        show_result()
         st.rerun()
     _head(here, page)
     actions(here, page)
