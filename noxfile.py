@@ -6,6 +6,7 @@ installed every tool into `.venv`, and a second copy would cost minutes and chec
 """
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -23,6 +24,24 @@ def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = N
     """Run the Python of this environment, first on the path too, for tools such as pyright that look for one there."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     session.run(sys.executable, *arguments, env={"PATH": path, **(env or {})}, external=True)
+
+
+def have_chromium(session: nox.Session) -> None:
+    """Have a browser for the tests of pages: where there is none, and apt and the right to use it are, Debian's own.
+
+    Without, these tests are skipped, and say so.
+    """
+    if os.environ.get("AGENTKIT_CHROMIUM") or shutil.which("chromium"):
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        session.warn("no chromium: tests in a browser are skipped; get one with apt-get install chromium")
+        return
+    session.log("no chromium: getting it with apt-get, for the tests in a browser")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    session.run("apt-get", "-q", "update", env=quiet, external=True, silent=True, success_codes=[0, 100])
+    session.run(
+        "apt-get", "-q", "-y", "install", "chromium", env=quiet, external=True, silent=True, success_codes=[0, 100]
+    )
 
 
 @nox.session
@@ -53,8 +72,16 @@ def tests(session: nox.Session) -> None:
 
     Each core takes a file at a time, so that what a file prepares for its tests is prepared once.
     """
+    have_chromium(session)
     cores = ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
     python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *session.posargs)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of the documentation anew, of real pages in a real browser."""
+    have_chromium(session)
+    python(session, "-m", "tests.interfaces.streamlit.pictures")
 
 
 @nox.session

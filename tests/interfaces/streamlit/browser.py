@@ -62,13 +62,8 @@ class Window:
         return self.page
 
     def settled(self) -> None:
-        """Wait until the script has run and nothing is left of what stands for parts that are not there yet."""
-        self.page.wait_for_function(
-            """() => !document.querySelector('[data-testid="stStatusWidget"]')
-                && !document.querySelector('[data-testid="stSkeleton"]')
-                && !document.querySelector('[data-stale="true"]')""",
-            timeout=30_000,
-        )
+        """Wait until nothing is left of what stands for parts that are not there yet."""
+        self.page.wait_for_function("""() => !document.querySelector('[data-testid="stSkeleton"]')""", timeout=30_000)
 
 
 @contextmanager
@@ -86,14 +81,24 @@ def window(browser: Browser, url: str, *, width: str = "wide", theme: Any = "lig
         yield made
     finally:
         context.close()
-    made.foreign = [one for one in made.foreign if not one.startswith((url, url.replace("http", "ws"), "data:", "blob:"))]
+    made.foreign = [
+        one for one in made.foreign if not one.startswith((url, url.replace("http", "ws"), "data:", "blob:"))
+    ]
     made.said = [one for one in made.said if not any(own in one for own in OWN_CONSOLE)]
 
 
 @contextmanager
 def served(*words: str) -> Iterator[str]:
     """A process of `agentkit streamlit`; its address. It is ended as people end it."""
-    command = [sys.executable, "-c", "from agentkit.interfaces.cli import main; main()", "streamlit", *words, "--port", "0"]
+    command = [
+        sys.executable,
+        "-c",
+        "from agentkit.interfaces.cli import main; main()",
+        "streamlit",
+        *words,
+        "--port",
+        "0",
+    ]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"})
     assert process.stderr is not None
     try:
