@@ -1,4 +1,4 @@
-"""A browser, and the pages in a real server of their own process: for flows, and for the pictures of the documentation."""
+"""A browser, and the pages in a real server of a process of its own: for tests, and for pictures."""
 
 import os
 import shutil

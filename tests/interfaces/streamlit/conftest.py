@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from agentkit.client import BlockingClient
 from agentkit.interfaces.streamlit.serving import ENTRY
 from agentkit.interfaces.streamlit.sharing import share
 from agentkit.wire import OperationPage
+from tests.interfaces.cli.conftest import Line
 from tests.interfaces.streamlit import world
 
 JOINER = "\u2060"
@@ -84,3 +86,9 @@ def words(page: AppTest) -> str:
 def _escapes(text: str, place: int) -> bool:
     """Whether a letter is a backslash that makes the next one a letter."""
     return text[place] == "\\" and place + 1 < len(text) and not text[place + 1].isalnum() and text[place + 1] != " "
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
+    monkeypatch.chdir(tmp_path)
+    return Line(tmp_path)

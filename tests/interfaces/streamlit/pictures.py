@@ -23,16 +23,16 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "royalties.json"
         file.write_text(dump_workflow(flow, "json"))
-        with served(str(file), "--agents", AGENTS, "--by", "ada", "--role", "finance") as url, browser() as started:
-            with window(started, url) as somebody:
-                for month, pays in (("2025-09", True), ("2025-10", True), ("2025-11", False)):
-                    run(somebody, month, pays=pays)
-                    if pays:
-                        take(somebody, "run")
-                somebody.open("/execute", "Execute workflow")
-                take(somebody, "execute-workflow")
-                somebody.open("/", "Dashboard")
-                take(somebody, "dashboard")
+        words = ["--agents", AGENTS, "--by", "ada", "--role", "finance"]
+        with served(str(file), *words) as url, browser() as started, window(started, url) as somebody:
+            for month, pays in (("2025-09", True), ("2025-10", True), ("2025-11", False)):
+                run(somebody, month, pays=pays)
+                if pays:
+                    take(somebody, "run")
+            somebody.open("/execute", "Execute workflow")
+            take(somebody, "execute-workflow")
+            somebody.open("/", "Dashboard")
+            take(somebody, "dashboard")
 
 
 def run(somebody: Window, month: str, *, pays: bool) -> None:

@@ -182,6 +182,11 @@ def test_texts_of_users_are_letters_to_streamlit() -> None:
     assert not re.search(r"(?<!\\)[*_`$\[\]<>#|!]", shown)
 
 
+def test_figures_and_times_are_letters_that_can_be_copied() -> None:
+    for text in ("1,514.70 EUR", "2026-11-26 12:00:03 CET (+01:00)", "-12.50", "3:100"):
+        assert JOINER not in label(text)
+
+
 def test_a_server_that_is_away_is_said_on_every_page() -> None:
     with BlockingClient.at("http://127.0.0.1:9") as client:
         page = Pages(client).open("history")

@@ -19,8 +19,12 @@ _JOINER: Final = "\u2060"
 _SIGNS: Final = re.compile(r"([!-/:-@\[-`{-~])")
 """What Markdown may take for more than a letter: all signs of ASCII."""
 
-_TOGETHER: Final = re.compile(r"(?<=[-<>~=:@/.])(?=\S)|(?<=www)(?=\.)", re.IGNORECASE)
-"""Between what is put together after Markdown was read: links without brackets, arrows, `:names:` of icons."""
+_TOGETHER: Final = re.compile(
+    r"(?<=:)(?=[a-z+/-]|100:|1234:|8ball:)|(?<=[-<>~=])(?=[-<>=])|(?<=www)(?=\.)|(?<=@)(?=\S)", re.IGNORECASE
+)
+"""Between what is put together after Markdown was read: `:names:` of icons, arrows, links without brackets.
+
+Nowhere else, so that figures and times are copied as they are."""
 
 
 def label(text: object, most: int = 120) -> str:
