@@ -66,8 +66,7 @@ async def serve(
     """
     if not is_loopback(host):
         raise DefinitionError(
-            f"these pages ask nobody who they are, so they listen on this machine only, not on {host!r};"
-            " others get them from the API server, behind its keys: agentkit serve --pages"
+            f"these pages ask nobody who they are, so they listen on this machine only, not on {host!r}: use 127.0.0.1"
         )
     share(client)
     app = App(ENTRY, middleware=[Middleware(OwnPages)])

@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
-from uuid import uuid4
 
 import streamlit as st
 from pydantic import JsonValue
 
+from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, KeyReused
 from agentkit.screens import Form, FormErrors
 from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
@@ -155,7 +155,7 @@ def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[s
 
 
 def _submit(here: Here, start: _Start, given: JsonValue, how: dict[str, JsonValue], at: str | None) -> OperationPage:
-    key = st.session_state.setdefault(_KEY, f"page-{uuid4().hex}")
+    key = st.session_state.setdefault(_KEY, f"page-{RandomIds(SystemClock()).operation_id()}")
     if not start.again:
         request = SubmitRequest.model_validate({"workflow": start.workflow.name, "input": given, **how})
         return here.client.submit(request, key=key)
