@@ -57,13 +57,13 @@ class Window:
         return self.drawn(heading)
 
     def drawn(self, heading: str) -> Page:
-        self.page.get_by_role("heading", name=heading, exact=True, level=1).wait_for(timeout=30_000)
+        self.page.get_by_role("heading", name=heading, exact=True, level=1).wait_for()
         self.settled()
         return self.page
 
     def settled(self) -> None:
         """Wait until nothing is left of what stands for parts that are not there yet."""
-        self.page.wait_for_function("""() => !document.querySelector('[data-testid="stSkeleton"]')""", timeout=30_000)
+        self.page.wait_for_function("""() => !document.querySelector('[data-testid="stSkeleton"]')""")
 
 
 @contextmanager
@@ -73,6 +73,7 @@ def window(browser: Browser, url: str, *, width: str = "wide", theme: Any = "lig
     context = browser.new_context(
         viewport={"width": across, "height": down}, color_scheme=theme, timezone_id="Europe/Berlin"
     )
+    context.set_default_timeout(60_000)
     page = context.new_page()
     made = Window(page, url)
     page.on("console", lambda message: made.said.append(message.text) if message.type in ("error", "warning") else None)

@@ -25,7 +25,7 @@ def main() -> None:
         file.write_text(dump_workflow(flow, "json"))
         words = ["--agents", AGENTS, "--by", "ada", "--role", "finance"]
         with served(str(file), *words) as url, browser() as started, window(started, url) as somebody:
-            for month, pays in (("2025-09", True), ("2025-10", True), ("2025-11", False)):
+            for month, pays in (("2025-10", True), ("2025-11", False)):
                 run(somebody, month, pays=pays)
                 if pays:
                     take(somebody, "run")
@@ -45,6 +45,7 @@ def run(somebody: Window, month: str, *, pays: bool) -> None:
     page.get_by_text("Pay the artists?").wait_for()
     if pays:
         page.get_by_label("Amount").fill("1514.70")
+        page.get_by_label("Amount").press("Tab")
         page.get_by_role("button", name="Approve").click()
         page.get_by_text("1,514.70 EUR").first.wait_for()
         somebody.settled()

@@ -7,6 +7,7 @@ is drawn anew by itself, and costs one question to the service each time, plus w
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 import streamlit as st
 
@@ -24,6 +25,8 @@ from .states import badge, empty, failure, standing
 
 __all__ = ["show"]
 
+_FORM_SECONDS: Final = 5.0
+
 
 def show(here: Here) -> None:
     """Draw the page."""
@@ -38,11 +41,18 @@ def show(here: Here) -> None:
         empty("There is no such run", f"Nothing is known here of the run {operation_id[:80]!r}.", icon="search_off")
         st.page_link(here.pages["history"], label="All runs", icon=":material/history:")
         return
-    live(partial(_draw, here, operation_id, is_open=not page.ended), every=None if page.ended else here.taste.every)
+    every = None if page.ended else here.taste.every
+    if every and page.waiting:
+        # Somebody may be filling in a form: it is left alone for longer.
+        every = max(every, _FORM_SECONDS)
+    live(partial(_draw, here, operation_id, is_open=not page.ended, was_waiting=bool(page.waiting)), every=every)
 
 
-def _draw(here: Here, operation_id: str, *, is_open: bool) -> None:
+def _draw(here: Here, operation_id: str, *, is_open: bool, was_waiting: bool) -> None:
     page = here.client.operation(operation_id)
+    if is_open and not page.ended and bool(page.waiting) != was_waiting:
+        # It is drawn at another speed from here on.
+        st.rerun()
     if is_open and page.ended:
         # Drawn by itself for the last time: the whole page is drawn once more, and then rests.
         if here.taste.notify:
