@@ -23,7 +23,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "royalties.json"
         file.write_text(dump_workflow(flow, "json"))
-        words = ["--agents", AGENTS, "--by", "ada", "--role", "finance"]
+        words = ["--agents", AGENTS, "--store", f"sqlite:///{folder}/runs.db", "--by", "ada", "--role", "finance"]
         with served(str(file), *words) as url, browser() as started, window(started, url) as somebody:
             for month, pays in (("2025-10", True), ("2025-11", False)):
                 run(somebody, month, pays=pays)
