@@ -16,6 +16,7 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "contracts", "tests", "docs"]
 
 PINS = Path("constraints.txt")
+PICTURES = Path("tests/pictures")
 PEERS = Path("benchmarks/peers")
 PEER_HOMES = Path(".benchmarks/envs")
 
@@ -29,7 +30,7 @@ def python(session: nox.Session, *arguments: str, env: dict[str, str] | None = N
 def have_chromium(session: nox.Session) -> None:
     """Have a browser for the tests of pages: where there is none, and apt and the right to use it are, Debian's own.
 
-    Without, these tests are skipped, and say so.
+    Without one these tests are skipped, and say so.
     """
     if os.environ.get("AGENTKIT_CHROMIUM") or shutil.which("chromium"):
         return
@@ -37,11 +38,9 @@ def have_chromium(session: nox.Session) -> None:
         session.warn("no chromium: tests in a browser are skipped; get one with apt-get install chromium")
         return
     session.log("no chromium: getting it with apt-get, for the tests in a browser")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    session.run("apt-get", "-q", "update", env=quiet, external=True, silent=True, success_codes=[0, 100])
-    session.run(
-        "apt-get", "-q", "-y", "install", "chromium", env=quiet, external=True, silent=True, success_codes=[0, 100]
-    )
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-color-emoji"]):
+        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+        session.run("apt-get", "-qq", *words, env=quiet, external=True, silent=True, success_codes=[0, 100])
 
 
 @nox.session
@@ -70,24 +69,25 @@ def contracts(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests and every example of README, documentation and docstrings, the long ones excepted.
 
-    Each core takes a file at a time, so that what a file prepares for its tests is prepared once.
+    Each core takes a row of files, so that what a file prepares is mostly prepared once; who is done early helps out.
     """
     have_chromium(session)
-    cores = ["-n", "auto", "--maxprocesses=4", "--dist=loadfile"]
+    cores = ["-n", "auto", "--maxprocesses=4", "--dist=worksteal"]
     python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *session.posargs)
-
-
-@nox.session
-def pictures(session: nox.Session) -> None:
-    """Take the pictures of the documentation anew, of real pages in a real browser."""
-    have_chromium(session)
-    python(session, "-m", "tests.interfaces.streamlit.pictures")
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     python(session, "-m", "mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Take the pictures of the documentation anew, of real screens; `-- tui` takes those of one door."""
+    have_chromium(session)
+    for door in session.posargs or sorted(path.stem for path in PICTURES.glob("[a-z]*.py")):
+        python(session, "-m", f"tests.pictures.{door}")
 
 
 @nox.session
@@ -115,6 +115,13 @@ def crash(session: nox.Session) -> None:
 def simulate(session: nox.Session) -> None:
     """Run the long simulations and ten times the usual number of Hypothesis examples."""
     python(session, "-m", "pytest", "-m", "", "--hypothesis-profile=nightly", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def long(session: nox.Session) -> None:
+    """Try the server for long: many drawn requests, many connections, and a soak; `-- --seconds 1800` soaks longer."""
+    python(session, "-m", "pytest", "-m", "long", "tests/interfaces", "tests/service", "tests/client")
+    python(session, "-m", "benchmarks", "soak", *(session.posargs or ["--seconds", "60"]))
 
 
 @nox.session

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: `run` measures, `report` prints the last results, `soak` soaks, `install` weighs."""
+"""`python -m benchmarks`: `run` measures, `report` prints the last results; `soak`, `watch`, `install` stand alone."""
 
 import argparse
 import json
@@ -15,6 +15,7 @@ from .measure import Row, measure, subjects
 from .report import document, short
 from .scenarios import AGENTKIT, BASELINE, BY_NAME, SCENARIOS
 from .soak import soak
+from .watching import watch_all
 from .weigh import weigh_all
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -98,6 +99,7 @@ def main() -> None:
     commands.add_parser(
         "install", help="count distributions and bytes of a core install and of the peers' environments"
     )
+    commands.add_parser("watch", help="what a live picture in a notebook adds to an operation; fails if over its bound")
     soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
     soaking.add_argument("--seconds", type=float, default=300, help="how long (default 300)")
     options = parser.parse_args()
@@ -105,6 +107,8 @@ def main() -> None:
         run(options, parser)
     elif options.command == "report":
         report()
+    elif options.command == "watch":
+        sys.exit(not watch_all())
     elif options.command == "soak":
         sys.exit(not soak(options.seconds))
     else:

@@ -141,10 +141,10 @@ def bare(folder: Path) -> Any:
 
 
 def served(folder: Path, files: Sequence[str], agents: str, **environment: str) -> Any:
-    """`agentkit serve` on a store in SQLite, with keys, and bounds that no benchmark meets."""
+    """`agentkit serve` on a store in SQLite, with keys, and bounds that no benchmark meets; it logs nothing."""
     command = [str(Path(sysconfig.get_path("scripts")) / "agentkit"), "serve", "--store", "sqlite:///runs.db"]
-    bounds = {"AGENTKIT_RATE": "100000000", "AGENTKIT_STREAMS_PER_CALLER": "1000"}
-    return started([*command, *files, "--agents", agents, "--port", "0"], folder, **bounds, **environment)
+    settings = {"AGENTKIT_RATE": "100000000", "AGENTKIT_STREAMS_PER_CALLER": "1000", "AGENTKIT_LOG_FORMAT": "none"}
+    return started([*command, *files, "--agents", agents, "--port", "0"], folder, **{**settings, **environment})
 
 
 class Answers:

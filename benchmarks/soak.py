@@ -152,9 +152,13 @@ def soak(seconds: float) -> bool:
     with scratch() as folder:
         (folder / "soak.json").write_text(json.dumps({"name": "soak", "stages": _STAGES}))
         (folder / "staff.py").write_text(_AGENTS)
-        # Whatever the server says but its address fails the run when it is told to end.
-        with served(folder, ["soak.json"], "staff.py") as server:
+        log = folder / "server.log"
+        said = {"AGENTKIT_LOG_FORMAT": "text", "AGENTKIT_LOG_FILE": str(log)}
+        with served(folder, ["soak.json"], "staff.py", **said) as server:
             seen = asyncio.run(_soak(server, seconds))
+        for line in log.read_text().splitlines():
+            if " INFO " not in line:
+                seen.errors[f"the log says {line}"[:200]] += 1
     verdicts = seen.verdicts(seconds)
     for asked, measured, holds in verdicts:
         print(f"{'holds ' if holds else 'MISSED'}  {asked}: {measured}")

@@ -2,13 +2,14 @@
 
 Rules: a face lists where each of its names lives, once for type checkers and once as a table; importing a room costs
 nothing until one of its names is asked for, and then only the module where that name lives.
+A value that can be drawn borrows the drawing from the room above it (`lent`), when it is shown and not before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["lazy"]
+__all__ = ["lazy", "lent"]
 
 
 def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> tuple[list[str], Callable[[str], object]]:
@@ -30,3 +31,14 @@ def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> tuple[list[str], C
         return value
 
     return sorted(home_of), load
+
+
+def lent(module: str, name: str) -> object:
+    """What a value borrows from a room that stands on its own, to show itself: a workflow, the drawing of workflows.
+
+    Args:
+        module: Where it lives.
+        name: What it is called there.
+    """
+    value: object = getattr(__import__(module, fromlist=[name]), name)
+    return value

@@ -21,8 +21,9 @@ HARMLESS = {
 # Libraries that are asked for facts, inside of a function, where they are installed. They compute and nothing else.
 ASKED = {"money": {"babel"}}
 
-# Models of `wire` come in, and fields of forms hold JSON: both are pydantic's, which computes here.
-MODELLED = {"screens": {"pydantic"}}
+# Models of `wire` come in, and fields of forms hold JSON: both are pydantic's, which computes here; its core looks for
+# patterns. A zone is looked up by its name in the list that comes with the system.
+MODELLED = {"screens": {"pydantic", "pydantic_core", "zoneinfo"}}
 
 # The audit trail is where money touches the world, in these modules and for these reasons:
 # fmt: off

@@ -14,7 +14,7 @@ import pytest
 
 from agentkit import Approval, GiveUp, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.client import BlockingClient, Client, ClientSettings, ProgressBar, bar_line
-from agentkit.errors import Closed, InputError, NotReady, OperationFailed, ServerUnavailable
+from agentkit.errors import Closed, InputError, NotReady, OperationFailed, OperationTimedOut, ServerUnavailable
 from agentkit.interfaces.rest import create_app
 from agentkit.service import Caller, Desk, Service
 from agentkit.wire import Calls, OperationPage, SignalRequest, StageLine, moment
@@ -61,6 +61,19 @@ async def test_a_workflow_is_run_and_waited_for_in_one_call() -> None:
             await client.execute("broken")
         with pytest.raises(InputError, match="priority"):
             await client.execute("greet", priority="now")  # type: ignore[call-overload]  # what must be refused
+
+
+async def test_a_run_takes_no_longer_than_its_caller_says() -> None:
+    async with desk() as calls, Client(calls) as client:
+        with pytest.raises(OperationTimedOut):
+            await client.execute("ask", run_timeout=0.05)
+        with pytest.raises(InputError, match="timeout"):
+            await client.execute("ask", run_timeout=-1)
+
+
+def test_a_run_of_a_script_takes_no_longer_than_it_says() -> None:
+    with BlockingClient(desk) as blocking, pytest.raises(OperationTimedOut):
+        blocking.execute("ask", run_timeout=0.05)
 
 
 async def test_who_does_not_wait_long_enough_leaves_the_operation_as_it_is() -> None:
@@ -137,12 +150,15 @@ def test_an_error_in_the_picture_ends_the_waiting_and_not_the_work() -> None:
 
 
 def test_what_goes_wrong_at_opening_is_told_and_leaves_no_thread() -> None:
-    before = {*threading.enumerate()}
+    def threads() -> set[threading.Thread]:
+        return {thread for thread in threading.enumerate() if thread.name.startswith("agentkit")}
+
+    before = threads()
     client = BlockingClient.at("http://127.0.0.1:1", key_file="/nowhere/key")
     with pytest.raises(ValueError, match="cannot be read"):
         client.open()
 
-    assert {*threading.enumerate()} <= before
+    assert threads() <= before
     client.close()
 
 

@@ -293,3 +293,40 @@ async def test_what_is_no_stream_of_events_is_told_apart(answer: httpx2.Response
 async def test_who_asks_for_what_is_not_theirs_is_told_at_once() -> None:
     with pytest.raises(NotFound):
         await told(httpx2.Response(404, json={"type": "", "title": "", "status": 404, "code": "not_found"}))
+
+
+class Endless(httpx2.AsyncByteStream):
+    """An answer that goes on until somebody closes it."""
+
+    def __init__(self, piece: bytes) -> None:
+        self._piece = piece
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        number = 0
+        while True:
+            number += 1
+            yield self._piece.replace(b"NUMBER", str(number).encode())
+            await asyncio.sleep(0)
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+EVENT = (
+    b'id: NUMBER\nevent: x\ndata: {"operation": "o", "number": NUMBER, "type": "x", "at": "2025-11-01T00:00:00Z"}\n\n'
+)
+
+
+@pytest.mark.parametrize(("what", "piece"), [("events", EVENT), ("file", b"piece")])
+async def test_who_goes_in_the_middle_of_a_stream_closes_its_connection_at_once(what: str, piece: bytes) -> None:
+    stream = Endless(piece)
+    kind = "text/event-stream" if what == "events" else "application/octet-stream"
+    answers = httpx2.MockTransport(lambda _: httpx2.Response(200, headers={"Content-Type": kind}, stream=stream))
+    async with HttpCalls(ClientSettings(url="http://localhost"), transport=answers) as calls:
+        found = calls.events("o") if what == "events" else calls.file_chunks("o", "a.bin")
+        await anext(aiter(found))
+        assert not stream.is_closed
+        await found.aclose()
+
+        assert stream.is_closed

@@ -58,7 +58,13 @@ class Place:
 
     async def _journals(self) -> dict[str, Sequence[Event]]:
         async with SqliteStore(self.store) as store:
-            return {line.stream: await store.read(line.stream) for line in await store.find()}
+            lines = await store.find()
+            journals = {line.stream: await store.read(line.stream) for line in lines}
+        for line, journal in zip(lines, journals.values(), strict=True):
+            # What lists say was written together with the events, or not at all.
+            told = (line.version, line.status == "completed", line.ended)
+            assert told == (len(journal), isinstance(journal[-1], OperationCompleted), isinstance(journal[-1], ENDS))
+        return journals
 
     def _numbers(self) -> dict[int, int]:
         """How many streams have how many rows, each numbered 1 to n."""

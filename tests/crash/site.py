@@ -35,7 +35,8 @@ class Site:
             [*first, sys.executable, str(AGENTKIT), *words],
             cwd=self.folder,
             env={
-                **os.environ,
+                # How large a terminal is, it says itself.
+                **{name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}},
                 "PYTHONPATH": str(ROOT),
                 "AGENTKIT_STORE": "sqlite:///runs.db",
                 GATE: str(self.folder / gate),

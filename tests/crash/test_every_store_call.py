@@ -54,14 +54,14 @@ def die_and_finish(folder: Path, deaths: Sequence[Death]) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kill_at_any_store_call_loses_nothing_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
+def test_p1_p2_p3_a_kill_at_any_store_call_loses_nothing_and_repeats_nothing(kind: str, tmp_path: Path) -> None:
     calls = calls_of(tmp_path)
 
     assert in_parallel(lambda number: die_and_finish(tmp_path, [(kind, number)]), range(1, calls + 1)) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kill_at_any_store_call_of_the_recovery_is_recovered_from(kind: str, tmp_path: Path) -> None:
+def test_p1_p2_p3_a_kill_at_any_store_call_of_the_recovery_is_recovered_from(kind: str, tmp_path: Path) -> None:
     first = ("kill_after", 4)
     calls = calls_of(tmp_path, first)
 

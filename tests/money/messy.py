@@ -213,7 +213,7 @@ NUMBERS: list[Row] = [
     ("007", NONE, "7"),
     ("5 EUR", NONE, "invalid_amount"),
     ("5 %", NONE, "invalid_amount"),
-    ("1e-7", {"allow": {"exponent", "scale"}}, "0.0000001"),
+    ("1e-7", {"allow": {"exponent"}}, "0.0000001"),
     ("0.0000001k", {"locale": "en-US", "allow": {"scale"}}, "0.0001"),
     ("9" * 1001, NONE, "precision_exceeded"),
 ]

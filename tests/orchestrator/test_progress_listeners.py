@@ -1,5 +1,6 @@
 """The ready-made listeners: terminals, notebook, webhook; with a tracker and with an operation."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -285,6 +286,28 @@ async def test_who_leaves_early_is_told_where_it_stood_then() -> None:
         await operation.cancel()
 
     assert pictures[-1].status in ("pending", "running")
+
+
+async def test_a_reader_that_is_slow_still_sees_the_end() -> None:
+    async with Orchestrator() as orchestrator:
+        operation = await orchestrator.submit(Workflow("brief", [Stage("a", signal="go")]))
+        seen: list[str] = []
+        async for progress in operation.follow(seconds=0.01):
+            seen.append(progress.status)
+            if not progress.is_over:
+                await operation.signal("go")
+                await operation
+
+    assert seen[-1] == "completed"
+
+
+async def test_the_end_is_told_at_once_however_far_apart_pictures_are() -> None:
+    async with Orchestrator() as orchestrator:
+        operation = await orchestrator.submit(Workflow("brief", [Stage("a", signal="go")]))
+        async with asyncio.timeout(30):
+            async for progress in operation.follow(seconds=3_600):
+                if not progress.is_over:
+                    await operation.signal("go")
 
 
 async def test_a_stage_that_runs_a_workflow_is_as_far_as_its_operation() -> None:

@@ -1,6 +1,7 @@
 """Chores: they go on, break, begin again, and end with the service."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,9 +9,19 @@ import pytest
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import DefinitionError
-from agentkit.service import BackupPlan, Backups, Chores
+from agentkit.service import (
+    LOCAL,
+    BackupPlan,
+    Backups,
+    Chores,
+    Redactor,
+    Schedule,
+    Service,
+    Settings,
+    take_up_chores,
+)
 from agentkit.stores import Retention, list_backups, open_target, restore_backup
-from agentkit.testing import run_virtual
+from agentkit.testing import VirtualClock, run_virtual
 from agentkit.wire import HealthCheck
 
 HOUR = 3_600
@@ -18,6 +29,12 @@ HOUR = 3_600
 
 @agent
 async def note(task: Task[int]) -> int:
+    return task.input
+
+
+@agent
+async def slow_note(task: Task[int]) -> int:
+    await asyncio.sleep(90)
     return task.input
 
 
@@ -95,6 +112,114 @@ async def test_chores_end_with_the_service_also_where_that_breaks_and_go_on_once
 
     assert going == ["on", "off"] * 2
     assert chores.health() == []
+
+
+async def test_a_chore_that_is_ended_alone_ends_before_the_others_and_begins_again_with_all() -> None:
+    chores, said = Chores(), list[str]()
+
+    def going_on(name: str) -> None:
+        async def chore() -> None:
+            said.append(f"{name} on")
+            try:
+                await asyncio.sleep(HOUR)
+            finally:
+                said.append(f"{name} off")
+
+        chores.add(name, chore)
+
+    going_on("first")
+    going_on("second")
+    chores.end("first")
+    async with chores.going():
+        await asyncio.sleep(0)
+        chores.end("nobody")
+        chores.end("first")
+        chores.end("first")
+        await asyncio.sleep(0)
+        assert said == ["first on", "second on", "first off"]
+        assert [check.name for check in chores.health()] == ["second"]
+    async with chores.going():
+        await asyncio.sleep(0)
+        assert [check.name for check in chores.health()] == ["first", "second"]
+
+    assert said[3:] == ["second off", "first on", "second on", "first off", "second off"]
+
+
+def test_schedules_that_are_ended_start_nothing_more_and_what_they_started_goes_on() -> None:
+    async def scene() -> tuple[int, int, set[str]]:
+        async with Orchestrator([slow_note], clock=VirtualClock()) as orchestrator:
+            service = Service(orchestrator, [Workflow("note", [Stage("note", agent="slow_note")])])
+            take_up_chores(service, Settings(schedules=True))
+            await service.schedules.add(LOCAL, Schedule(name="often", workflow="note", every=60, input=1))
+            async with service.chores.going():
+                await asyncio.sleep(200)
+                service.chores.end("schedules")
+                before = len(await orchestrator.list())
+                await asyncio.sleep(HOUR)
+                lines = await orchestrator.list()
+                return before, len(lines), {line.status for line in lines}
+
+    before, after, statuses = run_virtual(scene())
+    assert before == after >= 3
+    assert statuses == {"completed"}
+
+
+async def test_chores_go_on_until_the_last_of_those_who_keep_them_going_ends() -> None:
+    chores, going = Chores(), list[str]()
+
+    async def goes_on() -> None:
+        going.append("on")
+        try:
+            await asyncio.sleep(HOUR)
+        finally:
+            going.append("off")
+
+    chores.add("going", goes_on)
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        await first.enter_async_context(chores.going())
+        await second.enter_async_context(chores.going())
+        await asyncio.sleep(0)
+        chores.end("going")
+        await first.aclose()
+        await asyncio.sleep(0)
+        assert (going, [check.ok for check in chores.health()]) == (["on"], [True])
+        chores.end("going")
+        await asyncio.sleep(0)
+        assert going == ["on", "off"]
+
+    assert chores.health() == []
+
+
+async def test_a_chore_that_breaks_when_it_is_told_to_end_ends() -> None:
+    async def breaks() -> None:
+        try:
+            await asyncio.sleep(HOUR)
+        except asyncio.CancelledError:
+            raise RuntimeError("not so fast") from None
+
+    chores = Chores()
+    chores.add("breaking", breaks)
+    async with asyncio.timeout(5):
+        async with chores.going():
+            await asyncio.sleep(0)
+
+
+async def test_p25_health_shows_no_secret_that_a_chore_has_said() -> None:
+    async def breaks() -> None:
+        raise RuntimeError(f"{'x' * 270} postgresql://ada:hunter2@db/runs xyzzy-of-the-settings password=hunter2")
+
+    chores = Chores(redactor=Redactor(["xyzzy-of-the-settings"]))
+    chores.add("breaking", breaks)
+    chores.add(
+        "looking", lambda: asyncio.sleep(HOUR), lambda: HealthCheck(name="looking", ok=True, detail="sk-secret1")
+    )
+    async with chores.going():
+        await asyncio.sleep(0)
+        said = [check.detail for check in chores.health()]
+
+    assert said[1] == "***"
+    assert not any(secret in said[0] for secret in ("hunter2", "ada:", "xyzzy"))
+    assert len(said[0]) <= 300
 
 
 async def a_store(folder: Path) -> Path:

@@ -22,7 +22,8 @@ from agentkit.errors import (
 )
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Desk, Scope, Service, ServiceLimits
-from agentkit.wire import Decision, ExecuteRequest, OperationQuery, RerunRequest, SignalRequest, SubmitRequest
+from agentkit.testing import VirtualClock
+from agentkit.wire import Decision, ExecuteRequest, OperationQuery, RerunRequest, SignalRequest, SubmitRequest, moment
 
 
 @agent
@@ -347,6 +348,94 @@ async def test_where_too_much_waits_new_work_is_refused() -> None:
             await open_service.desk(EVE).submit(SubmitRequest(workflow="greet", input=NAMED))
         # How much of somebody else's waits is not told.
         assert not any(letter.isdigit() for letter in str(refusal.value))
+
+
+async def test_p20_a_place_in_line_counts_the_work_of_the_own_tenant_alone() -> None:
+    hold = asyncio.Event()
+
+    @agent
+    async def held(task: Task[Any]) -> None:
+        await hold.wait()
+
+    flow = Workflow("held", [Stage("held", agent="held")])
+    async with Orchestrator([held], limits=Limits(max_parallel=1)) as orchestrator:
+        open_service = Service(orchestrator, [flow])
+        ada, eve, root = [open_service.desk(one) for one in (ADA, EVE, Caller(name="root"))]
+        await root.submit(SubmitRequest(workflow="held"))
+        others = [await eve.submit(SubmitRequest(workflow="held", priority="high")) for _ in range(5)]
+        page = await ada.submit(SubmitRequest(workflow="held", priority="low"))
+        places = [page.position, others[-1].position, (await root.operation(page.id)).position]
+        place = orchestrator.position(page.id)
+        hold.set()
+
+    assert places == [1, 5, 1]
+    assert place == 6
+
+
+async def test_when_it_is_likely_to_be_done_is_said_by_what_is_usual_until_it_has_a_speed_of_its_own() -> None:
+    at, hold = 1_000.0, asyncio.Event()
+
+    @agent
+    async def held(task: Task[Any]) -> None:
+        await hold.wait()
+
+    class Standing(VirtualClock):
+        def now(self) -> float:
+            return at
+
+    flow = Workflow("held", [Stage("held", agent="held"), Stage("then", signal="go", after=["held"])])
+    async with Orchestrator([held], clock=Standing()) as orchestrator:
+        desk = Service(orchestrator, [flow]).desk()
+        first = await desk.submit(SubmitRequest(workflow="held"))
+        assert (await desk.operation(first.id)).estimated_at is None
+        await desk.signal(first.id, SignalRequest(name="go"))
+        at += 60
+        hold.set()
+        assert await ended(desk, first.id) == "completed"
+        hold.clear()
+        at += 40
+        second = await desk.submit(SubmitRequest(workflow="held"))
+        shown = [second, await desk.operation(second.id), await anext(desk.progress(second.id))]
+        assert [(page.estimated_at, page.seconds_left) for page in shown] == [(moment(1_160.0), 60.0)] * 3
+        lost = second.model_copy(update={"status": "quarantined", "estimated_at": None})
+        assert (await desk._estimated(lost)).estimated_at is None
+        starts = Service(orchestrator, [flow]).desk(Caller(name="bot", scopes={"run"}))
+        assert (await starts.submit(SubmitRequest(workflow="held"))).estimated_at is None
+        hold.set()
+        async for page in desk.progress(second.id, seconds=0):
+            if page.waiting:
+                break
+
+        assert page.estimated_at is None
+
+
+async def test_who_follows_no_more_leaves_nothing_behind() -> None:
+    async with service() as open_service:
+        ada, live = open_service.desk(ADA), open_service.orchestrator._open().live
+        begun = await ada.submit(SubmitRequest(workflow="ask"))
+        pages = ada.progress(begun.id)
+        await anext(pages)
+        assert live._listeners
+        await pages.aclose()
+
+        assert not live._listeners
+
+
+async def test_who_may_start_and_not_look_has_the_answer_of_what_they_have_started_and_of_nothing_else() -> None:
+    async with service() as open_service:
+        bot = open_service.desk(Caller(name="bot", tenant="acme", scopes={"run"}))
+        page = await bot.submit(SubmitRequest(workflow="greet", input=NAMED))
+        other = await open_service.desk(ADA).submit(SubmitRequest(workflow="greet", input=NAMED))
+        for one in (page, other):
+            assert await ended(open_service.desk(ADA), one.id) == "completed"
+
+        assert (await bot.result_of_own(page.id)).output == "Hello Ada"
+        with pytest.raises(NotAllowed):
+            await bot.result_of_own(other.id)
+        stranger = open_service.desk(Caller(name="bot", tenant="other", scopes={"run"}))
+        for unknown in (page.id, "none"):
+            with pytest.raises(NotFound, match=f"there is no operation '{unknown}' in this store"):
+                await stranger.result_of_own(unknown)
 
 
 async def test_to_run_again_takes_room_as_a_start_does() -> None:

@@ -1,6 +1,7 @@
 """API keys: shown once, kept as a hash, seen by every process, revoked within seconds."""
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import AgentKitError, DefinitionError, NotFound, Unauthenticated
-from agentkit.orchestrator import Orchestrator
+from agentkit.agents import ContextKey
+from agentkit.errors import AgentKitError, DefinitionError, JournalCorrupt, NotFound, Unauthenticated
+from agentkit.kernel import ContextUpdated
+from agentkit.orchestrator import ContextStore, Orchestrator
 from agentkit.service import FRESH_SECONDS, ApiKeys, Service, is_api_key
 from agentkit.stores import Store, open_store
 from agentkit.testing import VirtualClock
@@ -42,7 +45,7 @@ async def test_a_key_says_who_whose_and_what() -> None:
 
 async def test_a_key_has_the_form_that_tools_find_in_leaks() -> None:
     keys = keys_of(open_store("memory://"))
-    made = [await keys.create("ada") for _ in range(20)]
+    made = [await keys.create(f"ada-{n}") for n in range(20)]
     parts = [one.key.split("_") for one in made]
 
     assert {(prefix, len(key_id), len(tail)) for prefix, key_id, tail in parts} == {("agk", 12, 38)}
@@ -222,3 +225,134 @@ async def test_keys_are_no_operations_and_nobody_finds_them_as_one() -> None:
         assert (await desk.operations(OperationQuery())).items == []
         with pytest.raises(NotFound):
             await desk.operation('context[null,"agentkit.keys"]')
+
+
+async def test_a_change_of_one_key_writes_that_key_alone() -> None:
+    store = open_store("memory://")
+    keys = keys_of(store)
+    made = [await keys.create(f"ada-{n}") for n in range(50)]
+    await keys.revoke(made[0].id)
+    events = await store.read('context[null,"agentkit.keys"]')
+    written = [list(json.loads(event.context)) for event in events if isinstance(event, ContextUpdated)]
+
+    assert written == [[f":{one.id}"] for one in [*made, made[0]]]
+
+
+async def test_a_key_that_has_opened_nothing_for_long_is_forgotten() -> None:
+    time = Time()
+    keys = keys_of(open_store("memory://"), time)
+    revoked, expired, lasting = [
+        await keys.create(name, seconds=at) for name, at in [("a", None), ("b", 60), ("c", None)]
+    ]
+    await keys.revoke(revoked.id)
+    time.at += 80 * 86_400
+    await keys.create("d")
+    assert {line.id for line in await keys.listed()} >= {revoked.id, expired.id}
+    time.at += 20 * 86_400
+    await keys.create("e")
+
+    assert [line.name for line in await keys.listed()] == ["e", "d", "c"]
+    assert (await keys.caller(lasting.key)).name == "c"
+    for one in (revoked, expired):
+        with pytest.raises(Unauthenticated):
+            await keys.caller(one.key)
+
+
+async def test_a_key_that_was_revoked_where_the_clock_is_ahead_opens_nothing_here() -> None:
+    store, time = open_store("memory://"), Time()
+    made = await keys_of(store, time).create("ada")
+    ahead = Time()
+    ahead.at += 300
+    await keys_of(store, ahead).revoke(made.id)
+
+    with pytest.raises(Unauthenticated):
+        await keys_of(store, time).caller(made.key)
+
+
+async def test_keys_that_an_earlier_version_kept_together_open_what_they_did() -> None:
+    store = open_store("memory://")
+    made = [await keys_of(store).create(name) for name in ("ada", "bob")]
+    kept = [
+        json.loads(event.context)
+        for event in await store.read('context[null,"agentkit.keys"]')
+        if isinstance(event, ContextUpdated)
+    ]
+    key = ContextKey("keys", dict[str, object], merge="deep_merge")
+    earlier_store = open_store("memory://")
+    earlier = ContextStore(earlier_store, keys=[key], name="agentkit.keys")
+    await earlier.open()
+    for one, record in zip(made, kept, strict=True):
+        await earlier.update({key: {one.id: record[f":{one.id}"]}}, by="keys")
+    keys = keys_of(earlier_store)
+    assert [(await keys.caller(one.key)).name for one in made] == ["ada", "bob"]
+    await keys.revoke(made[0].id)
+
+    assert [line.active for line in await keys_of(earlier_store).listed() if line.id == made[0].id] == [False]
+    assert (await keys_of(earlier_store).caller(made[1].key)).name == "bob"
+
+
+async def test_a_key_that_was_damaged_is_told_and_never_left_out() -> None:
+    store = open_store("memory://")
+    made = await keys_of(store).create("ada")
+    kept = await store.read('context[null,"agentkit.keys"]')
+    damaged = ContextUpdated(at=1.0, context=f'{{":{made.id}": {{"name": "ada"}}}}', by="eve")
+    await store.append('context[null,"agentkit.keys"]', [damaged], expected=len(kept))
+
+    with pytest.raises(JournalCorrupt, match="not as agentkit writes"):
+        await keys_of(store).listed()
+
+
+async def test_who_asks_and_who_approves_are_told_apart_by_names_that_nobody_shares() -> None:
+    time = Time()
+    keys = keys_of(open_store("memory://"), time)
+    made = await keys.create("ada", tenant="acme", seconds=60)
+    await keys.create("ada")
+    await keys.create("ada", tenant="other")
+    with pytest.raises(DefinitionError, match=f"'ada' has the key {made.id} already"):
+        await keys.create("ada", tenant="acme")
+    time.at += 60
+    second = await keys.create("ada", tenant="acme")
+    await keys.revoke(second.id)
+
+    assert (await keys.create("ada", tenant="acme")).active
+
+
+async def test_of_two_that_make_a_key_of_one_name_at_once_one_does() -> None:
+    store = open_store("memory://")
+    made = await asyncio.gather(*(keys_of(store).create("ada") for _ in range(5)), return_exceptions=True)
+
+    assert sum(isinstance(one, DefinitionError) for one in made) == 4
+
+
+async def test_a_first_key_has_a_name_of_its_own_where_somebody_is_called_admin() -> None:
+    keys = keys_of(open_store("memory://"))
+    await keys.create("admin", scopes={"read"})
+    made = await keys.create_first()
+
+    assert made is not None
+    assert made.name == f"admin-{made.id}"
+
+
+async def test_of_many_that_give_wrong_keys_at_once_one_has_the_store_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, time = open_store("memory://"), Time()
+    keys = keys_of(store, time)
+    made = await keys.create("ada")
+    guess = (await keys_of(open_store("memory://")).create("eve")).key
+    reads: list[str] = []
+    read = store.read
+
+    async def counted(stream: str, **more: object) -> object:
+        reads.append(stream)
+        await asyncio.sleep(0)
+        time.at += 1
+        return await read(stream, **more)  # type: ignore[arg-type]  # whatever it was asked with
+
+    monkeypatch.setattr(store, "read", counted)
+    time.at += FRESH_SECONDS
+    found = await asyncio.gather(
+        *(keys.caller(guess) for _ in range(200)), keys.caller(made.key), return_exceptions=True
+    )
+
+    assert {type(one) for one in found[:200]} == {Unauthenticated}
+    assert getattr(found[200], "name", "") == "ada"
+    assert len(reads) == 1

@@ -3,6 +3,7 @@
 import json
 import logging
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import SecretStr
@@ -82,3 +83,13 @@ def test_no_secret_of_the_settings_is_written(tmp_path: Path) -> None:
     configure_logs(Settings(log_file=str(file), **secrets))  # type: ignore[arg-type]  # by their names
     logging.getLogger("agentkit").info("my-pepper my-jwt-key my-session MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw my-older-one")
     assert file.read_text().rstrip().endswith("agentkit: *** *** *** *** ***")
+
+
+@pytest.mark.parametrize(("form", "times"), [("text", 1), ("json", 2)])
+def test_what_the_message_of_a_line_says_is_not_said_again_beside_it(form: Literal["json", "text"], times: int) -> None:
+    record = logging.LogRecord("shop", logging.INFO, "", 0, "GET /livez 200", (), None)
+    record.fields, record.said = {"route": "/livez", "status": 200, "ms": 1.5}, ("route", "status")
+    line = LogLines(form, Redactor()).format(record)
+
+    assert line.count("/livez") == times
+    assert "1.5" in line

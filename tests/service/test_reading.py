@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
+from agentkit.errors import NotFound
 from agentkit.kernel import Event
+from agentkit.service import Service
 from agentkit.service.reading import Reader
 
 
@@ -46,3 +48,58 @@ async def test_what_was_read_is_kept_within_bounds(
             assert (await reader.page(ids[name])).status == "completed"
 
     assert "".join(asked) == read
+
+
+@agent
+async def draw(task: Task[int]) -> int:
+    await task.attach("plan.txt", b"first", media_type="text/plain")
+    return task.input
+
+
+async def test_files_are_listed_and_given_without_reading_a_journal_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Orchestrator([draw], store="memory://") as orchestrator:
+        flow = Workflow("flow", [Stage("draw", agent="draw"), Stage("again", agent="draw", after=["draw"])])
+        operation_id = (await orchestrator.run(flow, 1)).operation_id
+        desk = Service(orchestrator, [flow]).desk()
+        await desk.operation(operation_id)
+        read, asked = orchestrator.store.read, list[tuple[str, int]]()
+
+        async def counted(stream: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+            asked.append((stream, after))
+            return await read(stream, after=after, limit=limit)
+
+        monkeypatch.setattr(orchestrator.store, "read", counted)
+
+        assert [(line.stage, line.name) for line in await desk.files(operation_id)] == [
+            ("draw", "plan.txt"),
+            ("again", "plan.txt"),
+        ]
+        assert await desk.file(operation_id, "plan.txt", stage="draw") == b"first"
+        with pytest.raises(NotFound, match=r"no file 'x'; there are: plan\.txt, plan\.txt"):
+            await desk.file(operation_id, "x")
+        assert asked == []
+
+
+async def test_files_that_come_later_are_found_by_what_is_new_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Orchestrator([draw]) as orchestrator:
+        stages = [Stage("draw", agent="draw"), Stage("wait", signal="go", after=["draw"])]
+        flow = Workflow("flow", [*stages, Stage("again", agent="draw", after=["wait"])])
+        operation = await orchestrator.submit(flow, 1)
+        desk = Service(orchestrator, [flow]).desk()
+        async for progress in operation.follow():
+            if progress.waiting:
+                break
+        assert [line.stage for line in await desk.files(operation.id)] == ["draw"]
+        history, asked = orchestrator.history, list[int]()
+
+        async def counted(operation_id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+            asked.append(after)
+            return await history(operation_id, after=after, limit=limit)
+
+        monkeypatch.setattr(orchestrator, "history", counted)
+        await operation.signal("go", 1)
+        await operation.result()
+
+        assert [line.stage for line in await desk.files(operation.id)] == ["draw", "again"]
+        assert len(asked) == 1
+        assert asked[0] > 0

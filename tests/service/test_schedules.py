@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +15,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit import Orchestrator, Stage, Task, Workflow, agent
-from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound
-from agentkit.kernel import OperationAccepted
-from agentkit.orchestrator import Limits
-from agentkit.service import LOCAL, Caller, Schedule, Scheduler, Schedules, Service, ServiceLimits
+from agentkit import ContextKey, ContextStore, Orchestrator, Stage, Task, Workflow, agent
+from agentkit.errors import DefinitionError, InputError, MissingExtra, NotAllowed, NotFound
+from agentkit.kernel import ContextUpdated, OperationAccepted
+from agentkit.orchestrator import Limits, RecordBook
+from agentkit.service import (
+    LOCAL,
+    ApiAudit,
+    Caller,
+    Schedule,
+    Scheduler,
+    Schedules,
+    Service,
+    ServiceLimits,
+    schedule_line,
+)
 from agentkit.service.timing import Timing
-from agentkit.stores import MemoryStore, SqliteStore
+from agentkit.stores import MemoryStore, SqliteStore, Store
 from agentkit.testing import VirtualClock, run_virtual
 
 DAY = 86_400
@@ -240,12 +252,13 @@ def test_where_there_is_no_room_it_is_asked_for_again() -> None:
 
 @pytest.mark.parametrize("zone", ["Atlantis", "../etc/passwd", "", "Europe/"])
 async def test_a_zone_that_is_not_there_is_refused_where_it_is_kept(zone: str) -> None:
-    schedules = Schedules(MemoryStore(), now=lambda: 1_000.0)
+    store = MemoryStore()
+    schedules = Schedules(store, now=lambda: 1_000.0)
     with pytest.raises(DefinitionError, match="no time zone"):
         await schedules.add(LOCAL, Schedule(name="s", workflow="note", every=60, zone=zone))
 
     await schedules.add(LOCAL, Schedule(name="s", workflow="note", cron="0 6 * * *", zone="Asia/Tokyo"))
-    (one,) = await Schedules(schedules._context._store, now=lambda: 1_000.0).listed(LOCAL)
+    (one,) = await Schedules(store, now=lambda: 1_000.0).listed(LOCAL)
     assert one.next_after(0) == 21 * 3_600
 
 
@@ -288,7 +301,7 @@ async def test_there_are_so_many_schedules_of_a_tenant_and_no_more(monkeypatch: 
     await schedules.add(Caller(name="eve", tenant="other"), Schedule(name="c", workflow="note", every=60))
 
 
-async def test_a_schedule_is_small_since_all_are_written_together() -> None:
+async def test_a_schedule_is_small_since_a_snapshot_holds_all_of_them() -> None:
     schedules = Schedules(MemoryStore(), now=lambda: 1_000.0)
     with pytest.raises(InputError, match="at most 10,000 letters"):
         await schedules.add(ADA, Schedule(name="big", workflow="note", every=60, input="x" * 10_000))
@@ -330,3 +343,213 @@ def test_a_schedule_that_cannot_be_read_here_holds_up_none_of_the_others(monkeyp
             return len(await orchestrator.list()), (await scheduler.schedules.one(LOCAL, "bad")).problem
 
     assert run_virtual(scene()) == (1, "there is no cron here")
+
+
+async def written(store: Store, name: str) -> list[list[str]]:
+    """What each change of schedules, or of their marks, has written."""
+    events = await store.read(f'context[null,"{name}"]')
+    return [list(json.loads(event.context)) for event in events if isinstance(event, ContextUpdated)]
+
+
+def test_a_tick_of_one_schedule_writes_its_own_mark_and_nothing_else() -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            for name, seconds in (("often", 60), ("seldom", 86_400), ("other", 86_400)):
+                await scheduler.schedules.add(LOCAL, Schedule(name=name, workflow="note", every=seconds))
+            for _ in range(3):
+                await asyncio.sleep(61)
+                await scheduler.start_due()
+            store = orchestrator.store
+
+            assert await written(store, "agentkit.schedules") == [[":often"], [":seldom"], [":other"]]
+            assert await written(store, "agentkit.schedules.marks") == [[":often"]] * 3
+            assert len(await orchestrator.list()) == 3
+            await scheduler.schedules.remove(LOCAL, "often")
+            assert (await written(store, "agentkit.schedules"))[-1] == [":often"]
+            await scheduler.schedules.add(LOCAL, Schedule(name="often", workflow="note", every=60))
+            again = await scheduler.schedules.one(LOCAL, "often")
+            assert again.done_until == again.created_at
+
+    run_virtual(scene())
+
+
+async def test_schedules_that_an_earlier_version_kept_together_go_on_where_they_were() -> None:
+    key = ContextKey("schedules", dict[str, object])
+    kept = {"name": "s", "workflow": "note", "every": 60, "created_at": 900.0, "done_until": 960.0, "problem": "no"}
+    async with MemoryStore() as store:
+        earlier = ContextStore(store, keys=[key], name="agentkit.schedules", keep_versions=50)
+        await earlier.open()
+        await earlier.update({key: {"s": kept, "t@acme": {**kept, "name": "t", "tenant": "acme"}}}, by="schedules")
+        schedules = Schedules(store, now=lambda: 1_000.0)
+        one, other = await schedules.listed(LOCAL)
+        assert (one.name, one.done_until, one.problem, other.tenant) == ("s", 960.0, "no", "acme")
+        await schedules.note(one, done_until=1_020.0)
+        await schedules.pause(ADA, "t")
+
+        again = await Schedules(store, now=lambda: 1_000.0).listed(LOCAL)
+        assert [(each.name, each.done_until, each.is_paused) for each in again] == [
+            ("s", 1_020.0, False),
+            ("t", 960.0, True),
+        ]
+
+
+def test_a_schedule_of_somebody_whose_key_was_revoked_pauses_itself_until_somebody_else_takes_it_over() -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            scheduler, keys = Scheduler(service), service.keys
+            audit = service.audit = ApiAudit(orchestrator.store, now=orchestrator.now)
+            ada, bob = [await keys.create(name, tenant="acme", scopes={"admin"}) for name in ("ada", "bob")]
+            await scheduler.schedules.add(await keys.caller(ada.key), Schedule(name="s", workflow="note", every=60))
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+            await keys.revoke(ada.id)
+            for _ in range(2):
+                await asyncio.sleep(60)
+                await scheduler.start_due()
+
+            (one,) = await scheduler.schedules.listed(ADA)
+            assert len(await orchestrator.list()) == 1
+            assert (one.is_paused, one.problem[:27]) == (True, f"the key {ada.id} of ada")
+            assert [(action.actor, action.action, action.target["name"]) for action in audit._waiting] == [
+                ("agentkit", "pause_schedule", "s")
+            ]
+            resumed = await scheduler.schedules.resume(await keys.caller(bob.key), "s")
+            assert (resumed.by, resumed.is_paused, resumed.problem) == ("bob", False, "")
+            await asyncio.sleep(60)
+            await scheduler.start_due()
+            newest, _ = await orchestrator.list()
+            (first,) = await orchestrator.history(newest.stream, limit=1)
+            assert isinstance(first, OperationAccepted)
+            assert first.requester == "bob"
+
+    run_virtual(scene())
+
+
+@pytest.mark.parametrize("ends", ["revoked", "expired"])
+def test_a_schedule_goes_on_where_its_maker_has_another_key_of_the_same_name(ends: str) -> None:
+    async def scene() -> tuple[int, int]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            scheduler, keys, counts = Scheduler(service), service.keys, list[int]()
+            first = await keys.create("ada", scopes={"admin"}, seconds=30 if ends == "expired" else None)
+            await scheduler.schedules.add(await keys.caller(first.key), Schedule(name="s", workflow="note", every=60))
+            await asyncio.sleep(40)
+            if ends == "revoked":
+                await keys.revoke(first.id)
+            second = await keys.create("ada", scopes={"read"})
+            await keys.create("ada", tenant="acme")
+            await asyncio.sleep(21)
+            await scheduler.start_due()
+            counts.append(len(await orchestrator.list()))
+            await keys.revoke(second.id)
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+            return counts[0], len(await orchestrator.list())
+
+    assert run_virtual(scene()) == (1, 1)
+
+
+def test_a_schedule_goes_on_for_who_has_a_key_when_the_one_it_was_made_with_is_long_forgotten() -> None:
+    async def scene() -> tuple[bool, int]:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            service = Service(orchestrator, [FLOW])
+            scheduler, keys = Scheduler(service), service.keys
+            first = await keys.create("ada", scopes={"admin"})
+            acting = replace(await keys.caller(first.key), tenant="acme")
+            await scheduler.schedules.add(acting, Schedule(name="s", workflow="note", every=92 * DAY))
+            await keys.revoke(first.id)
+            await keys.create("ada", scopes={"read"})
+            await asyncio.sleep(91 * DAY)
+            await keys.create("bob")
+            assert first.id not in [line.id for line in await keys.listed()]
+            await asyncio.sleep(DAY + 1)
+            await scheduler.start_due()
+            (one,) = await scheduler.schedules.listed(LOCAL)
+            return one.is_paused, len(await orchestrator.list())
+
+    assert run_virtual(scene()) == (False, 1)
+
+
+async def kept_as(store: Store, **records: object) -> None:
+    """Schedules in a store as somebody else wrote them."""
+    book = RecordBook[object](store, "agentkit.schedules", lambda _, kept: kept, now=lambda: 1_000.0)
+    await book.change(lambda _: records, by="schedules")
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"zone": "Atlantis", "cron": "0 6 * * *"}, "no time zone 'Atlantis'"),
+        ({"cron": "61 * * * *"}, "Bad minute"),
+        ({"cron": "* * * * *", "every": "often"}, "cannot be read: every"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_shown_and_holds_up_none_of_the_others(other: Any, said: str) -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            schedules = scheduler.schedules
+            await schedules.add(LOCAL, Schedule(name="good", workflow="note", every=60))
+            await kept_as(orchestrator.store, bad={"name": "bad", "workflow": "note", "created_at": 1.0} | other)
+            await asyncio.sleep(61)
+            await scheduler.start_due()
+
+            assert len(await orchestrator.list()) == 1
+            bad, good = [schedule_line(one, orchestrator.now()) for one in await schedules.listed(LOCAL)]
+            assert (bad.name, bad.workflow, bad.due_at, good.problem) == ("bad", "note", None, "")
+            assert said in bad.problem
+            await schedules.remove(LOCAL, "bad")
+            assert [one.name for one in await schedules.listed(LOCAL)] == ["good"]
+
+    run_virtual(scene())
+
+
+async def test_a_record_that_cannot_be_read_is_not_written_over() -> None:
+    async with MemoryStore() as store:
+        schedules = Schedules(store, now=lambda: 1_000.0)
+        await kept_as(store, bad={"name": "bad", "workflow": "note", "cron": "61 * * * *"})
+
+        with pytest.raises(InputError, match="can only be removed"):
+            await schedules.pause(LOCAL, "bad")
+
+
+def test_where_cron_is_missing_intervals_go_on_and_the_others_say_what_they_lack(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene() -> None:
+        async with Orchestrator([note], clock=VirtualClock(), limits=SELDOM) as orchestrator:
+            first = Scheduler(Service(orchestrator, [FLOW])).schedules
+            await first.add(LOCAL, Schedule(name="by-cron", workflow="note", cron="* * * * *"))
+            await first.add(LOCAL, Schedule(name="often", workflow="note", every=60))
+            monkeypatch.setitem(sys.modules, "cronsim", None)
+            scheduler = Scheduler(Service(orchestrator, [FLOW]))
+            await asyncio.sleep(61)
+            shown = [schedule_line(one, orchestrator.now()) for one in await scheduler.schedules.listed(LOCAL)]
+            await scheduler.start_due()
+
+            assert len(await orchestrator.list()) == 1
+            assert [("agentkit[schedules]" in one.problem, one.due_at is None) for one in shown] == [
+                (True, True),
+                (False, False),
+            ]
+            with pytest.raises(MissingExtra):
+                await first.add(LOCAL, Schedule(name="more", workflow="note", cron="* * * * *"))
+
+    run_virtual(scene())
+
+
+async def test_a_mark_does_not_outlive_its_schedule() -> None:
+    async with MemoryStore() as store:
+        schedules = Schedules(store, now=lambda: 1_000.0)
+        for name in ("a", "b", "c"):
+            await schedules.add(LOCAL, Schedule(name=name, workflow="note", every=60))
+        a, b, _ = await schedules.listed(LOCAL)
+        await schedules.note(b, done_until=1_060.0)
+        await schedules.remove(LOCAL, "a")
+        # As who noted it while it was removed, and died thereafter.
+        await schedules._marks.change(lambda _: {"a": [a.created_at, 1_060.0, ""]}, by="schedules")
+        await schedules.remove(LOCAL, "c")
+
+        assert list(await schedules._marks.look()) == ["b"]

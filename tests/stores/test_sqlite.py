@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,7 @@ from agentkit.kernel import (
     Workflow,
 )
 from agentkit.stores import SqliteStore, Summary, open_store
+from agentkit.stores.sqlite_reads import Find
 from agentkit.testing import check_journal, check_leases
 
 
@@ -45,6 +48,33 @@ async def test_it_keeps_leases(path: Path) -> None:
         store._file.life.forget()
 
     await check_leases(lambda: SqliteStore(path), die)
+
+
+@pytest.mark.parametrize("tenant", [None, "acme"])
+def test_what_is_open_and_what_is_new_is_found_without_a_look_at_the_rest(path: Path, tenant: str | None) -> None:
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    async def fill() -> None:
+        lines = [
+            replace(summary_of(f"flow {n}"), tenant="acme", ended=n != 5, created_at=float(n)) for n in range(1_000)
+        ]
+        async with SqliteStore(path) as store:
+            await asyncio.gather(*(store.append(one.stream, [note()], expected=0, summary=one) for one in lines))
+
+    asyncio.run(fill())
+    anything = partial(Find, name="flow", status=None, waiting=None, tenant=tenant, before=None, limit=100)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.set_progress_handler(step, 10)
+        looks = [anything(ended=False, after=None), anything(ended=None, after=999.0)]
+        found = [look.work(connection) for look in looks]
+
+    assert [[one.stream for one in page] for page in found] == [["flow 5"], ["flow 999"]]
+    assert steps < 50
 
 
 async def test_what_waits_together_is_one_commit(path: Path) -> None:

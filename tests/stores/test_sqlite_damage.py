@@ -194,12 +194,14 @@ async def test_a_newer_format_that_is_still_in_the_log_is_refused(path: Path) ->
 async def test_an_older_format_is_brought_up_to_date_with_all_that_is_in_it(path: Path) -> None:
     async with SqliteStore(path) as store:
         kept = await store.find()
-    change(path, "drop index stream_tenant", "alter table stream drop column tenant", "pragma user_version = 1")
+    change(path, "drop index stream_unended", "drop index stream_tenant", "alter table stream drop column tenant")
+    change(path, "pragma user_version = 1")
 
     async with SqliteStore(path) as store:
         assert kept
         assert await store.find() == kept
         assert await store.find(tenant="acme") == []
+        assert await store.find(ended=False) == kept
     async with SqliteStore(path) as store:
         assert await store.find() == kept
 

@@ -177,7 +177,7 @@ def test_signals_times_and_doubts_are_waited_for() -> None:
 
     assert [waiting.words for waiting in shown.waiting] == [
         "signal paid",
-        "until 1970-01-01 00:01 UTC",
+        "its time, until 1970-01-01 00:01 UTC",
         "somebody to say what happened to pay 17",
     ]
     assert [stage.agent for stage in shown.stages] == ["", "", "ada"]

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from .bars import bar_line as bar_line
     from .blocking import BlockingClient as BlockingClient
     from .client import Client as Client
+    from .configuration import Configuration as Configuration
+    from .configuration import read_configuration as read_configuration
     from .settings import ClientSettings as ClientSettings
 else:
     __all__, __getattr__ = lazy(
@@ -17,6 +19,7 @@ else:
             "bars": ("ProgressBar", "bar_line"),
             "blocking": ("BlockingClient",),
             "client": ("Client",),
+            "configuration": ("Configuration", "read_configuration"),
             "settings": ("ClientSettings",),
         },
     )

@@ -23,7 +23,11 @@ Show: TypeAlias = Callable[[OperationPage], None]
 
 
 def submission(
-    workflow: str, given: JsonValue, priority: Priority, metadata: Mapping[str, str] | None
+    workflow: str,
+    given: JsonValue,
+    priority: Priority,
+    metadata: Mapping[str, str] | None,
+    timeout: float | None,
 ) -> SubmitRequest:
     """What is asked with a start.
 
@@ -31,7 +35,9 @@ def submission(
         InputError: A word of it does not fit.
     """
     try:
-        return SubmitRequest(workflow=workflow, input=given, priority=priority, metadata=dict(metadata or {}))
+        return SubmitRequest(
+            workflow=workflow, input=given, priority=priority, metadata=dict(metadata or {}), timeout=timeout
+        )
     except ValidationError as error:
         raise _misfit(error) from error
 

@@ -42,7 +42,7 @@ from agentkit.wire import (
     WorkflowPage,
 )
 
-from .asking import Priority
+from .asking import Priority, submission
 from .blocking_upkeep import BlockingUpkeep
 from .client import Client, Show
 from .settings import ClientSettings
@@ -166,6 +166,7 @@ class BlockingClient(BlockingUpkeep):
         key: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        run_timeout: float | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage: ...
@@ -179,8 +180,9 @@ class BlockingClient(BlockingUpkeep):
         key: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        run_timeout: float | None = None,
     ) -> OperationPage: ...
-    def execute(
+    def execute(  # noqa: PLR0913 - each is a part of a request
         self,
         workflow: str,
         input: JsonValue = None,
@@ -189,11 +191,13 @@ class BlockingClient(BlockingUpkeep):
         key: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        run_timeout: float | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage | OperationPage:
         """See `Client.execute`."""
-        page = self._do(self._asks.execute, workflow, input, wait=False, key=key, priority=priority, metadata=metadata)
+        request = submission(workflow, input, priority, metadata, run_timeout)
+        page = self._do(self._asks.submit, request, key=key)
         if not wait:
             return page
         self.wait(page.id, timeout=timeout, show=show)

@@ -138,6 +138,7 @@ class Client(ClientUpkeep):
         key: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        run_timeout: float | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage: ...
@@ -151,8 +152,9 @@ class Client(ClientUpkeep):
         key: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        run_timeout: float | None = None,
     ) -> OperationPage: ...
-    async def execute(
+    async def execute(  # noqa: PLR0913 - each is a part of a request
         self,
         workflow: str,
         input: JsonValue = None,
@@ -161,6 +163,7 @@ class Client(ClientUpkeep):
         key: str | None = None,
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
+        run_timeout: float | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage | OperationPage:
@@ -174,6 +177,7 @@ class Client(ClientUpkeep):
                 often it has to be sent.
             priority: How soon it is begun, where others wait for the same room.
             metadata: Texts by name, to find it with again.
+            run_timeout: How many seconds the run itself may take: never more than the workflow allows.
             timeout: How many seconds to wait at most; the operation goes on all the same.
             show: Is shown each picture of it on its way, such as a `ProgressBar`.
 
@@ -186,7 +190,7 @@ class Client(ClientUpkeep):
             NotReady: It has not ended in time, or waits in quarantine for a person.
             OperationError: It did not end well.
         """
-        page = await self.submit(submission(workflow, input, priority, metadata), key=key)
+        page = await self.submit(submission(workflow, input, priority, metadata, run_timeout), key=key)
         if not wait:
             return page
         await self.wait(page.id, timeout=timeout, show=show)

@@ -94,5 +94,6 @@ async def _pieces(calls: Calls, operation_id: str, name: str, stage: str | None)
     if not isinstance(calls, GivesPieces):
         yield await calls.file(operation_id, name, stage=stage)
         return
-    async for piece in calls.file_chunks(operation_id, name, stage=stage):
-        yield piece
+    async with aclosing(calls.file_chunks(operation_id, name, stage=stage)) as pieces:
+        async for piece in pieces:
+            yield piece

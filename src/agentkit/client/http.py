@@ -6,6 +6,7 @@ Rules: a call is a method, a path and a model; how it is asked is the business o
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 import anyio
@@ -73,9 +74,9 @@ class HttpCalls(HttpUpkeep):
 
     async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
         """See `Calls.events`; a stream that breaks off is taken up again: nothing is lost, and nothing comes twice."""
-        stream = live_events(self, _place(operation_id), operation_id, after, self.settings)
-        async for line in stream:
-            yield line
+        async with aclosing(live_events(self, _place(operation_id), operation_id, after, self.settings)) as lines:
+            async for line in lines:
+                yield line
 
     async def progress(self, operation_id: str, *, seconds: float = 0.2) -> AsyncGenerator[OperationPage, None]:
         """See `Calls.progress`; where nothing changes, the server is asked less often."""
@@ -116,7 +117,8 @@ class HttpCalls(HttpUpkeep):
 
     async def file(self, operation_id: str, name: str, *, stage: str | None = None) -> bytes:
         """See `Calls.file`."""
-        return b"".join([chunk async for chunk in self.file_chunks(operation_id, name, stage=stage)])
+        async with aclosing(self.file_chunks(operation_id, name, stage=stage)) as chunks:
+            return b"".join([chunk async for chunk in chunks])
 
     async def file_chunks(
         self, operation_id: str, name: str, *, stage: str | None = None
@@ -128,8 +130,9 @@ class HttpCalls(HttpUpkeep):
             ServerUnavailable: It broke off.
         """
         params = {} if stage is None else {"stage": stage}
-        async for chunk in file_chunks(self, f"{_place(operation_id)}/artifacts/{segment(name)}", params):
-            yield chunk
+        async with aclosing(file_chunks(self, f"{_place(operation_id)}/artifacts/{segment(name)}", params)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def cancel(self, operation_id: str, reason: str = "") -> OperationPage:
         """See `Calls.cancel`."""

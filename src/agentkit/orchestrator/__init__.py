@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from agentkit.faces import lazy
 
 if TYPE_CHECKING:
+    from .context.records import RecordBook as RecordBook
+    from .context.records import Records as Records
     from .context.store import ContextStore as ContextStore
     from .inbox import ApprovalRequest as ApprovalRequest
     from .inbox import Doubt as Doubt
@@ -30,6 +32,7 @@ else:
         __name__,
         {
             "inbox": ("ApprovalRequest", "Doubt", "requests_of"),
+            "context.records": ("RecordBook", "Records"),
             "context.store": ("ContextStore",),
             "journal_sink": ("JournalSink",),
             "limits": ("Limits",),

@@ -47,12 +47,15 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
         while True:
             changed.clear()
             said = await children.said(fold.state)
-            yield fold.progress(runtime.now(), said)
-            if fold.state.ended or fold.state.status == "quarantined":
+            picture = fold.progress(runtime.now(), said)
+            yield picture
+            # Not where it stands by now: whoever was slow is still to see how it ended.
+            if picture.is_over or picture.status == "quarantined":
                 return
             if reader.done():
                 reader.result()
-            await asyncio.sleep(seconds)
+            # The end is told at once, however far apart pictures are to be.
+            await asyncio.wait([reader], timeout=seconds)
             with suppress(TimeoutError):
                 # Looked at again after a second even if nothing happened: elapsed and remaining time go on.
                 async with asyncio.timeout(1.0):

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from agentkit.agents import ApprovalAnswer
 from agentkit.errors import JournalCorrupt
 from agentkit.kernel import DoubtRaised, Event, OperationAdopted, Question, State, VoteCast, answer_of, replay
+from agentkit.markup import bundle, columns, table
+from agentkit.views import moment_text, one_line
 
 from .running.runtime import Runtime
 
@@ -73,6 +75,19 @@ class ApprovalRequest:
     def is_for(self, roles: Iterable[str]) -> bool:
         """Whether somebody with these roles may vote."""
         return not self.roles or not set(self.roles).isdisjoint(roles)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The question and how it stands, as text and HTML, for notebooks."""
+        facts = [("field", "value"), *((name, words) for name, words in self._facts() if words)]
+        return bundle("\n".join(columns(facts)), table(facts, title=one_line(self.question, 1_000)))
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        yield "asked by", f"{self.workflow}, stage {self.stage}" + (f", {self.name}" if self.name else "")
+        yield "of", one_line(" or ".join(self.roles)) or "anybody"
+        yield "agreed", f"{self.agreed} of {self.quorum}"
+        yield "until", "" if self.deadline is None else moment_text(self.deadline)
+        yield "to fill in", ", ".join(f"{field}: {kind}" for field, kind in self.form.items())
+        yield "decided", "not yet" if self.decided is None else "agreed" if self.decided.approved else "refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

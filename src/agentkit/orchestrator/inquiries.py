@@ -189,13 +189,17 @@ class Inquiries(ABC):
         """What time it is here, in seconds since 1970; open or not."""
         return self._clock.now()
 
-    def position(self, operation_id: str) -> int | None:
+    def position(self, operation_id: str, *, own: bool = False) -> int | None:
         """Which place an operation has in line here, from 1; None if it does not wait for room here.
+
+        Args:
+            operation_id: Which operation.
+            own: Whether to count only those of its tenant, as a tenant may know it.
 
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().position(operation_id)
+        return self._open().position(operation_id, own=own)
 
     @property
     def waiting(self) -> int:
@@ -270,6 +274,8 @@ class Inquiries(ABC):
         status: Sequence[OperationStatus] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: Summary | tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -280,6 +286,8 @@ class Inquiries(ABC):
             status: Only those that stand so.
             waiting: Only those that wait for this: `approval`, `doubt`, `signal` or `timer`.
             tenant: Only those of this tenant.
+            ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
+            after: Only those that were accepted then or later, in seconds since 1970; nothing older is looked at.
             before: The last line of the page before, or its `created_at` and `stream`.
             limit: How many at most.
 
@@ -289,5 +297,12 @@ class Inquiries(ABC):
         """
         place = before if before is None or isinstance(before, tuple) else (before.created_at, before.stream)
         return await self._open().store.find(
-            name=workflow, status=status, waiting=waiting, tenant=tenant, before=place, limit=limit
+            name=workflow,
+            status=status,
+            waiting=waiting,
+            tenant=tenant,
+            ended=ended,
+            after=after,
+            before=place,
+            limit=limit,
         )

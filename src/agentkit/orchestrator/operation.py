@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
-from agentkit.errors import NotFound
-from agentkit.kernel import Decision, State, Workflow, replay
+from agentkit.kernel import Decision, State, Workflow, draw, replay
+from agentkit.markup import bundle, framed, paragraph
 from agentkit.views import (
     ArtifactLine,
     Costs,
@@ -21,6 +21,7 @@ from agentkit.views import (
     artifacts_of,
     costs_of,
     effects_of,
+    newest_artifact,
     progress_of,
 )
 
@@ -73,6 +74,11 @@ class Operation(Generic[Output]):
     def __repr__(self) -> str:
         return f"<operation {self.id} of {self.workflow.name!r}>"
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What it is, for notebooks; how far it is takes an `await`: see `agentkit.interfaces.notebook`."""
+        heading, flow = repr(self), self.workflow
+        return bundle(f"{heading}\n{draw(flow)}", paragraph(heading) + framed(draw(flow, format="svg")))
+
     def __await__(self) -> Generator[Any, None, Result[Output]]:
         return self.result().__await__()
 
@@ -113,8 +119,9 @@ class Operation(Generic[Output]):
             Closed: The orchestrator was closed before the end.
             StoreError: The store failed, or the journal is damaged.
         """
-        async for entry in follow(self._runtime.store, self.id, after=after):
-            yield entry
+        async with aclosing(follow(self._runtime.store, self.id, after=after)) as entries:
+            async for entry in entries:
+                yield entry
 
     async def state(self) -> State:
         """Where it stands now, by its journal.
@@ -156,8 +163,9 @@ class Operation(Generic[Output]):
             Closed: The orchestrator was closed before the end.
             StoreError: The store failed, or the journal is damaged.
         """
-        async for progress in follow_progress(self._runtime, self.id, seconds):
-            yield progress
+        async with aclosing(follow_progress(self._runtime, self.id, seconds)) as pictures:
+            async for progress in pictures:
+                yield progress
 
     def track(self, *listeners: ProgressListener) -> AbstractAsyncContextManager[None]:
         """Tell listeners how far it is, while the block runs, and at the end of the block where it stands then.
@@ -248,12 +256,8 @@ class Operation(Generic[Output]):
             Closed: The orchestrator was closed.
             StoreError: The store failed, or the file is damaged.
         """
-        lines = await self.artifacts()
-        for line in reversed(lines):
-            if line.artifact.name == name and stage in (None, line.stage):
-                return await self._runtime.store.artifact(line.artifact.sha256)
-        known = ", ".join(line.artifact.name for line in lines) or "none"
-        raise NotFound(f"operation {self.id} has no file {name!r}; there are: {known}")
+        line = newest_artifact(await self.artifacts(), self.id, name, stage)
+        return await self._runtime.store.artifact(line.artifact.sha256)
 
     async def messages(self, *, after: int = 0) -> AsyncGenerator[Message, None]:
         """What its agents sent (`Task.emit`), in order, as it is committed, until the operation's end.

@@ -153,6 +153,11 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             agent_reference(self._agents[member.name])
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is open, on some loop."""
+        return self._runtime is not None
+
+    @property
     def budgets(self) -> Mapping[str, Budget]:
         """What each tenant may spend and has spent here, by name."""
         return self._budgets.tenants
@@ -247,7 +252,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         """
         from agentkit.agents import run_blocking
 
-        if self._runtime is not None:
+        if self.is_open:
             raise UsageError("this orchestrator is open on a loop: write `await orchestrator.run(...)` there")
 
         async def once() -> Result[Output]:

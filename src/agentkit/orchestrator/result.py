@@ -21,6 +21,8 @@ from agentkit.kernel import (
     output_confidence,
 )
 from agentkit.kernel import OperationQuarantined as Quarantined
+from agentkit.markup import bundle, outcome
+from agentkit.views import seconds_text
 
 __all__ = ["Result", "is_degraded", "output_text", "raise_unless_completed", "result_of", "why_not_completed"]
 
@@ -60,6 +62,19 @@ class Result(Generic[Output]):
     def is_degraded(self) -> bool:
         """Whether something is missing, or less than was asked for."""
         return bool(self.missing or self.degraded)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The output, and what there is to know about it, as text and HTML, for notebooks."""
+        known = {
+            "operation": self.operation_id,
+            "time": seconds_text(self.seconds),
+            "confidence": f"{self.confidence:g}" if self.confidence < 1 else "",
+            "missing": ", ".join(self.missing),
+            "less than was asked for": ", ".join(self.degraded),
+            "by a fallback": ", ".join(f"{stage}: {agent}" for stage, agent in self.fallbacks.items()),
+        }
+        notes = [f"{name}: {words}" for name, words in known.items() if words]
+        return bundle("\n".join([f"{self.output!r}", *notes]), outcome(self.output, self.output_json, notes))
 
 
 class _Values(Mapping[str, object]):

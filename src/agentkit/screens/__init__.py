@@ -52,6 +52,13 @@ if TYPE_CHECKING:
     from .runs.costs import Costs as Costs
     from .runs.happenings import Happening as Happening
     from .runs.happenings import happening_of as happening_of
+    from .settings import DOORS as DOORS
+    from .settings import Door as Door
+    from .settings import DoorSettings as DoorSettings
+    from .settings import Origin as Origin
+    from .settings import SettingLine as SettingLine
+    from .settings import resolve as resolve
+    from .settings import setting_lines as setting_lines
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
@@ -109,6 +116,7 @@ else:
             "runs.board": ("Board", "StageRow"),
             "runs.costs": ("Costs",),
             "runs.happenings": ("Happening", "happening_of"),
+            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "SettingLine", "resolve", "setting_lines"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",

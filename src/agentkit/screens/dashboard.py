@@ -78,8 +78,8 @@ def today(now: datetime, zone: tzinfo = UTC, *, workflow: str | None = None) -> 
 
     Example:
         >>> query = today(datetime(2026, 11, 28, 12, tzinfo=UTC))
-        >>> query.since.isoformat(), query.before.isoformat() if query.before else None
-        ('2026-11-28T00:00:00+00:00', '2026-11-27T00:00:00+00:00')
+        >>> str(query.since), str(query.before)
+        ('2026-11-28 00:00:00+00:00', '2026-11-27 00:00:00+00:00')
     """
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     # The day before by the calendar: where clocks are put forward or back, it has another length.
@@ -131,8 +131,8 @@ def tiles_of(page: FiguresPage, *, period: str = "today", previous: str = "yeste
             label="Success rate",
             value=percent_text(now.success_rate),
             before=percent_text(before.success_rate),
-            change=_points(now.success_rate, before.success_rate, previous),
-            trend=_trend(now.success_rate, before.success_rate),
+            change=(points := _points(now.success_rate, before.success_rate, previous)),
+            trend="same" if points.startswith("as ") else _trend(now.success_rate, before.success_rate),
             help=f"The share of the completed among those that were completed or failed.{part}",
         ),
         _duration("Mean duration", now.mean_seconds, before.mean_seconds, previous, f"On average.{part}"),

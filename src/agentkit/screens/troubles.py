@@ -43,6 +43,7 @@ _REMEDIES: Final[Mapping[str, tuple[str, str]]] = {
     "operation_cancelled": ("The operation was cancelled", "Retry it to go on where it stopped."),
     "operation_timed_out": ("It took too long", "Retry it, or give it more time."),
     "operation_quarantined": ("It was set aside", "Processes died while they ran it: find out why, then retry it."),
+    "error": ("Its work failed", "Mend the cause, then retry it: what is done is kept."),
     "timeout": ("It took too long", "Retry it, or give the stage more time."),
     "budget_exhausted": ("Its budget is spent", "Allow more, or give it less to do."),
     "chain_failed": ("Every way of doing it failed", "Read why each of them failed."),

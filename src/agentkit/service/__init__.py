@@ -13,7 +13,7 @@ from .backups import BackupPlan, Backups, TakenBackup, back_up, backed_up_file
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .changes import Changed
 from .chores import Chores
-from .definitions import FILE_FORMATS, FileFormat, dump_workflow, load_workflow, parse_workflow
+from .definitions import FILE_FORMATS, FileFormat, dump_workflow, load_workflow, parse_workflow, shorten_workflow
 from .deliveries import Deliveries, Delivery
 from .desk import Desk
 from .diagnosis import diagnosis_page, examine_machine, examine_server, examine_settings, examine_store
@@ -24,8 +24,9 @@ from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
 from .logs import LogLines, Redactor, configure_logs
 from .monitor import Monitor, Watcher
 from .premises import Premises, ServiceLimits
+from .schedule import Missed, Schedule
 from .scheduler import Scheduler
-from .schedules import Missed, Schedule, Schedules
+from .schedules import Schedules
 from .service import Service
 from .sessions import EndedSessions
 from .settings import Settings, is_loopback, read_settings
@@ -103,6 +104,7 @@ __all__ = [
     "plan_line",
     "read_settings",
     "schedule_line",
+    "shorten_workflow",
     "single_workflow",
     "take_up_chores",
     "workflow_schema",

@@ -11,6 +11,7 @@ from agentkit.errors import DefinitionError, InputError
 from agentkit.stores import Retention, open_target
 
 from .backups import BackupPlan, Backups
+from .logs import Redactor
 from .scheduler import Scheduler
 from .service import Service
 from .settings import Settings
@@ -33,6 +34,7 @@ def take_up_chores(service: Service, settings: Settings) -> None:
         DefinitionError: A secret, a time or a place is not valid, or the store is none that can be backed up.
         MissingExtra: What one of them needs is not installed.
     """
+    service.chores.redactor = Redactor(settings.secrets)
     if settings.webhook_secrets and service.webhooks is None:
         secrets = [one.get_secret_value() for one in settings.webhook_secrets]
         service.webhooks = Webhooks(

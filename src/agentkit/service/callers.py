@@ -42,6 +42,8 @@ class Caller:
         tenant: Whose things they see; None sees everybody's, as the owner of the process does.
         scopes: What they may do.
         roles: The roles they have where a stage asks for approval.
+        key_id: The id of the API key they came with; empty for everybody else.
+        key_tenant: The tenant of that key, for whomever they act; None if it has none.
 
     Raises:
         DefinitionError: The name is empty, the tenant is one of agentkit's own, there is no such scope, or a text has
@@ -56,6 +58,8 @@ class Caller:
     tenant: str | None = None
     scopes: Collection[Scope] = field(default=SCOPES)
     roles: Collection[str] = ()
+    key_id: str = ""
+    key_tenant: str | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.name) <= 255:

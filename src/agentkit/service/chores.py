@@ -1,7 +1,7 @@
 """Chores: what goes on as long as a service is open, beside what it is asked for.
 
 Rules: a chore never ends the service. One that breaks is logged, shown in the health of the service, and begins again
-after a while that grows as long as it keeps breaking. All of them end with the service.
+after a while that grows as long as it keeps breaking, and no secret is shown there. All of them end with the service.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
 from agentkit.wire import HealthCheck
+
+from .logs import Redactor
 
 __all__ = ["Chore", "Chores"]
 
@@ -37,6 +39,9 @@ class _Standing:
 class Chores:
     """What goes on beside the requests of a service.
 
+    Attributes:
+        redactor: What takes secrets out of what is shown of them.
+
     Example:
         >>> chores = Chores()
         >>> async def tidy() -> None:
@@ -52,6 +57,7 @@ class Chores:
         [('tidying', True)]
     """
 
+    redactor: Redactor = field(default_factory=Redactor)
     _known: dict[str, _Standing] = field(default_factory=dict[str, _Standing], init=False)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict[str, "asyncio.Task[None]"], init=False)
     _going: int = field(default=0, init=False)
@@ -68,47 +74,51 @@ class Chores:
 
     @asynccontextmanager
     async def going(self) -> AsyncGenerator[None, None]:
-        """Keep all of them going for a while; where that is done already, nothing more is."""
+        """Keep all of them going for a while; where such blocks overlap, they go on once, until the last one ends."""
         self._going += 1
-        failure: Exception | None = None
+        if self._going == 1:
+            start = asyncio.get_running_loop().create_task
+            self._tasks = {name: start(_again_and_again(name, standing)) for name, standing in self._known.items()}
         try:
-            async with asyncio.TaskGroup() as group:
-                begun = self._known.items() if self._going == 1 else ()
-                tasks = {name: group.create_task(_again_and_again(name, standing)) for name, standing in begun}
-                self._tasks |= tasks
-                try:
-                    yield
-                except Exception as error:  # noqa: BLE001 - raised again below, and not as one of a group
-                    failure = error
-                finally:
-                    for name in tasks:
-                        self.end(name)
-            if failure is not None:
-                raise failure
+            yield
         finally:
             self._going -= 1
+            if not self._going:
+                await self._end_all()
 
     def end(self, name: str) -> None:
-        """Have a chore end, before the others do; nothing if it does not go on."""
-        if (task := self._tasks.pop(name, None)) is not None:
-            task.cancel()
+        """Have a chore end, before the others do; nothing if it does not go on, or for somebody else as well."""
+        if self._going == 1 and name in self._tasks:
+            self._tasks[name].cancel()
+
+    async def _end_all(self) -> None:
+        tasks, self._tasks = list(self._tasks.values()), {}
+        for task in tasks:
+            # One that ends already must not be interrupted in that.
+            if not task.cancelling():
+                task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     def health(self) -> Sequence[HealthCheck]:
-        """How each of them is; nothing where none goes on."""
-        return [_check(name, standing) for name, standing in self._known.items() if self._going]
+        """How each of them is that goes on."""
+        going = {name for name, task in self._tasks.items() if not task.cancelling()}
+        return [self._check(name, standing) for name, standing in self._known.items() if name in going]
 
-
-def _check(name: str, standing: _Standing) -> HealthCheck:
-    if standing.problem:
-        return HealthCheck(name=name, ok=False, detail=standing.problem)
-    if standing.look is not None:
-        return standing.look()
-    return HealthCheck(name=name, ok=True, detail="goes on")
+    def _check(self, name: str, standing: _Standing) -> HealthCheck:
+        clean = self.redactor.clean
+        if standing.problem:
+            # Shortened last, since half of a secret is not known for one.
+            return HealthCheck(name=name, ok=False, detail=clean(standing.problem)[:_MOST_LETTERS])
+        if standing.look is None:
+            return HealthCheck(name=name, ok=True, detail="goes on")
+        check = standing.look()
+        return check.model_copy(update={"detail": clean(check.detail)})
 
 
 async def _again_and_again(name: str, standing: _Standing) -> None:
     """Keep one going until it is cancelled."""
-    clock, wait = asyncio.get_running_loop().time, _FIRST_WAIT
+    clock, wait, own = asyncio.get_running_loop().time, _FIRST_WAIT, asyncio.current_task()
     while True:
         began = clock()
         try:
@@ -119,7 +129,10 @@ async def _again_and_again(name: str, standing: _Standing) -> None:
         except Exception as error:
             problem = _told(error)
             LOG.exception("%s broke, and begins again: %s", name, problem)
-        standing.problem = problem[:_MOST_LETTERS]
+        if own is not None and own.cancelling():
+            # It broke because it was told to end.
+            return
+        standing.problem = problem
         # Who went on for long broke for another reason.
         wait = _FIRST_WAIT if clock() - began > _LONGEST_WAIT else wait
         await asyncio.sleep(wait)

@@ -43,5 +43,12 @@ def place_of(cursor: str) -> tuple[float, str]:
 
 
 def seconds_of(at: datetime) -> float:
-    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not."""
-    return at.timestamp() - 5e-7
+    """The first moment that is shown as this one: what is shown has whole microseconds, and what is kept has not.
+
+    Raises:
+        InputError: There is no such moment.
+    """
+    try:
+        return at.timestamp() - 5e-7
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"{at.isoformat()} is too far away to be reckoned with") from error

@@ -16,7 +16,15 @@ from typing import Final, Literal, TypeAlias, TypeVar, cast, overload
 from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.kernel import Workflow, workflow_data, workflow_from_data
 
-__all__ = ["FILE_FORMATS", "FileFormat", "dump_workflow", "load_workflow", "parse_workflow", "read_data"]
+__all__ = [
+    "FILE_FORMATS",
+    "FileFormat",
+    "dump_workflow",
+    "load_workflow",
+    "parse_workflow",
+    "read_data",
+    "shorten_workflow",
+]
 
 FileFormat: TypeAlias = Literal["yaml", "toml", "json"]
 Output = TypeVar("Output")
@@ -91,6 +99,21 @@ def parse_workflow(text: str, form: FileFormat) -> Workflow:
     return workflow_from_data(_parsed(text, form))
 
 
+def shorten_workflow(workflow: Workflow[Output], seconds: float) -> Workflow[Output]:
+    """The same workflow with at most so much time: whoever asks for a run may make it shorter, never longer.
+
+    Raises:
+        DefinitionError: That is no time that a workflow may take.
+
+    Example:
+        >>> from agentkit import Stage
+        >>> flow = Workflow("greet", [Stage("ask", agent="clerk")], timeout=30)
+        >>> shorten_workflow(flow, 5).timeout, shorten_workflow(flow, 60).timeout
+        (5, 30)
+    """
+    return replace(workflow, timeout=min(seconds, workflow.timeout or seconds))
+
+
 def dump_workflow(workflow: Workflow, form: FileFormat = "yaml") -> str:
     """Write a workflow as text; `parse_workflow` reads an equal one back.
 
@@ -118,7 +141,7 @@ def dump_workflow(workflow: Workflow, form: FileFormat = "yaml") -> str:
             except ImportError as error:
                 raise MissingExtra("cli", "PyYAML") from error
             # The stub's `width` names a type that it does not define.
-            dump = yaml.safe_dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            dump = yaml.safe_dump  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - of PyYAML
             return dump(data, sort_keys=False, allow_unicode=True, width=100)
 
 

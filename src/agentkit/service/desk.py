@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
+from contextlib import aclosing
 from functools import partial
 
 from pydantic import JsonValue
 
-from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound, NotReady, Overloaded
+from agentkit.errors import DefinitionError, InputError, NotFound, NotReady, Overloaded
 from agentkit.orchestrator import Operation
-from agentkit.views import ProgressFold
+from agentkit.views import ProgressFold, newest_artifact
 from agentkit.wire import (
-    AgentLine,
     ApprovalLine,
     Decision,
     EventLine,
@@ -32,22 +31,18 @@ from agentkit.wire import (
     Settlement,
     SignalRequest,
     SubmitRequest,
-    WorkflowLine,
-    WorkflowPage,
 )
 
-from .callers import Caller, is_reserved
+from .callers import Caller
 from .changes import Changed
 from .cursors import cursor_of, place_of, seconds_of
-from .definitions import parse_workflow
+from .definitions import parse_workflow, shorten_workflow
 from .direct import check_again, check_direct, single_workflow
 from .foresight import Foresight
 from .forms import filled
 from .premises import Offered, Premises
 from .tallies import Tallies
 from .translate import (
-    OPEN,
-    agent_line,
     approval_line,
     event_line,
     file_lines,
@@ -55,8 +50,6 @@ from .translate import (
     page_of,
     result_page,
     statuses,
-    workflow_line,
-    workflow_page,
 )
 from .upkeep import Upkeep
 
@@ -126,8 +119,7 @@ class Desk(Upkeep, Foresight, Tallies):
     ) -> OperationPage:
         premises = self._premises
         if isinstance(request, SubmitRequest) and request.timeout is not None:
-            # Whoever asks may make it shorter, never longer.
-            workflow = replace(workflow, timeout=min(request.timeout, workflow.timeout or request.timeout))
+            workflow = shorten_workflow(workflow, request.timeout)
         self._check_callback(request)
         await self._check_room()
         try:
@@ -149,12 +141,11 @@ class Desk(Upkeep, Foresight, Tallies):
             progress = "progress" in request.callback_events
             url, tenant = request.callback_url, self.caller.tenant
             await premises.webhooks.expect(operation.id, url, tenant=tenant, progress=progress)
-        return await premises.reader.page(operation.id)
+        return await self._page(operation.id)
 
     async def operation(self, operation_id: str) -> OperationPage:
         """See `Calls.operation`."""
-        fold = await self._own(operation_id)
-        return await self._premises.reader.shown(fold)
+        return await self._estimated(await self._premises.reader.shown(await self._own(operation_id)))
 
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""
@@ -167,12 +158,12 @@ class Desk(Upkeep, Foresight, Tallies):
             status=statuses(query.status) or None,
             waiting=query.waiting,
             tenant=self.caller.tenant,
+            after=None if query.created_after is None else seconds_of(query.created_after),
             before=before,
             limit=query.limit + 1,
         )
-        earliest = None if query.created_after is None else seconds_of(query.created_after)
-        shown = [line for line in found[: query.limit] if earliest is None or line.created_at >= earliest]
-        is_last = len(found) <= query.limit or len(shown) < query.limit
+        shown = found[: query.limit]
+        is_last = len(found) <= query.limit
         return Page(
             items=[operation_line(line) for line in shown],
             next_cursor=None if is_last else cursor_of(shown[-1].created_at, shown[-1].stream),
@@ -181,16 +172,18 @@ class Desk(Upkeep, Foresight, Tallies):
     async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
         """See `Calls.events`."""
         operation = await self._operation(operation_id)
-        async for entry in operation.events(after=after):
-            yield event_line(operation_id, entry.number, entry.event)
+        async with aclosing(operation.events(after=after)) as entries:
+            async for entry in entries:
+                yield event_line(operation_id, entry.number, entry.event)
 
     async def progress(self, operation_id: str, *, seconds: float = 0.2) -> AsyncGenerator[OperationPage, None]:
         """See `Calls.progress`."""
         operation, premises = await self._operation(operation_id), self._premises
-        async for progress in operation.follow(seconds=seconds):
-            state = (await premises.reader.fold(operation_id)).state
-            orchestrator = premises.orchestrator
-            yield page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(operation_id))
+        async with aclosing(operation.follow(seconds=seconds)) as pictures:
+            async for progress in pictures:
+                state = (await premises.reader.fold(operation_id)).state
+                position, now = premises.orchestrator.position(operation_id, own=True), premises.orchestrator.now()
+                yield await self._estimated(page_of(state, progress, now=now, position=position))
 
     async def history(self, operation_id: str, *, after: int = 0, limit: int = 200) -> Sequence[EventLine]:
         """See `Calls.history`."""
@@ -200,27 +193,47 @@ class Desk(Upkeep, Foresight, Tallies):
 
     async def result(self, operation_id: str) -> ResultPage:
         """See `Calls.result`."""
-        state = (await self._own(operation_id)).state
+        return await self._result(await self._own(operation_id))
+
+    async def result_of_own(self, operation_id: str) -> ResultPage:
+        """The result of what the caller has started, who need not be allowed to look at anything else.
+
+        Raises:
+            NotAllowed: Somebody else has started it, and the caller may not look.
+            NotFound: There is none of that id, or it is another tenant's.
+            NotReady: It has no result yet.
+            OperationError: It did not end well.
+        """
+        self.caller.check("run")
+        fold = await self._of_tenant(operation_id)
+        if (fold.state.requester, fold.state.tenant) != (self.caller.name, self.caller.tenant):
+            self.caller.check("read")
+        return await self._result(fold)
+
+    async def _result(self, fold: ProgressFold) -> ResultPage:
+        state = fold.state
         if not state.ended and state.status != "quarantined":
-            raise NotReady(f"operation {operation_id} is {state.status}: it has no result yet")
-        result = await (await self._premises.orchestrator.get(operation_id)).result()
-        return result_page(state, result)
+            raise NotReady(f"operation {state.operation_id} is {state.status}: it has no result yet")
+        return result_page(state, await (await self._premises.orchestrator.get(state.operation_id)).result())
 
     async def files(self, operation_id: str) -> Sequence[FileLine]:
         """See `Calls.files`."""
         await self._own(operation_id)
-        return file_lines(await self._premises.orchestrator.history(operation_id))
+        return file_lines(await self._premises.reader.artifacts(operation_id))
 
     async def file(self, operation_id: str, name: str, *, stage: str | None = None) -> bytes:
         """See `Calls.file`."""
-        return await (await self._operation(operation_id)).artifact(name, stage=stage)
+        await self._own(operation_id)
+        premises = self._premises
+        line = newest_artifact(await premises.reader.artifacts(operation_id), operation_id, name, stage)
+        return await premises.orchestrator.store.artifact(line.artifact.sha256)
 
     async def cancel(self, operation_id: str, reason: str = "") -> OperationPage:
         """See `Calls.cancel`."""
         self.caller.check("run")
         await self._own(operation_id)
         await self._premises.orchestrator.cancel(operation_id, reason)
-        return await self._premises.reader.page(operation_id)
+        return await self._page(operation_id)
 
     async def retry(self, operation_id: str) -> OperationPage:
         """See `Calls.retry`."""
@@ -229,7 +242,7 @@ class Desk(Upkeep, Foresight, Tallies):
             # It is continued by a new operation; any other has its room already.
             await self._check_room()
         operation = await self._premises.orchestrator.resume(operation_id)
-        return await self._premises.reader.page(operation.id)
+        return await self._page(operation.id)
 
     async def rerun(self, operation_id: str, request: RerunRequest, *, key: str | None = None) -> OperationPage:
         """See `Calls.rerun`."""
@@ -244,7 +257,7 @@ class Desk(Upkeep, Foresight, Tallies):
             # As for a start: it is the input that does not fill the placeholders.
             raise InputError(str(error)) from error
         self.has_replayed = not operation.is_new
-        return await self._premises.reader.page(operation.id)
+        return await self._page(operation.id)
 
     def changes(self) -> AsyncGenerator[Changed, None]:
         """The caller's operations as they change; see `Changes.follow`."""
@@ -259,7 +272,7 @@ class Desk(Upkeep, Foresight, Tallies):
             StoreError: The store failed.
         """
         self.caller.check("read")
-        return len(await self._premises.orchestrator.list(status=OPEN, tenant=self.caller.tenant, limit=most))
+        return len(await self._premises.orchestrator.list(ended=False, tenant=self.caller.tenant, limit=most))
 
     # People
 
@@ -291,7 +304,7 @@ class Desk(Upkeep, Foresight, Tallies):
             form=filled(decision.form, form),
             name=decision.name,
         )
-        return await self._premises.reader.page(operation_id)
+        return await self._page(operation_id)
 
     async def settle(self, operation_id: str, settlement: Settlement) -> OperationPage:
         """See `Calls.settle`."""
@@ -299,48 +312,14 @@ class Desk(Upkeep, Foresight, Tallies):
         operation = await self._operation(operation_id)
         said, by = settlement, self.caller.name
         await operation.settle(said.stage, said.decision, by=by, value=said.value, comment=said.comment)
-        return await self._premises.reader.page(operation_id)
+        return await self._page(operation_id)
 
     async def signal(self, operation_id: str, signal: SignalRequest) -> OperationPage:
         """See `Calls.signal`."""
         self.caller.check("run")
         operation = await self._operation(operation_id)
         await operation.signal(signal.name, signal.value, id=signal.id or "")
-        return await self._premises.reader.page(operation_id)
-
-    # What there is
-
-    async def agents(self) -> Sequence[AgentLine]:
-        """See `Calls.agents`."""
-        self.caller.check("read")
-        members = sorted(self._premises.orchestrator.agents.items())
-        return [agent_line(member) for name, member in members if not is_reserved(name)]
-
-    async def workflows(self) -> Sequence[WorkflowLine]:
-        """See `Calls.workflows`."""
-        self.caller.check("read")
-        return [workflow_line(workflow) for _, workflow in sorted(self._premises.workflows.items())]
-
-    async def workflow(self, name: str) -> WorkflowPage:
-        """See `Calls.workflow`."""
-        self.caller.check("read")
-        workflow = self._premises.offered(name)
-        return workflow_page(workflow, self._premises.orchestrator.agents)
-
-    async def loaded(self, module: str) -> Sequence[AgentLine]:
-        """The agents of a module that was loaded when the service began; nothing is loaded later.
-
-        Raises:
-            NotAllowed: The caller is no admin, or the module is none of those that were allowed.
-        """
-        self.caller.check("admin")
-        modules = self._premises.modules
-        if module not in modules:
-            raise NotAllowed(
-                f"the module {module!r} is none of those this server may load ({', '.join(modules) or 'none'});"
-                " agents are loaded when it starts: agentkit serve --agents MODULE"
-            )
-        return [line for line in await self.agents() if line.name in modules[module]]
+        return await self._page(operation_id)
 
     # What belongs to whom
 
@@ -352,6 +331,14 @@ class Desk(Upkeep, Foresight, Tallies):
             NotFound: There is none, or it is somebody else's.
         """
         self.caller.check("read")
+        return await self._of_tenant(operation_id)
+
+    async def _of_tenant(self, operation_id: str) -> ProgressFold:
+        """The same, whatever the caller may do.
+
+        Raises:
+            NotFound: There is none, or it is somebody else's.
+        """
         fold = await self._premises.reader.fold(operation_id)
         if self.caller.tenant is not None and fold.state.tenant != self.caller.tenant:
             # In the very words of one that does not exist.
@@ -389,6 +376,6 @@ class Desk(Upkeep, Foresight, Tallies):
             raise Overloaded("too many operations wait for room already; ask again later", retry_after=5)
         most, tenant = premises.limits.max_open_per_tenant, self.caller.tenant
         if most is not None and tenant is not None:
-            found = await premises.orchestrator.list(status=OPEN, tenant=tenant, limit=most)
+            found = await premises.orchestrator.list(ended=False, tenant=tenant, limit=most)
             if len(found) >= most:
                 raise Overloaded(f"{most:,} operations of yours have not ended; ask again later", retry_after=5)

@@ -19,6 +19,7 @@ from typing import Final, Literal
 from pydantic import SecretStr
 
 from agentkit.errors import AgentKitError, DefinitionError, NotAllowed, NotFound
+from agentkit.screens import DOORS, DoorSettings
 from agentkit.stores import Examination, examine, open_store, store_file
 from agentkit.wire import Calls, Decision, DiagnosisPage, FindingLine, OperationQuery, moment
 
@@ -36,7 +37,7 @@ _LEAST_FREE: Final = 512 * 1024 * 1024
 _MOST_AHEAD_SECONDS: Final = 60.0
 _EPOCH: Final = 1_735_689_600.0
 """2025 began: no clock that is right shows an earlier time."""
-_COMMAND_LINE: Final = frozenset({"AGENTS", "KEY_FILE", "NETWORKS", "ROOT", "SERVER", "STORE"})
+_COMMAND_LINE: Final = frozenset({"AGENTS", "CONFIG", "KEY_FILE", "NETWORKS", "ROOT", "SERVER", "STORE"})
 _SECRET: Final = re.compile(r"SECRET|PEPPER|PASSWORD|TOKEN|KEY$")
 _REQUIREMENT: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[([^\]]*)\])?[^;]*(?:;(.*))?")
 _EXTRA: Final = re.compile(r"""extra == ['"]([^'"]+)['"]""")
@@ -161,7 +162,14 @@ def _setting(variable: str, text: str) -> FindingLine:
 def _is_known(name: str) -> bool:
     field = name.removesuffix("_FILE").lower()
     is_known = name in _COMMAND_LINE or name.startswith("SECRET_") or name.lower() in Settings.model_fields
+    is_known = is_known or _of_a_door(name)
     return is_known or (name.endswith("_FILE") and field in Settings.model_fields)
+
+
+def _of_a_door(name: str) -> bool:
+    """Whether a variable is a setting of a door that people look at, or of all of them."""
+    door, _, rest = name.lower().partition("_")
+    return name.lower() in DoorSettings.model_fields or (door in DOORS and rest in DoorSettings.model_fields)
 
 
 # The store

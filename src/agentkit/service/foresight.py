@@ -1,4 +1,4 @@
-"""What a caller may ask beside operations themselves: plans before a run, comparisons after two, drawings of one.
+"""What a caller may ask beside operations themselves: what is offered, plans before a run, comparisons, drawings.
 
 Rules: as in `desk.py`, of which this is a part: nothing runs here, and nobody learns of what is another tenant's.
 """
@@ -6,23 +6,33 @@ Rules: as in `desk.py`, of which this is a part: nothing runs here, and nobody l
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import datetime, timedelta
-from statistics import median
+from collections.abc import Sequence
+from datetime import timedelta
 
+from agentkit.errors import NotAllowed
 from agentkit.views import ProgressFold
-from agentkit.wire import ComparisonPage, DrawingFormat, DrawingPage, OperationPage, PlanPage, PlanRequest, moment
+from agentkit.wire import (
+    AgentLine,
+    ComparisonPage,
+    DrawingFormat,
+    DrawingPage,
+    OperationPage,
+    PlanPage,
+    PlanRequest,
+    WorkflowLine,
+    WorkflowPage,
+    moment,
+)
 
-from .callers import Caller
+from .callers import Caller, is_reserved
 from .premises import Premises
-from .translate import comparison_line, drawing_page, plan_line
+from .translate import agent_line, comparison_line, drawing_page, plan_line, workflow_line, workflow_page
 
 __all__ = ["Foresight"]
 
-_RUNS = 9
-
 
 class Foresight(ABC):
-    """The part of a desk that shows what would be, and what was."""
+    """The part of a desk that shows what there is, what would be, and what was."""
 
     __slots__ = ()
 
@@ -33,6 +43,42 @@ class Foresight(ABC):
     async def _own(self, operation_id: str) -> ProgressFold:
         """Where an operation of the caller's tenant stands."""
 
+    # What there is
+
+    async def agents(self) -> Sequence[AgentLine]:
+        """See `Calls.agents`."""
+        self.caller.check("read")
+        members = sorted(self._premises.orchestrator.agents.items())
+        return [agent_line(member) for name, member in members if not is_reserved(name)]
+
+    async def workflows(self) -> Sequence[WorkflowLine]:
+        """See `Calls.workflows`."""
+        self.caller.check("read")
+        return [workflow_line(workflow) for _, workflow in sorted(self._premises.workflows.items())]
+
+    async def workflow(self, name: str) -> WorkflowPage:
+        """See `Calls.workflow`."""
+        self.caller.check("read")
+        workflow = self._premises.offered(name)
+        return workflow_page(workflow, self._premises.orchestrator.agents)
+
+    async def loaded(self, module: str) -> Sequence[AgentLine]:
+        """The agents of a module that was loaded when the service began; nothing is loaded later.
+
+        Raises:
+            NotAllowed: The caller is no admin, or the module is none of those that were allowed.
+        """
+        self.caller.check("admin")
+        modules = self._premises.modules
+        if module not in modules:
+            raise NotAllowed(
+                f"the module {module!r} is none of those this server may load ({', '.join(modules) or 'none'});"
+                " agents are loaded when it starts: agentkit serve --agents MODULE"
+            )
+        return [line for line in await self.agents() if line.name in modules[module]]
+
+    # Before and after a run
+
     async def plan(self, workflow: str, request: PlanRequest) -> PlanPage:
         """See `Calls.plan`."""
         self.caller.check("read")
@@ -41,25 +87,26 @@ class Foresight(ABC):
         )
         return PlanPage(**dict(plan_line(found)), text=str(found))
 
-    async def usual_end(self, page: OperationPage) -> datetime | None:
-        """When an operation ends if it takes as long as the newest runs of its workflow did, with all their waits.
+    async def _page(self, operation_id: str) -> OperationPage:
+        """An operation as it stands; whose it is has been looked at."""
+        return await self._estimated(await self._premises.reader.page(operation_id))
 
-        Of one that waits in line nothing else is known. None if it has ended, none ran before, that time is over, or
-        the caller may not look.
+    async def _estimated(self, page: OperationPage) -> OperationPage:
+        """A page that says when it is likely to be done: by its own speed, and before that by what is usual.
 
-        Raises:
-            StoreError: The store failed.
+        Usual is what the newest runs of its workflow took, with all their waits. Nothing is said of one that waits for
+        something or is in quarantine, where none ran before, once that time is over, and to who may not look.
         """
-        if page.ended or not self.caller.may("read"):
-            return None
-        orchestrator = self._premises.orchestrator
-        runs = await orchestrator.list(
-            workflow=page.workflow, status=["completed"], tenant=self.caller.tenant, limit=_RUNS
-        )
-        if not runs:
-            return None
-        end = page.created_at + timedelta(seconds=median(run.updated_at - run.created_at for run in runs))
-        return end if end > moment(orchestrator.now()) else None
+        rests = page.ended or page.waiting or page.status == "quarantined"
+        if rests or page.estimated_at is not None or not self.caller.may("read"):
+            return page
+        premises = self._premises
+        usual = await premises.usual.seconds(page.workflow, self.caller.tenant)
+        if usual is None:
+            return page
+        end = page.created_at + timedelta(seconds=usual)
+        left = (end - moment(premises.orchestrator.now())).total_seconds()
+        return page if left <= 0 else page.model_copy(update={"estimated_at": end, "seconds_left": left})
 
     async def compare(self, operation_id: str, other_id: str) -> ComparisonPage:
         """See `Calls.compare`."""

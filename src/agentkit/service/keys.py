@@ -2,25 +2,25 @@
 
 Rules: a key is `agk_<id>_<secret><checksum>`: the id may be shown, the secret has 190 bits of chance and is kept
 nowhere, the checksum tells a slip of the pen without asking the store. Kept is an HMAC-SHA256 of the secret under a
-pepper that is no part of the store; a slow hash would add nothing to so much chance. All keys lie in a shared context
-of the store, so every process sees a new or revoked key within `FRESH_SECONDS`. Whoever gives a wrong key learns
-nothing, not even by the time it takes.
+pepper that is no part of the store; a slow hash would add nothing to so much chance. Keys are records of the store,
+each by itself, so every process sees a new or revoked key within `FRESH_SECONDS`; one that has opened nothing for long
+is forgotten when another one is made. Whoever gives a wrong key learns nothing, not even by the time it takes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 import zlib
-from collections.abc import Callable, Collection, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from agentkit.agents import ContextKey
-from agentkit.errors import DefinitionError, JournalCorrupt, MergeConflict, NotFound, TooLate, Unauthenticated
-from agentkit.orchestrator import ContextStore
+from agentkit.errors import DefinitionError, JournalCorrupt, NotFound, TooLate, Unauthenticated
+from agentkit.orchestrator import RecordBook, Records
 from agentkit.stores import Store
 from agentkit.wire import KeyLine, NewKey, moment
 
@@ -32,6 +32,8 @@ FRESH_SECONDS: Final = 10.0
 """How old what a process knows of the keys may be: a revoked key opens nothing after that."""
 
 _NEW_SECONDS = 0.2
+_KEPT_SECONDS = 90 * 86_400.0
+"""How long a key that opens nothing any more is still listed."""
 _PREFIX = "agk"
 _ID_LETTERS = 12
 _SECRET_LETTERS = 32
@@ -54,9 +56,14 @@ class _Record(TypedDict):
     revoked_at: float | None
 
 
-_RECORDS: TypeAlias = dict[str, _Record]
-_records: TypeAdapter[_RECORDS] = TypeAdapter(_RECORDS)
-_KEYS = ContextKey("keys", dict[str, object], merge="deep_merge")
+_record: TypeAdapter[_Record] = TypeAdapter(_Record)
+
+
+class _Known(NamedTuple):
+    """A key, and who gives it."""
+
+    record: _Record
+    caller: Caller
 
 
 class ApiKeys:
@@ -81,13 +88,12 @@ class ApiKeys:
     """
 
     def __init__(self, store: Store, *, now: Callable[[], float], pepper: str = "") -> None:
-        self._context = ContextStore(store, keys=[_KEYS], name="agentkit.keys")
+        self._book = RecordBook(store, "agentkit.keys", _read, now=now, together="keys")
         self._now = now
         self._pepper = f"agentkit.keys:{pepper}".encode()
-        self._known: _RECORDS = {}
-        self._callers: dict[str, Caller] = {}
+        self._known: Records[_Known] = {}
         self._read_at: float | None = None
-        self._version: int | None = None
+        self._reading = asyncio.Lock()
 
     async def create(
         self,
@@ -110,25 +116,30 @@ class ApiKeys:
             under: The name of this request: under the same name no second key is made.
 
         Raises:
-            DefinitionError: The name, a scope or the time is not valid.
+            DefinitionError: The name, a scope or the time is not valid, or a key of this name and tenant still opens
+                something: by their names people are told apart, for one where nobody approves what they asked for.
             TooLate: One was made under this name already, and shown then.
             StoreError: The store failed.
         """
         caller = Caller(name=name, tenant=tenant, scopes=scopes, roles=roles)
-        records, version = await self._refresh()
-        if under is None:
-            return await self._create(caller, seconds)
-        key_id = self._named_id(under)
-        if key_id in records:
-            raise TooLate(
-                f"a key was made under this idempotency key already: its id is {key_id}, and it was shown then; if it"
-                f" did not arrive, revoke it and make another one"
-            )
-        try:
-            return await self._create(caller, seconds, key_id=key_id, expected_version=version)
-        except MergeConflict:
-            # Another key was made meanwhile, or this very one.
-            return await self.create(name, tenant=tenant, scopes=scopes, roles=roles, seconds=seconds, under=under)
+        key_id = _chance(_ID_LETTERS) if under is None else self._named_id(under)
+        new, record = self._made(key_id, caller, seconds)
+
+        def decide(known: Records[_Known]) -> Mapping[str, object]:
+            if under is not None and key_id in known:
+                raise TooLate(
+                    f"a key was made under this idempotency key already: its id is {key_id}, and it was shown then; if"
+                    f" it did not arrive, revoke it and make another one"
+                )
+            if (there := self._living(known, name, tenant)) is not None:
+                raise DefinitionError(
+                    f"{name!r} has the key {there} already, and two keys of one name would be one person to everybody:"
+                    " take another name, or revoke that key first"
+                )
+            return {**self._over(known), key_id: record}
+
+        await self._change(decide)
+        return new
 
     def _named_id(self, under: str) -> str:
         digest = hmac.digest(self._pepper, f"under:{under}".encode(errors="surrogatepass"), "sha256")
@@ -140,23 +151,26 @@ class ApiKeys:
         Raises:
             StoreError: The store failed.
         """
-        records, version = await self._refresh()
-        if any("admin" in record["scopes"] and self._is_active(record) for record in records.values()):
-            return None
-        try:
-            return await self._create(Caller(name="admin", scopes={"admin"}), None, expected_version=version)
-        except MergeConflict:
-            # Another process was first.
-            return await self.create_first()
+        key_id = _chance(_ID_LETTERS)
+        await self._refresh()
+        is_free = self._living(self._known, "admin", None) is None
+        name = "admin" if is_free else f"admin-{key_id}"
+        new, record = self._made(key_id, Caller(name=name, scopes={"admin"}), None)
+
+        def decide(known: Records[_Known]) -> Mapping[str, object]:
+            is_there = any("admin" in one.record["scopes"] and self._is_active(one.record) for one in known.values())
+            return {} if is_there else {key_id: record}
+
+        return new if key_id in await self._change(decide) else None
 
     async def listed(self, *, tenant: str | None = None) -> Sequence[KeyLine]:
-        """All keys, or those of one tenant, newest first, the revoked and the expired too.
+        """All keys, or those of one tenant, newest first, also those that were revoked or have expired not long ago.
 
         Raises:
             StoreError: The store failed.
         """
-        everything, _ = await self._refresh()
-        records = {name: one for name, one in everything.items() if tenant in (None, one["tenant"])}
+        await self._refresh()
+        records = {key_id: one.record for key_id, one in self._known.items() if tenant in (None, one.record["tenant"])}
         found = sorted(records.items(), key=lambda item: (-item[1]["created_at"], item[0]))
         return [self._line(key_id, record) for key_id, record in found]
 
@@ -171,14 +185,14 @@ class ApiKeys:
             NotFound: There is no key of that id, or it is another tenant's.
             StoreError: The store failed.
         """
-        records, _ = await self._refresh()
-        record = records.get(key_id)
-        if record is None or tenant not in (None, record["tenant"]):
-            raise NotFound(f"there is no key {key_id!r:.50}: `agentkit keys list` names them")
-        if record["revoked_at"] is None:
-            await self._context.update({_KEYS: {key_id: {"revoked_at": self._now()}}}, by="keys")
-            records, _ = await self._refresh()
-        return self._line(key_id, records[key_id])
+
+        def decide(known: Records[_Known]) -> Mapping[str, object]:
+            record = known[key_id].record if key_id in known else None
+            if record is None or tenant not in (None, record["tenant"]):
+                raise NotFound(f"there is no key {key_id!r:.50}: `agentkit keys list` names them")
+            return {} if record["revoked_at"] is not None else {key_id: {**record, "revoked_at": self._now()}}
+
+        return self._line(key_id, (await self._change(decide))[key_id].record)
 
     async def caller(self, key: str) -> Caller:
         """Who gives this key.
@@ -188,9 +202,9 @@ class ApiKeys:
             StoreError: The store failed.
         """
         key_id, secret = _parts(key)
-        record = await self._found(key_id)
-        right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if record is None else record["hash"])
-        return self._holder(key_id, record if right else None)
+        known = await self._found(key_id)
+        right = hmac.compare_digest(self._hash(key_id, secret), _NOBODY if known is None else known.record["hash"])
+        return self._holder(known if right else None)
 
     async def holder(self, key_id: str) -> Caller:
         """Whose key this is, for those who have seen the whole key before.
@@ -199,37 +213,58 @@ class ApiKeys:
             Unauthenticated: It opens nothing any more.
             StoreError: The store failed.
         """
-        return self._holder(key_id, await self._found(key_id))
+        return self._holder(await self._found(key_id))
 
-    async def _found(self, key_id: str) -> _Record | None:
-        # One that is not known may be new; who guesses keys makes nobody read more often than this.
-        fresh = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
-        if self._read_at is None or self._now() - self._read_at >= fresh:
-            await self._refresh()
+    async def stands_for(self, key_id: str, name: str, tenant: str | None) -> bool:
+        """Whether a key, or another one of its tenant that has this name, still opens anything.
+
+        Args:
+            key_id: Which key; it may have been forgotten.
+            name: Whose it is, or was.
+            tenant: The tenant that it has, or had.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        found = await self._found(key_id)
+        if found is not None and self._is_active(found.record):
+            return True
+        # What is kept of the key goes over what somebody remembers of it.
+        whose = tenant if found is None else found.record["tenant"]
+        return self._living(self._known, name, whose) is not None
+
+    def _living(self, known: Records[_Known], name: str, tenant: str | None) -> str | None:
+        """The id of the key of this name and tenant that opens something; None if there is none."""
+        for key_id, (record, _) in known.items():
+            if (record["name"], record["tenant"]) == (name, tenant) and self._is_active(record):
+                return key_id
+        return None
+
+    async def _found(self, key_id: str) -> _Known | None:
+        asked = self._now()
+        if not self._is_fresh(key_id, asked):
+            async with self._reading:
+                # Of all who ask at once the first one reads; the others take what it has read.
+                if not self._is_fresh(key_id, asked):
+                    await self._refresh()
         return self._known.get(key_id)
 
-    def _holder(self, key_id: str, record: _Record | None) -> Caller:
-        if record is None or not self._is_active(record):
-            raise Unauthenticated("this key opens nothing: ask for a new one, made by `agentkit keys create`")
-        caller = self._callers.get(key_id)
-        if caller is None:
-            caller = self._callers[key_id] = Caller(
-                name=record["name"], tenant=record["tenant"], scopes=record["scopes"], roles=record["roles"]
-            )
-        return caller
+    def _is_fresh(self, key_id: str, at: float) -> bool:
+        """Whether what is known is new enough for who asked for this key then."""
+        # One that is not known may be new; who guesses keys makes nobody read more often than this.
+        seconds = FRESH_SECONDS if key_id in self._known else _NEW_SECONDS
+        return self._read_at is not None and at - self._read_at < seconds
 
-    async def _create(
-        self,
-        caller: Caller,
-        seconds: float | None,
-        *,
-        key_id: str | None = None,
-        expected_version: int | None = None,
-    ) -> NewKey:
+    def _holder(self, known: _Known | None) -> Caller:
+        if known is None or not self._is_active(known.record):
+            raise Unauthenticated("this key opens nothing: ask for a new one, made by `agentkit keys create`")
+        return known.caller
+
+    def _made(self, key_id: str, caller: Caller, seconds: float | None) -> tuple[NewKey, _Record]:
+        """A new key: as it is shown, and as it is kept."""
         if seconds is not None and not 0 < seconds < float("inf"):
             raise DefinitionError(f"a key is valid for some seconds, or for ever, not for {seconds!r}")
-        now = self._now()
-        key_id, secret = key_id or _chance(_ID_LETTERS), _chance(_SECRET_LETTERS)
+        now, secret = self._now(), _chance(_SECRET_LETTERS)
         record: _Record = {
             "hash": self._hash(key_id, secret),
             "name": caller.name,
@@ -240,34 +275,33 @@ class ApiKeys:
             "expires_at": None if seconds is None else now + seconds,
             "revoked_at": None,
         }
-        await self._context.update({_KEYS: {key_id: dict(record)}}, by="keys", expected_version=expected_version)
-        await self._refresh()
         whole = f"{_PREFIX}_{key_id}_{secret}{_checksum(key_id, secret)}"
-        return NewKey(**self._line(key_id, record).model_dump(), key=whole)
+        return NewKey(**self._line(key_id, record).model_dump(), key=whole), record
 
-    async def _refresh(self) -> tuple[_RECORDS, int]:
-        """Read what is new; the keys, and the version of all of them."""
-        await self._context.open()
+    def _over(self, known: Records[_Known]) -> Mapping[str, None]:
+        """Those that have opened nothing for so long that they are to be forgotten."""
+        limit = self._now() - _KEPT_SECONDS
+        return {key_id: None for key_id, (record, _) in known.items() if _ended_at(record) <= limit}
+
+    async def _change(self, decide: Callable[[Records[_Known]], Mapping[str, object]]) -> Records[_Known]:
+        at = self._now()
+        self._known = await self._book.change(decide, by="keys")
+        self._read_at = at
+        return self._known
+
+    async def _refresh(self) -> None:
+        """Read what is new."""
         # The time before the reading: what is written meanwhile must not look as if it had been seen.
         at = self._now()
-        view = await self._context.read()
-        if view.version == self._version:
-            self._read_at = at
-            return self._known, view.version
-        try:
-            records = _records.validate_python(view.get(_KEYS, dict[str, object]()))
-        except ValidationError as error:
-            raise JournalCorrupt("the keys of this store are not as agentkit writes them") from error
-        self._known, self._read_at, self._version = records, at, view.version
-        self._callers.clear()
-        return records, view.version
+        self._known = await self._book.look()
+        self._read_at = at
 
     def _hash(self, key_id: str, secret: str) -> str:
         return hmac.digest(self._pepper, f"{key_id}:{secret}".encode(), "sha256").hex()
 
     def _is_active(self, record: _Record) -> bool:
-        expires = record["expires_at"]
-        return record["revoked_at"] is None and (expires is None or self._now() < expires)
+        # Whatever the time: the clock of who revoked it may be ahead of this one.
+        return record["revoked_at"] is None and self._now() < _ended_at(record)
 
     def _line(self, key_id: str, record: _Record) -> KeyLine:
         expires, revoked = record["expires_at"], record["revoked_at"]
@@ -282,6 +316,28 @@ class ApiKeys:
             revoked_at=None if revoked is None else moment(revoked),
             active=self._is_active(record),
         )
+
+
+def _read(key_id: str, kept: object) -> _Known:
+    try:
+        record = _record.validate_python(kept)
+        caller = Caller(
+            name=record["name"],
+            tenant=record["tenant"],
+            scopes=record["scopes"],
+            roles=record["roles"],
+            key_id=key_id,
+            key_tenant=record["tenant"],
+        )
+    except (ValidationError, DefinitionError) as error:
+        raise JournalCorrupt(f"key {key_id!r:.50} of this store is not as agentkit writes it") from error
+    return _Known(record, caller)
+
+
+def _ended_at(record: _Record) -> float:
+    """From when on a key opens nothing."""
+    ends = [at for at in (record["expires_at"], record["revoked_at"]) if at is not None]
+    return min(ends, default=float("inf"))
 
 
 def is_api_key(text: str) -> bool:

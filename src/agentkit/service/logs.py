@@ -75,7 +75,8 @@ class Redactor:
 class LogLines(logging.Formatter):
     r"""Writes records of the log.
 
-    A record may carry more than its message: `extra={"fields": {"request": "4f1c..."}}`.
+    A record may carry more than its message: `extra={"fields": {"request": "4f1c..."}}`, and name those of these fields
+    that its message has said already, `extra={..., "said": ("status",)}`; as text they are not said again.
 
     Args:
         form: As what.
@@ -106,7 +107,9 @@ class LogLines(logging.Formatter):
             # Only ASCII: no letter ends a line for anybody who reads it.
             return json.dumps(line, default=str)
         words = [f"{at} {record.levelname} {record.name}: {_one_line(message)}"]
-        words += [f"{name}={_one_line(str(value))}" for name, value in fields.items() if value not in ("", None)]
+        said = cast("Collection[str]", getattr(record, "said", ()))
+        more = {name: value for name, value in fields.items() if name not in said and value not in ("", None)}
+        words += [f"{name}={_one_line(str(value))}" for name, value in more.items()]
         below = [f"    | {_one_line(each)}" for each in trace.splitlines()]
         return "\n".join([" ".join(words), *below])
 

@@ -11,12 +11,14 @@ from agentkit.errors import DefinitionError, NotFound
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Orchestrator
 
+from .api_audit import ApiAudit
 from .callers import RESERVED, is_reserved
 from .changes import Changes
 from .chores import Chores
 from .keys import ApiKeys
 from .reading import Reader
 from .schedules import Schedules
+from .usual import UsualTimes
 from .webhooks import Webhooks
 
 __all__ = ["Offered", "Premises", "ServiceLimits"]
@@ -73,6 +75,8 @@ class Premises:
     """What announces ends; without it no `callback_url` is taken."""
     pepper: str = ""
     """What API keys are hashed with besides."""
+    audit: ApiAudit | None = None
+    """Who records what chores change, while a server has the service open and if that is wished for."""
 
     def __init__(
         self,
@@ -86,6 +90,7 @@ class Premises:
         self.orchestrator: Orchestrator = orchestrator
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
+        self.usual: UsualTimes = UsualTimes(orchestrator)
         self.changes: Changes = Changes(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}

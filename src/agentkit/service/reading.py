@@ -6,11 +6,12 @@ Rules: a page is what the journal says; a reading costs what happened since the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from agentkit.errors import IllegalEvent, NotFound
 from agentkit.orchestrator import Orchestrator
-from agentkit.views import ProgressFold
+from agentkit.views import ArtifactLine, ArtifactsFold, ProgressFold
 from agentkit.wire import OperationPage
 
 from .translate import page_of
@@ -26,6 +27,7 @@ class _Known:
     """An operation that is kept in mind."""
 
     fold: ProgressFold
+    artifacts: ArtifactsFold = field(default_factory=ArtifactsFold)
     events: int = 0
     page: OperationPage | None = None
     """How it is shown once it has ended, since then nothing of it changes any more."""
@@ -54,6 +56,18 @@ class Reader:
             NotFound: There is none of that id.
             StoreError: The store failed, or the journal is damaged.
         """
+        return (await self._read(operation_id)).fold
+
+    async def artifacts(self, operation_id: str) -> Sequence[ArtifactLine]:
+        """The files that an operation has given so far, in the order in which they came.
+
+        Raises:
+            NotFound: There is none of that id.
+            StoreError: The store failed, or the journal is damaged.
+        """
+        return (await self._read(operation_id)).artifacts.lines()
+
+    async def _read(self, operation_id: str) -> _Known:
         known = self._known.get(operation_id)
         if known is None:
             journal = await self._orchestrator.history(operation_id)
@@ -62,14 +76,17 @@ class Reader:
             except IllegalEvent as error:
                 # A shared context, say: it lies in the same store and is no operation.
                 raise NotFound(f"there is no operation {operation_id!r} in this store") from error
+            for event in journal:
+                known.artifacts.apply(event)
         elif not (fold := known.fold).state.ended:
             after = fold.state.version
             news = await self._orchestrator.history(operation_id, after=after)
             # Somebody else may have read some of it meanwhile.
             for event in news[fold.state.version - after :]:
                 fold.apply(event)
+                known.artifacts.apply(event)
         self._keep(operation_id, known)
-        return known.fold
+        return known
 
     def _keep(self, operation_id: str, known: _Known) -> None:
         """Keep it in mind as the newest, and forget the oldest beyond the bounds."""
@@ -104,7 +121,9 @@ class Reader:
             return known.page
         said = await orchestrator.said(state) if state.running else None
         progress = fold.progress(orchestrator.now(), said)
-        page = page_of(state, progress, now=orchestrator.now(), position=orchestrator.position(state.operation_id))
+        # How much of others' work waits is no business of a tenant.
+        position = orchestrator.position(state.operation_id, own=True)
+        page = page_of(state, progress, now=orchestrator.now(), position=position)
         if known is not None and page.ended:
             known.page = page
         return page

@@ -2,7 +2,8 @@
 
 Rules: what is started for a time has a key that is made of the schedule and that time, so any number of schedulers on
 one store start it once. How far a schedule has come is written afterwards: whoever dies in between has it asked for
-again, under the same key.
+again, under the same key. What somebody's API key asked for is started only as long as that key, or another one of
+theirs, opens anything: after that their schedules are paused, and belong to whoever resumes them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Final
 from agentkit.errors import AgentKitError, DefinitionError, KeyReused, MissingExtra, Overloaded, StoreError
 from agentkit.wire import SubmitRequest
 
+from .api_audit import ApiAction
 from .callers import LOCAL, Caller
-from .schedules import Schedule, Schedules
+from .schedule import Schedule
+from .schedules import Schedules
 from .service import Service
 
 __all__ = ["Scheduler"]
@@ -61,10 +64,12 @@ class Scheduler:
         """
         now, wait = self._service.orchestrator.now(), self._look_seconds
         for schedule in await self.schedules.listed(LOCAL):
-            if schedule.is_paused:
+            if schedule.is_paused or schedule.is_broken:
                 continue
             try:
                 if schedule.next_after(schedule.done_until) <= now:
+                    if await self._is_orphaned(schedule, now):
+                        continue
                     await self._start(schedule, now)
                 wait = min(wait, schedule.next_after(now) - now)
             except (DefinitionError, MissingExtra) as error:
@@ -85,6 +90,27 @@ class Scheduler:
                 problem = str(error)
             done = at
         await self.schedules.note(schedule, done_until=now, problem=problem)
+
+    async def _is_orphaned(self, schedule: Schedule, now: float) -> bool:
+        """Whether who made a schedule may ask for nothing any more; then it is paused, with the reason."""
+        service, key_id = self._service, schedule.key_id
+        if not key_id or await service.keys.stands_for(key_id, schedule.by, schedule.key_tenant):
+            return False
+        problem = f"the key {key_id} of {schedule.by} opens nothing any more: resume it to have it start in your name"
+        if await self.schedules.orphan(schedule, problem) and service.audit is not None:
+            action = ApiAction(
+                at=now,
+                actor="agentkit",
+                tenant=schedule.tenant,
+                action="pause_schedule",
+                target={"name": schedule.name, "key": key_id},
+                status=200,
+                result="",
+                request="",
+                address="",
+            )
+            service.audit.record(action)
+        return True
 
     async def _submit(self, schedule: Schedule, at: int) -> None:
         desk = self._service.desk(Caller(name=schedule.by, tenant=schedule.tenant, scopes={"read", "run"}))

@@ -1,7 +1,8 @@
 """Schedules: what is to be started when, kept in the store.
 
-Rules: all schedules lie in one shared context of the store, so that every process sees them. A change is written on the
-version that was read, or not at all, so that two who change something do not undo each other.
+Rules: each schedule is a record of the store by itself, and how far it has come is another one beside it: a tick writes
+a mark and nothing else. Every process sees them. A change is decided on the newest state, so that two who change
+something do not undo each other.
 """
 
 from __future__ import annotations
@@ -10,114 +11,52 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, get_args
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import anyio
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from agentkit.agents import ContextKey
-from agentkit.errors import DefinitionError, InputError, JournalCorrupt, MergeConflict, NotFound, StoreUnavailable
-from agentkit.kernel import name_problems
-from agentkit.orchestrator import ContextStore
+from agentkit.errors import DefinitionError, InputError, JournalCorrupt, NotFound
+from agentkit.orchestrator import RecordBook, Records
 from agentkit.stores import Store
 
 from .callers import Caller
-from .timing import Timing, zone_of
+from .schedule import Schedule, read_schedule, schedule_data
+from .timing import zone_of
 
-__all__ = ["Missed", "Schedule", "Schedules"]
+__all__ = ["Schedules"]
 
-Missed: TypeAlias = Literal["skip", "once", "all"]
-"""What becomes of times at which nobody was there: nothing, one run for all of them, or a run for each."""
-
-_KEY = ContextKey("schedules", dict[str, object])
-_KEPT_VERSIONS: Final = 50
-_TRIES: Final = 20
-_MOST_MISSED: Final = 1_000
 MOST_SCHEDULES: Final = 500
 """How many one tenant may have: all of them are read together."""
 _MOST_INPUT: Final = 10_000
-"""Letters of an input as JSON: all of them are written together, too."""
+"""Letters of an input as JSON: a snapshot holds all of them."""
+_MOST_PROBLEM: Final = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """What is to be started when.
+class _Mark(NamedTuple):
+    """How far a schedule has come.
 
     Attributes:
-        name: Its name, among those of its tenant.
-        workflow: Which workflow; the service that runs it has to offer it.
-        input: What it is given.
-        cron: When, as five fields of cron.
-        every: Or every so many seconds, from `created_at` on.
-        zone: The time zone whose clock cron looks at.
-        missed: What becomes of times at which nobody was there.
-        most_missed: With `"all"`, how many of them at most; the newest are taken.
-        tenant: Whose operations it starts.
-        by: Who made it: what stands in the journal as who asks.
-        created_at: When, in seconds since 1970.
-        done_until: All times until then have been started, or are to be left out.
-        is_paused: Whether it starts nothing for now.
-        problem: Why it started nothing the last time.
-
-    Raises:
-        DefinitionError: The name, a number or the expression of cron is not valid.
-        MissingExtra: It is by cron, and cronsim is not installed.
+        of: When the schedule was made: another one of its name begins anew.
+        done_until: As in `Schedule`.
+        problem: As in `Schedule`.
     """
 
-    name: str
-    workflow: str
-    input: JsonValue = None
-    cron: str | None = None
-    every: int | None = None
-    zone: str = "UTC"
-    missed: Missed = "once"
-    most_missed: int = 100
-    tenant: str | None = None
-    by: str = "schedule"
-    created_at: float = 0
-    done_until: float = 0
-    is_paused: bool = False
-    problem: str = ""
-
-    def __post_init__(self) -> None:
-        problems = [*name_problems("schedule", self.name), *name_problems("schedule: workflow", self.workflow)]
-        if self.missed not in get_args(Missed):
-            problems.append(f"schedule: missed is one of {', '.join(get_args(Missed))}, not {self.missed!r}")
-        if not 1 <= self.most_missed <= _MOST_MISSED:
-            problems.append(f"schedule: most_missed is from 1 to {_MOST_MISSED}, not {self.most_missed!r}")
-        if problems:
-            raise DefinitionError(*problems)
-        # Whether there is such a zone is looked at where it is kept: that reads a file, and nobody can wait here.
-        Timing(cron=self.cron, every=self.every)
-
-    def next_after(self, at: float) -> int:
-        """The first time after this one at which it is due, in seconds since 1970."""
-        return self._timing.next(at)
-
-    def due(self, now: float, *, grace: float) -> Sequence[int]:
-        """The times for which something is to be started now, the oldest first.
-
-        Args:
-            now: What time it is.
-            grace: How late it may be without having been missed, in seconds.
-        """
-        if self.is_paused:
-            return ()
-        since = max(self.done_until, now - grace) if self.missed == "skip" else self.done_until
-        return self._timing.between(since, now, most=1 if self.missed == "once" else self.most_missed)
-
-    @property
-    def place(self) -> str:
-        """What it is kept under."""
-        return self.name if self.tenant is None else f"{self.name}@{self.tenant}"
-
-    @property
-    def _timing(self) -> Timing:
-        return Timing(cron=self.cron, every=self.every, zone=self.zone, since=self.created_at)
+    of: float
+    done_until: float
+    problem: str
 
 
-_records: TypeAdapter[dict[str, Schedule]] = TypeAdapter(dict[str, Schedule])
+class _Joint(NamedTuple):
+    """A schedule as it stands, and what it was made of."""
+
+    kept: Schedule
+    mark: _Mark | None
+    schedule: Schedule
+
+
+_mark: TypeAdapter[_Mark] = TypeAdapter(_Mark)
 
 
 class Schedules:
@@ -141,7 +80,9 @@ class Schedules:
     """
 
     def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
-        self._context = ContextStore(store, keys=[_KEY], name="agentkit.schedules", keep_versions=_KEPT_VERSIONS)
+        self._book = RecordBook(store, "agentkit.schedules", read_schedule, now=now, together="schedules")
+        self._marks = RecordBook(store, "agentkit.schedules.marks", _read_mark, now=now)
+        self._joints: dict[str, _Joint] = {}
         self._now = now
         self._zones: set[str] = {"UTC"}
         self._changed = asyncio.Event()
@@ -161,6 +102,7 @@ class Schedules:
             NotAllowed: The caller is no admin.
             InputError: There is one of this name, there are too many, or its input is too large.
             DefinitionError: There is no such time zone, or the times never come.
+            MissingExtra: It is by cron, and cronsim is not installed.
             StoreError: The store failed.
         """
         caller.check("admin")
@@ -169,17 +111,18 @@ class Schedules:
             raise InputError(f"schedule {schedule.name!r}: its input has at most {_MOST_INPUT:,} letters as JSON")
         await anyio.to_thread.run_sync(zone_of, schedule.zone)
         schedule.next_after(now)
-        new = replace(schedule, tenant=caller.tenant, by=caller.name, created_at=now, done_until=now, problem="")
+        new = replace(_given(schedule, caller), tenant=caller.tenant, created_at=now, done_until=now)
 
-        def added(found: dict[str, Schedule]) -> None:
+        def added(found: Records[Schedule]) -> Mapping[str, object]:
             if new.place in found:
                 raise InputError(f"there is a schedule {new.name!r} already; remove it first")
             if sum(each.tenant == new.tenant for each in found.values()) >= MOST_SCHEDULES:
                 raise InputError(f"there are {MOST_SCHEDULES} schedules already: remove one first")
-            found[new.place] = new
+            return {new.place: schedule_data(new)}
 
-        await self._change(added)
+        await self._book.change(added, by="schedules")
         self._changed.set()
+        await self._tidy()
         return new
 
     async def one(self, caller: Caller, name: str) -> Schedule:
@@ -204,8 +147,7 @@ class Schedules:
             StoreError: The store failed.
         """
         caller.check("read")
-        found, _ = await self._read()
-        return [one for _, one in sorted(found.items()) if caller.tenant in (None, one.tenant)]
+        return [one for _, one in sorted((await self._all()).items()) if caller.tenant in (None, one.tenant)]
 
     async def pause(self, caller: Caller, name: str) -> Schedule:
         """Have it start nothing until it is resumed.
@@ -219,7 +161,7 @@ class Schedules:
         return await self._alter(caller, name, lambda one: replace(one, is_paused=True))
 
     async def resume(self, caller: Caller, name: str) -> Schedule:
-        """Have it go on; the times of its pause are left out.
+        """Have it go on; the times of its pause are left out. One that is orphaned is the caller's from now on.
 
         Raises:
             NotAllowed: The caller is no admin.
@@ -228,9 +170,36 @@ class Schedules:
         """
         caller.check("admin")
         now = self._now()
-        return await self._alter(
-            caller, name, lambda one: replace(one, is_paused=False, done_until=now) if one.is_paused else one
-        )
+
+        def resumed(one: Schedule) -> Schedule:
+            if not one.is_paused:
+                return one
+            gone_on = replace(one, is_paused=False, done_until=now)
+            if not one.is_orphaned:
+                return gone_on
+            return _given(gone_on, caller)
+
+        return await self._alter(caller, name, resumed)
+
+    async def orphan(self, schedule: Schedule, problem: str) -> bool:
+        """Pause a schedule whose maker's key opens nothing any more; whether this has done it.
+
+        Raises:
+            StoreError: The store failed.
+        """
+        did, version = False, (schedule.key_id, schedule.created_at)
+
+        def orphaned(found: Records[Schedule]) -> Mapping[str, object]:
+            nonlocal did
+            one = found.get(schedule.place)
+            did = one is not None and not one.is_paused and (one.key_id, one.created_at) == version
+            if one is None or not did:
+                return {}
+            paused = replace(one, is_paused=True, is_orphaned=True, problem=problem[:_MOST_PROBLEM])
+            return {schedule.place: schedule_data(paused)}
+
+        await self._book.change(orphaned, by="schedules")
+        return did
 
     async def remove(self, caller: Caller, name: str) -> Schedule:
         """Forget it; what it has started goes on.
@@ -241,7 +210,9 @@ class Schedules:
             StoreError: The store failed.
         """
         caller.check("admin")
-        return await self._alter(caller, name, lambda _: None)
+        removed = await self._alter(caller, name, lambda _: None)
+        await self._tidy()
+        return removed
 
     async def note(self, schedule: Schedule, *, done_until: float, problem: str = "") -> None:
         """Keep how far a schedule has come, unless it was removed or has come further.
@@ -249,61 +220,101 @@ class Schedules:
         Raises:
             StoreError: The store failed.
         """
+        there = (await self._book.look()).get(schedule.place)
+        if there is None or there.created_at != schedule.created_at:
+            return
 
-        def noted(found: dict[str, Schedule]) -> None:
-            one = found.get(schedule.place)
-            if one is not None and one.created_at == schedule.created_at:
-                done = max(one.done_until, done_until)
-                found[schedule.place] = replace(one, done_until=done, problem=problem[:500])
+        def noted(found: Records[_Mark]) -> Mapping[str, object]:
+            before = found.get(schedule.place)
+            done = schedule.done_until if before is None or before.of != schedule.created_at else before.done_until
+            mark = _Mark(schedule.created_at, max(done, done_until), problem[:_MOST_PROBLEM])
+            return {} if mark == before else {schedule.place: list(mark)}
 
-        await self._change(noted)
+        await self._marks.change(noted, by="schedules")
+
+    async def _tidy(self) -> None:
+        """Forget how far those have come that are there no more, also where somebody noted it after they went."""
+        # First the marks: a schedule is there before its mark, so what has none afterwards was removed.
+        marks = dict(await self._marks.look())
+        there = await self._book.look()
+        over = {place: mark for place, mark in marks.items() if place not in there}
+        if over:
+            await self._marks.change(
+                lambda found: {place: None for place, mark in over.items() if found.get(place) == mark}, by="schedules"
+            )
 
     async def _alter(self, caller: Caller, name: str, change: Callable[[Schedule], Schedule | None]) -> Schedule:
+        place = name if caller.tenant is None else f"{name}@{caller.tenant}"
         altered: list[Schedule] = []
 
-        def change_one(found: dict[str, Schedule]) -> None:
-            place = name if caller.tenant is None else f"{name}@{caller.tenant}"
+        def change_one(found: Records[Schedule]) -> Mapping[str, object]:
             one = found.get(place)
             if one is None:
                 raise _missing(name, [each.name for each in found.values() if each.tenant == caller.tenant])
             new = change(one)
+            if one.is_broken and new is not None:
+                raise InputError(f"schedule {name!r} can only be removed: {one.problem}")
             altered[:] = [new or one]
-            if new is None:
-                del found[place]
-            else:
-                found[place] = new
+            if new == one:
+                return {}
+            return {place: None if new is None else schedule_data(new)}
 
-        await self._change(change_one)
+        await self._book.change(change_one, by="schedules")
         self._changed.set()
-        return altered[0]
+        return (await self._all()).get(place, altered[0])
 
-    async def _change(self, change: Callable[[dict[str, Schedule]], None]) -> None:
-        for _ in range(_TRIES):
-            before, version = await self._read()
-            found = dict(before)
-            change(found)
-            if found == before:
-                return
+    async def _all(self) -> Mapping[str, Schedule]:
+        """All schedules, as they stand."""
+        kept, marks = await self._book.look(), await self._marks.look()
+        before = self._joints
+        self._joints = {place: _joint(one, marks.get(place), before.get(place)) for place, one in kept.items()}
+        found = {place: joint.schedule for place, joint in self._joints.items()}
+        unknown = await self._unknown({one.zone for one in found.values()} - self._zones)
+        broken = {place: one for place, one in found.items() if one.zone in unknown}
+        return found | {place: replace(one, is_broken=True, problem=unknown[one.zone]) for place, one in broken.items()}
+
+    async def _unknown(self, zones: Iterable[str]) -> Mapping[str, str]:
+        """Those of these time zones that are not there, and what is said of each; the others are known from now on."""
+        found: dict[str, str] = {}
+        for zone in zones:
             try:
-                await self._context.update(
-                    {_KEY: _records.dump_python(found, mode="json")}, by="schedules", expected_version=version
-                )
-            except MergeConflict:
-                continue
-            return
-        raise StoreUnavailable("the schedules change all the time: try again")
-
-    async def _read(self) -> tuple[Mapping[str, Schedule], int]:
-        await self._context.open()
-        view = await self._context.read()
-        try:
-            found = _records.validate_python(view.get(_KEY, dict[str, object]()))
-            for zone in {one.zone for one in found.values()} - self._zones:
                 await anyio.to_thread.run_sync(zone_of, zone)
+            except DefinitionError as error:
+                found[zone] = str(error)
+            else:
                 self._zones.add(zone)
-            return found, view.version
-        except (ValidationError, DefinitionError) as error:
-            raise JournalCorrupt("the schedules of this store are not as agentkit writes them") from error
+        return found
+
+
+def _given(schedule: Schedule, caller: Caller) -> Schedule:
+    """A schedule that is the caller's from now on."""
+    return replace(
+        schedule,
+        by=caller.name,
+        key_id=caller.key_id,
+        key_tenant=caller.key_tenant,
+        is_orphaned=False,
+        is_broken=False,
+        problem="",
+    )
+
+
+def _joint(kept: Schedule, mark: _Mark | None, before: _Joint | None) -> _Joint:
+    """A schedule and its mark as one; the same as before, if both are."""
+    if before is not None and before.kept is kept and before.mark is mark:
+        return before
+    if mark is None or mark.of != kept.created_at:
+        return _Joint(kept, mark, kept)
+    done = max(kept.done_until, mark.done_until)
+    problem = kept.problem if kept.is_orphaned else mark.problem
+    return _Joint(kept, mark, replace(kept, done_until=done, problem=problem))
+
+
+def _read_mark(place: str, kept: object) -> _Mark:
+    try:
+        return _mark.validate_python(kept)
+    except ValidationError as error:
+        raise JournalCorrupt(f"how far schedule {place!r:.100} has come is not as agentkit writes it") from error
 
 
 def _missing(name: str, known: Iterable[str]) -> NotFound:

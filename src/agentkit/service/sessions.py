@@ -1,26 +1,22 @@
 """Sessions of browsers that were ended before their time.
 
 Rules: a session proves itself by its signature, so nothing is kept of it while it lasts; what is kept is that it was
-ended, until it would have ended anyway. That lies in a shared context of the store, so every process sees it within
+ended, until it would have ended anyway. Each is a record of the store by itself, so every process sees it within
 `FRESH_SECONDS`.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from typing import Final
 
-from agentkit.agents import ContextKey
-from agentkit.errors import MergeConflict
-from agentkit.orchestrator import ContextStore
+from agentkit.errors import JournalCorrupt
+from agentkit.orchestrator import RecordBook, Records
 from agentkit.stores import Store
 
 from .keys import FRESH_SECONDS
 
 __all__ = ["EndedSessions"]
-
-_ENDED: Final = ContextKey("ended", dict[str, float])
-_VERSIONS: Final = 100
 
 
 class EndedSessions:
@@ -44,10 +40,11 @@ class EndedSessions:
     """
 
     def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
-        self._context = ContextStore(store, keys=[_ENDED], name="agentkit.sessions", keep_versions=_VERSIONS)
+        self._book = RecordBook(store, "agentkit.sessions", _read, now=now, together="ended")
         self._now = now
-        self._known: Mapping[str, float] = {}
+        self._known: Records[float] = {}
         self._read_at: float | None = None
+        self._reading = asyncio.Lock()
 
     async def add(self, session_id: str, *, until: float) -> None:
         """Keep in mind that a session was ended; when this returns it is kept.
@@ -59,18 +56,14 @@ class EndedSessions:
         Raises:
             StoreError: The store failed.
         """
-        while True:
-            version = await self._refresh()
-            alive = {one: at for one, at in self._known.items() if at > self._now()}
-            try:
-                await self._context.update(
-                    {_ENDED: {**alive, session_id: until}}, by="sessions", expected_version=version
-                )
-            except MergeConflict:
-                # Another one was ended at the same time.
-                continue
-            await self._refresh()
-            return
+
+        def decide(known: Records[float]) -> Mapping[str, float | None]:
+            over = {one: None for one, at in known.items() if at <= self._now()}
+            return {**over, session_id: until}
+
+        at = self._now()
+        self._known = await self._book.change(decide, by="sessions")
+        self._read_at = at
 
     async def has(self, session_id: str) -> bool:
         """Whether a session was ended.
@@ -78,15 +71,25 @@ class EndedSessions:
         Raises:
             StoreError: The store failed.
         """
-        if self._read_at is None or self._now() - self._read_at >= FRESH_SECONDS:
-            await self._refresh()
+        asked = self._now()
+        if not self._is_fresh(asked):
+            async with self._reading:
+                # Of all who ask at once the first one reads; the others take what it has read.
+                if not self._is_fresh(asked):
+                    await self._refresh()
         return session_id in self._known
 
-    async def _refresh(self) -> int:
-        await self._context.open()
+    def _is_fresh(self, at: float) -> bool:
+        return self._read_at is not None and at - self._read_at < FRESH_SECONDS
+
+    async def _refresh(self) -> None:
         # The time before the reading: what is written meanwhile must not look as if it had been seen.
         at = self._now()
-        view = await self._context.read()
-        known: dict[str, float] = view.get(_ENDED, dict[str, float]())
-        self._known, self._read_at = known, at
-        return view.version
+        self._known = await self._book.look()
+        self._read_at = at
+
+
+def _read(session_id: str, kept: object) -> float:
+    if not isinstance(kept, int | float):
+        raise JournalCorrupt(f"session {session_id!r:.50} of this store is not as agentkit writes it")
+    return kept

@@ -1,7 +1,7 @@
 """Figures of a service, out of the summaries of a caller's operations, and of the newest of them in full.
 
-Rules: what is read is bounded by the two periods that are asked for, and by a number; never all that is kept. Every
-figure is of operations that were really run.
+Rules: what is read is bounded by the two periods that are asked for, by what has not ended, and by a number; never all
+that is kept. Every figure is of operations that were really run, and none of agentkit's own.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from agentkit.errors import FormatTooNew, JournalCorrupt, NotFound
 from agentkit.stores import Summary
 from agentkit.wire import AgentFiguresLine, FiguresPage, FiguresQuery, OperationPage, PeriodLine, moment
 
 from .callers import Caller, is_reserved
 from .cursors import seconds_of
 from .premises import Premises
-from .translate import OPEN
 
 __all__ = ["Tallies"]
 
@@ -26,6 +27,7 @@ _MOST_OPEN: Final = 1_000
 _MOST_READ: Final = 20_000
 _AT_ONCE: Final = 1_000
 _SHORTEST: Final = 1.0
+_DAY: Final = 86_400.0
 
 
 class Tallies:
@@ -39,42 +41,69 @@ class Tallies:
     async def figures(self, query: FiguresQuery) -> FiguresPage:
         """See `Calls.figures`."""
         self.caller.check("read")
-        orchestrator, tenant = self._premises.orchestrator, self.caller.tenant
+        orchestrator = self._premises.orchestrator
         now = orchestrator.now()
-        since = min(seconds_of(query.since), now)
+        since = _clamped(now - _DAY if query.since is None else seconds_of(query.since), now)
         length = max(now - since, _SHORTEST)
-        before = since - length if query.before is None else min(seconds_of(query.before), since)
-        # What was accepted in the period in front of both may have ended in them.
-        found = await self._accepted_since(before - (since - before), query.workflow)
-        is_whole = len(found) < _MOST_READ
-        active = await orchestrator.list(workflow=query.workflow, status=OPEN, tenant=tenant, limit=_MOST_OPEN)
-        asking = await orchestrator.list(workflow=query.workflow, waiting="approval", tenant=tenant, limit=_MOST_OPEN)
-        newest = [await self._premises.reader.page(one.stream) for one in found[: query.recent]]
+        before = _clamped(since - length if query.before is None else seconds_of(query.before), since)
+        # What was accepted in the time in front of both, as long as each, may have ended in them.
+        found, is_whole = await self._found(query.workflow, after=before - length)
+        active, _ = await self._found(query.workflow, ended=False, enough=_MOST_OPEN)
+        asking, _ = await self._found(query.workflow, ended=False, waiting="approval", enough=_MOST_OPEN)
         names = sorted(name for name in orchestrator.agents if not is_reserved(name))
         return FiguresPage(
             at=moment(now),
-            active=len(active),
-            waiting=sum(not one.ended for one in asking),
+            active=min(len(active), _MOST_OPEN),
+            waiting=min(len(asking), _MOST_OPEN),
             current=_period(found, since, now, is_whole=is_whole),
             previous=_period(found, before, min(before + length, since), is_whole=is_whole),
-            agents=_agents(newest, names),
+            agents=_agents(await self._newest(found, query.recent), names),
         )
 
-    async def _accepted_since(self, earliest: float, workflow: str | None) -> Sequence[Summary]:
-        """The caller's operations that were accepted since then, newest first; not more than a number of them."""
+    async def _found(
+        self,
+        workflow: str | None,
+        *,
+        waiting: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
+        enough: int = _MOST_READ,
+    ) -> tuple[Sequence[Summary], bool]:
+        """The caller's operations, newest first, and whether these are all; no more than a number is looked at."""
         found: list[Summary] = []
-        while len(found) < _MOST_READ:
+        if workflow is not None and is_reserved(workflow):
+            return found, True
+        place: Summary | None = None
+        for _ in range(_MOST_READ // _AT_ONCE):
             page = await self._premises.orchestrator.list(
                 workflow=workflow,
+                waiting=waiting,
                 tenant=self.caller.tenant,
-                before=found[-1] if found else None,
+                ended=ended,
+                after=after,
+                before=place,
                 limit=_AT_ONCE,
             )
-            own = [one for one in page if one.created_at >= earliest and not is_reserved(one.name)]
-            found += own
-            if len(page) < _AT_ONCE or page[-1].created_at < earliest:
+            found += [one for one in page if not is_reserved(one.name)]
+            if len(page) < _AT_ONCE:
+                return found, True
+            if len(found) >= enough:
                 break
-        return found
+            place = page[-1]
+        return found, False
+
+    async def _newest(self, found: Sequence[Summary], most: int) -> Sequence[OperationPage]:
+        """The newest of them in full; one that is damaged takes the figures of the others from nobody."""
+        pages: list[OperationPage] = []
+        for one in found[:most]:
+            with suppress(JournalCorrupt, FormatTooNew, NotFound):
+                pages.append(await self._premises.reader.page(one.stream))
+        return pages
+
+
+def _clamped(seconds: float, most: float) -> float:
+    """A moment between 1970 and another one."""
+    return max(0.0, min(seconds, most))
 
 
 def _period(found: Iterable[Summary], since: float, until: float, *, is_whole: bool) -> PeriodLine:

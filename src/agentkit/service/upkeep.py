@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agentkit.errors import DefinitionError, InputError, NotAllowed, NotFound
+from agentkit.errors import DefinitionError, InputError, MissingExtra, NotAllowed, NotFound
 from agentkit.wire import (
     DeliveryLine,
     DeliveryQuery,
@@ -30,7 +30,7 @@ from .callers import Caller
 from .cursors import cursor_of, place_of
 from .deliveries import Deliveries, Delivery
 from .premises import Premises
-from .schedules import Schedule
+from .schedule import Schedule
 
 __all__ = ["Upkeep", "schedule_line"]
 
@@ -208,6 +208,13 @@ def _says(one: Schedule, said: Mapping[str, object], caller: Caller) -> bool:
 
 def schedule_line(one: Schedule, now: float) -> ScheduleLine:
     """A schedule as the doors show it."""
+    due, problem = None, one.problem
+    if not one.is_paused:
+        try:
+            due = moment(one.next_after(now))
+        except (DefinitionError, MissingExtra) as error:
+            # It is shown all the same, with what this process lacks for it.
+            problem = problem or str(error)
     return ScheduleLine(
         name=one.name,
         tenant=one.tenant,
@@ -221,8 +228,8 @@ def schedule_line(one: Schedule, now: float) -> ScheduleLine:
         paused=one.is_paused,
         requester=one.by,
         created_at=moment(one.created_at),
-        due_at=None if one.is_paused else moment(one.next_after(now)),
-        problem=one.problem,
+        due_at=due,
+        problem=problem,
     )
 
 

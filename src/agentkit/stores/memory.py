@@ -35,10 +35,11 @@ class _Stream:
 class _Memory:
     """What siblings share."""
 
-    __slots__ = ("artifacts", "bells", "ears", "living", "numbers", "streams")
+    __slots__ = ("artifacts", "bells", "ears", "living", "numbers", "streams", "unended")
 
     def __init__(self) -> None:
         self.streams: dict[str, _Stream] = {}
+        self.unended: dict[str, _Stream] = {}
         self.artifacts: dict[str, bytes] = {}
         self.living: set[str] = set()
         self.numbers = count(1)
@@ -118,6 +119,10 @@ class MemoryStore(Store):
         kept.events.extend(events)
         if summary is not None:
             kept.summary = summary
+            if summary.ended:
+                self._memory.unended.pop(stream, None)
+            else:
+                self._memory.unended[stream] = kept
         if self._memory.bells:
             self._memory.bells.ring(stream)
         for ear in self._memory.ears:
@@ -179,18 +184,23 @@ class MemoryStore(Store):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
+        streams = self._streams() if ended is not False else self._unended()
         found = [
             (summary.created_at, stream, kept)
-            for stream, kept in self._streams().items()
+            for stream, kept in streams.items()
             if (summary := kept.summary) is not None
             and (name is None or summary.name == name)
             and (status is None or summary.status in status)
             and (waiting is None or waiting in summary.waiting.split())
             and (tenant is None or summary.tenant == tenant)
+            and (ended is None or summary.ended == ended)
+            and (after is None or summary.created_at >= after)
             and (before is None or (summary.created_at, stream) < before)
         ]
         found.sort(key=lambda line: line[:2], reverse=True)
@@ -235,9 +245,8 @@ class MemoryStore(Store):
         living = self._memory.living
         found = [
             (kept.summary.created_at, stream)
-            for stream, kept in self._streams().items()
+            for stream, kept in self._unended().items()
             if kept.summary is not None
-            and not kept.summary.ended
             and (not kept.summary.parked or (kept.summary.wake_at is not None and kept.summary.wake_at <= now))
             and kept.owner not in living
         ]
@@ -247,6 +256,11 @@ class MemoryStore(Store):
         if not self._is_open:
             raise Closed("the memory store is not open: use `async with`, or call `open` first")
         return self._memory.streams
+
+    def _unended(self) -> dict[str, _Stream]:
+        """Those with a summary that says that they have not ended."""
+        self._streams()
+        return self._memory.unended
 
     def _begin(self, stream: str, lease: Lease | None) -> _Stream:
         if not stream.isascii():

@@ -156,6 +156,8 @@ class Journal(Protocol):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -166,6 +168,8 @@ class Journal(Protocol):
             status: Only in one of these.
             waiting: Only those that wait for this, among other things.
             tenant: Only those of this tenant; None is everybody's.
+            ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
+            after: Only those that began then or later, in seconds since 1970; nothing older is looked at.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
             limit: How many at most.
 

@@ -189,12 +189,23 @@ class SqliteStore(Store):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
         return await self._read(
-            Find(name=name, status=status, waiting=waiting, tenant=tenant, before=before, limit=limit)
+            Find(
+                name=name,
+                status=status,
+                waiting=waiting,
+                tenant=tenant,
+                ended=ended,
+                after=after,
+                before=before,
+                limit=limit,
+            )
         )
 
     async def get(self, stream: str) -> Summary | None:

@@ -23,10 +23,10 @@ __all__ = ["Fetch", "Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"
 _MASK = 0xFFFFFFFF
 _OPEN = "from stream where ended = 0 and parked = 0"
 _AWAKE = "from stream where ended = 0 and parked = 1 and wake_at is not null and wake_at <= ?"
-_SUMMARY = (
-    "select id, name, status, ended, parked, created_at, updated_at, wake_at, waiting, tenant, version"
-    " from stream where name is not null"
-)
+_COLUMNS = "select id, name, status, ended, parked, created_at, updated_at, wake_at, waiting, tenant, version"
+_SUMMARY = f"{_COLUMNS} from stream where name is not null"
+# Said by name: for those of one tenant SQLite would rather look through all that they ever had.
+_UNENDED = f"{_COLUMNS} from stream indexed by stream_unended where ended = 0"
 
 
 class Read(Request[Sequence[Event]]):
@@ -109,7 +109,7 @@ class Fetch(Request[bytes]):
 class Find(Request[Sequence[Summary]]):
     """List summaries, newest first."""
 
-    __slots__ = ("_before", "_limit", "_name", "_status", "_tenant", "_waiting")
+    __slots__ = ("_after", "_before", "_ended", "_limit", "_name", "_status", "_tenant", "_waiting")
 
     def __init__(
         self,
@@ -118,6 +118,8 @@ class Find(Request[Sequence[Summary]]):
         status: Sequence[str] | None,
         waiting: str | None,
         tenant: str | None,
+        ended: bool | None,
+        after: float | None,
         before: tuple[float, str] | None,
         limit: int,
     ) -> None:
@@ -126,12 +128,16 @@ class Find(Request[Sequence[Summary]]):
         self._status = status
         self._waiting = waiting
         self._tenant = tenant
+        self._ended = ended
+        self._after = after
         self._before = before
         self._limit = limit
 
     def work(self, connection: sqlite3.Connection) -> Sequence[Summary]:
         """List them."""
-        query, values = _SUMMARY, list[object]()
+        query, values = _SUMMARY if self._ended is not False else _UNENDED, list[object]()
+        if self._ended:
+            query += " and ended = 1"
         if self._name is not None:
             query += " and name = ?"
             values.append(self._name)
@@ -144,6 +150,9 @@ class Find(Request[Sequence[Summary]]):
         if self._tenant is not None:
             query += " and tenant = ?"
             values.append(self._tenant)
+        if self._after is not None:
+            query += " and created_at >= ?"
+            values.append(self._after)
         if self._before is not None:
             query += " and (created_at, id) < (?, ?)"
             values.extend(self._before)

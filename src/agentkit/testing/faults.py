@@ -132,6 +132,8 @@ class FaultyStore(Store):
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        ended: bool | None = None,
+        after: float | None = None,
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -139,7 +141,14 @@ class FaultyStore(Store):
         return await self._pass(
             "find",
             lambda: self.inner.find(
-                name=name, status=status, waiting=waiting, tenant=tenant, before=before, limit=limit
+                name=name,
+                status=status,
+                waiting=waiting,
+                tenant=tenant,
+                ended=ended,
+                after=after,
+                before=before,
+                limit=limit,
             ),
         )
 

@@ -158,6 +158,8 @@ async def _finds(store: Store) -> None:
     promise(await found(["running"]) == ["d", "a"], "lists can be narrowed to a status")
     promise(await found(["failed", "completed"]) == ["b", "c"], "lists can be narrowed to several statuses")
     promise(await found([]) == [], "no status at all finds nothing")
+    later = [line.stream[-1] for line in await store.find(name="finds", after=2.0)]
+    promise(later == ["d", "b", "c"], "lists can be narrowed to what began at a time or later")
     promise(list(await store.find(name="fin%")) == [], "names are compared exactly")
     for tenant in ("acme", "acme-corp", "a_me"):
         summary = replace(summary_of(f"of {tenant}", name="tenants"), tenant=tenant)
@@ -199,6 +201,12 @@ async def _keeps_summaries(store: Store) -> None:
     )
     promise(kept == whole, "a summary changes with its events or not at all")
     promise([*await store.find(name="flow", status=["done"])] == [whole], "get and find tell the same")
+    promise([*await store.find(name="flow", ended=True)] == [whole], "lists can be narrowed to what has ended")
+    open_ones = [line.stream for line in await store.find(ended=False, after=2.0, limit=3)]
+    promise(open_ones == ["page 24", "page 23", "page 22"], "lists can be narrowed to what has not ended")
+    promise([*await store.find(name="flow", ended=False)] == [], "what has ended is none of those that have not")
+    own = await store.find(tenant="acme", ended=False)
+    promise([line.stream for line in own] == ["of acme"], "what has not ended can be narrowed to a tenant")
 
 
 async def _has_one_winner(store: Store, other: Store) -> None:

@@ -7,7 +7,7 @@ always shows the same, live or years later. An event costs what it touches, neve
 is the kernel's business: a fold that needs it keeps a `State` of its own.
 """
 
-from .artifacts import ArtifactLine, ArtifactsFold, artifacts_of
+from .artifacts import ArtifactLine, ArtifactsFold, artifacts_of, newest_artifact
 from .comparison import Comparison, StageComparison, compare
 from .context import (
     ContextChange,
@@ -34,6 +34,7 @@ from .progress import ProgressFold, progress_of
 from .records import RecordFold, StageRecord, records_of
 from .spans import Span, SpanFold, SpanNote, SpanOutcome
 from .summary import OperationSummary, SummaryFold, summary_of
+from .table import seconds_text, usage_text
 from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
 from .traces import TraceParent, child_trace, read_traceparent, trace_of
 from .waits import Waiting, WaitingKind, waiting_of
@@ -106,6 +107,7 @@ __all__ = [
     "history",
     "messages_of",
     "moment_text",
+    "newest_artifact",
     "one_line",
     "origin_words",
     "plan_of",
@@ -113,9 +115,11 @@ __all__ = [
     "read_traceparent",
     "records_of",
     "seconds_left",
+    "seconds_text",
     "shared_history",
     "summary_of",
     "timeline_of",
     "trace_of",
+    "usage_text",
     "waiting_of",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from agentkit.errors import NotFound
 from agentkit.kernel import Artifact, AttemptSucceeded, Event, ResultCarried, artifacts_from_text
 
-__all__ = ["ArtifactLine", "ArtifactsFold", "artifacts_of"]
+__all__ = ["ArtifactLine", "ArtifactsFold", "artifacts_of", "newest_artifact"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +58,16 @@ def artifacts_of(events: Iterable[Event]) -> tuple[ArtifactLine, ...]:
     for event in events:
         fold.apply(event)
     return fold.lines()
+
+
+def newest_artifact(lines: Sequence[ArtifactLine], operation_id: str, name: str, stage: str | None) -> ArtifactLine:
+    """The last file of a name that an operation has given, or that one stage of it has.
+
+    Raises:
+        NotFound: None was given; the message names those that were.
+    """
+    for line in reversed(lines):
+        if line.artifact.name == name and stage in (None, line.stage):
+            return line
+    known = ", ".join(line.artifact.name for line in lines) or "none"
+    raise NotFound(f"operation {operation_id} has no file {name!r}; there are: {known}")

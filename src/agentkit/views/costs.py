@@ -27,8 +27,10 @@ from agentkit.kernel import (
     Usage,
     evolve,
 )
+from agentkit.markup import bundle, columns, table
 
 from .folding import opened
+from .table import usage_text
 
 __all__ = ["AttemptCost", "Cost", "CostFold", "Costs", "costs_of"]
 
@@ -99,6 +101,16 @@ class Costs:
     groups: Mapping[str, Cost]
     agents: Mapping[str, Cost]
     total: Cost
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What each stage used, as text and HTML, for notebooks."""
+        rows = [("stage", "attempts", "usage"), *(_line(name, cost) for name, cost in self.stages.items())]
+        rows.append(_line("all", self.total))
+        return bundle("\n".join(columns(rows)), table(rows, figures={1}))
+
+
+def _line(name: str, cost: Cost) -> tuple[str, str, str]:
+    return name, f"{cost.attempts:,}", usage_text(cost.usage) or "nothing"
 
 
 class CostFold:

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from agentkit.kernel import Usage
+from agentkit.markup import columns as rows_text
+from agentkit.markup import table
 
 __all__ = ["rows_html", "rows_text", "seconds_text", "usage_text"]
 
 
-def rows_text(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines with columns; the first row is the head.
-
-    Example:
-        >>> rows_text([("stage", "time"), ("read", "2 s")])
-        ['stage  time', 'read   2 s']
-    """
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
 def rows_html(rows: Sequence[Sequence[str]], *, title: str, below: Sequence[str] = ()) -> str:
     """The rows as a table of HTML; every text is text, whatever it says."""
-    head, *body = rows
-    lines = [f"<p><strong>{escape(title)}</strong></p>", "<table><thead><tr>"]
-    lines.extend(f'<th style="text-align:left">{escape(cell)}</th>' for cell in head)
-    lines.append("</tr></thead><tbody>")
-    for row in body:
-        cells = "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in row)
-        lines.append(f"<tr>{cells}</tr>")
-    lines.append("</tbody></table>")
-    if below:
-        lines.append("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in below if line) + "</ul>")
-    return "".join(lines)
+    return table(rows, title=title, below=below)
 
 
 def seconds_text(seconds: float | None) -> str:

@@ -31,6 +31,7 @@ from agentkit.kernel import (
     TimerSet,
     evolve,
 )
+from agentkit.markup import bundle, preformatted
 
 from .folding import opened
 
@@ -115,6 +116,11 @@ class Timeline:
     bars: tuple[Bar, ...]
     waits: tuple[Wait, ...]
     gaps: tuple[tuple[float, float], ...]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The timeline drawn, for notebooks."""
+        drawn = draw_timeline(self)
+        return bundle(drawn, preformatted(drawn, wraps=False))
 
 
 class TimelineFold:

@@ -60,7 +60,7 @@ class Waiting:
             case "signal":
                 said = f"signal {one_line(self.about, 80)}"
             case "timer":
-                said = ""
+                said = "its time"
             case _:
                 said = "somebody to say what happened" + (f" to {one_line(self.about, 80)}" if self.about else "")
         until = "" if self.until is None else f"until {moment_text(self.until)}"

@@ -15,7 +15,9 @@ __all__ = ["AgentFiguresLine", "FiguresPage", "FiguresQuery", "PeriodLine"]
 class FiguresQuery(Asked):
     """Which figures are asked for: of the time from `since` until now, and of as long a time from `before` on."""
 
-    since: datetime = Field(description="When the period began, such as midnight.")
+    since: datetime | None = Field(
+        default=None, description="When the period began, such as midnight; without, 24 hours ago."
+    )
     before: datetime | None = Field(
         default=None, description="When the period began that it is compared with; without, just so long before."
     )

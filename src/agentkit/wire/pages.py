@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from pydantic import Field, JsonValue
+
+from agentkit.markup import bundle, columns, escaped, framed, outcome, preformatted, table
 
 from .events import OperationLine
 from .shown import Shown
@@ -65,14 +69,30 @@ class OperationPage(OperationLine):
     message: str = Field(default="", description="What was said last, on one line.")
     seconds: float = Field(description="How long it has taken so far.")
     seconds_left: float | None = Field(default=None, description="How long it is likely to take still, if known.")
-    estimated_at: datetime | None = Field(default=None, description="When it is likely to be done, if known.")
-    position: int | None = Field(default=None, description="Its place in line, from 1, while it waits for room.")
+    estimated_at: datetime | None = Field(
+        default=None,
+        description="When it is likely to be done, by its own speed, or by the newest runs of its workflow.",
+    )
+    position: int | None = Field(
+        default=None, description="Its place in line among those of its tenant, from 1, while it waits for room."
+    )
     priority: str = Field(default="normal", description="How soon it is begun, where others wait for the same room.")
     metadata: dict[str, str] = Field(default={}, description="Texts that its caller gave it.")
     requester: str | None = Field(default=None, description="Who asked for it.")
     origin: str | None = Field(default=None, description="The operation that it continues or was forked from.")
     stages: list[StageLine] = Field(default=[], description="Its stages, in order.")
     failure: FailureLine | None = Field(default=None, description="Why it did not end well.")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How it stands, as text and HTML, for notebooks."""
+        # Rounded down, and what floats lose not counted: all of it is said of all of it only.
+        percent = 100 if self.fraction == 1 else min(99, int(100 * self.fraction + 1e-9))
+        title = f"{self.workflow}: {self.status}, {percent} %, operation {self.id}"
+        rows = [("stage", "status", "agent", "attempt", "what it says"), *map(_stage, self.stages)]
+        notes = [f"waits for: {', '.join(self.waiting)}" if self.waiting and not self.ended else ""]
+        if self.failure is not None:
+            notes.append(f"{self.failure.code}: {self.failure.message}")
+        return bundle("\n".join([title, *columns(rows), *filter(None, notes)]), table(rows, title=title, below=notes))
 
 
 class ResultPage(Shown):
@@ -87,6 +107,19 @@ class ResultPage(Shown):
     confidence: float = Field(default=1, description="How sure the output is, from 0 to 1.")
     seconds: float = Field(description="How long it took.")
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The output, and what there is to know about it, as text and HTML, for notebooks."""
+        known = {
+            "operation": self.operation,
+            "time": f"{self.seconds:.1f} s",
+            "confidence": f"{self.confidence:g}" if self.confidence < 1 else "",
+            "missing": ", ".join(self.missing),
+            "less than was asked for": ", ".join(self.degraded),
+            "by a fallback": ", ".join(f"{stage}: {agent}" for stage, agent in self.fallbacks.items()),
+        }
+        notes = [f"{name}: {words}" for name, words in known.items() if words]
+        return bundle("\n".join([repr(self.output), *notes]), outcome(self.output, json.dumps(self.output), notes))
+
 
 class FileLine(Shown):
     """A file that a stage has given."""
@@ -97,6 +130,11 @@ class FileLine(Shown):
     media_type: str = Field(description="What it is, such as `application/pdf`.")
     size: int = Field(description="How many bytes it has.")
     sha256: str = Field(description="The hash of its bytes.")
+
+
+def _stage(line: StageLine) -> tuple[str, str, str, str, str]:
+    said = line.failure or line.waits_for or line.message
+    return line.name, line.status, line.agent, str(line.attempt or ""), said
 
 
 class AgentLine(Shown):
@@ -131,6 +169,16 @@ class DrawingPage(Shown):
     operation: str = Field(description="The operation's id.")
     format: str = Field(description="What it is drawn as: `text`, `mermaid` or `svg`.")
     drawing: str = Field(description="The drawing.")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The drawing, for notebooks; one as SVG is drawn, any other is told as text."""
+        title = f"operation {self.operation}"
+        if self.format == "svg":
+            # A picture of its own document: whatever a server sends, nothing of it reaches the page around.
+            source = b64encode(self.drawing.encode()).decode()
+            picture = f'<img alt="{escaped(title)}" src="data:image/svg+xml;base64,{source}">'
+            return bundle(title, framed(picture))
+        return bundle(self.drawing, preformatted(self.drawing, wraps=False))
 
 
 class HealthCheck(Shown):

@@ -6,6 +6,8 @@ from typing import TypeAlias
 
 from pydantic import Field
 
+from agentkit.markup import bundle, preformatted
+
 from .shown import Shown
 
 __all__ = [
@@ -140,8 +142,14 @@ class PlanPage(PlanLine):
 
     text: str = Field(description="All of it as lines of text.")
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self.text, preformatted(self.text, wraps=False))
+
 
 class ComparisonPage(ComparisonLine):
     """Two operations side by side, and the same for people."""
 
     text: str = Field(description="All of it as lines of text.")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(self.text, preformatted(self.text, wraps=False))

@@ -98,7 +98,9 @@ class TaskPage(Shown):
     error: FailureLine | None = Field(default=None, description="Why it did not end well.")
     progress: float = Field(ge=0, le=100, description="How much of the work is done, in percent.")
     processing_time: float = Field(description="How long it has taken so far, in seconds.")
-    queue_position: int | None = Field(default=None, description="Its place in line, from 1, while it waits for room.")
+    queue_position: int | None = Field(
+        default=None, description="Its place in line among those of its tenant, from 1, while it waits for room."
+    )
     estimated_completion: str | None = Field(default=None, description="When it is likely to be done, in UTC.")
     agents: list[str] = Field(default=[], description="Who works on it.")
     metadata: dict[str, str] = Field(default={}, description="Texts that its caller gave it.")

@@ -124,7 +124,7 @@ class UpkeepCalls(Protocol):
 
         Raises:
             NotAllowed: The caller is no admin, belongs to another tenant, or may not do themselves what it should do.
-            InputError: It is not valid.
+            InputError: It is not valid, or somebody of that name and tenant has a key already.
             TooLate: One was made under this idempotency key already; the message says which.
         """
         ...

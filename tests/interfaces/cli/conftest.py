@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from agentkit import Stage, Workflow
-from agentkit.interfaces.cli.app import app
 from agentkit.service import dump_workflow
+from tests.interfaces.commands import call
 
 STORE = "sqlite:///runs.db"
 ACTORS = "tests.interfaces.cli.actors"
@@ -26,7 +26,7 @@ class Line:
 
     def __call__(self, *words: str, code: int = 0) -> Result:
         """Call it, and check how it ends."""
-        result = CliRunner().invoke(app, list(words), env={"AGENTKIT_STORE": STORE, "AGENTKIT_AGENTS": ACTORS})
+        result = call(*words, env={"AGENTKIT_STORE": STORE, "AGENTKIT_AGENTS": ACTORS})
         assert result.exit_code == code, (result.stdout, result.stderr, result.exception)
         assert "Traceback" not in result.stderr
         return result

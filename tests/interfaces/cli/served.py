@@ -51,6 +51,17 @@ async def echo(task: Task[Any]) -> Any:
 
 
 @agent
+async def slow(task: Task[Any]) -> str:
+    await asyncio.sleep(0.8)
+    return "done"
+
+
+@agent
+async def rows(task: Task[Any]) -> list[int]:
+    return [1, 2]
+
+
+@agent
 async def lost(task: Task[Any]) -> str:
     await asyncio.sleep(3_600)
     return "never"
@@ -65,6 +76,24 @@ FLOWS: list[Workflow[object]] = [
     Workflow("ask", [Stage("wait", signal="go")]),
     Workflow("lost", [Stage("pay", agent="lost", effect="at_most_once", timeout=0.05)]),
     Workflow("sum", [Stage("rows", agent="echo")]),
+    Workflow("partly", [Stage("print", agent="broken", required=False), Stage("rows", agent="echo")]),
+    Workflow("beside", [Stage("wait", signal="go"), Stage("work", agent="slow")]),
+    Workflow("below", [Stage("within", workflow=Workflow("inner", [Stage("wait", signal="go")]))]),
+    Workflow(
+        "each",
+        [
+            Stage("list", agent="rows"),
+            Stage(
+                "rows",
+                after=["list"],
+                map="list",
+                workflow=Workflow(
+                    "row",
+                    [Stage("ask", agent="echo", approval=Approval(by={"finance"}))],
+                ),
+            ),
+        ],
+    ),
 ]
 ADA = Caller(name="ada", tenant="acme", scopes={"read", "run"}, roles={"finance"})
 BOB = Caller(name="bob", tenant="acme", scopes={"read", "approve"}, roles={"finance"})
@@ -88,7 +117,7 @@ def served(folder: Path) -> Iterator[Site]:
     running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
 
     async def work() -> None:
-        async with Orchestrator([greet, pay, broken, mended, echo, lost]) as orchestrator:
+        async with Orchestrator([greet, pay, broken, mended, echo, rows, slow, lost]) as orchestrator:
             keys = ApiKeys(orchestrator.store, now=orchestrator.now)
             for who in (ADA, BOB, ROOT):
                 made = await keys.create(who.name, tenant=who.tenant, scopes=who.scopes, roles=who.roles)

@@ -54,7 +54,9 @@ def test_a_server_that_asks_nobody_listens_on_this_machine_only(cli: Line) -> No
 
 def test_an_address_that_is_taken_is_one_line(cli: Line) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        cli.error("serve", "--port", str(taken.getsockname()[1]), code=1)
+        said = cli.error("serve", "--port", str(taken.getsockname()[1]), code=1)
+
+    assert said.endswith("another program listens there: name another port with --port")
 
 
 def test_a_workflow_that_cannot_run_here_is_not_served(cli: Line) -> None:

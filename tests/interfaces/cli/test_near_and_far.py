@@ -32,10 +32,40 @@ def test_a_run_is_listed_shown_watched_and_drawn(place: Place) -> None:
     assert "operation completed" in done.stderr
     assert f"operation {name}" in shown.stderr
     assert "✓ greet  completed" in shown.stderr
-    assert f"{name}  greet     ✓ completed" in place.look("list").stdout
+    assert [name, "greet", "✓", "completed"] in [line.split()[:4] for line in place.look("list").stdout.splitlines()]
     assert "completed" in place.look("watch", name).stderr
     assert "✓ greet" in place.look("draw", name).stdout
     assert "<svg" in place.look("draw", name, "--format", "svg").stdout
+
+
+def test_a_run_takes_no_longer_than_its_caller_says(place: Place) -> None:
+    assert "longer than 0.1" in place.run("ask", "--timeout", "0.1", code=124).stderr
+
+
+def test_what_a_result_lacks_is_said(place: Place) -> None:
+    done = place.run("partly")
+
+    assert json.loads(done.stdout) == {"rows": {}}
+    assert "note: the optional stage 'print' failed, so its value is missing" in done.stderr
+
+
+def test_nobody_leaves_at_a_wait_while_something_else_is_worked_on(place: Place) -> None:
+    left = place.run("beside", "--no-wait", "--json", code=4)
+    events = [json.loads(line) for line in left.stdout.splitlines()]
+
+    assert [one["number"] for one in events] == list(range(1, len(events) + 1))
+    assert events[-1]["type"] == "attempt.succeeded"
+
+
+def test_what_is_done_before_a_wait_is_shown_as_it_happens(place: Place) -> None:
+    assert "attempt" in place.run("beside", "--no-wait", code=4).stderr
+
+
+def test_a_wait_of_an_operation_below_is_noticed(place: Place) -> None:
+    said = place.run("below", "--no-wait", code=4).stderr
+
+    assert f"{place.newest()[:8]}" in said
+    assert "~within~1" in said
 
 
 def test_files_are_listed_and_written_down(place: Place) -> None:

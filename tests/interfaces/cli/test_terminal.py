@@ -71,10 +71,14 @@ def test_show_says_why_a_stage_failed_however_narrow_the_terminal(columns: int, 
 
 COMMANDS = ("run", "resume", "list", "show", "watch", "cancel", "approvals", "approve", "refuse", "signal", "settle")
 MORE = ("draw", "check", "plan", "fork", "compare", "retry", "files", "init", "doctor", "backup", "restore")
-AUDIT = ("audit", "audit verify", "audit show", "audit export", "audit pack")
+AUDIT = ("audit", "audit list", "audit verify", "audit show", "audit export", "audit pack")
+SERVER = (
+    *("serve", "keys create", "keys list", "keys revoke", "webhooks list", "webhooks replay", "webhooks secret"),
+    *(f"schedules {name}" for name in ("add", "list", "pause", "resume", "remove")),
+)
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, *MORE, *AUDIT])
+@pytest.mark.parametrize("command", ["", *COMMANDS, *MORE, *AUDIT, *SERVER])
 def test_help_is_not_clipped_and_names_no_types_of_python(command: str, cli: Line) -> None:
     shown = cli(*command.split(), "--help").stdout
 

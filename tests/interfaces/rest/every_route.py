@@ -52,6 +52,7 @@ NEEDS: Final[dict[tuple[str, str], Needs]] = {
     ("POST", "/v1/operations/{operation_id}/settle"): "approve",
     ("POST", "/v1/operations/{operation_id}/signals"): "run",
     ("GET", "/v1/agents/capabilities"): "read",
+    ("GET", "/v1/figures"): "read",
     ("POST", "/v1/agents"): "admin",
     ("GET", "/v1/workflows"): "read",
     ("GET", "/v1/workflows/{name}"): "read",

@@ -13,8 +13,9 @@ from starlette.testclient import TestClient
 
 from agentkit import Orchestrator
 from agentkit.errors import AgentKitError, StoreError, StoreUnavailable
-from agentkit.interfaces.rest import create_app
-from agentkit.service import Desk, Service, Settings
+from agentkit.interfaces.rest import create_app, opened
+from agentkit.interfaces.rest.door import found_door
+from agentkit.service import ApiAudit, Desk, Service, Settings
 from tests.interfaces.rest.site import AGENTS, FLOWS, SECRET, Site, problem, site
 
 
@@ -76,6 +77,48 @@ def test_a_service_that_is_not_open_is_alive_and_not_ready() -> None:
     assert client.get("/livez").status_code == 200
     problem(client.get("/readyz"), 503, "closed")
     problem(client.get("/v1/workflows", headers={"X-API-Key": "agk_x_y"}), 503, "closed")
+
+
+def test_p21_whoever_asks_often_whether_it_is_ready_has_the_store_asked_seldom(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, list_them = list[int](), shop.door.orchestrator.list
+
+    async def counted(**more: Any) -> Any:
+        asked.append(1)
+        return await list_them(**more)
+
+    monkeypatch.setattr(shop.door.orchestrator, "list", counted)
+    monkeypatch.setattr("agentkit.interfaces.rest.door._LOOK_SECONDS", 3_600)
+    for path in ["/readyz", "/v1/health"] * 10:
+        assert shop.client.get(path).status_code == 200
+
+    assert len(asked) <= 1
+
+
+async def test_what_was_read_of_a_store_is_forgotten_also_where_somebody_else_closes_it() -> None:
+    async with Orchestrator(AGENTS) as orchestrator:
+        app = create_app(Service(orchestrator, FLOWS), settings=Settings(authentication="none"))
+        door, found = found_door(app), list[object]()
+        for _ in range(2):
+            async with opened(app):
+                found.append(door.ended_sessions)
+
+        assert found[0] is not found[1]
+        assert orchestrator.is_open
+
+
+async def test_an_audit_log_that_cannot_begin_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_: ApiAudit) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr(ApiAudit, "open", breaks)
+    orchestrator = Orchestrator(AGENTS)
+    with pytest.raises(RuntimeError, match="no room"):
+        async with opened(create_app(Service(orchestrator, FLOWS))):
+            raise AssertionError
+
+    assert not orchestrator.is_open
 
 
 def test_p28_a_server_that_ends_takes_no_work() -> None:

@@ -76,11 +76,11 @@ def test_nothing_is_recorded_if_nobody_wants_it() -> None:
 def test_the_command_line_verifies_and_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     store = "sqlite:///runs.db"
-    for _ in range(2):
+    for name in ("ada", "bob"):
         app = create_app(Service(Orchestrator(AGENTS, store=store), FLOWS), settings=Settings())
         with TestClient(app, base_url="http://localhost") as client:
             shop = Site(client, app)
-            shop.start("greet", {"name": "Ada"})
+            shop.start("greet", {"name": "Ada"}, by=shop.caller(name, tenant="acme"))
 
     def call(*words: str, code: int = 0) -> str:
         done = CliRunner().invoke(command, ["audit", *words, "--store", store])

@@ -24,8 +24,9 @@ from starlette.testclient import TestClient
 from agentkit import Orchestrator
 from agentkit.errors import DefinitionError
 from agentkit.interfaces.rest import create_app, opened
+from agentkit.interfaces.rest.door import found_door
 from agentkit.orchestrator import Limits
-from agentkit.service import Service, Settings, Webhooks, WebhookSettings
+from agentkit.service import LOCAL, Schedule, Service, Settings, Webhooks, WebhookSettings
 from agentkit.stores import list_backups, open_target, restore_backup
 from agentkit.testing import VirtualClock, run_virtual
 from tests.interfaces.rest.receiver import SECRET, Receiver, receiving
@@ -221,6 +222,26 @@ def test_a_running_server_starts_what_a_schedule_says() -> None:
 
     assert page["status"] == "completed"
     assert page["metadata"]["schedule"] == "often"
+
+
+def test_a_server_that_is_told_to_end_starts_nothing_more_by_schedule_while_its_work_goes_on() -> None:
+    async def scene() -> tuple[list[str], list[str]]:
+        service = Service(Orchestrator(AGENTS, clock=VirtualClock()), FLOWS)
+        service.webhooks = Webhooks(service.orchestrator, WebhookSettings(secrets=[SECRET]))
+        door = found_door(create_app(service, settings=Settings(authentication="none")))
+        async with door.opened():
+            often = Schedule(name="often", workflow="greet", every=1, input={"name": "Ada"})
+            await service.schedules.add(LOCAL, often)
+            await asyncio.sleep(3.5)
+            door.begin_draining()
+            before = [line.stream for line in await service.orchestrator.list()]
+            await asyncio.sleep(60)
+            assert [check.name for check in service.chores.health()] == ["webhooks"]
+            return before, [line.stream for line in await service.orchestrator.list()]
+
+    before, after = run_virtual(scene())
+    assert len(before) >= 3
+    assert after == before
 
 
 def test_a_server_may_be_told_to_leave_schedules_to_others() -> None:

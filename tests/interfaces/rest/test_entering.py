@@ -75,7 +75,11 @@ def test_a_token_opens_the_routes_that_a_key_of_its_scopes_opens(scopes: tuple[s
                 continue
             asked = [shop.start("ask"), shop.start("ask")] if "{operation_id}" in path else ["x", "x"]
             by_key = ask(shop, method, path, key, asked[0])
-            by_token = ask(shop, method, path, token(sub="key", scope=" ".join(scopes), roles=None), asked[1])
+            # Two keys of one name there cannot be.
+            body = {"name": "otto"} if (method, path) == ("POST", "/v1/keys") else None
+            by_token = ask(
+                shop, method, path, token(sub="key", scope=" ".join(scopes), roles=None), asked[1], body=body
+            )
             assert by_key.status_code == by_token.status_code, (method, path)
 
 

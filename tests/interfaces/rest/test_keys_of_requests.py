@@ -88,3 +88,19 @@ def test_the_document_names_the_header_of_every_start(shop: Site) -> None:
 
     assert len(starts) == 8
     assert all("Idempotency-Replayed" in headers for headers in starts)
+
+
+def test_who_may_start_and_not_look_has_the_answer_again_when_they_say_it_again(shop: Site) -> None:
+    bot = shop.caller("bot", tenant="acme", scopes={"run"})
+    headers = {**bot, "Idempotency-Key": "said again"}
+    first = shop.client.post(
+        "/v1/workflows/execute", json={"workflow": "greet", "data": {"name": "Ada"}}, headers=headers
+    )
+    shop.ended(first.json()["operation_id"])
+    again = shop.client.post(
+        "/v1/workflows/execute", json={"workflow": "greet", "data": {"name": "Ada"}}, headers=headers
+    )
+
+    assert (again.status_code, again.json()["status"], again.json()["result"]) == (202, "completed", "Hello Ada")
+    path = f"/v2/operations/{first.json()['operation_id']}/status"
+    problem(shop.client.get(path, headers=bot), 403, "not_allowed")

@@ -3,8 +3,8 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -93,6 +93,30 @@ def test_the_events_of_an_operation_are_those_of_its_history(shop: Site) -> None
         assert [one.get("number") for one in until(talk, "ended")] == [4, None]
         said(talk, type="subscribe", channel=channel, after=4)
         assert [one["type"] for one in until(talk, "ended")] == ["ended"]
+
+
+def test_the_events_of_an_operation_are_read_once_for_all_sockets_that_are_told_them(
+    shop: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation = shop.start("ask")
+    feeds, readings = shop.door.socket_feeds, list[int]()
+    source = feeds._source
+
+    def counted(name: str, after: int) -> AsyncGenerator[EventLine, None]:
+        readings.append(after)
+        return source(name, after)
+
+    monkeypatch.setattr(feeds, "_source", counted)
+    with ExitStack() as sockets:
+        talks = [sockets.enter_context(socket(shop)) for _ in range(3)]
+        for talk in talks:
+            said(talk, type="subscribe", channel=f"operation:{operation}")
+            assert [talk.receive_json()["number"] for _ in range(2)] == [1, 2]
+        shop.client.post(f"/v1/operations/{operation}/signals", json={"name": "answer"}, headers=shop.ada)
+        ends = [[one.get("number") for one in until(talk, "ended")] for talk in talks]
+
+    assert ends == [[*range(3, 3 + len(ends[0]) - 1), None]] * 3
+    assert readings == [2]
 
 
 def test_several_channels_are_told_at_once_and_one_that_is_unsubscribed_no_more(shop: Site) -> None:

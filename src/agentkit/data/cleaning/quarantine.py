@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias, cast, overload
+from typing import Final, TypeAlias, cast, overload
 
 from agentkit.data.issues import Issue, Quarantined
 from agentkit.data.tables.table import Table
+from agentkit.markup import bundle, table
 
 from .reading import Problem
 from .texts import shortened, text_of
@@ -15,6 +16,8 @@ __all__ = ["Quarantine", "Wrong"]
 
 Wrong: TypeAlias = tuple[str, Problem, str]
 """A field, what is wrong with it, and the text that was found there."""
+
+_SHOWN: Final = 20
 
 
 class Quarantine(Sequence[Quarantined]):
@@ -76,6 +79,15 @@ class Quarantine(Sequence[Quarantined]):
 
     def __repr__(self) -> str:
         return f"<quarantine of {len(self)} rows>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What is wrong with the first rows, as text and HTML, for notebooks."""
+        rows = [("source", "row", "field", "what is wrong", "found")]
+        for kept in self[:_SHOWN]:
+            rows.extend((kept.source, str(kept.row), one.field, one.message, one.raw) for one in kept.issues)
+        title = f"{len(self):,} row{'' if len(self) == 1 else 's'} kept apart"
+        more = f"and {len(self) - _SHOWN:,} more rows" if len(self) > _SHOWN else ""
+        return bundle(repr(self), table(rows, title=title, figures={1}, below=[more]))
 
 
 def _texts(table: Table, name: str) -> Sequence[str]:

@@ -13,12 +13,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
 from agentkit.errors import ColumnMismatch, ColumnMissing
+from agentkit.markup import bundle
 from agentkit.money import Money, Rounding, percent_of
 
 from .grouping import Total, total_column
 from .kinds import Cell, Column, Kind
 from .origins import Origin, Origins
 from .python import PythonStorage
+from .showing import MOST, shown
 from .storage import EngineName, Storage
 
 if TYPE_CHECKING:
@@ -137,6 +139,11 @@ class Table:
 
     def __repr__(self) -> str:
         return f"<table {len(self)} x {', '.join(f'{column.name}: {column.kind}' for column in self.columns)}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The first rows as text and HTML, for notebooks."""
+        text, html = shown(self.columns, self.take(range(min(len(self), MOST))).rows(), len(self))
+        return bundle(text, html)
 
     def find(self, name: str) -> Column:
         """The column of that name.

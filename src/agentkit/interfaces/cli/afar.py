@@ -13,36 +13,49 @@ from typing import NoReturn, cast
 from pydantic import JsonValue
 from rich.text import Text
 
-from agentkit.client import Client, ProgressBar
+from agentkit.client import Client
 from agentkit.errors import InputError
 from agentkit.wire import OperationPage, RerunRequest
 
-from .afar_picture import words_of
+from .afar_following import follow_page
 from .asking import ask, found_id
 from .fetching import download, write_line, write_result
 from .inputs import Request, given_input
 from .reaching import Far, refuse
 from .running import WAITS, nothing_to_retry
 from .screen import errors
-from .tables import width_of
 
 __all__ = ["fork_afar", "resume_afar", "retry_afar", "run_afar", "watch_afar"]
 
-_ANSWERED = ("approval", "doubt", "signal")
-"""What somebody has to do something about, unlike time."""
 
-
-def run_afar(workflow: str | None, far: Far, request: Request, *, waits: bool, as_json: bool) -> NoReturn:
-    """Run a workflow that a server offers, and print its result."""
-    if workflow is None:
-        refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
+def run_afar(
+    workflow: str | None, far: Far, request: Request, *, waits: bool, as_json: bool, leaves: bool = False
+) -> NoReturn:
+    """Run a workflow that a server offers, and print its result, or its id if nobody stays."""
 
     async def work(client: Client) -> int:
-        given = cast("JsonValue", await given_input(request))
-        page = await client.execute(workflow, given, wait=False, key=request.key)
+        page = await _started(client, workflow, request)
+        if leaves:
+            return _left(page, far, as_json=as_json)
         return await _followed(client, page, far, waits=waits, as_json=as_json, folder=request.files)
 
     ask(far, work)
+
+
+def _left(page: OperationPage, far: Far, *, as_json: bool) -> int:
+    if as_json:
+        write_line(page)
+    else:
+        sys.stdout.write(f"{page.id}\n")
+        errors().print(Text(f"watch it with: {far.command('watch', page.id)}"), soft_wrap=True)
+    return 0
+
+
+async def _started(client: Client, workflow: str | None, request: Request) -> OperationPage:
+    if workflow is None:
+        refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
+    given = cast("JsonValue", await given_input(request))
+    return await client.execute(workflow, given, wait=False, key=request.key, run_timeout=request.timeout)
 
 
 def resume_afar(beginning: str | None, far: Far, *, waits: bool, as_json: bool) -> NoReturn:
@@ -88,7 +101,7 @@ def watch_afar(beginning: str, far: Far, *, as_json: bool) -> NoReturn:
 
     async def work(client: Client) -> int:
         operation_id = await found_id(client, beginning)
-        await _shown(client, operation_id, as_json=as_json)
+        await follow_page(client, operation_id, stays=True, as_json=as_json)
         await client.result(operation_id)
         return 0
 
@@ -100,31 +113,19 @@ async def _followed(
 ) -> int:
     """Show an operation until it ends, or until it waits for somebody if nobody is to stay; its exit code."""
     try:
-        if not waits:
-            async for picture in client.progress(page.id):
-                if set(picture.waiting) & set(_ANSWERED):
-                    said = f"{page.id} waits for {', '.join(picture.waiting)}"
-                    errors().print(Text(f"{said}; see: {far.command('show', page.id)}"), soft_wrap=True)
-                    return WAITS
-        await _shown(client, page.id, as_json=as_json)
+        resting = await follow_page(client, page.id, stays=waits, as_json=as_json)
     except asyncio.CancelledError:
         goes_on = f"it goes on at the server; watch it with: {far.command('watch', page.id)}"
         errors().print(Text(goes_on), soft_wrap=True)
         raise
+    if resting is not None:
+        for name, kinds in resting.waits.items():
+            said = f"{name} waits for {', '.join(kinds)}; see: {far.command('show', name)}"
+            errors().print(Text(said), soft_wrap=True)
+        return WAITS
     await write_result(client, page.id, quiet=as_json)
     if folder is not None:
         found = await client.files(page.id)
         await download(client, page.id, found, folder)
         errors().print(Text(f"{len(found)} files are in {folder}" if found else "there are no files"), soft_wrap=True)
     return 0
-
-
-async def _shown(client: Client, operation_id: str, *, as_json: bool) -> None:
-    if not as_json and sys.stderr.isatty():
-        await client.follow(operation_id, show=ProgressBar(sys.stderr, width=width_of(errors())))
-        return
-    async for line in client.events(operation_id):
-        if as_json:
-            write_line(line)
-        else:
-            errors().print(Text(words_of(line)), soft_wrap=True)

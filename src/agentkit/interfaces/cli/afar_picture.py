@@ -5,20 +5,44 @@ Rules: what a server says is text and never markup; a line that quotes it stays 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from agentkit.views import one_line
 from agentkit.wire import ApprovalLine, EventLine, OperationPage, StageLine
 
+from .picture import WIDE, chosen, cut
 from .reaching import Far
 from .texts import bar, colour_of, sign_of, span
 
-__all__ = ["page_lines", "words_of"]
+__all__ = ["PagePicture", "page_lines", "words_of"]
 
 _QUIET = "bright_black"
 _MOST = 3
+
+
+class PagePicture:
+    """An operation of a server as the live view redraws it: one line on the whole, and one for each stage that fits.
+
+    Args:
+        page: How it stands.
+    """
+
+    def __init__(self, page: OperationPage) -> None:
+        self._page = page
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it into the terminal as it is now."""
+        stages, width = self._page.stages, options.max_width
+        yield cut(_head(self._page, width), width)
+        # One line for the head, one for what is hidden, one for the prompt behind.
+        shown = chosen(stages, max(3, console.height - 3))
+        for line in _stages(shown, width):
+            yield cut(line, width)
+        if len(shown) < len(stages):
+            yield Text(f"  and {len(stages) - len(shown)} more", _QUIET)
 
 
 def page_lines(page: OperationPage, asked: list[ApprovalLine], far: Far, width: int) -> Iterator[Text]:
@@ -30,30 +54,46 @@ def page_lines(page: OperationPage, asked: list[ApprovalLine], far: Far, width: 
         far: Where it is.
         width: The columns there are.
     """
-    colour = colour_of(page.status)
-    head = Text(f"{sign_of(page.status)} {one_line(page.workflow, max(8, width // 4))}", f"bold {colour}")
-    head.append(f"  {bar(page.fraction, min(30, width // 4))}", colour)
-    # Rounded down: 100 means that it is completed.
-    head.append(f" {int(100 * page.fraction):>3} %").append(f"  {page.status}", colour)
-    yield head.append(f"  {span(page.seconds)}", _QUIET)
+    yield _head(page, width)
     by = f" by {one_line(page.requester, 80)}" if page.requester else ""
     facts = [f"operation {page.id}", f"created {page.created_at:%Y-%m-%d %H:%M:%S} UTC{by}"]
     facts += [f"continues {page.origin}"] if page.origin else []
     facts += [f"place {page.position} in line"] if page.position else []
     for fact in facts:
         yield Text(f"  {fact}", _QUIET)
-    longest = max((len(one_line(stage.name, 60)) for stage in page.stages), default=0)
-    for stage in page.stages:
-        yield _stage(stage, longest)
+    yield from _stages(page.stages, width)
     if page.failure is not None:
-        yield Text(f"  {one_line(page.failure.message, 500)}", colour)
+        yield Text(f"  {one_line(page.failure.message, 500)}", colour_of(page.status))
     for words in _ways_on(page, asked):
         yield Text(f"  {far.command(*words)}", _QUIET)
 
 
-def _stage(stage: StageLine, longest: int) -> Text:
+def _head(page: OperationPage, width: int) -> Text:
+    """One line on the whole operation."""
+    colour = colour_of(page.status)
+    head = Text(f"{sign_of(page.status)} {one_line(page.workflow, max(8, width // 4))}", f"bold {colour}")
+    head.append(f"  {bar(page.fraction, min(30, width // 4))}", colour)
+    # Rounded down: 100 means that it is completed.
+    head.append(f" {int(100 * page.fraction):>3} %").append(f"  {page.status}", colour)
+    return head.append(f"  {span(page.seconds)}", _QUIET)
+
+
+def _stages(stages: Sequence[StageLine], width: int) -> Iterator[Text]:
+    """A line for each stage; those on their way have bars, where there is room."""
+    longest = max((len(one_line(stage.name, 60)) for stage in stages), default=0)
+    has_bars = width >= WIDE and any(map(_has_bar, stages))
+    return (_stage(stage, longest, has_bars=has_bars) for stage in stages)
+
+
+def _has_bar(stage: StageLine) -> bool:
+    return stage.status in ("running", "expanded") and stage.fraction > 0
+
+
+def _stage(stage: StageLine, longest: int, *, has_bars: bool) -> Text:
     line = Text(f"  {sign_of(stage.status)} ", colour_of(stage.status))
     line.append(f"{one_line(stage.name, 60):{longest}}").append(f"  {stage.status:11}", colour_of(stage.status))
+    if has_bars:
+        line.append(f"  {bar(stage.fraction, 10) if _has_bar(stage) else ' ' * 10}", colour_of(stage.status))
     line.append(f"{span(stage.seconds) if stage.attempt else '':>9}", _QUIET)
     notes = [
         f"for {one_line(stage.waits_for, 200)}" if stage.waits_for else "",

@@ -15,6 +15,7 @@ import typer
 from .audit import audit
 from .backup import backups
 from .beginning import init
+from .choosing import begin
 from .examining import doctor
 from .examples import EXAMPLES
 from .grouping import Grouped, Panel, Plain
@@ -25,7 +26,10 @@ from .options import (
     DEFAULT_STORE,
     Agents,
     AsJson,
+    ColourChoice,
     Context,
+    Detach,
+    ErrorsChoice,
     FilesFolder,
     Given,
     InputFile,
@@ -33,11 +37,15 @@ from .options import (
     KeyFile,
     NoWait,
     OperationId,
+    OutputChoice,
+    ProgressChoice,
     Requester,
     Resources,
     Root,
+    RunTimeout,
     Server,
     Store,
+    VerbosityChoice,
 )
 from .paging import streamlit
 from .people import approvals, approve, refuse, settle, signal
@@ -45,6 +53,7 @@ from .preparing import check, compare, draw, fork, plan
 from .reaching import refuse as refuse_usage
 from .reaching import server_of
 from .schedules import schedules
+from .settings import settings
 from .webhooks import webhooks
 
 __all__ = ["app"]
@@ -78,8 +87,15 @@ def _begin(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
+    colour: ColourChoice = None,
+    progress: ProgressChoice = None,
+    errors: ErrorsChoice = None,
+    output: OutputChoice = None,
+    verbosity: VerbosityChoice = None,
 ) -> None:
     """Run workflows of agents that survive crashes."""
+    chosen = {"colour": colour, "progress": progress, "errors": errors, "output": output, "verbosity": verbosity}
+    begin(chosen)
 
 
 def _command(name: str, panel: Panel, about: str) -> Callable[[_Work], _Work]:
@@ -110,7 +126,9 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     key: Key = None,
     by: Requester = None,
     files: FilesFolder = None,
+    timeout: RunTimeout = None,
     no_wait: NoWait = False,
+    detach: Detach = False,
     server: Server = None,
     key_file: KeyFile = None,
     as_json: AsJson = False,
@@ -127,15 +145,24 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
         refuse_usage("name either a workflow, or with --task what one agent is to do")
     if agent is not None and task is None:
         refuse_usage("--agent goes with --task: a workflow says itself which agents work")
+    if detach and (far is None or files is not None):
+        refuse_usage("--detach goes with --server and without --files: work of this process needs it, files come last")
     from .inputs import Request
 
     request = Request(
-        given=given or [], input_file=input_file, key=key, by=by, files=files, task=task or "", agent=agent
+        given=given or [],
+        input_file=input_file,
+        key=key,
+        by=by,
+        files=files,
+        task=task or "",
+        agent=agent,
+        timeout=timeout,
     )
     if far is not None:
         from .afar import run_afar
 
-        run_afar(workflow, far, request, waits=not no_wait, as_json=as_json)
+        run_afar(workflow, far, request, waits=not no_wait, leaves=detach, as_json=as_json)
     from .means import Means
     from .running import run_task, run_workflow
 
@@ -231,6 +258,7 @@ _command("streamlit", Panel.SERVE, "Show pages in a browser of this machine.")(s
 app.add_typer(keys, name="keys", rich_help_panel=Panel.SERVE)
 app.add_typer(schedules, name="schedules", rich_help_panel=Panel.SERVE)
 app.add_typer(webhooks, name="webhooks", rich_help_panel=Panel.SERVE)
+app.add_typer(settings, name="settings", rich_help_panel=Panel.PREPARE)
 app.add_typer(backups, rich_help_panel=Panel.SERVE)
 app.add_typer(audit, name="audit", rich_help_panel=Panel.SERVE)
 _command("doctor", Panel.SERVE, "Look for what usually is wrong, and say what to do.")(doctor)

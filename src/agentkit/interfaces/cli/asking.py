@@ -19,6 +19,7 @@ from agentkit.client import Client, ClientSettings
 from agentkit.errors import AnswerInvalid, InputError, NotFound, ServerUnavailable, Unauthenticated
 from agentkit.wire import OperationLine, OperationQuery
 
+from .choosing import chosen
 from .ending import finish, guarded
 from .reaching import Far
 from .screen import errors
@@ -47,7 +48,7 @@ async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) 
     _warn_of_readers(far.key_file)
     try:
         async with Client.from_settings(
-            ClientSettings(url=far.url, key_file=far.key_file, attempts=_ATTEMPTS)
+            ClientSettings(url=far.url, key_file=far.key_file, attempts=_ATTEMPTS, timeout=chosen().timeout)
         ) as client:
             return await work(client)
     except ServerUnavailable as error:

@@ -105,7 +105,7 @@ def export(
     export_trail(trail, output, form.value, store=store)
 
 
-@audit.command("list", short_help="List the trails of a server's audit log.")
+@audit.command("list", cls=Plain, short_help="List the trails of a server's audit log.")
 def list_trails(store: Store = DEFAULT_STORE, as_json: AsJson = False) -> None:
     """List the trails that servers have written of what they were asked to change, one for each process that served.
 

@@ -10,7 +10,8 @@ import asyncio
 import json
 import shlex
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from errno import EADDRINUSE
 from typing import NoReturn
 
 from pydantic import ValidationError
@@ -27,13 +28,15 @@ from agentkit.errors import (
     OperationTimedOut,
 )
 from agentkit.orchestrator import Operation
+from agentkit.screens import trouble_of
 from agentkit.views import one_line
 
+from .choosing import chosen, chosen_or_usual
 from .leaving import leave
 from .means import Means
 from .screen import errors, hush
 
-__all__ = ["exit_code", "finish", "guarded", "misfit", "pretty", "say_how_to_go_on", "told"]
+__all__ = ["exit_code", "finish", "guarded", "misfit", "pretty", "say_how_to_go_on", "say_notes", "told"]
 
 _CODES: tuple[tuple[type[AgentKitError], int], ...] = (
     (NotFound, 3),
@@ -47,6 +50,7 @@ _CODES: tuple[tuple[type[AgentKitError], int], ...] = (
 
 _MOST = 4_000
 """Letters of an error that are shown."""
+_SYSTEM_REMEDY = "Look at the file, the folder or the address that it names, and at who may use it."
 
 
 def guarded(
@@ -65,6 +69,8 @@ def guarded(
 
 def _run(runner: asyncio.Runner, work: Callable[[], Coroutine[None, None, int]]) -> int:
     try:
+        # What is wrong with the settings is said before anything begins.
+        chosen()
         code = runner.run(work())
         sys.stdout.flush()
     except AgentKitError as error:
@@ -76,17 +82,55 @@ def _run(runner: asyncio.Runner, work: Callable[[], Coroutine[None, None, int]])
         return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror or error}", 1)
+        # Only a server takes an address.
+        hint = "; another program listens there: name another port with --port" if error.errno == EADDRINUSE else ""
+        return _told_of_system(f"{place}{error.strerror or error}{hint}")
     return code
+
+
+def _told_of_system(line: str) -> int:
+    """Say what this machine refused; the exit code for it."""
+    if chosen_or_usual().errors != "json":
+        return _say(line, 1)
+    return _say_json(line, exit_code=1, code="os_error", remedy=_SYSTEM_REMEDY)
 
 
 def told(error: AgentKitError) -> int:
     """Say what went wrong; the exit code for it."""
     lines = error.problems if isinstance(error, DefinitionError) else [str(error)]
     code = next((code for kind, code in _CODES if isinstance(error, kind)), 1)
+    settings = chosen_or_usual()
+    if settings.errors == "json":
+        return _say_json(
+            *lines,
+            exit_code=code,
+            code=error.code,
+            remedy=trouble_of(error).remedy,
+            retryable=error.retryable,
+            request_id=error.request_id,
+        )
     for line in lines:
         _say(line, code)
+    if settings.verbosity == "verbose":
+        request = f" (request {error.request_id})" if error.request_id else ""
+        errors().print(Text(f"{error.code}{request}: {trouble_of(error).remedy}"), soft_wrap=True)
     return code
+
+
+def _say_json(
+    *lines: str, exit_code: int, code: str, remedy: str, retryable: bool = False, request_id: str = ""
+) -> int:
+    """One error as one line of JSON, for programs."""
+    told = {
+        "code": code,
+        "messages": [one_line(line, _MOST) for line in lines],
+        "remedy": remedy,
+        "retryable": retryable,
+        "request_id": request_id,
+        "exit_code": exit_code,
+    }
+    sys.stderr.write(json.dumps(told) + "\n")
+    return exit_code
 
 
 def _say(line: str, code: int) -> int:
@@ -108,13 +152,26 @@ async def exit_code(operation: Operation, *, as_json: bool, quiet: bool = False)
         return told(error)
     if not as_json and not quiet:
         sys.stdout.write(pretty(result.output_json) + "\n")
-        for name in result.missing:
-            errors().print(
-                Text(f"note: the optional stage {name!r} failed, so its value is missing", "yellow"), soft_wrap=True
-            )
-        for name, agent in result.fallbacks.items():
-            errors().print(Text(f"note: stage {name!r} was done by its fallback {agent!r}", "yellow"), soft_wrap=True)
+    if not as_json and not quiet:
+        say_notes(missing=result.missing, degraded=result.degraded, fallbacks=result.fallbacks)
     return 0
+
+
+def say_notes(*, missing: Iterable[str], degraded: Iterable[str], fallbacks: Mapping[str, str]) -> None:
+    """Say what a result is not, unless nobody wants to hear it.
+
+    Args:
+        missing: Optional stages that failed.
+        degraded: Stages whose value is less than was asked for.
+        fallbacks: Stages whose value a fallback gave, and which agent.
+    """
+    if chosen().verbosity == "quiet":
+        return
+    notes = [f"the optional stage {name!r} failed, so its value is missing" for name in missing]
+    notes += [f"the value of stage {name!r} is less than was asked for" for name in degraded if name not in fallbacks]
+    notes += [f"stage {name!r} was done by its fallback {agent!r}" for name, agent in fallbacks.items()]
+    for note in notes:
+        errors().print(Text(f"note: {one_line(note, _MOST)}", "yellow"), soft_wrap=True)
 
 
 def say_how_to_go_on(operation_ids: Sequence[str], means: Means) -> None:

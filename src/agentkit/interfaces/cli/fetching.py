@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agentkit.client import Client
-from agentkit.wire import EventLine, FileLine
+from agentkit.wire import EventLine, FileLine, OperationPage
 
-from .ending import pretty
+from .ending import pretty, say_notes
 from .files import make, named
 
 __all__ = ["download", "write_line", "write_result"]
@@ -25,10 +25,11 @@ async def write_result(client: Client, operation_id: str, *, quiet: bool = False
     result = await client.result(operation_id)
     if not quiet:
         sys.stdout.write(pretty(json.dumps(result.output)) + "\n")
+        say_notes(missing=result.missing, degraded=result.degraded, fallbacks=result.fallbacks)
 
 
-def write_line(line: EventLine) -> None:
-    """Write an event as a line of JSON."""
+def write_line(line: EventLine | OperationPage) -> None:
+    """Write an event or an operation as a line of JSON."""
     sys.stdout.write(line.model_dump_json(exclude_none=True) + "\n")
     sys.stdout.flush()
 

@@ -33,6 +33,7 @@ class Request:
         files: The folder into which the files of the stages are written at the end; None writes none.
         task: What one agent is to do, where there is no workflow.
         agent: Which agent.
+        timeout: How many seconds it may take; never more than the workflow allows.
     """
 
     given: Sequence[str]
@@ -42,6 +43,7 @@ class Request:
     files: Path | None = None
     task: str = ""
     agent: str | None = None
+    timeout: float | None = None
 
 
 async def given_input(request: Request) -> object:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from .grouping import Plain
 from .options import DEFAULT_STORE, AsJson, Context, KeyFile, Roles, Server, Store
 from .reaching import server_of
 
@@ -32,7 +33,7 @@ class KeyScope(StrEnum):
     admin = "admin"
 
 
-@keys.command(short_help="Make a key, and show it once.")
+@keys.command(cls=Plain, short_help="Make a key, and show it once.")
 def create(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Who uses it: the name under which they ask and vote.")],
@@ -41,7 +42,12 @@ def create(  # noqa: PLR0913 - every option of a command is an argument
         str | None, typer.Option("--tenant", metavar="NAME", help="Whose things it shows; without, everybody's.")
     ] = None,
     scope: Annotated[
-        list[KeyScope] | None, typer.Option("--scope", help="What it may do; may be repeated; without, read and run.")
+        list[KeyScope] | None,
+        typer.Option(
+            "--scope",
+            metavar="SCOPE",
+            help="What it may do: read, run, approve or admin; may be repeated; without, read and run.",
+        ),
     ] = None,
     role: Roles = None,
     days: Annotated[
@@ -64,7 +70,7 @@ def create(  # noqa: PLR0913 - every option of a command is an argument
     create_key(wanted, Place(store, server_of(context, server, key_file)), as_json=as_json)
 
 
-@keys.command("list", short_help="List the keys.")
+@keys.command("list", cls=Plain, short_help="List the keys.")
 def list_keys(
     context: Context,
     store: Store = DEFAULT_STORE,
@@ -79,7 +85,7 @@ def list_keys(
     show_keys(Place(store, server_of(context, server, key_file)), as_json=as_json)
 
 
-@keys.command(short_help="Revoke a key.")
+@keys.command(cls=Plain, short_help="Revoke a key.")
 def revoke(
     context: Context,
     key: Annotated[str, typer.Argument(metavar="KEY", help="Its id: the part between `agk_` and the next `_`.")],

@@ -27,14 +27,16 @@ class LogForm(StrEnum):
 def serve(  # noqa: PLR0913 - every option is an argument
     workflows: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[WORKFLOW]...", help="Workflow files to offer."),
+        typer.Argument(metavar="WORKFLOW", help="Workflow files to offer."),
     ] = None,
     *,
     agents: Agents = None,
     resources: Resources = None,
     store: Store = DEFAULT_STORE,
-    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65_535, help="The port; 0 is any.")] = 8000,
+    host: Annotated[str, typer.Option("--host", metavar="NAME", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", "-p", metavar="N", min=0, max=65_535, help="The port; 0 is any.")
+    ] = 8000,
     direct: Annotated[
         list[str] | None,
         typer.Option(

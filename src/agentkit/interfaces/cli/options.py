@@ -8,14 +8,19 @@ from typing import Annotated
 
 import typer
 
+from .choosing import chosen_or_usual
+
 __all__ = [
     "DEFAULT_STORE",
     "Agents",
     "AsJson",
     "By",
+    "ColourChoice",
     "Comment",
     "Context",
+    "Detach",
     "DrawFormat",
+    "ErrorsChoice",
     "Everything",
     "FilesFolder",
     "Form",
@@ -27,14 +32,18 @@ __all__ = [
     "Name",
     "NoWait",
     "OperationId",
+    "OutputChoice",
+    "ProgressChoice",
     "Requester",
     "Resources",
     "Roles",
     "Root",
+    "RunTimeout",
     "Server",
     "Settled",
     "StageName",
     "Store",
+    "VerbosityChoice",
     "Voter",
     "WorkflowFile",
 ]
@@ -43,6 +52,11 @@ DEFAULT_STORE = "sqlite:///agentkit.db"
 
 Context = typer.Context
 """The call itself: which of its options were written, and which came from elsewhere."""
+
+
+def is_json(wanted: bool) -> bool:
+    """Whether results are JSON: as the option says, or as the settings do."""
+    return wanted or chosen_or_usual().output == "json"
 
 
 class Settled(StrEnum):
@@ -107,7 +121,29 @@ KeyFile = Annotated[
         "--key-file", metavar="FILE", envvar="AGENTKIT_KEY_FILE", help="The file with your key for the server."
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, one line each, to standard output.")]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="On a server: start it, print its id, and leave at once."),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", callback=is_json, help="Write JSON, one line each, to standard output."),
+]
+ColourChoice = Annotated[
+    str | None, typer.Option("--colour", metavar="WHEN", help="auto, always or never.", show_default=False)
+]
+ProgressChoice = Annotated[
+    str | None, typer.Option("--progress", metavar="STYLE", help="auto, live, plain or none.", show_default=False)
+]
+ErrorsChoice = Annotated[
+    str | None, typer.Option("--errors", metavar="FORMAT", help="text or json.", show_default=False)
+]
+OutputChoice = Annotated[
+    str | None, typer.Option("--output", metavar="FORMAT", help="text or json.", show_default=False)
+]
+VerbosityChoice = Annotated[
+    str | None, typer.Option("--verbosity", metavar="LEVEL", help="quiet, normal or verbose.", show_default=False)
+]
 NoWait = Annotated[
     bool,
     typer.Option("--no-wait", help="Leave it when it waits for people or a signal, with exit code 4."),
@@ -162,6 +198,12 @@ InputFile = Annotated[
 Key = Annotated[
     str | None,
     typer.Option("--key", metavar="TEXT", help="Your name for this run; the same key never starts twice."),
+]
+RunTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--timeout", metavar="SECONDS", min=0.001, help="How long it may take; never longer than the workflow says."
+    ),
 ]
 Requester = Annotated[
     str | None,

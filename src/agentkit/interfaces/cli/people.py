@@ -5,6 +5,7 @@ Rules: as in `app.py`, nothing heavy is imported before a command is called. On 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -53,58 +54,40 @@ def approvals(
     list_approvals(store=store, roles=role, limit=limit, as_json=as_json)
 
 
-def approve(  # noqa: PLR0913 - every option of a command is an argument
-    context: Context,
-    operation: OperationId,
-    stage: StageName = None,
-    *,
-    by: Voter = None,
-    roles: Roles = None,
-    comment: Comment = "",
-    form: Form = None,
-    name: Name = None,
-    agents: GoOn = None,
-    store: Store = DEFAULT_STORE,
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Agree to what an operation asks."""
-    from .deciding import Says, vote
-    from .means import Means
+def _voting(*, approves: bool, about: str) -> Callable[..., None]:
+    """A command that answers a question one way."""
 
-    says = Says(by=by, roles=roles or [], comment=comment, form=form or [], approve=True)
-    if far := server_of(context, server, key_file):
-        from .afar_deciding import vote_afar
+    def vote_on(  # noqa: PLR0913 - every option of a command is an argument
+        context: Context,
+        operation: OperationId,
+        stage: StageName = None,
+        *,
+        by: Voter = None,
+        roles: Roles = None,
+        comment: Comment = "",
+        form: Form = None,
+        name: Name = None,
+        agents: GoOn = None,
+        store: Store = DEFAULT_STORE,
+        server: Server = None,
+        key_file: KeyFile = None,
+    ) -> None:
+        from .deciding import Says, vote
+        from .means import Means
 
-        vote_afar(operation, stage, far, says, name=name)
-    vote(operation, stage, Means(agents=agents or [], store=store), says, name=name)
+        says = Says(by=by, roles=roles or [], comment=comment, form=form or [], approve=approves)
+        if far := server_of(context, server, key_file):
+            from .afar_deciding import vote_afar
+
+            vote_afar(operation, stage, far, says, name=name)
+        vote(operation, stage, Means(agents=agents or [], store=store), says, name=name)
+
+    vote_on.__doc__ = about
+    return vote_on
 
 
-def refuse(  # noqa: PLR0913 - every option of a command is an argument
-    context: Context,
-    operation: OperationId,
-    stage: StageName = None,
-    *,
-    by: Voter = None,
-    roles: Roles = None,
-    comment: Comment = "",
-    form: Form = None,
-    name: Name = None,
-    agents: GoOn = None,
-    store: Store = DEFAULT_STORE,
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Refuse what an operation asks; one who refuses is enough."""
-    from .deciding import Says, vote
-    from .means import Means
-
-    says = Says(by=by, roles=roles or [], comment=comment, form=form or [], approve=False)
-    if far := server_of(context, server, key_file):
-        from .afar_deciding import vote_afar
-
-        vote_afar(operation, stage, far, says, name=name)
-    vote(operation, stage, Means(agents=agents or [], store=store), says, name=name)
+approve: Callable[..., None] = _voting(approves=True, about="Agree to what an operation asks.")
+refuse: Callable[..., None] = _voting(approves=False, about="Refuse what an operation asks; one who refuses is enough.")
 
 
 def signal(  # noqa: PLR0913 - every option of a command is an argument

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol, TypeVar, cast
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -17,16 +18,16 @@ from agentkit.views import PartsProgress, Progress, StageProgress, one_line
 
 from .texts import COLOURS, bar, sign, span
 
-__all__ = ["Picture", "stage_lines"]
+__all__ = ["WIDE", "Picture", "chosen", "cut", "stage_lines"]
 
 _QUIET = "bright_black"
 _STATUS = 11
 _TIME = 7
-_WIDE = 70
+WIDE = 70
 """From this many columns on there is room for bars and times beside names and messages."""
 _SOON = 0.5
 """Seconds that are worth announcing."""
-_URGENT: dict[StageStatus, int] = {
+_URGENT: dict[str, int] = {
     "running": 0,
     "expanded": 0,
     "waiting": 1,
@@ -40,6 +41,16 @@ _URGENT: dict[StageStatus, int] = {
     "undone": 5,
     "cancelled": 5,
 }
+
+
+class _Stage(Protocol):
+    """A stage, of whatever picture."""
+
+    @property
+    def status(self) -> str: ...
+
+
+Stands = TypeVar("Stands", bound=_Stage)
 
 
 class Picture:
@@ -57,12 +68,12 @@ class Picture:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw it into the terminal as it is now."""
         progress, width = self._progress, options.max_width
-        yield _cut(head_line(progress, width), width)
+        yield cut(head_line(progress, width), width)
         # One line for the head, one for what is hidden, one for the prompt behind.
-        shown = _chosen(progress.stages, max(3, console.height - 3 - 2 * len(self._said)))
+        shown = chosen(progress.stages, max(3, console.height - 3 - 2 * len(self._said)))
         yield from stage_lines(shown, width, always_why=False)
         if len(shown) < len(progress.stages):
-            yield _cut(_rest(progress, len(progress.stages) - len(shown), width), width)
+            yield cut(_rest(progress, len(progress.stages) - len(shown), width), width)
         yield from self._said
 
 
@@ -71,7 +82,7 @@ def head_line(progress: Progress, width: int) -> Text:
     colour = COLOURS[progress.status]
     line = Text()
     line.append(f"{sign(progress.status)} {one_line(progress.workflow, max(8, width // 4))}", f"bold {colour}")
-    if width >= _WIDE:
+    if width >= WIDE:
         line.append(f"  {bar(progress.fraction, min(30, width // 4))}", colour)
     line.append(f" {progress.percent:>3} %")
     line.append(f"  {progress.status}", colour)
@@ -106,8 +117,8 @@ def stage_lines(stages: Sequence[StageProgress], width: int, *, always_why: bool
     """
     longest = max((len(one_line(stage.name, 32)) for stage in stages), default=0)
     name_width = min(longest, 32, max(8, width // 4))
-    has_bars = width >= _WIDE and any(map(_has_bar, stages))
-    return [_cut(_stage(stage, name_width, has_bars, width, always_why), width) for stage in stages]
+    has_bars = width >= WIDE and any(map(_has_bar, stages))
+    return [cut(_stage(stage, name_width, has_bars, width, always_why), width) for stage in stages]
 
 
 def _stage(stage: StageProgress, name_width: int, has_bars: bool, width: int, always_why: bool) -> Text:
@@ -118,7 +129,7 @@ def _stage(stage: StageProgress, name_width: int, has_bars: bool, width: int, al
     line.append_text(_padded(f"  {stage.status}", _STATUS + 3, colour))
     if has_bars:
         line.append(bar(stage.fraction, 10) if _has_bar(stage) else " " * 10, colour)
-    if width >= _WIDE:
+    if width >= WIDE:
         is_timed = stage.attempt or stage.seconds >= _SOON
         line.append(f"{span(stage.seconds) if is_timed else '':>{_TIME}}", _QUIET)
     note = _note(stage, always_why)
@@ -153,18 +164,18 @@ def _parts(parts: PartsProgress, *, is_over: bool) -> str:
     return f"{parts.done}/{parts.total}" + (f", {parts.failed} failed" if parts.failed else "")
 
 
-def _chosen(stages: Sequence[StageProgress], most: int) -> Sequence[StageProgress]:
+def chosen(stages: Sequence[Stands], most: int) -> Sequence[Stands]:
     """What fits on the screen: what runs first, then what is in trouble, then what comes next; in their own order."""
     if len(stages) <= most:
         return stages
-    ranked = sorted(range(len(stages)), key=lambda number: (_URGENT[stages[number].status], number))
+    ranked = sorted(range(len(stages)), key=lambda number: (_URGENT.get(stages[number].status, 0), number))
     return [stages[number] for number in sorted(ranked[:most])]
 
 
 def _rest(progress: Progress, hidden: int, width: int) -> Text:
     """How many are hidden, and how all of them stand; in words where there is room for them."""
     counts = Counter(stage.status for stage in progress.stages)
-    present: list[StageStatus] = [status for status in _URGENT if counts[status]]
+    present: list[StageStatus] = [cast("StageStatus", status) for status in _URGENT if status in counts]
     lines = [Text(f"  and {hidden} more, in all:", _QUIET) for _ in range(2)]
     for status in present:
         lines[0].append(f"  {sign(status)} {counts[status]} {status}", COLOURS[status])
@@ -178,7 +189,7 @@ def _padded(text: str, width: int, style: str = "") -> Text:
     return made
 
 
-def _cut(line: Text, width: int) -> Text:
+def cut(line: Text, width: int) -> Text:
     """The line without what there is no room for."""
     line.no_wrap = True
     line.truncate(width, overflow="ellipsis")

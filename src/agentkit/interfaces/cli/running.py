@@ -14,15 +14,16 @@ from rich.text import Text
 from agentkit.errors import DefinitionError, InputError
 from agentkit.kernel import Workflow
 from agentkit.orchestrator import Operation, Orchestrator
-from agentkit.service import load_workflow, single_workflow
+from agentkit.service import load_workflow, shorten_workflow, single_workflow
 from agentkit.views import one_line
 
+from .choosing import chosen, style_of
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .files import save
 from .finding import existing, find_operation
 from .inputs import Request, given_input
 from .means import Means
-from .screen import errors, hush, show_json, show_live, show_plain
+from .screen import errors, hush, show_json, show_live, show_nothing, show_plain
 from .waiting import Rests
 
 __all__ = [
@@ -45,6 +46,8 @@ def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -
 
     async def work() -> int:
         workflow = load_workflow(path)
+        if request.timeout is not None:
+            workflow = shorten_workflow(workflow, request.timeout)
         value = await given_input(request)
         async with means.orchestrator() as orchestrator:
             return await _run(orchestrator, workflow, value, means, request, as_json=as_json)
@@ -59,7 +62,7 @@ def run_task(means: Means, request: Request, *, as_json: bool) -> None:
         value = await given_input(request)
         async with means.orchestrator() as orchestrator:
             agent = request.agent or _only(orchestrator.agents)
-            workflow = single_workflow(agent, request.task, None, known=orchestrator.agents)
+            workflow = single_workflow(agent, request.task, request.timeout, known=orchestrator.agents)
             return await _run(orchestrator, workflow, value, means, request, as_json=as_json)
 
     finish(guarded(work))
@@ -273,4 +276,10 @@ class _Signals:
 def _view(as_json: bool) -> Callable[[Operation, Rests], Awaitable[None]]:
     if as_json:
         return show_json
-    return show_live if sys.stderr.isatty() else show_plain
+    match style_of(chosen()):
+        case "live":
+            return show_live
+        case "plain":
+            return show_plain
+        case _:
+            return show_nothing

@@ -5,11 +5,13 @@ Rules: as in `app.py`, nothing heavy is imported before a command is called.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from .grouping import Plain
 from .options import DEFAULT_STORE, AsJson, Context, Given, InputFile, KeyFile, Server, Store
 from .reaching import server_of
 
@@ -34,7 +36,7 @@ class MissedRuns(StrEnum):
     all = "all"
 
 
-@schedules.command(short_help="Add a schedule.")
+@schedules.command(cls=Plain, short_help="Add a schedule.")
 def add(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
     name: Name,
@@ -66,7 +68,7 @@ def add(  # noqa: PLR0913 - every option of a command is an argument
     add_one(name, asked, input_file, Place(store, server_of(context, server, key_file)), tenant=tenant, by=by)
 
 
-@schedules.command("list", short_help="List schedules.")
+@schedules.command("list", cls=Plain, short_help="List schedules.")
 def list_schedules(
     context: Context,
     tenant: Tenant = None,
@@ -82,49 +84,32 @@ def list_schedules(
     list_them(Place(store, server_of(context, server, key_file)), tenant=tenant, as_json=as_json)
 
 
-@schedules.command(short_help="Let a schedule start nothing for now.")
-def pause(
-    context: Context,
-    name: Name,
-    tenant: Tenant = None,
-    store: Store = DEFAULT_STORE,
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Let a schedule start nothing until it is resumed."""
-    from .places import Place
-    from .scheduling import change_one
+def _changing(change: Literal["pause", "resume", "remove"], about: str) -> Callable[..., None]:
+    """A command that changes one schedule."""
 
-    change_one(name, "pause", Place(store, server_of(context, server, key_file)), tenant=tenant)
+    def change_it(
+        context: Context,
+        name: Name,
+        tenant: Tenant = None,
+        store: Store = DEFAULT_STORE,
+        server: Server = None,
+        key_file: KeyFile = None,
+    ) -> None:
+        from .places import Place
+        from .scheduling import change_one
 
+        change_one(name, change, Place(store, server_of(context, server, key_file)), tenant=tenant)
 
-@schedules.command(short_help="Let a schedule go on.")
-def resume(
-    context: Context,
-    name: Name,
-    tenant: Tenant = None,
-    store: Store = DEFAULT_STORE,
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Let a paused schedule go on; the times of its pause are left out."""
-    from .places import Place
-    from .scheduling import change_one
-
-    change_one(name, "resume", Place(store, server_of(context, server, key_file)), tenant=tenant)
+    change_it.__doc__ = about
+    return change_it
 
 
-@schedules.command(short_help="Remove a schedule.")
-def remove(
-    context: Context,
-    name: Name,
-    tenant: Tenant = None,
-    store: Store = DEFAULT_STORE,
-    server: Server = None,
-    key_file: KeyFile = None,
-) -> None:
-    """Remove a schedule; what it has started goes on."""
-    from .places import Place
-    from .scheduling import change_one
-
-    change_one(name, "remove", Place(store, server_of(context, server, key_file)), tenant=tenant)
+schedules.command("pause", cls=Plain, short_help="Let a schedule start nothing for now.")(
+    _changing("pause", "Let a schedule start nothing until it is resumed.")
+)
+schedules.command("resume", cls=Plain, short_help="Let a schedule go on.")(
+    _changing("resume", "Let a paused schedule go on; the times of its pause are left out.")
+)
+schedules.command("remove", cls=Plain, short_help="Remove a schedule.")(
+    _changing("remove", "Remove a schedule; what it has started goes on.")
+)

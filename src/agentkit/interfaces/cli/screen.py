@@ -22,10 +22,11 @@ from agentkit.orchestrator import Operation
 from agentkit.service import event_line
 from agentkit.views import describe
 
+from .choosing import chosen_or_usual
 from .picture import Picture
 from .waiting import Rests
 
-__all__ = ["errors", "hush", "output", "show_json", "show_live", "show_plain"]
+__all__ = ["errors", "hush", "output", "show_json", "show_live", "show_nothing", "show_plain"]
 
 
 class Screen(Console):
@@ -39,12 +40,25 @@ class Screen(Console):
 
 def errors() -> Console:
     """Standard error, for people."""
-    return Screen(stderr=True, highlight=False, markup=False, emoji=False)
+    return _screen(is_error=True)
 
 
 def output() -> Console:
     """Standard output, for tables."""
-    return Screen(highlight=False, markup=False, emoji=False)
+    return _screen(is_error=False)
+
+
+def _screen(*, is_error: bool) -> Console:
+    """A console with colours as they are chosen; by default as the terminal has them."""
+    colour = chosen_or_usual().colour
+    return Screen(
+        stderr=is_error,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=True if colour == "always" else None,
+        no_color=True if colour == "never" else None,
+    )
 
 
 def hush(stream: TextIO) -> None:
@@ -82,6 +96,14 @@ async def show_plain(operation: Operation, rests: Rests) -> None:
         async for entry in entries:
             clock = event_line(operation.id, entry.number, entry.event).at.strftime("%H:%M:%S")
             console.print(Text(f"{clock} {describe(entry.event)}"), soft_wrap=True)
+            if await _is_left(operation, entry, rests):
+                return
+
+
+async def show_nothing(operation: Operation, rests: Rests) -> None:
+    """Wait until it has ended, or is left."""
+    async with aclosing(operation.events()) as entries:
+        async for entry in entries:
             if await _is_left(operation, entry, rests):
                 return
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from agentkit.kernel import SIGNS, OperationStatus, StageStatus
 from agentkit.screens import bar_text, look_of
 
 __all__ = ["COLOURS", "bar", "colour_of", "sign", "sign_of", "span"]
 
-COLOURS: dict[StageStatus | OperationStatus, str] = {status: look_of(status).terminal for status in SIGNS}
+COLOURS: Mapping[StageStatus | OperationStatus, str] = {status: look_of(status).terminal for status in SIGNS}
 """The colour of a status, as every door has it."""
 
 

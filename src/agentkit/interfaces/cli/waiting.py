@@ -14,11 +14,11 @@ from rich.text import Text
 
 from agentkit.engines import Recorded
 from agentkit.errors import NotFound
-from agentkit.kernel import OperationAccepted, State, evolve
+from agentkit.kernel import OperationAccepted, State, child_id, evolve
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.views import Waiting, one_line, waiting_of
 
-__all__ = ["Rests", "answer_command", "waits_below", "ways_on"]
+__all__ = ["Rests", "answer_command", "id_below", "waits_below", "ways_on"]
 
 _MOST = 3
 _MOST_BELOW = 20
@@ -103,7 +103,7 @@ def ways_on(
     for one in waiting[:_MOST]:
         about = f": {one_line(one.about, 200)}" if one.about and one.kind == "approval" else ""
         if not commands_only:
-            yield Text(f"{one_line(one.stage, 60)} waits for {one.words or 'a time'}{about}", _YELLOW)
+            yield Text(f"{one_line(one.stage, 60)} waits for {one.words}{about}", _YELLOW)
         if store.startswith("memory:") and one.kind != "timer":
             yield Text("  its store is this process's memory, so nobody can answer; name a file with --store", _YELLOW)
         elif one.kind != "timer":
@@ -129,6 +129,11 @@ async def waits_below(orchestrator: Orchestrator, operation: Operation, store: s
             said += ways_on(child.id, [one for one in waiting_of(found) if one.kind != "timer"], store)
         said += await waits_below(orchestrator, child, store)
     return said
+
+
+def id_below(operation_id: str, stage: str, attempt: int) -> str:
+    """The id of the operation that an attempt of a stage runs, if it runs one."""
+    return child_id(operation_id, stage, attempt)
 
 
 def answer_command(operation_id: str, waiting: Waiting, store: str) -> str:

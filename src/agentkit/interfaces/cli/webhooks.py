@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from .grouping import Plain
 from .options import DEFAULT_STORE, AsJson, Context, KeyFile, Server, Store
 from .reaching import server_of
 
@@ -22,7 +23,7 @@ webhooks: typer.Typer = typer.Typer(
 )
 
 
-@webhooks.command("list", short_help="List announcements.")
+@webhooks.command("list", cls=Plain, short_help="List announcements.")
 def list_webhooks(
     context: Context,
     dead: Annotated[bool, typer.Option("--dead", help="Only those that were never taken.")] = False,
@@ -39,7 +40,7 @@ def list_webhooks(
     list_them(Place(store, server_of(context, server, key_file)), dead=dead, limit=limit, as_json=as_json)
 
 
-@webhooks.command(short_help="Send again what was never taken.")
+@webhooks.command(cls=Plain, short_help="Send again what was never taken.")
 def replay(
     context: Context,
     webhook: Annotated[str, typer.Argument(metavar="WEBHOOK", help="The announcement's id.")],
@@ -54,7 +55,7 @@ def replay(
     replay_one(webhook, Place(store, server_of(context, server, key_file)))
 
 
-@webhooks.command(short_help="Show what verifies messages.")
+@webhooks.command(cls=Plain, short_help="Show what verifies messages.")
 def secret(
     context: Context,
     tenant: Annotated[str | None, typer.Option("--tenant", metavar="NAME", help="Whose messages.")] = None,

@@ -1,7 +1,8 @@
 """The channels of one socket: what it has subscribed to, and what it is told of each.
 
-Rules: the events of an operation are read from its journal when the client is ready for them, so nothing is dropped and
-nothing is kept; where it breaks off, it goes on behind the last number. What changes among all operations has no
+Rules: the events of an operation are read and written out once for all sockets that are told them, and by a client that
+is slower than that from the journal, when it is ready for them: so nothing is dropped and nothing is kept for it; where
+it breaks off, it goes on behind the last number. What changes among all operations has no
 numbers: the client is told how each stands now, and that it missed some if it did.
 """
 
@@ -18,7 +19,7 @@ from agentkit.wire import (
     ChannelEnded,
     ChannelExpired,
     ChannelLagging,
-    EventTold,
+    OperationPage,
     OperationTold,
     Problem,
     Subscribe,
@@ -28,10 +29,13 @@ from agentkit.wire import (
 )
 
 from .conversation import Conversation
+from .door import Door
+from .feeds import channel_of, told
 
 __all__ = ["Channels"]
 
-_PREFIX = "operation:"
+_PREFIX = channel_of("")
+_BATCH = 200
 
 
 class Channels:
@@ -39,12 +43,13 @@ class Channels:
 
     Args:
         talk: Who is told.
-        most: How many channels there may be.
+        door: What all sockets share.
     """
 
-    def __init__(self, talk: Conversation, *, most: int) -> None:
+    def __init__(self, talk: Conversation, door: Door) -> None:
         self._talk = talk
-        self._most = most
+        self._door = door
+        self._most = door.settings.channels_per_socket
         self._open: dict[str, asyncio.Task[None]] = {}
 
     async def subscribe(self, asked: Subscribe) -> None:
@@ -84,7 +89,7 @@ class Channels:
             await self._talk.tell(ChannelExpired(channel=asked.channel, after=0))
             return
         await self._talk.tell(Subscribed(channel=asked.channel, after=asked.after))
-        self._start(asked.channel, partial(self._tell_events, asked.channel, operation_id, asked.after))
+        self._start(asked.channel, partial(self._tell_events, page, asked.after))
 
     async def _subscribe_all(self, asked: Subscribe) -> None:
         if asked.after:
@@ -93,13 +98,25 @@ class Channels:
             return
         self._start(asked.channel, self._tell_changes)
 
-    async def _tell_events(self, channel: str, operation_id: str, after: int) -> None:
-        talk = self._talk
-        async with aclosing(talk.desk.events(operation_id, after=after)) as events:
-            async for line in events:
-                await talk.tell(EventTold(channel=channel, number=line.number, event=line))
-                after = line.number
-        await talk.tell(ChannelEnded(channel=channel, after=after))
+    async def _tell_events(self, page: OperationPage, number: int) -> None:
+        """The events after a number: first those of the journal, then those that come."""
+        talk, draining = self._talk, self._door.draining
+        with self._door.socket_feeds.listening(page.id, after=page.events, draining=draining) as feed:
+            while True:
+                if (news := feed.pieces(number)) is None:
+                    news = [told(line) for line in await talk.desk.history(page.id, after=number, limit=_BATCH)]
+                for text in news:
+                    await talk.tell_text(text.decode())
+                number += len(news)
+                if news or number < feed.number:
+                    continue
+                if feed.error is not None:
+                    raise feed.error
+                if feed.is_over:
+                    break
+                await feed.changed()
+        if not draining.is_set():
+            await talk.tell(ChannelEnded(channel=channel_of(page.id), after=number))
 
     async def _tell_changes(self) -> None:
         talk = self._talk

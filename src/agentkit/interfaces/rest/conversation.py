@@ -204,9 +204,12 @@ class Conversation:
 
     async def tell(self, message: BaseModel) -> None:
         """Tell something, as soon as the client takes it."""
+        await self.tell_text(message.model_dump_json())
+
+    async def tell_text(self, text: str) -> None:
+        """Tell something that is written out already, as soon as the client takes it."""
         if self.is_over:
             return
-        text = message.model_dump_json()
         try:
             async with self._pen, asyncio.timeout(_SEND_SECONDS):
                 await self._socket.send_text(text)

@@ -12,7 +12,7 @@ from agentkit.wire import FiguresPage, FiguresQuery
 from .answers import answer
 from .entering import Entered
 from .schema import shows
-from .times import WrittenTime, WrittenTimeOrNone
+from .times import WrittenTimeOrNone
 
 __all__ = ["router"]
 
@@ -23,7 +23,7 @@ router: APIRouter = APIRouter(tags=["watching"])
 async def figures(
     request: Request,
     desk: Entered,
-    since: WrittenTime,
+    since: WrittenTimeOrNone = None,
     before: WrittenTimeOrNone = None,
     workflow: Annotated[str | None, Query(min_length=1, max_length=255)] = None,
     recent: Annotated[int, Query(ge=0, le=200)] = 20,

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import anyio
 from fastapi import FastAPI, Request
 from starlette.routing import Route
 
-from agentkit.errors import TooManyRequests
+from agentkit.errors import StoreError, TooManyRequests
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import (
     LOCAL,
@@ -28,9 +28,10 @@ from agentkit.service import (
     Watcher,
     take_up_chores,
 )
+from agentkit.wire import OperationQuery
 
 from .browsing import BrowserSessions
-from .feeds import Feeds, written
+from .feeds import Feeds, told, written
 from .figures import Figures
 from .limiting import Limiter
 from .tokens import Tokens
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Door", "door_of", "found_door"]
 
 _REFRESH_SECONDS = 1.0
+_LOOK_SECONDS = 1.0
 
 
 class Door:
@@ -77,7 +79,9 @@ class Door:
         self._is_measured = False
         self.orchestrator.observe(self._monitor)
         # Whoever listens was let in before.
-        self.feeds: Feeds = Feeds(lambda name, after: service.desk(LOCAL).events(name, after=after), written)
+        events = service.desk(LOCAL).events
+        self.feeds: Feeds = Feeds(lambda name, after: events(name, after=after), written)
+        self.socket_feeds: Feeds = Feeds(lambda name, after: events(name, after=after), told)
         self.draining: anyio.Event = anyio.Event()
         self._told_at: float | None = None
         service.pepper = settings.pepper.get_secret_value() or service.pepper
@@ -87,6 +91,8 @@ class Door:
         self._talks = 0
         self._silence = anyio.Event()
         self._streams: dict[str, int] = {}
+        self._looking = anyio.Lock()
+        self._looked: tuple[float, bool] | None = None
 
     @property
     def orchestrator(self) -> Orchestrator:
@@ -116,31 +122,58 @@ class Door:
     @asynccontextmanager
     async def opened(self) -> AsyncGenerator[None, None]:
         """Serve for a while, and do what the settings say besides."""
-        is_own = not self.orchestrator.is_open
         # A new one, since an application may be started again, on another loop.
         self.draining, self._told_at = anyio.Event(), None
-        if is_own:
-            await self.orchestrator.open()
-        # Asked once, so that the time is counted from here.
-        _ = self.service.uptime_seconds
-        if self.settings.audit_log:
-            self.audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
-            self.audit.open()
-        async with self.measured():
-            try:
-                async with self.service.chores.going():
-                    try:
-                        yield
-                    finally:
-                        self.begin_draining()
-            finally:
-                audit, self.audit = self.audit, None
-                if audit is not None:
-                    await audit.close()
-                self.service.forget()
-                if is_own:
-                    self._ended = None
-                    await self.orchestrator.close(drain_seconds=self.drain_left())
+        async with AsyncExitStack() as ending:
+            is_own = not self.orchestrator.is_open
+            if is_own:
+                # Whatever comes between; a second end changes nothing.
+                ending.push_async_callback(self.orchestrator.close)
+                await self.orchestrator.open()
+            # Asked once, so that the time is counted from here.
+            _ = self.service.uptime_seconds
+            # The end of the work is measured, too.
+            await ending.enter_async_context(self.measured())
+            ending.push_async_callback(self._let_go, closes=is_own)
+            await ending.enter_async_context(self._recorded())
+            await ending.enter_async_context(self.service.chores.going())
+            ending.callback(self.begin_draining)
+            yield
+
+    async def store_answers(self) -> bool:
+        """Whether the store does; it is asked once in a second, however many want to know."""
+        async with self._looking:
+            now = anyio.current_time()
+            if self._looked is None or now - self._looked[0] >= _LOOK_SECONDS:
+                try:
+                    await self.service.desk(LOCAL).operations(OperationQuery(limit=1))
+                except StoreError:
+                    self._looked = now, False
+                else:
+                    self._looked = now, True
+            return self._looked[1]
+
+    async def _let_go(self, *, closes: bool) -> None:
+        """Forget what was read of the store, and close it if that is ours to do."""
+        self._ended = self._looked = None
+        self.service.forget()
+        if closes:
+            await self.orchestrator.close(drain_seconds=self.drain_left())
+
+    @asynccontextmanager
+    async def _recorded(self) -> AsyncGenerator[None, None]:
+        """Have what requests and chores change recorded, if that is wished for."""
+        if not self.settings.audit_log:
+            yield
+            return
+        audit = ApiAudit(self.orchestrator.store, now=self.orchestrator.now)
+        audit.open()
+        self.audit = self.service.audit = audit
+        try:
+            yield
+        finally:
+            self.audit = self.service.audit = None
+            await audit.close()
 
     @asynccontextmanager
     async def measured(self) -> AsyncGenerator[None, None]:

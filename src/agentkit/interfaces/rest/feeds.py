@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import aclosing, contextmanager
 from itertools import islice
 
@@ -17,9 +17,9 @@ import anyio
 from sse_starlette import ServerSentEvent
 
 from agentkit.errors import AgentKitError
-from agentkit.wire import EventLine
+from agentkit.wire import EventLine, EventTold
 
-__all__ = ["Feed", "Feeds", "written"]
+__all__ = ["Feed", "Feeds", "channel_of", "told", "written"]
 
 _MOST_EVENTS = 256
 _MOST_BYTES = 1_000_000
@@ -63,7 +63,12 @@ class Feed:
 
     def after(self, number: int) -> bytes | None:
         """All that came after this number, in one piece; None if some of it is only on the journal by now."""
-        return b"".join(islice(self._kept, number - self._before, None)) if number >= self._before else None
+        pieces = self.pieces(number)
+        return None if pieces is None else b"".join(pieces)
+
+    def pieces(self, number: int) -> Sequence[bytes] | None:
+        """All that came after this number, each by itself; None if some of it is only on the journal by now."""
+        return tuple(islice(self._kept, number - self._before, None)) if number >= self._before else None
 
     @property
     def number(self) -> int:
@@ -133,3 +138,13 @@ class Feeds:
 def written(line: EventLine) -> bytes:
     """An event, as it stands in a stream."""
     return ServerSentEvent(id=str(line.number), event=line.type, data=line.model_dump_json()).encode()
+
+
+def channel_of(operation_id: str) -> str:
+    """The channel of a socket on which the events of an operation are told."""
+    return f"operation:{operation_id}"
+
+
+def told(line: EventLine) -> bytes:
+    """An event, as it is told on a socket."""
+    return EventTold(channel=channel_of(line.operation), number=line.number, event=line).model_dump_json().encode()

@@ -47,7 +47,7 @@ async def serve(
     makes_key: bool = True,
     announce: Callable[[Serving], None] | None = None,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+    """Serve until SIGTERM or Ctrl-C, or until the task that awaits this is cancelled; work has its time to end then.
 
     Args:
         service: What is served; its orchestrator is opened and closed here.
@@ -78,9 +78,34 @@ async def serve(
                 made = await door.keys.create_first() if makes_key and chosen.authentication == "keys" else None
                 if announce is not None:
                     announce(Serving(url=address_of(used), key=made.key if made else None))
-                await server.serve(sockets=[used])
+                await _served(server, used)
             finally:
                 await service.orchestrator.close(drain_seconds=0 if server.force_exit else door.drain_left())
+
+
+async def _served(server: _Server, used: socket.socket) -> None:
+    serving = asyncio.create_task(_left(server, used))
+    try:
+        left = await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        # As after SIGTERM: else whoever watches hears nothing, and the application is not told that it ends.
+        server.should_exit = True
+        await serving
+        raise
+    if left is not None:
+        raise left
+
+
+async def _left(server: _Server, used: socket.socket) -> SystemExit | None:
+    """Serve; how uvicorn would end the process, if it would, as it does where an application cannot begin.
+
+    It is given back, since a task that raises it ends the loop at once, before anything is closed.
+    """
+    try:
+        await server.serve(sockets=[used])
+    except SystemExit as left:
+        return left
+    return None
 
 
 def new_loop() -> asyncio.AbstractEventLoop:

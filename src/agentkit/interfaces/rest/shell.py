@@ -142,7 +142,8 @@ class Shell:
         if _REQUESTS.isEnabledFor(logging.INFO):
             told = {"method": method, "route": path, "status": status, "ms": round(1000 * seconds, 3)}
             fields = {**passage.fields, **told, "caller": passage.caller}
-            _REQUESTS.info("%s %s %d", method, path or "(no route)", status, extra={"fields": fields})
+            extra = {"fields": fields, "said": ("method", "route", "status")}
+            _REQUESTS.info("%s %s %d", method, path or "(no route)", status, extra=extra)
 
     def _record(self, scope: Scope, passage: Passage, status: int, said: _Headers) -> None:
         """Record what changed something, may have changed something, or was refused for lack of rights."""

@@ -31,7 +31,7 @@ async def events(socket: WebSocket) -> None:
         desk.caller.check("read")
 
     async def talk(with_whom: Conversation) -> None:
-        channels = Channels(with_whom, most=door.settings.channels_per_socket)
+        channels = Channels(with_whom, door)
         while not with_whom.is_over:
             match await with_whom.heard():
                 case Subscribe() as asked:

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 from fastapi import Query
 from pydantic import AwareDatetime, BeforeValidator
 
-__all__ = ["WrittenTime", "WrittenTimeOrNone"]
+__all__ = ["WrittenTimeOrNone"]
 
 
 def _written(text: object) -> object:
@@ -21,10 +21,9 @@ def _written(text: object) -> object:
     return text
 
 
-_WORDS = Query(description="A time with its zone, such as 2026-01-31T12:00:00Z.")
-
-WrittenTime: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_written), _WORDS]
-"""A time that has to be said."""
-
-WrittenTimeOrNone: TypeAlias = Annotated[AwareDatetime | None, BeforeValidator(_written), _WORDS]
+WrittenTimeOrNone: TypeAlias = Annotated[
+    AwareDatetime | None,
+    BeforeValidator(_written),
+    Query(description="A time with its zone, such as 2026-01-31T12:00:00Z."),
+]
 """A time that may be said."""

@@ -13,8 +13,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 from starlette.responses import Response
 
-from agentkit.errors import StoreError
-from agentkit.service import LOCAL
 from agentkit.wire import HealthPage, OperationLine, OperationQuery, Page, SystemPage
 
 from .answers import answer, next_link
@@ -139,10 +137,4 @@ async def system(request: Request, desk: Entered) -> Response:
 async def _status(door: Door) -> Literal["ok", "degraded", "draining"]:
     if door.draining.is_set():
         return "draining"
-    if not door.orchestrator.is_open:
-        return "degraded"
-    try:
-        await door.service.desk(LOCAL).operations(OperationQuery(limit=1))
-    except StoreError:
-        return "degraded"
-    return "ok"
+    return "ok" if door.orchestrator.is_open and await door.store_answers() else "degraded"

@@ -6,13 +6,14 @@ names; whoever holds a `Workflow` holds one that is wired correctly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Generic, Literal, cast
 
 from typing_extensions import TypeVar
 
 from agentkit.errors import DefinitionError
+from agentkit.faces import lent
 from agentkit.kernel.checks import (
     choice_problems,
     count_problems,
@@ -21,6 +22,7 @@ from agentkit.kernel.checks import (
     name_problems,
     seconds_problems,
 )
+from agentkit.markup import bundle, framed
 
 from .allowances import NO_BUDGETS, currencies, currency_problems, named_problems
 from .controls import Allowance
@@ -166,6 +168,12 @@ class Workflow(Generic[Output]):
 
     def __getitem__(self, name: str) -> Stage:
         return self.stages[self.graph.index[name]]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The workflow as text and as a drawing, for notebooks."""
+        # Diagrams are drawn of workflows, so this room knows nothing of them until somebody looks.
+        draw = cast("Callable[..., str]", lent("agentkit.kernel.diagram", "draw"))
+        return bundle(draw(self), framed(draw(self, format="svg")))
 
     def check_agents(self, known: Iterable[str], resources: Mapping[str, int] | None = None) -> None:
         """Check that every agent, and every resource if they are given, exists.

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Final, cast, final
 
 from agentkit.errors import CurrencyMismatch, InvalidAmount
+from agentkit.markup import bundle, table
 from agentkit.money.currencies.currency import CURRENCIES, Currencies, Currency
 from agentkit.money.numbers.canonical import refusal
 from agentkit.money.numbers.kinds import is_a
@@ -159,6 +160,10 @@ class MoneyBag:
 
     def __repr__(self) -> str:
         return f"MoneyBag({list(self)!r})"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The bag as text and HTML, for notebooks: an amount on each line."""
+        return bundle(str(self), table([("amount",), *((str(amount),) for amount in self)], figures={0}))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: object) -> dict[str, object]:

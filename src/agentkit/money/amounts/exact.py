@@ -6,13 +6,13 @@ is a ratio of integers and loses nothing, until somebody rounds it by name.
 
 from __future__ import annotations
 
-import html
 import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, Never, Self, overload
 
 from agentkit.errors import CurrencyMismatch, CurrencyRequired, MoneyError, PrecisionExceeded
+from agentkit.markup import bundle, escaped
 from agentkit.money.currencies.currency import CURRENCIES, Currency
 from agentkit.money.numbers.canonical import MOST_DIGITS, Number, ratio_of, refusal, shortened, write_minor
 
@@ -132,11 +132,11 @@ class Amount:
 
     def _repr_html_(self) -> str:
         """The amount as HTML, for notebooks."""
-        return f'<span style="font-variant-numeric: tabular-nums; white-space: nowrap">{html.escape(str(self))}</span>'
+        return f'<span style="font-variant-numeric: tabular-nums; white-space: nowrap">{escaped(str(self))}</span>'
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """The amount as text and HTML, for notebooks."""
-        return {"text/plain": str(self), "text/html": self._repr_html_()}
+        return bundle(str(self), self._repr_html_())
 
     def __rich__(self) -> str:
         """The amount as rich shows it; a code cannot be mistaken for markup."""

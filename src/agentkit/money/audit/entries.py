@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import cast
 
 from agentkit.errors import AuditBroken
+from agentkit.markup import bundle, data
 from agentkit.money.numbers.kinds import object_of
 
 from .verifier import body_of
@@ -150,6 +151,10 @@ class AuditEntry:
 
     def __repr__(self) -> str:
         return f"AuditEntry({self.field('number')}, {self.field('operation')!r}, {self.hash[:16]}...)"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The entry as text and HTML, for notebooks: each of its fields on a line."""
+        return bundle(repr(self), data(self.to_dict()))
 
     def _text(self, name: str) -> str:
         found = self.field(name)

@@ -27,6 +27,7 @@ from .ports import AuditSink, Clock, Disclosures
 from .proofs import ConsistencyProof, InclusionProof, ProvingTree
 from .redaction import Disclosure, check_disclosures, commitment_at
 from .replay import Calculation, Replay, replay_entries
+from .showing import trail_shown
 from .signing import Signer
 from .sinks import new_lock, verifier_text, write_whole
 from .verifier import Chain, Checkpoint, Key, Tree, body_of, leaf_hash
@@ -349,9 +350,7 @@ class AuditTrail:
             self._personal.erase(number, told)
 
     def export(self, path: str | Path, form: Literal["jsonl", "csv", "verifier"] = "jsonl") -> None:
-        """Write a file: the lines as they are, a table to read, or the program that verifies the lines.
-
-        The file is there as a whole, or as it was before.
+        """Write a file, whole or not at all: the lines as they are, a table to read, or what verifies the lines.
 
         Raises:
             AuditError: It cannot be written, or there is no such form.
@@ -365,6 +364,9 @@ class AuditTrail:
         else:
             raise AuditError(f"a trail is exported as jsonl, csv or verifier, not as {shortened(form)}")
         write_whole(Path(path), chunks)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return trail_shown(self.size, self.head, self.entries)
 
     def _lines(self, after: int = 0) -> Iterator[bytes]:
         if self._waiting and not self._is_closed:

@@ -73,10 +73,14 @@ class Line:
         """Whether a new operation need not wait."""
         return not self._waiting and self._slots.free(None, self._look) > 0
 
-    def position(self, operation_id: str) -> int | None:
-        """Which place it has in line, from 1, as things are now; None if it does not wait here."""
+    def position(self, operation_id: str, *, own: bool = False) -> int | None:
+        """Which place it has in line, or among its tenant's, from 1, as things are; None if it does not wait here."""
         found = self._waiting.get(operation_id)
-        return None if found is None else sum(other.turn <= found.turn for other in self._waiting.values())
+        if found is None:
+            return None
+        tenant = found.flow[0]
+        others = (other for other in self._waiting.values() if not own or other.flow[0] == tenant)
+        return sum(other.turn <= found.turn for other in others)
 
     def join(
         self,

@@ -127,9 +127,9 @@ class Runtime:
         """How many operations wait for room here."""
         return len(self._line)
 
-    def position(self, operation_id: str) -> int | None:
-        """Which place an operation has in line here, from 1; None if it does not wait."""
-        return self._line.position(operation_id)
+    def position(self, operation_id: str, *, own: bool = False) -> int | None:
+        """Which place an operation has in line here, or among its tenant's, from 1; None if it does not wait."""
+        return self._line.position(operation_id, own=own)
 
     @property
     def max_result(self) -> int:

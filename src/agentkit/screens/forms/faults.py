@@ -73,7 +73,7 @@ def _inside(field: FormField, step: str) -> FormField | None:
         case GroupField():
             return next((one for one in field.fields if one.path == below(field.path, _plain(step))), None)
         case ListField():
-            return field.item(int(step)) if step.isdecimal() else None
+            return field.item(int(step)) if step.isdecimal() and len(step) < 10 else None
         case VariantField():
             found = (_inside(one.field, step) for one in field.variants)
             return next((one for one in found if one is not None), None)

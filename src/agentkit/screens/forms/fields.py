@@ -113,10 +113,12 @@ class DecimalField(_Field):
 
     Attributes:
         is_exact: Whether it is decimal text and keeps each digit; otherwise it is a number of JSON.
+        takes_text: Whether words are taken besides, as they are.
         bounds: Between what it lies.
     """
 
     is_exact: bool = True
+    takes_text: bool = False
     bounds: Bounds = UNBOUNDED
 
 

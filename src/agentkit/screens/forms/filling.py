@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
-from typing import assert_never
+from typing import Final, assert_never, cast
 
 from pydantic import JsonValue
 
@@ -39,6 +40,9 @@ from .parts import MISSING, REST, Missing, Option, Upload
 from .reading import Reader
 
 __all__ = ["blank_of", "filled"]
+
+_MOST_ROWS: Final = 100
+_MOST_HELD: Final = 1_000
 
 
 def filled(field: FormField, value: JsonValue | Missing) -> object:
@@ -82,7 +86,7 @@ def _at_first(field: FormField) -> object:
         case GroupField():
             held = None if field.is_optional else _group(field, {})
         case ListField():
-            held = None if field.is_optional else [filled(field.item(n), MISSING) for n in range(field.min_items)]
+            held = None if field.is_optional else _rows_at_first(field)
         case ManyChoicesField() | MappingField():
             held = None if field.is_optional else []
         case MoneyField():
@@ -95,6 +99,25 @@ def _at_first(field: FormField) -> object:
         case _:
             held = ""
     return held
+
+
+def _rows_at_first(field: ListField) -> list[object]:
+    """As many rows as are asked for; a schema that asks for very many gives the first of them."""
+    if not field.min_items:
+        return []
+    first = filled(field.item(0), MISSING)
+    rows = min(field.min_items, _MOST_ROWS, _MOST_HELD // _size(first))
+    return [first, *(filled(field.item(place), MISSING) for place in range(1, rows))]
+
+
+def _size(held: object) -> int:
+    """How many things a widget holds, in all."""
+    parts: Iterable[object] = ()
+    if isinstance(held, dict):
+        parts = cast("dict[str, object]", held).values()
+    elif isinstance(held, list):
+        parts = cast("list[object]", held)
+    return 1 + sum(map(_size, parts))
 
 
 def _for_value(field: FormField, value: JsonValue) -> object:
@@ -125,7 +148,7 @@ def _for_value(field: FormField, value: JsonValue) -> object:
         case VariantField():
             held = _variant(field, value)
         case FixedField():
-            held = None
+            held = None if json.dumps(value) == json.dumps(field.value) else f"not {json.dumps(field.value)}: {value!r}"
         case JsonField():
             held = json.dumps(value, ensure_ascii=False, indent=2)
         case _:
@@ -146,7 +169,14 @@ def _text(field: TextField, value: JsonValue) -> str:
 
 def _key(options: tuple[Option, ...], value: JsonValue) -> str:
     written = json.dumps(value)
-    return next((option.key for option in options if json.dumps(option.value) == written), _written(value))
+    key = next((option.key for option in options if json.dumps(option.value) == written), None)
+    if key is not None:
+        return key
+    # A value that is no option is shown all the same, and never as if it were another one.
+    key = _written(value)
+    while any(key == option.key for option in options):
+        key += " (other)"
+    return key
 
 
 def _upload(field: FileField, value: JsonValue) -> object:
@@ -154,9 +184,9 @@ def _upload(field: FileField, value: JsonValue) -> object:
     try:
         match field.encoding:
             case "base64":
-                return Upload(content=base64.b64decode(text))
+                return Upload(content=base64.b64decode("".join(text.split()), validate=True))
             case "base64url":
-                return Upload(content=base64.urlsafe_b64decode(text))
+                return Upload(content=base64.b64decode("".join(text.split()), altchars="-_", validate=True))
             case "text":
                 return Upload(content=text.encode())
     except (binascii.Error, ValueError):
@@ -192,16 +222,28 @@ def _mapping(field: MappingField, value: JsonValue) -> object:
 
 
 def _variant(field: VariantField, value: JsonValue) -> object:
-    """The first variant that gives the same value again; else the first that can hold it."""
-    written = json.dumps(value, sort_keys=True)
-    fitting = None
-    for one in field.variants:
-        held = filled(one.field, value)
-        reader = Reader(UTC)
-        again = reader.read(one.field, held)
-        if reader.faults or isinstance(again, Missing):
-            continue
-        if json.dumps(again, sort_keys=True) == written:
-            return {"variant": one.key, "value": held}
-        fitting = fitting or {"variant": one.key, "value": held}
-    return fitting or {"variant": field.variants[0].key, "value": filled(field.variants[0].field, value)}
+    """The variant that gives the same value again; else the one that keeps the most of it."""
+    held = [filled(one.field, value) for one in field.variants]
+    ranks = [_rank(one.field, value, shown) for one, shown in zip(field.variants, held, strict=True)]
+    best = ranks.index(max(ranks))
+    return {"variant": field.variants[best].key, "value": held[best]}
+
+
+def _rank(field: FormField, value: JsonValue, held: object) -> tuple[bool, bool, int, int, bool]:
+    """How well a field holds a value: whether it gives it again, or all of it, or how much it knows and keeps."""
+    reader = Reader(UTC)
+    again = reader.read(field, held)
+    fits = not reader.faults and not isinstance(again, Missing)
+    kept, whole = _kept(value, again), _kept(value, value)
+    known = len(value.keys() & held.keys()) if isinstance(value, dict) and isinstance(held, dict) else 0
+    is_same = fits and json.dumps(again, sort_keys=True) == json.dumps(value, sort_keys=True)
+    return is_same, fits and kept == whole, known, kept, fits
+
+
+def _kept(value: JsonValue, again: JsonValue | Missing) -> int:
+    """How much of a value is in what was read."""
+    if isinstance(value, dict) and isinstance(again, dict):
+        return 1 + sum(_kept(one, again[name]) for name, one in value.items() if name in again)
+    if isinstance(value, list) and isinstance(again, list):
+        return 1 + sum(map(_kept, value, again))
+    return int(not isinstance(again, Missing) and json.dumps(value) == json.dumps(again))

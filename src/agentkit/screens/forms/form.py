@@ -7,7 +7,7 @@ last word: what cannot be told from its schema is told by whoever takes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Final, Self, TypeGuard, cast
@@ -22,7 +22,7 @@ from .fields import (
     GroupField,
 )
 from .filling import filled
-from .making import field_of
+from .making import DECIMALS, field_of
 from .parts import MISSING, Missing
 from .reading import Reader
 from .scalars import Unfit, json_of
@@ -35,7 +35,7 @@ _BODIES: Final = ("/input_data", "/input", "/data", "/form")
 _KINDS: Final[Mapping[str, JsonValue]] = {
     "text": {"type": "string"},
     "whole": {"type": "integer"},
-    "decimal": {"anyOf": [{"type": "number"}, {"type": "string"}]},
+    "decimal": {"anyOf": [{"type": "number"}, {"type": "string", "pattern": DECIMALS}]},
     "flag": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
 }
@@ -152,22 +152,32 @@ class Form:
         value = reader.read(self.root, held if self._is_group(self.root) else held.get(_ALONE, MISSING))
         return json.dumps(None if isinstance(value, Missing) else value, ensure_ascii=False, indent=2)
 
-    def errors_of(self, error: AgentKitError) -> FormErrors:
+    def errors_of(self, error: AgentKitError, *, at: str | None = None) -> FormErrors:
         """What an error says about the fields, wherever it was found: here or by the server.
 
         Args:
             error: Of `read`, or of a call that sent what it gave.
+            at: Where the call had it, such as `/input`, or an empty text if it was the whole of it; what the error
+                says of other places belongs to no field. None is wherever requests usually have it.
         """
         if isinstance(error, FormInvalid):
             return self._told(error.faults)
         found: dict[str, tuple[str, ...]] = {}
-        for pointer, words in error.places if isinstance(error, InputError) else ():
-            path, inside = nearest(self.root, _within(pointer))
+        places = error.places if isinstance(error, InputError) else ()
+        start = self._start(places) if at is None else at
+        for pointer, words in places:
+            is_inside = pointer == start or pointer.startswith(f"{start}/")
+            path, inside = nearest(self.root, pointer.removeprefix(start)) if is_inside else ("", pointer[1:])
             told = f"{inside}: {words}" if inside else f"{words[:1].upper()}{words[1:]}"
             found[path] = (*found.get(path, ()), told)
         if not found:
             return FormErrors(general=(str(error),))
         return self._told(found)
+
+    def _start(self, places: Sequence[tuple[str, str]]) -> str:
+        """Where a request had the value, as its faults tell; a field of the same name is meant itself."""
+        names = {pointer[1:].partition("/")[0] for pointer, _ in places} - {one.key for one in self.fields}
+        return next((start for start in _BODIES if start[1:] in names), "")
 
     def _told(self, faults: Mapping[str, tuple[str, ...]]) -> FormErrors:
         """Faults of the whole value belong to its field, if it is one, and else to none."""
@@ -186,11 +196,3 @@ class Form:
     @staticmethod
     def _is_group(root: FormField) -> TypeGuard[GroupField]:
         return isinstance(root, GroupField) and not root.nullable
-
-
-def _within(pointer: str) -> str:
-    """A place in the body of a request as a place in the value."""
-    for start in _BODIES:
-        if pointer == start or pointer.startswith(f"{start}/"):
-            return pointer.removeprefix(start)
-    return pointer

@@ -1,7 +1,7 @@
 """Fields out of a JSON Schema.
 
 Rules: every schema gives a field; what has no kind of its own is JSON text. A schema that contains itself ends after
-its second round, and one that would give thousands of fields gives JSON text instead.
+its second round, and one that would give thousands of fields, or fields very deep in others, gives JSON text instead.
 """
 
 from __future__ import annotations
@@ -36,10 +36,13 @@ from .parts import REST, below
 from .schemas import Schema, alternatives, bounds_of, count, items, resolved, text, texts, whole
 from .texts import currency_codes, text_field
 
-__all__ = ["field_of"]
+__all__ = ["DECIMALS", "field_of"]
 
 _MOST_ROUNDS: Final = 2
 _MOST_FIELDS: Final = 2_000
+_MOST_DEPTH: Final = 30
+DECIMALS: Final = "^(?!^[-+.]*$)[+-]?"
+"""So does the pattern of decimal text begin, where pydantic writes one."""
 _KINDS: Final[Mapping[type[object], str]] = {
     TextField: "Text",
     IntegerField: "Whole number",
@@ -68,6 +71,7 @@ class _Maker:
 
     whole: Schema
     made: int = 0
+    depth: int = 0
 
     def make(
         self, schema: JsonValue, *, key: str, path: str, required: bool, within: tuple[str, ...] = ()
@@ -76,10 +80,15 @@ class _Maker:
         found, name = resolved(own, self.whole)
         self.made += 1
         about = about_of(found, own, key=key, path=path, required=required)
-        if self.made > _MOST_FIELDS or within.count(name) >= _MOST_ROUNDS:
+        if self.made > _MOST_FIELDS or self.depth >= _MOST_DEPTH or within.count(name) >= _MOST_ROUNDS:
             return JsonField(**about, json_type=text(found, "type") if found.get("type") in ("object", "array") else "")
-        within = (*within, name) if name else within
-        if "enum" in found or "const" in found:
+        self.depth += 1
+        field = self._inner(found, about, (*within, name) if name else within)
+        self.depth -= 1
+        return field
+
+    def _inner(self, found: Schema, about: About, within: tuple[str, ...]) -> FormField:
+        if items(found, "enum") or "const" in found:
             return _chosen(found, about)
         if choices := alternatives(found):
             return self._one_of(found, choices, about, within)
@@ -105,8 +114,9 @@ class _Maker:
             case _:
                 if "properties" in schema:
                     field = self._object(schema, about, within)
-                # Anything is allowed, and so is null.
-                field = JsonField(**_nullable(about))
+                else:
+                    # Anything is allowed, and so is null.
+                    field = JsonField(**_nullable(about))
         return field
 
     def _one_of(self, schema: Schema, choices: Sequence[JsonValue], about: About, within: tuple[str, ...]) -> FormField:
@@ -115,10 +125,8 @@ class _Maker:
         about = _nullable(about, if_=len(told) < len(known))
         if len(told) == 1:
             return self._only(told[0][1], about, within)
-        if sorted(str(found.get("type")) for found, _ in told) == ["number", "string"]:
-            # So does pydantic describe a `Decimal`.
-            numbers = next(found for found, _ in told if found.get("type") == "number")
-            return DecimalField(**about, bounds=bounds_of(numbers))
+        if decimal := _decimal([found for found, _ in told], about):
+            return decimal
         if told and all("const" in found for found, _ in told):
             return ChoiceField(**about, options=options_of([option_of(found, found["const"]) for found, _ in told]))
         if not told:
@@ -232,6 +240,17 @@ def _chosen(schema: Schema, about: About) -> FormField:
     told = [option_of({}, value) for value in values if value is not None]
     about = _nullable(about, if_=len(told) < len(values))
     return ChoiceField(**about, options=options_of(told))
+
+
+def _decimal(told: Sequence[Schema], about: About) -> DecimalField | None:
+    """The field of a number or decimal text; newer versions of pydantic describe a number or any text no otherwise."""
+    if sorted(str(found.get("type")) for found in told) != ["number", "string"]:
+        return None
+    numbers, words = sorted(told, key=lambda found: str(found.get("type")))
+    pattern = text(words, "pattern")
+    if words.keys() - {"type", "title", "description", "pattern"} or (pattern and not pattern.startswith(DECIMALS)):
+        return None
+    return DecimalField(**about, takes_text=not pattern, bounds=bounds_of(numbers))
 
 
 def _nullable(about: About, *, if_: bool = True) -> About:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import assert_never, cast
+from typing import Final, assert_never, cast
 
 from pydantic import JsonValue
 
@@ -49,11 +49,12 @@ from .scalars import (
     money_of,
     text_of,
     time_of,
+    told,
 )
 
 __all__ = ["Reader", "unquoted"]
 
-_EMPTY = "Fill this in."
+_EMPTY: Final = "Fill this in."
 
 
 @dataclass(slots=True)
@@ -75,7 +76,7 @@ class Reader:
     def read(self, one: FormField, given: object) -> JsonValue | Missing:
         """The value of a field; `MISSING` if it is left out or at fault."""
         if isinstance(one, FixedField):
-            return one.value
+            return self._fixed(one, given)
         if given is MISSING or given is None or (given == "" and isinstance(given, str)) or _is_no_amount(one, given):
             return self._nothing(one, given)
         try:
@@ -84,10 +85,17 @@ class Reader:
             self.fault(one.path, str(unfit))
             return MISSING
 
+    def _fixed(self, one: FixedField, given: object) -> JsonValue:
+        if given not in (MISSING, None, "", one.value):
+            self.fault(one.path, f"This can only be {json.dumps(one.value, ensure_ascii=False):.60}.")
+        return one.value
+
     def _nothing(self, one: FormField, given: object) -> JsonValue | Missing:
         if isinstance(one, TextField) and one.takes_empty and given is not MISSING:
             return ""
-        if not one.required and (given is MISSING or not one.nullable):
+        # Without a default, what is left empty is not there; null is only what was null before.
+        is_left = given is MISSING or not one.nullable or (one.default is MISSING and not _is_null(one, given))
+        if not one.required and is_left:
             return MISSING
         if one.nullable:
             return None
@@ -118,17 +126,37 @@ class Reader:
             raise Unfit(_EMPTY)
         whole = mapping_of(cast("object", given))
         read = {part.key: self.read(part, whole.get(part.key, MISSING)) for part in one.fields}
-        found = {key: value for key, value in read.items() if not isinstance(value, Missing)}
         if one.is_tuple:
-            return list(found.values())
+            return self._tuple(one, [*read.values()])
+        found = {key: value for key, value in read.items() if not isinstance(value, Missing)}
         if isinstance(rest := found.get(REST), dict) and one.fields[-1].key == REST:
             del found[REST]
+            if twice := next((name for name in rest if name in read), None):
+                self.fault(one.fields[-1].path, f"There is a field {twice!r:.60} already: fill that in.")
             found = {**rest, **found}
         return found
 
+    def _tuple(self, one: GroupField, read: list[JsonValue | Missing]) -> JsonValue:
+        """The parts up to the last that is there; each keeps its place."""
+        while read and isinstance(read[-1], Missing):
+            read.pop()
+        found: list[JsonValue] = []
+        for part, value in zip(one.fields, read, strict=False):
+            placed = part.default if isinstance(value, Missing) else value
+            if not isinstance(placed, Missing):
+                found.append(placed)
+            elif part.path not in self.faults:
+                self.fault(part.path, _EMPTY)
+        return found
+
+    def _placed(self, one: FormField, given: object) -> JsonValue | Missing:
+        """The same as `read`, of what has a place that cannot be left out: nothing filled in is its default."""
+        value = self.read(one, given)
+        return one.default if isinstance(value, Missing) else value
+
     def _list(self, one: ListField, given: object) -> JsonValue:
         parts = _sequence(given)
-        read = [self.read(one.item(place), part) for place, part in enumerate(parts)]
+        read = [self._placed(one.item(place), part) for place, part in enumerate(parts)]
         self._check_count(one, len(parts))
         found = [value for value in read if not isinstance(value, Missing)]
         if one.is_unique:
@@ -152,7 +180,7 @@ class Reader:
             # A name may be the empty text, and here nothing else can be meant by it.
             given_name = pair.get("key")
             name = "" if given_name == "" and isinstance(name_field, TextField) else self.read(name_field, given_name)
-            value = self.read(one.value_at(place), pair.get("value", MISSING))
+            value = self._placed(one.value_at(place), pair.get("value", MISSING))
             if isinstance(name, Missing) or isinstance(value, Missing):
                 continue
             if str(name) in found:
@@ -164,7 +192,7 @@ class Reader:
         whole = mapping_of(given)
         chosen = next((kind for kind in one.variants if kind.key == whole.get("variant")), None)
         if chosen is None:
-            raise Unfit(f"Choose one of {', '.join(kind.label for kind in one.variants)}.")
+            raise Unfit(f"Choose one of {told([kind.label for kind in one.variants])}.")
         return self.read(chosen.field, whole.get("value", MISSING))
 
     def _check_count(self, one: ListField | ManyChoicesField | MappingField, number: int) -> None:
@@ -240,7 +268,7 @@ def _chosen(options: Sequence[Option], key: object) -> JsonValue:
     for option in options:
         if option.key == key:
             return option.value
-    raise Unfit(f"Choose one of {', '.join(option.label for option in options)}.")
+    raise Unfit(f"Choose one of {told([option.label for option in options])}.")
 
 
 def _sequence(given: object) -> Sequence[object]:
@@ -249,10 +277,19 @@ def _sequence(given: object) -> Sequence[object]:
     raise Unfit(_EMPTY)
 
 
+def _is_null(one: FormField, given: object) -> bool:
+    """Whether null was filled in, where a widget that nobody has touched holds something else."""
+    is_untouched = isinstance(
+        one,
+        SwitchField | GroupField | ListField | ManyChoicesField | MappingField | VariantField | FileField | ChoiceField,
+    )
+    return given is None and not is_untouched
+
+
 def _is_no_amount(one: FormField, given: object) -> bool:
     """Whether an amount has no digits; its currency may have been chosen already."""
     return (
         isinstance(one, MoneyField)
         and isinstance(given, Mapping)
-        and not mapping_of(cast("object", given)).get("amount")
+        and mapping_of(cast("object", given)).get("amount") in (None, "")
     )

@@ -9,12 +9,15 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from math import isfinite
 from typing import Final, cast
 
 from pydantic import JsonValue
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from agentkit.errors import MoneyError
 from agentkit.money import Money, parse_canonical
@@ -42,11 +45,14 @@ __all__ = [
     "money_of",
     "text_of",
     "time_of",
+    "told",
 ]
 
 _MOST_DIGITS: Final = 15
 """A double holds every number of so many digits."""
 _MOST_MATCHED: Final = 100_000
+_MOST_TOLD: Final = 10
+"""So many labels are told to somebody who chose none."""
 _NONE: Final[Mapping[str, object]] = {}
 _SHAPES: Final[Mapping[str, tuple[str, str]]] = {
     "uuid": (r"(urn:uuid:)?\{?[0-9a-fA-F]{8}(-?)([0-9a-fA-F]{4}\2){3}[0-9a-fA-F]{12}\}?", "an id, such as {example}"),
@@ -63,6 +69,12 @@ _TIME: Final = re.compile(r"\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?\s*(Z|[+-]\d\d(:?\
 
 class Unfit(Exception):
     """What was filled in is no such value; the message says what to do. Never leaves this room."""
+
+
+def told(labels: Sequence[str]) -> str:
+    """The first of what there is to choose from, and how many more."""
+    more = f" and {len(labels) - _MOST_TOLD:,} more" if len(labels) > _MOST_TOLD else ""
+    return f"{', '.join(labels[:_MOST_TOLD])}{more}"
 
 
 def mapping_of(given: object) -> Mapping[str, object]:
@@ -87,10 +99,17 @@ def text_of(field: TextField, given: str) -> JsonValue:
 
 def _matches(pattern: str, given: str) -> bool:
     """Whether a text matches; what cannot be told here is told by the server."""
+    checker = _checker(pattern)
+    return checker is None or len(given) > _MOST_MATCHED or checker.isinstance_python(given)
+
+
+@lru_cache(maxsize=256)
+def _checker(pattern: str) -> SchemaValidator | None:
+    """Looks for a pattern as pydantic does, in a time that grows with the text alone, whoever wrote the pattern."""
     try:
-        return len(given) > _MOST_MATCHED or re.search(pattern, given) is not None
-    except re.error:
-        return True
+        return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+    except SchemaError:
+        return None
 
 
 def _number(given: object, words: str) -> tuple[str, Decimal]:
@@ -117,6 +136,8 @@ def integer_of(field: IntegerField, given: object) -> JsonValue:
 
 def decimal_of(field: DecimalField, given: object) -> JsonValue:
     """A number: as text where each digit counts, as a number of JSON elsewhere."""
+    if field.takes_text and isinstance(given, str) and _is_wording(given):
+        return given
     text, value = _number(given, "Write a number with a point, such as 1234.50, without separators.")
     if fault := field.bounds.fault(value):
         raise Unfit(fault)
@@ -125,9 +146,20 @@ def decimal_of(field: DecimalField, given: object) -> JsonValue:
     if value == value.to_integral_value() and set(text) <= set("+-0123456789"):
         return int(value)
     number = float(value)
+    if not isfinite(number) or (number == 0) != (value == 0):
+        raise Unfit("This is too large, or too near to 0, for a number here.")
     if Decimal(repr(number)) != value and len(value.as_tuple().digits) > _MOST_DIGITS:
         raise Unfit("This has more digits than a number can hold here: leave some out.")
     return number
+
+
+def _is_wording(text: str) -> bool:
+    """Whether a text cannot be meant as a number, not even as one that is mistyped."""
+    try:
+        Decimal(text.strip())
+    except InvalidOperation:
+        return any(map(str.isalpha, text))
+    return False
 
 
 def date_of(given: object) -> JsonValue:
@@ -158,25 +190,27 @@ def time_of(given: object) -> JsonValue:
 
 
 def moment_of(given: object, zone: tzinfo) -> JsonValue:
-    """A day and a time of day; what was picked without a zone is meant in the given one."""
+    """A day and a time of day; what was picked or written without a zone is meant in the given one."""
     if isinstance(given, datetime):
         return (given if given.tzinfo is not None else given.replace(tzinfo=zone)).isoformat()
-    words = "Write a day, a time and its zone, such as 2026-12-25T14:30:00+01:00; Z is UTC."
+    words = "Write a day and a time, such as 2026-12-25T14:30:00, or with its zone 2026-12-25T14:30:00+01:00."
     if not isinstance(given, str):
         raise Unfit(words)
     day, _, rest = given.strip().replace("t", "T").replace(" ", "T", 1).partition("T")
     if re.fullmatch(r"\d{4}-\d\d-\d\d", day) is None or _TIME.fullmatch(rest) is None:
         raise Unfit(words)
+    written = f"{day}T{_padded(rest)}"
     try:
-        datetime.fromisoformat(f"{day}T{_padded(rest)}")
+        found = datetime.fromisoformat(written)
     except ValueError as error:
         raise Unfit(f"The calendar has no {given.strip()}. {words}") from error
-    return f"{day}T{_padded(rest)}"
+    return written if found.tzinfo is not None else found.replace(tzinfo=zone).isoformat()
 
 
 def _padded(text: str) -> str:
-    """A time of day with two digits for its hour, and no space before its zone."""
+    """A time of day with two digits for its hour, no space before its zone, and minutes in that."""
     text = text.replace(" ", "").replace("z", "Z").replace(",", ".")
+    text = re.sub(r"[+-]\d\d$", r"\g<0>:00", text)
     return text if text[1].isdigit() else f"0{text}"
 
 
@@ -201,7 +235,7 @@ def money_of(field: MoneyField, given: object) -> JsonValue:
     text, _ = _number(amount, "Write the amount with a point, such as 1234.50, without separators.")
     code = str(currency).strip()
     if field.is_closed and code not in field.currencies:
-        raise Unfit(f"The currency has to be one of {', '.join(field.currencies)}.")
+        raise Unfit(f"The currency has to be one of {told(field.currencies)}.")
     # What other currencies the server has registered is not known here.
     if code in field.currencies and field.is_whole:
         try:
@@ -237,8 +271,11 @@ def json_of(given: str, json_type: str = "") -> JsonValue:
     """Any value, or one of a type, out of JSON text."""
     try:
         found = cast("JsonValue", json.loads(given, parse_constant=_refuse, object_pairs_hook=_once))
+        json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise Unfit(f"This is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
+    except UnicodeEncodeError as error:
+        raise Unfit("This is no JSON that can be taken: it has half of a letter, such as \\ud800 alone.") from error
     except (RecursionError, ValueError) as error:
         raise Unfit(f"This is no JSON that can be taken: {error}.") from error
     if json_type == "object" and not isinstance(found, dict):

@@ -14,14 +14,14 @@ _ISO: Final = re.compile(
     r"(T(?=\d)(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?)"
 )
 _CLOCK: Final = re.compile(r"(?:(\d+):)?(\d{1,6}):(\d\d(?:\.\d{1,6})?)")
-_PART: Final = re.compile(r"(\d+(?:\.\d{1,6})?)\s*([a-z]*)[\s,]*")
+_BARE: Final = re.compile(r"\d+(\.\d{1,6})?")
+_PART: Final = re.compile(r"(\d+(?:\.\d{1,6})?)(?![\d.,])\s*([a-z]+)(?:,\s+|\s*)")
 _UNITS: Final = {
     "d": 86_400,
     "h": 3_600,
     "min": 60,
     "m": 60,
     "s": 1,
-    "": 1,
 }
 _LONG: Final = {"day": "d", "hour": "h", "hr": "h", "minute": "min", "second": "s", "sec": "s"}
 
@@ -30,7 +30,7 @@ def span_text(given: str | int | timedelta) -> str | None:
     """How long something is, as ISO 8601 writes it; None if it cannot be read.
 
     Example:
-        >>> span_text("2 h 30 min"), span_text("1:30:00"), span_text("90"), span_text("P1DT2H"), span_text("soon")
+        >>> span_text("2 h 30 min"), span_text("1:30:00"), span_text("90"), span_text("P1DT2H"), span_text("1,5 h")
         ('PT2H30M', 'PT1H30M', 'PT1M30S', 'P1DT2H', None)
     """
     if isinstance(given, timedelta):
@@ -47,7 +47,9 @@ def span_text(given: str | int | timedelta) -> str | None:
 
 
 def _worded(text: str) -> Decimal | None:
-    """The seconds of `2 h 30 min`; None if it cannot be read."""
+    """The seconds of `2 h 30 min`; a number without a unit is seconds only where it stands alone."""
+    if _BARE.fullmatch(text):
+        return Decimal(text)
     place, seconds = 0, Decimal(0)
     while place < len(text):
         part = _PART.match(text, place)

@@ -23,6 +23,8 @@ __all__ = ["currency_codes", "text_field"]
 
 _LONG: Final = 300
 """A text that may have more letters than this is given several lines, if its length is bounded at all."""
+_JSON: Final = "application/json"
+"""What pydantic says of text that holds JSON; people write it rather than that they choose a file."""
 _LONG_FORMATS: Final = frozenset({"textarea", "multiline", "multi-line", "markdown", "html"})
 _BYTES: Final[dict[str, FileEncoding]] = {
     "binary": "text",
@@ -47,21 +49,21 @@ def text_field(schema: Schema, about: About) -> FormField:
         case _:
             encoding = _BYTES.get(kind) or _BYTES.get(text(schema, "contentEncoding"))
             media_type = text(schema, "contentMediaType")
-            if encoding or media_type:
+            if encoding or media_type not in ("", _JSON):
                 return FileField(
                     **about,
                     encoding=encoding or "text",
                     media_type=media_type,
                     max_length=whole(schema, "maxLength"),
                 )
-            return _plain(schema, kind, about)
+            return _plain(schema, kind, media_type, about)
 
 
-def _plain(schema: Schema, kind: str, about: About) -> TextField:
+def _plain(schema: Schema, kind: str, media_type: str, about: About) -> TextField:
     most = whole(schema, "maxLength")
     return TextField(
         **about,
-        is_long=kind in _LONG_FORMATS or (kind == "" and (most or 0) > _LONG),
+        is_long=kind in _LONG_FORMATS or media_type == _JSON or (kind == "" and (most or 0) > _LONG),
         is_secret=kind == "password" or schema.get("writeOnly") is True,
         format=kind,
         min_length=count(schema, "minLength"),

@@ -5,6 +5,7 @@ Rules: an event costs what it touches. Times are those of the journal; what is o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,9 @@ from agentkit.screens.states import Look, look_of
 from agentkit.screens.words import duration_text, plain_text
 from agentkit.wire import EventLine
 
-__all__ = ["BarFold", "TimeBar"]
+from .plans import StagePlans
+
+__all__ = ["BarFold", "TimeBar", "end_word"]
 
 _ENDS: Final[Mapping[str, str]] = {
     "attempt.succeeded": "completed",
@@ -23,12 +26,13 @@ _ENDS: Final[Mapping[str, str]] = {
     "agent.unavailable": "unavailable",
     "doubt.raised": "in_doubt",
 }
+_DOUBT: Final = "somebody to say what happened"
 _WAITS: Final[Mapping[str, str]] = {
     "approval.requested": "approval",
-    "signal.awaited": "signal",
     "timer.set": "timer",
-    "doubt.raised": "somebody to say what happened",
+    "doubt.raised": _DOUBT,
 }
+_PARTED: Final = frozenset({"items.mapped", "turn.began"})
 _GOES_ON: Final = frozenset({"approval.decided", "timer.fired", "doubt.settled", "stage.failed", "attempt.started"})
 _OVER: Final = frozenset({"operation.completed", "operation.failed", "operation.cancelled"})
 
@@ -77,29 +81,38 @@ class _Piece:
 class BarFold:
     """Keeps the bars of one operation, event by event."""
 
-    __slots__ = ("_began_at", "_ended_at", "_open", "_pieces", "_spans")
+    __slots__ = ("_began_at", "_ended_at", "_kept", "_listening", "_open", "_pieces", "_plans", "_spans", "_working")
 
     def __init__(self) -> None:
+        self._plans = StagePlans()
         self._pieces: list[_Piece] = []
         self._open: dict[str, _Piece] = {}
         self._spans: dict[str, tuple[datetime, datetime | None]] = {}
+        self._working: Counter[str] = Counter()
+        self._listening: dict[str, dict[str, None]] = {}
+        self._kept: Counter[str] = Counter()
         self._began_at: datetime | None = None
         self._ended_at: datetime | None = None
 
     def hear(self, event: EventLine) -> None:
         """Take the next event."""
         self._began_at = self._began_at or event.at
-        if event.type in _OVER:
-            self._ended_at = event.at
-            for name in tuple(self._open):
-                self._close(name, event.at, "cancelled")
-        if event.type == "signal.received":
+        if event.stage is not None:
+            self._hear_stage(event, event.stage)
+        elif event.type == "operation.accepted":
+            self._plans = StagePlans(event)
+        elif event.type == "operation.adopted":
+            self._doubt(event)
+        elif event.type == "signal.received":
             self._signalled(event)
-        stage = event.stage
-        if stage is None:
-            return
+        elif event.type in _OVER:
+            self._leave(event.at)
+
+    def _hear_stage(self, event: EventLine, stage: str) -> None:
         if event.type in _ENDS:
-            self._close(stage, event.at, _ENDS[event.type])
+            self._close(stage, event.at, end_word(event))
+        elif event.type == "signal.awaited":
+            self._listen(event, stage)
         elif event.type in _WAITS:
             # An attempt that asked people has ended; another one goes on with what they say.
             self._close(stage, event.at, "asked")
@@ -109,6 +122,8 @@ class BarFold:
             self._begin(event, stage, str(event.data.get("agent", "")), "running")
         elif event.type in _WAITS:
             self._begin(event, stage, _WAITS[event.type], "waiting")
+        elif event.type in _PARTED:
+            self._reach(stage, event.at)
 
     def span(self, stage: str) -> tuple[datetime | None, datetime | None]:
         """When a stage began, and when its newest work ended; None is not yet."""
@@ -125,7 +140,7 @@ class BarFold:
             return ()
         end = self._ended_at or max(now, self._began_at)
         whole = (end - self._began_at).total_seconds() or 1.0
-        pieces = self._pieces if most is None else self._pieces[-most:]
+        pieces = self._pieces if most is None else self._pieces[max(0, len(self._pieces) - most) :]
         return [_shown(piece, self._began_at, end, whole) for piece in pieces]
 
     def _begin(self, event: EventLine, stage: str, agent: str, word: str) -> None:
@@ -134,19 +149,73 @@ class BarFold:
         piece = _Piece(plain_text(stage, 120), attempt, plain_text(agent, 120), word, event.at)
         self._pieces.append(piece)
         self._open[stage] = piece
-        self._spans[stage] = (self._spans.get(stage, (event.at, None))[0], None)
+        owner = self._plans.owner(stage)
+        self._working[owner] += 1
+        for name in {stage, owner}:
+            self._reach(name, event.at)
 
     def _close(self, stage: str, at: datetime, word: str) -> None:
         piece = self._open.pop(stage, None)
-        if piece is not None:
-            piece.ended_at, piece.word = at, word
-            self._spans[stage] = (self._spans[stage][0], at)
+        if piece is None:
+            return
+        piece.ended_at, piece.word = at, word
+        owner = self._plans.owner(stage)
+        self._working[owner] -= 1
+        self._leave_off(stage, at)
+        if not self._working[owner]:
+            self._leave_off(owner, at)
+
+    def _reach(self, name: str, at: datetime) -> None:
+        """Something of it goes on from now."""
+        self._spans[name] = (self._spans.get(name, (at, None))[0], None)
+
+    def _leave_off(self, name: str, at: datetime) -> None:
+        self._spans[name] = (self._spans[name][0], at)
+
+    def _listen(self, event: EventLine, stage: str) -> None:
+        """A stage waits for its signal, unless that came before: then it has had it."""
+        signal = self._plans.signal(stage)
+        if self._kept[signal]:
+            self._kept[signal] -= 1
+            self._spans[stage] = (event.at, event.at)
+            return
+        self._listening.setdefault(signal, {})[stage] = None
+        self._begin(event, stage, "signal", "waiting")
 
     def _signalled(self, event: EventLine) -> None:
-        """A signal names no stage: whoever waits for one goes on, as far as the journal lets us see."""
-        for stage, piece in tuple(self._open.items()):
-            if piece.word == "waiting" and piece.agent == "signal":
+        """A signal goes to the stage that waits for it the longest, or is kept for the first one that will."""
+        signal = str(event.data.get("name") or "")
+        listening = self._listening.get(signal, {})
+        while listening:
+            stage = next(iter(listening))
+            del listening[stage]
+            # Not one whose time was up.
+            if stage in self._open:
                 self._close(stage, event.at, "completed")
+                return
+        self._kept[signal] += 1
+
+    def _doubt(self, event: EventLine) -> None:
+        """What must not be done twice was running in the process before."""
+        for stage, piece in tuple(self._open.items()):
+            if piece.attempt and self._plans.is_done_once(stage):
+                self._close(stage, event.at, "in_doubt")
+                self._begin(event, stage, _DOUBT, "waiting")
+
+    def _leave(self, at: datetime) -> None:
+        """Nothing goes on any more."""
+        self._ended_at = at
+        for stage in tuple(self._open):
+            self._close(stage, at, "cancelled")
+        for name, (began_at, ended_at) in self._spans.items():
+            if ended_at is None:
+                self._spans[name] = (began_at, at)
+
+
+def end_word(event: EventLine) -> str:
+    """How an attempt ended: one that fails while the operation stops was stopped with it."""
+    is_stopped = event.type == "attempt.failed" and event.data.get("then") == "stop"
+    return "cancelled" if is_stopped else _ENDS[event.type]
 
 
 def _shown(piece: _Piece, began_at: datetime, end: datetime, whole: float) -> TimeBar:

@@ -97,7 +97,7 @@ class Board:
     def __init__(self, *, keep: int = 10_000) -> None:
         self.page: OperationPage | None = None
         self.seen_at: datetime | None = None
-        self.after = 0
+        self.after: int = 0
         self._bars = BarFold()
         self._costs = CostFold()
         self._lines: deque[Happening] = deque(maxlen=keep)
@@ -184,7 +184,8 @@ class Board:
             agent=plain_text(stage.agent, 120),
             attempt=stage.attempt,
             began_at=began_at,
-            ended_at=ended_at,
+            # Between two of its items or turns nothing is worked on, and still it goes on.
+            ended_at=None if stage.status == "expanded" else ended_at,
             waits_for=plain_text(stage.waits_for or ""),
             failure=plain_text(stage.failure or "", 500),
             is_required=stage.required,

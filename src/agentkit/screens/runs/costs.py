@@ -6,8 +6,12 @@ not known.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
+
+from pydantic import JsonValue
 
 from agentkit.errors import MoneyError
 from agentkit.money import parse_canonical
@@ -15,7 +19,15 @@ from agentkit.screens.amounts import amount_text
 from agentkit.screens.words import count_text
 from agentkit.wire import EventLine
 
+from .plans import StagePlans
+
 __all__ = ["CostFold", "Costs"]
+
+_ENDS: Final = frozenset({"attempt.succeeded", "attempt.failed", "attempt.cancelled"})
+_ASKS: Final = frozenset({"approval.requested", "doubt.raised"})
+"""These end an attempt if one runs."""
+_SILENT: Final[Mapping[str, JsonValue]] = {"calls": 1, "tokens": 0, "money": "0"}
+"""An attempt that says nothing is one call, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +59,11 @@ class Costs:
 class CostFold:
     """Keeps what one operation used, event by event."""
 
-    __slots__ = ("_amounts", "_calls", "_is_whole", "_tokens")
+    __slots__ = ("_amounts", "_begun", "_calls", "_is_whole", "_plans", "_tokens")
 
     def __init__(self) -> None:
+        self._plans = StagePlans()
+        self._begun: dict[str, bool] = {}
         self._amounts: dict[str, Decimal] = {}
         self._calls = 0
         self._tokens = 0
@@ -63,9 +77,27 @@ class CostFold:
 
     def hear(self, event: EventLine) -> None:
         """Take the next event."""
-        usage = event.data.get("usage")
-        if not isinstance(usage, dict):
-            return
+        stage = event.stage or ""
+        if event.type == "operation.accepted":
+            self._plans = StagePlans(event)
+        elif event.type == "operation.adopted":
+            self._cut_off()
+        elif event.type == "attempt.started":
+            self._begun[stage] = False
+        elif event.type == "agent.unavailable":
+            self._begun.pop(stage, None)
+        elif event.type in _ENDS or (event.type in _ASKS and event.data.get("attempt") and stage in self._begun):
+            self._is_whole = self._is_whole and not self._begun.pop(stage, False)
+            usage = event.data.get("usage")
+            self._add(usage if isinstance(usage, dict) else _SILENT)
+
+    def _cut_off(self) -> None:
+        """What runs is begun again, and what it used before is not known; children go on by themselves."""
+        for stage in self._begun:
+            if not self._plans.is_child(stage) and not self._plans.is_done_once(stage):
+                self._begun[stage] = True
+
+    def _add(self, usage: Mapping[str, JsonValue]) -> None:
         calls, tokens, money, code = (usage.get(name) for name in ("calls", "tokens", "money", "currency"))
         self._calls += calls if isinstance(calls, int) else 0
         self._tokens += tokens if isinstance(tokens, int) else 0

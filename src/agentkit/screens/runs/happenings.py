@@ -18,6 +18,8 @@ from agentkit.screens.states import Look, look_of
 from agentkit.screens.words import clock_text, count_text, duration_text, moment_text, plain_text
 from agentkit.wire import EventLine
 
+from .bars import end_word
+
 __all__ = ["Happening", "happening_of"]
 
 _Data = Mapping[str, JsonValue]
@@ -62,6 +64,8 @@ def happening_of(event: EventLine) -> Happening:
     state = _STATES.get(event.type)
     if event.type == "condition.decided" and event.data.get("met") is True:
         state = None
+    elif event.type == "attempt.failed":
+        state = end_word(event)
     return Happening(
         number=event.number,
         at=event.at,
@@ -76,7 +80,6 @@ _STATES: Final[Mapping[str, str]] = {
     "result.carried": "completed",
     "attempt.started": "running",
     "attempt.succeeded": "completed",
-    "attempt.failed": "failed",
     "attempt.cancelled": "cancelled",
     "agent.unavailable": "unavailable",
     "cancel.requested": "stopping",

@@ -3,7 +3,6 @@
 from .lines import approval_line, comparison_line, event_line, event_type, operation_line, plan_line
 from .messages import ended_message, ended_stages, progress_message
 from .pages import (
-    OPEN,
     agent_line,
     drawing_page,
     file_lines,
@@ -15,7 +14,6 @@ from .pages import (
 )
 
 __all__ = [
-    "OPEN",
     "agent_line",
     "approval_line",
     "comparison_line",

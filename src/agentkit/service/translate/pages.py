@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Never, cast
+from typing import Never, cast
 
 from pydantic import JsonValue
 
 from agentkit.agents import Agent, AgentRegistry
 from agentkit.errors import InputError
 from agentkit.kernel import (
-    OPERATION_ENDS,
     OPERATION_STATUSES,
-    Event,
     OperationStatus,
     State,
     Workflow,
@@ -22,7 +20,7 @@ from agentkit.kernel import (
 )
 from agentkit.orchestrator import Result
 from agentkit.service.schemas import input_schema, schema_of
-from agentkit.views import Progress, artifacts_of, failure_line, one_line
+from agentkit.views import ArtifactLine, Progress, failure_line, one_line
 from agentkit.wire import (
     AgentLine,
     DrawingFormat,
@@ -38,7 +36,6 @@ from agentkit.wire import (
 )
 
 __all__ = [
-    "OPEN",
     "agent_line",
     "drawing_page",
     "file_lines",
@@ -48,9 +45,6 @@ __all__ = [
     "workflow_line",
     "workflow_page",
 ]
-
-OPEN: Final[tuple[OperationStatus, ...]] = tuple(word for word in OPERATION_STATUSES if word not in OPERATION_ENDS)
-"""Where operations stand that have not ended."""
 
 
 def statuses(words: Iterable[str]) -> Sequence[OperationStatus]:
@@ -158,8 +152,8 @@ def result_page(state: State, result: Result[object]) -> ResultPage:
     )
 
 
-def file_lines(journal: Iterable[Event]) -> Sequence[FileLine]:
-    """The files of an operation, in the order in which they came."""
+def file_lines(found: Iterable[ArtifactLine]) -> Sequence[FileLine]:
+    """The files of an operation that are for people."""
     return [
         FileLine(
             name=line.artifact.name,
@@ -169,7 +163,7 @@ def file_lines(journal: Iterable[Event]) -> Sequence[FileLine]:
             size=line.artifact.size,
             sha256=line.artifact.sha256,
         )
-        for line in artifacts_of(journal)
+        for line in found
         if line.artifact.is_for_people
     ]
 

@@ -20,7 +20,7 @@ from typing import Final
 from zlib import crc32
 
 from agentkit.errors import BackupBroken
-from agentkit.stores.sqlite_schema import BUSY_SECONDS, FORMAT, make_tables
+from agentkit.stores.sqlite_schema import BUSY_SECONDS, FORMAT, drop_aids, make_tables
 
 from .manifest import Manifest, Mark
 
@@ -60,6 +60,7 @@ def copy_all(store: Path, content: Path) -> Contained:
             # In one step: it sees one moment, and does not begin anew when somebody writes.
             source.backup(copy)
         make_tables(copy, content)
+        drop_aids(copy)
         # Who drove something then does not drive it where this is restored.
         copy.execute("update stream set owner = null where owner is not null")
         copy.execute("pragma journal_mode = delete")

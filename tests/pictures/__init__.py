@@ -1,0 +1,1 @@
+"""The pictures of the documentation, a module for each door: `nox -s pictures`."""
