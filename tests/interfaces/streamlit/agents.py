@@ -1,8 +1,9 @@
 """The agents of the flow in the browser, as a module that the command line loads."""
 
+import asyncio
 from typing import Any
 
-from agentkit import Task, agent
+from agentkit import GiveUp, Task, agent
 
 
 @agent
@@ -17,3 +18,17 @@ async def pay_artists(task: Task[list[dict[str, str]]]) -> dict[str, Any]:
     """Pays the artists."""
     await task.attach("statement.csv", b"artist,amount\nIbis,1204.50\nOak,310.20\n", media_type="text/csv")
     return {"total": {"amount": "1514.70", "currency": "EUR"}, "artists": task.input}
+
+
+@agent
+async def print_statements(task: Task[Any]) -> str:
+    """Prints the statements."""
+    raise GiveUp("there is no ink in the printer <b>upstairs</b>")
+
+
+@agent
+async def count_stock(task: Task[Any]) -> str:
+    """Counts the stock, which takes all day."""
+    await task.progress(0.3, "counting the shelves")
+    await asyncio.sleep(3_600)
+    return "never"

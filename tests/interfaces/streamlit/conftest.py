@@ -74,7 +74,7 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def words(page: AppTest) -> str:
     """All that stands on a page, as people see it."""
     found: list[str] = []
-    for kind in ("title", "subheader", "markdown", "caption", "text", "error", "info", "warning", "code", "button"):
+    for kind in ("title", "header", "markdown", "caption", "text", "error", "info", "warning", "code", "button"):
         for element in getattr(page, kind):
             found.append(str(getattr(element, "label", "") or getattr(element, "value", "")))
     found += [f"{metric.label} {metric.value}" for metric in page.metric]

@@ -1,30 +1,30 @@
-"""The pages in a real browser: the whole flow, who may look, what is contacted, how readable it is."""
+"""The pages in a real browser: the whole flow, what is contacted, how readable each page and state is."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from agentkit import Approval, Stage, Workflow
+from agentkit import Approval, RetryPolicy, Stage, Workflow
 from agentkit.service import dump_workflow
-from tests.interfaces.streamlit.browser import browser, chromium, served, window
+from tests.browsing import WIDTHS, Theme, Window, chromium, needs_chromium, window
+from tests.interfaces.streamlit.serving import OWN_CONSOLE, drawn, served, settled, visit
 
-pytestmark = pytest.mark.skipif(
-    chromium() is None, reason="there is no chromium: apt-get install chromium, or name one in AGENTKIT_CHROMIUM"
-)
+pytestmark = needs_chromium
+
+Look = tuple[str, Theme]
 
 AGENTS = "tests.interfaces.streamlit.agents"
-# Of Streamlit's own frame, in its release 1.67: what no page can change.
-STREAMLITS = {"heading-order", "list", "listitem"}
+# Of Streamlit's own frame, in its release 1.67: the list of pages at the side, which no page can change.
+STREAMLITS = {"list", "listitem"}
 PICTURES = Path("out/pictures/streamlit")
 
 
 @pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with browser() as started:
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
         yield started
 
 
@@ -32,73 +32,95 @@ def chrome() -> Iterator[Browser]:
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pages")
     approval = Approval(by={"finance"}, by_requester=True, question="Pay the artists?", form={"amount": "decimal"})
-    flow = Workflow(
-        "royalties",
-        [
-            Stage("read", agent="read_sales"),
-            Stage("pay", agent="pay_artists", after=["read"], approval=approval),
-        ],
-    )
-    (folder / "royalties.json").write_text(dump_workflow(flow, "json"))
+    flows = [
+        Workflow(
+            "royalties",
+            [Stage("read", agent="read_sales"), Stage("pay", agent="pay_artists", after=["read"], approval=approval)],
+        ),
+        Workflow("printing", [Stage("print", agent="print_statements", retry=RetryPolicy(attempts=1))]),
+        Workflow("counting", [Stage("count", agent="count_stock")]),
+    ]
+    files = [folder / f"{flow.name}.json" for flow in flows]
+    for file, flow in zip(files, flows, strict=True):
+        file.write_text(dump_workflow(flow, "json"))
     words = ["--agents", AGENTS, "--store", f"sqlite:///{folder}/runs.db", "--by", "ada", "--role", "finance"]
-    with served(str(folder / "royalties.json"), *words) as address:
+    with served(*map(str, files), *words) as address:
         yield address
 
 
-@pytest.fixture(scope="module")
-def run(chrome: Browser, url: str) -> str:
-    """The path of a run that was started, approved and completed in the browser, with a refresh in the middle."""
-    with window(chrome, url) as ada, window(chrome, url) as bob:
-        page = ada.open("/execute?workflow=royalties", "Execute workflow")
-        page.get_by_role("radio", name="JSON").click()
-        page.get_by_label("Input as JSON").fill(json.dumps({"month": "2025-11"}))
-        page.get_by_role("button", name="Start", exact=True).dblclick()
-        ada.drawn("Run")
-        page.get_by_text("Pay the artists?").wait_for()
+def start(somebody: Window, workflow: str, given: object) -> str:
+    """Start a run, with as many clicks as people in a hurry make; the path of its page."""
+    page = visit(somebody, f"/execute?workflow={workflow}&way=JSON", "Execute workflow")
+    page.get_by_label("Input as JSON").fill(json.dumps(given))
+    page.get_by_role("button", name="Start", exact=True).dblclick()
+    drawn(somebody, "Run")
+    return page.url.removeprefix(somebody.url)
 
-        page.reload()
-        ada.drawn("Run")
-        path = page.url.removeprefix(url)
-        other = bob.open(path, "Run")
-        other.get_by_text("Pay the artists?").wait_for()
 
-        page.get_by_label("Amount").fill("1514.70")
-        page.get_by_label("Amount").press("Tab")
-        page.get_by_role("button", name="Approve").click()
-        for one in (page, other):
-            one.get_by_text("1,514.70 EUR").first.wait_for()
+def test_a_run_outlives_its_page_and_is_seen_by_two(browser: Browser, url: str) -> None:
+    with window(browser, url, own=OWN_CONSOLE) as ada, window(browser, url, own=OWN_CONSOLE) as bob:
+        path = start(ada, "royalties", {"month": "2025-11"})
+        ada.page.get_by_text("Pay the artists?").wait_for()
+
+        ada.page.reload()
+        drawn(ada, "Run")
+        visit(bob, path, "Run").get_by_text("Pay the artists?").wait_for()
+
+        ada.page.get_by_label("Amount").fill("1514.70")
+        ada.page.get_by_role("button", name="Approve").click()
+        for one in (ada, bob):
+            one.page.get_by_text("1,514.70 EUR").first.wait_for()
+        visit(bob, "/history?workflow=royalties", "History").get_by_text("Page 1, 1 run").wait_for()
     assert (ada.said, ada.foreign, bob.said, bob.foreign) == ([], [], [], [])
-    return path
 
 
-def test_a_run_is_started_once_and_outlives_its_page(chrome: Browser, url: str, run: str) -> None:
-    with window(chrome, url) as somebody:
-        page = somebody.open(run, "Run")
-        assert page.get_by_text("1,514.70 EUR").first.is_visible()
-        page = somebody.open("/history", "History")
-        page.get_by_text("Page 1, 1 run").wait_for()
-
-
-@pytest.mark.parametrize(("width", "theme"), [("wide", "light"), ("narrow", "dark")])
-def test_every_page_is_readable_to_everybody(chrome: Browser, url: str, run: str, width: str, theme: str) -> None:
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    pages = {
-        "/": "Dashboard",
-        "/execute": "Execute workflow",
-        run: "Run",
-        "/history": "History",
-        "/approvals": "Approvals",
-        "/status": "System status",
-        "/settings": "Settings",
-    }
-    found: dict[str, list[str]] = {}
-    with window(chrome, url, width=width, theme=theme) as somebody:
-        for path, heading in pages.items():
-            page = somebody.open(path, heading)
-            page.screenshot(path=str(PICTURES / f"{heading.lower().replace(' ', '-')}-{width}-{theme}.png"))
-            assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{heading}: sideways"
-            for one in Axe().run(page).response["violations"]:
-                if one["id"] not in STREAMLITS:
-                    found[f"{heading}: {one['id']}"] = [node["html"][:200] for node in one["nodes"]]
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [("wide", "light"), ("narrow", "dark")],
+        pytest.param([("wide", "dark"), ("narrow", "light")], marks=pytest.mark.long),
+    ],
+)
+def test_every_page_in_every_state_is_readable_to_everybody(browser: Browser, url: str, looks: Sequence[Look]) -> None:
+    found: dict[str, object] = {}
+    with window(browser, url, own=OWN_CONSOLE) as somebody:
+        asking = start(somebody, "royalties", {"month": "2025-12"})
+        somebody.page.get_by_text("Pay the artists?").wait_for()
+        failed = start(somebody, "printing", {})
+        somebody.page.get_by_role("button", name="Try again").wait_for()
+        running = start(somebody, "counting", {})
+        pages = {
+            "dashboard": ("/", "Dashboard"),
+            "execute": ("/execute?workflow=royalties", "Execute workflow"),
+            "asking": (asking, "Run"),
+            "failed": (failed, "Run"),
+            "running": (running, "Run"),
+            "timeline": (f"{failed}&view=Timeline", "Run"),
+            "nowhere": ("/run?op=nobody", "Run"),
+            "history": ("/history", "History"),
+            "nothing": ("/history?status=quarantined", "History"),
+            "approvals": ("/approvals", "Approvals"),
+            "status": ("/status", "System status"),
+            "settings": ("/settings", "Settings"),
+        }
+        for name, (path, heading) in pages.items():
+            visit(somebody, path, heading)
+            found |= looked_at(somebody, name, looks)
     assert found == {}
     assert (somebody.said, somebody.foreign) == ([], [])
+
+
+def looked_at(somebody: Window, name: str, looks: Sequence[Look]) -> dict[str, object]:
+    """What is wrong with what a window shows, at these widths and in these themes."""
+    found: dict[str, object] = {}
+    for width, theme in looks:
+        across, down = WIDTHS[width]
+        somebody.page.set_viewport_size({"width": across, "height": down})
+        somebody.page.emulate_media(color_scheme=theme)
+        settled(somebody)
+        somebody.picture(PICTURES / f"{name}-{width}-{theme}.png")
+        for rule, nodes in somebody.violations(STREAMLITS).items():
+            found[f"{name} {width} {theme}: {rule}"] = nodes
+        if somebody.overflows():
+            found[f"{name} {width} {theme}"] = "can be moved sideways"
+    return found

@@ -49,7 +49,7 @@ def test_a_run_that_waits_asks_its_question_and_takes_the_answer(pages: Pages) -
     assert "Pay it?" in words(page)
 
     name = f"approve/{operation_id}/pay/"
-    page.text_input(key=f"{name}/amount").set_value("12.5").run()
+    page.text_input(key=f"{name}/amount").set_value("12.5")
     page.button(key=f"{name}#True").click().run()
 
     assert not page.exception
@@ -60,7 +60,7 @@ def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> N
     operation_id = pages.asking()
     page = pages.open("approvals")
 
-    page.text_input(key=f"approve/{operation_id}/pay//amount").set_value("a lot").run()
+    page.text_input(key=f"approve/{operation_id}/pay//amount").set_value("a lot")
     page.button(key=f"approve/{operation_id}/pay/#True").click().run()
 
     assert any(one.value.startswith(":red[") for one in page.markdown)
@@ -71,7 +71,7 @@ def test_a_refusal_needs_no_form(pages: Pages) -> None:
     operation_id = pages.asking()
     page = pages.open("approvals")
 
-    page.text_area(key=f"approve/{operation_id}/pay/#comment").set_value("not yet").run()
+    page.text_area(key=f"approve/{operation_id}/pay/#comment").set_value("not yet")
     page.button(key=f"approve/{operation_id}/pay/#False").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "failed"
@@ -81,7 +81,7 @@ def test_a_run_is_cancelled_with_a_reason(pages: Pages) -> None:
     operation_id = pages.start("wait")
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key="cancel_reason").set_value("a mistake").run()
+    page.text_input(key="cancel_reason").set_value("a mistake")
     page.button(key="cancel").click().run()
 
     found = pages.client.wait(operation_id, timeout=20)
@@ -92,7 +92,7 @@ def test_a_signal_is_sent(pages: Pages) -> None:
     operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key=f"signal/{operation_id}#name").set_value("go").run()
+    page.text_input(key=f"signal/{operation_id}#name").set_value("go")
     page.button(key=f"signal/{operation_id}#send").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
@@ -102,7 +102,7 @@ def test_work_in_doubt_is_settled(pages: Pages) -> None:
     operation_id = pages.until(pages.start("lost", {}), lambda page: "doubt" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key=f"settle/{operation_id}/pay#value").set_value('"paid"').run()
+    page.text_input(key=f"settle/{operation_id}/pay#value").set_value('"paid"')
     page.button(key=f"settle/{operation_id}/pay#done").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"

@@ -15,7 +15,7 @@ from agentkit.interfaces.streamlit import serve
 from agentkit.interfaces.streamlit.frame import here
 from agentkit.service import dump_workflow
 from tests.interfaces.cli.conftest import Line
-from tests.interfaces.streamlit.browser import served
+from tests.interfaces.streamlit.serving import served
 
 HANDSHAKE = {
     "Connection": "Upgrade",
@@ -65,7 +65,7 @@ def test_workflow_files_do_not_go_with_a_server(cli: Line) -> None:
 def test_what_is_wrong_with_a_workflow_is_said_before_anything_is_served(cli: Line) -> None:
     (cli.folder / "flow.json").write_text("{}")
 
-    assert "flow.json" in cli.error("streamlit", "flow.json", "--port", "0")
+    assert "error: flow.json: workflow: name is missing" in cli("streamlit", "flow.json", "--port", "0", code=2).stderr
 
 
 def test_no_page_is_drawn_outside_of_a_script() -> None:

@@ -43,9 +43,11 @@ def actions(here: Here, page: OperationPage) -> None:
 
 
 def _cancelling(here: Here, page: OperationPage) -> None:
-    st.text("It stops as soon as it can. What is done stays done.")
-    reason = st.text_input("Why (optional)", key="cancel_reason", max_chars=500)
-    if st.button("Yes, cancel it", type="primary", key="cancel"):
+    with st.form("cancelling", enter_to_submit=False, border=False):
+        st.text("It stops as soon as it can. What is done stays done.")
+        reason = st.text_input("Why (optional)", key="cancel_reason", max_chars=500)
+        is_sure = st.form_submit_button("Yes, cancel it", type="primary", key="cancel")
+    if is_sure:
         _command(here, page.id, lambda: here.client.cancel(page.id, reason))
 
 

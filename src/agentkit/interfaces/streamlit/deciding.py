@@ -1,13 +1,16 @@
 """What waits for people: approvals with their forms, work in doubt, signals.
 
-Rules: what is said is read in the run of the script that the button began, after all fields, so that it is what stands
-in them; a callback would be given what stood there before. Then all is drawn anew, and what was wrong beside its field.
+Rules: each question is a form of Streamlit's, so that what is typed and the button that says it arrive together: fields
+of their own send what they hold when they are left, and a page that is drawn anew in between may lose the click. A form
+is not sent by the Enter key, which would be its first button. What is said is read after all fields. Then all is drawn
+anew, and what was wrong beside its field.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Literal, NoReturn
 
@@ -43,7 +46,7 @@ def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
     name = f"approve/{one.operation}/{one.stage}/{one.name}"
     form = Form.of_kinds(one.form)
     wrong = st.session_state.get(f"{name}!")
-    with st.container(border=True):
+    with _asking(name):
         st.markdown(f":material/how_to_reg: **{label(one.question or f'May the stage {one.stage} go on?', 1_000)}**")
         st.caption(label(_circumstances(here, one), 500))
         if with_link:
@@ -58,7 +61,7 @@ def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
         with st.container(horizontal=True):
             for agrees, word, icon in ((True, "Approve", "check"), (False, "Refuse", "close")):
                 kind: Literal["primary", "secondary"] = "primary" if agrees else "secondary"
-                if st.button(word, icon=f":material/{icon}:", key=f"{name}#{agrees}", type=kind):
+                if st.form_submit_button(word, icon=f":material/{icon}:", key=f"{name}#{agrees}", type=kind):
                     _once(f"{name}!", partial(_vote, here, one, form, held, comment, agrees=agrees))
 
 
@@ -84,7 +87,7 @@ def _vote(
 def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
     """Draw work of which nobody knows whether it happened, and what may be said of it."""
     name = f"settle/{page.id}/{stage.name}"
-    with st.container(border=True):
+    with _asking(name):
         st.markdown(f":material/help: **Did {label(stage.name)} happen?** Nobody knows; somebody has to look.")
         _wrong(name)
         value = st.text_input("What came of it, as JSON, if it happened", key=f"{name}#value", placeholder='"done"')
@@ -98,7 +101,7 @@ def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
                     given = _json(value) if decision == "done" else None
                     return here.client.settle(page.id, Settlement.model_validate({**said, "value": given}))
 
-                if st.button(word, key=f"{name}#{decision}"):
+                if st.form_submit_button(word, key=f"{name}#{decision}"):
                     _once(f"{name}!", say)
 
 
@@ -106,7 +109,7 @@ def _signal(here: Here, page: OperationPage) -> None:
     """Draw what a waiting stage may be told."""
     name = f"signal/{page.id}"
     waits = [stage for stage in page.stages if stage.status == "waiting" and "signal" in (stage.waits_for or "")]
-    with st.expander("It waits for a signal", icon=":material/campaign:"):
+    with st.expander("It waits for a signal", icon=":material/campaign:"), _asking(name, border=False):
         for stage in waits:
             st.text(f"{stage.name}: {stage.waits_for}")
         _wrong(name)
@@ -118,8 +121,13 @@ def _signal(here: Here, page: OperationPage) -> None:
                 raise InputError("say which signal: its name is in the workflow")
             return here.client.signal(page.id, SignalRequest(name=signal, value=_json(value)))
 
-        if st.button("Send", key=f"{name}#send"):
+        if st.form_submit_button("Send", key=f"{name}#send"):
             _once(f"{name}!", say)
+
+
+def _asking(name: str, *, border: bool = True) -> AbstractContextManager[object]:
+    """Where a question and its answers are drawn."""
+    return st.form(f"{name}#form", enter_to_submit=False, border=border)
 
 
 def _json(text: str) -> JsonValue:

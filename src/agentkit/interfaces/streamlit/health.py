@@ -32,11 +32,11 @@ def _draw(here: Here) -> None:
     else:
         _figures(health)
         _checks(health)
-    st.subheader("Agents", anchor=False)
+    st.header("Agents", anchor=False)
     _agents(here)
-    st.subheader("Workflows", anchor=False)
+    st.header("Workflows", anchor=False)
     _workflows(here)
-    st.subheader("What happened last", anchor=False)
+    st.header("What happened last", anchor=False)
     run_links(here, here.client.operations().items[:8])
 
 

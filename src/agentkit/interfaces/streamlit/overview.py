@@ -42,7 +42,7 @@ def _draw(here: Here) -> None:
     with st.container(horizontal=True):
         for tile in tiles_of(found):
             _tile(tile)
-    st.subheader("What happened last", anchor=False)
+    st.header("What happened last", anchor=False)
     newest = here.client.operations(OperationQuery(limit=_NEWEST)).items
     if not newest:
         empty("Nothing has run yet", "Start a workflow, and it is here.", icon="rocket_launch")

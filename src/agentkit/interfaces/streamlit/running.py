@@ -72,7 +72,7 @@ def _head(here: Here, page: OperationPage) -> None:
     left = f"about {meter.remaining} left" if meter.remaining else ""
     words = " · ".join(filter(None, (meter.percent, meter.elapsed, left, meter.stages)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(label(page.workflow), anchor=False, width="content")
+        st.header(label(page.workflow), anchor=False, width="content")
         badge(*standing(page))
         st.space("stretch")
         st.code(page.id, language=None, width="content")

@@ -95,7 +95,7 @@ def _inputs(here: Here, start: _Start, wrong: AgentKitError | None) -> Callable[
     errors = form.errors_of(wrong) if wrong is not None else FormErrors()
     if wrong is not None and (errors.general or not errors):
         failure(wrong)
-    way = st.segmented_control("Input", _WAYS, default="Form", required=True, key="way")
+    way = st.radio("Input", _WAYS, key="way", bind="query-params", horizontal=True)
     filling, begun = Filling(start.name, errors), form.fill(start.given) if start.again else form.blank()
     match way:
         case "JSON":
@@ -119,9 +119,7 @@ def _options(start: _Start) -> tuple[dict[str, JsonValue], str | None]:
             stages = _stages(start.workflow)
             at = st.selectbox("Keep what was done before stage", stages, index=None, placeholder="Run all", key="at")
             return {}, at
-        priority = st.segmented_control(
-            "Priority", ["low", "normal", "high"], default="normal", required=True, key="priority"
-        )
+        priority = st.radio("Priority", ["low", "normal", "high"], 1, key="priority", horizontal=True)
         minutes = st.number_input(
             "Time limit in minutes", min_value=0, value=0, key="minutes", help="0 is the workflow's own."
         )

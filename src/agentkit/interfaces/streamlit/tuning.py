@@ -21,6 +21,7 @@ from .taste import Taste, keep
 __all__ = ["show"]
 
 _SPEEDS: Final = {"twice a second": 0.5, "every second": 1.0, "every 5 seconds": 5.0, "only when I ask": 0.0}
+_SIZES: Final = (10, 25, 50, 100, 200)
 _ZONES: Final = {"of this browser": "browser", "UTC": "utc"}
 
 
@@ -28,10 +29,10 @@ def show(here: Here) -> None:
     """Draw the page."""
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("What you prefer", anchor=False)
+        st.header("What you prefer", anchor=False)
         _preferences(here)
     with right:
-        st.subheader("How it is set", anchor=False)
+        st.header("How it is set", anchor=False)
         try:
             _configuration(here)
         except AgentKitError as error:
@@ -44,11 +45,9 @@ def _preferences(here: Here) -> None:
     speed = st.selectbox(
         "What runs is drawn anew", speeds, index=list(_SPEEDS.values()).index(now.refresh), key="refresh"
     )
-    zone = st.segmented_control(
-        "Times by the clock", zones, default=zones[list(_ZONES.values()).index(now.zone)], key="zone", required=True
-    )
+    zone = st.radio("Times by the clock", zones, list(_ZONES.values()).index(now.zone), key="zone", horizontal=True)
     st.caption(f"It is {label(moment_text(here.now, here.zone))}.")
-    size = st.select_slider("Runs on a page of the history", [10, 25, 50, 100, 200], now.page_size, key="page_size")
+    size = st.selectbox("Runs on a page of the history", _SIZES, _SIZES.index(now.page_size), key="page_size")
     notify = st.toggle("Tell me in a corner of the page when a run ends", now.notify, key="notify")
     chosen = Taste.model_validate(
         {"refresh": _SPEEDS[speed], "zone": _ZONES[zone], "page_size": size, "notify": notify}

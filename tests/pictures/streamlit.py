@@ -1,4 +1,4 @@
-"""Take the pictures of the how-to page: `nox -s pictures`."""
+"""The pictures of the how-to page of Streamlit: `nox -s pictures -- streamlit`."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,8 @@ from tempfile import TemporaryDirectory
 
 from agentkit import Approval, Stage, Workflow
 from agentkit.service import dump_workflow
-from tests.interfaces.streamlit.browser import Window, browser, chromium, served, window
+from tests.browsing import Window, chromium, window
+from tests.interfaces.streamlit.serving import drawn, served, settled, visit
 
 PLACE = Path("docs/how-to/pictures")
 AGENTS = "tests.interfaces.streamlit.agents"
@@ -14,9 +15,6 @@ MOST_BYTES = 150_000
 
 
 def main() -> None:
-    if chromium() is None:
-        raise SystemExit("there is no chromium: apt-get install chromium, or name one in AGENTKIT_CHROMIUM")
-    PLACE.mkdir(parents=True, exist_ok=True)
     approval = Approval(by={"finance"}, by_requester=True, question="Pay the artists?", form={"amount": "decimal"})
     stages = [Stage("read", agent="read_sales"), Stage("pay", agent="pay_artists", after=["read"], approval=approval)]
     flow = Workflow("royalties", stages, description="Pays the artists of a month.")
@@ -24,37 +22,35 @@ def main() -> None:
         file = Path(folder) / "royalties.json"
         file.write_text(dump_workflow(flow, "json"))
         words = ["--agents", AGENTS, "--store", f"sqlite:///{folder}/runs.db", "--by", "ada", "--role", "finance"]
-        with served(str(file), *words) as url, browser() as started, window(started, url) as somebody:
+        with served(str(file), *words) as url, chromium() as started, window(started, url) as somebody:
             for month, pays in (("2025-10", True), ("2025-11", False)):
                 run(somebody, month, pays=pays)
                 if pays:
                     take(somebody, "run")
-            somebody.open("/execute", "Execute workflow")
+            visit(somebody, "/execute", "Execute workflow")
             take(somebody, "execute-workflow")
-            somebody.open("/", "Dashboard")
+            visit(somebody, "/", "Dashboard")
             take(somebody, "dashboard")
 
 
 def run(somebody: Window, month: str, *, pays: bool) -> None:
     """Start a run, and see it through if it is to be paid."""
-    page = somebody.open("/execute", "Execute workflow")
-    page.get_by_role("radio", name="JSON").click()
+    page = visit(somebody, "/execute?way=JSON", "Execute workflow")
     page.get_by_label("Input as JSON").fill(json.dumps({"month": month}))
     page.get_by_role("button", name="Start", exact=True).click()
-    somebody.drawn("Run")
+    drawn(somebody, "Run")
     page.get_by_text("Pay the artists?").wait_for()
     if pays:
         page.get_by_label("Amount").fill("1514.70")
-        page.get_by_label("Amount").press("Tab")
         page.get_by_role("button", name="Approve").click()
         page.get_by_text("1,514.70 EUR").first.wait_for()
-        somebody.settled()
+        settled(somebody)
 
 
 def take(somebody: Window, name: str) -> None:
     path = PLACE / f"{name}.png"
-    somebody.page.wait_for_timeout(1_500)
-    somebody.page.screenshot(path=str(path))
+    settled(somebody)
+    somebody.picture(path, whole=False)
     assert path.stat().st_size < MOST_BYTES, f"{path} has {path.stat().st_size} bytes"
 
 
