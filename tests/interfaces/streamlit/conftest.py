@@ -15,8 +15,7 @@ from agentkit.interfaces.streamlit.sharing import share
 from agentkit.wire import OperationPage
 from tests.interfaces.cli.conftest import Line
 from tests.interfaces.streamlit import world
-
-JOINER = "\u2060"
+from tests.interfaces.streamlit.reading import without_components
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,7 @@ class Pages:
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_components() -> Iterator[None]:
-    """Streamlit looks through all that is installed for components, a second long, in each test; there are none."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list)
+    with without_components():
         yield
 
 
@@ -69,23 +66,6 @@ def pages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     opening = world.near() if request.param == "near" else world.far(tmp_path_factory.mktemp("far"))
     with opening as client:
         yield Pages(client)
-
-
-def words(page: AppTest) -> str:
-    """All that stands on a page, as people see it."""
-    found: list[str] = []
-    for kind in ("title", "header", "markdown", "caption", "text", "error", "info", "warning", "code", "button"):
-        for element in getattr(page, kind):
-            found.append(str(getattr(element, "label", "") or getattr(element, "value", "")))
-    found += [f"{metric.label} {metric.value}" for metric in page.metric]
-    found += [frame.value.to_string() for frame in (*page.dataframe, *page.table)]
-    text = "\n".join(found).replace(JOINER, "")
-    return "".join(letter for place, letter in enumerate(text) if not _escapes(text, place))
-
-
-def _escapes(text: str, place: int) -> bool:
-    """Whether a letter is a backslash that makes the next one a letter."""
-    return text[place] == "\\" and place + 1 < len(text) and not text[place + 1].isalnum() and text[place + 1] != " "
 
 
 @pytest.fixture

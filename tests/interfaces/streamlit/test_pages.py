@@ -9,7 +9,8 @@ from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
 from agentkit.wire import OperationQuery
 from tests.interfaces.streamlit import world
-from tests.interfaces.streamlit.conftest import JOINER, Pages, words
+from tests.interfaces.streamlit.conftest import Pages
+from tests.interfaces.streamlit.reading import JOINER, words
 
 PAGES = ["dashboard", "execute", "history", "approvals", "run", "status", "settings"]
 

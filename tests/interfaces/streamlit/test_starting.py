@@ -3,7 +3,8 @@
 import json
 
 from agentkit.wire import OperationQuery
-from tests.interfaces.streamlit.conftest import Pages, words
+from tests.interfaces.streamlit.conftest import Pages
+from tests.interfaces.streamlit.reading import words
 
 FORM = "start/royalties/"
 

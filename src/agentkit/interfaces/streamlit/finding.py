@@ -12,12 +12,12 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.screens import OPERATION_WORDS, count_text, duration_text, moment_text
+from agentkit.screens import OPERATION_WORDS, count_text, moment_text
 from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
 from .states import empty, standing
-from .tables import Row, pick
+from .tables import SECONDS, Row, pick
 
 __all__ = ["show"]
 
@@ -46,6 +46,16 @@ def _filters(here: Here) -> OperationQuery:
     """Draw what is looked for; the question it comes to."""
     workflows = [line.name for line in here.client.workflows()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            "Text",
+            key="text",
+            bind="query-params",
+            type="search",
+            live="400ms",
+            placeholder="In the id or the workflow",
+            max_chars=255,
+            width=230,
+        )
         states = st.multiselect(
             "State",
             OPERATION_WORDS,
@@ -76,7 +86,13 @@ def _filters(here: Here) -> OperationQuery:
             width=150,
         )
     since = None if age is None else _full_minute(here.now) - timedelta(hours=_AGES[age])
-    said = {"status": tuple(states), "workflow": workflow, "waiting": waits, "created_after": since}
+    said = {
+        "text": text or None,
+        "status": tuple(states),
+        "workflow": workflow,
+        "waiting": waits,
+        "created_after": since,
+    }
     return OperationQuery.model_validate({**said, "limit": here.taste.page_size})
 
 
@@ -88,13 +104,13 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
             "Workflow": line.workflow,
             "Started": moment_text(line.created_at, here.zone),
             "Changed": moment_text(line.updated_at, here.zone),
-            "Took": duration_text((line.updated_at - line.created_at).total_seconds()),
+            "Took": (line.updated_at - line.created_at).total_seconds(),
             "Events": line.events,
             "Run": line.id,
         }
         for line in lines
     ]
-    picked = pick(rows, count_text(len(rows), "run"), key="runs")
+    picked = pick(rows, count_text(len(rows), "run"), key="runs", Took=SECONDS)
     if picked is not None:
         here.go_to_run(lines[picked].id)
 

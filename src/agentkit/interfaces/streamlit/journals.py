@@ -87,7 +87,13 @@ def events(here: Here, page: OperationPage) -> None:
         only = st.selectbox("Stage", stages, index=None, placeholder="All stages", key="events_stage", width=260)
         download("All events", f"{page.id}.events.jsonl", partial(_journal, here, page.id))
     rows: list[Row] = [
-        {"No.": line.number, "Time": clock_text(line.at, here.zone), "Stage": line.stage, "What": line.words}
+        {
+            "No.": line.number,
+            "Time": clock_text(line.at, here.zone),
+            "Stage": line.stage,
+            "What": line.words,
+            "Event": line.type,
+        }
         for line in reversed(lines)
         if only in (None, line.stage)
     ]

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias, cast
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from .labels import label
 
-__all__ = ["FRACTION", "Cell", "Row", "chart", "fields", "pick", "table"]
+__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "pick", "table"]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
@@ -20,6 +21,9 @@ Row: TypeAlias = Mapping[str, Cell]
 
 FRACTION: Final = "fraction"
 """The kind of a column of numbers from 0 to 1, which are drawn as bars."""
+
+SECONDS: Final = "seconds"
+"""The kind of a column of numbers of seconds, which sort as numbers."""
 
 
 def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
@@ -30,25 +34,41 @@ def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
         alt: What it is, for those who do not see it.
         kinds: The kinds of columns that are more than texts and numbers, by their names.
     """
-    bars = {name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent") for name in kinds}
     st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
-        rows, hide_index=True, column_config=bars, alt=alt
+        rows, hide_index=True, column_config=_columns(kinds), alt=alt
     )
 
 
-def pick(rows: Sequence[Row], alt: str, *, key: str) -> int | None:
+def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None:
     """Draw a table whose rows can be picked; the number of the one that was.
 
     Args:
         rows: Its rows, all with the same columns.
         alt: What it is, for those who do not see it.
         key: What it is called among the widgets of the page.
+        kinds: The kinds of columns that are more than texts and numbers, by their names.
     """
     state = st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
-        rows, hide_index=True, key=key, on_select="rerun", selection_mode="single-cell", alt=alt
+        rows,
+        hide_index=True,
+        column_config=_columns(kinds),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-cell",
+        alt=alt,
     )
     cells = cast("Sequence[tuple[int, str]]", state["selection"]["cells"])
     return cells[0][0] if cells else None
+
+
+def _columns(kinds: Mapping[str, str]) -> Mapping[str, ColumnConfig]:
+    """How columns are drawn."""
+    return {
+        name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
+        if kind == FRACTION
+        else st.column_config.NumberColumn(name, format="%,.1f s")
+        for name, kind in kinds.items()
+    }
 
 
 def fields(values: Mapping[str, str], alt: str) -> None:
