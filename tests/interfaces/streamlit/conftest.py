@@ -24,9 +24,10 @@ class Pages:
 
     client: BlockingClient
 
-    def open(self, name: str, **query: str) -> AppTest:
-        """One page, drawn once."""
-        share(self.client)
+    def open(self, name: str, *, shares: bool = True, **query: str) -> AppTest:
+        """One page, drawn once; of this client, unless something is shared already."""
+        if shares:
+            share(self.client)
         page = AppTest.from_file(str(ENTRY), default_timeout=30)
         page.switch_page(f"app_pages/{name}.py")
         for key, value in query.items():

@@ -1,6 +1,6 @@
 """What Streamlit runs for every session of the pages that `agentkit streamlit` serves."""
 
-from agentkit.interfaces.streamlit.frame import streamlit_app
+from agentkit.interfaces.streamlit.frame import draw_app
 from agentkit.interfaces.streamlit.sharing import shared
 
-streamlit_app(shared())
+draw_app(shared())

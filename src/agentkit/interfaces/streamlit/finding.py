@@ -12,7 +12,7 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.screens import OPERATION_WORDS, count_text, moment_text
+from agentkit.screens import OPERATION_WORDS, count_text
 from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
@@ -98,15 +98,16 @@ def _filters(here: Here) -> OperationQuery:
 
 def _table(here: Here, lines: Sequence[OperationLine]) -> None:
     """Draw runs as a table, which sorts by any column; a click on a run opens it."""
+    started, changed = f"Started, {here.zone}", f"Changed, {here.zone}"
     rows: list[Row] = [
         {
             "State": standing(line)[1],
             "Workflow": line.workflow,
-            "Started": moment_text(line.created_at, here.zone),
-            "Changed": moment_text(line.updated_at, here.zone),
+            started: _face(line.created_at, here),
             "Took": (line.updated_at - line.created_at).total_seconds(),
             "Events": line.events,
             "Run": line.id,
+            changed: _face(line.updated_at, here),
         }
         for line in lines
     ]
@@ -126,6 +127,11 @@ def _paging(chosen: str, pages: list[str | None], following: str | None, many: i
         st.caption(
             f"Page {len(pages)}, {count_text(many, 'run')}. A click on a run opens it; a click on a column sorts."
         )
+
+
+def _face(at: datetime, here: Here) -> str:
+    """A time as it sorts; the head of its column says by which clock it is."""
+    return f"{at.astimezone(here.zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _full_minute(at: datetime) -> datetime:

@@ -19,12 +19,13 @@ from streamlit.navigation.page import Page
 
 from agentkit.client import BlockingClient
 from agentkit.errors import AgentKitError, Closed
+from agentkit.screens import DoorSettings, Origin
 
-from .sharing import opened
+from .sharing import Shared, opened
 from .states import trouble
-from .taste import Taste, taste
+from .taste import BROWSER, Manner, Taste, taste
 
-__all__ = ["Here", "guarded", "here", "live", "streamlit_app"]
+__all__ = ["Here", "draw_app", "guarded", "here", "live", "streamlit_app"]
 
 _PAGES: Final = Path(__file__).parent / "app_pages"
 
@@ -36,11 +37,13 @@ class Here:
     Attributes:
         client: Asks the service.
         pages: All pages, by the name of their file.
+        manner: How the pages behave.
         taste: What whoever looks prefers.
     """
 
     client: BlockingClient
     pages: Mapping[str, Page]
+    manner: Manner
     taste: Taste
 
     @property
@@ -51,7 +54,7 @@ class Here:
     @property
     def zone(self) -> tzinfo:
         """The time zone that times are shown in."""
-        name = st.context.timezone if self.taste.zone == "browser" else "UTC"
+        name = st.context.timezone if self.taste.zone == BROWSER else self.taste.zone
         try:
             return ZoneInfo(name or "UTC")
         except (OSError, ValueError):
@@ -81,7 +84,7 @@ def here() -> Here:
     return found
 
 
-def streamlit_app(client: BlockingClient, *, title: str = "agentkit") -> None:
+def streamlit_app(client: BlockingClient, *, title: str = "agentkit", settings: DoorSettings | None = None) -> None:
     """Draw the pages of a service: the whole of a script that `streamlit run` runs.
 
     Work never belongs to a page: whoever closes it, opens it twice or ends its process finds all runs as they stand.
@@ -90,9 +93,21 @@ def streamlit_app(client: BlockingClient, *, title: str = "agentkit") -> None:
         client: Asks the service, near or far. Make it once per process, with `st.cache_resource`; it is opened if it
             is not.
         title: What the pages are called in the browser.
+        settings: How they behave for those who have not chosen on the page of settings, for their session.
 
     Raises:
         AgentKitError: The client cannot be opened.
+    """
+    manner = Manner() if settings is None else Manner(settings=settings, origins={"zone": Origin(kind="option")})
+    draw_app(Shared(client=client, manner=manner), title=title)
+
+
+def draw_app(what: Shared, *, title: str = "agentkit") -> None:
+    """Draw the pages of what a process shares with its sessions.
+
+    Args:
+        what: The client, and how its pages behave.
+        title: What the pages are called in the browser.
     """
     st.set_page_config(page_title=title, page_icon="🧭", layout="wide")
     pages = _all_pages()
@@ -102,7 +117,8 @@ def streamlit_app(client: BlockingClient, *, title: str = "agentkit") -> None:
             "Service": [pages[name] for name in ("status", "settings")],
         }
     )
-    _here.set(Here(client=opened(id(client), client), pages=pages, taste=taste()))
+    client = opened(id(what.client), what.client)
+    _here.set(Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner)))
     st.title(shown.title, anchor=False)
     guarded(shown.run)
 

@@ -25,7 +25,6 @@ __all__ = ["cost", "events", "timeline"]
 _KEPT: Final = "agentkit.board"
 _PAGE: Final = 200
 _MOST_BARS: Final = 200
-_MOST_LINES: Final = 500
 _CLOCK: Final = {"format": "%H:%M:%S", "tickCount": 5, "labelOverlap": True}
 
 
@@ -81,7 +80,7 @@ def _coloured(words: Sequence[str], colours: Sequence[str]) -> dict[str, object]
 
 def events(here: Here, page: OperationPage) -> None:
     """Draw what happened, newest first, and offer all of it."""
-    lines = _board(here, page).lines(_MOST_LINES)
+    lines = _board(here, page).lines(here.manner.settings.event_lines)
     stages = sorted({line.stage for line in lines if line.stage})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         only = st.selectbox("Stage", stages, index=None, placeholder="All stages", key="events_stage", width=260)

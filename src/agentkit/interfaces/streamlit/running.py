@@ -69,7 +69,8 @@ def _draw(here: Here, operation_id: str, *, is_open: bool, was_waiting: bool) ->
 
 def _head(here: Here, page: OperationPage) -> None:
     meter = meter_of(page)
-    left = f"about {meter.remaining} left" if meter.remaining else ""
+    # What takes longer than it usually does ends nobody knows when.
+    left = f"about {meter.remaining} left" if page.seconds_left else ""
     words = " · ".join(filter(None, (meter.percent, meter.elapsed, left, meter.stages)))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.header(label(page.workflow), anchor=False, width="content")

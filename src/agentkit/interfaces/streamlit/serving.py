@@ -21,10 +21,12 @@ from streamlit.web.bootstrap import load_config_options
 
 from agentkit.client import BlockingClient
 from agentkit.errors import DefinitionError
+from agentkit.screens import DoorSettings, Origin
 from agentkit.service import Serving, address_of, is_loopback, listening
 
 from .guarding import OwnPages
 from .sharing import share
+from .taste import Manner
 
 __all__ = ["ENTRY", "configure", "serve"]
 
@@ -50,6 +52,9 @@ async def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 8501,
+    settings: DoorSettings | None = None,
+    origins: Mapping[str, Origin] | None = None,
+    preferences: Path | None = None,
     announce: Callable[[Serving], None] | None = None,
 ) -> None:
     """Serve the pages of a service until SIGTERM or Ctrl-C.
@@ -58,6 +63,9 @@ async def serve(
         client: Asks the service, near or far; it is open, and closed by whoever opened it.
         host: The address to listen on: one of this machine's own.
         port: The port; 0 takes one that is free.
+        settings: How the pages behave for those who have not chosen on the page of settings.
+        origins: Where each setting comes from; what is not in it is as by default.
+        preferences: The file that keeps what is chosen there; None keeps it until the page is closed.
         announce: Called once, when it listens.
 
     Raises:
@@ -68,19 +76,23 @@ async def serve(
         raise DefinitionError(
             f"these pages ask nobody who they are, so they listen on this machine only, not on {host!r}: use 127.0.0.1"
         )
-    share(client)
+    manner = Manner(settings=settings or DoorSettings(), origins=origins or {}, file=preferences)
+    share(client, manner)
     app = App(ENTRY, middleware=[Middleware(OwnPages)])
-    configure()
+    configure(manner.settings)
     with listening(host, port) as used:
         if announce is not None:
             announce(Serving(url=address_of(used), key=None))
         await _Server(_config(app)).serve(sockets=[used])
 
 
-def configure() -> None:
-    """Have Streamlit do in this process what the pages promise, whatever else it is told."""
+def configure(settings: DoorSettings) -> None:
+    """Have Streamlit do in this process what the pages promise and their settings say, whatever else it is told."""
     logging.getLogger("streamlit").setLevel(logging.ERROR)
-    load_config_options(dict(_OPTIONS))
+    said: dict[str, object] = {"server.maxUploadSize": max(1, settings.upload_bytes // 1_000_000)}
+    if settings.theme != "auto":
+        said["theme.base"] = settings.theme
+    load_config_options({**_OPTIONS, **said})
 
 
 def _config(app: App) -> uvicorn.Config:

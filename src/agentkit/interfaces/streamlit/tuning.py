@@ -1,4 +1,4 @@
-"""The page of settings: what whoever looks prefers, and how the service is set, which they can read only.
+"""The page of settings: what whoever looks prefers, and how the door and the service are set, which they can read only.
 
 Rules: a preference holds at once. What is secret is never asked for, so it cannot be shown.
 """
@@ -10,19 +10,20 @@ from typing import Final
 import streamlit as st
 
 from agentkit.errors import AgentKitError
-from agentkit.screens import duration_text, moment_text
+from agentkit.screens import duration_text, moment_text, setting_lines
 
 from .frame import Here
 from .labels import label
 from .states import failure
-from .tables import fields
-from .taste import Taste, keep
+from .tables import fields, table
+from .taste import BROWSER, Taste, keep
 
 __all__ = ["show"]
 
-_SPEEDS: Final = {"twice a second": 0.5, "every second": 1.0, "every 5 seconds": 5.0, "only when I ask": 0.0}
+_SPEEDS: Final = (0.5, 1.0, 2.0, 5.0, 0.0)
 _SIZES: Final = (10, 25, 50, 100, 200)
-_ZONES: Final = {"of this browser": "browser", "UTC": "utc"}
+_OBEYED: Final = ("theme", "zone", "timeout", "refresh_seconds", "page_size", "event_lines", "upload_bytes")
+"""The settings that say something of these pages."""
 
 
 def show(here: Here) -> None:
@@ -32,33 +33,46 @@ def show(here: Here) -> None:
         st.header("What you prefer", anchor=False)
         _preferences(here)
     with right:
-        st.header("How it is set", anchor=False)
+        st.header("The service", anchor=False)
         try:
-            _configuration(here)
+            _service(here)
         except AgentKitError as error:
             failure(error)
+    st.header("How these pages are set", anchor=False)
+    _settings(here)
 
 
 def _preferences(here: Here) -> None:
     now = here.taste
-    speeds, zones = list(_SPEEDS), list(_ZONES)
+    speeds = list(dict.fromkeys([*_SPEEDS, now.refresh]))
     speed = st.selectbox(
-        "What runs is drawn anew", speeds, index=list(_SPEEDS.values()).index(now.refresh), key="refresh"
+        "What runs is drawn anew", speeds, index=speeds.index(now.refresh), format_func=_often, key="refresh"
     )
-    zone = st.radio("Times by the clock", zones, list(_ZONES.values()).index(now.zone), key="zone", horizontal=True)
+    zones = list(dict.fromkeys([BROWSER, "UTC", here.manner.settings.zone, now.zone]))
+    zone = st.radio("Times by the clock", zones, zones.index(now.zone), format_func=_whose, key="zone", horizontal=True)
     st.caption(f"It is {label(moment_text(here.now, here.zone))}.")
-    size = st.selectbox("Runs on a page of the history", _SIZES, _SIZES.index(now.page_size), key="page_size")
+    sizes = sorted({*_SIZES, now.page_size})
+    size = st.selectbox("Runs on a page of the history", sizes, sizes.index(now.page_size), key="page_size")
     notify = st.toggle("Tell me in a corner of the page when a run ends", now.notify, key="notify")
-    chosen = Taste.model_validate(
-        {"refresh": _SPEEDS[speed], "zone": _ZONES[zone], "page_size": size, "notify": notify}
-    )
+    chosen = Taste(zone=zone, refresh=speed, page_size=size, notify=notify)
     if chosen != now:
-        keep(chosen)
+        keep(chosen, here.manner)
         st.rerun()
-    st.caption("Kept for this browser until its page is closed. Light or dark: in the menu at the top right.")
+    kept = "until this page is closed" if here.manner.file is None else f"in {here.manner.file}"
+    st.caption(f"Kept {label(kept, 300)}. Light or dark: in the menu at the top right.")
 
 
-def _configuration(here: Here) -> None:
+def _often(seconds: float) -> str:
+    if not seconds:
+        return "only when I ask"
+    return "every second" if seconds == 1 else f"every {seconds:g} seconds"
+
+
+def _whose(zone: str) -> str:
+    return "of this browser" if zone == BROWSER else zone
+
+
+def _service(here: Here) -> None:
     health = here.client.health()
     known = {
         "Version": health.version,
@@ -68,4 +82,14 @@ def _configuration(here: Here) -> None:
         "Checks": ", ".join(check.name for check in health.checks),
     }
     fields(known, "How the service is set")
-    st.caption("Read only. Keys and other secrets are not shown anywhere.")
+
+
+def _settings(here: Here) -> None:
+    lines = setting_lines(here.manner.settings, here.manner.origins)
+    rows = [
+        {"Setting": line.name, "Value": line.value, "From": str(line.origin), "What it says": line.help}
+        for line in lines
+        if line.name in _OBEYED
+    ]
+    table(rows, "How these pages are set")
+    st.caption("Read only: from the environment and agentkit.toml. Keys and other secrets are not shown anywhere.")
