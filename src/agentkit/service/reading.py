@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agentkit.errors import IllegalEvent, NotFound
+from agentkit.kernel import Event
 from agentkit.orchestrator import Orchestrator
 from agentkit.views import ArtifactLine, ArtifactsFold, ProgressFold
 from agentkit.wire import OperationPage
@@ -72,12 +73,10 @@ class Reader:
         if known is None:
             journal = await self._orchestrator.history(operation_id)
             try:
-                known = _Known(ProgressFold.of(journal))
+                known = self._known_of(journal)
             except IllegalEvent as error:
                 # A shared context, say: it lies in the same store and is no operation.
                 raise NotFound(f"there is no operation {operation_id!r} in this store") from error
-            for event in journal:
-                known.artifacts.apply(event)
         elif not (fold := known.fold).state.ended:
             after = fold.state.version
             news = await self._orchestrator.history(operation_id, after=after)
@@ -86,6 +85,13 @@ class Reader:
                 fold.apply(event)
                 known.artifacts.apply(event)
         self._keep(operation_id, known)
+        return known
+
+    @staticmethod
+    def _known_of(journal: Sequence[Event]) -> _Known:
+        known = _Known(ProgressFold.of(journal))
+        for event in journal:
+            known.artifacts.apply(event)
         return known
 
     def _keep(self, operation_id: str, known: _Known) -> None:
@@ -99,6 +105,18 @@ class Reader:
         while len(self._known) > self._kept or (self._events > self._most_events and len(self._known) > 1):
             _, oldest = self._known.popitem(last=False)
             self._events -= oldest.events
+
+    async def begun(self, operation_id: str, events: Sequence[Event]) -> OperationPage:
+        """An operation that began just now, by what was written then, as a page; without events it is read.
+
+        Raises:
+            StoreError: The store failed, or a journal is damaged.
+        """
+        if not events or operation_id in self._known:
+            return await self.page(operation_id)
+        known = self._known_of(events)
+        self._keep(operation_id, known)
+        return await self.shown(known.fold)
 
     async def page(self, operation_id: str) -> OperationPage:
         """The operation as it stands, as a page.
