@@ -3,4 +3,6 @@
 from agentkit.interfaces.streamlit.frame import draw_app
 from agentkit.interfaces.streamlit.sharing import shared
 
-draw_app(shared())
+# That is how Streamlit runs a script; whoever imports it draws nothing.
+if __name__ == "__main__":
+    draw_app(shared())

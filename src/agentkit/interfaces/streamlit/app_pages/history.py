@@ -3,4 +3,5 @@
 from agentkit.interfaces.streamlit.finding import show
 from agentkit.interfaces.streamlit.frame import here
 
-show(here())
+if __name__ == "__main__":
+    show(here())

@@ -3,4 +3,5 @@
 from agentkit.interfaces.streamlit.frame import here
 from agentkit.interfaces.streamlit.health import show
 
-show(here())
+if __name__ == "__main__":
+    show(here())
