@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketClose
 
 from agentkit.service import is_loopback
 
-__all__ = ["OwnPages"]
+__all__ = ["OwnPages", "foreign_origin", "refuse"]
 
 _Why: TypeAlias = str
 _HARMLESS: Final = ("GET", "HEAD", "OPTIONS")
@@ -36,18 +36,30 @@ class OwnPages:
         """Answer, or refuse with 403."""
         if scope["type"] == "lifespan" or not (why := _fault(scope)):
             await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await WebSocketClose(code=1008, reason=why)(scope, receive, send)
         else:
-            await PlainTextResponse(why, status_code=403)(scope, receive, send)
+            await refuse(why, scope, receive, send)
+
+
+async def refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer that somebody may not ask, with 403."""
+    if scope["type"] == "websocket":
+        await WebSocketClose(code=1008, reason=why)(scope, receive, send)
+    else:
+        await PlainTextResponse(why, status_code=403)(scope, receive, send)
 
 
 def _fault(scope: Scope) -> _Why:
     """Why somebody may not ask; empty if they may."""
-    headers = Headers(scope=scope)
-    host, origin = headers.get("host", ""), headers.get("origin")
+    host = Headers(scope=scope).get("host", "")
     if not is_loopback(urlsplit(f"//{host}").hostname or ""):
         return "these pages answer this machine only, under its own name"
+    return foreign_origin(scope)
+
+
+def foreign_origin(scope: Scope) -> _Why:
+    """Why a page may not ask, which is not of the host that it asks; empty if it may."""
+    headers = Headers(scope=scope)
+    host, origin = headers.get("host", ""), headers.get("origin")
     if scope["type"] == "http" and scope["method"] in _HARMLESS:
         return ""
     if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
