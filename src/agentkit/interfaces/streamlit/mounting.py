@@ -31,7 +31,7 @@ Who: TypeAlias = Callable[[HTTPConnection], Awaitable[BlockingClient | None]]
 
 
 def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
-    """The pages as an ASGI application, to be mounted in another one, whose lifespan has to enter `lifespan()` of it.
+    """The pages as an ASGI application, to be mounted in another one, whose lifespan has to enter that of this one.
 
     Streamlit has one such application per process.
 
@@ -41,13 +41,18 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
         settings: How the pages behave for those who have not chosen on the page of settings, for their session.
 
     Example:
+        >>> from contextlib import asynccontextmanager
         >>> from fastapi import FastAPI
         >>> client = BlockingClient.at("http://127.0.0.1:8000")
         >>> async def who(visitor: HTTPConnection) -> BlockingClient | None:
         ...     return client if visitor.cookies.get("login") == "ada" else None
         >>> pages = streamlit_pages(who)
-        >>> app = FastAPI(lifespan=pages.lifespan())
-        >>> app.mount("/pages", pages)
+        >>> @asynccontextmanager
+        ... async def lifespan(shop: FastAPI):
+        ...     async with pages.lifespan()(shop):
+        ...         yield
+        >>> shop = FastAPI(lifespan=lifespan)
+        >>> shop.mount("/pages", pages)
     """
     manner = Manner() if settings is None else Manner(settings=settings, origins={"zone": Origin(kind="option")})
     clients = Clients()
