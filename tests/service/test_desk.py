@@ -188,7 +188,7 @@ async def test_pages_follow_each_other_without_gap_or_repetition() -> None:
             await desk.operations(OperationQuery(status=("done",)))
 
 
-async def test_lists_are_narrowed_by_workflow_status_and_time() -> None:
+async def test_lists_are_narrowed_by_workflow_status_text_and_time() -> None:
     async with service() as open_service:
         desk = open_service.desk(ADA)
         for name in ("greet", "broken"):
@@ -198,6 +198,8 @@ async def test_lists_are_narrowed_by_workflow_status_and_time() -> None:
 
         assert line.workflow == "broken"
         assert len((await desk.operations(OperationQuery(workflow="greet"))).items) == 1
+        for text in ("ROKE", line.id[4:12], line.id):
+            assert (await desk.operations(OperationQuery(text=text))).items == [line]
         assert (await desk.operations(OperationQuery(created_before=line.created_at, workflow="broken"))).items == []
         assert len((await desk.operations(OperationQuery(created_after=line.created_at))).items) == 1
 

@@ -67,7 +67,7 @@ def test_what_is_open_and_what_is_new_is_found_without_a_look_at_the_rest(path: 
             await asyncio.gather(*(store.append(one.stream, [note()], expected=0, summary=one) for one in lines))
 
     asyncio.run(fill())
-    anything = partial(Find, name="flow", status=None, waiting=None, tenant=tenant, before=None, limit=100)
+    anything = partial(Find, name="flow", status=None, waiting=None, tenant=tenant, text="LOW", before=None, limit=100)
     with closing(sqlite3.connect(path)) as connection:
         connection.set_progress_handler(step, 10)
         looks = [anything(ended=False, after=None), anything(ended=None, after=999.0)]

@@ -267,13 +267,14 @@ class Inquiries(ABC):
         following = next_id(operation_id)
         return None if await self._open().store.get(following) is None else following
 
-    async def list(
+    async def list(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         workflow: str | None = None,
         status: Sequence[OperationStatus] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
         before: Summary | tuple[float, str] | None = None,
@@ -286,6 +287,8 @@ class Inquiries(ABC):
             status: Only those that stand so.
             waiting: Only those that wait for this: `approval`, `doubt`, `signal` or `timer`.
             tenant: Only those of this tenant.
+            text: Only those that have this in their id or in their workflow's name, A being a, and so on to Z;
+                looking for it costs all that is kept, and `after` and `ended` bound it.
             ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
             after: Only those that were accepted then or later, in seconds since 1970; nothing older is looked at.
             before: The last line of the page before, or its `created_at` and `stream`.
@@ -301,6 +304,7 @@ class Inquiries(ABC):
             status=status,
             waiting=waiting,
             tenant=tenant,
+            text=text,
             ended=ended,
             after=after,
             before=place,

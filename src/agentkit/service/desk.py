@@ -158,6 +158,7 @@ class Desk(Upkeep, Foresight, Tallies):
             status=statuses(query.status) or None,
             waiting=query.waiting,
             tenant=self.caller.tenant,
+            text=query.text,
             after=None if query.created_after is None else seconds_of(query.created_after),
             before=before,
             limit=query.limit + 1,

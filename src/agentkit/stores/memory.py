@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
+from string import ascii_lowercase, ascii_uppercase
 
 from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, UnstorableValue, UsageError
 from agentkit.kernel import Event
@@ -18,6 +19,9 @@ from .bells import BATCH, Bells, Ear, follow
 from .ports import Lease, Store, Summary
 
 __all__ = ["MemoryStore"]
+
+# No other letters: as SQLite compares.
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class _Stream:
@@ -177,13 +181,14 @@ class MemoryStore(Store):
     async def _read_on(self, stream: str, after: int) -> Sequence[Event]:
         return await self.read(stream, after=after, limit=BATCH)
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
         before: tuple[float, str] | None = None,
@@ -191,6 +196,7 @@ class MemoryStore(Store):
     ) -> Sequence[Summary]:
         """See `Journal.find`."""
         streams = self._streams() if ended is not False else self._unended()
+        part = None if text is None else text.translate(_SMALL)
         found = [
             (summary.created_at, stream, kept)
             for stream, kept in streams.items()
@@ -199,6 +205,7 @@ class MemoryStore(Store):
             and (status is None or summary.status in status)
             and (waiting is None or waiting in summary.waiting.split())
             and (tenant is None or summary.tenant == tenant)
+            and (part is None or part in stream.translate(_SMALL) or part in summary.name.translate(_SMALL))
             and (ended is None or summary.ended == ended)
             and (after is None or summary.created_at >= after)
             and (before is None or (summary.created_at, stream) < before)

@@ -96,13 +96,14 @@ class ObservedStore(Store):
         """See `Journal.changes`."""
         return self.inner.changes()
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
         before: tuple[float, str] | None = None,
@@ -114,6 +115,7 @@ class ObservedStore(Store):
             status=status,
             waiting=waiting,
             tenant=tenant,
+            text=text,
             ended=ended,
             after=after,
             before=before,

@@ -149,13 +149,14 @@ class Journal(Protocol):
         """
         ...
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
         before: tuple[float, str] | None = None,
@@ -168,6 +169,8 @@ class Journal(Protocol):
             status: Only in one of these.
             waiting: Only those that wait for this, among other things.
             tenant: Only those of this tenant; None is everybody's.
+            text: Only those that have this in their stream's name or their workflow's, A being a, and so on to Z;
+                looking for it costs all that is kept, and `after` and `ended` bound it.
             ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
             after: Only those that began then or later, in seconds since 1970; nothing older is looked at.
             before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.

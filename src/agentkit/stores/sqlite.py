@@ -182,13 +182,14 @@ class SqliteStore(Store):
     async def _read_on(self, stream: str, after: int) -> Sequence[Event]:
         return await self.read(stream, after=after, limit=BATCH)
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
         before: tuple[float, str] | None = None,
@@ -201,6 +202,7 @@ class SqliteStore(Store):
                 status=status,
                 waiting=waiting,
                 tenant=tenant,
+                text=text,
                 ended=ended,
                 after=after,
                 before=before,

@@ -109,15 +109,16 @@ class Fetch(Request[bytes]):
 class Find(Request[Sequence[Summary]]):
     """List summaries, newest first."""
 
-    __slots__ = ("_after", "_before", "_ended", "_limit", "_name", "_status", "_tenant", "_waiting")
+    __slots__ = ("_after", "_before", "_ended", "_limit", "_name", "_status", "_tenant", "_text", "_waiting")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None,
         status: Sequence[str] | None,
         waiting: str | None,
         tenant: str | None,
+        text: str | None,
         ended: bool | None,
         after: float | None,
         before: tuple[float, str] | None,
@@ -128,6 +129,7 @@ class Find(Request[Sequence[Summary]]):
         self._status = status
         self._waiting = waiting
         self._tenant = tenant
+        self._text = text
         self._ended = ended
         self._after = after
         self._before = before
@@ -150,6 +152,10 @@ class Find(Request[Sequence[Summary]]):
         if self._tenant is not None:
             query += " and tenant = ?"
             values.append(self._tenant)
+        if self._text is not None:
+            # Not `like`, which is twice as fast, but ends a text at its first zero and takes it for a pattern.
+            query += " and (instr(lower(id), lower(?)) or instr(lower(name), lower(?)))"
+            values += [self._text, self._text]
         if self._after is not None:
             query += " and created_at >= ?"
             values.append(self._after)

@@ -125,13 +125,14 @@ class FaultyStore(Store):
         """See `Journal.changes`."""
         return self.inner.changes()
 
-    async def find(
+    async def find(  # noqa: PLR0913 - every filter is an argument
         self,
         *,
         name: str | None = None,
         status: Sequence[str] | None = None,
         waiting: str | None = None,
         tenant: str | None = None,
+        text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
         before: tuple[float, str] | None = None,
@@ -145,6 +146,7 @@ class FaultyStore(Store):
                 status=status,
                 waiting=waiting,
                 tenant=tenant,
+                text=text,
                 ended=ended,
                 after=after,
                 before=before,

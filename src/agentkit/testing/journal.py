@@ -161,6 +161,9 @@ async def _finds(store: Store) -> None:
     later = [line.stream[-1] for line in await store.find(name="finds", after=2.0)]
     promise(later == ["d", "b", "c"], "lists can be narrowed to what began at a time or later")
     promise(list(await store.find(name="fin%")) == [], "names are compared exactly")
+    for text, streams in (("FINDS A", ["a"]), ("ind", ["d", "b", "c", "a"]), ("in%", []), ("_", []), ("\0", [])):
+        some = await store.find(name="finds", text=text)
+        promise([line.stream[-1] for line in some] == streams, "a text is looked for in names, and A is a")
     for tenant in ("acme", "acme-corp", "a_me"):
         summary = replace(summary_of(f"of {tenant}", name="tenants"), tenant=tenant)
         await store.append(summary.stream, notes(1, 1), expected=0, summary=summary)

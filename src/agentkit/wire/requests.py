@@ -112,6 +112,9 @@ class OperationQuery(Asked):
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = Field(
         default=None, description="Only those that wait for this."
     )
+    text: Text | None = Field(
+        default=None, description="Only those that have this in their id or in their workflow's name; case is ignored."
+    )
     created_after: datetime | None = Field(default=None, description="Only those accepted at this time or later.")
     created_before: datetime | None = Field(default=None, description="Only those accepted before this time.")
     cursor: Annotated[str, Field(max_length=500)] | None = Field(

@@ -31,10 +31,13 @@ def test_get_operations_filters_and_pages(shop: Site) -> None:
     assert [line["id"] for line in first.json()["items"]] == started[:0:-1]
     assert second.json()["items"][0]["id"] == started[0]
     assert {line["status"] for line in second.json()["items"]} == {"completed"}
+    part = shop.client.get("/v1/operations", params={"text": started[1].upper()}, headers=shop.ada).json()
+    assert [line["id"] for line in part["items"]] == started[1:2]
 
 
 @pytest.mark.parametrize(
-    "query", ["owner=eve", "limit=0", "limit=x", "cursor=nix", "waiting=tea", "created_after=2026-01-01T00:00:00"]
+    "query",
+    ["owner=eve", "limit=0", "limit=x", "text=", "cursor=nix", "waiting=tea", "created_after=2026-01-01T00:00:00"],
 )
 def test_a_filter_that_is_none_is_refused(shop: Site, query: str) -> None:
     problem(shop.client.get(f"/v1/operations?{query}", headers=shop.ada), 422, "input_invalid")

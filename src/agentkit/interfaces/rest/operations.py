@@ -48,7 +48,7 @@ IdempotencyKey: TypeAlias = Annotated[
 
 
 _Text: TypeAlias = Annotated[str | None, Query(min_length=1, max_length=255)]
-_FILTERS = {"workflow", "status", "waiting", "created_after", "created_before", "cursor", "limit"}
+_FILTERS = {"workflow", "status", "waiting", "text", "created_after", "created_before", "cursor", "limit"}
 _STARTED: Answers = shows(
     OperationPage,
     "It is accepted, and lost by no crash.",
@@ -104,6 +104,7 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
     workflow: _Text = None,
     status: Annotated[list[str] | None, Query(max_length=20, description="Several are alternatives.")] = None,
     waiting: Literal["approval", "doubt", "signal", "timer"] | None = None,
+    text: _Text = None,
     created_after: WrittenTimeOrNone = None,
     created_before: WrittenTimeOrNone = None,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -115,6 +116,7 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
         workflow=workflow,
         status=tuple(word[:255] for word in status or () if word),
         waiting=waiting,
+        text=text,
         created_after=created_after,
         created_before=created_before,
         cursor=cursor,

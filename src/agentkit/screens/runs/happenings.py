@@ -31,6 +31,7 @@ class Happening:
 
     Attributes:
         number: The event's number.
+        type: What kind of event it is.
         at: When it happened.
         stage: The stage it happened to; empty if it is about the whole.
         words: What happened.
@@ -38,6 +39,7 @@ class Happening:
     """
 
     number: int
+    type: str
     at: datetime
     stage: str
     words: str
@@ -68,6 +70,7 @@ def happening_of(event: EventLine) -> Happening:
         state = end_word(event)
     return Happening(
         number=event.number,
+        type=event.type,
         at=event.at,
         stage=plain_text(event.stage or "", 120),
         words=plain_text(words, 500),
