@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: `run` measures, `report` prints the last results; `soak`, `watch`, `install` stand alone."""
+"""`python -m benchmarks`: `run` measures, `report` prints the last results; what else there is stands alone."""
 
 import argparse
 import json
@@ -100,6 +100,7 @@ def main() -> None:
         "install", help="count distributions and bytes of a core install and of the peers' environments"
     )
     commands.add_parser("watch", help="what a live picture in a notebook adds to an operation; fails if over its bound")
+    commands.add_parser("history", help="opens the history of the pages, with few operations and with many")
     soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
     soaking.add_argument("--seconds", type=float, default=300, help="how long (default 300)")
     options = parser.parse_args()
@@ -109,6 +110,10 @@ def main() -> None:
         report()
     elif options.command == "watch":
         sys.exit(not watch_all())
+    elif options.command == "history":
+        from .history import open_all  # which needs Streamlit
+
+        sys.exit(not open_all())
     elif options.command == "soak":
         sys.exit(not soak(options.seconds))
     else:

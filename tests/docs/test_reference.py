@@ -12,6 +12,7 @@ ROOMS = [
     "agents",
     "client",
     "engines",
+    "interfaces.gradio",
     "interfaces.notebook",
     "kernel",
     "money",

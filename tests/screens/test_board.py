@@ -61,7 +61,7 @@ async def test_a_run_is_shown_as_it_was() -> None:
     said = [line.words for line in board.lines()]
     assert "attempt 1 by read started" in said
     assert any(words.startswith("attempt 1 failed (OSError: no route to host), tries again in") for words in said)
-    assert said[-1] == "completed"
+    assert (said[0], said[-1]) == (f"operation {begun.id} of workflow flow accepted from local", "operation completed")
     assert all(0 <= bar.left <= bar.left + bar.width <= 1 for bar in board.bars(datetime.now(UTC)))
 
 

@@ -9,6 +9,7 @@ from agentkit.errors import NotFound
 from agentkit.kernel import Event
 from agentkit.service import Service
 from agentkit.service.reading import Reader
+from agentkit.wire import SubmitRequest
 
 
 @agent
@@ -48,6 +49,26 @@ async def test_what_was_read_is_kept_within_bounds(
             assert (await reader.page(ids[name])).status == "completed"
 
     assert "".join(asked) == read
+
+
+async def test_a_start_is_answered_without_reading_what_was_just_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Orchestrator([echo]) as orchestrator:
+        desk = Service(orchestrator, [FLOW]).desk()
+        history, asked = orchestrator.history, list[int]()
+
+        async def counted(operation_id: str, *, after: int = 0, limit: int | None = None) -> Sequence[Event]:
+            asked.append(after)
+            return await history(operation_id, after=after, limit=limit)
+
+        monkeypatch.setattr(orchestrator, "history", counted)
+        page = await desk.submit(SubmitRequest(workflow="flow", input=1), key="once")
+        first, asked = asked, list[int]()
+        again = await desk.submit(SubmitRequest(workflow="flow", input=1), key="once")
+
+        assert (page.status, page.events, [stage.status for stage in page.stages]) == ("running", 2, ["running"])
+        assert first == []
+        # What was known of it is kept: only news are asked for.
+        assert (again.id, asked) == (page.id, [2])
 
 
 @agent

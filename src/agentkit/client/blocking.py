@@ -6,6 +6,7 @@ Rules: the same methods with the same answers and errors, each done on an event 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -145,6 +146,19 @@ class BlockingClient(BlockingUpkeep):
         except BaseException:
             future.cancel()
             raise
+
+    def hand(self, work: Callable[[Client], Awaitable[Answer]]) -> Future[Answer]:
+        """Have something done with the client itself on the loop of this thread, and do not wait for it.
+
+        For code that runs on another event loop: there, `await asyncio.wrap_future(client.hand(work))` blocks nobody,
+        and whoever is cancelled takes it back.
+
+        Raises:
+            Closed: The client is not open.
+        """
+        asks = self._asks
+        assert self._portal is not None
+        return self._portal.start_task_soon(work, asks)
 
     def _each(self, stream: AsyncGenerator[Item, None]) -> Generator[Item, None, None]:
         try:

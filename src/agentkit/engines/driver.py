@@ -91,8 +91,11 @@ class Driver:
         self._wake: asyncio.Future[None] | None = None
         self._wake_at: float | None = None
 
-    async def begin(self, events: Sequence[Event]) -> None:
+    async def begin(self, events: Sequence[Event]) -> Sequence[Event]:
         """Put a new operation on the journal, together with the start of what is ready; then `run` drives it.
+
+        Returns:
+            All that is on the journal now.
 
         Raises:
             JournalConflict: There is an operation of that id.
@@ -112,6 +115,7 @@ class Driver:
             self._version = len(happened)
             self._is_parked = self._has_rested = summary.parked
             self._start_all(taken)
+        return happened
 
     async def run(self) -> None:
         """Drive, until the operation has ended, is in quarantine, or has nothing to do for so long that it rests.

@@ -77,8 +77,8 @@ async def fork(runtime: Runtime, origin_id: str, change: Change, asker: Asker, *
         metadata=state.metadata,
         trace=asker.trace,
     )
-    is_new = await take_over(runtime, accepted, carried_events(state, journal, kept, at))
-    return accepted.operation_id, is_new
+    begun = await take_over(runtime, accepted, carried_events(state, journal, kept, at))
+    return accepted.operation_id, bool(begun)
 
 
 class _Eyes:

@@ -9,7 +9,7 @@ from typing import Any, Generic
 from typing_extensions import TypeVar
 
 from agentkit.engines import Recorded, follow
-from agentkit.kernel import Decision, State, Workflow, draw, replay
+from agentkit.kernel import Decision, Event, State, Workflow, draw, replay
 from agentkit.markup import bundle, framed, paragraph
 from agentkit.views import (
     ArtifactLine,
@@ -45,6 +45,7 @@ class Operation(Generic[Output]):
         id: Its name, for ever.
         workflow: What it does.
         is_new: Whether the call that gave this began it; not if it was found, or its key had begun it before.
+        begun: What `Orchestrator.submit` wrote when it began; empty in all other cases.
 
     Example:
         >>> import asyncio
@@ -61,15 +62,22 @@ class Operation(Generic[Output]):
         Hello Ada
     """
 
-    __slots__ = ("_runtime", "id", "is_new", "workflow")
+    __slots__ = ("_runtime", "begun", "id", "is_new", "workflow")
 
     def __init__(
-        self, runtime: Runtime, operation_id: str, workflow: Workflow[Output], *, is_new: bool = False
+        self,
+        runtime: Runtime,
+        operation_id: str,
+        workflow: Workflow[Output],
+        *,
+        is_new: bool = False,
+        begun: Sequence[Event] = (),
     ) -> None:
         self._runtime = runtime
         self.id: str = operation_id
         self.workflow: Workflow[Output] = workflow
         self.is_new: bool = is_new
+        self.begun: Sequence[Event] = begun
 
     def __repr__(self) -> str:
         return f"<operation {self.id} of {self.workflow.name!r}>"

@@ -208,8 +208,8 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         if workflow.marks.blanks:
             check_placeholders(workflow, instruction_values(text))
         operation_id = self._ids.operation_id() if key is None else keyed_id(key, tenant)
-        is_new = await accept(runtime, workflow, text, asker, operation_id=operation_id)
-        return Operation(runtime, operation_id, workflow, is_new=is_new)
+        begun = await accept(runtime, workflow, text, asker, operation_id=operation_id)
+        return Operation(runtime, operation_id, workflow, is_new=bool(begun), begun=begun)
 
     async def run(
         self,

@@ -76,8 +76,13 @@ class Asker:
         return ANY.encode(dict(self.metadata)) if self.metadata else ""
 
 
-async def accept(runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str) -> bool:
-    """Put a new operation on the journal and drive it; with a key, only if it did not begin before. Whether it is new.
+async def accept(
+    runtime: Runtime, workflow: Workflow[object], text: str, asker: Asker, *, operation_id: str
+) -> Sequence[Event]:
+    """Put a new operation on the journal and drive it; with a key, only if it did not begin before.
+
+    Returns:
+        What was written; nothing if it had begun before.
 
     Raises:
         KeyReused: The key belongs to another workflow or input.
@@ -128,8 +133,11 @@ async def carry_on(runtime: Runtime, operation_id: str) -> str:
     return accepted.operation_id
 
 
-async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequence[Event]) -> bool:
-    """Begin an operation with what it takes over; with a key, only if it did not begin before. Whether it is new.
+async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequence[Event]) -> Sequence[Event]:
+    """Begin an operation with what it takes over; with a key, only if it did not begin before.
+
+    Returns:
+        What was written; nothing if it had begun before.
 
     Raises:
         KeyReused: The key belongs to another request.
@@ -137,7 +145,7 @@ async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequ
         StoreError: The store failed.
     """
     try:
-        await runtime.begin([accepted, *carried])
+        return await runtime.begin([accepted, *carried])
     except JournalConflict:
         if accepted.key is None:
             raise
@@ -146,8 +154,7 @@ async def take_over(runtime: Runtime, accepted: OperationAccepted, carried: Sequ
             raise KeyReused(accepted.key, accepted.operation_id) from None
         # Whoever began it may be gone, or may not know that it did.
         await runtime.adoption.adopt(accepted.operation_id)
-        return False
-    return True
+        return ()
 
 
 def encode_input(given: object, most: int) -> str:

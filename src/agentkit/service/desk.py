@@ -141,7 +141,7 @@ class Desk(Upkeep, Foresight, Tallies):
             progress = "progress" in request.callback_events
             url, tenant = request.callback_url, self.caller.tenant
             await premises.webhooks.expect(operation.id, url, tenant=tenant, progress=progress)
-        return await self._page(operation.id)
+        return await self._estimated(await premises.reader.begun(operation))
 
     async def operation(self, operation_id: str) -> OperationPage:
         """See `Calls.operation`."""

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agentkit.errors import IllegalEvent, NotFound
-from agentkit.orchestrator import Orchestrator
+from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.views import ArtifactLine, ArtifactsFold, ProgressFold
 from agentkit.wire import OperationPage
 
@@ -27,7 +27,7 @@ class _Known:
     """An operation that is kept in mind."""
 
     fold: ProgressFold
-    artifacts: ArtifactsFold = field(default_factory=ArtifactsFold)
+    artifacts: ArtifactsFold
     events: int = 0
     page: OperationPage | None = None
     """How it is shown once it has ended, since then nothing of it changes any more."""
@@ -72,12 +72,10 @@ class Reader:
         if known is None:
             journal = await self._orchestrator.history(operation_id)
             try:
-                known = _Known(ProgressFold.of(journal))
+                known = _Known(ProgressFold.of(journal), ArtifactsFold.of(journal))
             except IllegalEvent as error:
                 # A shared context, say: it lies in the same store and is no operation.
                 raise NotFound(f"there is no operation {operation_id!r} in this store") from error
-            for event in journal:
-                known.artifacts.apply(event)
         elif not (fold := known.fold).state.ended:
             after = fold.state.version
             news = await self._orchestrator.history(operation_id, after=after)
@@ -99,6 +97,19 @@ class Reader:
         while len(self._known) > self._kept or (self._events > self._most_events and len(self._known) > 1):
             _, oldest = self._known.popitem(last=False)
             self._events -= oldest.events
+
+    async def begun(self, operation: Operation[object]) -> OperationPage:
+        """An operation as a page, by what was written when it began; it is read if it did not begin just now.
+
+        Raises:
+            StoreError: The store failed, or a journal is damaged.
+        """
+        journal = operation.begun
+        if not journal or operation.id in self._known:
+            return await self.page(operation.id)
+        known = _Known(ProgressFold.of(journal), ArtifactsFold.of(journal))
+        self._keep(operation.id, known)
+        return await self.shown(known.fold)
 
     async def page(self, operation_id: str) -> OperationPage:
         """The operation as it stands, as a page.

@@ -32,6 +32,14 @@ class ArtifactsFold:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], ArtifactLine] = {}
 
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> ArtifactsFold:
+        """The fold of a journal so far."""
+        fold = cls()
+        for event in events:
+            fold.apply(event)
+        return fold
+
     def apply(self, event: Event) -> None:
         """Take the next event."""
         if isinstance(event, AttemptSucceeded | ResultCarried) and event.artifacts:
@@ -54,10 +62,7 @@ def artifacts_of(events: Iterable[Event]) -> tuple[ArtifactLine, ...]:
         >>> [(line.stage, line.artifact.name) for line in artifacts_of([event])]
         [('report', 'a.csv')]
     """
-    fold = ArtifactsFold()
-    for event in events:
-        fold.apply(event)
-    return fold.lines()
+    return ArtifactsFold.of(events).lines()
 
 
 def newest_artifact(lines: Sequence[ArtifactLine], operation_id: str, name: str, stage: str | None) -> ArtifactLine:

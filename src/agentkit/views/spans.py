@@ -81,8 +81,6 @@ class Span:
     """An operation, or an attempt at a stage of one, that has ended.
 
     Attributes:
-        place: Which span it is.
-        parent: The span that it is a part of; None is none.
         operation_id: Which operation.
         workflow: The workflow's name.
         tenant: Whose it is.
@@ -95,12 +93,10 @@ class Span:
         attempt: Which attempt, from 1.
         waited: Seconds between the acceptance and the first attempt; None for an attempt, or if none began.
         usage: What the attempt used, if it said so.
-        owns_trace: Whether the trace begins with the operation.
+        told: The trace that the operation was told to belong to, as a `traceparent`; empty if it begins one.
         notes: What happened meanwhile.
     """
 
-    place: TraceParent
-    parent: TraceParent | None
     operation_id: str
     workflow: str
     tenant: str | None
@@ -113,8 +109,23 @@ class Span:
     attempt: int = 0
     waited: float | None = None
     usage: Usage | None = None
-    owns_trace: bool = False
+    told: str = ""
     notes: Sequence[SpanNote] = ()
+
+    @property
+    def place(self) -> TraceParent:
+        """Which span it is; found when it is asked for, since figures need no traces."""
+        return trace_of(self.operation_id, self.told, stage=self.stage, attempt=self.attempt)
+
+    @property
+    def parent(self) -> TraceParent | None:
+        """The span that it is a part of; None is none."""
+        return trace_of(self.operation_id, self.told) if self.stage else read_traceparent(self.told)
+
+    @property
+    def owns_trace(self) -> bool:
+        """Whether the trace begins with the operation."""
+        return read_traceparent(self.told) is None
 
 
 @dataclass(slots=True)
@@ -152,7 +163,6 @@ class SpanFold:
         self._operation_id = accepted.operation_id
         self._tenant = accepted.tenant
         self._told = accepted.trace
-        self._owns_trace = read_traceparent(accepted.trace) is None
         self._notes: list[SpanNote] = []
         self._open: dict[str, _Open] = {}
 
@@ -194,11 +204,8 @@ class SpanFold:
         known = self._open.pop(stage, None)
         if known is None:
             return ()
-        place = trace_of(self._operation_id, self._told, stage=stage, attempt=known.attempt)
         return [
             Span(
-                place=place,
-                parent=trace_of(self._operation_id, self._told),
                 operation_id=self._operation_id,
                 workflow=self.workflow,
                 tenant=self._tenant,
@@ -210,7 +217,7 @@ class SpanFold:
                 agent=known.agent,
                 attempt=known.attempt,
                 usage=usage,
-                owns_trace=self._owns_trace,
+                told=self._told,
                 notes=tuple(known.notes),
             )
         ]
@@ -219,8 +226,6 @@ class SpanFold:
         # What had not ended by then was stopped with the operation.
         rest = [span for stage in tuple(self._open) for span in self._close(stage, at, "cancelled")]
         whole = Span(
-            place=trace_of(self._operation_id, self._told),
-            parent=read_traceparent(self._told),
             operation_id=self._operation_id,
             workflow=self.workflow,
             tenant=self._tenant,
@@ -229,7 +234,7 @@ class SpanFold:
             outcome=outcome,
             error=error,
             waited=self.waited,
-            owns_trace=self._owns_trace,
+            told=self._told,
             notes=tuple(self._notes),
         )
         return [*rest, whole]

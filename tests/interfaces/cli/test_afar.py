@@ -109,7 +109,7 @@ def test_a_key_says_who_votes(cli: Line, site: Site) -> None:
 
 def test_ctrl_c_leaves_what_a_server_runs(cli: Line, site: Site) -> None:
     with Folder(cli.folder).running("run", "ask", *site.ada) as process:
-        wait_for(process, "operation accepted")
+        wait_for(process, "of workflow ask accepted")
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     name = newest(cli, site)

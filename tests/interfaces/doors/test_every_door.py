@@ -12,12 +12,20 @@ import pytest
 from agentkit.client import BlockingClient
 from tests.interfaces.doors.command_line import command_line
 from tests.interfaces.doors.door import Door, Opening, Person, Seen
+from tests.interfaces.doors.gradio_page import gradio_page
 from tests.interfaces.doors.house import WAITING, House, open_house
 from tests.interfaces.doors.programs import far, near
+from tests.interfaces.doors.streamlit import streamlit
 
 pytestmark = pytest.mark.blocking
 
-DOORS: dict[str, Opening] = {"near": near, "far": far, "cli": command_line}
+DOORS: dict[str, Opening] = {
+    "near": near,
+    "far": far,
+    "cli": command_line,
+    "gradio": gradio_page,
+    "streamlit": streamlit,
+}
 every_door = pytest.mark.parametrize("name", DOORS)
 every_pair = pytest.mark.parametrize(
     ("one", "other"), [(one, other) for one in DOORS for other in DOORS if one != other]

@@ -98,3 +98,9 @@ def test_what_is_filled_in_for_a_value_reads_as_this_value(made: Everything) -> 
     assert again == value
     assert json.dumps(again, sort_keys=True) == json.dumps(value, sort_keys=True)
     assert Everything.model_validate_json(json.dumps(again)) == made
+
+
+def test_a_number_below_zero_by_nothing_stays_one() -> None:
+    form = Form.of({"type": "object", "properties": {"n": {"type": "number"}}})
+
+    assert str(form.read(form.fill({"n": -0.0}))) == "{'n': -0.0}"

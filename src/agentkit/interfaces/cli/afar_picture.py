@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from agentkit.screens import happening_of
 from agentkit.views import one_line
 from agentkit.wire import ApprovalLine, EventLine, OperationPage, StageLine
 
@@ -121,13 +122,6 @@ def _ways_on(page: OperationPage, asked: list[ApprovalLine]) -> Iterator[list[st
 
 def words_of(line: EventLine) -> str:
     """An event in a few words, with the time of day."""
-    data = line.data
-    where = f"{line.stage}: " if line.stage else ""
-    said = line.type.replace(".", " ")
-    for name, before in (("agent", " by "), ("by", " by "), ("question", ": "), ("reason", ": "), ("comment", ": ")):
-        if isinstance(told := data.get(name), str) and told:
-            said += f"{before}{told}"
-    failure = data.get("failure")
-    if isinstance(failure, dict) and isinstance(message := failure.get("message"), str):
-        said += f": {message}"
-    return one_line(f"{line.at:%H:%M:%S} {where}{said}", 500)
+    happening = happening_of(line)
+    where = f"{happening.stage}: " if happening.stage else ""
+    return f"{line.at:%H:%M:%S} {where}{happening.words}"

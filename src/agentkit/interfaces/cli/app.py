@@ -18,6 +18,7 @@ from .beginning import init
 from .choosing import begin
 from .examining import doctor
 from .examples import EXAMPLES
+from .gradio_page import gradio
 from .grouping import Grouped, Panel, Plain
 from .keys import keys
 from .offering import serve
@@ -47,6 +48,7 @@ from .options import (
     Store,
     VerbosityChoice,
 )
+from .paging import streamlit
 from .people import approvals, approve, refuse, settle, signal
 from .preparing import check, compare, draw, fork, plan
 from .reaching import refuse as refuse_usage
@@ -255,6 +257,8 @@ _command("check", Panel.PREPARE, "Check workflow files; nothing runs.")(check)
 _command("plan", Panel.PREPARE, "Show what a run would do, and take.")(plan)
 _command("draw", Panel.PREPARE, "Draw a workflow or an operation.")(draw)
 _command("serve", Panel.SERVE, "Serve workflows over HTTP.")(serve)
+_command("gradio", Panel.SERVE, "Show a page that starts workflows and follows them.")(gradio)
+_command("streamlit", Panel.SERVE, "Show pages in a browser of this machine.")(streamlit)
 app.add_typer(keys, name="keys", rich_help_panel=Panel.SERVE)
 app.add_typer(schedules, name="schedules", rich_help_panel=Panel.SERVE)
 app.add_typer(webhooks, name="webhooks", rich_help_panel=Panel.SERVE)

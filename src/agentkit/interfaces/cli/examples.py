@@ -13,6 +13,9 @@ agentkit run month.yaml --agents agents.py --input month=2025-11
 agentkit run invoices.yaml --agents agents.py --input invoices.csv
 agentkit run --task "Greet Ada" --agents agents.py --agent greet
 agentkit run royalties --server https://agents.acme.test --key-file my.key""",
+    "streamlit": """\
+agentkit streamlit royalties.yaml --agents agents.py --by ada --role finance
+agentkit streamlit --server https://agents.acme.test --key-file my.key""",
     "resume": """\
 agentkit resume --agents agents.py
 agentkit resume 1m8b --agents agents.py""",
@@ -58,6 +61,9 @@ agentkit plan month.yaml --agents agents.py --input month=2025-11""",
     "draw": """\
 agentkit draw month.yaml --format svg --output month.svg
 agentkit draw 1m8b""",
+    "gradio": """\
+agentkit gradio month.yaml --agents agents.py
+agentkit gradio royalties --server https://agents.acme.test --key-file my.key""",
     "doctor": """\
 agentkit doctor --store sqlite:///runs.db
 agentkit doctor --server https://agents.acme.test --key-file my.key --json""",

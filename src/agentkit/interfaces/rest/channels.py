@@ -101,7 +101,8 @@ class Channels:
     async def _tell_events(self, page: OperationPage, number: int) -> None:
         """The events after a number: first those of the journal, then those that come."""
         talk, draining = self._talk, self._door.draining
-        with self._door.socket_feeds.listening(page.id, after=page.events, draining=draining) as feed:
+        with self._door.socket_feeds.listening(page.id, after=page.events, draining=draining) as listener:
+            feed = listener.feed
             while True:
                 if (news := feed.pieces(number)) is None:
                     news = [told(line) for line in await talk.desk.history(page.id, after=number, limit=_BATCH)]
@@ -114,7 +115,7 @@ class Channels:
                     raise feed.error
                 if feed.is_over:
                     break
-                await feed.changed()
+                await listener.changed()
         if not draining.is_set():
             await talk.tell(ChannelEnded(channel=channel_of(page.id), after=number))
 

@@ -25,7 +25,7 @@ from .limiting import Standing
 from .origins import check_origin
 from .passage import Passage, Proof, passage_of
 
-__all__ = ["Entered", "Overseer", "admit", "admit_again", "enter", "proof_of", "until_unknown"]
+__all__ = ["Entered", "Overseer", "admit", "admit_again", "caller_of", "enter", "proof_of", "until_unknown"]
 
 _HARMLESS = ("GET", "HEAD", "OPTIONS")
 
@@ -77,7 +77,7 @@ async def admit(door: Door, passage: Passage, proof: Proof) -> Desk:
         Closed: The service is not open.
     """
     try:
-        caller = await _caller(door, proof)
+        caller = await caller_of(door, proof)
     except Unauthenticated:
         _check(await door.limiter.hit(f"address {proof.address}"), passage)
         raise
@@ -95,7 +95,7 @@ async def admit_again(door: Door, passage: Passage) -> None:
         AgentKitError: It does not, or nobody can say: whoever comes back is let in again then.
     """
     assert passage.proof is not None
-    await _caller(door, passage.proof)
+    await caller_of(door, passage.proof)
 
 
 async def until_unknown(door: Door, passage: Passage) -> AgentKitError:
@@ -129,7 +129,13 @@ def _check_page(request: Request, door: Door, proof: Proof) -> None:
         door.sessions.check_token(session, request.headers.get("x-csrf-token", ""))
 
 
-async def _caller(door: Door, proof: Proof) -> Caller:
+async def caller_of(door: Door, proof: Proof) -> Caller:
+    """Who shows this; it is not counted.
+
+    Raises:
+        Unauthenticated: It opens nothing.
+        StoreError: The store failed.
+    """
     if door.settings.authentication == "none":
         if not is_loopback(proof.address):
             raise Unauthenticated("this server answers its own machine only, since it asks nobody for a key")

@@ -19,7 +19,7 @@ from sse_starlette import ServerSentEvent
 from agentkit.errors import AgentKitError
 from agentkit.wire import EventLine, EventTold
 
-__all__ = ["Feed", "Feeds", "channel_of", "told", "written"]
+__all__ = ["Feed", "Feeds", "Listener", "channel_of", "told", "written"]
 
 _MOST_EVENTS = 256
 _MOST_BYTES = 1_000_000
@@ -36,20 +36,20 @@ class Feed:
         after: The number of the event before the first that is told.
 
     Attributes:
-        listeners: How many listen.
+        listeners: Who listens.
         is_over: Whether nothing more comes: the operation has ended, or the server is about to.
         error: Why nothing more comes, if that was a failure.
     """
 
     def __init__(self, write: Callable[[EventLine], bytes], after: int) -> None:
-        self.listeners: int = 0
+        self.listeners: set[Listener] = set()
         self.is_over: bool = False
         self.error: AgentKitError | None = None
         self._write = write
         self._before = after
         self._kept: deque[bytes] = deque()
         self._size = 0
-        self._news = asyncio.Event()
+        self._joined: tuple[int, int, bytes] = (after, after, b"")
 
     def begin(self, events: AsyncGenerator[EventLine, None], draining: anyio.Event) -> None:
         """Tell events as they come, until their end or that of the server."""
@@ -63,8 +63,17 @@ class Feed:
 
     def after(self, number: int) -> bytes | None:
         """All that came after this number, in one piece; None if some of it is only on the journal by now."""
-        pieces = self.pieces(number)
-        return None if pieces is None else b"".join(pieces)
+        newest = self._before + len(self._kept)
+        if number == newest:
+            return b""
+        begin, end, text = self._joined
+        # Nearly all who listen have seen the same, so what is joined for one is joined for all.
+        if begin != number or end != newest:
+            if (pieces := self.pieces(number)) is None:
+                return None
+            text = b"".join(pieces)
+            self._joined = (number, newest, text)
+        return text
 
     def pieces(self, number: int) -> Sequence[bytes] | None:
         """All that came after this number, each by itself; None if some of it is only on the journal by now."""
@@ -74,10 +83,6 @@ class Feed:
     def number(self) -> int:
         """The number of the newest event."""
         return self._before + len(self._kept)
-
-    async def changed(self) -> None:
-        """Wait for the next event, or the end."""
-        await self._news.wait()
 
     async def _tell(self, events: AsyncGenerator[EventLine, None]) -> None:
         try:
@@ -100,8 +105,38 @@ class Feed:
             self._before += 1
 
     def _wake(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()
+        for listener in self.listeners:
+            listener.wake()
+
+
+class Listener:
+    """One who listens to a feed, and is woken by what comes."""
+
+    __slots__ = ("_alarm", "_news", "feed")
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed: Feed = feed
+        self._news = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def wake(self) -> None:
+        """Have it look again."""
+        self._news.set()
+
+    def wake_at(self, when: float) -> None:
+        """Have it look again at a time of the loop: one alarm for many waits, each of which would pay for its own."""
+        self.hush()
+        self._alarm = asyncio.get_running_loop().call_at(when, self.wake)
+
+    def hush(self) -> None:
+        """Take the alarm back."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    async def changed(self) -> None:
+        """Wait for the next event, the end, or whoever else wakes it; what came before is not waited for again."""
+        self._news.clear()
+        await self._news.wait()
 
 
 class Feeds:
@@ -118,17 +153,19 @@ class Feeds:
         self._open: dict[str, Feed] = {}
 
     @contextmanager
-    def listening(self, operation_id: str, *, after: int, draining: anyio.Event) -> Generator[Feed, None, None]:
-        """The feed of an operation; if nobody listens to it yet, one that begins after this number."""
+    def listening(self, operation_id: str, *, after: int, draining: anyio.Event) -> Generator[Listener, None, None]:
+        """Listen to the feed of an operation; if nobody does yet, it begins after this number."""
         feed = self._open.get(operation_id)
         if feed is None or feed.is_over:
             feed = self._open[operation_id] = Feed(self._write, after)
             feed.begin(self._source(operation_id, after), draining)
-        feed.listeners += 1
+        listener = Listener(feed)
+        feed.listeners.add(listener)
         try:
-            yield feed
+            yield listener
         finally:
-            feed.listeners -= 1
+            listener.hush()
+            feed.listeners.remove(listener)
             if not feed.listeners:
                 feed.end()
                 if self._open.get(operation_id) is feed:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from math import inf
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from agentkit.errors import AgentKitError, Expired
 from agentkit.service import Desk
@@ -54,7 +56,6 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
         _told(door, passage, desk, page, after),
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         ping=door.settings.ping_seconds,
-        send_timeout=_SEND_SECONDS,
         shutdown_event=door.draining,
         shutdown_grace_period=_GRACE_SECONDS,
     )
@@ -63,14 +64,43 @@ async def event_stream(door: Door, passage: Passage, desk: Desk, operation_id: s
 
 
 class _Counted(EventSourceResponse):
-    """A stream that counts from before its first byte, so that one too many is refused, however many come at once."""
+    """A stream that counts from before its first byte, so that one too many is refused, however many come at once.
+
+    Whether its reader reads is looked at from time to time, instead of by a timer for each thing sent, which takes
+    longer than the sending.
+    """
 
     counting: Callable[[], AbstractContextManager[None]] = nullcontext
+    _since = inf
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Tell it; TooManyRequests is raised before anything is sent."""
+        """Tell it; TooManyRequests is raised before anything is sent, SendTimeoutError if its reader reads nothing."""
+        patience = asyncio.timeout(None)
         with self.counting():
-            await super().__call__(scope, receive, send)
+            try:
+                async with patience:
+                    self._look(patience)
+                    await super().__call__(scope, receive, send)
+            except TimeoutError as error:
+                if patience.expired():
+                    raise SendTimeoutError from error
+                raise
+            finally:
+                self._looking.cancel()
+
+    async def _send_with_timeout(self, send: Send, message: Message) -> None:
+        # Of two at once, such as a ping beside an event, the earlier one counts.
+        self._since = min(self._since, asyncio.get_running_loop().time())
+        await send(message)
+        self._since = inf
+
+    def _look(self, patience: asyncio.Timeout) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now - self._since >= _SEND_SECONDS:
+            patience.reschedule(now)
+        else:
+            self._looking = loop.call_later(_SEND_SECONDS / 4, self._look, patience)
 
 
 def last_number(text: str | None) -> int:
@@ -87,11 +117,14 @@ async def _told(
     clock, seconds = asyncio.get_running_loop().time, door.settings.recheck_seconds
     number, recheck_at = after, clock() + seconds
     try:
-        with door.feeds.listening(page.id, after=page.events, draining=door.draining) as feed:
+        with door.feeds.listening(page.id, after=page.events, draining=door.draining) as listener:
+            feed = listener.feed
+            listener.wake_at(recheck_at)
             while not door.draining.is_set():
                 if clock() >= recheck_at:
                     await admit_again(door, passage)
                     recheck_at = clock() + seconds
+                    listener.wake_at(recheck_at)
                 if (news := feed.after(number)) is None:
                     past = await desk.history(page.id, after=number, limit=_BATCH)
                     number += len(past)
@@ -100,9 +133,7 @@ async def _told(
                     number = feed.number
                     yield news
                 elif not feed.is_over:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout_at(recheck_at):
-                            await feed.changed()
+                    await listener.changed()
                 elif feed.error is not None:
                     raise feed.error
                 else:

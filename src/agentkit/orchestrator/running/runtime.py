@@ -205,8 +205,8 @@ class Runtime:
         self.live.begin(operation_id)
         driven.task = self._loop.create_task(self._drive(driven))
 
-    async def begin(self, events: Sequence[Event]) -> None:
-        """Put a new operation on the journal and drive it.
+    async def begin(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Put a new operation on the journal and drive it; all that was written with it.
 
         Raises:
             DefinitionError: Its budget is of another currency than that of its tenant.
@@ -222,27 +222,28 @@ class Runtime:
         try:
             if self._line.has_room:
                 driver = Driver(self._shared, state, lease)
-                await driver.begin(events)
+                begun = await driver.begin(events)
                 self.launch(driver)
-            else:
-                await self.store.append(
-                    state.operation_id,
-                    events,
-                    expected=0,
-                    lease=lease,
-                    summary=summary_of(state, self._limits.rest_seconds),
-                )
-                self._line.join(
-                    events,
-                    lease,
-                    timeout=state.workflow.timeout,
-                    tenant=state.tenant,
-                    priority=state.priority,
-                )
+                return begun
+            await self.store.append(
+                state.operation_id,
+                events,
+                expected=0,
+                lease=lease,
+                summary=summary_of(state, self._limits.rest_seconds),
+            )
+            self._line.join(
+                events,
+                lease,
+                timeout=state.workflow.timeout,
+                tenant=state.tenant,
+                priority=state.priority,
+            )
         except (StoreUnavailable, asyncio.CancelledError):
             # It may be on the journal all the same, and then somebody has to drive it.
             self.adoption.doubt(state.operation_id)
             raise
+        return events
 
     def now(self) -> float:
         """What time it is, in seconds since 1970."""

@@ -61,8 +61,8 @@ class Operations(Protocol):
         """What time it is."""
         ...
 
-    async def begin(self, events: Sequence[Event]) -> None:
-        """Begin one."""
+    async def begin(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Begin one; all that was written with it."""
         ...
 
     async def journal(self, operation_id: str, *, limit: int | None = None) -> Sequence[Event]:

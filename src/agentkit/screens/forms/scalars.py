@@ -145,7 +145,8 @@ def decimal_of(field: DecimalField, given: object) -> JsonValue:
         return text
     if value == value.to_integral_value() and set(text) <= set("+-0123456789"):
         return int(value)
-    number = float(value)
+    # An amount has no -0, a number of JSON has.
+    number = float(value) if value else float(text)
     if not isfinite(number) or (number == 0) != (value == 0):
         raise Unfit("This is too large, or too near to 0, for a number here.")
     if Decimal(repr(number)) != value and len(value.as_tuple().digits) > _MOST_DIGITS:

@@ -31,6 +31,7 @@ class Happening:
 
     Attributes:
         number: The event's number.
+        type: What kind of event it is.
         at: When it happened.
         stage: The stage it happened to; empty if it is about the whole.
         words: What happened.
@@ -38,6 +39,7 @@ class Happening:
     """
 
     number: int
+    type: str
     at: datetime
     stage: str
     words: str
@@ -68,6 +70,7 @@ def happening_of(event: EventLine) -> Happening:
         state = end_word(event)
     return Happening(
         number=event.number,
+        type=event.type,
         at=event.at,
         stage=plain_text(event.stage or "", 120),
         words=plain_text(words, 500),
@@ -178,10 +181,11 @@ def _settled(data: _Data) -> str:
     return f"{_text(data, 'by') or 'somebody'} decided: {words.get(decision, decision)}{_after(data, 'comment')}"
 
 
-def _accepted(data: _Data) -> str:
+def _accepted(data: _Data, event: EventLine) -> str:
     workflow = data.get("workflow")
     name = _text(workflow, "name") if isinstance(workflow, dict) else ""
-    return f"{name or 'the operation'} accepted{_after(data, 'requester', ' from ')}"
+    of_workflow = f" of workflow {name}" if name else ""
+    return f"operation {event.operation}{of_workflow} accepted{_after(data, 'requester', ' from ')}"
 
 
 def _effect(data: _Data) -> str:
@@ -197,23 +201,23 @@ def _in_its_words(event: EventLine) -> str:
 _CARRIED: Final = {"confirmed": "was done before", "intended": "may have been done before", "failed": "was not done"}
 
 _SAID: Final[Mapping[str, Callable[[_Data, EventLine], str]]] = {
-    "operation.accepted": lambda data, _: _accepted(data),
+    "operation.accepted": _accepted,
     "result.carried": lambda data, _: "its value was taken over",
     "attempt.started": lambda data, _: f"{_attempt(data)} by {_text(data, 'agent')} started",
     "attempt.succeeded": lambda data, _: f"{_attempt(data)} succeeded{_quality(data)}",
     "attempt.failed": lambda data, event: f"{_attempt(data)} failed ({_failure(data)}){_then(data, event)}",
     "attempt.cancelled": lambda data, _: f"{_attempt(data)} was stopped",
     "agent.unavailable": lambda data, _: f"{_attempt(data)} found no agent {_text(data, 'agent')}, looks again later",
-    "cancel.requested": lambda data, _: f"asked to stop{_after(data, 'reason')}",
-    "deadline.passed": lambda data, _: "its time is up",
+    "cancel.requested": lambda data, _: f"cancel requested{_after(data, 'reason')}",
+    "deadline.passed": lambda data, _: "took longer than it may, is being stopped",
     "operation.adopted": lambda data, _: "another process took it over",
     "operation.quarantined": lambda data, _: (
         f"set aside: {count_text(_deaths(data), 'process', 'processes')} died with it"
     ),
     "operation.released": lambda data, _: "goes on after quarantine",
-    "operation.completed": lambda data, _: "completed",
-    "operation.failed": lambda data, _: f"failed ({_failure(data)})",
-    "operation.cancelled": lambda data, _: f"cancelled{_after(data, 'reason')}",
+    "operation.completed": lambda data, _: "operation completed",
+    "operation.failed": lambda data, _: f"operation failed ({_failure(data)})",
+    "operation.cancelled": lambda data, _: f"operation cancelled{_after(data, 'reason')}",
     "condition.decided": lambda data, _: (
         "its condition is met" if data.get("met") is True else "skipped, since its condition is not met"
     ),

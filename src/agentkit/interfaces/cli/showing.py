@@ -1,0 +1,114 @@
+"""Pages for people, on a store of this machine or on a server.
+
+Rules: doors do not know each other, so the command line starts a door by its name and by the call below.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Literal, NoReturn, Protocol, cast
+
+from agentkit.client import BlockingClient, ClientSettings, read_configuration
+from agentkit.screens import Door, DoorSettings, Origin, resolve
+from agentkit.service import Caller, Desk, Service, Serving, configure_logs, load_workflow, read_settings
+
+from .choosing import written_options
+from .ending import finish, guarded
+from .means import Means
+from .opening import announce_it
+from .reaching import Far
+
+__all__ = ["show_pages"]
+
+
+class _Pages(Protocol):
+    def serve(
+        self,
+        client: BlockingClient,
+        *,
+        port: int,
+        settings: DoorSettings,
+        origins: Mapping[str, Origin],
+        preferences: Path,
+        announce: Callable[[Serving], None],
+    ) -> Coroutine[None, None, None]: ...
+
+
+def show_pages(
+    door: Literal["streamlit"],
+    place: Means | Far,
+    *,
+    port: int,
+    workflows: Sequence[Path] = (),
+    by: str = "local",
+    roles: Sequence[str] = (),
+) -> NoReturn:
+    """Show pages until told to end.
+
+    Args:
+        door: Which.
+        place: What they are of.
+        port: Where they are.
+        workflows: The files of what is offered.
+        by: Who starts and decides, on a store of this machine.
+        roles: Their roles.
+    """
+
+    async def work() -> int:
+        pages = cast("_Pages", import_module(f"agentkit.interfaces.{door}"))
+        settings, origins = _settings(door)
+        if isinstance(place, Far):
+            far = ClientSettings(url=place.url, key_file=place.key_file, timeout=settings.timeout)
+            client = BlockingClient.from_settings(far)
+        else:
+            configure_logs(read_settings(os.environ), secrets=place.secrets)
+            client = _near(place, workflows, Caller(name=by, roles=roles))
+        # In a thread: a client that blocks would hold up the loop.
+        await asyncio.to_thread(client.open)
+        try:
+            await pages.serve(
+                client,
+                port=port,
+                settings=settings,
+                origins=origins,
+                preferences=_home() / f"{door}.json",
+                announce=announce_it,
+            )
+        finally:
+            await asyncio.to_thread(client.close)
+        return 0
+
+    finish(guarded(work))
+
+
+def _settings(door: Door) -> tuple[DoorSettings, Mapping[str, Origin]]:
+    """How the pages behave: as the options, the environment and the file of settings say."""
+    file = read_configuration(os.environ)
+    return resolve(door, options=written_options(), environment=os.environ, file=file.content, file_name=file.name)
+
+
+def _home() -> Path:
+    """Where what somebody prefers is kept."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "agentkit"
+
+
+def _near(means: Means, workflows: Sequence[Path], caller: Caller) -> BlockingClient:
+    offered = [load_workflow(path) for path in workflows]
+    orchestrator = means.orchestrator(adopt=True)
+    service = Service(orchestrator, offered)
+    for flow in offered:
+        means.check_resources(flow)
+
+    @asynccontextmanager
+    async def opening() -> AsyncGenerator[Desk, None]:
+        async with orchestrator:
+            # It is open from now on, and not from when somebody first asks how long.
+            _ = service.uptime_seconds
+            yield service.desk(caller)
+
+    return BlockingClient(opening)

@@ -1,0 +1,65 @@
+"""The page: a form, and once a run is chosen that run; which one, is in the address.
+
+Rules: the page keeps nothing that matters. `?operation=ID` shows a run in any browser, `?workflow=NAME` the form of a
+workflow, `?again=ID` that form as it was filled in for a run.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+
+import gradio as gr
+
+from agentkit.client import BlockingClient, Client
+
+from .asking import Desks, Visitors
+from .opening import Opener
+from .programs import add_calls
+from .run_view import RunView
+from .start_view import StartView
+
+__all__ = ["gradio_app"]
+
+_KEPT_SECONDS = 3_600
+"""How long a file that was downloaded is kept for its browser."""
+
+
+def gradio_app(
+    client: Client | BlockingClient | Visitors, workflow: str | None = None, *, zone: tzinfo = UTC, title: str = ""
+) -> gr.Blocks:
+    """A page that starts runs of a workflow and follows them, near or far; and the same calls for `gradio_client`.
+
+    Operations belong to whoever runs them, never to the page: a closed tab, a second one or a restart of the page's
+    process lose nothing. Nothing is asked here: without a server the page says so when it is opened.
+
+    Args:
+        client: Whom the page asks: a client for all who look at it, or what gives each request its own. One that awaits
+            is used on the loop on which this is called, and else on that of the page; a `BlockingClient` on its own.
+        workflow: The workflow; without, people choose among those that are offered.
+        zone: In which zone times are shown.
+        title: What the page is called; without, as the workflow is.
+
+    Example:
+        >>> from agentkit.client import Client
+        >>> page = gradio_app(Client.at("http://127.0.0.1:8000"), "royalties")
+        >>> page.title
+        'royalties'
+    """
+    desks = Desks(client)
+    name = title or workflow or "agentkit"
+    app = gr.Blocks(title=name, analytics_enabled=False, delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS))
+    with app:
+        opener = Opener(desks, workflow, zone=zone, title=title)
+        head = gr.HTML()
+        run = RunView(desks, zone)
+        start = StartView(desks, run)
+        app.load(
+            opener.opened,
+            None,
+            [head, start.state, start.column, run.where, run.column, run.id_box, start.recent],
+            api_visibility="private",
+            show_progress="hidden",
+        )
+        run.ask_by_id()
+        add_calls(desks, workflow)
+    return app

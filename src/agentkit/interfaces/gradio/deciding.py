@@ -1,0 +1,130 @@
+"""Questions that wait for people: what is asked, a form, a comment, and two answers.
+
+Rules: who answers is who the client speaks for. What is wrong stands at its field, and another question that comes up
+meanwhile takes nothing away that was filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from typing import cast
+
+import gradio as gr
+from pydantic import JsonValue
+
+from agentkit.client import Client
+from agentkit.errors import AgentKitError, InputError
+from agentkit.screens import Form, FormErrors, count_text, moment_text, trouble_of
+from agentkit.wire import ApprovalLine, Decision, OperationPage
+
+from .asking import Desks
+from .fields import Drawing
+from .held import Held
+from .markup import line, page, paragraphs, told, trouble
+
+__all__ = ["Questions", "draw_questions", "open_questions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What somebody was about to answer, and what was wrong with it."""
+
+    held: Held
+    errors: FormErrors
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Questions:
+    """What a run asks people.
+
+    Attributes:
+        lines: Its questions.
+        answers: Answers that were not taken, by question.
+        said: What came of the last answer, as HTML.
+    """
+
+    lines: tuple[ApprovalLine, ...] = ()
+    answers: Mapping[tuple[str, str], _Answer] = field(default_factory=dict[tuple[str, str], _Answer])
+    said: str = ""
+
+
+async def open_questions(desks: Desks, request: gr.Request, found: OperationPage) -> tuple[ApprovalLine, ...]:
+    """What a run asks whoever looks at it."""
+    if "approval" not in found.waiting:
+        return ()
+
+    async def work(client: Client) -> tuple[ApprovalLine, ...]:
+        return tuple(await client.approvals(found.id))
+
+    return await desks.ask(request, work)
+
+
+def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tzinfo) -> None:
+    """Draw each question with its form."""
+    if questions.said:
+        gr.HTML(page(questions.said))
+    for one in questions.lines:
+        _draw(one, questions.answers.get((one.stage, one.name)), state, desks, zone)
+
+
+def _draw(one: ApprovalLine, answer: _Answer | None, state: gr.State, desks: Desks, zone: tzinfo) -> None:
+    name = f"{one.operation} {one.stage} {one.name} {one.asked_at}"
+    form = Form.of_kinds(one.form, zone=zone)
+    gr.HTML(page(_asked(one, zone), answer.said if answer else ""))
+    with gr.Group():
+        drawing = Drawing(answer.held if answer else form.blank(), answer.errors if answer else FormErrors(), name)
+        drawing.draw(form.fields)
+        comment = gr.Textbox(label="Comment (optional)", lines=2, key=f"{name} comment", interactive=True)
+    with gr.Row():
+        yes = gr.Button(f"✓ Approve {one.stage}"[:60], variant="primary")
+        no = gr.Button(f"✕ Refuse {one.stage}"[:60], variant="stop")
+    widgets = [state, comment, *drawing.widgets]
+    for button, is_yes in ((yes, True), (no, False)):
+        answering = _answering(one, form, drawing, desks, approve=is_yes)
+        button.click(answering, widgets, state, queue=False, api_visibility="private", show_progress="hidden")
+
+
+def _answering(
+    one: ApprovalLine, form: Form, drawing: Drawing, desks: Desks, *, approve: bool
+) -> Callable[..., Awaitable[Questions]]:
+    """What happens when somebody answers."""
+
+    async def answer(request: gr.Request, questions: Questions, comment: str, *values: object) -> Questions:
+        held, key = drawing.read(values), (one.stage, one.name)
+        others = {name: kept for name, kept in questions.answers.items() if name != key}
+        try:
+            # Who refuses need not fill in what they refuse.
+            given = cast("dict[str, JsonValue]", form.read(held)) if approve else {}
+            decision = Decision(stage=one.stage, name=one.name, approve=approve, comment=comment or "", form=given)
+
+            async def work(client: Client) -> OperationPage:
+                return await client.decide(one.operation, decision)
+
+            await desks.ask(request, work)
+        except AgentKitError as error:
+            errors = form.errors_of(error) if isinstance(error, InputError) else FormErrors()
+            said = "" if errors.fields else trouble(trouble_of(error))
+            return replace(questions, answers={**others, key: _Answer(held=held, errors=errors, said=said)}, said="")
+        word = "approved" if approve else "refused"
+        lines = tuple(line for line in questions.lines if (line.stage, line.name) != key)
+        return Questions(lines=lines, answers=others, said=told(f"You {word} {line(one.stage)}."))
+
+    return answer
+
+
+def _asked(one: ApprovalLine, zone: tzinfo) -> str:
+    facts = [f"asked {moment_text(one.asked_at, zone)}"]
+    if one.deadline is not None:
+        facts.append(f"time decides {moment_text(one.deadline, zone)}")
+    if one.roles:
+        facts.append(f"for {', '.join(one.roles)}")
+    if one.quorum > 1:
+        facts.append(f"{count_text(one.quorum, 'person has', 'people have')} to agree; {len(one.agreed)} so far")
+    if one.escalated:
+        facts.append("nobody decided in time, so more may")
+    title = f"{line(one.stage)} asks" + (f" ({line(one.name)})" if one.name else "")
+    asked = paragraphs(one.question).replace("\n", "<br>")
+    return told(title, asked, f'<span class="ak-quiet">{line(" · ".join(facts), 1_000)}</span>', kind="ask")

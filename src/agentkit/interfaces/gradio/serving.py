@@ -1,0 +1,165 @@
+"""Where the page is served: below a path of another application, or by itself until the process is told to end.
+
+Rules: by itself it asks nobody who they are, so it listens on this machine only and answers only under names of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, tzinfo
+from functools import partial
+from typing import Final
+
+import uvicorn
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+
+from agentkit.client import BlockingClient, Client
+from agentkit.errors import DefinitionError
+from agentkit.service import address_of, is_loopback, listening
+
+from .app import gradio_app
+from .asking import Visitors
+from .theme import Theme, looks
+from .untyped import mount
+
+__all__ = ["mount_gradio", "serve"]
+
+_HERE: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_LAST_SECONDS: Final = 1
+_FAREWELL_SECONDS: Final = 0.2
+"""How long answers may take to end, before connections are closed."""
+_MOST_BYTES: Final = "100mb"
+
+
+def mount_gradio(
+    app: FastAPI,
+    client: Client | BlockingClient | Visitors,
+    workflow: str | None = None,
+    *,
+    path: str = "/gradio",
+    zone: tzinfo = UTC,
+    title: str = "",
+    theme: Theme = "auto",
+) -> FastAPI:
+    """Put the page below a path of an application.
+
+    Args:
+        app: The application.
+        client: As for `gradio_app`. What gives each request its own client also guards the page: who has none, is
+            answered 401.
+        workflow: As for `gradio_app`.
+        path: Where.
+        zone: In which zone times are shown.
+        title: What the page is called.
+        theme: Which colours; `auto` follows the reader.
+
+    Returns:
+        The application.
+    """
+    page = gradio_app(client, workflow, zone=zone, title=title)
+    guard = None if isinstance(client, Client | BlockingClient) else _guard(client)
+    mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks(theme))
+    return app
+
+
+def _guard(visitors: Visitors) -> Callable[[Request], object]:
+    async def known(request: Request) -> str | None:
+        """Gradio takes a name for somebody who may enter; who it is, each call finds out by itself."""
+        return None if await visitors(request) is None else "visitor"
+
+    return known
+
+
+async def serve(
+    client: Client,
+    workflow: str | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    zone: tzinfo = UTC,
+    theme: Theme = "auto",
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the page on this machine until SIGTERM or Ctrl-C, or until the task that awaits this is cancelled.
+
+    Args:
+        client: Whom the page asks; on the loop of the caller.
+        workflow: The workflow; without, people choose.
+        host: The address to listen on, of this machine only.
+        port: The port; 0 takes one that is free.
+        zone: In which zone times are shown.
+        theme: Which colours; `auto` follows the reader.
+        announce: Called once with the address, when it listens.
+
+    Raises:
+        DefinitionError: Others could reach the address, and nobody would ask who they are.
+        OSError: The address is taken.
+    """
+    if not is_loopback(host):
+        raise DefinitionError(
+            f"these pages ask nobody who they are, so they are for this machine only, not for {host!r}: use 127.0.0.1,"
+            " or mount them in an application that lets people in"
+        )
+    app = FastAPI(openapi_url=None)
+    # A page of another site could else reach it under a name of its own that leads here.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_HERE))
+    # Gradio reads files to build a page. The client is used on this loop all the same: it is that of the page.
+    await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/", zone=zone, theme=theme))
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+    )
+    with listening(host, port) as used:
+        if announce is not None:
+            announce(address_of(used))
+        await _served(_Server(config), used)
+
+
+async def _served(server: _Server, used: socket.socket) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[used]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        # As after SIGTERM: else connections stay open, and whoever watches hears nothing.
+        server.should_exit = True
+        await serving
+        raise
+
+
+class _Server(uvicorn.Server):
+    """A server that ends as it is told: an end that was asked for is no failure."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for one in self.servers:
+            one.close()
+        await asyncio.sleep(_FAREWELL_SECONDS)
+        # A page keeps a stream open as long as it is looked at; it would be waited for, and cut off as an error.
+        for connection in list(self.server_state.connections):
+            connection.transport.close()
+        await super().shutdown(sockets=sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Hear signals, and do not send them again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)

@@ -1,0 +1,154 @@
+"""What waits for people: approvals with their forms, work in doubt, signals.
+
+Rules: each question is a form of Streamlit's, so that what is typed and the button that says it arrive together: fields
+of their own send what they hold when they are left, and a page that is drawn anew in between may lose the click. A form
+is not sent by the Enter key, which would be its first button. What is said is read after all fields. Then all is drawn
+anew, and what was wrong beside its field.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Literal, NoReturn
+
+import streamlit as st
+from pydantic import JsonValue
+
+from agentkit.errors import AgentKitError, InputError
+from agentkit.screens import Form, FormErrors, age_text, moment_text
+from agentkit.wire import ApprovalLine, Decision, OperationPage, Settlement, SignalRequest, StageLine
+
+from .filling import Filling
+from .frame import Here
+from .labels import label
+from .states import failure
+
+__all__ = ["approval", "open_questions"]
+
+
+def open_questions(here: Here, page: OperationPage) -> None:
+    """Draw all that a run waits for and whoever looks may answer."""
+    if "approval" in page.waiting:
+        for one in here.client.approvals(page.id):
+            approval(here, one)
+    for stage in page.stages:
+        if stage.status == "in_doubt":
+            _doubt(here, page, stage)
+    if "signal" in page.waiting:
+        _signal(here, page)
+
+
+def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
+    """Draw one question, its form, and the two answers."""
+    name = f"approve/{one.operation}/{one.stage}/{one.name}"
+    form = Form.of_kinds(one.form)
+    wrong = st.session_state.get(f"{name}!")
+    with _asking(name):
+        st.markdown(f":material/how_to_reg: **{label(one.question or f'May the stage {one.stage} go on?', 1_000)}**")
+        st.caption(label(_circumstances(here, one), 500))
+        if with_link:
+            st.page_link(
+                here.pages["run"], label=f"Look at run {label(one.operation[:12])}", query_params={"op": one.operation}
+            )
+        errors = form.errors_of(wrong) if isinstance(wrong, AgentKitError) else FormErrors()
+        if isinstance(wrong, AgentKitError) and (errors.general or not errors):
+            failure(wrong)
+        held = Filling(name, errors).draw(form, form.blank())
+        comment = st.text_area("Comment (optional)", key=f"{name}#comment", max_chars=10_000, height=68)
+        with st.container(horizontal=True):
+            for agrees, word, icon in ((True, "Approve", "check"), (False, "Refuse", "close")):
+                kind: Literal["primary", "secondary"] = "primary" if agrees else "secondary"
+                if st.form_submit_button(word, icon=f":material/{icon}:", key=f"{name}#{agrees}", type=kind):
+                    _once(f"{name}!", partial(_vote, here, one, form, held, comment, agrees=agrees))
+
+
+def _circumstances(here: Here, one: ApprovalLine) -> str:
+    who = f"for {', '.join(one.roles)}" if one.roles else "for anybody"
+    known = [one.workflow, f"stage {one.stage}", who, f"asked {age_text(one.asked_at, here.now)}"]
+    known += [f"{len(one.agreed)} of {one.quorum} agreed"] if one.quorum > 1 else []
+    known += [f"agreed: {', '.join(one.agreed)}"] if one.agreed else []
+    known += [f"time decides {moment_text(one.deadline, here.zone)}"] if one.deadline else []
+    known += ["escalated, since nobody decided in time"] if one.escalated else []
+    return " · ".join(known)
+
+
+def _vote(
+    here: Here, one: ApprovalLine, form: Form, held: dict[str, object], comment: str, *, agrees: bool
+) -> OperationPage:
+    read = form.read(held) if form.fields and agrees else {}
+    filled = read if isinstance(read, dict) else {}
+    said = Decision(stage=one.stage, name=one.name, approve=agrees, comment=comment, form=filled)
+    return here.client.decide(one.operation, said)
+
+
+def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
+    """Draw work of which nobody knows whether it happened, and what may be said of it."""
+    name = f"settle/{page.id}/{stage.name}"
+    with _asking(name):
+        st.markdown(f":material/help: **Did {label(stage.name)} happen?** Nobody knows; somebody has to look.")
+        _wrong(name)
+        value = st.text_input("What came of it, as JSON, if it happened", key=f"{name}#value", placeholder='"done"')
+        comment = st.text_input("How you know (optional)", key=f"{name}#comment", max_chars=10_000)
+        words = (("done", "It happened"), ("redo", "It did not: do it"), ("abort", "Give it up"))
+        with st.container(horizontal=True):
+            for decision, word in words:
+
+                def say(decision: str = decision) -> OperationPage:
+                    said = {"stage": stage.name, "decision": decision, "comment": comment}
+                    given = _json(value) if decision == "done" else None
+                    return here.client.settle(page.id, Settlement.model_validate({**said, "value": given}))
+
+                if st.form_submit_button(word, key=f"{name}#{decision}"):
+                    _once(f"{name}!", say)
+
+
+def _signal(here: Here, page: OperationPage) -> None:
+    """Draw what a waiting stage may be told."""
+    name = f"signal/{page.id}"
+    waits = [stage for stage in page.stages if stage.status == "waiting" and "signal" in (stage.waits_for or "")]
+    with st.expander("It waits for a signal", icon=":material/campaign:"), _asking(name, border=False):
+        for stage in waits:
+            st.text(f"{stage.name}: {stage.waits_for}")
+        _wrong(name)
+        signal = st.text_input("Name of the signal", key=f"{name}#name", max_chars=255)
+        value = st.text_input("What is told, as JSON (optional)", key=f"{name}#value", placeholder="null")
+
+        def say() -> OperationPage:
+            if not signal:
+                raise InputError("say which signal: its name is in the workflow")
+            return here.client.signal(page.id, SignalRequest(name=signal, value=_json(value)))
+
+        if st.form_submit_button("Send", key=f"{name}#send"):
+            _once(f"{name}!", say)
+
+
+def _asking(name: str, *, border: bool = True) -> AbstractContextManager[object]:
+    """Where a question and its answers are drawn."""
+    return st.form(f"{name}#form", enter_to_submit=False, border=border)
+
+
+def _json(text: str) -> JsonValue:
+    try:
+        found: JsonValue = json.loads(text) if text.strip() else None
+    except ValueError as error:
+        raise InputError(f"this is no JSON: {error}; a text is written in quotation marks") from error
+    return found
+
+
+def _wrong(name: str) -> None:
+    wrong = st.session_state.get(f"{name}!")
+    if isinstance(wrong, AgentKitError):
+        failure(wrong)
+
+
+def _once(name: str, say: Callable[[], OperationPage]) -> NoReturn:
+    """Say something, and draw all anew; what is wrong with it is kept under this name until something else is said."""
+    st.session_state.pop(name, None)
+    try:
+        say()
+    except AgentKitError as error:
+        st.session_state[name] = error
+    st.rerun()

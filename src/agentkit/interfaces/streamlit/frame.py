@@ -1,0 +1,159 @@
+"""The frame of all pages: which there are, what they share, and what is shown in place of one that cannot be.
+
+Rules: a script is run from top to bottom for every click, so nothing here outlives a run but the client. Pages are
+files, since only those can be switched to; each asks `here()` for what it needs, once, and hands it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Final, Literal, NoReturn
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from agentkit.client import BlockingClient
+from agentkit.errors import AgentKitError, Closed
+from agentkit.screens import DoorSettings, Origin
+
+from .sharing import Shared, opened
+from .states import trouble
+from .taste import BROWSER, Manner, Taste, taste
+
+__all__ = ["Here", "draw_app", "guarded", "here", "live", "streamlit_app"]
+
+_PAGES: Final = Path(__file__).parent / "app_pages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """What a page works with.
+
+    Attributes:
+        client: Asks the service.
+        pages: All pages, by the name of their file.
+        manner: How the pages behave.
+        taste: What whoever looks prefers.
+    """
+
+    client: BlockingClient
+    pages: Mapping[str, Page]
+    manner: Manner
+    taste: Taste
+
+    @property
+    def now(self) -> datetime:
+        """What time it is."""
+        return datetime.now(UTC)
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone that times are shown in."""
+        name = st.context.timezone if self.taste.zone == BROWSER else self.taste.zone
+        try:
+            return ZoneInfo(name or "UTC")
+        except (OSError, ValueError):
+            return UTC
+
+    def go(self, page: str, **query: str) -> NoReturn:
+        """Show another page."""
+        st.switch_page(self.pages[page], query_params=query)
+
+    def go_to_run(self, operation_id: str) -> NoReturn:
+        """Show the page of an operation."""
+        self.go("run", op=operation_id)
+
+
+_here: Final[ContextVar[Here]] = ContextVar("here")
+
+
+def here() -> Here:
+    """What the page that is being drawn works with.
+
+    Raises:
+        Closed: No page is being drawn.
+    """
+    found = _here.get(None)
+    if found is None:
+        raise Closed("no page is being drawn: call streamlit_app(client) in a script of `streamlit run`")
+    return found
+
+
+def streamlit_app(client: BlockingClient, *, title: str = "agentkit", settings: DoorSettings | None = None) -> None:
+    """Draw the pages of a service: the whole of a script that `streamlit run` runs.
+
+    Work never belongs to a page: whoever closes it, opens it twice or ends its process finds all runs as they stand.
+
+    Args:
+        client: Asks the service, near or far. Make it once per process, with `st.cache_resource`; it is opened if it
+            is not.
+        title: What the pages are called in the browser.
+        settings: How they behave for those who have not chosen on the page of settings, for their session.
+
+    Raises:
+        AgentKitError: The client cannot be opened.
+    """
+    manner = Manner() if settings is None else Manner(settings=settings, origins={"zone": Origin(kind="option")})
+    draw_app(Shared(client=client, manner=manner), title=title)
+
+
+def draw_app(what: Shared, *, title: str = "agentkit") -> None:
+    """Draw the pages of what a process shares with its sessions.
+
+    Args:
+        what: The client, and how its pages behave.
+        title: What the pages are called in the browser.
+    """
+    st.set_page_config(page_title=title, page_icon="🧭", layout="wide")
+    pages = _all_pages()
+    shown = st.navigation(
+        {
+            "Work": [pages[name] for name in ("dashboard", "execute", "history", "approvals", "run")],
+            "Service": [pages[name] for name in ("status", "settings")],
+        }
+    )
+    client = opened(id(what.client), what.client)
+    _here.set(Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner)))
+    st.title(shown.title, anchor=False)
+    guarded(shown.run)
+
+
+def _all_pages() -> Mapping[str, Page]:
+    def page(name: str, title: str, icon: str, *, is_first: bool = False, is_hidden: bool = False) -> Page:
+        path = None if is_first else name
+        how: Literal["hidden", "visible"] = "hidden" if is_hidden else "visible"
+        icon = f":material/{icon}:"
+        return st.Page(_PAGES / f"{name}.py", title=title, icon=icon, url_path=path, default=is_first, visibility=how)
+
+    return {
+        "dashboard": page("dashboard", "Dashboard", "dashboard", is_first=True),
+        "execute": page("execute", "Execute workflow", "play_circle"),
+        "history": page("history", "History", "history"),
+        "approvals": page("approvals", "Approvals", "how_to_reg"),
+        "run": page("run", "Run", "account_tree", is_hidden=True),
+        "status": page("status", "System status", "monitor_heart"),
+        "settings": page("settings", "Settings", "tune"),
+    }
+
+
+def guarded(body: Callable[[], None]) -> None:
+    """Draw something; where the service has no answer, say what is wrong and what to do."""
+    try:
+        body()
+    except AgentKitError as error:
+        trouble(error)
+
+
+def live(body: Callable[[], None], *, every: float | None) -> None:
+    """Draw something, and draw it anew every so many seconds, without the rest of its page.
+
+    Args:
+        body: Draws it.
+        every: How many seconds lie between; None draws it once.
+    """
+    st.fragment(lambda: guarded(body), run_every=every)()

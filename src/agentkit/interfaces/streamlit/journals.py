@@ -1,0 +1,140 @@
+"""The views of one run that are made of its journal: timeline, events, costs.
+
+Rules: what was heard is kept for as long as a session looks at the run, so that each picture costs what is new. What is
+long is shown in part; all of it can be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Final
+
+import streamlit as st
+
+from agentkit.screens import Board, amount_text, clock_text, count_text, zone_text
+from agentkit.wire import EventLine, OperationPage
+
+from .downloads import download
+from .frame import Here
+from .states import empty
+from .tables import Row, chart, table
+
+__all__ = ["cost", "events", "timeline"]
+
+_KEPT: Final = "agentkit.board"
+_PAGE: Final = 200
+_MOST_BARS: Final = 200
+_CLOCK: Final = {"format": "%H:%M:%S", "tickCount": 5, "labelOverlap": True}
+
+
+def timeline(here: Here, page: OperationPage) -> None:
+    """Draw when each attempt and each wait was."""
+    board, now = _board(here, page), here.now
+    bars = board.bars(now, most=_MOST_BARS)
+    if not bars:
+        empty("Nothing has begun", "Each attempt and each wait is a bar here.", icon="view_timeline")
+        return
+    looks = {bar.look.label: bar.look for bar in bars}
+    is_dark = st.context.theme.type == "dark"
+    colours = [look.dark.ink if is_dark else look.light.ink for look in looks.values()]
+    shown = [
+        {
+            "stage": bar.stage,
+            # Vega shows times by the clock of the browser or in UTC, never by another: so it is given the clock's face.
+            "began": bar.began_at.astimezone(here.zone).replace(tzinfo=None).isoformat(),
+            "ended": (bar.ended_at or now).astimezone(here.zone).replace(tzinfo=None).isoformat(),
+            "state": bar.look.label,
+            "about": bar.words(now),
+        }
+        for bar in bars
+    ]
+    spec = {
+        "data": {"values": shown},
+        "height": {"step": 30},
+        # The stroke makes the shortest bar wide enough to be seen.
+        "mark": {"type": "bar", "cornerRadius": 2, "height": {"band": 0.6}, "strokeWidth": 2},
+        "encoding": {
+            "x": {
+                "field": "began",
+                "type": "temporal",
+                "title": f"Time, {zone_text(now.astimezone(here.zone))}",
+                "axis": _CLOCK,
+            },
+            "x2": {"field": "ended"},
+            "y": {"field": "stage", "type": "nominal", "title": None, "sort": None},
+            "color": (colour := _coloured(list(looks), colours)),
+            "stroke": colour,
+            "tooltip": [{"field": "about", "type": "nominal", "title": "What"}],
+        },
+    }
+    chart(spec, f"{count_text(len(bars), 'bar')}: when each attempt and each wait was")
+    with st.expander("The same as a list", icon=":material/list:"):
+        table([{"What": bar.words(now)} for bar in bars], count_text(len(bars), "line"))
+
+
+def _coloured(words: Sequence[str], colours: Sequence[str]) -> dict[str, object]:
+    scale = {"domain": words, "range": colours}
+    return {"field": "state", "type": "nominal", "title": None, "scale": scale}
+
+
+def events(here: Here, page: OperationPage) -> None:
+    """Draw what happened, newest first, and offer all of it."""
+    lines = _board(here, page).lines(here.manner.settings.event_lines)
+    stages = sorted({line.stage for line in lines if line.stage})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        only = st.selectbox("Stage", stages, index=None, placeholder="All stages", key="events_stage", width=260)
+        download("All events", f"{page.id}.events.jsonl", partial(_journal, here, page.id))
+    rows: list[Row] = [
+        {
+            "No.": line.number,
+            "Time": clock_text(line.at, here.zone),
+            "Stage": line.stage,
+            "What": line.words,
+            "Event": line.type,
+        }
+        for line in reversed(lines)
+        if only in (None, line.stage)
+    ]
+    table(rows, count_text(len(rows), "event"))
+    older = page.events - len(lines)
+    words = count_text(len(lines), "event")
+    st.caption(f"The newest {words}; {older:,} more are in the download." if older > 0 else words)
+
+
+def cost(here: Here, page: OperationPage) -> None:
+    """Draw what was used."""
+    found = _board(here, page).costs
+    if not (found.amounts or found.tokens or found.calls):
+        empty("Nothing was told of its cost", "Agents that tell what they use are counted here.", icon="payments")
+        return
+    with st.container(horizontal=True):
+        for code, amount in found.amounts:
+            st.metric("Money", amount_text({"amount": amount, "currency": code}), border=True)
+        st.metric("Tokens", f"{found.tokens:,}", border=True)
+        st.metric("Calls", f"{found.calls:,}", border=True)
+    st.caption("All that was used." if found.is_whole else "Some attempts did not tell what they used.")
+
+
+def _board(here: Here, page: OperationPage) -> Board:
+    """What is known of a run, with what is new."""
+    kept = st.session_state.get(_KEPT)
+    if kept is None or kept[0] != page.id:
+        kept = st.session_state[_KEPT] = (page.id, Board())
+    board: Board = kept[1]
+    board.take(page, seen_at=here.now)
+    while new := here.client.history(page.id, after=board.after, limit=_PAGE):
+        board.hear(new)
+    return board
+
+
+def _journal(here: Here, operation_id: str) -> str:
+    """All events, a line each."""
+    return "".join(f"{line.model_dump_json()}\n" for line in _all_events(here, operation_id))
+
+
+def _all_events(here: Here, operation_id: str) -> Iterator[EventLine]:
+    after = 0
+    while found := here.client.history(operation_id, after=after, limit=_PAGE):
+        yield from found
+        after = found[-1].number

@@ -1,0 +1,87 @@
+"""The pages inside another application, behind a login of its own: each visitor works with a client of their own.
+
+Rules: whoever mounts the pages says who somebody is; agentkit asks before anything is answered, http and sockets alike,
+and lets nobody in whom they do not know. Which client a session works with is told to its script by a header that only
+this guard writes; what a visitor sends under its name is thrown away. A page of another origin may not ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.starlette import App
+
+from agentkit.client import BlockingClient
+from agentkit.screens import DoorSettings, Origin
+
+from .guarding import foreign_origin, refuse
+from .serving import ENTRY, configure
+from .sharing import TICKET, Clients, share
+from .taste import Manner
+
+__all__ = ["Who", "streamlit_pages"]
+
+Who: TypeAlias = Callable[[HTTPConnection], Awaitable[BlockingClient | None]]
+"""The client that a visitor works with, by their request; None is nobody who may enter."""
+
+
+def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
+    """The pages as an ASGI application, to be mounted in another one, whose lifespan has to enter that of this one.
+
+    Streamlit has one such application per process.
+
+    Args:
+        who: Says with which client a visitor works, which is asked for each request and each session. Clients are
+            opened when they are first needed, and closed by whoever made them; give the same one to the same visitor.
+        settings: How the pages behave for those who have not chosen on the page of settings, for their session.
+
+    Example:
+        >>> from contextlib import asynccontextmanager
+        >>> from fastapi import FastAPI
+        >>> client = BlockingClient.at("http://127.0.0.1:8000")
+        >>> async def who(visitor: HTTPConnection) -> BlockingClient | None:
+        ...     return client if visitor.cookies.get("login") == "ada" else None
+        >>> pages = streamlit_pages(who)
+        >>> @asynccontextmanager
+        ... async def lifespan(shop: FastAPI):
+        ...     async with pages.lifespan()(shop):
+        ...         yield
+        >>> shop = FastAPI(lifespan=lifespan)
+        >>> shop.mount("/pages", pages)
+    """
+    manner = Manner() if settings is None else Manner(settings=settings, origins={"zone": Origin(kind="option")})
+    clients = Clients()
+    share(clients, manner)
+    # Streamlit reads its configuration when an application is made, and what is said here goes over that.
+    app = App(ENTRY, middleware=[Middleware(_Visitors, who=who, clients=clients)])
+    configure(manner.settings)
+    return app
+
+
+class _Visitors:
+    """Lets in whom somebody knows."""
+
+    def __init__(self, app: ASGIApp, who: Who, clients: Clients) -> None:
+        self._app = app
+        self._who = who
+        self._clients = clients
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse with 403."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if why := foreign_origin(scope):
+            await refuse(why, scope, receive, send)
+            return
+        client = await self._who(HTTPConnection(scope))
+        if client is None:
+            await refuse("sign in first", scope, receive, send)
+            return
+        MutableHeaders(scope=scope)[TICKET] = self._clients.ticket(client)
+        await self._app(scope, receive, send)

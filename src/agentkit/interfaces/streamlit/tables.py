@@ -1,0 +1,96 @@
+"""Tables and charts: the calls of Streamlit whose declared types are not whole, in one place.
+
+Rules: a cell of `table` is shown as it is; a cell of `fields` is read as Markdown by Streamlit, so it is made a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias, cast
+
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from .labels import label
+
+__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "pick", "table"]
+
+Cell: TypeAlias = str | int | float | None
+Row: TypeAlias = Mapping[str, Cell]
+"""A row; its cells by the names of their columns."""
+
+FRACTION: Final = "fraction"
+"""The kind of a column of numbers from 0 to 1, which are drawn as bars."""
+
+SECONDS: Final = "seconds"
+"""The kind of a column of numbers of seconds, which sort as numbers."""
+
+
+def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
+    """Draw a table that sorts, is searched, and can be had as CSV.
+
+    Args:
+        rows: Its rows, all with the same columns.
+        alt: What it is, for those who do not see it.
+        kinds: The kinds of columns that are more than texts and numbers, by their names.
+    """
+    st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        rows, hide_index=True, column_config=_columns(kinds), alt=alt
+    )
+
+
+def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None:
+    """Draw a table whose rows can be picked; the number of the one that was.
+
+    Args:
+        rows: Its rows, all with the same columns.
+        alt: What it is, for those who do not see it.
+        key: What it is called among the widgets of the page.
+        kinds: The kinds of columns that are more than texts and numbers, by their names.
+    """
+    state = st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        rows,
+        hide_index=True,
+        column_config=_columns(kinds),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-cell",
+        alt=alt,
+    )
+    cells = cast("Sequence[tuple[int, str]]", state["selection"]["cells"])
+    return cells[0][0] if cells else None
+
+
+def _columns(kinds: Mapping[str, str]) -> Mapping[str, ColumnConfig]:
+    """How columns are drawn."""
+    return {
+        name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
+        if kind == FRACTION
+        else st.column_config.NumberColumn(name, format="%,.1f s")
+        for name, kind in kinds.items()
+    }
+
+
+def fields(values: Mapping[str, str], alt: str) -> None:
+    """Draw values by their names, a line each.
+
+    Args:
+        values: The values.
+        alt: What they are, for those who do not see them.
+    """
+    rows = [{"Name": label(name), "Value": label(value, 300)} for name, value in values.items()]
+    st.table(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        rows, border="horizontal", hide_index=True, hide_header=True, alt=alt
+    )
+
+
+def chart(spec: Mapping[str, object], alt: str) -> None:
+    """Draw a chart.
+
+    Args:
+        spec: What, in the words of Vega-Lite.
+        alt: What it shows, for those who do not see it.
+    """
+    st.vega_lite_chart(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+        spec=dict(spec), alt=alt
+    )

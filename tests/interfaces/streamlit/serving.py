@@ -1,0 +1,57 @@
+"""The pages in a real server of a process of its own, and what a window waits for on them."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page
+
+from tests.browsing import Window
+
+# Streamlit looks for its own server below the path of the page first, and the browser logs that it is not there.
+OWN_CONSOLE = ("the server responded with a status of 404",)
+
+
+def visit(somebody: Window, path: str, heading: str) -> Page:
+    """Go to a page, and wait until all of it is drawn."""
+    somebody.page.goto(somebody.url + path)
+    return drawn(somebody, heading)
+
+
+def drawn(somebody: Window, heading: str) -> Page:
+    """Wait until the page of this name is there, and nothing is left of what stands for parts that are not yet."""
+    somebody.page.get_by_role("heading", name=heading, exact=True, level=1).wait_for()
+    settled(somebody)
+    return somebody.page
+
+
+def settled(somebody: Window) -> None:
+    """Wait until the script has run, and all that it drew is there."""
+    somebody.page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid="stApp"]')
+            const parts = '[data-testid="stSkeleton"], [data-stale="true"]'
+            return app && app.dataset.testScriptState === 'notRunning' && !document.querySelector(parts)
+        }"""
+    )
+
+
+@contextmanager
+def served(*words: str) -> Iterator[str]:
+    """A process of `agentkit streamlit`; its address. It is ended as people end it."""
+    main = "from agentkit.interfaces.cli import main; main()"
+    command = [sys.executable, "-c", main, "streamlit", *words, "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"})
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if "http://" in line:
+                yield "http://" + line.partition("http://")[2].split()[0]
+                break
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest = process.communicate(timeout=20)[1]
+    assert process.returncode == 0, (process.returncode, rest)

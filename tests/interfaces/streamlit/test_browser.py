@@ -1,0 +1,126 @@
+"""The pages in a real browser: the whole flow, what is contacted, how readable each page and state is."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from agentkit import Approval, RetryPolicy, Stage, Workflow
+from agentkit.service import dump_workflow
+from tests.browsing import WIDTHS, Theme, Window, chromium, needs_chromium, window
+from tests.interfaces.streamlit.serving import OWN_CONSOLE, drawn, served, settled, visit
+
+pytestmark = needs_chromium
+
+Look = tuple[str, Theme]
+
+AGENTS = "tests.interfaces.streamlit.agents"
+# Of Streamlit's own frame, in its release 1.67: the list of pages at the side, which no page can change.
+STREAMLITS = {"list", "listitem"}
+PICTURES = Path("out/pictures/streamlit")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("pages")
+    approval = Approval(by={"finance"}, by_requester=True, question="Pay the artists?", form={"amount": "decimal"})
+    flows = [
+        Workflow(
+            "royalties",
+            [Stage("read", agent="read_sales"), Stage("pay", agent="pay_artists", after=["read"], approval=approval)],
+        ),
+        Workflow("printing", [Stage("print", agent="print_statements", retry=RetryPolicy(attempts=1))]),
+        Workflow("counting", [Stage("count", agent="count_stock")]),
+    ]
+    files = [folder / f"{flow.name}.json" for flow in flows]
+    for file, flow in zip(files, flows, strict=True):
+        file.write_text(dump_workflow(flow, "json"))
+    words = ["--agents", AGENTS, "--store", f"sqlite:///{folder}/runs.db", "--by", "ada", "--role", "finance"]
+    with served(*map(str, files), *words) as address:
+        yield address
+
+
+def start(somebody: Window, workflow: str, given: object) -> str:
+    """Start a run, with as many clicks as people in a hurry make; the path of its page."""
+    page = visit(somebody, f"/execute?workflow={workflow}&way=JSON", "Execute workflow")
+    page.get_by_label("Input as JSON").fill(json.dumps(given))
+    page.get_by_role("button", name="Start", exact=True).dblclick()
+    drawn(somebody, "Run")
+    return page.url.removeprefix(somebody.url)
+
+
+def test_a_run_outlives_its_page_and_is_seen_by_two(browser: Browser, url: str) -> None:
+    with window(browser, url, own=OWN_CONSOLE) as ada, window(browser, url, own=OWN_CONSOLE) as bob:
+        path = start(ada, "royalties", {"month": "2025-11"})
+        ada.page.get_by_text("Pay the artists?").wait_for()
+
+        ada.page.reload()
+        drawn(ada, "Run")
+        visit(bob, path, "Run").get_by_text("Pay the artists?").wait_for()
+
+        ada.page.get_by_label("Amount").fill("1514.70")
+        ada.page.get_by_role("button", name="Approve").click()
+        for one in (ada, bob):
+            one.page.get_by_text("1,514.70 EUR").first.wait_for()
+        visit(bob, "/history?workflow=royalties", "History").get_by_text("Page 1, 1 run").wait_for()
+    assert (ada.said, ada.foreign, bob.said, bob.foreign) == ([], [], [], [])
+
+
+@pytest.mark.parametrize(
+    "looks",
+    [
+        [("wide", "light"), ("narrow", "dark")],
+        pytest.param([("wide", "dark"), ("narrow", "light")], marks=pytest.mark.long),
+    ],
+)
+def test_every_page_in_every_state_is_readable_to_everybody(browser: Browser, url: str, looks: Sequence[Look]) -> None:
+    found: dict[str, object] = {}
+    with window(browser, url, own=OWN_CONSOLE) as somebody:
+        asking = start(somebody, "royalties", {"month": "2025-12"})
+        somebody.page.get_by_text("Pay the artists?").wait_for()
+        failed = start(somebody, "printing", {})
+        somebody.page.get_by_role("button", name="Try again").wait_for()
+        running = start(somebody, "counting", {})
+        pages = {
+            "dashboard": ("/", "Dashboard"),
+            "execute": ("/execute?workflow=royalties", "Execute workflow"),
+            "asking": (asking, "Run"),
+            "failed": (failed, "Run"),
+            "running": (running, "Run"),
+            "timeline": (f"{failed}&view=Timeline", "Run"),
+            "nowhere": ("/run?op=nobody", "Run"),
+            "history": ("/history", "History"),
+            "nothing": ("/history?status=quarantined", "History"),
+            "approvals": ("/approvals", "Approvals"),
+            "status": ("/status", "System status"),
+            "settings": ("/settings", "Settings"),
+        }
+        for name, (path, heading) in pages.items():
+            visit(somebody, path, heading)
+            found |= looked_at(somebody, name, looks)
+    assert found == {}
+    assert (somebody.said, somebody.foreign) == ([], [])
+
+
+def looked_at(somebody: Window, name: str, looks: Sequence[Look]) -> dict[str, object]:
+    """What is wrong with what a window shows, at these widths and in these themes."""
+    found: dict[str, object] = {}
+    for width, theme in looks:
+        across, down = WIDTHS[width]
+        somebody.page.set_viewport_size({"width": across, "height": down})
+        somebody.page.emulate_media(color_scheme=theme)
+        settled(somebody)
+        somebody.picture(PICTURES / f"{name}-{width}-{theme}.png")
+        for rule, nodes in somebody.violations(STREAMLITS).items():
+            found[f"{name} {width} {theme}: {rule}"] = nodes
+        if somebody.overflows():
+            found[f"{name} {width} {theme}"] = "can be moved sideways"
+    return found

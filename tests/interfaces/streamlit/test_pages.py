@@ -1,0 +1,196 @@
+"""Every page in every state, near and far: what stands there, and what can be done."""
+
+import re
+
+import pytest
+
+from agentkit.client import BlockingClient
+from agentkit.interfaces.streamlit.labels import label
+from agentkit.interfaces.streamlit.taste import Taste
+from agentkit.wire import OperationQuery
+from tests.interfaces.streamlit import world
+from tests.interfaces.streamlit.conftest import Pages
+from tests.interfaces.streamlit.reading import JOINER, words
+
+PAGES = ["dashboard", "execute", "history", "approvals", "run", "status", "settings"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_drawn_where_nothing_has_happened_yet(name: str) -> None:
+    with world.near() as client:
+        page = Pages(client).open(name)
+
+    assert page.title[0].value
+
+
+def test_a_run_that_nobody_knows_is_said_to_be_none(pages: Pages) -> None:
+    page = pages.open("run", op="nobody")
+
+    assert "There is no such run" in words(page)
+    assert not page.error
+
+
+def test_a_completed_run_shows_its_result_exactly(pages: Pages) -> None:
+    page = pages.open("run", op=pages.ended("echo", {"total": {"amount": "1234567890123.45", "currency": "EUR"}}))
+
+    assert "completed" in words(page)
+    assert "1,234,567,890,123.45 EUR" in words(page)
+
+
+def test_a_failed_run_says_why_letter_by_letter(pages: Pages) -> None:
+    page = pages.open("run", op=pages.ended("broken", {}))
+
+    assert world.HOSTILE in words(page)
+    assert page.button(key="retry").label == "Try again"
+
+
+def test_a_run_that_waits_asks_its_question_and_takes_the_answer(pages: Pages) -> None:
+    operation_id = pages.asking()
+    page = pages.open("run", op=operation_id)
+    assert "Pay it?" in words(page)
+
+    name = f"approve/{operation_id}/pay/"
+    page.text_input(key=f"{name}/amount").set_value("12.5")
+    page.button(key=f"{name}#True").click().run()
+
+    assert not page.exception
+    assert pages.client.wait(operation_id, timeout=20).status == "completed"
+
+
+def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> None:
+    operation_id = pages.asking()
+    page = pages.open("approvals")
+
+    page.text_input(key=f"approve/{operation_id}/pay//amount").set_value("a lot")
+    page.button(key=f"approve/{operation_id}/pay/#True").click().run()
+
+    assert any(one.value.startswith(":red[") for one in page.markdown)
+    assert "approval" in pages.client.operation(operation_id).waiting
+
+
+def test_a_refusal_needs_no_form(pages: Pages) -> None:
+    operation_id = pages.asking()
+    page = pages.open("approvals")
+
+    page.text_area(key=f"approve/{operation_id}/pay/#comment").set_value("not yet")
+    page.button(key=f"approve/{operation_id}/pay/#False").click().run()
+
+    assert pages.client.wait(operation_id, timeout=20).status == "failed"
+
+
+def test_a_run_is_cancelled_with_a_reason(pages: Pages) -> None:
+    operation_id = pages.start("wait")
+    page = pages.open("run", op=operation_id)
+
+    page.text_input(key="cancel_reason").set_value("a mistake")
+    page.button(key="cancel").click().run()
+
+    found = pages.client.wait(operation_id, timeout=20)
+    assert (found.status, found.failure and found.failure.message) == ("cancelled", "a mistake")
+
+
+def test_a_signal_is_sent(pages: Pages) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+
+    page.text_input(key=f"signal/{operation_id}#name").set_value("go")
+    page.button(key=f"signal/{operation_id}#send").click().run()
+
+    assert pages.client.wait(operation_id, timeout=20).status == "completed"
+
+
+def test_work_in_doubt_is_settled(pages: Pages) -> None:
+    operation_id = pages.until(pages.start("lost", {}), lambda page: "doubt" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+
+    page.text_input(key=f"settle/{operation_id}/pay#value").set_value('"paid"')
+    page.button(key=f"settle/{operation_id}/pay#done").click().run()
+
+    assert pages.client.wait(operation_id, timeout=20).status == "completed"
+
+
+def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: Pages) -> None:
+    operation_id = pages.ended("mended", {"page": id(pages)})
+    page = pages.open("run", op=operation_id)
+
+    page.button(key="retry").click().run()
+
+    assert not page.exception
+    newest = pages.client.operations(OperationQuery(workflow="mended", limit=1)).items[0]
+    assert pages.client.wait(newest.id, timeout=20).status == "completed"
+
+
+@pytest.mark.parametrize("state", ["asking", "completed", "failed"])
+def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
+    if state == "asking":
+        operation_id = pages.asking()
+    else:
+        operation_id = pages.ended("echo" if state == "completed" else "broken", [1])
+    page = pages.open("run", op=operation_id)
+
+    for view in ("Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"):
+        page.session_state["view"] = view
+        page.run()
+        assert not page.exception, view
+        assert len(page.error) == (state == "failed"), view
+
+
+def test_a_large_graph_is_drawn_only_when_asked(pages: Pages) -> None:
+    page = pages.open("run", op=pages.ended("many"))
+    page.session_state["view"] = "Graph"
+    page.run()
+    assert page.toggle(key="large").value is False
+
+    page.toggle(key="large").set_value(True).run()
+
+    assert not page.exception
+
+
+def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None:
+    failed, done = pages.ended("broken"), pages.ended("echo")
+    page = pages.open("history", status="failed")
+
+    assert failed in words(page)
+    assert done not in words(page)
+
+
+def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> None:
+    assert "No run is like that" in words(pages.open("history", status="quarantined"))
+
+
+def test_history_goes_on_to_older_runs_and_back(pages: Pages) -> None:
+    first = pages.ended("echo")
+    for _ in range(10):
+        pages.ended("echo")
+    page = pages.open("history", workflow="echo")
+    page.session_state["agentkit.taste"] = Taste(page_size=10)
+    page.run()
+    assert first not in words(page)
+
+    page.button(key="older").click().run()
+    assert first in words(page)
+
+    page.button(key="newer").click().run()
+    assert first not in words(page)
+
+
+def test_texts_of_users_are_letters_to_streamlit() -> None:
+    shown = label(world.HOSTILE, 500)
+
+    assert JOINER in shown
+    for read_together in ("https://", ":heart:", ":material/", "www.", "->"):
+        assert read_together not in shown
+    assert not re.search(r"(?<!\\)[*_`$\[\]<>#|!]", shown)
+
+
+def test_figures_and_times_are_letters_that_can_be_copied() -> None:
+    for text in ("1,514.70 EUR", "2026-11-26 12:00:03 CET (+01:00)", "-12.50", "3:100"):
+        assert JOINER not in label(text)
+
+
+def test_a_server_that_is_away_is_said_on_every_page() -> None:
+    with BlockingClient.at("http://127.0.0.1:9") as client:
+        page = Pages(client).open("history")
+
+    assert page.error
+    assert page.button(key="try_again").label == "Try again"

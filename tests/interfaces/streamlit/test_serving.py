@@ -1,0 +1,82 @@
+"""The command that serves the pages: on this machine only, to its own pages only, ended as people end it."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from agentkit import Stage, Workflow
+from agentkit.client import BlockingClient
+from agentkit.errors import Closed, DefinitionError
+from agentkit.interfaces.streamlit import serve
+from agentkit.interfaces.streamlit.frame import here
+from agentkit.service import dump_workflow
+from tests.interfaces.cli.conftest import Line
+from tests.interfaces.streamlit.serving import served
+
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    file = tmp_path_factory.mktemp("flows") / "flow.json"
+    file.write_text(dump_workflow(Workflow("royalties", [Stage("read", agent="read_sales")]), "json"))
+    # It ends with code 0 when it is told to, or the fixture fails.
+    with served(str(file), "--agents", "tests.interfaces.streamlit.agents") as address:
+        yield address
+
+
+def test_the_pages_are_there_and_telemetry_is_off(url: str) -> None:
+    assert httpx2.get(url).status_code == 200
+    assert httpx2.get(f"{url}/_stcore/health").text == "ok"
+
+
+def test_a_name_that_is_not_this_machines_gets_nothing(url: str) -> None:
+    assert httpx2.get(url, headers={"Host": "evil.example"}).status_code == 403
+
+
+def test_a_page_of_elsewhere_may_neither_send_nor_open_a_socket(url: str) -> None:
+    elsewhere = {"Origin": "http://evil.example"}
+
+    assert httpx2.put(f"{url}/_stcore/upload_file/a/b", headers=elsewhere).status_code == 403
+    assert httpx2.get(f"{url}/_stcore/stream", headers={**HANDSHAKE, **elsewhere}).status_code == 403
+
+
+def test_pages_that_ask_nobody_are_served_to_this_machine_only() -> None:
+    client = BlockingClient.at("http://127.0.0.1:9")
+
+    with pytest.raises(DefinitionError, match="listen on this machine only"):
+        asyncio.run(serve(client, host="0.0.0.0", port=0))
+
+
+def test_workflow_files_do_not_go_with_a_server(cli: Line) -> None:
+    assert "runs only those that it offers" in cli.error("streamlit", cli.flow(), "--server", "http://127.0.0.1:9")
+
+
+@pytest.mark.blocking
+def test_what_is_wrong_with_a_workflow_is_said_before_anything_is_served(cli: Line) -> None:
+    (cli.folder / "flow.json").write_text("{}")
+
+    assert "error: flow.json: workflow: name is missing" in cli("streamlit", "flow.json", "--port", "0", code=2).stderr
+
+
+def test_no_page_is_drawn_outside_of_a_script() -> None:
+    with pytest.raises(Closed, match="streamlit_app"):
+        here()
+
+
+def test_the_configuration_is_beside_the_script_inside_of_the_package() -> None:
+    import agentkit.interfaces.streamlit as door
+
+    text = (Path(str(door.__file__)).parent / ".streamlit" / "config.toml").read_text()
+
+    assert "gatherUsageStats = false" in text
+    assert "streamlit" in sys.modules

@@ -1,0 +1,71 @@
+"""How the pages behave: as the settings of the door say, then as somebody chose, who finds it again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from agentkit.client import BlockingClient
+from agentkit.interfaces.streamlit.sharing import share
+from agentkit.interfaces.streamlit.taste import Manner, Taste
+from agentkit.screens import resolve
+from tests.interfaces.streamlit import world
+from tests.interfaces.streamlit.conftest import Pages
+from tests.interfaces.streamlit.reading import words
+
+SAID = {"AGENTKIT_ZONE": "Asia/Tokyo", "AGENTKIT_STREAMLIT_PAGE_SIZE": "20", "AGENTKIT_REFRESH_SECONDS": "7"}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[BlockingClient]:
+    with world.near() as client:
+        yield client
+
+
+def opened(client: BlockingClient, file: Path | None) -> AppTest:
+    """The page of settings, in a session of its own."""
+    settings, origins = resolve("streamlit", environment=SAID)
+    share(client, Manner(settings=settings, origins=origins, file=file))
+    return Pages(client).open("settings", shares=False)
+
+
+def test_who_has_not_chosen_sees_what_the_settings_say_and_where_they_stand(client: BlockingClient) -> None:
+    page = opened(client, None)
+
+    assert page.selectbox(key="page_size").value == 20
+    assert page.selectbox(key="refresh").value == 7
+    assert page.radio(key="zone").value == "Asia/Tokyo"
+    assert "AGENTKIT_STREAMLIT_PAGE_SIZE" in words(page)
+    assert "JST (+09:00)" in words(page)
+
+
+def test_what_somebody_chose_is_found_again_by_another_session(client: BlockingClient, tmp_path: Path) -> None:
+    file = tmp_path / "home" / "streamlit.json"
+    page = opened(client, file)
+    page.selectbox(key="page_size").set_value(100).run()
+    page.radio(key="zone").set_value("UTC").run()
+
+    again = opened(client, file)
+
+    assert again.selectbox(key="page_size").value == 100
+    assert again.radio(key="zone").value == "UTC"
+    assert [one.name for one in file.parent.iterdir()] == ["streamlit.json"]
+
+
+@pytest.mark.parametrize("kept", ["", "{}x", '{"page_size": 0}', '{"colour": "red"}'])
+def test_a_file_that_holds_no_choice_is_none(client: BlockingClient, tmp_path: Path, kept: str) -> None:
+    file = tmp_path / "streamlit.json"
+    file.write_text(kept)
+
+    assert opened(client, file).selectbox(key="page_size").value == 20
+
+
+def test_what_cannot_be_kept_holds_for_the_session(client: BlockingClient, tmp_path: Path) -> None:
+    (tmp_path / "no folder").write_text("")
+    page = opened(client, tmp_path / "no folder" / "streamlit.json")
+
+    page.toggle(key="notify").set_value(False).run()
+
+    assert not page.exception
+    assert page.session_state["agentkit.taste"] == Taste(zone="Asia/Tokyo", refresh=7, page_size=20, notify=False)

@@ -1,0 +1,120 @@
+"""Starting a run from its page: forms, JSON, files, and once however often it is clicked."""
+
+import json
+
+from agentkit.wire import OperationQuery
+from tests.interfaces.streamlit.conftest import Pages
+from tests.interfaces.streamlit.reading import words
+
+FORM = "start/royalties/"
+
+
+def newest(pages: Pages, workflow: str) -> list[str]:
+    return [line.id for line in pages.client.operations(OperationQuery(workflow=workflow)).items]
+
+
+def test_a_form_becomes_the_input_of_a_run(pages: Pages) -> None:
+    page = pages.open("execute", workflow="royalties")
+
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.text_input(key=f"{FORM}/fee").set_value("12.50").run()
+    page.selectbox(key=f"{FORM}/fee/currency").set_value("EUR").run()
+    page.button(key=f"{FORM}/lines+").click().run()
+    page.text_input(key=f"{FORM}/lines/0/artist").set_value("Ibis").run()
+    page.text_input(key=f"{FORM}/lines/0/amount").set_value("0.10").run()
+    page.button(key="start").click().run()
+
+    assert not page.exception
+    first = pages.client.history(newest(pages, "royalties")[0], limit=1)[0]
+    assert first.data["input"] == {
+        "month": "2025-11",
+        "copies": 1,
+        "kind": "pdf",
+        "fee": {"amount": "12.50", "currency": "EUR"},
+        "rush": False,
+        "lines": [{"artist": "Ibis", "amount": "0.10"}],
+    } | ({"due": None} if "due" in str(first.data["input"]) else {})
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_starts(pages: Pages) -> None:
+    before = newest(pages, "royalties")
+    page = pages.open("execute", workflow="royalties")
+
+    page.text_input(key=f"{FORM}/copies").set_value("99").run()
+    page.button(key="start").click().run()
+
+    assert len([one for one in page.markdown if one.value.startswith(":red[")]) >= 2
+    assert newest(pages, "royalties") == before
+
+
+def test_json_becomes_the_input_of_a_run(pages: Pages) -> None:
+    page = pages.open("execute", workflow="echo")
+    page.session_state["way"] = "JSON"
+    page.run()
+
+    page.text_area(key="start/echo/#json").set_value('{"a": "0.1"}').run()
+    page.button(key="start").click().run()
+
+    assert pages.client.history(newest(pages, "echo")[0], limit=1)[0].data["input"] == {"a": "0.1"}
+
+
+def test_a_second_click_before_the_first_is_answered_starts_nothing(pages: Pages) -> None:
+    page = pages.open("execute", workflow="echo")
+    page.session_state["agentkit.start"] = f"page-{id(pages)}-twice"
+    page.session_state["way"] = "JSON"
+    page.run()
+    page.text_area(key="start/echo/#json").set_value("[1]").run()
+    page.button(key="start").click().run()
+    before = newest(pages, "echo")
+
+    page = pages.open("execute", workflow="echo")
+    page.session_state["agentkit.start"] = f"page-{id(pages)}-twice"
+    page.session_state["way"] = "JSON"
+    page.run()
+    page.text_area(key="start/echo/#json").set_value("[1]").run()
+    page.button(key="start").click().run()
+
+    assert newest(pages, "echo") == before
+
+
+def test_a_file_of_rows_is_put_where_it_belongs(pages: Pages) -> None:
+    page = pages.open("execute", workflow="royalties")
+    page.session_state["way"] = "File"
+    page.run()
+
+    page.file_uploader(key=f"{FORM}#file").upload(
+        "sales.csv", b"artist,amount\nIbis,12.50\nOak,1.20\n", "text/csv"
+    ).run()
+    page.selectbox(key=f"{FORM}#place").set_value("lines").run()
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.button(key="start").click().run()
+
+    given = pages.client.history(newest(pages, "royalties")[0], limit=1)[0].data["input"]
+    assert isinstance(given, dict)
+    assert given["lines"] == [{"artist": "Ibis", "amount": "12.50"}, {"artist": "Oak", "amount": "1.20"}]
+
+
+def test_a_plan_says_what_would_happen_and_nothing_does(pages: Pages) -> None:
+    before = newest(pages, "royalties")
+    page = pages.open("execute", workflow="royalties")
+
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.button(key="plan").click().run()
+
+    assert "What it would do" in words(page)
+    assert newest(pages, "royalties") == before
+
+
+def test_a_run_is_run_again_with_what_it_was_given_in_the_form(pages: Pages) -> None:
+    first = pages.asking()
+    page = pages.open("execute", workflow="royalties", again=first)
+    field = page.text_input(key=f"start/royalties/{first}/month")
+    assert field.value == "2025-11"
+
+    field.set_value("2025-12").run()
+    page.button(key="start").click().run()
+
+    assert not page.exception
+    again = newest(pages, "royalties")[0]
+    assert pages.client.operation(again).origin == first
+    assert json.loads(json.dumps(pages.client.history(again, limit=1)[0].data["input"]))["month"] == "2025-12"
