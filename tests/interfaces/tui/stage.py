@@ -10,9 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
-from unittest.mock import patch
 
 import anyio
+import textual.app
+import textual.pilot
 from pydantic import BaseModel, Field
 from textual.app import App
 from textual.pilot import Pilot
@@ -152,21 +153,22 @@ async def far(url: str, folder: Path) -> AsyncGenerator[Two, None]:
         yield Two(ada, bob, is_near=False)
 
 
-@asynccontextmanager
-async def shown(app: App[Any], *, size: tuple[int, int]) -> AsyncGenerator[Pilot[Any]]:
-    """An application on a screen that is none.
-
-    Textual's pilot waits with each key for the process to be idle, which one with a service in it hardly ever is: here
-    it is waited for what is to be seen, and for nothing else.
-    """
-    app.animation_level = "none"
-    with patch("textual.app.wait_for_idle", _briefly), patch("textual.pilot.wait_for_idle", _briefly):
-        async with app.run_test(size=size) as pilot:
-            yield pilot
-
-
 async def _briefly(*_: float) -> None:
     await asyncio.sleep(0.005)
+
+
+# Textual's pilot waits with each key for the process to be idle, which one with a service in it hardly ever is: here it
+# is waited for what is to be seen, and for nothing else.
+for _module in (textual.app, textual.pilot):
+    setattr(_module, "wait_for_idle", _briefly)  # noqa: B010 - it is a name that was imported there
+
+
+@asynccontextmanager
+async def shown(app: App[Any], *, size: tuple[int, int]) -> AsyncGenerator[Pilot[Any]]:
+    """An application on a screen that is none."""
+    app.animation_level = "none"
+    async with app.run_test(size=size) as pilot:
+        yield pilot
 
 
 async def until(pilot: Pilot[Any], is_so: Callable[[], object], what: str) -> None:

@@ -331,6 +331,7 @@ class MainScreen(ActingScreen):
         self.query_one("#main-tabs", TabbedContent).active = tab
         self.set_focus(self.query_one("#operations" if tab == "tab-operations" else "#inbox"))
         self.refresh_keys()
+        self.on_change()
 
     def action_toggle_sidebar(self) -> None:
         """Show or hide what is beside the list."""
