@@ -18,6 +18,7 @@ from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.field_boxes import FieldBox
 from agentkit.interfaces.tui.inbox_table import InboxTable
 from agentkit.interfaces.tui.journal_log import JournalLog
+from agentkit.interfaces.tui.operation_table import OperationTable
 from agentkit.interfaces.tui.run_panel import RunPanel
 from agentkit.screens import DoorSettings
 from agentkit.wire import ApprovalLine, EventLine
@@ -41,7 +42,6 @@ class Sitting:
         await self._pilot.press("n")
         await shows(self._pilot, "Start an operation")
         self._pilot.app.screen.query_one("#workflow", Select).value = workflow
-        await until(self._pilot, lambda: self._pilot.app.screen.query("FormView FieldBox"), "there is a form")
         await self._fill(given)
         await self._pilot.press("ctrl+s")
         await opened(self._pilot)
@@ -49,14 +49,19 @@ class Sitting:
         return said(self._pilot, "#run-facts").split()[1]
 
     async def follow(self, operation: str, after: int) -> Sequence[Seen]:
-        heard = list[EventLine]()
-        with _hearing(heard):
+        told = list[tuple[JournalLog, EventLine]]()
+
+        def heard() -> Sequence[EventLine]:
+            log = self._panel.query_one(JournalLog)
+            return [line for one, line in told if one is log]
+
+        with _hearing(told):
             await self._open(operation)
             await until(self._pilot, lambda: self._word in ENDS, "has ended")
-            await until(self._pilot, lambda: [line.number for line in heard[-1:]] == [self._events], "all was heard")
-            await turned(self._pilot, "tab-log")
-            await shows(self._pilot, f"{heard[-1].number:>5}  ")
-        return [Seen(line.number, line.type) for line in heard if line.number > after]
+            await until(self._pilot, lambda: [one.number for one in heard()[-1:]] == [self._events], "all was heard")
+        await turned(self._pilot, "tab-log")
+        await shows(self._pilot, f"{self._events:>5}  ")
+        return [Seen(line.number, line.type) for line in heard() if line.number > after]
 
     async def status(self, operation: str) -> str:
         await self._open(operation)
@@ -142,23 +147,30 @@ class Sitting:
         self._pilot.app.screen.query_one("#filter-text", Input).value = operation
         await self._pilot.press("enter")
         await until(self._pilot, lambda: [row[-1] for row in cells(self._pilot, "#operations")] == [operation], "found")
+        await until(self._pilot, lambda: isinstance(self._pilot.app.focused, OperationTable), "the list has the keys")
         await self._pilot.press("home", "enter")
         await opened(self._pilot)
         await until(self._pilot, lambda: self._panel.page is not None, "is shown")
 
     async def _fill(self, given: Mapping[str, JsonValue]) -> None:
-        for box in self._pilot.app.screen.query("FormView FieldBox").results(FieldBox):
-            if box.field.key in given:
-                box.query_one(Input).value = str(given[box.field.key])
+        """Write into the fields of a form, once they are there."""
+
+        def inputs() -> Mapping[str, Input]:
+            boxes = self._pilot.app.screen.query("FormView FieldBox").results(FieldBox)
+            return {box.field.key: line for box in boxes for line in box.query(Input)}
+
+        await until(self._pilot, lambda: given.keys() <= inputs().keys(), "the fields are there")
+        for key, value in given.items():
+            inputs()[key].value = str(value)
 
 
 @contextmanager
-def _hearing(heard: list[EventLine]) -> Iterator[None]:
-    """What the journal of a run is given to show, as long as the block lasts."""
+def _hearing(told: list[tuple[JournalLog, EventLine]]) -> Iterator[None]:
+    """What the journals of runs are given to show, as long as the block lasts."""
     show = JournalLog.hear
 
     def hear(self: JournalLog, line: EventLine) -> None:
-        heard.append(line)
+        told.append((self, line))
         show(self, line)
 
     JournalLog.hear = hear  # type: ignore[method-assign] # it listens, and shows it as before
