@@ -19,7 +19,7 @@ from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.screens import DoorSettings
 from agentkit.service import Caller, Service
 
-HERE = Path(__file__).parents[2] / "docs" / "pictures"
+HERE = Path(__file__).parents[2] / "docs" / "how-to" / "pictures"
 _FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)
 """Fonts that the pictures would have loaded from elsewhere."""
 
