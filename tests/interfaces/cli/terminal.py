@@ -51,7 +51,7 @@ class Terminal:
             pass
         out, _ = self.process.communicate(timeout=_MOST_SECONDS)
         assert self.process.returncode == code, self.shown
-        return out
+        return out or ""
 
     def _read(self) -> bool:
         ready, _, _ = select.select([self._ours], [], [], max(0.0, self._end - time.monotonic()))
@@ -65,13 +65,19 @@ class Terminal:
 
 
 @contextmanager
-def on_terminal(site: Site, *words: str, columns: int = 80, lines: int = 24) -> Iterator[Terminal]:
-    """Start the command in a session of its own, with a terminal for its keyboard and its standard error."""
+def on_terminal(
+    site: Site, *words: str, columns: int = 80, lines: int = 24, is_whole: bool = False
+) -> Iterator[Terminal]:
+    """Start the command in a session of its own, with a terminal for its keyboard and its standard error.
+
+    Its standard output goes to a pipe, unless the terminal is to have that too.
+    """
     ours, theirs = pty.openpty()
     try:
         termios.tcsetwinsize(theirs, (lines, columns))
+        output = theirs if is_whole else subprocess.PIPE
         with site.running(
-            *words, before=_TAKE_THE_TERMINAL, stdin=theirs, stderr=theirs, start_new_session=True
+            *words, before=_TAKE_THE_TERMINAL, stdin=theirs, stdout=output, stderr=theirs, start_new_session=True
         ) as process:
             os.close(theirs)
             theirs = -1

@@ -16,6 +16,7 @@ from tests.interfaces.doors.gradio_page import gradio_page
 from tests.interfaces.doors.house import WAITING, House, open_house
 from tests.interfaces.doors.programs import far, near
 from tests.interfaces.doors.streamlit import streamlit
+from tests.interfaces.doors.terminal import terminal
 
 pytestmark = pytest.mark.blocking
 
@@ -25,6 +26,7 @@ DOORS: dict[str, Opening] = {
     "cli": command_line,
     "gradio": gradio_page,
     "streamlit": streamlit,
+    "tui": terminal,
 }
 every_door = pytest.mark.parametrize("name", DOORS)
 every_pair = pytest.mark.parametrize(

@@ -55,6 +55,7 @@ from .reaching import server_of
 from .schedules import schedules
 from .settings import settings
 from .streamlit_pages import streamlit
+from .terminal import tui
 from .webhooks import webhooks
 
 __all__ = ["app"]
@@ -244,6 +245,7 @@ _command("list", Panel.LOOK, "List operations, newest first.")(list_operations)
 _command("show", Panel.LOOK, "Show one operation, as it stands.")(show)
 _command("watch", Panel.LOOK, "Watch an operation until it ends.")(watch)
 _command("files", Panel.LOOK, "List the files of an operation, or write them down.")(files)
+_command("tui", Panel.LOOK, "Show all of it on a full screen, and start and decide there.")(tui)
 _command("compare", Panel.LOOK, "Compare two operations.")(compare)
 _command("approvals", Panel.DECIDE, "List what waits for people.")(approvals)
 _command("approve", Panel.DECIDE, "Agree to what an operation asks.")(approve)

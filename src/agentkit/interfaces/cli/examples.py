@@ -34,6 +34,9 @@ agentkit show 1m8b
 agentkit show 1m8b --history""",
     "files": """\
 agentkit files 1m8b --output out""",
+    "tui": """\
+agentkit tui month.yaml --agents agents.py --by ada --role finance
+agentkit tui --server https://agents.acme.test --key-file my.key""",
     "compare": """\
 agentkit compare 1m8b 1m7x""",
     "approvals": """\
