@@ -18,7 +18,7 @@ from .deliveries import Deliveries, Delivery
 from .desk import Desk
 from .diagnosis import diagnosis_page, examine_machine, examine_server, examine_settings, examine_store
 from .direct import single_workflow
-from .doorstep import Serving, address_of, inherited, listening
+from .doorstep import Serving, address_of, hearing_signals, inherited, listening
 from .evidence import write_evidence
 from .keys import FRESH_SECONDS, ApiKeys, is_api_key, key_id_of
 from .logs import LogLines, Redactor, configure_logs
@@ -91,6 +91,7 @@ __all__ = [
     "examine_server",
     "examine_settings",
     "examine_store",
+    "hearing_signals",
     "inherited",
     "is_api_key",
     "is_loopback",

@@ -1,13 +1,19 @@
-"""The address that a server listens on."""
+"""The address that a server listens on, and how it hears that it is to end."""
 
 from __future__ import annotations
 
+import signal
 import socket
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
+from typing import Final
 
-__all__ = ["Serving", "address_of", "inherited", "listening"]
+__all__ = ["Serving", "address_of", "hearing_signals", "inherited", "listening"]
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,23 @@ def listening(host: str, port: int) -> Generator[socket.socket, None, None]:
         yield listener
     finally:
         listener.close()
+
+
+@contextmanager
+def hearing_signals(end: Callable[[int, FrameType | None], None]) -> Generator[None, None, None]:
+    """Hear the signals that end a process, for a while, and send them to nobody else: an end asked for is no failure.
+
+    In a thread that is not the main one no signal is heard; whoever started it ends it by other means.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {one: signal.signal(one, end) for one in _SIGNALS}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def inherited(descriptor: int) -> socket.socket:

@@ -1,15 +1,27 @@
 """The agents of the flow in the browser, as a module that the command line loads."""
 
 import asyncio
-from typing import Any
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
 
 from agentkit import GiveUp, Task, agent
 
 
+class Month(BaseModel):
+    """Which sales are paid for, and how that is told."""
+
+    month: str = Field(description="A year and a month", examples=["2025-11"])
+    statement: Literal["pdf", "excel"] = "pdf"
+    due: date | None = Field(default=None, description="By when the artists have their money")
+    in_a_hurry: bool = False
+
+
 @agent
-async def read_sales(task: Task[dict[str, Any]]) -> list[dict[str, str]]:
+async def read_sales(task: Task[Month]) -> list[dict[str, str]]:
     """Reads the sales of a month."""
-    await task.progress(0.5, f"reading the sales of {task.input['month']}")
+    await task.progress(0.5, f"reading the sales of {task.input.month}")
     return [{"artist": "Ibis", "amount": "1204.50"}, {"artist": "Oak", "amount": "310.20"}]
 
 

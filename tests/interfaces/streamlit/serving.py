@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page
 
@@ -34,7 +35,9 @@ def settled(somebody: Window) -> None:
         """() => {
             const app = document.querySelector('[data-testid="stApp"]')
             const parts = '[data-testid="stSkeleton"], [data-stale="true"]'
-            return app && app.dataset.testScriptState === 'notRunning' && !document.querySelector(parts)
+            const moves = one => one.playState === 'running' && one.effect.getComputedTiming().iterations !== Infinity
+            const rests = !document.querySelector(parts) && !document.getAnimations().some(moves)
+            return app && app.dataset.testScriptState === 'notRunning' && rests
         }"""
     )
 
@@ -44,7 +47,14 @@ def served(*words: str) -> Iterator[str]:
     """A process of `agentkit streamlit`; its address. It is ended as people end it."""
     main = "from agentkit.interfaces.cli import main; main()"
     command = [sys.executable, "-c", main, "streamlit", *words, "--port", "0"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_COLOR": "1"})
+    with TemporaryDirectory() as home:
+        # Nobody's own preferences, and none that are left behind.
+        own = {"NO_COLOR": "1", "XDG_CONFIG_HOME": home}
+        yield from _served(command, {**os.environ, **own})
+
+
+def _served(command: list[str], environment: dict[str, str]) -> Iterator[str]:
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr is not None
     try:
         for line in process.stderr:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from playwright.sync_api import Browser
@@ -15,6 +17,7 @@ from tests.interfaces.streamlit.serving import OWN_CONSOLE, drawn, served, settl
 pytestmark = needs_chromium
 
 Look = tuple[str, Theme]
+THEMES = get_args(Theme)
 
 AGENTS = "tests.interfaces.streamlit.agents"
 # Of Streamlit's own frame, in its release 1.67: the list of pages at the side, which no page can change.
@@ -57,6 +60,12 @@ def start(somebody: Window, workflow: str, given: object) -> str:
     return page.url.removeprefix(somebody.url)
 
 
+def approve(somebody: Window) -> None:
+    """Fill in what is asked, and agree at once."""
+    somebody.page.get_by_label("Amount").fill("1514.70")
+    somebody.page.get_by_role("button", name="Approve").click()
+
+
 def test_a_run_outlives_its_page_and_is_seen_by_two(browser: Browser, url: str) -> None:
     with window(browser, url, own=OWN_CONSOLE) as ada, window(browser, url, own=OWN_CONSOLE) as bob:
         path = start(ada, "royalties", {"month": "2025-11"})
@@ -66,24 +75,30 @@ def test_a_run_outlives_its_page_and_is_seen_by_two(browser: Browser, url: str) 
         drawn(ada, "Run")
         visit(bob, path, "Run").get_by_text("Pay the artists?").wait_for()
 
-        ada.page.get_by_label("Amount").fill("1514.70")
-        ada.page.get_by_role("button", name="Approve").click()
+        approve(ada)
         for one in (ada, bob):
             one.page.get_by_text("1,514.70 EUR").first.wait_for()
-        visit(bob, "/history?workflow=royalties", "History").get_by_text("Page 1, 1 run").wait_for()
+        run = path.partition("op=")[2]
+        visit(bob, f"/history?text={run.upper()}", "History").get_by_text("Page 1, 1 run").wait_for()
     assert (ada.said, ada.foreign, bob.said, bob.foreign) == ([], [], [], [])
 
 
 @pytest.mark.parametrize(
-    "looks",
+    "turns",
     [
-        [("wide", "light"), ("narrow", "dark")],
-        pytest.param([("wide", "dark"), ("narrow", "light")], marks=pytest.mark.long),
+        # Each page in one of them, in turns; or each in all of them.
+        pytest.param([[("wide", "light")], [("narrow", "dark")]], id="in-turns"),
+        pytest.param([[(width, theme) for width in WIDTHS for theme in THEMES]], id="all", marks=pytest.mark.long),
     ],
 )
-def test_every_page_in_every_state_is_readable_to_everybody(browser: Browser, url: str, looks: Sequence[Look]) -> None:
+def test_every_page_in_every_state_is_readable_to_everybody(
+    browser: Browser, url: str, turns: Sequence[Sequence[Look]]
+) -> None:
     found: dict[str, object] = {}
     with window(browser, url, own=OWN_CONSOLE) as somebody:
+        completed = start(somebody, "royalties", {"month": "2025-10"})
+        approve(somebody)
+        somebody.page.get_by_text("1,514.70 EUR").first.wait_for()
         asking = start(somebody, "royalties", {"month": "2025-12"})
         somebody.page.get_by_text("Pay the artists?").wait_for()
         failed = start(somebody, "printing", {})
@@ -92,6 +107,8 @@ def test_every_page_in_every_state_is_readable_to_everybody(browser: Browser, ur
         pages = {
             "dashboard": ("/", "Dashboard"),
             "execute": ("/execute?workflow=royalties", "Execute workflow"),
+            "completed": (completed, "Run"),
+            "graph": (f"{completed}&view=Graph", "Run"),
             "asking": (asking, "Run"),
             "failed": (failed, "Run"),
             "running": (running, "Run"),
@@ -103,11 +120,21 @@ def test_every_page_in_every_state_is_readable_to_everybody(browser: Browser, ur
             "status": ("/status", "System status"),
             "settings": ("/settings", "Settings"),
         }
-        for name, (path, heading) in pages.items():
+        for (name, (path, heading)), looks in zip(pages.items(), cycle(turns), strict=False):
             visit(somebody, path, heading)
             found |= looked_at(somebody, name, looks)
+        cancel(somebody, running)
+        found |= looked_at(somebody, "cancelled", turns[0])
     assert found == {}
     assert (somebody.said, somebody.foreign) == ([], [])
+
+
+def cancel(somebody: Window, path: str) -> None:
+    """Stop a run for good."""
+    page = visit(somebody, path, "Run")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Yes, cancel it").click()
+    page.get_by_text("cancelled").first.wait_for()
 
 
 def looked_at(somebody: Window, name: str, looks: Sequence[Look]) -> dict[str, object]:

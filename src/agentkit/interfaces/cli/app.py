@@ -48,13 +48,13 @@ from .options import (
     Store,
     VerbosityChoice,
 )
-from .paging import streamlit
 from .people import approvals, approve, refuse, settle, signal
 from .preparing import check, compare, draw, fork, plan
 from .reaching import refuse as refuse_usage
 from .reaching import server_of
 from .schedules import schedules
 from .settings import settings
+from .streamlit_pages import streamlit
 from .terminal import tui
 from .webhooks import webhooks
 

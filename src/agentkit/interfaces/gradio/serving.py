@@ -6,9 +6,7 @@ Rules: by itself it asks nobody who they are, so it listens on this machine only
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, tzinfo
@@ -23,7 +21,7 @@ from starlette.requests import Request
 
 from agentkit.client import BlockingClient, Client
 from agentkit.errors import DefinitionError
-from agentkit.service import address_of, is_loopback, listening
+from agentkit.service import address_of, hearing_signals, is_loopback, listening
 
 from .app import gradio_app
 from .asking import Visitors
@@ -33,7 +31,6 @@ from .untyped import mount
 __all__ = ["mount_gradio", "serve"]
 
 _HERE: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LAST_SECONDS: Final = 1
 _FAREWELL_SECONDS: Final = 0.2
 """How long answers may take to end, before connections are closed."""
@@ -154,12 +151,5 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Hear signals, and do not send them again."""
-        if threading.current_thread() is not threading.main_thread():
+        with hearing_signals(self.handle_exit):
             yield
-            return
-        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)

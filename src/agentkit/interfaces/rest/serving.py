@@ -8,9 +8,7 @@ is released for whoever opens the store next; the process ends as one that did w
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
 
@@ -19,7 +17,7 @@ from fastapi import FastAPI
 from uvicorn.loops.auto import auto_loop_factory
 
 from agentkit.errors import DefinitionError
-from agentkit.service import Service, Serving, Settings, address_of, is_loopback, listening
+from agentkit.service import Service, Serving, Settings, address_of, hearing_signals, is_loopback, listening
 
 from .app import create_app
 from .connections import Connection
@@ -28,7 +26,6 @@ from .socket_protocol import SocketProtocol
 
 __all__ = ["new_loop", "serve"]
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PING_SECONDS = 20
 _LAST_SECONDS = 1
 """How long requests may take to end when running work has, before connections are cut."""
@@ -155,13 +152,6 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Hear signals, and do not send them again: an end that was asked for is no failure."""
-        if threading.current_thread() is not threading.main_thread():
+        """Hear signals, and do not send them again."""
+        with hearing_signals(self.handle_exit):
             yield
-            return
-        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)

@@ -52,9 +52,9 @@ def _filters(here: Here) -> OperationQuery:
             bind="query-params",
             type="search",
             live="400ms",
-            placeholder="In the id or the workflow",
+            placeholder="Id or workflow",
             max_chars=255,
-            width=230,
+            width=180,
         )
         states = st.multiselect(
             "State",
@@ -62,7 +62,7 @@ def _filters(here: Here) -> OperationQuery:
             key="status",
             bind="query-params",
             placeholder="Any",
-            width=230,
+            width=165,
         )
         workflow = st.selectbox(
             "Workflow",
@@ -71,10 +71,10 @@ def _filters(here: Here) -> OperationQuery:
             key="workflow",
             bind="query-params",
             placeholder="Any",
-            width=200,
+            width=150,
         )
         age = st.selectbox(
-            "Started in the", list(_AGES), index=None, key="age", bind="query-params", placeholder="Any time", width=160
+            "Started in the", list(_AGES), index=None, key="age", bind="query-params", placeholder="Any time", width=130
         )
         waits = st.selectbox(
             "Waits for",
@@ -83,7 +83,7 @@ def _filters(here: Here) -> OperationQuery:
             key="waiting",
             bind="query-params",
             placeholder="Anything",
-            width=150,
+            width=125,
         )
     since = None if age is None else _full_minute(here.now) - timedelta(hours=_AGES[age])
     said = {

@@ -59,7 +59,6 @@ def _tile(tile: Tile) -> None:
         tile.change if is_known and tile.change else None,
         delta_color=_COLOURS.get(tile.trend, "off"),
         delta_arrow="off",
-        delta_description=f"from {before}" if (before := tile.before.strip("-")) else None,
         help=label(tile.help, 300),
         border=True,
         height="stretch",

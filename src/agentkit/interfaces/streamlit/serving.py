@@ -7,8 +7,6 @@ one that did what it was told. Work is the client's: it outlives every page, and
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +20,7 @@ from streamlit.web.bootstrap import load_config_options
 from agentkit.client import BlockingClient
 from agentkit.errors import DefinitionError
 from agentkit.screens import DoorSettings, Origin
-from agentkit.service import Serving, address_of, is_loopback, listening
+from agentkit.service import Serving, address_of, hearing_signals, is_loopback, listening
 
 from .guarding import OwnPages
 from .sharing import share
@@ -33,7 +31,6 @@ __all__ = ["ENTRY", "configure", "serve"]
 ENTRY: Final = Path(__file__).with_name("entry.py")
 """The script that draws the pages."""
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _LAST_SECONDS: Final = 1
 """How long a page may take to be told that the server ends."""
 
@@ -113,13 +110,6 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """Hear signals, and do not send them again: an end that was asked for is no failure."""
-        if threading.current_thread() is not threading.main_thread():
+        """Hear signals, and do not send them again."""
+        with hearing_signals(self.handle_exit):
             yield
-            return
-        before = {one: signal.signal(one, self.handle_exit) for one in _SIGNALS}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)

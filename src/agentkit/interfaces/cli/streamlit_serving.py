@@ -1,6 +1,6 @@
-"""Pages for people, on a store of this machine or on a server.
+"""`streamlit`: pages for people, on a store of this machine or on a server.
 
-Rules: doors do not know each other, so the command line starts a door by its name and by the call below.
+Rules: doors do not know each other, so the command line starts the Streamlit door by its name and by the call below.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequen
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, NoReturn, Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from agentkit.client import BlockingClient, ClientSettings, read_configuration
-from agentkit.screens import Door, DoorSettings, Origin, resolve
+from agentkit.screens import DoorSettings, Origin, resolve
 from agentkit.service import Caller, Desk, Service, Serving, configure_logs, load_workflow, read_settings
 
 from .choosing import written_options
@@ -40,7 +40,6 @@ class _Pages(Protocol):
 
 
 def show_pages(
-    door: Literal["streamlit"],
     place: Means | Far,
     *,
     port: int,
@@ -51,7 +50,6 @@ def show_pages(
     """Show pages until told to end.
 
     Args:
-        door: Which.
         place: What they are of.
         port: Where they are.
         workflows: The files of what is offered.
@@ -60,8 +58,8 @@ def show_pages(
     """
 
     async def work() -> int:
-        pages = cast("_Pages", import_module(f"agentkit.interfaces.{door}"))
-        settings, origins = _settings(door)
+        pages = cast("_Pages", import_module("agentkit.interfaces.streamlit"))
+        settings, origins = _settings()
         if isinstance(place, Far):
             far = ClientSettings(url=place.url, key_file=place.key_file, timeout=settings.timeout)
             client = BlockingClient.from_settings(far)
@@ -76,7 +74,7 @@ def show_pages(
                 port=port,
                 settings=settings,
                 origins=origins,
-                preferences=_home() / f"{door}.json",
+                preferences=_home() / "streamlit.json",
                 announce=announce_it,
             )
         finally:
@@ -86,10 +84,12 @@ def show_pages(
     finish(guarded(work))
 
 
-def _settings(door: Door) -> tuple[DoorSettings, Mapping[str, Origin]]:
+def _settings() -> tuple[DoorSettings, Mapping[str, Origin]]:
     """How the pages behave: as the options, the environment and the file of settings say."""
     file = read_configuration(os.environ)
-    return resolve(door, options=written_options(), environment=os.environ, file=file.content, file_name=file.name)
+    return resolve(
+        "streamlit", options=written_options(), environment=os.environ, file=file.content, file_name=file.name
+    )
 
 
 def _home() -> Path:

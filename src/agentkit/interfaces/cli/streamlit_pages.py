@@ -1,4 +1,4 @@
-"""The commands that open pages to people: `streamlit`.
+"""The command `agentkit streamlit` and its options.
 
 Rules: as in `app.py`, nothing heavy is imported before a command is called.
 """
@@ -40,15 +40,15 @@ def streamlit(  # noqa: PLR0913 - every option is an argument
     They are of a store of this machine, or of a server, which runs on when the pages end.
     """
     far = server_of(context, server, key_file)
-    from .showing import show_pages
+    from .streamlit_serving import show_pages
 
     if far is not None:
         if workflows:
             from .reaching import refuse
 
             refuse("workflow files do not go with a server: it runs only those that it offers")
-        show_pages("streamlit", far, port=port)
+        show_pages(far, port=port)
     from .means import Means
 
     means = Means(agents=agents or [], resources=resources or [], store=store, root=root)
-    show_pages("streamlit", means, workflows=workflows or [], by=by, roles=roles or [], port=port)
+    show_pages(means, workflows=workflows or [], by=by, roles=roles or [], port=port)
