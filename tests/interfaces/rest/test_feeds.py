@@ -97,12 +97,17 @@ async def test_a_listener_wakes_at_an_event_at_the_end_and_when_the_server_is_ab
 
 
 async def test_an_alarm_wakes_one_listener_once_and_goes_with_it() -> None:
-    clock = asyncio.get_running_loop().time
-    with Feeds(Source(), written).listening("a", after=0, draining=anyio.Event()) as listener:
-        listener.wake_at(clock() + 60)
-        listener.wake_at(clock() + 0.01)
+    feeds = Feeds(Source(), written)
+    with feeds.listening("a", after=0, draining=anyio.Event()) as listener:
+        listener.wake_after(60)
+        listener.wake_after(0.01)
         with anyio.fail_after(5):
             await listener.changed()
+        assert listener.is_due
         with anyio.move_on_after(0.05) as patience:
             await listener.changed()
         assert patience.cancelled_caught
+        listener.wake_after(0.01)
+    await asyncio.sleep(0.05)
+
+    assert not listener.is_due

@@ -110,12 +110,18 @@ class Feed:
 
 
 class Listener:
-    """One who listens to a feed, and is woken by what comes."""
+    """One who listens to a feed, and is woken by what comes.
 
-    __slots__ = ("_alarm", "_news", "feed")
+    Attributes:
+        feed: What it listens to.
+        is_due: Whether its alarm has rung since it was set.
+    """
+
+    __slots__ = ("_alarm", "_news", "feed", "is_due")
 
     def __init__(self, feed: Feed) -> None:
         self.feed: Feed = feed
+        self.is_due: bool = False
         self._news = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
 
@@ -123,15 +129,21 @@ class Listener:
         """Have it look again."""
         self._news.set()
 
-    def wake_at(self, when: float) -> None:
-        """Have it look again at a time of the loop: one alarm for many waits, each of which would pay for its own."""
+    def wake_after(self, seconds: float) -> None:
+        """Have it look again by then: one alarm for many waits, each of which would pay for its own."""
         self.hush()
-        self._alarm = asyncio.get_running_loop().call_at(when, self.wake)
+        self.is_due = False
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
 
     def hush(self) -> None:
         """Take the alarm back."""
         if self._alarm is not None:
             self._alarm.cancel()
+
+    def _ring(self) -> None:
+        # Said, and not read off the clock, which may be a hair behind the alarm.
+        self.is_due = True
+        self.wake()
 
     async def changed(self) -> None:
         """Wait for the next event, the end, or whoever else wakes it; what came before is not waited for again."""

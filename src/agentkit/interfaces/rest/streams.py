@@ -114,17 +114,15 @@ async def _told(
     door: Door, passage: Passage, desk: Desk, page: OperationPage, after: int
 ) -> AsyncGenerator[bytes, None]:
     """The events after a number: first those of the journal, then those that come, as many at once as there are."""
-    clock, seconds = asyncio.get_running_loop().time, door.settings.recheck_seconds
-    number, recheck_at = after, clock() + seconds
+    number, seconds = after, door.settings.recheck_seconds
     try:
         with door.feeds.listening(page.id, after=page.events, draining=door.draining) as listener:
             feed = listener.feed
-            listener.wake_at(recheck_at)
+            listener.wake_after(seconds)
             while not door.draining.is_set():
-                if clock() >= recheck_at:
+                if listener.is_due:
                     await admit_again(door, passage)
-                    recheck_at = clock() + seconds
-                    listener.wake_at(recheck_at)
+                    listener.wake_after(seconds)
                 if (news := feed.after(number)) is None:
                     past = await desk.history(page.id, after=number, limit=_BATCH)
                     number += len(past)
