@@ -104,3 +104,10 @@ def test_a_number_below_zero_by_nothing_stays_one() -> None:
     form = Form.of({"type": "object", "properties": {"n": {"type": "number"}}})
 
     assert str(form.read(form.fill({"n": -0.0}))) == "{'n': -0.0}"
+
+
+def test_what_is_no_file_is_left_out_and_is_never_taken_for_a_path() -> None:
+    form = Form.of({"type": "object", "properties": {"f": {"type": "string", "format": "base64"}}})
+
+    assert form.fill({"f": "/etc/hostname"})["f"] is None
+    assert form.fill({"f": "../runs.db"})["f"] is None

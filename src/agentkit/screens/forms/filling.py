@@ -179,7 +179,8 @@ def _key(options: tuple[Option, ...], value: JsonValue) -> str:
     return key
 
 
-def _upload(field: FileField, value: JsonValue) -> object:
+def _upload(field: FileField, value: JsonValue) -> Upload | None:
+    """The file; nothing if it is none, and never a text, which a widget for files would take for the path of one."""
     text = _written(value)
     try:
         match field.encoding:
@@ -190,7 +191,7 @@ def _upload(field: FileField, value: JsonValue) -> object:
             case "text":
                 return Upload(content=text.encode())
     except (binascii.Error, ValueError):
-        return text
+        return None
 
 
 def _list(field: ListField, value: JsonValue) -> object:
