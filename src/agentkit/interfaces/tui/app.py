@@ -76,8 +76,8 @@ class TerminalApp(App[None]):
     TITLE: str | None = "agentkit"
     CSS: ClassVar[str] = RULES
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - typed by the base class
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - as above
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - an instance variable in the base class
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-low"), (32, "-high")]  # noqa: RUF012 - an instance variable in the base class
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "show_keys", "Help", key_display="?"),
         Binding("q", "leave", "Quit"),

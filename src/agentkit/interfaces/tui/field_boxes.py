@@ -137,7 +137,7 @@ class Tick(Checkbox):
 
     def __init__(self, label: Content, *, value: bool, classes: str | None = None) -> None:
         super().__init__(label, value, compact=True, classes=classes)
-        self.BUTTON_INNER = "X" if value else " "
+        self.BUTTON_INNER: str = "X" if value else " "
 
     def watch_value(self) -> None:
         """Show whether it is ticked."""

@@ -69,7 +69,7 @@ class MainScreen(ActingScreen):
 
     def __init__(self, link: Link, place: Place, zone: tzinfo, settings: DoorSettings) -> None:
         super().__init__(link, place)
-        self.zone = zone
+        self.zone: tzinfo = zone
         self._settings = settings
         self._listing = self._list(OperationQuery())
         self._questions = 0

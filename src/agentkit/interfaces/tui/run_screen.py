@@ -43,7 +43,7 @@ class RunScreen(ActingScreen):
 
     def __init__(self, link: Link, place: Place, zone: tzinfo, operation_id: str, *, lines: int) -> None:
         super().__init__(link, place)
-        self.zone = zone
+        self.zone: tzinfo = zone
         self._operation_id = operation_id
         self._lines = lines
 
