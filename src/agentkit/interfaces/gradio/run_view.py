@@ -24,7 +24,7 @@ from .files_view import Files, draw_files
 from .following import Picture, follow
 from .markup import page, told, trouble
 from .results import result
-from .untyped import listen
+from .untyped import listen, unmarked
 
 __all__ = ["RunView"]
 
@@ -163,7 +163,7 @@ class RunView:
             parts[self._files] = Files(operation=operation, lines=picture.files)
         if picture.result is not None:
             parts[self._result] = result(picture.result)
-            parts[self._json] = picture.result.model_dump(mode="json")
+            parts[self._json] = unmarked(picture.result.model_dump(mode="json"))
             parts[self._whole] = gr.update(visible=True)
         return parts
 

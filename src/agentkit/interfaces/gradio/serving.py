@@ -65,6 +65,8 @@ def mount_gradio(
     page = gradio_app(client, workflow, zone=zone, title=title)
     guard = None if isinstance(client, Client | BlockingClient) else _guard(client)
     mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks(theme))
+    # Only then does Gradio check that a file which a browser names is one that it keeps.
+    page.has_launched = True
     return app
 
 

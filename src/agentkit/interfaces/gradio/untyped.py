@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import gradio as gr
 from gradio.themes import Base
 
-__all__ = ["SAME", "add_call", "listen", "mount", "query_of", "themed"]
+__all__ = ["SAME", "add_call", "listen", "mount", "query_of", "themed", "unmarked"]
 
 _gradio = cast("Any", gr)
 
@@ -29,3 +29,27 @@ def query_of(request: gr.Request, name: str, most: int = 255) -> str:
     """What the address of a page says under a name; empty if nothing."""
     asked: Mapping[str, object] = dict(cast("Any", request).query_params)
     return str(asked.get(name) or "")[:most].strip()
+
+
+def unmarked(value: object) -> Any:
+    """JSON in which Gradio finds no file.
+
+    Whatever is marked as a file Gradio would copy to where it can be fetched, wherever in JSON it lies.
+
+    Example:
+        >>> unmarked([{"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}, 1])
+        [{'path': '/etc/hostname', 'meta (of data)': {'_type': 'gradio.FileData'}}, 1]
+    """
+    if isinstance(value, list):
+        return [unmarked(one) for one in cast("list[object]", value)]
+    if not isinstance(value, dict):
+        return value
+    given = {name: unmarked(one) for name, one in cast("dict[str, object]", value).items()}
+    if "path" in given and _is_mark(given.get("meta", {})):
+        given = {"meta (of data)" if name == "meta" else name: one for name, one in given.items()}
+    return given
+
+
+def _is_mark(meta: object) -> bool:
+    # Gradio fails at what is no object.
+    return not isinstance(meta, dict) or cast("dict[str, object]", meta).get("_type") == "gradio.FileData"
