@@ -45,7 +45,7 @@ def drawn(start: Start) -> tuple[Sequence[Component], Reads]:
 
 
 def form(schema: Any, given: Any = None, *, is_again: bool = False) -> Start:
-    about = WorkflowPage(name="memo", version="1", description="", input=schema, stages=1, definition=None, diagram="")
+    about = WorkflowPage(name="memo", description="", input=schema, stages=1, definition=None, diagram="")
     return begun(about, given, is_again=is_again)
 
 

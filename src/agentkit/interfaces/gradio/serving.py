@@ -17,7 +17,6 @@ import uvicorn
 from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
 
 from agentkit.client import BlockingClient, Client
 from agentkit.errors import DefinitionError
@@ -25,6 +24,7 @@ from agentkit.service import address_of, hearing_signals, is_loopback, listening
 
 from .app import gradio_app
 from .asking import Visitors
+from .guarding import Guard
 from .theme import Theme, looks
 from .untyped import mount
 
@@ -34,7 +34,6 @@ _HERE: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
 _LAST_SECONDS: Final = 1
 _FAREWELL_SECONDS: Final = 0.2
 """How long answers may take to end, before connections are closed."""
-_MOST_BYTES: Final = "100mb"
 
 
 def mount_gradio(
@@ -46,6 +45,7 @@ def mount_gradio(
     zone: tzinfo = UTC,
     title: str = "",
     theme: Theme = "auto",
+    upload_bytes: int = 20_000_000,
 ) -> FastAPI:
     """Put the page below a path of an application.
 
@@ -58,24 +58,16 @@ def mount_gradio(
         zone: In which zone times are shown.
         title: What the page is called.
         theme: Which colours; `auto` follows the reader.
+        upload_bytes: The most bytes of a file that is given.
 
     Returns:
         The application.
     """
     page = gradio_app(client, workflow, zone=zone, title=title)
-    guard = None if isinstance(client, Client | BlockingClient) else _guard(client)
-    mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks(theme))
-    # Only then does Gradio check that a file which a browser names is one that it keeps.
-    page.has_launched = True
+    visitors = None if isinstance(client, Client | BlockingClient) else client
+    guard = partial(Guard, visitors=visitors, upload_bytes=upload_bytes)
+    mount(app, page, guard, path=path, max_file_size=upload_bytes, show_error=False, **looks(theme))
     return app
-
-
-def _guard(visitors: Visitors) -> Callable[[Request], object]:
-    async def known(request: Request) -> str | None:
-        """Gradio takes a name for somebody who may enter; who it is, each call finds out by itself."""
-        return None if await visitors(request) is None else "visitor"
-
-    return known
 
 
 async def serve(

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 import gradio as gr
+from fastapi import FastAPI
 from gradio.themes import Base
+from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 __all__ = ["SAME", "add_call", "listen", "mount", "query_of", "themed", "unmarked"]
 
@@ -14,10 +17,19 @@ _gradio = cast("Any", gr)
 
 add_call: Final[Callable[..., object]] = _gradio.api
 listen: Final[Callable[..., object]] = _gradio.on
-mount: Final[Callable[..., object]] = _gradio.mount_gradio_app
+_mount: Final[Callable[..., object]] = _gradio.mount_gradio_app
 
 SAME: Final[dict[str, Any]] = _gradio.skip()
 """A part of the page that stays as it is."""
+
+
+def mount(app: FastAPI, page: gr.Blocks, guard: Callable[[ASGIApp], ASGIApp], **settings: Any) -> None:
+    """Put a page below a path of an application, behind a guard."""
+    _mount(app, page, **settings)
+    # Only then does Gradio check that a file which a browser names is one that it keeps.
+    page.has_launched = True
+    route = cast("Mount", app.router.routes[-1])
+    route.app = guard(route.app)
 
 
 def themed(theme: Base, **settings: str) -> Base:
