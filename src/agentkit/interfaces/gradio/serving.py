@@ -1,6 +1,7 @@
 """Where the page is served: below a path of another application, or by itself until the process is told to end.
 
-Rules: by itself it asks nobody who they are, so it listens on this machine only and answers only under names of it.
+Rules: by itself it asks nobody who they are, so it listens on this machine only and answers only under names of it,
+and to none but its own pages.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from agentkit.service import address_of, hearing_signals, is_loopback, listening
 
 from .app import gradio_app
 from .asking import Visitors
-from .guarding import Guard
+from .guarding import Guard, OwnPages
 from .theme import Theme, looks
 from .untyped import mount
 
@@ -101,6 +102,7 @@ async def serve(
             " or mount them in an application that lets people in"
         )
     app = FastAPI(openapi_url=None)
+    app.add_middleware(OwnPages)
     # A page of another site could else reach it under a name of its own that leads here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_HERE))
     # Gradio reads files to build a page. The client is used on this loop all the same: it is that of the page.
