@@ -55,7 +55,7 @@ class Picture:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was shown before."""
+    """What was shown before; only what was shown whole."""
 
     page: OperationPage | None = None
     events: int = -1
@@ -89,13 +89,15 @@ async def _picture(desks: Desks, request: gr.Request, found: OperationPage, seen
     result: ResultPage | None = None
     if found.events != seen.events:
         lines = await open_questions(desks, request, found)
-        if lines != seen.questions.lines:
-            questions = seen.questions = Questions(lines=lines)
+        given = seen.files
         if lines or found.ended or found.status == "quarantined":
             given = await _files(desks, request, found)
-            files, seen.files = (given if given != seen.files else None), given
         if found.status == "completed":
             result = await _result(desks, request, found)
+        # Nothing can fail from here on: what is not shown now is shown when it is asked for again.
+        if lines != seen.questions.lines:
+            questions = seen.questions = Questions(lines=lines)
+        files, seen.files = (given if given != seen.files else None), given
         seen.events = found.events
     seen.page = found
     is_over = found.ended and found.status != "completed"
