@@ -57,6 +57,8 @@ def gradio_app(
             opener.opened,
             None,
             [head, start.state, start.column, run.where, run.column, run.id_box, start.recent],
+            # One who waits for a slow server keeps nobody else waiting.
+            concurrency_limit=None,
             api_visibility="private",
             show_progress="hidden",
         )
