@@ -16,7 +16,7 @@ from typing import TypeAlias, assert_never, cast
 import gradio as gr
 from gradio.components import Component
 
-from agentkit.errors import FormInvalid
+from agentkit.errors import FormInvalid, InputError
 from agentkit.screens import (
     MISSING,
     FileField,
@@ -204,14 +204,22 @@ def _turn(held: Held, place: Place, field: VariantField) -> None:
 
 
 def read_uploads(held: Held) -> Held:
-    """What is held, with the bytes of files in place of where they lie."""
+    """What is held, with the bytes of files in place of where they lie.
+
+    Raises:
+        InputError: A file is not there any more.
+    """
     return {key: _uploaded(one) for key, one in held.items()}
 
 
 def _uploaded(held: object) -> object:
     if isinstance(held, Picked):
         path = Path(held.path)
-        return Upload(name=path.name, content=path.read_bytes())
+        try:
+            return Upload(name=path.name, content=path.read_bytes())
+        except OSError as error:
+            words = f"{plain_text(path.name, 80)} cannot be read: files are kept for a while only. Choose it again."
+            raise InputError(words) from error
     if isinstance(held, dict):
         return read_uploads(cast("Held", held))
     if isinstance(held, list):
