@@ -56,7 +56,7 @@ async def test_a_file_that_was_brought_lies_where_gradio_removes_it_and_nowhere_
     assert Path(update["value"]).is_relative_to(folders / "cache")
 
 
-@pytest.mark.parametrize("letter", ["a", "ü", "日", "😀"])
+@pytest.mark.parametrize("letter", ["a", "ü", "日", "\U00020000"])
 def test_a_name_of_any_length_fits_a_disk(letter: str) -> None:
     name = safe_name(letter * 300 + ".csv")
     assert len(name.encode()) <= 255

@@ -64,8 +64,15 @@ class Desks:
             case visitors:
                 return await work(await _visitor(visitors, request))
 
-    async def pictures(self, request: gr.Request, operation_id: str) -> AsyncGenerator[OperationPage, None]:
+    async def pictures(
+        self, request: gr.Request, operation_id: str, seconds: float = _SECONDS
+    ) -> AsyncGenerator[OperationPage, None]:
         """An operation as it stands, again and again until its end.
+
+        Args:
+            request: Who asks.
+            operation_id: Which operation.
+            seconds: How many lie between two looks.
 
         Raises:
             NotFound: The caller has no operation of that id.
@@ -73,7 +80,7 @@ class Desks:
         """
 
         async def begin(client: Client) -> AsyncGenerator[OperationPage, None]:
-            return client.progress(operation_id, seconds=_SECONDS)
+            return client.progress(operation_id, seconds=seconds)
 
         pages = await self.ask(request, begin)
         async with aclosing(self._each(pages, request)) as each:

@@ -63,14 +63,18 @@ class _Seen:
     files: tuple[FileLine, ...] = ()
 
 
-async def follow(desks: Desks, request: gr.Request, operation_id: str, zone: tzinfo) -> AsyncGenerator[Picture, None]:
-    """Pictures of a run until its end; what goes wrong is one too."""
+async def follow(
+    desks: Desks, request: gr.Request, operation_id: str, zone: tzinfo, *, refresh_seconds: float = 0.4
+) -> AsyncGenerator[Picture, None]:
+    """Pictures of a run until its end, or one if it is not to be refreshed; what goes wrong is one too."""
     seen = _Seen()
     while True:
         try:
-            async with aclosing(desks.pictures(request, operation_id)) as pages:
+            async with aclosing(desks.pictures(request, operation_id, refresh_seconds or 1)) as pages:
                 async for found in pages:
                     yield await _picture(desks, request, found, seen, zone)
+                    if not refresh_seconds:
+                        return
             return
         except NotFound as error:
             yield Picture(board=page(trouble(trouble_of(error)), _way_back()))
