@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import UTC
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from agentkit import Orchestrator
 from agentkit.client import BlockingClient, Client
 from agentkit.errors import Closed, DefinitionError, ServerUnavailable, Unauthenticated
-from agentkit.interfaces.gradio import serve
+from agentkit.interfaces.gradio import gradio_app, serve
 from agentkit.interfaces.gradio.asking import Desks
 from agentkit.interfaces.gradio.following import follow
 from agentkit.service import Desk, Service
@@ -103,6 +103,50 @@ async def test_a_run_whose_server_is_away_is_asked_for_again_until_it_is_back(mo
     assert "The server does not answer" in boards[0]
     assert "Waiting for the server" in boards[1]
     assert "there is no ink" in boards[-1]
+
+
+async def test_a_follower_whose_session_ends_sees_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.interfaces.gradio.asking._KNOWN_SECONDS", 0.05)
+    asked: list[bool] = []
+
+    async def visitors(_request: Any) -> Client | None:
+        asked.append(True)
+        return Client(desk) if len(asked) < 3 else None
+
+    async with opening() as desk, asyncio.timeout(20):
+        operation = await Client(desk).execute("endless", wait=False)
+        with pytest.raises(Unauthenticated, match="log in again"):
+            async for _ in Desks(visitors).pictures(REQUEST, operation.id):
+                pass
+    assert len(asked) == 3
+
+
+async def test_a_question_and_the_files_are_shown_after_a_hiccup_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.interfaces.gradio.following._AGAIN_SECONDS", 0)
+    files, failed = Client.files, list[bool]()
+
+    async def hiccup(client: Client, operation: str) -> Any:
+        if not failed:
+            failed.append(True)
+            raise ServerUnavailable("nobody listens there")
+        return await files(client, operation)
+
+    monkeypatch.setattr(Client, "files", hiccup)
+    async with opening() as desk, asyncio.timeout(20):
+        operation = await Client(desk).execute("royalties", {"month": "2025-11"}, wait=False)
+        async with aclosing(follow(Desks(Client(desk)), REQUEST, operation.id, UTC)) as pictures:
+            asked = await anext(picture async for picture in pictures if picture.questions)
+    assert failed
+    assert asked.questions
+    assert asked.questions.lines[0].stage == "pay"
+
+
+def test_nobody_waits_for_the_page_of_somebody_else() -> None:
+    fns = gradio_app(Client.at("http://127.0.0.1:1")).fns.values()
+    assert {fn.name: fn.concurrency_limit for fn in fns if fn.name in {"opened", "_followed"}} == {
+        "opened": None,
+        "_followed": None,
+    }
 
 
 async def test_a_page_that_asks_nobody_who_they_are_is_for_this_machine_only() -> None:

@@ -35,6 +35,7 @@ def test_the_page_is_served_on_this_machine_until_sigterm(tmp_path: Path) -> Non
             **os.environ,
             "NO_COLOR": "1",
             "AGENTKIT_GRADIO_THEME": "dark",
+            "AGENTKIT_GRADIO_UPLOAD_BYTES": "1000000",
             "GRADIO_TEMP_DIR": str(tmp_path / "gradio"),
         },
     )
@@ -45,6 +46,14 @@ def test_the_page_is_served_on_this_machine_until_sigterm(tmp_path: Path) -> Non
         assert httpx2.get(f"{url}/config", timeout=60).json()["title"] == "agentkit"
         # A page elsewhere that gave its own name this address gets nothing.
         assert httpx2.get(f"{url}/config", headers={"Host": "evil.test"}, timeout=60).status_code == 400
+        # Nor does a page elsewhere that sends something without asking first.
+        for origin, status in (("http://evil.test", 403), ("null", 403), (url, 200)):
+            sent = httpx2.post(
+                f"{url}/gradio_api/upload", files={"files": b"x"}, headers={"Origin": origin}, timeout=60
+            )
+            assert sent.status_code == status
+        large = httpx2.post(f"{url}/gradio_api/upload", files={"files": b" " * 2_000_000}, timeout=60)
+        assert large.status_code == 413
         assert 'toggle("dark", true)' in httpx2.get(f"{url}/config", timeout=60).json()["head"]
         # Somebody looks at it, so a stream is open.
         with httpx2.stream("GET", f"{url}/gradio_api/heartbeat/ada", timeout=60) as stream:

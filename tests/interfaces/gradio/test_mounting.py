@@ -67,9 +67,54 @@ def test_the_session_of_a_browser_opens_the_page_and_other_sites_cannot_use_it(
     assert client.get("/pages/").status_code == 200
     assert "event: complete" in call(client, "workflows", **origin)
     assert call(client, "workflows", Origin="http://evil.test") == "401"
+    cookies = dict(client.cookies)
     client.delete("/v1/session", headers={"X-CSRF-Token": client.get("/v1/session").json()["csrf_token"], **origin})
-    client.cookies.clear()
+    # A browser that keeps the cookie of a session that ended: it is the server that knows it no more.
+    client.cookies.update(cookies)
     assert client.get("/pages/").status_code == 401
+    client.cookies.clear()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/pages/gradio_api/heartbeat/ada"),
+        ("GET", "/pages/gradio_api/openapi.json"),
+        ("GET", "/pages/gradio_api/startup-events"),
+        ("POST", "/pages/gradio_api/reset"),
+    ],
+)
+def test_no_route_is_open_to_who_is_not_known(site: tuple[TestClient, str, str], method: str, path: str) -> None:
+    client, _, _ = site
+    client.cookies.clear()
+    assert client.request(method, path, json={} if method == "POST" else None).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/pages/gradio_api/call/start", "/pages/gradio_api/upload"])
+def test_nothing_of_a_body_is_read_of_who_is_not_known(site: tuple[TestClient, str, str], path: str) -> None:
+    client, _, _ = site
+    client.cookies.clear()
+    sent: list[int] = []
+
+    def body() -> Iterator[bytes]:
+        for part in range(64):
+            sent.append(part)
+            yield b" " * 1_000_000
+
+    # The client of the tests sends what is asked for, and no more.
+    assert client.post(path, content=body(), headers={"Content-Type": "application/json"}).status_code == 401
+    assert len(sent) <= 1
+
+
+@pytest.mark.parametrize(("path", "most"), [("call/start", 1_000_000), ("upload", 21_000_000)])
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_body_is_bounded(site: tuple[TestClient, str, str], path: str, most: int, is_told: bool) -> None:
+    client, key, _ = site
+    kind = "multipart/form-data; boundary=b" if path == "upload" else "application/json"
+    whole = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n' + b" " * most
+    content = whole if is_told else iter([whole[:900_000], whole[900_000:]])
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
+    assert client.post(f"/pages/gradio_api/{path}", content=content, headers=headers).status_code == 413
 
 
 class Broken:

@@ -37,8 +37,13 @@ def ask(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) -> NoRet
     finish(guarded(lambda: asked(far, work)))
 
 
-async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) -> int:
+async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]], *, timeout: float | None = None) -> int:
     """Have work done with a client of a server.
+
+    Args:
+        far: Which server.
+        work: What is done.
+        timeout: How many seconds the server may be silent; without, as the command line is set.
 
     Raises:
         ServerUnavailable: Nobody answers there.
@@ -48,7 +53,7 @@ async def asked(far: Far, work: Callable[[Client], Coroutine[None, None, int]]) 
     _warn_of_readers(far.key_file)
     try:
         async with Client.from_settings(
-            ClientSettings(url=far.url, key_file=far.key_file, attempts=_ATTEMPTS, timeout=chosen().timeout)
+            ClientSettings(url=far.url, key_file=far.key_file, attempts=_ATTEMPTS, timeout=timeout or chosen().timeout)
         ) as client:
             return await work(client)
     except ServerUnavailable as error:

@@ -9,16 +9,17 @@ import os
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
-from zoneinfo import ZoneInfo
 
 from agentkit.client import Client, read_configuration
-from agentkit.screens import resolve
+from agentkit.screens import DoorSettings, resolve
 from agentkit.service import Caller, Service, Serving, configure_logs, load_workflow, read_settings
 
 from .asking import asked
+from .choosing import written_options
 from .ending import finish, guarded
 from .means import Means
 from .opening import announce_it
@@ -34,8 +35,7 @@ class _Gradio(Protocol):
         workflow: str | None,
         *,
         port: int,
-        zone: ZoneInfo,
-        theme: str,
+        settings: DoorSettings,
         announce: Callable[[str], None],
     ) -> Coroutine[None, None, None]: ...
 
@@ -63,22 +63,29 @@ def show_page(place: Means | Far, workflows: Sequence[str], *, port: int, asker:
         asker: Who starts and decides, on a store of this machine.
     """
 
-    async def show(client: Client) -> int:
+    async def show(settings: DoorSettings, client: Client) -> int:
         door = cast("_Gradio", import_module("agentkit.interfaces.gradio"))
         name = workflows[0] if isinstance(place, Far) and workflows else None
-        file = read_configuration(os.environ)
-        settings, _ = resolve("gradio", environment=os.environ, file=file.content, file_name=file.name)
-        zone = ZoneInfo(settings.zone)
-        await door.serve(client, name, port=port, zone=zone, theme=settings.theme, announce=_announce)
+        await door.serve(client, name, port=port, settings=settings, announce=_announce)
         return 0
 
     async def work() -> int:
+        settings = _settings()
         if isinstance(place, Far):
-            return await asked(place, show)
+            return await asked(place, partial(show, settings), timeout=settings.timeout)
         async with _near(place, workflows, asker or Asker()) as client:
-            return await show(client)
+            return await show(settings, client)
 
     finish(guarded(work))
+
+
+def _settings() -> DoorSettings:
+    """How the page behaves: as the options, the environment and the file of settings say."""
+    file = read_configuration(os.environ)
+    settings, _ = resolve(
+        "gradio", options=written_options(), environment=os.environ, file=file.content, file_name=file.name
+    )
+    return settings
 
 
 def _announce(url: str) -> None:

@@ -25,7 +25,13 @@ _KEPT_SECONDS = 3_600
 
 
 def gradio_app(
-    client: Client | BlockingClient | Visitors, workflow: str | None = None, *, zone: tzinfo = UTC, title: str = ""
+    client: Client | BlockingClient | Visitors,
+    workflow: str | None = None,
+    *,
+    zone: tzinfo = UTC,
+    title: str = "",
+    refresh_seconds: float = 0.4,
+    page_size: int = 10,
 ) -> gr.Blocks:
     """A page that starts runs of a workflow and follows them, near or far; and the same calls for `gradio_client`.
 
@@ -38,6 +44,8 @@ def gradio_app(
         workflow: The workflow; without, people choose among those that are offered.
         zone: In which zone times are shown.
         title: What the page is called; without, as the workflow is.
+        refresh_seconds: How many lie between two looks at a run; 0 looks once.
+        page_size: How many recent runs are shown.
 
     Example:
         >>> from agentkit.client import Client
@@ -49,14 +57,16 @@ def gradio_app(
     name = title or workflow or "agentkit"
     app = gr.Blocks(title=name, analytics_enabled=False, delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS))
     with app:
-        opener = Opener(desks, workflow, zone=zone, title=title)
+        opener = Opener(desks, workflow, zone=zone, title=title, page_size=page_size)
         head = gr.HTML()
-        run = RunView(desks, zone)
+        run = RunView(desks, zone, refresh_seconds=refresh_seconds)
         start = StartView(desks, run)
         app.load(
             opener.opened,
             None,
             [head, start.state, start.column, run.where, run.column, run.id_box, start.recent],
+            # One who waits for a slow server keeps nobody else waiting.
+            concurrency_limit=None,
             api_visibility="private",
             show_progress="hidden",
         )

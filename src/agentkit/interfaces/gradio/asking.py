@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from typing import TypeAlias, TypeVar
+from time import monotonic
+from typing import Final, TypeAlias, TypeVar
 
 import gradio as gr
 from starlette.requests import Request
@@ -27,6 +28,8 @@ Visitors: TypeAlias = Callable[[Request], Awaitable[Client | None]]
 """Gives each request the client of whoever asks; None if nobody knows them."""
 
 _SECONDS = 0.4
+_KNOWN_SECONDS: Final = 10.0
+"""How long a follower is taken for who they were."""
 
 
 class Desks:
@@ -59,33 +62,53 @@ class Desks:
             case Client() as client:
                 return await self._at_home(work(client))
             case visitors:
-                asks = request.request
-                visitor = None if asks is None else await visitors(asks)
-                if visitor is None:
-                    raise Unauthenticated("your session is over: log in again, then load this page anew")
-                return await work(visitor)
+                return await work(await _visitor(visitors, request))
 
-    async def pictures(self, request: gr.Request, operation_id: str) -> AsyncGenerator[OperationPage, None]:
+    async def pictures(
+        self, request: gr.Request, operation_id: str, seconds: float = _SECONDS
+    ) -> AsyncGenerator[OperationPage, None]:
         """An operation as it stands, again and again until its end.
+
+        Args:
+            request: Who asks.
+            operation_id: Which operation.
+            seconds: How many lie between two looks.
 
         Raises:
             NotFound: The caller has no operation of that id.
+            Unauthenticated: Nobody knows who asks, or not any more.
         """
 
         async def begin(client: Client) -> AsyncGenerator[OperationPage, None]:
-            return client.progress(operation_id, seconds=_SECONDS)
+            return client.progress(operation_id, seconds=seconds)
 
         pages = await self.ask(request, begin)
-        async with aclosing(self._each(pages)) as each:
+        async with aclosing(self._each(pages, request)) as each:
             async for page in each:
                 yield page
 
-    async def _each(self, items: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
-        """Take a stream across, from its own loop to this one."""
+    async def _each(self, items: AsyncGenerator[Item, None], request: gr.Request) -> AsyncGenerator[Item, None]:
+        """Take a stream across, from its own loop to this one, as long as who asks is known."""
+        asked = monotonic()
+        coming: asyncio.Task[tuple[Item] | None] | None = None
         try:
-            while (found := await self._across(_next(items))) is not None:
+            while True:
+                coming = coming or asyncio.create_task(self._across(_next(items)))
+                if not isinstance(self._client, Client | BlockingClient):
+                    await asyncio.wait({coming}, timeout=max(0, asked + _KNOWN_SECONDS - monotonic()))
+                    if monotonic() >= asked + _KNOWN_SECONDS:
+                        await _visitor(self._client, request)
+                        asked = monotonic()
+                    if not coming.done():
+                        continue
+                found, coming = await coming, None
+                if found is None:
+                    return
                 yield found[0]
         finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
             await self._across(items.aclose())
 
     async def _across(self, work: Coroutine[object, None, Answer]) -> Answer:
@@ -102,6 +125,14 @@ class Desks:
         if home is None or home is asyncio.get_running_loop():
             return await work
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, home))
+
+
+async def _visitor(visitors: Visitors, request: gr.Request) -> Client:
+    asks = request.request
+    visitor = None if asks is None else await visitors(asks)
+    if visitor is None:
+        raise Unauthenticated("your session is over: log in again, then load this page anew")
+    return visitor
 
 
 async def _next(items: AsyncGenerator[Item, None]) -> tuple[Item] | None:

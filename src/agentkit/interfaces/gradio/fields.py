@@ -1,12 +1,13 @@
 """A form of `agentkit.screens` as widgets: what is filled in, and below each field what is wrong with it.
 
 Rules: this module knows widgets and no schema. What widgets hold is one dict; a form is drawn from it anew whenever it
-gets another shape, so nothing that was filled in is lost.
+gets another shape, so nothing that was filled in is lost. What was drawn says how what a browser sends is read, and
+never what it sends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TypeAlias, assert_never, cast
 import gradio as gr
 from gradio.components import Component
 
+from agentkit.errors import FormInvalid, InputError
 from agentkit.screens import (
     MISSING,
     FileField,
@@ -31,7 +33,7 @@ from agentkit.screens import (
     plain_text,
 )
 
-from .held import Held, Place, as_dict, as_list, at, put
+from .held import Held, Picked, Place, as_dict, as_list, at, put
 from .markup import line, page
 from .widgets import money_widgets, named, widget
 
@@ -60,6 +62,8 @@ class Drawing:
     widgets: list[Component] = field(default_factory=list[Component])
     changes: list[tuple[_Changer, _Change]] = field(default_factory=list[tuple[_Changer, _Change]])
     _places: list[Place] = field(default_factory=list[Place])
+    _files: set[Place] = field(default_factory=set[Place])
+    _kinds: dict[Place, tuple[VariantField, str]] = field(default_factory=dict[Place, "tuple[VariantField, str]"])
 
     def draw(self, fields: Sequence[FormField]) -> None:
         """Draw fields, one below the other."""
@@ -67,11 +71,32 @@ class Drawing:
             self._field(one, (one.key,))
 
     def read(self, values: Sequence[object]) -> Held:
-        """What is held, out of what the widgets give."""
+        """What is held, out of what the widgets give; a variant that was not drawn is begun from nothing."""
         held = deepcopy(self.held)
         for place, value in zip(self._places, values, strict=True):
-            put(held, place, value)
+            put(held, place, Picked(value) if place in self._files and isinstance(value, str) else value)
+        # From inside to outside: what is begun anew takes along what is inside of it.
+        for place, (one, _) in reversed(self._turned(held)):
+            _turn(held, place, one)
         return held
+
+    def check(self, values: Sequence[object]) -> None:
+        """Refuse what was filled in for one variant and is sent as another.
+
+        Raises:
+            FormInvalid: Another variant was drawn.
+        """
+        held = Held()
+        for place, value in zip(self._places, values, strict=True):
+            put(held, place, value)
+        turned = self._turned(held)
+        if turned:
+            words = ("Another kind was chosen: fill in what it asks, then start again.",)
+            raise FormInvalid({one.path: words for _, (one, _) in turned})
+
+    def _turned(self, held: Held) -> list[tuple[Place, tuple[VariantField, str]]]:
+        """The variants that are others than were drawn."""
+        return [(place, one) for place, one in self._kinds.items() if at(held, (*place, "variant")) != one[1]]
 
     # One field
 
@@ -84,6 +109,8 @@ class Drawing:
             case GroupField() | ListField() | MappingField() | VariantField():
                 self._box(field, place)
             case _:
+                if isinstance(field, FileField):
+                    self._files.add(place)
                 self._widget(widget(field, at(self.held, place), self._name(place)), place)
         if field.help and not isinstance(field, _Box):
             # Not as the widget's `info`, which reads Markdown.
@@ -153,7 +180,9 @@ class Drawing:
         kinds = [(one.label, one.key) for one in field.variants]
         kind = gr.Dropdown(kinds, value=now.key, label=f"Kind of {field.label}", interactive=True, filterable=False)
         self._widget(kind, (*place, "variant"))
-        self.changes.append((kind, lambda held: _turn(held, place, field)))
+        self._kinds[place] = (field, now.key)
+        # What is read has another variant begun already.
+        self.changes.append((kind, lambda _: None))
         self._field(now.field, (*place, "value"))
 
     def _addition(self, label: str, place: Place, count: int, most: int | None, blank: Callable[[], object]) -> None:
@@ -174,30 +203,28 @@ def _turn(held: Held, place: Place, field: VariantField) -> None:
     put(held, place, {"variant": now.key, "value": _blank(now.field)})
 
 
-def read_uploads(fields: Sequence[FormField], held: Mapping[str, object]) -> Held:
-    """What is held, with the bytes of files in place of where they lie."""
-    return {**held, **{one.key: _uploaded(one, held.get(one.key)) for one in fields if one.key in held}}
+def read_uploads(held: Held) -> Held:
+    """What is held, with the bytes of files in place of where they lie.
+
+    Raises:
+        InputError: A file is not there any more.
+    """
+    return {key: _uploaded(one) for key, one in held.items()}
 
 
-def _uploaded(field: FormField, held: object) -> object:
-    match field:
-        case FileField() if isinstance(held, str) and held:
-            path = Path(held)
+def _uploaded(held: object) -> object:
+    if isinstance(held, Picked):
+        path = Path(held.path)
+        try:
             return Upload(name=path.name, content=path.read_bytes())
-        case GroupField() if isinstance(held, dict):
-            return read_uploads(field.fields, cast("Held", held))
-        case ListField() if isinstance(held, list):
-            items = cast("list[object]", held)
-            return [_uploaded(field.item(index), one) for index, one in enumerate(items)]
-        case MappingField() if isinstance(held, list):
-            pairs = [as_dict(one) for one in cast("list[object]", held)]
-            return [{**one, "value": _uploaded(field.value_at(at), one.get("value"))} for at, one in enumerate(pairs)]
-        case VariantField():
-            chosen = as_dict(held)
-            found = next((one for one in field.variants if one.key == chosen.get("variant")), None)
-            return held if found is None else {**chosen, "value": _uploaded(found.field, chosen.get("value"))}
-        case _:
-            return held
+        except OSError as error:
+            words = f"{plain_text(path.name, 80)} cannot be read: files are kept for a while only. Choose it again."
+            raise InputError(words) from error
+    if isinstance(held, dict):
+        return read_uploads(cast("Held", held))
+    if isinstance(held, list):
+        return [_uploaded(one) for one in cast("list[object]", held)]
+    return held
 
 
 def _blank(field: FormField) -> object:

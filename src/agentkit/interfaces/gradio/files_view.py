@@ -5,7 +5,7 @@ Rules: a file is fetched when somebody asks for it; what it is called is text, a
 
 from __future__ import annotations
 
-import tempfile
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from anyio import to_thread
 
 from agentkit.client import Client
 from agentkit.errors import AgentKitError
-from agentkit.screens import plain_text, size_text, trouble_of
+from agentkit.screens import Trouble, plain_text, size_text, trouble_of
 from agentkit.wire import FileLine
 
 from .asking import Desks
@@ -26,6 +26,7 @@ from .untyped import SAME
 __all__ = ["Files", "draw_files", "safe_name"]
 
 _MOST: Final = 100
+_MOST_BYTES: Final = 200
 _HARMLESS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._- ()")
 _CLICK_JS: Final = """() => setTimeout(() => document.querySelector(
   "#ak-download a, #ak-download button, a#ak-download, button#ak-download")?.click(), 300)"""
@@ -55,7 +56,7 @@ def draw_files(files: Files, desks: Desks) -> None:
         words = f"⬇ {plain_text(one.name, 80)} · {size_text(one.size)} · {plain_text(one.stage, 60)}"
         button = gr.Button(words, size="md")
         fetched = button.click(
-            _fetching(files.operation, one, desks),
+            _fetching(files.operation, one, desks, Path(ready.GRADIO_CACHE)),
             None,
             [ready, wrong],
             api_visibility="private",
@@ -74,11 +75,17 @@ def safe_name(name: str) -> str:
     kept = "".join(
         letter if letter in _HARMLESS or (letter.isalnum() and letter.isprintable()) else "_" for letter in name
     )
-    return kept.strip(". ")[-120:] or "file"
+    # Disks count bytes, and the start says more than the middle.
+    name, ending = os.path.splitext(kept.strip(". "))
+    return _cut(name, _MOST_BYTES - 50) + _cut(ending, 50) or "file"
+
+
+def _cut(text: str, most: int) -> str:
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def _fetching(
-    operation: str, one: FileLine, desks: Desks
+    operation: str, one: FileLine, desks: Desks, cache: Path
 ) -> Callable[[gr.Request], Awaitable[tuple[dict[str, object], str]]]:
     async def fetch(request: gr.Request) -> tuple[dict[str, object], str]:
         async def work(client: Client) -> bytes:
@@ -88,13 +95,29 @@ def _fetching(
             content = await desks.ask(request, work)
         except AgentKitError as error:
             return SAME, page(trouble(trouble_of(error)))
-        return gr.update(value=await to_thread.run_sync(_kept, one.name, content)), ""
+        try:
+            path = await to_thread.run_sync(_kept, cache, one.name, content)
+        except OSError as error:
+            return SAME, page(trouble(_unwritten(error)))
+        return gr.update(value=path), ""
 
     return fetch
 
 
-def _kept(name: str, content: bytes) -> str:
-    """Write it where Gradio takes it from; Gradio removes it by and by."""
-    path = Path(tempfile.mkdtemp(prefix="agentkit-")) / safe_name(name)
+def _kept(cache: Path, name: str, content: bytes) -> str:
+    """Write it where Gradio takes it from without a copy, and removes it by and by."""
+    folder = cache / os.urandom(16).hex()
+    folder.mkdir(parents=True)
+    path = folder / safe_name(name)
     path.write_bytes(content)
     return str(path)
+
+
+def _unwritten(error: OSError) -> Trouble:
+    return Trouble(
+        title="The file could not be written",
+        message=plain_text(error.strerror or type(error).__name__),
+        remedy="Ask whoever runs these pages: their disk takes nothing. The file itself is there, at every other door.",
+        code="file_unwritten",
+        is_retryable=True,
+    )

@@ -55,7 +55,7 @@ class Picture:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was shown before."""
+    """What was shown before; only what was shown whole."""
 
     page: OperationPage | None = None
     events: int = -1
@@ -63,14 +63,18 @@ class _Seen:
     files: tuple[FileLine, ...] = ()
 
 
-async def follow(desks: Desks, request: gr.Request, operation_id: str, zone: tzinfo) -> AsyncGenerator[Picture, None]:
-    """Pictures of a run until its end; what goes wrong is one too."""
+async def follow(
+    desks: Desks, request: gr.Request, operation_id: str, zone: tzinfo, *, refresh_seconds: float = 0.4
+) -> AsyncGenerator[Picture, None]:
+    """Pictures of a run until its end, or one if it is not to be refreshed; what goes wrong is one too."""
     seen = _Seen()
     while True:
         try:
-            async with aclosing(desks.pictures(request, operation_id)) as pages:
+            async with aclosing(desks.pictures(request, operation_id, refresh_seconds or 1)) as pages:
                 async for found in pages:
                     yield await _picture(desks, request, found, seen, zone)
+                    if not refresh_seconds:
+                        return
             return
         except NotFound as error:
             yield Picture(board=page(trouble(trouble_of(error)), _way_back()))
@@ -89,13 +93,15 @@ async def _picture(desks: Desks, request: gr.Request, found: OperationPage, seen
     result: ResultPage | None = None
     if found.events != seen.events:
         lines = await open_questions(desks, request, found)
-        if lines != seen.questions.lines:
-            questions = seen.questions = Questions(lines=lines)
+        given = seen.files
         if lines or found.ended or found.status == "quarantined":
             given = await _files(desks, request, found)
-            files, seen.files = (given if given != seen.files else None), given
         if found.status == "completed":
             result = await _result(desks, request, found)
+        # Nothing can fail from here on: what is not shown now is shown when it is asked for again.
+        if lines != seen.questions.lines:
+            questions = seen.questions = Questions(lines=lines)
+        files, seen.files = (given if given != seen.files else None), given
         seen.events = found.events
     seen.page = found
     is_over = found.ended and found.status != "completed"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias, cast
 
-__all__ = ["Held", "Place", "as_dict", "as_list", "as_text", "at", "put"]
+__all__ = ["Held", "Picked", "Place", "as_dict", "as_list", "as_text", "at", "put"]
 
 Held: TypeAlias = dict[str, object]
 """What widgets hold, by the keys of their fields."""
@@ -13,6 +14,17 @@ Held: TypeAlias = dict[str, object]
 Step: TypeAlias = str | int
 Place: TypeAlias = tuple[Step, ...]
 """Keys and indexes, from outside to inside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A file that somebody uploaded. No text that a browser sends ever becomes one: only a widget of files makes it.
+
+    Attributes:
+        path: Where Gradio keeps it.
+    """
+
+    path: str
 
 
 def at(held: object, place: Place) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import gradio as gr
@@ -23,7 +23,6 @@ from .untyped import query_of
 
 __all__ = ["Opener"]
 
-_RECENT: Final = 10
 _Shown: TypeAlias = tuple[str, Start, dict[str, Any], str, dict[str, Any], str, str]
 """The head, the form and whether it is seen, the run and whether it is seen, its id, and recent runs."""
 
@@ -36,13 +35,15 @@ class Opener:
         workflow: The workflow; without, people choose.
         zone: In which zone times are shown.
         title: What the page is called.
+        page_size: How many recent runs are shown.
     """
 
-    def __init__(self, desks: Desks, workflow: str | None, *, zone: tzinfo, title: str) -> None:
+    def __init__(self, desks: Desks, workflow: str | None, *, zone: tzinfo, title: str, page_size: int) -> None:
         self._desks = desks
         self._workflow = workflow
         self._zone = zone
         self._title = title
+        self._page_size = page_size
 
     async def opened(self, request: gr.Request) -> _Shown:
         """What is shown at the address that was opened."""
@@ -74,7 +75,7 @@ class Opener:
             offered: Sequence[WorkflowLine] = () if chosen else await client.workflows()
             if len(offered) == 1:
                 chosen = offered[0].name
-            runs = await client.operations(OperationQuery(workflow=chosen or None, limit=_RECENT))
+            runs = await client.operations(OperationQuery(workflow=chosen or None, limit=self._page_size))
             return (await client.workflow(chosen) if chosen else None), offered, given, runs.items
 
         found, offered, given, runs = await self._desks.ask(request, work)

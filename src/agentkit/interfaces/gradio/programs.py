@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import gradio as gr
 from pydantic import BaseModel, ValidationError
@@ -18,7 +18,7 @@ from agentkit.errors import AgentKitError, InputError
 from agentkit.wire import Decision, SubmitRequest
 
 from .asking import Desks
-from .untyped import add_call
+from .untyped import add_call, unmarked
 
 __all__ = ["add_calls"]
 
@@ -195,7 +195,7 @@ def _told(error: AgentKitError) -> gr.Error:
 
 
 def _json(found: BaseModel) -> _Json:
-    return found.model_dump(mode="json")
+    return cast("_Json", unmarked(found.model_dump(mode="json")))
 
 
 def _rows(found: Sequence[BaseModel]) -> _Rows:

@@ -24,7 +24,7 @@ from .files_view import Files, draw_files
 from .following import Picture, follow
 from .markup import page, told, trouble
 from .results import result
-from .untyped import listen
+from .untyped import listen, unmarked
 
 __all__ = ["RunView"]
 
@@ -44,6 +44,7 @@ class RunView:
     Args:
         desks: Whom to ask.
         zone: In which zone times are shown.
+        refresh_seconds: How many lie between two looks at it; 0 looks once.
 
     Attributes:
         where: Which run, as it is kept for the session.
@@ -51,8 +52,9 @@ class RunView:
         id_box: The id, to be copied.
     """
 
-    def __init__(self, desks: Desks, zone: tzinfo) -> None:
+    def __init__(self, desks: Desks, zone: tzinfo, *, refresh_seconds: float) -> None:
         self._desks = desks
+        self._refresh_seconds = refresh_seconds
         self._zone = zone
         self.where: gr.State = gr.State("")
         with gr.Column(visible=False) as column:
@@ -138,7 +140,8 @@ class RunView:
         if not operation:
             return
         before: Picture | None = None
-        async for picture in follow(self._desks, request, operation, self._zone):
+        pictures = follow(self._desks, request, operation, self._zone, refresh_seconds=self._refresh_seconds)
+        async for picture in pictures:
             yield self._parts(operation, picture) | self._commands(picture, before)
             before = picture
 
@@ -163,7 +166,7 @@ class RunView:
             parts[self._files] = Files(operation=operation, lines=picture.files)
         if picture.result is not None:
             parts[self._result] = result(picture.result)
-            parts[self._json] = picture.result.model_dump(mode="json")
+            parts[self._json] = unmarked(picture.result.model_dump(mode="json"))
             parts[self._whole] = gr.update(visible=True)
         return parts
 

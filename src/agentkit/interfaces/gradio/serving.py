@@ -1,6 +1,7 @@
 """Where the page is served: below a path of another application, or by itself until the process is told to end.
 
-Rules: by itself it asks nobody who they are, so it listens on this machine only and answers only under names of it.
+Rules: by itself it asks nobody who they are, so it listens on this machine only and answers only under names of it,
+and to none but its own pages.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from contextlib import contextmanager
 from datetime import UTC, tzinfo
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import uvicorn
 from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
 
 from agentkit.client import BlockingClient, Client
 from agentkit.errors import DefinitionError
+from agentkit.screens import DoorSettings
 from agentkit.service import address_of, hearing_signals, is_loopback, listening
 
 from .app import gradio_app
 from .asking import Visitors
+from .guarding import Guard, OwnPages
 from .theme import Theme, looks
 from .untyped import mount
 
@@ -34,10 +37,9 @@ _HERE: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
 _LAST_SECONDS: Final = 1
 _FAREWELL_SECONDS: Final = 0.2
 """How long answers may take to end, before connections are closed."""
-_MOST_BYTES: Final = "100mb"
 
 
-def mount_gradio(
+def mount_gradio(  # noqa: PLR0913 - each is a choice of its own, and has a default
     app: FastAPI,
     client: Client | BlockingClient | Visitors,
     workflow: str | None = None,
@@ -46,6 +48,9 @@ def mount_gradio(
     zone: tzinfo = UTC,
     title: str = "",
     theme: Theme = "auto",
+    upload_bytes: int = 20_000_000,
+    refresh_seconds: float = 0.4,
+    page_size: int = 10,
 ) -> FastAPI:
     """Put the page below a path of an application.
 
@@ -58,22 +63,18 @@ def mount_gradio(
         zone: In which zone times are shown.
         title: What the page is called.
         theme: Which colours; `auto` follows the reader.
+        upload_bytes: The most bytes of a file that is given.
+        refresh_seconds: How many lie between two looks at a run; 0 looks once.
+        page_size: How many recent runs are shown.
 
     Returns:
         The application.
     """
-    page = gradio_app(client, workflow, zone=zone, title=title)
-    guard = None if isinstance(client, Client | BlockingClient) else _guard(client)
-    mount(app, page, path=path, auth_dependency=guard, max_file_size=_MOST_BYTES, show_error=False, **looks(theme))
+    page = gradio_app(client, workflow, zone=zone, title=title, refresh_seconds=refresh_seconds, page_size=page_size)
+    visitors = None if isinstance(client, Client | BlockingClient) else client
+    guard = partial(Guard, visitors=visitors, upload_bytes=upload_bytes)
+    mount(app, page, guard, path=path, max_file_size=upload_bytes, show_error=False, **looks(theme))
     return app
-
-
-def _guard(visitors: Visitors) -> Callable[[Request], object]:
-    async def known(request: Request) -> str | None:
-        """Gradio takes a name for somebody who may enter; who it is, each call finds out by itself."""
-        return None if await visitors(request) is None else "visitor"
-
-    return known
 
 
 async def serve(
@@ -82,8 +83,7 @@ async def serve(
     *,
     host: str = "127.0.0.1",
     port: int = 7860,
-    zone: tzinfo = UTC,
-    theme: Theme = "auto",
+    settings: DoorSettings | None = None,
     announce: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the page on this machine until SIGTERM or Ctrl-C, or until the task that awaits this is cancelled.
@@ -93,8 +93,7 @@ async def serve(
         workflow: The workflow; without, people choose.
         host: The address to listen on, of this machine only.
         port: The port; 0 takes one that is free.
-        zone: In which zone times are shown.
-        theme: Which colours; `auto` follows the reader.
+        settings: How the page behaves: its zone, colours, pace, and sizes.
         announce: Called once with the address, when it listens.
 
     Raises:
@@ -107,10 +106,11 @@ async def serve(
             " or mount them in an application that lets people in"
         )
     app = FastAPI(openapi_url=None)
+    app.add_middleware(OwnPages)
     # A page of another site could else reach it under a name of its own that leads here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_HERE))
     # Gradio reads files to build a page. The client is used on this loop all the same: it is that of the page.
-    await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/", zone=zone, theme=theme))
+    await to_thread.run_sync(partial(_mount_here, app, client, workflow, settings or DoorSettings()))
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -123,6 +123,20 @@ async def serve(
         if announce is not None:
             announce(address_of(used))
         await _served(_Server(config), used)
+
+
+def _mount_here(app: FastAPI, client: Client, workflow: str | None, settings: DoorSettings) -> None:
+    mount_gradio(
+        app,
+        client,
+        workflow,
+        path="/",
+        zone=ZoneInfo(settings.zone),
+        theme=settings.theme,
+        upload_bytes=settings.upload_bytes,
+        refresh_seconds=settings.refresh_seconds,
+        page_size=settings.page_size,
+    )
 
 
 async def _served(server: _Server, used: socket.socket) -> None:

@@ -155,7 +155,12 @@ def _reshape(drawing: Drawing, start: Start, state: gr.State) -> None:
 def _of_fields(drawing: Drawing, start: Start, values: Sequence[object]) -> tuple[Start, Callable[[], JsonValue]]:
     held = drawing.read(values)
     filled = replace(start, held=held, is_text=False)
-    return filled, lambda: filled.form.read(read_uploads(filled.form.fields, held))
+
+    def read() -> JsonValue:
+        drawing.check(values)
+        return filled.form.read(read_uploads(held))
+
+    return filled, read
 
 
 def _of_text(start: Start, values: Sequence[object]) -> tuple[Start, Callable[[], JsonValue]]:

@@ -5,6 +5,7 @@ Rules: numbers and times are typed as texts, so that no digit is lost on the way
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, assert_never
 
 import gradio as gr
@@ -29,7 +30,7 @@ from agentkit.screens import (
     plain_text,
 )
 
-from .held import as_dict, as_list, as_text
+from .held import Picked, as_dict, as_list, as_text
 
 __all__ = ["money_widgets", "named", "widget"]
 
@@ -73,7 +74,8 @@ def widget(field: Single, held: object, name: str | None) -> Component:
         case ManyChoicesField():
             return _choices(field, [as_text(one) for one in as_list(held)], more)
         case FileField():
-            path = held if isinstance(held, str) else None
+            # Gradio serves whatever file it is given, so it is given none but its own.
+            path = held.path if isinstance(held, Picked) and Path(held.path).is_file() else None
             return gr.File(path, label=named(field), file_count="single", height=140, interactive=True)
         case JsonField():
             example = field.placeholder or '{"name": "value"}'
