@@ -37,6 +37,15 @@ def test_a_completed_run_shows_its_result_exactly(pages: Pages) -> None:
     assert "1,234,567,890,123.45 EUR" in words(page)
 
 
+@pytest.mark.parametrize("currency", [world.HOSTILE, "![x](https://evil.example/x.png) [pay](https://evil.example)"])
+def test_an_amount_whose_currency_is_markdown_is_letters(pages: Pages, currency: str) -> None:
+    page = pages.open("run", op=pages.ended("echo", {"amount": "1", "currency": currency}))
+
+    shown = page.metric[0].value
+    assert "https://" not in shown
+    assert not re.search(r"(?<!\\)[*_`$\[\]<>#|!]", shown)
+
+
 def test_a_failed_run_says_why_letter_by_letter(pages: Pages) -> None:
     page = pages.open("run", op=pages.ended("broken", {}))
 

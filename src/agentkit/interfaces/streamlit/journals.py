@@ -18,7 +18,7 @@ from agentkit.wire import EventLine, OperationPage
 from .downloads import download
 from .frame import Here
 from .states import empty
-from .tables import Row, chart, table
+from .tables import Row, chart, metric, table
 
 __all__ = ["cost", "events", "timeline"]
 
@@ -110,9 +110,9 @@ def cost(here: Here, page: OperationPage) -> None:
         return
     with st.container(horizontal=True):
         for code, amount in found.amounts:
-            st.metric("Money", amount_text({"amount": amount, "currency": code}), border=True)
-        st.metric("Tokens", f"{found.tokens:,}", border=True)
-        st.metric("Calls", f"{found.calls:,}", border=True)
+            metric("Money", amount_text({"amount": amount, "currency": code}))
+        metric("Tokens", f"{found.tokens:,}")
+        metric("Calls", f"{found.calls:,}")
     st.caption("All that was used." if found.is_whole else "Some attempts did not tell what they used.")
 
 
