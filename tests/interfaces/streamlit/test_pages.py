@@ -163,6 +163,18 @@ def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None
     assert done not in words(page)
 
 
+def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: Pages) -> None:
+    clicked = pages.ended("echo")
+    page = pages.open("history", workflow="echo")
+    pages.ended("echo")
+
+    page.session_state["runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "Run")]}}
+    page.run()
+
+    assert not page.exception
+    assert page.query_params["op"] == clicked
+
+
 def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> None:
     assert "No run is like that" in words(pages.open("history", status="quarantined"))
 

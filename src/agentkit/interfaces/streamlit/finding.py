@@ -1,7 +1,7 @@
 """The page of all runs: found by the server, among all there are, however many those be.
 
 Rules: what is chosen stands in the address, so a view can be shared and kept as a bookmark. A page of runs costs one
-question, and a page further on one more.
+question, and a page further on one more. A click means the run that was drawn, wherever that stands by now.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
 from .states import empty, standing
-from .tables import SECONDS, Row, pick
+from .tables import SECONDS, Row, pick, picked
 
 __all__ = ["show"]
 
 _AGES: Final = {"last hour": 1, "last 24 hours": 24, "last 7 days": 168, "last 30 days": 720, "last year": 8_760}
 _CURSOR: Final = "agentkit.history"
+_DRAWN: Final = "agentkit.history.drawn"
+_TABLE: Final = "runs"
 
 
 def show(here: Here) -> None:
     """Draw the page."""
+    _open_picked(here)
     query = _filters(here)
     chosen = query.model_dump_json()
     pages: list[str | None] = [None]
@@ -40,6 +43,13 @@ def show(here: Here) -> None:
         return
     _table(here, found.items)
     _paging(chosen, pages, found.next_cursor, len(found.items))
+
+
+def _open_picked(here: Here) -> None:
+    """Show the run that was clicked: its row is counted among those drawn then, not among those there are now."""
+    row, drawn = picked(_TABLE), st.session_state.get(_DRAWN, ())
+    if row is not None and row < len(drawn):
+        here.go_to_run(drawn[row])
 
 
 def _filters(here: Here) -> OperationQuery:
@@ -111,9 +121,8 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
         }
         for line in lines
     ]
-    picked = pick(rows, count_text(len(rows), "run"), key="runs", Took=SECONDS)
-    if picked is not None:
-        here.go_to_run(lines[picked].id)
+    st.session_state[_DRAWN] = [line.id for line in lines]
+    pick(rows, count_text(len(rows), "run"), key=_TABLE, Took=SECONDS)
 
 
 def _paging(chosen: str, pages: list[str | None], following: str | None, many: int) -> None:

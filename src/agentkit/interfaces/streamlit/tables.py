@@ -14,7 +14,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from .labels import label
 
-__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "table"]
+__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "picked", "table"]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
@@ -40,8 +40,19 @@ def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
     )
 
 
-def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None:
-    """Draw a table whose rows can be picked; the number of the one that was.
+def picked(key: str) -> int | None:
+    """The number of the row that was picked in a table, among those that were drawn last.
+
+    Args:
+        key: What the table is called among the widgets of the page.
+    """
+    state = cast("Mapping[str, Mapping[str, Sequence[tuple[int, str]]]]", st.session_state.get(key) or {})
+    cells = state.get("selection", {}).get("cells", ())
+    return cells[0][0] if cells else None
+
+
+def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> None:
+    """Draw a table whose rows can be picked: `picked` says which was, and has to be asked before other rows are drawn.
 
     Args:
         rows: Its rows, all with the same columns.
@@ -49,7 +60,7 @@ def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None
         key: What it is called among the widgets of the page.
         kinds: The kinds of columns that are more than texts and numbers, by their names.
     """
-    state = st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+    st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
         rows,
         hide_index=True,
         column_config=_columns(kinds),
@@ -58,8 +69,6 @@ def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None
         selection_mode="single-cell",
         alt=alt,
     )
-    cells = cast("Sequence[tuple[int, str]]", state["selection"]["cells"])
-    return cells[0][0] if cells else None
 
 
 def _columns(kinds: Mapping[str, str]) -> Mapping[str, ColumnConfig]:
