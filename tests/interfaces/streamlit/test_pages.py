@@ -1,13 +1,15 @@
 """Every page in every state, near and far: what stands there, and what can be done."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from agentkit.client import BlockingClient
+from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
-from agentkit.wire import OperationQuery
+from agentkit.wire import OperationLine, OperationQuery, Page
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import JOINER, words
@@ -161,6 +163,40 @@ def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None
 
     assert failed in words(page)
     assert done not in words(page)
+
+
+def test_a_later_page_of_the_last_hour_stays_when_a_minute_has_passed(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        pages.ended("echo")
+    page = pages.open("history", workflow="echo", age="last hour")
+    page.session_state["agentkit.taste"] = Taste(page_size=1)
+    page.run()
+    page.button(key="older").click().run()
+    assert "Page 2" in words(page)
+
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    monkeypatch.setattr(Here, "now", property(lambda _: later))
+    page.run()
+
+    assert "Page 2" in words(page)
+
+
+def test_a_later_page_on_which_no_run_is_left_leads_back(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        pages.ended("echo")
+    page = pages.open("history", workflow="echo")
+    page.session_state["agentkit.taste"] = Taste(page_size=1)
+    page.run()
+    page.button(key="older").click().run()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlockingClient, "operations", lambda *_: Page[OperationLine](items=[]))
+        page.run()
+
+    page.button(key="newer").click().run()
+    assert "Page 1" in words(page)
 
 
 def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: Pages) -> None:
