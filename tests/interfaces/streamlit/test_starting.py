@@ -1,12 +1,22 @@
 """Starting a run from its page: forms, JSON, files, and once however often it is clicked."""
 
 import json
+import re
+
+from streamlit.testing.v1 import AppTest
 
 from agentkit.wire import OperationQuery
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import words
 
 FORM = "start/royalties/"
+
+
+def way(pages: Pages, name: str, workflow: str = "royalties") -> AppTest:
+    """The page of a workflow, whose input is given in this way."""
+    page = pages.open("execute", workflow=workflow)
+    page.session_state["way"] = name
+    return page.run()
 
 
 def newest(pages: Pages, workflow: str) -> list[str]:
@@ -45,6 +55,38 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_starts(pages: Pages) 
 
     assert len([one for one in page.markdown if one.value.startswith(":red[")]) >= 2
     assert newest(pages, "royalties") == before
+
+
+def test_what_is_wrong_in_json_is_said_with_its_place(pages: Pages) -> None:
+    page = way(pages, "JSON")
+
+    page.text_area(key=f"{FORM}#json").set_value('{"month": "2025-11", "copies": 99, "lines": [{"amount": "1"}]}').run()
+    page.button(key="start").click().run()
+
+    assert re.search("copies: .*10", page.error[0].value.replace("\\", ""))
+    assert "lines → 0 → artist: " in page.error[0].value.replace("\\", "")
+
+
+def test_what_is_wrong_in_a_file_is_said_with_its_place(pages: Pages) -> None:
+    page = way(pages, "File")
+
+    page.file_uploader(key=f"{FORM}#file").upload("sales.csv", b"amount\n12.50\n1.20\n", "text/csv").run()
+    page.selectbox(key=f"{FORM}#place").set_value("lines").run()
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.button(key="start").click().run()
+
+    assert "lines → 1 → artist: " in page.error[0].value.replace("\\", "")
+
+
+def test_what_is_wrong_in_fetched_rows_is_said_with_its_place(pages: Pages) -> None:
+    page = way(pages, "API")
+    page.session_state[f"{FORM}#rows"] = [{"artist": "Ibis"}]
+    page.run()
+
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.button(key="start").click().run()
+
+    assert "lines → 0 → amount: " in page.error[0].value.replace("\\", "")
 
 
 def test_json_becomes_the_input_of_a_run(pages: Pages) -> None:

@@ -1,7 +1,7 @@
 """The page that starts a run: which workflow, with what, how; and first, if asked, what that would do.
 
 Rules: a start has a key of its own until it is answered, so that a second click, or a script that is run again in the
-middle, starts nothing twice. What is wrong stands beside its field.
+middle, starts nothing twice. What is wrong stands beside its field, and where that is not drawn, above with its place.
 """
 
 from __future__ import annotations
@@ -93,9 +93,12 @@ def _inputs(here: Here, start: _Start, wrong: AgentKitError | None) -> Callable[
     """Draw what is filled in, in one of several ways; what reads it, and raises what is wrong with it."""
     form = start.form
     errors = form.errors_of(wrong) if wrong is not None else FormErrors()
-    if wrong is not None and (errors.general or not errors):
-        failure(wrong)
     way = st.radio("Input", _WAYS, key="way", bind="query-params", horizontal=True)
+    if wrong is not None and way != "Form":
+        # Not every field of what is wrong is drawn.
+        failure(wrong, errors.lines())
+    elif wrong is not None and (errors.general or not errors):
+        failure(wrong)
     filling, begun = Filling(start.name, errors), form.fill(start.given) if start.again else form.blank()
     match way:
         case "JSON":
