@@ -160,3 +160,18 @@ def test_a_run_is_run_again_with_what_it_was_given_in_the_form(pages: Pages) -> 
     again = newest(pages, "royalties")[0]
     assert pages.client.operation(again).origin == first
     assert json.loads(json.dumps(pages.client.history(again, limit=1)[0].data["input"]))["month"] == "2025-12"
+
+
+def test_a_workflow_that_is_not_offered_any_more_is_said_and_no_other_taken(pages: Pages) -> None:
+    page = pages.open("execute", workflow="gone", again=pages.ended("echo"))
+
+    assert "This workflow is not offered" in words(page)
+    assert "start" not in [one.key for one in page.button]
+
+
+def test_a_run_again_of_a_run_that_nobody_knows_is_said(pages: Pages) -> None:
+    page = pages.open("execute", workflow="echo", again="nobody")
+
+    assert "There is no such run" in words(page)
+    assert not page.error
+    assert "start" not in [one.key for one in page.button]

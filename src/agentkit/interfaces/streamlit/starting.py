@@ -15,7 +15,7 @@ import streamlit as st
 from pydantic import JsonValue
 
 from agentkit.engines import RandomIds, SystemClock
-from agentkit.errors import AgentKitError, KeyReused
+from agentkit.errors import AgentKitError, KeyReused, NotFound
 from agentkit.screens import Form, FormErrors
 from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
 
@@ -62,10 +62,17 @@ def show(here: Here) -> None:
         empty("No workflow is offered", "Name workflow files when you start these pages, or the server.", icon="block")
         return
     about = {line.name: line for line in offered}
+    wanted = st.query_params.get("workflow", "")
+    if wanted and wanted not in about:
+        empty("This workflow is not offered", f"Nobody offers {wanted[:80]!r} here.", icon="block")
+        st.page_link(here.pages["execute"], label="All workflows", icon=":material/play_circle:")
+        return
     chosen = st.selectbox("Workflow", list(about), key="workflow", bind="query-params")
     if about[chosen].description:
         st.text(about[chosen].description)
     start = _start(here, chosen)
+    if start is None:
+        return
     wrong = st.session_state.get(_WRONG) if st.session_state.get(f"{_WRONG}.of") == start.name else None
     read = _inputs(here, start, wrong if isinstance(wrong, AgentKitError) else None)
     how, at = _options(start)
@@ -76,14 +83,24 @@ def show(here: Here) -> None:
             _foresee(here, start, read)
 
 
-def _start(here: Here, workflow: str) -> _Start:
+def _start(here: Here, workflow: str) -> _Start | None:
+    """What is started; None, and said, if it is a run again that nobody knows."""
     page = here.client.workflow(workflow)
     form = Form.of(page.input)
     again = st.query_params.get("again", "")
     if not again:
         return _Start(page, form)
+    try:
+        of = here.client.operation(again).workflow
+    except NotFound:
+        empty("There is no such run", f"Nothing is known here of the run {again[:80]!r}.", icon="search_off")
+        st.page_link(here.pages["history"], label="All runs", icon=":material/history:")
+        return None
+    if of != workflow:
+        st.caption(f"Run {label(again)} is one of {label(of)}: this one begins anew.")
+        return _Start(page, form)
     first = here.client.history(again, limit=1)
-    if not first or here.client.operation(again).workflow != workflow:
+    if not first:
         return _Start(page, form)
     st.info(f"As run {label(again)}, with what you change.", icon=":material/edit:")
     return _Start(page, form, again, first[0].data.get("input"))
