@@ -4,8 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 
 from agentkit.client import BlockingClient
+from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
@@ -251,3 +253,37 @@ def test_a_server_that_is_away_is_said_on_every_page() -> None:
 
     assert page.error
     assert page.button(key="try_again").label == "Try again"
+
+
+def test_a_visitor_who_has_caches_emptied_breaks_no_page(pages: Pages) -> None:
+    page = pages.open("history")
+
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    page.run()
+
+    assert not page.exception
+    assert not page.error
+
+
+def test_pages_without_a_client_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "_kept", [])
+    with BlockingClient.at("http://127.0.0.1:9") as client:
+        page = Pages(client).open("history", shares=False)
+
+    assert "these pages have no client" in words(page)
+    assert page.button(key="try_again").label == "Try again"
+
+
+def test_a_bug_is_said_without_what_it_was(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = pages.open("history")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("/home/ada/secret.py")
+
+    monkeypatch.setattr(BlockingClient, "operations", broken)
+    page.run()
+
+    assert not page.exception
+    assert "This page cannot be drawn" in words(page)
+    assert "secret" not in words(page)

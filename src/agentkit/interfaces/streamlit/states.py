@@ -58,9 +58,21 @@ def empty(title: str, words: str, *, icon: str = "inbox") -> None:
         st.text(words, text_alignment="center")
 
 
-def trouble(error: AgentKitError) -> None:
-    """Draw that a page, or a part of it, cannot be shown."""
-    _box(trouble_of(error))
+_BUG: Final = Trouble(
+    title="This page cannot be drawn",
+    message="",
+    remedy="Try again; if it stays so, ask whoever runs these pages: their log says why.",
+    code="unexpected",
+)
+
+
+def trouble(error: AgentKitError | None) -> None:
+    """Draw that a page, or a part of it, cannot be shown.
+
+    Args:
+        error: Why; None is a bug, of which nothing is told.
+    """
+    _box(_BUG if error is None else trouble_of(error))
     st.button("Try again", icon=":material/refresh:", key="try_again")
 
 
