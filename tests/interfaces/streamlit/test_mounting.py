@@ -103,6 +103,13 @@ def test_nobody_enters_without_a_session(house: House) -> None:
     assert httpx2.get(f"{house.url}/pages/", cookies=house.sessions["ada"]).status_code == 200
 
 
+def test_only_pages_of_the_same_house_show_these_in_a_frame(house: House) -> None:
+    answer = httpx2.get(f"{house.url}/pages/", cookies=house.sessions["ada"])
+
+    assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
 def test_a_page_of_elsewhere_opens_no_socket_with_the_session_of_somebody(house: House) -> None:
     elsewhere = {**HANDSHAKE, "Origin": "http://evil.example"}
 

@@ -21,7 +21,7 @@ from streamlit.starlette import App
 from agentkit.client import BlockingClient
 from agentkit.screens import DoorSettings, Origin
 
-from .guarding import foreign_origin, refuse
+from .guarding import foreign_origin, refuse, unframed
 from .serving import ENTRY, configure
 from .sharing import TICKET, Clients, share
 from .taste import Manner
@@ -81,6 +81,7 @@ class _Visitors:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        send = unframed(send, by="'self'")
         if why := foreign_origin(scope):
             await refuse(why, scope, receive, send)
             return
