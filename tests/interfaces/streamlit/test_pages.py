@@ -27,6 +27,16 @@ def test_every_page_is_drawn_where_nothing_has_happened_yet(name: str) -> None:
     assert page.title[0].value
 
 
+def test_times_are_in_utc_where_nobody_knows_the_zone(pages: Pages) -> None:
+    pages.ended("echo")
+    page = pages.open("history")
+    page.session_state["agentkit.taste"] = Taste(zone="Mars/Olympus")
+    page.run()
+
+    assert not page.exception
+    assert "Started, UTC" in page.dataframe[0].value.columns
+
+
 def test_a_run_that_nobody_knows_is_said_to_be_none(pages: Pages) -> None:
     page = pages.open("run", op="nobody")
 

@@ -59,7 +59,8 @@ class Here:
         name = st.context.timezone if self.taste.zone == BROWSER else self.taste.zone
         try:
             return ZoneInfo(name or "UTC")
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
+            # A zone that Python does not know is a KeyError.
             return UTC
 
     def go(self, page: str, **query: str) -> NoReturn:
