@@ -80,6 +80,19 @@ def test_a_run_that_waits_asks_its_question_and_takes_the_answer(pages: Pages) -
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
 
 
+def test_who_approves_sees_what_the_stages_gave(pages: Pages) -> None:
+    operation_id = pages.asking()
+    page = pages.open("run", op=operation_id)
+
+    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in one.value] == [["Ibis", "Oak"]]
+
+    pages.client.cancel(operation_id)
+    pages.client.wait(operation_id, timeout=20)
+    page.session_state["view"] = "Result"
+    page.run()
+    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in one.value] == [["Ibis", "Oak"]]
+
+
 def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> None:
     operation_id = pages.asking()
     page = pages.open("approvals")
