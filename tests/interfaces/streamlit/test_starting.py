@@ -136,6 +136,33 @@ def test_a_file_of_rows_is_put_where_it_belongs(pages: Pages) -> None:
     assert given["lines"] == [{"artist": "Ibis", "amount": "12.50"}, {"artist": "Oak", "amount": "1.20"}]
 
 
+def test_a_file_of_a_json_list_is_the_input_as_it_stands(pages: Pages) -> None:
+    page = way(pages, "File", "echo")
+
+    page.file_uploader(key="start/echo/#file").upload(
+        "a.json", b'[{"a": 0.5, "b": [1, {"c": true}]}, 3]', "application/json"
+    ).run()
+    page.button(key="start").click().run()
+
+    given = pages.client.history(newest(pages, "echo")[0], limit=1)[0].data["input"]
+    assert given == [{"a": 0.5, "b": [1, {"c": True}]}, 3]
+
+
+def test_a_file_of_a_json_list_goes_into_a_list_where_only_that_fits(pages: Pages) -> None:
+    page = way(pages, "File")
+
+    page.file_uploader(key=f"{FORM}#file").upload(
+        "lines.json", b'[{"artist": "Ibis", "amount": 12.5}]', "application/json"
+    ).run()
+    page.selectbox(key=f"{FORM}#place").set_value("lines").run()
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.button(key="start").click().run()
+
+    given = pages.client.history(newest(pages, "royalties")[0], limit=1)[0].data["input"]
+    assert isinstance(given, dict)
+    assert given["lines"] in ([{"artist": "Ibis", "amount": 12.5}], [{"artist": "Ibis", "amount": "12.5"}])
+
+
 def test_a_plan_says_what_would_happen_and_nothing_does(pages: Pages) -> None:
     before = newest(pages, "royalties")
     page = pages.open("execute", workflow="royalties")
