@@ -11,7 +11,7 @@ from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
-from agentkit.wire import OperationLine, OperationQuery, Page
+from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import JOINER, words
@@ -123,6 +123,36 @@ def test_a_run_is_cancelled_with_a_reason(pages: Pages) -> None:
 
     found = pages.client.wait(operation_id, timeout=20)
     assert (found.status, found.failure and found.failure.message) == ("cancelled", "a mistake")
+
+
+def test_that_a_run_has_ended_is_told_after_the_page_was_drawn_anew(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    asked, ask = [0], BlockingClient.operation
+
+    def ends_in_between(client: BlockingClient, wanted: str) -> OperationPage:
+        asked[0] += 1
+        if asked[0] == 2:
+            pages.client.cancel(operation_id)
+            pages.client.wait(operation_id, timeout=20)
+        return ask(client, wanted)
+
+    did: list[str] = []
+    rerun = st.rerun
+
+    def rerunning() -> None:
+        did.append("drawn anew")
+        rerun()
+
+    monkeypatch.setattr(BlockingClient, "operation", ends_in_between)
+    monkeypatch.setattr(st, "rerun", rerunning)
+    monkeypatch.setattr(st, "toast", did.append)
+    pages.open("run", op=operation_id)
+
+    # A browser is not shown what was drawn before.
+    assert did[0] == "drawn anew"
+    assert ["cancelled" in one for one in did[1:]] == [True]
 
 
 def test_a_signal_is_sent(pages: Pages) -> None:
