@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 
 from agentkit.client import BlockingClient
+from agentkit.errors import NotAllowed
 from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
@@ -153,6 +154,40 @@ def test_that_a_run_has_ended_is_told_after_the_page_was_drawn_anew(
     # A browser is not shown what was drawn before.
     assert did[0] == "drawn anew"
     assert ["cancelled" in one for one in did[1:]] == [True]
+
+
+def test_why_a_command_was_refused_stays_until_the_next_one(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+
+    def refuses(*_: object) -> None:
+        raise NotAllowed("not you")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlockingClient, "cancel", refuses)
+        page.button(key="cancel").click().run()
+    page.run()
+    assert "not you" in words(page)
+
+    page.button(key="cancel").click().run()
+    pages.client.wait(operation_id, timeout=20)
+    page.run()
+    assert "not you" not in words(page)
+
+
+def test_a_run_that_is_drawn_only_when_asked_has_a_button_for_that(pages: Pages) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+    assert "refresh_run" not in [one.key for one in page.button]
+    page.session_state["agentkit.taste"] = Taste(refresh=0)
+    page.run()
+
+    pages.client.cancel(operation_id)
+    pages.client.wait(operation_id, timeout=20)
+    page.button(key="refresh_run").click().run()
+
+    assert not page.exception
+    assert "cancelled" in words(page)
 
 
 def test_a_signal_is_sent(pages: Pages) -> None:

@@ -174,6 +174,18 @@ def test_a_plan_says_what_would_happen_and_nothing_does(pages: Pages) -> None:
     assert newest(pages, "royalties") == before
 
 
+def test_what_was_wrong_is_gone_when_it_was_corrected(pages: Pages) -> None:
+    page = pages.open("execute", workflow="royalties")
+    page.button(key="plan").click().run()
+    assert [one for one in page.markdown if one.value.startswith(":red[")]
+
+    page.text_input(key=f"{FORM}/month").set_value("2025-11").run()
+    page.button(key="plan").click().run()
+
+    assert "What it would do" in words(page)
+    assert not [one for one in page.markdown if one.value.startswith(":red[")]
+
+
 def test_a_run_is_run_again_with_what_it_was_given_in_the_form(pages: Pages) -> None:
     first = pages.asking()
     page = pages.open("execute", workflow="royalties", again=first)

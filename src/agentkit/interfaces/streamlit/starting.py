@@ -30,6 +30,7 @@ __all__ = ["show"]
 
 _KEY: Final = "agentkit.start"
 _WRONG: Final = "agentkit.start.wrong"
+_PLAN: Final = "agentkit.start.plan"
 _WAYS: Final = ("Form", "JSON", "File", "API")
 
 
@@ -81,6 +82,8 @@ def show(here: Here) -> None:
             _begin(here, start, read, how, at)
         if st.button("What would it do?", icon=":material/query_stats:", key="plan", help="Nothing runs."):
             _foresee(here, start, read)
+    if (plan := st.session_state.pop(_PLAN, None)) is not None:
+        estimate(plan)
 
 
 def _start(here: Here, workflow: str) -> _Start | None:
@@ -167,8 +170,8 @@ def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[s
             st.session_state.pop(_KEY, None)
         st.session_state[_WRONG], st.session_state[f"{_WRONG}.of"] = error, start.name
         st.rerun()
-    for key in (_KEY, _WRONG, f"{_WRONG}.of"):
-        st.session_state.pop(key, None)
+    st.session_state.pop(_KEY, None)
+    _forget_wrong()
     here.go_to_run(page.id)
 
 
@@ -183,10 +186,15 @@ def _submit(here: Here, start: _Start, given: JsonValue, how: dict[str, JsonValu
 
 
 def _foresee(here: Here, start: _Start, read: Callable[[], JsonValue]) -> None:
-    """Show what it would do; or what is wrong."""
+    """Have shown what it would do, or what is wrong, and not any more what was."""
+    _forget_wrong()
     try:
-        plan = here.client.plan(start.workflow.name, PlanRequest(input=read()))
+        st.session_state[_PLAN] = here.client.plan(start.workflow.name, PlanRequest(input=read()))
     except AgentKitError as error:
         st.session_state[_WRONG], st.session_state[f"{_WRONG}.of"] = error, start.name
-        st.rerun()
-    estimate(plan)
+    st.rerun()
+
+
+def _forget_wrong() -> None:
+    for key in (_WRONG, f"{_WRONG}.of"):
+        st.session_state.pop(key, None)
