@@ -11,6 +11,7 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
@@ -116,6 +117,33 @@ def test_a_page_of_elsewhere_opens_no_socket_with_the_session_of_somebody(house:
     answer = httpx2.get(f"{house.url}/pages/_stcore/stream", headers=elsewhere, cookies=house.sessions["ada"])
 
     assert answer.status_code == 403
+
+
+async def test_a_ticket_that_a_visitor_sends_is_thrown_away() -> None:
+    ada, bob = BlockingClient.at("http://127.0.0.1:9"), BlockingClient.at("http://127.0.0.1:9")
+    clients, told = Clients(), list[str]()
+
+    async def who(visitor: HTTPConnection) -> BlockingClient | None:
+        return {"a": ada, "b": bob}.get(visitor.cookies.get("session", ""))
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        told.extend(Headers(scope=scope).getlist(TICKET))
+
+    for kind in ("http", "websocket"):
+        headers = {"host": "a.test", "cookie": "session=b", TICKET: clients.ticket(ada)}
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope: Scope = {"type": kind, "method": "GET", "headers": sent, "path": "/", "query_string": b""}
+        await _Visitors(page, who, clients)(scope, _nothing, _nobody)
+
+    assert told == [clients.ticket(bob)] * 2
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def _nobody(message: Message) -> None:
+    pass
 
 
 async def test_who_has_signed_out_acts_no_more_in_an_open_page(monkeypatch: pytest.MonkeyPatch) -> None:
