@@ -149,8 +149,8 @@ async def _nobody(message: Message) -> None:
 async def test_who_has_signed_out_acts_no_more_in_an_open_page(monkeypatch: pytest.MonkeyPatch) -> None:
     ada, bob = BlockingClient.at("http://127.0.0.1:9"), BlockingClient.at("http://127.0.0.1:9")
     for now_is in (None, bob):
-        found, clock, asked = [ada], [0.0], [0]
-        heard, told = await _open_page(monkeypatch, found, clock, asked, then=now_is)
+        asked = [0]
+        heard, told = await _open_page(monkeypatch, ada, asked, then=now_is)
 
         assert heard == ["first", "second", "websocket.disconnect"]
         assert [one["type"] for one in told] == ["websocket.close"]
@@ -161,13 +161,14 @@ async def test_who_has_signed_out_acts_no_more_in_an_open_page(monkeypatch: pyte
 
 async def _open_page(
     monkeypatch: pytest.MonkeyPatch,
-    found: list[BlockingClient | None],
-    clock: list[float],
+    first: BlockingClient,
     asked: list[int],
     *,
     then: BlockingClient | None,
 ) -> tuple[list[str], list[Message]]:
-    """A page that hears of two clicks, and of a third when its visitor is somebody else: what it heard, what was told."""
+    """A page that hears of two clicks, and of a third when its visitor is another: what it heard, what was told."""
+    found: list[BlockingClient | None] = [first]
+    clock = [0.0]
     monkeypatch.setattr("agentkit.interfaces.streamlit.mounting.monotonic", lambda: clock[0])
     heard: list[str] = []
     told: list[Message] = []

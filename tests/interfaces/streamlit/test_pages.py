@@ -289,6 +289,18 @@ def test_a_later_page_on_which_no_run_is_left_leads_back(pages: Pages, monkeypat
     assert "Page 1" in words(page)
 
 
+def test_what_has_not_ended_took_until_now(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages.until(pages.start("wait"), lambda page: "signal" in page.waiting)
+    pages.ended("echo")
+    later = datetime.now(UTC) + timedelta(hours=2)
+    monkeypatch.setattr(Here, "now", property(lambda _: later))
+
+    took = {name: pages.open("history", workflow=name).dataframe[0].value["Took"][0] for name in ("wait", "echo")}
+
+    assert took["wait"] > 7_000
+    assert took["echo"] < 60
+
+
 def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: Pages) -> None:
     clicked = pages.ended("echo")
     page = pages.open("history", workflow="echo")

@@ -54,7 +54,10 @@ def _cancelling(here: Here, page: OperationPage) -> None:
 
 
 def _command(here: Here, operation_id: str, command: Callable[[], OperationPage]) -> NoReturn:
-    """Say something, and what is wrong with it until something else is said; then show the run that it is about, which may be a new one."""
+    """Say something; then show the run that it is about, which may be a new one.
+
+    What is wrong with it is kept until something else is said.
+    """
     st.session_state.pop(_WRONG, None)
     try:
         found = command().id

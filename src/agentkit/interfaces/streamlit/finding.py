@@ -13,6 +13,7 @@ from typing import Final
 
 import streamlit as st
 
+from agentkit.kernel import OPERATION_ENDS
 from agentkit.screens import OPERATION_WORDS, count_text
 from agentkit.wire import OperationLine, OperationQuery
 
@@ -127,12 +128,13 @@ def _filters(here: Here) -> tuple[str | None, OperationQuery]:
 def _table(here: Here, lines: Sequence[OperationLine]) -> None:
     """Draw runs as a table, which sorts by any column; a click on a run opens it."""
     started, changed = f"Started, {here.zone}", f"Changed, {here.zone}"
+    now = here.now
     rows: list[Row] = [
         {
             "State": standing(line)[1],
             "Workflow": line.workflow,
             started: _face(line.created_at, here),
-            "Took": (line.updated_at - line.created_at).total_seconds(),
+            "Took": ((line.updated_at if line.status in OPERATION_ENDS else now) - line.created_at).total_seconds(),
             "Events": line.events,
             "Run": line.id,
             changed: _face(line.updated_at, here),
@@ -151,9 +153,8 @@ def _paging(place: _Place, following: str | None, many: int) -> None:
         if following is not None and st.button("Older", icon=":material/chevron_right:", key="older"):
             st.session_state[_PLACE] = replace(place, cursors=(*place.cursors, following))
             st.rerun()
-        st.caption(
-            f"Page {len(place.cursors)}, {count_text(many, 'run')}. A click on a run opens it; a click on a column sorts."
-        )
+        where = f"Page {len(place.cursors)}, {count_text(many, 'run')}"
+        st.caption(f"{where}. A click on a run opens it; a click on a column sorts.")
 
 
 def _face(at: datetime, here: Here) -> str:

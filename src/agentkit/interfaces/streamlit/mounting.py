@@ -42,7 +42,8 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
 
     Args:
         who: Says with which client a visitor works, which is asked for each request and each session, and again while
-            somebody works in an open page: it is closed to them when the answer is another one. Clients are opened when they are first needed, and closed by whoever made them; give the same one to the same visitor.
+            somebody works in an open page: it is closed to them when the answer is another one. Clients are opened when
+            they are first needed, and closed by whoever made them; give the same one to the same visitor.
         settings: How the pages behave for those who have not chosen on the page of settings, for their session.
 
     Example:
