@@ -35,7 +35,7 @@ def test_times_are_in_utc_where_nobody_knows_the_zone(pages: Pages) -> None:
     page.run()
 
     assert not page.exception
-    assert "Started, UTC" in page.dataframe[0].value.columns
+    assert "Started, UTC" in list(page.dataframe[0].value)
 
 
 def test_a_run_that_nobody_knows_is_said_to_be_none(pages: Pages) -> None:
@@ -85,13 +85,13 @@ def test_who_approves_sees_what_the_stages_gave(pages: Pages) -> None:
     operation_id = pages.asking()
     page = pages.open("run", op=operation_id)
 
-    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in one.value] == [["Ibis", "Oak"]]
+    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in list(one.value)] == [["Ibis", "Oak"]]
 
     pages.client.cancel(operation_id)
     pages.client.wait(operation_id, timeout=20)
     page.session_state["view"] = "Result"
     page.run()
-    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in one.value] == [["Ibis", "Oak"]]
+    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in list(one.value)] == [["Ibis", "Oak"]]
 
 
 def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> None:
@@ -297,8 +297,8 @@ def test_what_has_not_ended_took_until_now(pages: Pages, monkeypatch: pytest.Mon
 
     took = {name: pages.open("history", workflow=name).dataframe[0].value["Took"][0] for name in ("wait", "echo")}
 
-    assert took["wait"] > 7_000
-    assert took["echo"] < 60
+    assert float(took["wait"]) > 7_000
+    assert float(took["echo"]) < 60
 
 
 def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: Pages) -> None:
