@@ -34,6 +34,7 @@ class Pages:
             page.query_params[key] = value
         page.run()
         assert not page.exception, page.exception
+        assert not any("`unexpected`" in one.value for one in page.error), page.error
         return page
 
     def start(self, workflow: str, given: Any = None) -> str:

@@ -11,14 +11,17 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
+from starlette.types import Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 
 from agentkit import Orchestrator
 from agentkit.client import BlockingClient
 from agentkit.interfaces.rest import create_app, opened
 from agentkit.interfaces.streamlit import streamlit_pages
-from agentkit.interfaces.streamlit.sharing import TICKET
+from agentkit.interfaces.streamlit.mounting import _Visitors
+from agentkit.interfaces.streamlit.sharing import TICKET, Clients
 from agentkit.service import Service, address_of, listening
 from tests.browsing import chromium, needs_chromium, window
 from tests.interfaces.streamlit import world
@@ -101,12 +104,98 @@ def test_nobody_enters_without_a_session(house: House) -> None:
     assert httpx2.get(f"{house.url}/pages/", cookies=house.sessions["ada"]).status_code == 200
 
 
+def test_only_pages_of_the_same_house_show_these_in_a_frame(house: House) -> None:
+    answer = httpx2.get(f"{house.url}/pages/", cookies=house.sessions["ada"])
+
+    assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'self'"
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+
+
 def test_a_page_of_elsewhere_opens_no_socket_with_the_session_of_somebody(house: House) -> None:
     elsewhere = {**HANDSHAKE, "Origin": "http://evil.example"}
 
     answer = httpx2.get(f"{house.url}/pages/_stcore/stream", headers=elsewhere, cookies=house.sessions["ada"])
 
     assert answer.status_code == 403
+
+
+async def test_a_ticket_that_a_visitor_sends_is_thrown_away() -> None:
+    ada, bob = BlockingClient.at("http://127.0.0.1:9"), BlockingClient.at("http://127.0.0.1:9")
+    clients, told = Clients(), list[str]()
+
+    async def who(visitor: HTTPConnection) -> BlockingClient | None:
+        return {"a": ada, "b": bob}.get(visitor.cookies.get("session", ""))
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        told.extend(Headers(scope=scope).getlist(TICKET))
+
+    for kind in ("http", "websocket"):
+        headers = {"host": "a.test", "cookie": "session=b", TICKET: clients.ticket(ada)}
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        scope: Scope = {"type": kind, "method": "GET", "headers": sent, "path": "/", "query_string": b""}
+        await _Visitors(page, who, clients)(scope, _nothing, _nobody)
+
+    assert told == [clients.ticket(bob)] * 2
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def _nobody(message: Message) -> None:
+    pass
+
+
+async def test_who_has_signed_out_acts_no_more_in_an_open_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    ada, bob = BlockingClient.at("http://127.0.0.1:9"), BlockingClient.at("http://127.0.0.1:9")
+    for now_is in (None, bob):
+        asked = [0]
+        heard, told = await _open_page(monkeypatch, ada, asked, then=now_is)
+
+        assert heard == ["first", "second", "websocket.disconnect"]
+        assert [one["type"] for one in told] == ["websocket.close"]
+        assert told[0]["code"] == 1008
+        # When it was opened, and when ten seconds were over.
+        assert asked == [2]
+
+
+async def _open_page(
+    monkeypatch: pytest.MonkeyPatch,
+    first: BlockingClient,
+    asked: list[int],
+    *,
+    then: BlockingClient | None,
+) -> tuple[list[str], list[Message]]:
+    """A page that hears of two clicks, and of a third when its visitor is another: what it heard, what was told."""
+    found: list[BlockingClient | None] = [first]
+    clock = [0.0]
+    monkeypatch.setattr("agentkit.interfaces.streamlit.mounting.monotonic", lambda: clock[0])
+    heard: list[str] = []
+    told: list[Message] = []
+    sent = iter(["first", "second", "third"])
+
+    async def who(visitor: HTTPConnection) -> BlockingClient | None:
+        asked[0] += 1
+        return found[0]
+
+    async def receive() -> Message:
+        text = next(sent)
+        if text == "third":
+            found[0], clock[0] = then, clock[0] + 11
+        return {"type": "websocket.receive", "text": text}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        while heard[-1:] != ["websocket.disconnect"]:
+            message = await receive()
+            heard.append(message.get("text") or message["type"])
+        await send({"type": "websocket.send", "text": "too late"})
+
+    scope: Scope = {"type": "websocket", "headers": [(b"host", b"a.test")], "path": "/", "query_string": b""}
+    await _Visitors(page, who, Clients())(scope, receive, send)
+    return heard, told
 
 
 @needs_chromium

@@ -1,13 +1,18 @@
 """Every page in every state, near and far: what stands there, and what can be done."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import streamlit as st
 
 from agentkit.client import BlockingClient
+from agentkit.errors import NotAllowed
+from agentkit.interfaces.streamlit import sharing
+from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
-from agentkit.wire import OperationQuery
+from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import JOINER, words
@@ -23,6 +28,16 @@ def test_every_page_is_drawn_where_nothing_has_happened_yet(name: str) -> None:
     assert page.title[0].value
 
 
+def test_times_are_in_utc_where_nobody_knows_the_zone(pages: Pages) -> None:
+    pages.ended("echo")
+    page = pages.open("history")
+    page.session_state["agentkit.taste"] = Taste(zone="Mars/Olympus")
+    page.run()
+
+    assert not page.exception
+    assert "Started, UTC" in list(page.dataframe[0].value)
+
+
 def test_a_run_that_nobody_knows_is_said_to_be_none(pages: Pages) -> None:
     page = pages.open("run", op="nobody")
 
@@ -35,6 +50,15 @@ def test_a_completed_run_shows_its_result_exactly(pages: Pages) -> None:
 
     assert "completed" in words(page)
     assert "1,234,567,890,123.45 EUR" in words(page)
+
+
+@pytest.mark.parametrize("currency", [world.HOSTILE, "![x](https://evil.example/x.png) [pay](https://evil.example)"])
+def test_an_amount_whose_currency_is_markdown_is_letters(pages: Pages, currency: str) -> None:
+    page = pages.open("run", op=pages.ended("echo", {"amount": "1", "currency": currency}))
+
+    shown = page.metric[0].value
+    assert "https://" not in shown
+    assert not re.search(r"(?<!\\)[*_`$\[\]<>#|!]", shown)
 
 
 def test_a_failed_run_says_why_letter_by_letter(pages: Pages) -> None:
@@ -55,6 +79,19 @@ def test_a_run_that_waits_asks_its_question_and_takes_the_answer(pages: Pages) -
 
     assert not page.exception
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
+
+
+def test_who_approves_sees_what_the_stages_gave(pages: Pages) -> None:
+    operation_id = pages.asking()
+    page = pages.open("run", op=operation_id)
+
+    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in list(one.value)] == [["Ibis", "Oak"]]
+
+    pages.client.cancel(operation_id)
+    pages.client.wait(operation_id, timeout=20)
+    page.session_state["view"] = "Result"
+    page.run()
+    assert [list(one.value["artist"]) for one in page.dataframe if "artist" in list(one.value)] == [["Ibis", "Oak"]]
 
 
 def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> None:
@@ -87,6 +124,70 @@ def test_a_run_is_cancelled_with_a_reason(pages: Pages) -> None:
 
     found = pages.client.wait(operation_id, timeout=20)
     assert (found.status, found.failure and found.failure.message) == ("cancelled", "a mistake")
+
+
+def test_that_a_run_has_ended_is_told_after_the_page_was_drawn_anew(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    asked, ask = [0], BlockingClient.operation
+
+    def ends_in_between(client: BlockingClient, wanted: str) -> OperationPage:
+        asked[0] += 1
+        if asked[0] == 2:
+            pages.client.cancel(operation_id)
+            pages.client.wait(operation_id, timeout=20)
+        return ask(client, wanted)
+
+    did: list[str] = []
+    rerun = st.rerun
+
+    def rerunning() -> None:
+        did.append("drawn anew")
+        rerun()
+
+    monkeypatch.setattr(BlockingClient, "operation", ends_in_between)
+    monkeypatch.setattr(st, "rerun", rerunning)
+    monkeypatch.setattr(st, "toast", did.append)
+    pages.open("run", op=operation_id)
+
+    # A browser is not shown what was drawn before.
+    assert did[0] == "drawn anew"
+    assert ["cancelled" in one for one in did[1:]] == [True]
+
+
+def test_why_a_command_was_refused_stays_until_the_next_one(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+
+    def refuses(*_: object) -> None:
+        raise NotAllowed("not you")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlockingClient, "cancel", refuses)
+        page.button(key="cancel").click().run()
+    page.run()
+    assert "not you" in words(page)
+
+    page.button(key="cancel").click().run()
+    pages.client.wait(operation_id, timeout=20)
+    page.run()
+    assert "not you" not in words(page)
+
+
+def test_a_run_that_is_drawn_only_when_asked_has_a_button_for_that(pages: Pages) -> None:
+    operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+    assert "refresh_run" not in [one.key for one in page.button]
+    page.session_state["agentkit.taste"] = Taste(refresh=0)
+    page.run()
+
+    pages.client.cancel(operation_id)
+    pages.client.wait(operation_id, timeout=20)
+    page.button(key="refresh_run").click().run()
+
+    assert not page.exception
+    assert "cancelled" in words(page)
 
 
 def test_a_signal_is_sent(pages: Pages) -> None:
@@ -154,6 +255,64 @@ def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None
     assert done not in words(page)
 
 
+def test_a_later_page_of_the_last_hour_stays_when_a_minute_has_passed(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        pages.ended("echo")
+    page = pages.open("history", workflow="echo", age="last hour")
+    page.session_state["agentkit.taste"] = Taste(page_size=1)
+    page.run()
+    page.button(key="older").click().run()
+    assert "Page 2" in words(page)
+
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    monkeypatch.setattr(Here, "now", property(lambda _: later))
+    page.run()
+
+    assert "Page 2" in words(page)
+
+
+def test_a_later_page_on_which_no_run_is_left_leads_back(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(2):
+        pages.ended("echo")
+    page = pages.open("history", workflow="echo")
+    page.session_state["agentkit.taste"] = Taste(page_size=1)
+    page.run()
+    page.button(key="older").click().run()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(BlockingClient, "operations", lambda *_: Page[OperationLine](items=[]))
+        page.run()
+
+    page.button(key="newer").click().run()
+    assert "Page 1" in words(page)
+
+
+def test_what_has_not_ended_took_until_now(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages.until(pages.start("wait"), lambda page: "signal" in page.waiting)
+    pages.ended("echo")
+    later = datetime.now(UTC) + timedelta(hours=2)
+    monkeypatch.setattr(Here, "now", property(lambda _: later))
+
+    took = {name: pages.open("history", workflow=name).dataframe[0].value["Took"][0] for name in ("wait", "echo")}
+
+    assert float(took["wait"]) > 7_000
+    assert float(took["echo"]) < 60
+
+
+def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: Pages) -> None:
+    clicked = pages.ended("echo")
+    page = pages.open("history", workflow="echo")
+    pages.ended("echo")
+
+    page.session_state["runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "Run")]}}
+    page.run()
+
+    assert not page.exception
+    assert page.query_params["op"] == clicked
+
+
 def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> None:
     assert "No run is like that" in words(pages.open("history", status="quarantined"))
 
@@ -194,3 +353,37 @@ def test_a_server_that_is_away_is_said_on_every_page() -> None:
 
     assert page.error
     assert page.button(key="try_again").label == "Try again"
+
+
+def test_a_visitor_who_has_caches_emptied_breaks_no_page(pages: Pages) -> None:
+    page = pages.open("history")
+
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    page.run()
+
+    assert not page.exception
+    assert not page.error
+
+
+def test_pages_without_a_client_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "_kept", [])
+    with BlockingClient.at("http://127.0.0.1:9") as client:
+        page = Pages(client).open("history", shares=False)
+
+    assert "these pages have no client" in words(page)
+    assert page.button(key="try_again").label == "Try again"
+
+
+def test_a_bug_is_said_without_what_it_was(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = pages.open("history")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("/home/ada/secret.py")
+
+    monkeypatch.setattr(BlockingClient, "operations", broken)
+    page.run()
+
+    assert not page.exception
+    assert "This page cannot be drawn" in words(page)
+    assert "secret" not in words(page)

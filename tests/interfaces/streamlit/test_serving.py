@@ -50,6 +50,13 @@ def test_a_page_of_elsewhere_may_neither_send_nor_open_a_socket(url: str) -> Non
     assert httpx2.get(f"{url}/_stcore/stream", headers={**HANDSHAKE, **elsewhere}).status_code == 403
 
 
+def test_no_page_of_elsewhere_shows_these_in_a_frame_or_steers_them(url: str) -> None:
+    for answer in (httpx2.get(url), httpx2.get(url, headers={"Host": "evil.example"})):
+        assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+    assert httpx2.get(f"{url}/_stcore/host-config").json()["allowedOrigins"] == []
+
+
 def test_pages_that_ask_nobody_are_served_to_this_machine_only() -> None:
     client = BlockingClient.at("http://127.0.0.1:9")
 

@@ -23,14 +23,16 @@ _WRONG: Final = "agentkit.command"
 
 def actions(here: Here, page: OperationPage) -> None:
     """Draw what can be done with a run as it stands."""
-    wrong = st.session_state.pop(_WRONG, None)
-    if isinstance(wrong, AgentKitError):
+    of, wrong = st.session_state.get(_WRONG, ("", None))
+    if of == page.id and isinstance(wrong, AgentKitError):
         failure(wrong)
     with st.container(horizontal=True):
         if not page.ended:
             with st.popover("Cancel", icon=":material/cancel:"):
                 _cancelling(here, page)
         is_over = page.ended and page.status != "completed"
+        if not page.ended and not here.taste.every:
+            st.button("Refresh", icon=":material/refresh:", key="refresh_run")
         if (is_over or page.status == "quarantined") and st.button(
             "Try again",
             icon=":material/replay:",
@@ -52,11 +54,15 @@ def _cancelling(here: Here, page: OperationPage) -> None:
 
 
 def _command(here: Here, operation_id: str, command: Callable[[], OperationPage]) -> NoReturn:
-    """Say something; then show the run that it is about, which may be a new one."""
+    """Say something; then show the run that it is about, which may be a new one.
+
+    What is wrong with it is kept until something else is said.
+    """
+    st.session_state.pop(_WRONG, None)
     try:
         found = command().id
     except AgentKitError as error:
-        st.session_state[_WRONG] = error
+        st.session_state[_WRONG] = operation_id, error
         st.rerun()
     if found != operation_id:
         here.go_to_run(found)

@@ -23,6 +23,7 @@ from agentkit.wire import ApprovalLine, Decision, OperationPage, Settlement, Sig
 
 from .filling import Filling
 from .frame import Here
+from .journals import given
 from .labels import label
 from .states import failure
 
@@ -32,6 +33,8 @@ __all__ = ["approval", "open_questions"]
 def open_questions(here: Here, page: OperationPage) -> None:
     """Draw all that a run waits for and whoever looks may answer."""
     if "approval" in page.waiting:
+        # Whoever agrees has to see to what.
+        given(here, page, name="asked")
         for one in here.client.approvals(page.id):
             approval(here, one)
     for stage in page.stages:
@@ -51,7 +54,9 @@ def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
         st.caption(label(_circumstances(here, one), 500))
         if with_link:
             st.page_link(
-                here.pages["run"], label=f"Look at run {label(one.operation[:12])}", query_params={"op": one.operation}
+                here.pages["run"],
+                label=f"What run {label(one.operation[:12])} gave so far",
+                query_params={"op": one.operation},
             )
         errors = form.errors_of(wrong) if isinstance(wrong, AgentKitError) else FormErrors()
         if isinstance(wrong, AgentKitError) and (errors.general or not errors):

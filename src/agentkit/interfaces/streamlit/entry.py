@@ -5,4 +5,4 @@ from agentkit.interfaces.streamlit.sharing import shared
 
 # That is how Streamlit runs a script; whoever imports it draws nothing.
 if __name__ == "__main__":
-    draw_app(shared())
+    draw_app(shared)

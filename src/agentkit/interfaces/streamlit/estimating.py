@@ -8,7 +8,7 @@ from agentkit.screens import count_text, duration_text
 from agentkit.wire import AmountLine, PlanPage, UsageLine
 
 from .labels import label
-from .tables import table
+from .tables import metric, table
 
 __all__ = ["estimate"]
 
@@ -20,10 +20,10 @@ def estimate(plan: PlanPage) -> None:
         for problem in plan.problems:
             st.warning(label(problem, 1_000))
         with st.container(horizontal=True):
-            st.metric("Usually takes", _seconds(plan.seconds), border=True)
-            st.metric("At least", duration_text(plan.least_seconds), border=True)
-            st.metric("Usually costs", _money(plan.usage), border=True)
-            st.metric("People have to agree", count_text(len(plan.approvals), "time"), border=True)
+            metric("Usually takes", _seconds(plan.seconds))
+            metric("At least", duration_text(plan.least_seconds))
+            metric("Usually costs", _money(plan.usage))
+            metric("People have to agree", count_text(len(plan.approvals), "time"))
         lines = [
             {
                 "Stage": stage.stage,
@@ -46,4 +46,4 @@ def _seconds(amount: AmountLine | None) -> str:
 
 
 def _money(usage: UsageLine) -> str:
-    return "not known" if usage.money is None else label(f"{usage.money} {usage.currency or ''}".strip())
+    return "not known" if usage.money is None else f"{usage.money} {usage.currency or ''}".strip()

@@ -6,6 +6,7 @@ files, since only those can be switched to; each asks `here()` for what it needs
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from .taste import BROWSER, Manner, Taste, taste
 
 __all__ = ["Here", "draw_app", "guarded", "here", "live", "streamlit_app"]
 
+_LOG: Final = logging.getLogger("agentkit.streamlit")
 _PAGES: Final = Path(__file__).parent / "app_pages"
 
 
@@ -57,7 +59,8 @@ class Here:
         name = st.context.timezone if self.taste.zone == BROWSER else self.taste.zone
         try:
             return ZoneInfo(name or "UTC")
-        except (OSError, ValueError):
+        except (KeyError, OSError, ValueError):
+            # A zone that Python does not know is a KeyError.
             return UTC
 
     def go(self, page: str, **query: str) -> NoReturn:
@@ -94,19 +97,16 @@ def streamlit_app(client: BlockingClient, *, title: str = "agentkit", settings: 
             is not.
         title: What the pages are called in the browser.
         settings: How they behave for those who have not chosen on the page of settings, for their session.
-
-    Raises:
-        AgentKitError: The client cannot be opened.
     """
     manner = Manner() if settings is None else Manner(settings=settings, origins={"zone": Origin(kind="option")})
-    draw_app(Shared(client=client, manner=manner), title=title)
+    draw_app(lambda: Shared(client=client, manner=manner), title=title)
 
 
-def draw_app(what: Shared, *, title: str = "agentkit") -> None:
+def draw_app(find: Callable[[], Shared], *, title: str = "agentkit") -> None:
     """Draw the pages of what a process shares with its sessions.
 
     Args:
-        what: The client, and how its pages behave.
+        find: Finds the client, and how its pages behave; where it raises an error, that is drawn.
         title: What the pages are called in the browser.
     """
     st.set_page_config(page_title=title, page_icon="🧭", layout="wide")
@@ -117,10 +117,15 @@ def draw_app(what: Shared, *, title: str = "agentkit") -> None:
             "Service": [pages[name] for name in ("status", "settings")],
         }
     )
-    client = opened(id(what.client), what.client)
-    _here.set(Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner)))
     st.title(shown.title, anchor=False)
-    guarded(shown.run)
+
+    def draw() -> None:
+        what = find()
+        client = opened(what.client)
+        _here.set(Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner)))
+        shown.run()
+
+    guarded(draw)
 
 
 def _all_pages() -> Mapping[str, Page]:
@@ -142,11 +147,15 @@ def _all_pages() -> Mapping[str, Page]:
 
 
 def guarded(body: Callable[[], None]) -> None:
-    """Draw something; where the service has no answer, say what is wrong and what to do."""
+    """Draw something; where the service has no answer, or there is a bug, say what is wrong and what to do."""
     try:
         body()
     except AgentKitError as error:
         trouble(error)
+    except Exception:  # noqa: BLE001 - the border: a bug costs one page, and is in the log
+        # What it was is for the log: it may name what whoever looks must not see.
+        _LOG.exception("a page could not be drawn")
+        trouble(None)
 
 
 def live(body: Callable[[], None], *, every: float | None) -> None:

@@ -1,7 +1,8 @@
 """Input from elsewhere: a file that somebody uploads, or an address that answers with data.
 
 Rules: files and addresses are read by `agentkit.data`, which bounds what they may bring and reaches no private network.
-An address is asked when somebody presses the button, and never by itself.
+An address is asked when somebody presses the button, and never by itself. A file of JSON is the input as it stands; if
+only its list fits, into a field, that goes there as it stands.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Final, cast
 
 import streamlit as st
 from pydantic import JsonValue
 
 from agentkit.data import Access, FileSource, HttpSource, Table, extract
-from agentkit.errors import AgentKitError, InputError
+from agentkit.errors import AgentKitError, FormInvalid, InputError
 from agentkit.screens import Form, JsonField, ListField, count_text
 
 from .filling import Filling
@@ -27,6 +28,9 @@ from .tables import table
 
 __all__ = ["from_address", "from_file"]
 
+_ANYTHING: Final = Form.of(None)
+"""Reads any JSON."""
+
 
 def from_file(filling: Filling, form: Form, start: Mapping[str, object]) -> Callable[[], JsonValue]:
     """Draw the choice of a file; what reads the input out of it."""
@@ -35,14 +39,30 @@ def from_file(filling: Filling, form: Form, start: Mapping[str, object]) -> Call
     if given is None:
         return _nothing("choose a file first")
     content, name = given.getvalue(), Path(given.name).name
-    if name.endswith(".json") and not content.lstrip().startswith(b"["):
-        return lambda: form.read_text(_decoded(content))
     try:
+        if name.lower().endswith(".json"):
+            return _from_json(filling, form, start, _decoded(content))
         rows = _rows_of_file(name, content)
     except AgentKitError as error:
         failure(error)
         return _nothing("choose another file")
     return _placed(filling, form, start, rows)
+
+
+def _from_json(filling: Filling, form: Form, start: Mapping[str, object], text: str) -> Callable[[], JsonValue]:
+    """What reads the input out of JSON: the whole of it if that fits, or else its list into a field."""
+
+    def whole() -> JsonValue:
+        return form.read_text(text)
+
+    try:
+        whole()
+    except FormInvalid:
+        if not text.lstrip().startswith("[") or not _places(form):
+            return whole
+    else:
+        return whole
+    return _placed(filling, form, start, cast("Sequence[JsonValue]", _ANYTHING.read_text(text)))
 
 
 def from_address(filling: Filling, form: Form, start: Mapping[str, object]) -> Callable[[], JsonValue]:
@@ -61,16 +81,18 @@ def from_address(filling: Filling, form: Form, start: Mapping[str, object]) -> C
     rows = st.session_state.get(kept)
     if rows is None:
         return _nothing("fetch the data first")
-    return _placed(filling, form, start, cast("Sequence[Mapping[str, JsonValue]]", rows))
+    return _placed(filling, form, start, cast("Sequence[JsonValue]", rows))
 
 
 def _placed(
-    filling: Filling, form: Form, start: Mapping[str, object], rows: Sequence[Mapping[str, JsonValue]]
+    filling: Filling, form: Form, start: Mapping[str, object], rows: Sequence[JsonValue]
 ) -> Callable[[], JsonValue]:
     """Draw where rows belong, and the fields beside them; what reads both together."""
-    table([{name: written(cell) for name, cell in row.items()} for row in rows[:100]], count_text(len(rows), "row"))
+    shown = [row if isinstance(row, dict) else {"value": row} for row in rows[:100]]
+    columns = dict.fromkeys(name for row in shown for name in row)
+    table([{name: _cell(row.get(name)) for name in columns} for row in shown], count_text(len(rows), "row"))
     st.caption(count_text(len(rows), "row") + (", the first 100 are shown" if len(rows) > 100 else ""))
-    places = {one.key: one.label for one in form.fields if isinstance(one, ListField | JsonField) and one.path}
+    places = _places(form)
     if not places:
         return lambda: form.read_text(_json(rows))
     place = st.selectbox("Rows go into", list(places), format_func=lambda one: places[one], key=f"{filling.name}#place")
@@ -79,18 +101,23 @@ def _placed(
     return lambda: form.read({**held, place: taken})
 
 
-def _rows_of_file(name: str, content: bytes) -> Sequence[Mapping[str, JsonValue]]:
+def _places(form: Form) -> Mapping[str, str]:
+    """The fields that rows may go into: their labels by their keys."""
+    return {one.key: one.label for one in form.fields if isinstance(one, ListField | JsonField) and one.path}
+
+
+def _rows_of_file(name: str, content: bytes) -> Sequence[JsonValue]:
     with TemporaryDirectory() as folder:
         path = f"upload{Path(name).suffix}"
         (Path(folder) / path).write_bytes(content)
         return _records(FileSource(name=name or "file", path=path), Access(root=folder))
 
 
-def _rows_of_address(url: str, records: str) -> Sequence[Mapping[str, JsonValue]]:
+def _rows_of_address(url: str, records: str) -> Sequence[JsonValue]:
     return _records(HttpSource(name="address", url=url, records=records, attempts=2), Access())
 
 
-def _records(source: FileSource | HttpSource, access: Access) -> Sequence[Mapping[str, JsonValue]]:
+def _records(source: FileSource | HttpSource, access: Access) -> Sequence[JsonValue]:
     """The rows of a source. A thread of the page has no loop of its own, so it gets one for this."""
     done = asyncio.run(extract([source], access=access))
     table: Table = done.tables[source.name]
@@ -102,7 +129,11 @@ def _value(cell: object) -> JsonValue:
     return cell if cell is None or isinstance(cell, bool | int | str) else str(cell)
 
 
-def _json(rows: Sequence[Mapping[str, JsonValue]]) -> str:
+def _cell(found: JsonValue) -> str:
+    return json.dumps(found, ensure_ascii=False) if isinstance(found, dict | list) else written(found)
+
+
+def _json(rows: Sequence[JsonValue]) -> str:
     return json.dumps(list(rows), ensure_ascii=False)
 
 

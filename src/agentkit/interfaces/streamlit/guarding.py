@@ -1,22 +1,22 @@
 """Who may ask pages that ask nobody who they are: browsers of this machine, and of no page but these.
 
 Rules: plain ASGI, around everything, http and sockets alike. A name that somebody else's name server leads to this
-machine is none of its own; a page of another origin may not open a socket.
+machine is none of its own; a page of another origin may not open a socket, nor show these inside of itself.
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from agentkit.service import is_loopback
 
-__all__ = ["OwnPages", "foreign_origin", "refuse"]
+__all__ = ["OwnPages", "foreign_origin", "refuse", "unframed"]
 
 _Why: TypeAlias = str
 _HARMLESS: Final = ("GET", "HEAD", "OPTIONS")
@@ -34,10 +34,29 @@ class OwnPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse with 403."""
+        send = unframed(send, by="'none'")
         if scope["type"] == "lifespan" or not (why := _fault(scope)):
             await self._app(scope, receive, send)
         else:
             await refuse(why, scope, receive, send)
+
+
+def unframed(send: Send, *, by: Literal["'none'", "'self'"]) -> Send:
+    """What sends answers that say which pages may show them in a frame.
+
+    Args:
+        send: Sends them.
+        by: No page, or those of the same origin.
+    """
+
+    async def telling(message: Message) -> None:
+        if message["type"] in ("http.response.start", "websocket.http.response.start"):
+            headers = MutableHeaders(scope=message)
+            headers["Content-Security-Policy"] = f"frame-ancestors {by}"
+            headers["X-Frame-Options"] = "DENY" if by == "'none'" else "SAMEORIGIN"
+        await send(message)
+
+    return telling
 
 
 async def refuse(why: str, scope: Scope, receive: Receive, send: Send) -> None:

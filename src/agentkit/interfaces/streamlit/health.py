@@ -14,7 +14,7 @@ from .frame import Here, live
 from .labels import label
 from .lists import run_links
 from .states import badge, empty
-from .tables import Row, table
+from .tables import Row, metric, table
 
 __all__ = ["show"]
 
@@ -42,11 +42,11 @@ def _draw(here: Here) -> None:
 
 def _figures(health: HealthPage) -> None:
     with st.container(horizontal=True):
-        st.metric("Service", "well" if health.ok else "needs attention", border=True)
-        st.metric("Runs at work or in line", health.active, border=True)
-        st.metric("Agents", health.agents, border=True)
-        st.metric("Open for", duration_text(health.uptime_seconds), border=True)
-        st.metric("Version", health.version, border=True)
+        metric("Service", "well" if health.ok else "needs attention")
+        metric("Runs at work or in line", health.active)
+        metric("Agents", health.agents)
+        metric("Open for", duration_text(health.uptime_seconds))
+        metric("Version", health.version)
 
 
 def _checks(health: HealthPage) -> None:

@@ -1,4 +1,4 @@
-"""The views of one run that are made of its journal: timeline, events, costs.
+"""The views of one run that are made of its journal: timeline, events, costs, and what its stages gave so far.
 
 Rules: what was heard is kept for as long as a session looks at the run, so that each picture costs what is new. What is
 long is shown in part; all of it can be had.
@@ -7,24 +7,32 @@ long is shown in part; all of it can be had.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 import streamlit as st
+from pydantic import JsonValue
 
 from agentkit.screens import Board, amount_text, clock_text, count_text, zone_text
 from agentkit.wire import EventLine, OperationPage
 
 from .downloads import download
 from .frame import Here
+from .labels import label
+from .showing import value
 from .states import empty
-from .tables import Row, chart, table
+from .tables import Row, chart, metric, table
 
-__all__ = ["cost", "events", "timeline"]
+__all__ = ["cost", "events", "given", "timeline"]
 
 _KEPT: Final = "agentkit.board"
 _PAGE: Final = 200
 _MOST_BARS: Final = 200
+_MOST_STAGES: Final = 60
+_GIVING: Final = ("attempt.succeeded", "result.carried", "doubt.settled")
+"""The events that bring the value of a stage."""
+
 _CLOCK: Final = {"format": "%H:%M:%S", "tickCount": 5, "labelOverlap": True}
 
 
@@ -110,22 +118,68 @@ def cost(here: Here, page: OperationPage) -> None:
         return
     with st.container(horizontal=True):
         for code, amount in found.amounts:
-            st.metric("Money", amount_text({"amount": amount, "currency": code}), border=True)
-        st.metric("Tokens", f"{found.tokens:,}", border=True)
-        st.metric("Calls", f"{found.calls:,}", border=True)
+            metric("Money", amount_text({"amount": amount, "currency": code}))
+        metric("Tokens", f"{found.tokens:,}")
+        metric("Calls", f"{found.calls:,}")
     st.caption("All that was used." if found.is_whole else "Some attempts did not tell what they used.")
 
 
+def given(here: Here, page: OperationPage, *, name: str) -> None:
+    """Draw what the stages of a run have given so far, whether or not it has ended.
+
+    Args:
+        here: What the page works with.
+        page: The run.
+        name: What this is called among the widgets of the page.
+    """
+    found = _heard(here, page).values
+    if not found:
+        st.caption("No stage has given anything yet.")
+        return
+    with st.container(border=True):
+        st.caption(f"What {count_text(len(found), 'stage')} gave so far")
+        for stage, one in list(found.items())[:_MOST_STAGES]:
+            st.markdown(f"**{label(stage)}**")
+            value(one, name=f"{name}/{stage}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is known of a run.
+
+    Attributes:
+        operation: Which run.
+        board: Its journal, in the words of pictures.
+        values: What each of its stages gave.
+    """
+
+    operation: str
+    board: Board = field(default_factory=Board)
+    values: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
 def _board(here: Here, page: OperationPage) -> Board:
+    return _heard(here, page).board
+
+
+def _heard(here: Here, page: OperationPage) -> _Heard:
     """What is known of a run, with what is new."""
     kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != page.id:
-        kept = st.session_state[_KEPT] = (page.id, Board())
-    board: Board = kept[1]
+    if not isinstance(kept, _Heard) or kept.operation != page.id:
+        kept = st.session_state[_KEPT] = _Heard(page.id)
+    board = kept.board
     board.take(page, seen_at=here.now)
     while new := here.client.history(page.id, after=board.after, limit=_PAGE):
         board.hear(new)
-    return board
+        kept.values.update(_values(new))
+    return kept
+
+
+def _values(lines: Sequence[EventLine]) -> Iterator[tuple[str, JsonValue]]:
+    for line in lines:
+        is_value = line.type in _GIVING and line.data.get("decision", "done") == "done" and "value" in line.data
+        if line.stage is not None and is_value:
+            yield line.stage, line.data["value"]
 
 
 def _journal(here: Here, operation_id: str) -> str:

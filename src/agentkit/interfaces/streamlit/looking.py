@@ -18,7 +18,7 @@ from agentkit.wire import OperationPage
 
 from .downloads import download
 from .frame import Here
-from .journals import cost, events, timeline
+from .journals import cost, events, given, timeline
 from .labels import label
 from .showing import value
 from .states import empty
@@ -61,11 +61,13 @@ def _result(here: Here, page: OperationPage) -> None:
         found = here.client.result(page.id)
     except NotReady:
         empty("No result yet", "It is here as soon as the run is completed.", icon="hourglass_empty")
+        given(here, page, name="given")
         return
     except OperationError:
         empty(
             "No result", "It did not end well; why is said above, and each stage shows how far it came.", icon="block"
         )
+        given(here, page, name="given")
         return
     value(found.output, name="result")
     notes = [f"took {duration_text(found.seconds)}"]

@@ -2,24 +2,26 @@
 
 Rules: whoever mounts the pages says who somebody is; agentkit asks before anything is answered, http and sockets alike,
 and lets nobody in whom they do not know. Which client a session works with is told to its script by a header that only
-this guard writes; what a visitor sends under its name is thrown away. A page of another origin may not ask.
+this guard writes; what a visitor sends under its name is thrown away. A page of another origin may not ask. Whoever
+has signed out, or is somebody else by now, acts no more in a page that is still open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from time import monotonic
+from typing import Final, TypeAlias
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
 from agentkit.client import BlockingClient
 from agentkit.screens import DoorSettings, Origin
 
-from .guarding import foreign_origin, refuse
+from .guarding import foreign_origin, refuse, unframed
 from .serving import ENTRY, configure
 from .sharing import TICKET, Clients, share
 from .taste import Manner
@@ -29,6 +31,9 @@ __all__ = ["Who", "streamlit_pages"]
 Who: TypeAlias = Callable[[HTTPConnection], Awaitable[BlockingClient | None]]
 """The client that a visitor works with, by their request; None is nobody who may enter."""
 
+_ASK_SECONDS: Final = 10.0
+"""How long what was said of who somebody is holds for an open page."""
+
 
 def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
     """The pages as an ASGI application, to be mounted in another one, whose lifespan has to enter that of this one.
@@ -36,8 +41,9 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
     Streamlit has one such application per process.
 
     Args:
-        who: Says with which client a visitor works, which is asked for each request and each session. Clients are
-            opened when they are first needed, and closed by whoever made them; give the same one to the same visitor.
+        who: Says with which client a visitor works, which is asked for each request and each session, and again while
+            somebody works in an open page: it is closed to them when the answer is another one. Clients are opened when
+            they are first needed, and closed by whoever made them; give the same one to the same visitor.
         settings: How the pages behave for those who have not chosen on the page of settings, for their session.
 
     Example:
@@ -76,6 +82,7 @@ class _Visitors:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        send = unframed(send, by="'self'")
         if why := foreign_origin(scope):
             await refuse(why, scope, receive, send)
             return
@@ -84,4 +91,42 @@ class _Visitors:
             await refuse("sign in first", scope, receive, send)
             return
         MutableHeaders(scope=scope)[TICKET] = self._clients.ticket(client)
-        await self._app(scope, receive, send)
+        if scope["type"] == "websocket":
+            page = _OpenPage(self._who, client, scope, receive, send)
+            await self._app(scope, page.receive, page.send)
+        else:
+            await self._app(scope, receive, send)
+
+
+class _OpenPage:
+    """The socket of a page that is open: it is closed once whoever works in it is not who they were."""
+
+    def __init__(self, who: Who, client: BlockingClient, scope: Scope, receive: Receive, send: Send) -> None:
+        self._who = who
+        self._client = client
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._asked_at = monotonic()
+        self._is_closed = False
+
+    async def receive(self) -> Message:
+        """What somebody sends, if it is still them."""
+        message = await self._receive()
+        if message["type"] != "websocket.receive" or await self._are_they():
+            return message
+        self._is_closed = True
+        await self._send({"type": "websocket.close", "code": 1008, "reason": "sign in first"})
+        return {"type": "websocket.disconnect", "code": 1008, "reason": "sign in first"}
+
+    async def send(self, message: Message) -> None:
+        """Tell them; nothing once it is closed."""
+        if not self._is_closed:
+            await self._send(message)
+
+    async def _are_they(self) -> bool:
+        now = monotonic()
+        if self._is_closed or now - self._asked_at < _ASK_SECONDS:
+            return not self._is_closed
+        self._asked_at = now
+        return await self._who(HTTPConnection(self._scope)) is self._client

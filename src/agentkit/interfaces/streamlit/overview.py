@@ -15,9 +15,9 @@ from agentkit.screens import Tile, tiles_of, today
 from agentkit.wire import OperationQuery
 
 from .frame import Here, live
-from .labels import label
 from .lists import run_links
 from .states import empty
+from .tables import metric
 
 __all__ = ["show"]
 
@@ -53,13 +53,5 @@ def _draw(here: Here) -> None:
 def _tile(tile: Tile) -> None:
     """Draw a figure, and below it what became of it: the words say how much, the colour whether that is good."""
     is_known = tile.trend in ("better", "worse", "same")
-    st.metric(
-        tile.label,
-        tile.value,
-        tile.change if is_known and tile.change else None,
-        delta_color=_COLOURS.get(tile.trend, "off"),
-        delta_arrow="off",
-        help=label(tile.help, 300),
-        border=True,
-        height="stretch",
-    )
+    change = tile.change if is_known else ""
+    metric(tile.label, tile.value, change, colour=_COLOURS.get(tile.trend, "off"), about=tile.help)

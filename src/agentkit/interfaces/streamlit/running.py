@@ -26,10 +26,13 @@ from .states import badge, empty, failure, standing
 __all__ = ["show"]
 
 _FORM_SECONDS: Final = 5.0
+_ENDED: Final = "agentkit.ended"
 
 
 def show(here: Here) -> None:
     """Draw the page."""
+    if (told := st.session_state.pop(_ENDED, None)) is not None:
+        st.toast(told)
     operation_id = st.query_params.get("op", "")
     if not operation_id:
         st.text("Which run? These are the newest.")
@@ -56,7 +59,8 @@ def _draw(here: Here, operation_id: str, *, is_open: bool, was_waiting: bool) ->
     if is_open and page.ended:
         # Drawn by itself for the last time: the whole page is drawn once more, and then rests.
         if here.taste.notify:
-            st.toast(f"{label(page.workflow)}: {label(standing(page)[1])}")
+            # What is drawn before a rerun is gone with it.
+            st.session_state[_ENDED] = f"{label(page.workflow)}: {label(standing(page)[1])}"
         show_result()
         st.rerun()
     _head(here, page)

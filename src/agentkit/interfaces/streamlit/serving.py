@@ -36,6 +36,8 @@ _LAST_SECONDS: Final = 1
 
 _OPTIONS: Final[Mapping[str, object]] = {
     "browser.gatherUsageStats": False,
+    # Pages of others that may show these inside of themselves, and steer them.
+    "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
     "server.enableAgentApi": False,
     "server.fileWatcherType": "none",

@@ -1,12 +1,14 @@
 """The clients of a process, for all its sessions: one for all of them, or one for each visitor.
 
-Rules: what is shared lies in Streamlit's own place for it, never in the state of a session; it outlives every page.
+Rules: what is shared lies in this module, never in the state of a session; it outlives every page. It does not lie in
+Streamlit's own place for it either, since the browser of any visitor can have that emptied.
 Which client a session works with is asked at each run of its script, and never kept.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 import streamlit as st
@@ -66,21 +68,19 @@ class _Kept:
     manner: Manner
 
 
-@st.cache_resource(show_spinner=False)
-def opened(name: int, _client: BlockingClient) -> BlockingClient:
-    """A client, open: by whoever needs it first.
+_kept: list[_Kept] = []
+_opening: Final = Lock()
 
-    Args:
-        name: Which client: its `id`.
-        _client: The client; Streamlit does not look at names that begin so.
-    """
-    return _client.open()
+
+def opened(client: BlockingClient) -> BlockingClient:
+    """A client, open: by whoever needs it first."""
+    with _opening:
+        return client.open()
 
 
 def share(client: BlockingClient | Clients, manner: Manner | None = None) -> None:
     """Have the entry script of this process show this client, or to each visitor their own."""
-    _shared.clear()
-    _shared(_Kept(client=client, manner=manner or Manner()))
+    _kept[:] = [_Kept(client=client, manner=manner or Manner())]
 
 
 def shared() -> Shared:
@@ -89,15 +89,10 @@ def shared() -> Shared:
     Raises:
         Closed: Nothing was shared in this process, or nothing with them.
     """
-    kept = _shared(None)
+    if not _kept:
+        raise Closed("these pages have no client: start them with `agentkit streamlit`, or call streamlit_app(client)")
+    kept = _kept[0]
     client = kept.client
     if isinstance(client, Clients):
         client = client.client(st.context.headers.get(TICKET) or "")
     return Shared(client=client, manner=kept.manner)
-
-
-@st.cache_resource(show_spinner=False)
-def _shared(_what: _Kept | None) -> _Kept:
-    if _what is None:
-        raise Closed("these pages have no client: start them with `agentkit streamlit`, or call streamlit_app(client)")
-    return _what

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from agentkit.screens import amount_text, count_text
 
 from .labels import label
-from .tables import chart, fields, table
+from .tables import chart, fields, metric, table
 
 __all__ = ["value", "written"]
 
@@ -47,7 +47,7 @@ def value(found: JsonValue, *, name: str, depth: int = 0) -> None:
         case int() | float():
             st.text(str(found))
         case dict() if _is_amount(found):
-            st.metric("Amount", amount_text(found), label_visibility="collapsed")
+            metric("Amount", amount_text(found), is_bare=True)
         case list() if (rows := _rows(found)) is not None:
             _table(rows, name)
         case dict() if depth < _MOST_DEPTH and len(found) <= _MOST_FIELDS:

@@ -1,7 +1,7 @@
 """The page that starts a run: which workflow, with what, how; and first, if asked, what that would do.
 
 Rules: a start has a key of its own until it is answered, so that a second click, or a script that is run again in the
-middle, starts nothing twice. What is wrong stands beside its field.
+middle, starts nothing twice. What is wrong stands beside its field, and where that is not drawn, above with its place.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import streamlit as st
 from pydantic import JsonValue
 
 from agentkit.engines import RandomIds, SystemClock
-from agentkit.errors import AgentKitError, KeyReused
+from agentkit.errors import AgentKitError, KeyReused, NotFound
 from agentkit.screens import Form, FormErrors
 from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
 
@@ -30,6 +30,7 @@ __all__ = ["show"]
 
 _KEY: Final = "agentkit.start"
 _WRONG: Final = "agentkit.start.wrong"
+_PLAN: Final = "agentkit.start.plan"
 _WAYS: Final = ("Form", "JSON", "File", "API")
 
 
@@ -62,10 +63,17 @@ def show(here: Here) -> None:
         empty("No workflow is offered", "Name workflow files when you start these pages, or the server.", icon="block")
         return
     about = {line.name: line for line in offered}
+    wanted = st.query_params.get("workflow", "")
+    if wanted and wanted not in about:
+        empty("This workflow is not offered", f"Nobody offers {wanted[:80]!r} here.", icon="block")
+        st.page_link(here.pages["execute"], label="All workflows", icon=":material/play_circle:")
+        return
     chosen = st.selectbox("Workflow", list(about), key="workflow", bind="query-params")
     if about[chosen].description:
         st.text(about[chosen].description)
     start = _start(here, chosen)
+    if start is None:
+        return
     wrong = st.session_state.get(_WRONG) if st.session_state.get(f"{_WRONG}.of") == start.name else None
     read = _inputs(here, start, wrong if isinstance(wrong, AgentKitError) else None)
     how, at = _options(start)
@@ -74,16 +82,28 @@ def show(here: Here) -> None:
             _begin(here, start, read, how, at)
         if st.button("What would it do?", icon=":material/query_stats:", key="plan", help="Nothing runs."):
             _foresee(here, start, read)
+    if (plan := st.session_state.pop(_PLAN, None)) is not None:
+        estimate(plan)
 
 
-def _start(here: Here, workflow: str) -> _Start:
+def _start(here: Here, workflow: str) -> _Start | None:
+    """What is started; None, and said, if it is a run again that nobody knows."""
     page = here.client.workflow(workflow)
     form = Form.of(page.input)
     again = st.query_params.get("again", "")
     if not again:
         return _Start(page, form)
+    try:
+        of = here.client.operation(again).workflow
+    except NotFound:
+        empty("There is no such run", f"Nothing is known here of the run {again[:80]!r}.", icon="search_off")
+        st.page_link(here.pages["history"], label="All runs", icon=":material/history:")
+        return None
+    if of != workflow:
+        st.caption(f"Run {label(again)} is one of {label(of)}: this one begins anew.")
+        return _Start(page, form)
     first = here.client.history(again, limit=1)
-    if not first or here.client.operation(again).workflow != workflow:
+    if not first:
         return _Start(page, form)
     st.info(f"As run {label(again)}, with what you change.", icon=":material/edit:")
     return _Start(page, form, again, first[0].data.get("input"))
@@ -93,9 +113,12 @@ def _inputs(here: Here, start: _Start, wrong: AgentKitError | None) -> Callable[
     """Draw what is filled in, in one of several ways; what reads it, and raises what is wrong with it."""
     form = start.form
     errors = form.errors_of(wrong) if wrong is not None else FormErrors()
-    if wrong is not None and (errors.general or not errors):
-        failure(wrong)
     way = st.radio("Input", _WAYS, key="way", bind="query-params", horizontal=True)
+    if wrong is not None and way != "Form":
+        # Not every field of what is wrong is drawn.
+        failure(wrong, errors.lines())
+    elif wrong is not None and (errors.general or not errors):
+        failure(wrong)
     filling, begun = Filling(start.name, errors), form.fill(start.given) if start.again else form.blank()
     match way:
         case "JSON":
@@ -147,8 +170,8 @@ def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[s
             st.session_state.pop(_KEY, None)
         st.session_state[_WRONG], st.session_state[f"{_WRONG}.of"] = error, start.name
         st.rerun()
-    for key in (_KEY, _WRONG, f"{_WRONG}.of"):
-        st.session_state.pop(key, None)
+    st.session_state.pop(_KEY, None)
+    _forget_wrong()
     here.go_to_run(page.id)
 
 
@@ -163,10 +186,15 @@ def _submit(here: Here, start: _Start, given: JsonValue, how: dict[str, JsonValu
 
 
 def _foresee(here: Here, start: _Start, read: Callable[[], JsonValue]) -> None:
-    """Show what it would do; or what is wrong."""
+    """Have shown what it would do, or what is wrong, and not any more what was."""
+    _forget_wrong()
     try:
-        plan = here.client.plan(start.workflow.name, PlanRequest(input=read()))
+        st.session_state[_PLAN] = here.client.plan(start.workflow.name, PlanRequest(input=read()))
     except AgentKitError as error:
         st.session_state[_WRONG], st.session_state[f"{_WRONG}.of"] = error, start.name
-        st.rerun()
-    estimate(plan)
+    st.rerun()
+
+
+def _forget_wrong() -> None:
+    for key in (_WRONG, f"{_WRONG}.of"):
+        st.session_state.pop(key, None)

@@ -5,7 +5,8 @@ Rules: a state is a sign, a word and a colour, never a colour alone; words come 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 import streamlit as st
@@ -57,19 +58,41 @@ def empty(title: str, words: str, *, icon: str = "inbox") -> None:
         st.text(words, text_alignment="center")
 
 
-def trouble(error: AgentKitError) -> None:
-    """Draw that a page, or a part of it, cannot be shown."""
-    _box(trouble_of(error))
+_BUG: Final = Trouble(
+    title="This page cannot be drawn",
+    message="",
+    remedy="Try again; if it stays so, ask whoever runs these pages: their log says why.",
+    code="unexpected",
+)
+
+
+def trouble(error: AgentKitError | None) -> None:
+    """Draw that a page, or a part of it, cannot be shown.
+
+    Args:
+        error: Why; None is a bug, of which nothing is told.
+    """
+    _box(_BUG if error is None else trouble_of(error))
     st.button("Try again", icon=":material/refresh:", key="try_again")
 
 
-def failure(line: FailureLine | AgentKitError) -> None:
-    """Draw why something did not go well."""
-    _box(trouble_of(line))
+def failure(line: FailureLine | AgentKitError, lines: Iterable[str] = ()) -> None:
+    """Draw why something did not go well.
+
+    Args:
+        line: What happened.
+        lines: Each thing that is wrong, with its place, in the stead of what the error says itself.
+    """
+    found = trouble_of(line)
+    _box(replace(found, message="", lines=told) if (told := tuple(lines)) else found)
 
 
 def _box(found: Trouble) -> None:
-    known = [label(found.message, 2_000), *(label(line, 500) for line in found.lines), label(found.remedy, 1_000)]
+    known = [
+        label(found.message, 2_000) if found.message else "",
+        *(label(line, 500) for line in found.lines),
+        label(found.remedy, 1_000),
+    ]
     about = [f"`{found.code}`", f"request {label(found.request_id)}" if found.request_id else ""]
     st.error(
         f"**{label(found.title)}**  \n" + "\n\n".join([*filter(None, known), " · ".join(filter(None, about))]),

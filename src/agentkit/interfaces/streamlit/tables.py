@@ -1,19 +1,20 @@
 """Tables and charts: the calls of Streamlit whose declared types are not whole, in one place.
 
-Rules: a cell of `table` is shown as it is; a cell of `fields` is read as Markdown by Streamlit, so it is made a label.
+Rules: a cell of `table` is shown as it is; a cell of `fields` and the value of a `metric` are read as Markdown by
+Streamlit, so they are made labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from .labels import label
 
-__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "pick", "table"]
+__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "picked", "table"]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
@@ -39,8 +40,19 @@ def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
     )
 
 
-def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None:
-    """Draw a table whose rows can be picked; the number of the one that was.
+def picked(key: str) -> int | None:
+    """The number of the row that was picked in a table, among those that were drawn last.
+
+    Args:
+        key: What the table is called among the widgets of the page.
+    """
+    state = cast("Mapping[str, Mapping[str, Sequence[tuple[int, str]]]]", st.session_state.get(key) or {})
+    cells = state.get("selection", {}).get("cells", ())
+    return cells[0][0] if cells else None
+
+
+def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> None:
+    """Draw a table whose rows can be picked: `picked` says which was, and has to be asked before other rows are drawn.
 
     Args:
         rows: Its rows, all with the same columns.
@@ -48,7 +60,7 @@ def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None
         key: What it is called among the widgets of the page.
         kinds: The kinds of columns that are more than texts and numbers, by their names.
     """
-    state = st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
+    st.dataframe(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
         rows,
         hide_index=True,
         column_config=_columns(kinds),
@@ -57,8 +69,6 @@ def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> int | None
         selection_mode="single-cell",
         alt=alt,
     )
-    cells = cast("Sequence[tuple[int, str]]", state["selection"]["cells"])
-    return cells[0][0] if cells else None
 
 
 def _columns(kinds: Mapping[str, str]) -> Mapping[str, ColumnConfig]:
@@ -81,6 +91,38 @@ def fields(values: Mapping[str, str], alt: str) -> None:
     rows = [{"Name": label(name), "Value": label(value, 300)} for name, value in values.items()]
     st.table(  # pyright: ignore[reportUnknownMemberType] - its types name libraries that are not here
         rows, border="horizontal", hide_index=True, hide_header=True, alt=alt
+    )
+
+
+def metric(
+    name: str,
+    value: str | int,
+    change: str = "",
+    *,
+    colour: Literal["green", "red", "off"] = "off",
+    about: str | None = None,
+    is_bare: bool = False,
+) -> None:
+    """Draw a figure.
+
+    Args:
+        name: What it is.
+        value: How much it is.
+        change: What became of it.
+        colour: Whether that is good.
+        about: What there is to say of it besides.
+        is_bare: Whether it stands alone, without its name and a border.
+    """
+    st.metric(
+        label(name),
+        label(value, 300),
+        label(change, 300) if change else None,
+        delta_color=colour,
+        delta_arrow="off",
+        help=label(about, 300) if about else None,
+        label_visibility="collapsed" if is_bare else "visible",
+        border=not is_bare,
+        height="content" if is_bare else "stretch",
     )
 
 
