@@ -41,7 +41,7 @@ def run(somebody: Window, month: str, *, pays: bool) -> None:
     drawn(somebody, "Run")
     page.get_by_text("Pay the artists?").wait_for()
     if pays:
-        page.get_by_label("Amount").fill("1514.70")
+        page.get_by_role("textbox", name="Amount", exact=True).fill("1514.70")
         page.get_by_role("button", name="Approve").click()
         page.get_by_text("1,514.70 EUR").first.wait_for()
         settled(somebody)

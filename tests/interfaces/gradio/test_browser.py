@@ -11,7 +11,8 @@ from tests.browsing import Theme, chromium, needs_chromium
 from tests.interfaces.gradio.visits import GRADIOS, Visit, visit
 from tests.interfaces.gradio.world import HOSTILE, World, world
 
-pytestmark = needs_chromium
+# Gradio looks at files on the loop, which the server of these tests shares with them.
+pytestmark = [needs_chromium, pytest.mark.blocking]
 PICTURES = Path("out/pictures/gradio")
 
 

@@ -62,7 +62,7 @@ def start(somebody: Window, workflow: str, given: object) -> str:
 
 def approve(somebody: Window) -> None:
     """Fill in what is asked, and agree at once."""
-    somebody.page.get_by_label("Amount").fill("1514.70")
+    somebody.page.get_by_role("textbox", name="Amount", exact=True).fill("1514.70")
     somebody.page.get_by_role("button", name="Approve").click()
 
 

@@ -169,7 +169,7 @@ async def _open_page(
     """A page that hears of two clicks, and of a third when its visitor is another: what it heard, what was told."""
     found: list[BlockingClient | None] = [first]
     clock = [0.0]
-    monkeypatch.setattr("agentkit.interfaces.streamlit.mounting.monotonic", lambda: clock[0])
+    monkeypatch.setattr("agentkit.interfaces.streamlit.mounting.current_time", lambda: clock[0])
     heard: list[str] = []
     told: list[Message] = []
     sent = iter(["first", "second", "third"])

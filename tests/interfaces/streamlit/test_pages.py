@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import streamlit as st
@@ -211,7 +212,7 @@ def test_work_in_doubt_is_settled(pages: Pages) -> None:
 
 
 def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: Pages) -> None:
-    operation_id = pages.ended("mended", {"page": id(pages)})
+    operation_id = pages.ended("mended", {"page": uuid4().hex})
     page = pages.open("run", op=operation_id)
 
     page.button(key="retry").click().run()

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from time import monotonic
 from typing import Final, TypeAlias, TypeVar
 
 import gradio as gr
+from anyio import current_time
 from starlette.requests import Request
 
 from agentkit.client import BlockingClient, Client
@@ -89,16 +89,16 @@ class Desks:
 
     async def _each(self, items: AsyncGenerator[Item, None], request: gr.Request) -> AsyncGenerator[Item, None]:
         """Take a stream across, from its own loop to this one, as long as who asks is known."""
-        asked = monotonic()
+        asked = current_time()
         coming: asyncio.Task[tuple[Item] | None] | None = None
         try:
             while True:
                 coming = coming or asyncio.create_task(self._across(_next(items)))
                 if not isinstance(self._client, Client | BlockingClient):
-                    await asyncio.wait({coming}, timeout=max(0, asked + _KNOWN_SECONDS - monotonic()))
-                    if monotonic() >= asked + _KNOWN_SECONDS:
+                    await asyncio.wait({coming}, timeout=max(0, asked + _KNOWN_SECONDS - current_time()))
+                    if current_time() >= asked + _KNOWN_SECONDS:
                         await _visitor(self._client, request)
-                        asked = monotonic()
+                        asked = current_time()
                     if not coming.done():
                         continue
                 found, coming = await coming, None

@@ -23,7 +23,7 @@ SAME: Final[dict[str, Any]] = _gradio.skip()
 """A part of the page that stays as it is."""
 
 
-def mount(app: FastAPI, page: gr.Blocks, guard: Callable[[ASGIApp], ASGIApp], **settings: Any) -> None:
+def mount(app: FastAPI, page: gr.Blocks, guard: Callable[[ASGIApp], ASGIApp], **settings: object) -> None:
     """Put a page below a path of an application, behind a guard."""
     _mount(app, page, **settings)
     # Only then does Gradio check that a file which a browser names is one that it keeps.
@@ -43,7 +43,7 @@ def query_of(request: gr.Request, name: str, most: int = 255) -> str:
     return str(asked.get(name) or "")[:most].strip()
 
 
-def unmarked(value: object) -> Any:
+def unmarked(value: object) -> object:
     """JSON in which Gradio finds no file.
 
     Whatever is marked as a file Gradio would copy to where it can be fetched, wherever in JSON it lies.

@@ -13,7 +13,6 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.kernel import OPERATION_ENDS
 from agentkit.screens import OPERATION_WORDS, count_text
 from agentkit.wire import OperationLine, OperationQuery
 
@@ -27,6 +26,7 @@ _AGES: Final = {"last hour": 1, "last 24 hours": 24, "last 7 days": 168, "last 3
 _PLACE: Final = "agentkit.history"
 _DRAWN: Final = "agentkit.history.drawn"
 _TABLE: Final = "runs"
+_ENDED: Final = ("completed", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
             "State": standing(line)[1],
             "Workflow": line.workflow,
             started: _face(line.created_at, here),
-            "Took": ((line.updated_at if line.status in OPERATION_ENDS else now) - line.created_at).total_seconds(),
+            "Took": ((line.updated_at if line.status in _ENDED else now) - line.created_at).total_seconds(),
             "Events": line.events,
             "Run": line.id,
             changed: _face(line.updated_at, here),

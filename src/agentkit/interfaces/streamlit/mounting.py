@@ -9,9 +9,9 @@ has signed out, or is somebody else by now, acts no more in a page that is still
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from time import monotonic
 from typing import Final, TypeAlias
 
+from anyio import current_time
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection
@@ -107,7 +107,7 @@ class _OpenPage:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._asked_at = monotonic()
+        self._asked_at = current_time()
         self._is_closed = False
 
     async def receive(self) -> Message:
@@ -125,7 +125,7 @@ class _OpenPage:
             await self._send(message)
 
     async def _are_they(self) -> bool:
-        now = monotonic()
+        now = current_time()
         if self._is_closed or now - self._asked_at < _ASK_SECONDS:
             return not self._is_closed
         self._asked_at = now
