@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import TimeoutError as Late
 
 from tests.browsing import Theme, Window, window
 
@@ -58,7 +59,12 @@ class Visit:
     def starts(self, button: str = "Start") -> str:
         """Start by a double click what is filled in; the run's id."""
         self.button(button).dblclick()
-        self.page.wait_for_url(re.compile("operation="))
+        try:
+            self.page.wait_for_url(re.compile("operation="), timeout=15_000)
+        except Late:
+            # On a busy machine the page may not listen yet when it can be seen: people click again.
+            self.button(button).click()
+            self.page.wait_for_url(re.compile("operation="))
         return self.page.url.rpartition("operation=")[2]
 
     def start(self, month: str = "2025-11", *, last: str = "") -> str:
