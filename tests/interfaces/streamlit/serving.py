@@ -65,3 +65,6 @@ def _served(command: list[str], environment: dict[str, str]) -> Iterator[str]:
         process.send_signal(signal.SIGTERM)
         rest = process.communicate(timeout=20)[1]
     assert process.returncode == 0, (process.returncode, rest)
+    # It tells its address and what goes wrong, and not who comes and goes.
+    assert "Shutting down" not in rest
+    assert "connection open" not in rest

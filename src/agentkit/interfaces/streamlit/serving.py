@@ -39,6 +39,8 @@ _OPTIONS: Final[Mapping[str, object]] = {
     # Pages of others that may show these inside of themselves, and steer them.
     "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
+    # It takes the loggers of the server for itself, and would tell of each connection.
+    "logger.level": "warning",
     "server.enableAgentApi": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
