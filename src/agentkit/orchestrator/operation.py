@@ -115,7 +115,7 @@ class Operation(Generic[Output]):
         Raises:
             Closed: The orchestrator was closed.
         """
-        return self._runtime.position(self.id)
+        return self._runtime.line.position(self.id)
 
     async def events(self, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
         """Its events, numbered from 1, as they happen, until its end.
