@@ -14,7 +14,20 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from .labels import label
 
-__all__ = ["FRACTION", "LINK", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "picked", "table"]
+__all__ = [
+    "EXACT",
+    "FRACTION",
+    "LINK",
+    "SECONDS",
+    "Cell",
+    "Row",
+    "chart",
+    "fields",
+    "metric",
+    "pick",
+    "picked",
+    "table",
+]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
@@ -29,8 +42,11 @@ LINK: Final = "link"
 SECONDS: Final = "seconds"
 """The kind of a column of numbers of seconds, which sort as numbers."""
 
+EXACT: Final = "exact"
+"""The kind of a column of numbers and amounts that are texts, so that no digit is lost: they stand below each other."""
 
-def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
+
+def table(rows: Sequence[Row], alt: str, /, **kinds: str) -> None:
     """Draw a table that sorts, is searched, and can be had as CSV.
 
     Args:
@@ -80,11 +96,15 @@ def _columns(kinds: Mapping[str, str]) -> Mapping[str, ColumnConfig]:
 
 
 def _column(name: str, kind: str) -> ColumnConfig:
-    if kind == FRACTION:
-        return st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
-    if kind == LINK:
-        return st.column_config.LinkColumn(name, display_text=r"op=(.+)$")
-    return st.column_config.NumberColumn(name, format="%,.1f s")
+    match kind:
+        case "fraction":
+            return st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
+        case "exact":
+            return st.column_config.TextColumn(name, alignment="right")
+        case "link":
+            return st.column_config.LinkColumn(name, display_text=r"op=(.+)$")
+        case _:
+            return st.column_config.NumberColumn(name, format="%,.1f s")
 
 
 def fields(values: Mapping[str, str], alt: str) -> None:
