@@ -13,6 +13,7 @@ from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
+from agentkit.service import Caller
 from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
@@ -105,6 +106,29 @@ def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> N
 
     assert any(one.value.startswith(":red[") for one in page.markdown)
     assert "approval" in pages.client.operation(operation_id).waiting
+
+
+def test_what_is_proposed_is_filled_in_and_what_was_changed_is_told(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(st, "toast", lambda said, icon: told.append(said.replace("\\", "")))
+    asking = pages.until(pages.start("discounts"), lambda found: "approval" in found.waiting).id
+    name = f"approve/{asking}/grant/"
+    page = pages.open("run", op=asking)
+    assert page.text_input(key=f"{name}/amount").value == "12.50"
+    assert "Proposed: 12.50" in words(page)
+
+    page.text_input(key=f"{name}/amount").set_value("10.00")
+    page.text_input(key=f"{name}/why").set_value("")
+    page.button(key=f"{name}#True").click().run()
+
+    assert not page.exception
+    done = pages.client.wait(asking, timeout=20)
+    assert done.status == "completed"
+    cast_vote = next(line for line in pages.client.history(asking) if line.type == "vote.cast")
+    assert cast_vote.data["form"] == {"amount": "10.00", "why": None}
+    assert "Agreed, with Amount 10.00 instead of 12.50, Why empty instead of loyal" in told
 
 
 def test_a_refusal_needs_no_form(pages: Pages) -> None:
@@ -332,6 +356,15 @@ def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: P
 
     assert not page.exception
     assert page.query_params["op"] == clicked
+
+
+def test_the_state_of_the_service_shows_its_queue_and_what_it_takes() -> None:
+    seer = Caller(name="root", scopes={"read", "run", "admin"})
+    with world.near(caller=seer) as client:
+        found = words(Pages(client).open("status"))
+
+    for said in ("In line 0", "Waits longest nobody waits", "Attempts at work 0", "Memory ", "Threads "):
+        assert said in found
 
 
 def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> None:

@@ -70,6 +70,10 @@ class News:
             self._tell([_end(line)])
         self._over.add(line.id)
 
+    def say(self, words: str) -> None:
+        """Tell what came of what somebody has just done."""
+        self._tell([words])
+
     def look_again(self) -> None:
         """Ask with the next picture, however short ago that was done: somebody has just done something."""
         self._asked_at = None
