@@ -274,6 +274,9 @@ async def _offers(people: People) -> None:
     health = await people.root.health()
     promise(health.ok and health.workflows == 4, "the service says how it is")
     promise(health.queue is not None and health.queue.waiting == 0, "who sees all tenants is told who waits")
+    for line in (await people.root.settings()).items:
+        promise(bool(line.name and line.value and line.origin), "settings are told in words")
+    await refused(NotAllowed, people.ada.settings())
     promise(health.resources is not None and health.resources.threads > 0, "... and what of the machine is taken")
 
 

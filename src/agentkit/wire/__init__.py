@@ -64,6 +64,7 @@ from .requests import (
     SubmitRequest,
 )
 from .schedules import ScheduleLine, ScheduleRequest
+from .settings import SettingLine, SettingsPage
 from .shown import moment
 from .tasks import (
     AgentModule,
@@ -155,6 +156,8 @@ __all__ = [
     "SecretPage",
     "ServerDraining",
     "SessionPage",
+    "SettingLine",
+    "SettingsPage",
     "Settlement",
     "SignalRequest",
     "SocketMessage",
