@@ -10,14 +10,14 @@ from typing import Final, cast
 
 from rich.text import Text
 
-from agentkit.client import Client, read_configuration
-from agentkit.screens import Door, resolve, setting_lines
+from agentkit.client import Client
+from agentkit.screens import Door, setting_lines
 from agentkit.service import read_settings, settings_page
 from agentkit.views import one_line
 from agentkit.wire import SettingLine
 
 from .asking import ask
-from .choosing import written_options
+from .choosing import settings_of
 from .ending import finish, guarded
 from .reaching import Far
 from .screen import output
@@ -60,10 +60,7 @@ def _write(lines: Sequence[SettingLine], *, as_json: bool) -> int:
 
 
 def _of_door(door: Door) -> Sequence[SettingLine]:
-    file = read_configuration(os.environ)
-    options = written_options() if door == "cli" else None
-    settings, origins = resolve(door, options=options, environment=os.environ, file=file.content, file_name=file.name)
-    return setting_lines(settings, origins)
+    return setting_lines(*settings_of(door))
 
 
 def _of_server() -> Sequence[SettingLine]:
