@@ -54,7 +54,8 @@ class Foresight(ABC):
     async def workflows(self) -> Sequence[WorkflowLine]:
         """See `Calls.workflows`."""
         self.caller.check("read")
-        return [workflow_line(workflow) for _, workflow in sorted(self._premises.workflows.items())]
+        agents = self._premises.orchestrator.agents
+        return [workflow_line(workflow, agents) for _, workflow in sorted(self._premises.workflows.items())]
 
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""

@@ -151,6 +151,10 @@ class WorkflowLine(Shown):
     name: str = Field(description="What it is called.")
     description: str = Field(default="", description="What it does.")
     stages: int = Field(description="How many stages it has.")
+    reports: bool = Field(
+        default=False,
+        description="Whether a stage of it writes a report: the stage or its agent names `reports` as its expertise.",
+    )
 
 
 class WorkflowPage(WorkflowLine):

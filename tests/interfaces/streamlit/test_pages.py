@@ -18,7 +18,7 @@ from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import JOINER, words
 
-PAGES = ["dashboard", "execute", "history", "approvals", "run", "status", "settings"]
+PAGES = ["dashboard", "execute", "report", "history", "approvals", "run", "status", "settings"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -27,6 +27,7 @@ def test_every_page_is_drawn_where_nothing_has_happened_yet(name: str) -> None:
         page = Pages(client).open(name)
 
     assert page.title[0].value
+    assert not page.error
 
 
 def test_times_are_in_utc_where_nobody_knows_the_zone(pages: Pages) -> None:
@@ -149,12 +150,12 @@ def test_that_a_run_has_ended_is_told_after_the_page_was_drawn_anew(
 
     monkeypatch.setattr(BlockingClient, "operation", ends_in_between)
     monkeypatch.setattr(st, "rerun", rerunning)
-    monkeypatch.setattr(st, "toast", did.append)
+    monkeypatch.setattr(st, "toast", lambda said, icon: did.append(said))
     pages.open("run", op=operation_id)
 
     # A browser is not shown what was drawn before.
     assert did[0] == "drawn anew"
-    assert ["cancelled" in one for one in did[1:]] == [True]
+    assert ["cancelled" in one for one in did if one != "drawn anew"] == [True]
 
 
 def test_why_a_command_was_refused_stays_until_the_next_one(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +196,8 @@ def test_a_signal_is_sent(pages: Pages) -> None:
     operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key=f"signal/{operation_id}#name").set_value("go")
+    assert page.selectbox(key=f"signal/{operation_id}#name").options == ["go, which wait waits for"]
+    page.text_area(key=f"signal/{operation_id}#value").set_value("at once")
     page.button(key=f"signal/{operation_id}#send").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
@@ -205,7 +207,7 @@ def test_work_in_doubt_is_settled(pages: Pages) -> None:
     operation_id = pages.until(pages.start("lost", {}), lambda page: "doubt" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key=f"settle/{operation_id}/pay#value").set_value('"paid"')
+    page.text_area(key=f"settle/{operation_id}/pay#value").set_value("paid")
     page.button(key=f"settle/{operation_id}/pay#done").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
@@ -222,6 +224,19 @@ def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: P
     assert pages.client.wait(newest.id, timeout=20).status == "completed"
 
 
+SAID = {
+    "Result": "",
+    "Stages": "Attempt",
+    "Graph": "",
+    "Timeline": "What",
+    "Events": "operation.accepted",
+    "Input": "",
+    "Files": "No files",
+    "Cost": "Tokens 0",
+}
+"""What stands on each view of a run, and hardly anywhere else."""
+
+
 @pytest.mark.parametrize("state", ["asking", "completed", "failed"])
 def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
     if state == "asking":
@@ -230,11 +245,14 @@ def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
         operation_id = pages.ended("echo" if state == "completed" else "broken", [1])
     page = pages.open("run", op=operation_id)
 
-    for view in ("Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"):
+    for view, said in SAID.items():
         page.session_state["view"] = view
         page.run()
         assert not page.exception, view
         assert len(page.error) == (state == "failed"), view
+        assert said in words(page), view
+        assert (view == "Result") == (("took" if state == "completed" else "No result") in words(page)), view
+        assert bool(page.get("image")) == (view == "Graph"), view
 
 
 def test_a_large_graph_is_drawn_only_when_asked(pages: Pages) -> None:
@@ -242,10 +260,12 @@ def test_a_large_graph_is_drawn_only_when_asked(pages: Pages) -> None:
     page.session_state["view"] = "Graph"
     page.run()
     assert page.toggle(key="large").value is False
+    assert not page.get("image")
 
     page.toggle(key="large").set_value(True).run()
 
     assert not page.exception
+    assert page.get("image")
 
 
 def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None:
@@ -307,7 +327,7 @@ def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: P
     page = pages.open("history", workflow="echo")
     pages.ended("echo")
 
-    page.session_state["runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "Run")]}}
+    page.session_state["runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "State")]}}
     page.run()
 
     assert not page.exception

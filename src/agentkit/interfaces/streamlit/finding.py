@@ -18,7 +18,7 @@ from agentkit.wire import OperationLine, OperationQuery
 
 from .frame import Here
 from .states import empty, standing
-from .tables import SECONDS, Row, pick, picked
+from .tables import LINK, SECONDS, Row, pick, picked
 
 __all__ = ["show"]
 
@@ -26,6 +26,7 @@ _AGES: Final = {"last hour": 1, "last 24 hours": 24, "last 7 days": 168, "last 3
 _PLACE: Final = "agentkit.history"
 _DRAWN: Final = "agentkit.history.drawn"
 _TABLE: Final = "runs"
+_LINK: Final = "Run"
 _ENDED: Final = ("completed", "failed", "cancelled")
 
 
@@ -66,14 +67,18 @@ def show(here: Here) -> None:
 
 def _open_picked(here: Here) -> None:
     """Show the run that was clicked: its row is counted among those drawn then, not among those there are now."""
-    row, drawn = picked(_TABLE), st.session_state.get(_DRAWN, ())
-    if row is not None and row < len(drawn):
-        here.go_to_run(drawn[row])
+    cell, drawn = picked(_TABLE), st.session_state.get(_DRAWN, ())
+    # The link opens the run in a window of its own.
+    if cell is not None and cell[1] != _LINK and cell[0] < len(drawn):
+        here.go_to_run(drawn[cell[0]])
 
 
 def _filters(here: Here) -> tuple[str | None, OperationQuery]:
     """Draw what is looked for; how long ago that may be, in words, and the question it comes to."""
     workflows = [line.name for line in here.client.workflows()]
+    if (wanted := st.session_state.get("workflow") or st.query_params.get("workflow")) and wanted not in workflows:
+        # Runs of what is not offered any more are found by its name.
+        workflows.append(wanted)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Text",
@@ -99,8 +104,9 @@ def _filters(here: Here) -> tuple[str | None, OperationQuery]:
             index=None,
             key="workflow",
             bind="query-params",
-            placeholder="Any",
-            width=150,
+            placeholder="Any, or write one",
+            width=165,
+            accept_new_options=True,
         )
         age = st.selectbox(
             "Started in the", list(_AGES), index=None, key="age", bind="query-params", placeholder="Any time", width=130
@@ -136,13 +142,14 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
             started: _face(line.created_at, here),
             "Took": ((line.updated_at if line.status in _ENDED else now) - line.created_at).total_seconds(),
             "Events": line.events,
-            "Run": line.id,
+            # Behind the address of the page that asks, wherever the pages are mounted.
+            _LINK: f"run?op={line.id}",
             changed: _face(line.updated_at, here),
         }
         for line in lines
     ]
     st.session_state[_DRAWN] = [line.id for line in lines]
-    pick(rows, count_text(len(rows), "run"), key=_TABLE, Took=SECONDS)
+    pick(rows, count_text(len(rows), "run"), key=_TABLE, Took=SECONDS, Run=LINK)
 
 
 def _paging(place: _Place, following: str | None, many: int) -> None:
@@ -154,7 +161,7 @@ def _paging(place: _Place, following: str | None, many: int) -> None:
             st.session_state[_PLACE] = replace(place, cursors=(*place.cursors, following))
             st.rerun()
         where = f"Page {len(place.cursors)}, {count_text(many, 'run')}"
-        st.caption(f"{where}. A click on a run opens it; a click on a column sorts.")
+        st.caption(f"{where}. A click on a run opens it, one on its id in a window of its own.")
 
 
 def _face(at: datetime, here: Here) -> str:

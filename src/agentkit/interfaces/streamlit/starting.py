@@ -7,7 +7,7 @@ middle, starts nothing twice. What is wrong stands beside its field, and where t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, KeyReused, NotFound
 from agentkit.screens import Form, FormErrors
-from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
+from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowLine, WorkflowPage
 
 from .drafts import Draft, draft_of, forget
 from .entering import enter
@@ -25,6 +25,7 @@ from .estimating import estimate
 from .filling import Filling
 from .frame import Here
 from .labels import label
+from .news import news
 from .states import empty
 from .widgets import Place
 
@@ -65,11 +66,30 @@ class _Start:
 
 
 def show(here: Here) -> None:
-    """Draw the page."""
+    """Draw the page of all workflows."""
     offered = here.client.workflows()
     if not offered:
         empty("No workflow is offered", "Name workflow files when you start these pages, or the server.", icon="block")
         return
+    _show(here, offered)
+
+
+def show_reports(here: Here) -> None:
+    """Draw the page of those workflows that write reports."""
+    offered = [line for line in here.client.workflows() if line.reports]
+    if not offered:
+        empty(
+            "No workflow writes reports",
+            "One is here as soon as a stage of it, or the agent of a stage, names `reports` as its expertise; "
+            "the ready-made report agent does.",
+            icon="lab_profile",
+        )
+        st.page_link(here.pages["execute"], label="All workflows", icon=":material/play_circle:")
+        return
+    _show(here, offered)
+
+
+def _show(here: Here, offered: Sequence[WorkflowLine]) -> None:
     about = {line.name: line for line in offered}
     wanted = st.query_params.get("workflow", "")
     if wanted and wanted not in about:
@@ -177,6 +197,7 @@ def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[s
     st.session_state.pop(_KEY, None)
     _forget_wrong()
     forget(start.name)
+    news().watch(page.id)
     here.go_to_run(page.id)
 
 

@@ -5,6 +5,7 @@ Rules: a preference holds at once. What is secret is never asked for, so it cann
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -13,15 +14,22 @@ from agentkit.errors import AgentKitError
 from agentkit.screens import duration_text, moment_text, setting_lines
 
 from .frame import Here
+from .knocking import may_knock
 from .labels import label
+from .news import news
 from .states import failure
 from .tables import fields, table
-from .taste import BROWSER, Taste, keep
+from .taste import BROWSER, Manner, Tells, is_begun_anew, keep, taste
 
 __all__ = ["show"]
 
 _SPEEDS: Final = (0.5, 1.0, 2.0, 5.0, 0.0)
 _SIZES: Final = (10, 25, 50, 100, 200)
+_TELLS: Final[Mapping[Tells, str]] = {
+    "mine": "that a run has ended which I started or looked at",
+    "failed": "that any run has failed",
+    "approvals": "that an approval waits for me, and how many do",
+}
 _OBEYED: Final = ("theme", "zone", "timeout", "refresh_seconds", "page_size", "event_lines", "upload_bytes")
 """The settings that say something of these pages."""
 
@@ -44,22 +52,77 @@ def show(here: Here) -> None:
 
 def _preferences(here: Here) -> None:
     now = here.taste
+    if is_begun_anew():
+        st.warning("What you had chosen could not be read, so it begins anew.", icon=":material/warning:")
     speeds = list(dict.fromkeys([*_SPEEDS, now.refresh]))
-    speed = st.selectbox(
-        "What runs is drawn anew", speeds, index=speeds.index(now.refresh), format_func=_often, key="refresh"
+
+    def choose(name: str) -> None:
+        _choose(here, **{name: st.session_state[name]})
+
+    st.selectbox(
+        "What runs is drawn anew",
+        speeds,
+        speeds.index(now.refresh),
+        format_func=_often,
+        key="refresh",
+        on_change=choose,
+        args=("refresh",),
     )
     zones = list(dict.fromkeys([BROWSER, "UTC", here.manner.settings.zone, now.zone]))
-    zone = st.radio("Times by the clock", zones, zones.index(now.zone), format_func=_whose, key="zone", horizontal=True)
+    st.radio(
+        "Times by the clock",
+        zones,
+        zones.index(now.zone),
+        format_func=_whose,
+        key="zone",
+        horizontal=True,
+        on_change=choose,
+        args=("zone",),
+    )
     st.caption(f"It is {label(moment_text(here.now, here.zone))}.")
     sizes = sorted({*_SIZES, now.page_size})
-    size = st.selectbox("Runs on a page of the history", sizes, sizes.index(now.page_size), key="page_size")
-    notify = st.toggle("Tell me in a corner of the page when a run ends", now.notify, key="notify")
-    chosen = Taste(zone=zone, refresh=speed, page_size=size, notify=notify)
-    if chosen != now:
-        keep(chosen, here.manner)
-        st.rerun()
-    kept = "until this page is closed" if here.manner.file is None else f"in {here.manner.file}"
-    st.caption(f"Kept {label(kept, 300)}. Light or dark: in the menu at the top right.")
+    words = "Runs on a page of the history"
+    st.selectbox(words, sizes, sizes.index(now.page_size), key="page_size", on_change=choose, args=("page_size",))
+    _news(here)
+    st.caption(f"Kept {label(_kept(here.manner), 300)}. Light or dark: in the menu at the top right.")
+
+
+def _news(here: Here) -> None:
+    """Draw what is told."""
+    st.markdown("Tell me, on whichever page I am,")
+
+    def choose() -> None:
+        tells = tuple(one for one in _TELLS if st.session_state[f"tells/{one}"])
+        _choose(here, tells=tells)
+        if "approvals" not in tells:
+            news().approvals = None
+
+    for one, words in _TELLS.items():
+        st.checkbox(words, one in here.taste.tells, key=f"tells/{one}", on_change=choose)
+
+    def choose_browser() -> None:
+        _choose(here, browser=st.session_state["browser"])
+
+    if here.taste.tells:
+        words = "by a note of this browser too, while I look at something else"
+        if st.checkbox(words, here.taste.browser, key="browser", on_change=choose_browser):
+            may_knock()
+
+
+def _choose(here: Here, **chosen: object) -> None:
+    """Keep what was chosen, and have all widgets show what that comes to."""
+    kept = keep(taste(here.manner).model_copy(update=chosen), here.manner)
+    for name in ("refresh", "zone", "page_size"):
+        st.session_state[name] = getattr(kept, name)
+    for one in _TELLS:
+        st.session_state[f"tells/{one}"] = one in kept.tells
+    st.session_state["browser"] = kept.browser
+
+
+def _kept(manner: Manner) -> str:
+    if manner.file is None:
+        return "until this page is closed"
+    return f"in {manner.file}" if manner.folder is None else "for you, by whoever serves these pages"
 
 
 def _often(seconds: float) -> str:

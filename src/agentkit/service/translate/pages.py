@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Never, cast
+from typing import Final, Never, cast
 
 from pydantic import JsonValue
 
@@ -45,6 +45,9 @@ __all__ = [
     "workflow_line",
     "workflow_page",
 ]
+
+_REPORTS: Final = "reports"
+"""What those are good at who write reports; the ready-made one is."""
 
 
 def statuses(words: Iterable[str]) -> Sequence[OperationStatus]:
@@ -180,9 +183,30 @@ def agent_line(member: Agent[Never, object]) -> AgentLine:
     )
 
 
-def workflow_line(workflow: Workflow[object]) -> WorkflowLine:
-    """A workflow as a line of a list."""
-    return WorkflowLine(name=workflow.name, description=workflow.description, stages=len(workflow.stages))
+def workflow_line(workflow: Workflow[object], agents: Mapping[str, Agent[Never, object]]) -> WorkflowLine:
+    """A workflow as a line of a list.
+
+    Args:
+        workflow: Which workflow.
+        agents: Who works on it, by name, for whether one writes reports.
+    """
+    return WorkflowLine(
+        name=workflow.name,
+        description=workflow.description,
+        stages=len(workflow.stages),
+        reports=_writes_reports(workflow, agents),
+    )
+
+
+def _writes_reports(workflow: Workflow[object], agents: Mapping[str, Agent[Never, object]]) -> bool:
+    """Whether a stage, or one of a workflow inside, is for reports, as it or its agent says."""
+    for stage in workflow.stages:
+        member = agents.get(stage.agent)
+        if _REPORTS in stage.expertise or (member is not None and _REPORTS in member.personality.expertise):
+            return True
+        if isinstance(stage.workflow, Workflow) and _writes_reports(stage.workflow, agents):
+            return True
+    return False
 
 
 def workflow_page(workflow: Workflow[object], agents: Mapping[str, Agent[Never, object]]) -> WorkflowPage:
@@ -196,6 +220,7 @@ def workflow_page(workflow: Workflow[object], agents: Mapping[str, Agent[Never, 
         name=workflow.name,
         description=workflow.description,
         stages=len(workflow.stages),
+        reports=_writes_reports(workflow, agents),
         definition=cast("JsonValue", workflow_data(workflow)),
         input=input_schema(workflow, agents),
         diagram=draw(workflow, format="mermaid"),
