@@ -10,6 +10,7 @@ from agentkit.errors import InputError
 from agentkit.kernel import Priority
 from agentkit.orchestrator import Limits, Operation
 from agentkit.stores import MemoryStore
+from agentkit.testing import VirtualClock
 
 FLOW = Workflow("flow", [Stage("only", agent="note")])
 
@@ -75,6 +76,59 @@ async def test_high_goes_before_normal_before_low_and_none_waits_for_ever() -> N
     assert early["high"] >= 8, room.came
     assert early["low"] == 1, "low priority waits long, and not for ever"
     assert early["normal"] >= 3
+
+
+async def test_how_much_there_is_to_do_is_told_as_it_is_now() -> None:
+    room, clock = Room(), VirtualClock()
+    async with Orchestrator(
+        [*room.orchestrator.agents.values()], limits=Limits(max_parallel=1), resources={"printer": 2}, clock=clock
+    ) as room.orchestrator:
+        nothing = room.orchestrator.load
+        first = await full(room)
+        begun = clock.now()
+        waits = [await room.submit(f"{name}", priority=name) for name in ("low", "high", "low")]
+        await asyncio.sleep(0.5)
+        busy = room.orchestrator.load
+        await room.let_all_in([first, *waits])
+        after = room.orchestrator.load
+
+    assert (nothing.driven, nothing.attempts, nothing.oldest_at) == (0, 0, None)
+    assert (busy.driven, busy.attempts, busy.most_attempts) == (1, 1, 1)
+    assert busy.waiting == {"high": 1, "normal": 0, "low": 2}
+    assert busy.oldest_at == begun
+    assert set(after.waiting.values()) == {0}
+    assert (after.attempts, after.oldest_at) == (0, None)
+
+
+async def test_of_a_limited_resource_is_told_how_much_is_taken() -> None:
+    gate = asyncio.Event()
+
+    @agent
+    async def hold(task: Task[object]) -> None:
+        await gate.wait()
+
+    flow = Workflow("prints", [Stage("print", agent="hold", resource="printer")])
+    async with Orchestrator([hold], resources={"printer": 2, "scanner": 1}) as orchestrator:
+        operation = await orchestrator.submit(flow)
+        await asyncio.sleep(0)
+        during = orchestrator.load.resources
+        gate.set()
+        await operation
+        after = orchestrator.load.resources
+
+    assert during == {"printer": (1, 2), "scanner": (0, 1)}
+    assert after["printer"] == (0, 2)
+
+
+async def test_who_is_sent_away_waits_no_more() -> None:
+    room = Room()
+    async with room.orchestrator:
+        await full(room)
+        await room.submit("waits")
+        line = room.orchestrator._open().line  # only here it can be looked at after its end
+        await room.orchestrator.close(drain_seconds=0)
+
+    assert (sum(line.counts.values()), line.oldest_at) == (0, None)
 
 
 async def test_whoever_waits_is_told_its_place() -> None:

@@ -181,6 +181,16 @@ def test_an_attempt_that_says_nothing_is_one_call() -> None:
     assert (asked.costs.calls, before.costs.calls) == (1, 0)
 
 
+def test_a_question_and_a_vote_say_what_is_in_their_form() -> None:
+    form: JsonValue = {"amount": "12.50", "sure": True, "note": None}
+    asked = event(2, "approval.requested", "a", question="Pay?", proposed=form)
+    vote = event(3, "vote.cast", "a", by="bob", approve=True, form=form, comment="fine")
+
+    told = "amount: 12.50, sure: yes, note: empty"
+    assert happening_of(asked).words == f"asks for approval: Pay?, proposes {told}"
+    assert happening_of(vote).words == f"bob agreed, with {told}: fine"
+
+
 @pytest.mark.parametrize(("stage", "is_whole"), [({"agent": "x"}, False), ({"workflow": {"name": "child"}}, True)])
 def test_what_was_begun_again_used_more_than_is_known(stage: dict[str, JsonValue], is_whole: bool) -> None:
     board = heard(

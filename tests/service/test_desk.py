@@ -462,6 +462,22 @@ async def test_health_says_what_was_looked_at() -> None:
         assert (health.agents, health.workflows) == (4, 4)
 
 
+async def test_who_waits_is_told_to_those_who_see_all_tenants_and_to_no_others() -> None:
+    async with service(bounds=Limits(max_parallel=1), limits=ServiceLimits(max_waiting=7)) as open_service:
+        desk, ada = open_service.desk(), open_service.desk(ADA)
+        operation = await ada.submit(SubmitRequest(workflow="ask", priority="high"))
+        health, told = await desk.health(), await ada.health()
+        await ada.cancel(operation.id)
+
+    assert (told.queue, told.resources) == (None, None)
+    assert health.queue is not None
+    assert health.resources is not None
+    assert (health.queue.most_waiting, health.queue.most_running) == (7, 1)
+    assert health.queue.driven + health.queue.waiting == 1
+    assert list(health.queue.by_priority) == ["high", "normal", "low"]
+    assert health.queue.oldest_seconds is None or health.queue.oldest_seconds >= 0
+
+
 async def test_two_workflows_of_one_name_are_refused() -> None:
     async with Orchestrator([greet]) as orchestrator:
         with pytest.raises(DefinitionError, match="two workflows are called 'greet'"):

@@ -24,7 +24,8 @@ from agentkit.service import (
     examine_settings,
     examine_store,
 )
-from agentkit.wire import FindingLine
+from agentkit.service.diagnosis import _machine_of, _room
+from agentkit.wire import FindingLine, QueuePage, ResourcesPage
 
 pytestmark = pytest.mark.blocking
 
@@ -239,6 +240,46 @@ async def test_a_server_tells_what_a_key_may_do(scopes: Sequence[Scope], tenant:
     assert found["key"].detail == said
     assert found["key"].verdict == ("ok" if scopes else "problem")
     assert found["version"].verdict == "ok"
+
+
+async def test_a_server_tells_what_waits_and_what_it_takes(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/runs.db"
+    async with Orchestrator([echo, broken, lost], store=store, resources={"printer": 2}) as orchestrator:
+        found = {one.name: one.detail for one in await examine_server(Service(orchestrator, FLOWS).desk())}
+
+    assert found["room"] == "0 of at most 256 attempts run, 0 operations are driven"
+    assert found["machine"].startswith("0 of 2 printer, ")
+    assert found["machine"].endswith(" threads")
+    assert found["disk"].endswith(" free")
+
+
+def test_of_a_server_whose_machine_tells_little_little_is_told() -> None:
+    nothing = ResourcesPage(
+        processor_share=None,
+        processor_seconds=None,
+        cores=None,
+        memory_bytes=None,
+        threads=3,
+        disk_free_bytes=None,
+        disk_total_bytes=None,
+    )
+    short = nothing.model_copy(update={"disk_free_bytes": 1_000, "disk_total_bytes": 2_000})
+    line = QueuePage(
+        waiting=3,
+        by_priority={"high": 1, "normal": 0, "low": 2},
+        oldest_seconds=12.4,
+        most_waiting=10,
+        driven=1,
+        running=1,
+        most_running=1,
+    )
+    told, (_, disk) = [*_room(line), *_machine_of(nothing)], _machine_of(short)
+
+    assert [one.detail for one in told] == [
+        "1 of at most 1 attempts run, 1 operations are driven; 3 wait (1 high, 2 low), the oldest for 12 s",
+        "3 threads",
+    ]
+    assert (disk.area, disk.verdict) == ("server", "problem")
 
 
 def test_problems_and_nothing_else_make_it_ill() -> None:

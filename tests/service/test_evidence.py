@@ -57,11 +57,14 @@ def operation() -> tuple[Sequence[Event], tuple[bytes, ...]]:
     async def pay(task: Task[dict[str, str]]) -> str:
         return await task.effect("pay", key="INV-1", returns=str, to="Grace Hopper").run(lambda _: "receipt 7")
 
+    form, proposed = {"sum": "decimal", "to": "text"}, {"sum": "{total}", "to": "creator"}
     flow = Workflow(
         "payout",
         [
             Stage("compute", agent="compute"),
-            Stage("pay", agent="pay", after=["compute"], approval=Approval(by={"finance"})),
+            Stage(
+                "pay", agent="pay", after=["compute"], approval=Approval(by={"finance"}, form=form, proposed=proposed)
+            ),
         ],
     )
 
@@ -69,7 +72,7 @@ def operation() -> tuple[Sequence[Event], tuple[bytes, ...]]:
         async with Orchestrator([compute, pay]) as orchestrator:
             made = await orchestrator.submit(flow, {"total": "1000.00", "title": "Über 日本"}, by="ada")
             await made.at_rest()
-            await made.approve("pay", by="bob", roles={"finance"}, comment="as agreed")
+            await made.approve("pay", by="bob", roles={"finance"}, comment="as agreed", form={"sum": Decimal("125")})
             await made
             return await orchestrator.history(made.id)
 
@@ -167,6 +170,9 @@ def test_it_holds_what_was_asked_decided_done_and_spent(pack: Path) -> None:
     assert journal[-1]["type"] == "operation.completed"
     assert (approval["stage"], approval["requester"], approval["decided"]["by"]) == ("pay", "ada", ["bob"])
     assert (approval["votes"][0]["by"], approval["votes"][0]["comment"]) == ("bob", "as agreed")
+    assert approval["proposed"] == {"sum": "1000.00", "to": "creator"}
+    assert approval["votes"][0]["form"] == {"sum": "125", "to": "creator"}
+    assert approval["votes"][0]["changed"] == ["sum"]
     assert (effect["name"], effect["key"], effect["status"]) == ("pay", "INV-1", "confirmed")
     assert costs["total"]["usage"]["money"] == "0.02"
     assert found["files/statement.pdf"] == REPORT

@@ -40,6 +40,7 @@ class ApprovalSettings(TypedDict, total=False):
     on_expiry: Literal["refuse", "approve"]
     form: Mapping[str, str]
     by_requester: bool
+    proposed: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class ApprovalAnswer:
         by: Who decided so, in the order of their votes; empty if the deadline decided.
         expired: Whether the deadline decided.
         form: What they filled in, by field, as plain JSON data: decimals and dates are texts. Where several filled in
-            the same field, the last one counts.
+            the same field, the last one counts. If they approved, what nobody changed is as it was proposed.
         comments: What they said, by person.
 
     Example:
@@ -115,6 +116,7 @@ def ask(command: RunAttempt, name: str, settings: ApprovalSettings, *, is_alone:
     if not isinstance(cast("object", name), str) or not 0 < len(name) <= _MOST_LETTERS:
         raise InputError(f"{where}: a question needs a name of 1 to {_MOST_LETTERS} letters, not {name!r:.100}")
     approval = Approval(**settings)
+    approval.check_literal()
     answer = answer_to(command, name)
     if answer is not None:
         return answer

@@ -59,6 +59,10 @@ class Slots:
             return free
         return max(0, free - self._kept(poke))
 
+    def taken(self, resource: str) -> int:
+        """How many of a resource are taken now."""
+        return self.capacity[resource] - self._resources[resource]
+
     def take_some(self, resource: str | None, most: int) -> int:
         """Take as many as are free, at most so many; how many that were."""
         return self._taken(resource, min(most, self.free(resource)))

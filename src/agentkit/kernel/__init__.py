@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from .commands import join_texts as join_texts
     from .definition.approval import Approval as Approval
     from .definition.approval import BusinessDays as BusinessDays
-    from .definition.approval import FieldKind as FieldKind
     from .definition.conditions import ABSENT as ABSENT
     from .definition.conditions import at_path as at_path
     from .definition.conditions import holds as holds
@@ -56,6 +55,8 @@ if TYPE_CHECKING:
     from .definition.data import workflow_as_written as workflow_as_written
     from .definition.data import workflow_data as workflow_data
     from .definition.data import workflow_from_data as workflow_from_data
+    from .definition.forms import FieldKind as FieldKind
+    from .definition.forms import plain_values as plain_values
     from .definition.graph import Graph as Graph
     from .definition.graph import levels as levels
     from .definition.marks import WITHOUT_SLOT as WITHOUT_SLOT
@@ -187,7 +188,7 @@ else:
         __name__,
         {
             "artifacts": ("TABLE_TYPE", "Artifact", "artifacts_from_text", "artifacts_text"),
-            "definition.approval": ("Approval", "BusinessDays", "FieldKind"),
+            "definition.approval": ("Approval", "BusinessDays"),
             "budget": (
                 "Account",
                 "Amounts",
@@ -325,6 +326,7 @@ else:
                 "Usage",
                 "unsure",
             ),
+            "definition.forms": ("FieldKind", "plain_values"),
             "definition.graph": ("Graph", "levels"),
             "definition.marks": ("WITHOUT_SLOT",),
             "definition.merging": (

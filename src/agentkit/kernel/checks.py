@@ -107,19 +107,19 @@ def listed(names: Iterable[str], most: int = 8) -> str:
     return (shown + (f" and {len(ordered) - most} more" if len(ordered) > most else "")) or "none"
 
 
-def instruction_problems(what: str, text: object) -> Iterator[str]:
-    """An instruction is text in which braces only ever enclose one identifier, or are doubled."""
+def instruction_problems(what: str, text: object, *, said: str = "the instruction") -> Iterator[str]:
+    """In an instruction, and in any other template, braces only ever enclose one identifier, or are doubled."""
     if not isinstance(text, str):
-        yield f"{what}: the instruction must be a text, not {type(text).__name__}"
+        yield f"{what}: {said} must be a text, not {type(text).__name__}"
         return
     if len(text) > MAX_INSTRUCTION:
-        yield f"{what}: the instruction has {len(text)} characters; at most {MAX_INSTRUCTION} are allowed"
+        yield f"{what}: {said} has {len(text)} characters; at most {MAX_INSTRUCTION} are allowed"
         return
     for match in _PLACEHOLDER.finditer(text):
         found, inner = match.group(0), match.group(1)
         if found in ("{{", "}}") or (inner is not None and inner.isidentifier()):
             continue
         yield (
-            f"{what}: {found!r} at character {match.start() + 1} of the instruction is not a placeholder;"
+            f"{what}: {found!r} at character {match.start() + 1} of {said} is not a placeholder;"
             " write {name} for an input, and '{{' or '}}' for a brace"
         )

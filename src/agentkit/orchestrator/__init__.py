@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .progress.webhook import webhook_signature as webhook_signature
     from .releasing import RunCheck as RunCheck
     from .result import Result as Result
+    from .running.load import Load as Load
 else:
     __all__, __getattr__ = lazy(
         __name__,
@@ -45,6 +46,7 @@ else:
             "progress.terminal": ("PlainTerminal", "VerboseTerminal"),
             "progress.webhook": ("ProgressWebhook", "webhook_signature"),
             "result": ("Result",),
+            "running.load": ("Load",),
             "progress.tracker": ("ProgressTracker", "TrackedStage"),
         },
     )

@@ -98,9 +98,10 @@ class _Eyes:
         """Whether a stage sees in the new input what it saw in the old one, as far as its definition says."""
         if self._is_same:
             return True
-        question = stage.approval.question if stage.approval is not None else ""
+        asked = () if stage.approval is None else (text for _, text in stage.approval.templates)
         old, new = self._words
-        if any(old.get(name) != new.get(name) for name in (*placeholders(stage.instruction), *placeholders(question))):
+        blanks = (name for template in (stage.instruction, *asked) for name in placeholders(template))
+        if any(old.get(name) != new.get(name) for name in blanks):
             return False
         for source in (stage.condition, stage.items):
             if source is not None and source.stage is None and not self._lies_same(source.path):

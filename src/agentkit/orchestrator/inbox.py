@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentkit.agents import ApprovalAnswer
 from agentkit.errors import JournalCorrupt
 from agentkit.kernel import DoubtRaised, Event, OperationAdopted, Question, State, VoteCast, answer_of, replay
 from agentkit.markup import bundle, columns, table
-from agentkit.views import moment_text, one_line
+from agentkit.views import form_words, moment_text, one_line
 
 from .running.runtime import Runtime
 
@@ -48,6 +48,9 @@ class ApprovalRequest:
         decided: What was decided; None as long as nothing is.
         requester: Who started the operation, if it is known; they may not vote, unless `by_requester`.
         by_requester: Whether the requester may vote.
+        proposed: What was proposed for the form, by field, as plain JSON data.
+        offered: What the form holds for whoever votes next: what was proposed, as those who agreed have changed it.
+            Whoever agrees agrees to it, but for what they change.
     """
 
     operation_id: str
@@ -66,6 +69,8 @@ class ApprovalRequest:
     decided: ApprovalAnswer | None
     requester: str | None
     by_requester: bool
+    proposed: Mapping[str, object] = field(default_factory=dict[str, object])
+    offered: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
     def agreed(self) -> int:
@@ -86,7 +91,8 @@ class ApprovalRequest:
         yield "of", one_line(" or ".join(self.roles)) or "anybody"
         yield "agreed", f"{self.agreed} of {self.quorum}"
         yield "until", "" if self.deadline is None else moment_text(self.deadline)
-        yield "to fill in", ", ".join(f"{field}: {kind}" for field, kind in self.form.items())
+        yield "to fill in", ", ".join(f"{name}: {kind}" for name, kind in self.form.items())
+        yield "proposed", form_words(self.offered)
         yield "decided", "not yet" if self.decided is None else "agreed" if self.decided.approved else "refused"
 
 
@@ -143,6 +149,8 @@ def _request(state: State, number: int, name: str, question: Question) -> Approv
         decided=None if question.decided is None else ApprovalAnswer.parse(answer_of(question)),
         requester=state.requester,
         by_requester=approval.by_requester,
+        proposed=question.proposed,
+        offered=question.offered,
     )
 
 

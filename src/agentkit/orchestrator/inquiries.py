@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .limits import Limits
     from .operation import Operation
     from .releasing import RunCheck
+    from .running.load import Load
     from .running.runtime import Runtime
 
 __all__ = ["Inquiries"]
@@ -166,6 +167,15 @@ class Inquiries(ABC):
         return self._open().active
 
     @property
+    def load(self) -> Load:
+        """How much there is to do here: who waits for room, what runs, what of the limits is taken.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().load
+
+    @property
     def abandoned(self) -> int:
         """How many attempts are over whose task or thread does not end.
 
@@ -199,7 +209,7 @@ class Inquiries(ABC):
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().position(operation_id, own=own)
+        return self._open().line.position(operation_id, own=own)
 
     @property
     def waiting(self) -> int:
@@ -208,7 +218,7 @@ class Inquiries(ABC):
         Raises:
             Closed: The orchestrator is not open.
         """
-        return self._open().in_line
+        return len(self._open().line)
 
     async def stalled(self, *, limit: int = 100) -> Sequence[str]:
         """Operations that nobody drives although there is something to do, oldest first, by id.

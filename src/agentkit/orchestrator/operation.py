@@ -115,7 +115,7 @@ class Operation(Generic[Output]):
         Raises:
             Closed: The orchestrator was closed.
         """
-        return self._runtime.position(self.id)
+        return self._runtime.line.position(self.id)
 
     async def events(self, *, after: int = 0) -> AsyncGenerator[Recorded, None]:
         """Its events, numbered from 1, as they happen, until its end.
@@ -303,7 +303,8 @@ class Operation(Generic[Output]):
             by: Who agrees. Whoever calls this has made sure that it is them, and that they have these roles.
             roles: The roles they have.
             comment: Why.
-            form: What they fill in: texts, whole numbers, flags, `Decimal` and `date` values.
+            form: What they fill in: texts, whole numbers, flags, `Decimal` and `date` values. A field that they leave
+                out is as it was proposed; None empties one that may be left out.
             name: Which question, if an agent asks; the stage's own approval has no name.
 
         Raises:

@@ -7,12 +7,10 @@ operation stands is told by the kernel, at the moment at which it is written.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 
 from agentkit.agents import ANY, AgentRegistry, ValueType
 from agentkit.errors import InputError
-from agentkit.kernel import Decision, Event, State, Vote, Wish, cast_vote, send_signal, settle_doubt
+from agentkit.kernel import Decision, Event, State, Vote, Wish, cast_vote, plain_values, send_signal, settle_doubt
 
 from .submission import encode_input
 
@@ -42,7 +40,7 @@ def vote_wish(
         # One role alone is a common slip for a list of one; letter by letter it could only be wrong.
         roles=(roles,) if isinstance(roles, str) else tuple(roles),
         comment=comment,
-        form={field: _plain(value) for field, value in (form or {}).items()},
+        form=plain_values(form or {}),
     )
     for what, text in (("name", by), ("comment", comment), *vote.form.items()):
         if isinstance(text, str) and len(text) > _MOST_LETTERS:
@@ -109,13 +107,3 @@ def _encoded(declared: ValueType, value: object) -> str:
     except InputError:
         # It may be plain data, such as a command line has; then it is read as the declared type.
         return declared.encode(declared.decode(ANY.encode(value)))
-
-
-def _plain(value: object) -> object:
-    """What was filled in as the form's kinds have it: amounts and dates are texts."""
-    if isinstance(value, Decimal):
-        # So far off that its digits would fill the memory; the check refuses it as it is.
-        return format(value, "f") if -_MOST_LETTERS < value.adjusted() < _MOST_LETTERS else str(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value.isoformat()
-    return value

@@ -21,7 +21,16 @@ from pydantic import SecretStr
 from agentkit.errors import AgentKitError, DefinitionError, NotAllowed, NotFound
 from agentkit.screens import DOORS, DoorSettings
 from agentkit.stores import Examination, examine, open_store, store_file
-from agentkit.wire import Calls, Decision, DiagnosisPage, FindingLine, OperationQuery, moment
+from agentkit.wire import (
+    Calls,
+    Decision,
+    DiagnosisPage,
+    FindingLine,
+    OperationQuery,
+    QueuePage,
+    ResourcesPage,
+    moment,
+)
 
 from .logs import Redactor
 from .premises import VERSION
@@ -190,7 +199,7 @@ def examine_store(address: str, *, verify: bool = True, now: float) -> Sequence[
             return [_found("store", "place", "note", f"{address}: nothing is looked at in a store of this kind")]
         if not path.exists() and path.parent.is_dir():
             advice = "name another by --store, or begin it: agentkit run"
-            return [_found("store", "place", "note", f"there is no {path} yet", advice), _disk(path)]
+            return [_found("store", "place", "note", f"there is no {path} yet", advice), _disk("store", _free(path))]
         seen = examine(path, verify=verify, now=now)
     except (AgentKitError, OSError) as error:
         return [_found("store", "place", "problem", str(error), "see: agentkit restore, if you have a backup")]
@@ -202,7 +211,7 @@ def _store(path: Path, address: str, seen: Examination, *, now: float) -> Iterat
     yield _found("store", "place", "ok", said + (", brought up to date when it is opened" if seen.is_old else ""))
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         yield _found("store", "rights", "problem", "you may not write it", "make the file and its folder writable")
-    yield _disk(path)
+    yield _disk("store", _free(path))
     if seen.damaged is not None:
         yield _damage(seen)
     counts = ", ".join(f"{count:,} {status}" for status, count in sorted(seen.statuses.items()))
@@ -239,11 +248,14 @@ def _damage(seen: Examination) -> FindingLine:
     return _found("store", "checksums", "problem", f"damaged: {', '.join(parts)}", advice)
 
 
-def _disk(path: Path) -> FindingLine:
-    free = shutil.disk_usage(path.parent.resolve()).free
+def _disk(area: str, free: int) -> FindingLine:
     is_short = free < _LEAST_FREE
     advice = "free some space: what cannot be written is not accepted" if is_short else ""
-    return _found("store", "disk", "problem" if is_short else "ok", f"{_bytes(free)} free", advice)
+    return _found(area, "disk", "problem" if is_short else "ok", f"{_bytes(free)} free", advice)
+
+
+def _free(path: Path) -> int:
+    return shutil.disk_usage(path.parent.resolve()).free
 
 
 def _bytes(count: int) -> str:
@@ -297,7 +309,29 @@ async def examine_server(calls: Calls) -> Sequence[FindingLine]:
     return [
         *found,
         *(_found("server", one.name, "ok" if one.ok else "problem", one.detail) for one in health.checks),
+        *(_room(health.queue) if health.queue else ()),
+        *(_machine_of(health.resources) if health.resources else ()),
     ]
+
+
+def _room(queue: QueuePage) -> Iterator[FindingLine]:
+    said = f"{queue.running} of at most {queue.most_running} attempts run, {queue.driven} operations are driven"
+    if queue.oldest_seconds is not None:
+        counts = ", ".join(f"{count:,} {name}" for name, count in queue.by_priority.items() if count)
+        said += f"; {queue.waiting:,} wait ({counts}), the oldest for {queue.oldest_seconds:,.0f} s"
+    yield _found("server", "room", "ok", said)
+
+
+def _machine_of(seen: ResourcesPage) -> Iterator[FindingLine]:
+    """What the server's process takes of its machine, as far as it is known there."""
+    parts = [f"{one.taken} of {one.total} {one.name}" for one in seen.limited]
+    if seen.processor_share is not None:
+        parts.append(f"{seen.processor_share:.2f} of {seen.cores or '?'} cores busy")
+    if seen.memory_bytes is not None:
+        parts.append(f"{_bytes(seen.memory_bytes)} of memory")
+    yield _found("server", "machine", "ok", ", ".join([*parts, f"{seen.threads} threads"]))
+    if seen.disk_free_bytes is not None:
+        yield _disk("server", seen.disk_free_bytes)
 
 
 def _probes(calls: Calls) -> Mapping[str, Callable[[], Awaitable[object]]]:

@@ -152,18 +152,21 @@ def _approval(request: ApprovalRequest) -> dict[str, object]:
         "requester": request.requester,
         "asked_at": _time(request.asked_at),
         "deadline": None if request.deadline is None else _time(request.deadline),
-        "votes": [_vote(vote) for vote in request.votes],
+        "proposed": request.proposed,
+        "votes": [_vote(vote, request.proposed) for vote in request.votes],
         "decided": None if decided is None else asdict(decided),
     }
 
 
-def _vote(vote: VoteCast) -> dict[str, object]:
+def _vote(vote: VoteCast, proposed: Mapping[str, object]) -> dict[str, object]:
+    form: dict[str, object] = json.loads(vote.form) if vote.form else {}
     return {
         "by": vote.by,
         "approve": vote.approve,
         "at": _time(vote.at),
         "comment": vote.comment,
-        "form": json.loads(vote.form) if vote.form else None,
+        "form": form or None,
+        "changed": [name for name, value in form.items() if name in proposed and value != proposed[name]],
     }
 
 

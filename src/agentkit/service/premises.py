@@ -16,6 +16,7 @@ from .callers import RESERVED, is_reserved
 from .changes import Changes
 from .chores import Chores
 from .keys import ApiKeys
+from .machine import Machine
 from .reading import Reader
 from .schedules import Schedules
 from .usual import UsualTimes
@@ -95,6 +96,7 @@ class Premises:
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}
         self.chores: Chores = Chores()
+        self.machine: Machine = Machine(orchestrator.now, store=orchestrator.store_path)
         self._schedules: Schedules | None = None
         self._keys: ApiKeys | None = None
         self._since: float | None = orchestrator.now() if orchestrator.is_open else None

@@ -20,6 +20,7 @@ from agentkit.wire import (
     KeyRequest,
     NewKey,
     Page,
+    QueuePage,
     ScheduleLine,
     ScheduleRequest,
     SecretPage,
@@ -159,7 +160,7 @@ class Upkeep:
     async def health(self) -> HealthPage:
         """See `Calls.health`."""
         premises = self._premises
-        orchestrator = premises.orchestrator
+        orchestrator, oversees = premises.orchestrator, self.caller.tenant is None
         stalled = len(await orchestrator.stalled(limit=100))
         checks = [
             HealthCheck(name="store", ok=True, detail="answers"),
@@ -178,6 +179,22 @@ class Upkeep:
             agents=len(premises.agents),
             workflows=len(premises.workflows),
             checks=checks,
+            queue=self._queue() if oversees else None,
+            resources=await premises.machine.look(orchestrator.load.resources) if oversees else None,
+        )
+
+    def _queue(self) -> QueuePage:
+        """Who waits, and what runs, of all tenants together."""
+        premises, load = self._premises, self._premises.orchestrator.load
+        now = premises.orchestrator.now()
+        return QueuePage(
+            waiting=sum(load.waiting.values()),
+            by_priority={str(name): count for name, count in load.waiting.items()},
+            oldest_seconds=None if load.oldest_at is None else max(0.0, now - load.oldest_at),
+            most_waiting=premises.limits.max_waiting,
+            driven=load.driven,
+            running=load.attempts,
+            most_running=load.most_attempts,
         )
 
     def _acting_for(self, tenant: str | None) -> Caller:

@@ -171,13 +171,18 @@ async def _approves(people: People) -> None:
     page = await ada.submit(_request("pay"))
     await _asked(bob, page.id)
     await refused(NotReady, ada.result(page.id))
-    yes = Decision(stage="pay", approve=True, comment="fine", form={"amount": "0.10"})
+    yes = Decision(stage="pay", approve=True, comment="fine", form={"amount": "0.10", "day": None})
     promise(page.id in [line.operation for line in await bob.approvals()], "the inbox has what waits")
+    (asked,) = await bob.approvals(page.id)
+    promise(asked.proposed == {"note": "as agreed", "day": "2026-01-31"}, "a question says what it proposes")
     await refused(NotAllowed, ada.decide(page.id, yes))
     await refused(InputError, bob.decide(page.id, Decision(stage="pay", approve=True, form={"amount": "much"})))
     await bob.decide(page.id, yes)
     await _watched(ada, page.id)
-    promise((await ada.result(page.id)).output == {"amount": "0.10"}, "what was filled in arrives exactly")
+    output = (await ada.result(page.id)).output
+    promise(
+        output == {"amount": "0.10", "note": "as agreed"}, "what was filled in arrives exactly, the rest as proposed"
+    )
     await refused(TooLate, bob.decide(page.id, yes))
 
 
@@ -273,6 +278,8 @@ async def _offers(people: People) -> None:
     await refused(NotFound, people.ada.plan("nothing", PlanRequest()))
     health = await people.root.health()
     promise(health.ok and health.workflows == 4, "the service says how it is")
+    promise(health.queue is not None and health.queue.waiting == 0, "who sees all tenants is told who waits")
+    promise(health.resources is not None and health.resources.threads > 0, "... and what of the machine is taken")
 
 
 _CHECKS: Sequence[_Check] = (

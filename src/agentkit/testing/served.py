@@ -52,12 +52,19 @@ async def _pay(task: Task[Any]) -> Any:
     return dict(task.approval_given.form) if task.approval_given else None
 
 
+_PAYMENT = Approval(
+    by={"finance"},
+    form={"amount": "decimal", "note": "text?", "day": "date?"},
+    proposed={"note": "as agreed", "day": "2026-01-31"},
+)
+
+
 def served() -> Served:
     """What `check_calls` wants to be served."""
     flows: list[Workflow[object]] = [
         Workflow("greet", [Stage("greet", agent="greet")], description="Says hello"),
         Workflow("broken", [Stage("print", agent="broken", retry=RetryPolicy(attempts=1))]),
-        Workflow("pay", [Stage("pay", agent="pay", approval=Approval(by={"finance"}, form={"amount": "decimal"}))]),
+        Workflow("pay", [Stage("pay", agent="pay", approval=_PAYMENT)]),
         Workflow("ask", [Stage("ask", signal="answer")]),
     ]
     may: Sequence[Scope] = ("read", "run", "approve")

@@ -26,7 +26,7 @@ from .estimate import Basis, History, Spread, StageEstimate
 from .folding import seconds_left
 from .lines import HistoryFold, HistoryLine, describe, history
 from .pictures import PartsProgress, Progress, StageProgress
-from .plain import failure_line, moment_text, one_line, origin_words
+from .plain import failure_line, form_words, moment_text, one_line, origin_words
 from .plan import ExecutionPlan, approval_words
 from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
 from .planning import plan_of
@@ -104,6 +104,7 @@ __all__ = [
     "draw_timeline",
     "effects_of",
     "failure_line",
+    "form_words",
     "history",
     "messages_of",
     "moment_text",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TypeAlias, assert_never
 
 from agentkit.kernel import (
@@ -28,7 +29,7 @@ from agentkit.kernel import (
     VoteCast,
 )
 
-from .plain import failure_line, moment_text, one_line
+from .plain import failure_line, form_words, moment_text, one_line
 
 __all__ = ["OfControl", "control_words"]
 
@@ -75,10 +76,12 @@ def _of_people(event: _OfPeople) -> str:
     match event:
         case ApprovalRequested():
             until = "" if event.expires_at is None else f", until {moment_text(event.expires_at)}"
-            return f"asks for approval{_named(event.name)}{_said(event.question)}{until}"
+            form = _form(", proposes ", event.proposed)
+            return f"asks for approval{_named(event.name)}{_said(event.question)}{form}{until}"
         case VoteCast():
             vote = "agreed" if event.approve else "refused"
-            return f"{one_line(event.by)} {vote}{_named(event.name)}{_said(event.comment)}"
+            form = _form(", with ", event.form)
+            return f"{one_line(event.by)} {vote}{_named(event.name)}{form}{_said(event.comment)}"
         case ApprovalReminded():
             return f"those who may approve were reminded{_named(event.name)}"
         case ApprovalEscalated():
@@ -140,3 +143,7 @@ def _named(name: str) -> str:
 def _said(text: str) -> str:
     shown = one_line(text)
     return f": {shown}" if shown else ""
+
+
+def _form(before: str, text: str) -> str:
+    return before + form_words(json.loads(text)) if text else ""

@@ -5,11 +5,12 @@ Rules: what moves a cursor, breaks a line, hides or turns letters is taken out; 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from agentkit.kernel import Failure
 
-__all__ = ["failure_line", "moment_text", "one_line", "origin_words"]
+__all__ = ["failure_line", "form_words", "moment_text", "one_line", "origin_words"]
 
 
 def one_line(text: str, most: int = 300) -> str:
@@ -30,6 +31,22 @@ def failure_line(failure: Failure) -> str:
     """Why something failed, on one line: what kind of error, and what it says."""
     said = (one_line(failure.type, 100), one_line(failure.message))
     return ": ".join(part for part in said if part) or one_line(failure.code, 100)
+
+
+def form_words(values: Mapping[str, object]) -> str:
+    """What a form is filled in with, on one line; empty if it is not.
+
+    Example:
+        >>> form_words({"amount": "1200.00", "urgent": True, "note": None})
+        'amount: 1200.00, urgent: yes, note: empty'
+    """
+    return one_line(", ".join(f"{one_line(name, 100)}: {_value_words(value)}" for name, value in values.items()))
+
+
+def _value_words(value: object) -> str:
+    if value is None or value == "":
+        return "empty"
+    return ("yes" if value else "no") if isinstance(value, bool) else one_line(str(value), 100)
 
 
 def moment_text(at: float) -> str:

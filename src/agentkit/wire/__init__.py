@@ -5,6 +5,7 @@ from .definition import RetryDocument, StageDocument, WorkflowDocument, workflow
 from .diagnosis import DiagnosisPage, FindingLine
 from .events import ApprovalLine, EventLine, OperationLine
 from .figures import AgentFiguresLine, FiguresPage, FiguresQuery, PeriodLine
+from .health import HealthCheck, HealthPage, LimitedLine, QueuePage, ResourcesPage
 from .keys import KeyLine, KeyRequest, NewKey, SessionPage
 from .live import (
     OPERATIONS,
@@ -30,8 +31,6 @@ from .pages import (
     DrawingPage,
     FailureLine,
     FileLine,
-    HealthCheck,
-    HealthPage,
     OperationPage,
     Page,
     ResultPage,
@@ -126,6 +125,7 @@ __all__ = [
     "HealthPage",
     "KeyLine",
     "KeyRequest",
+    "LimitedLine",
     "NeededApprovalLine",
     "NewKey",
     "OperationEnded",
@@ -143,8 +143,10 @@ __all__ = [
     "Problem",
     "ProblemPart",
     "ProgressTold",
+    "QueuePage",
     "ReportRequest",
     "RerunRequest",
+    "ResourcesPage",
     "ResultPage",
     "RetryDocument",
     "RunningOperation",

@@ -110,6 +110,9 @@ class ApprovalDocument(Document):
     on_expiry: Literal["refuse", "approve"] = Field(default="refuse", description="What an expired deadline means.")
     form: dict[str, str] = Field(default={}, description="Fields to fill in: text, whole, decimal, flag, date, with ?.")
     by_requester: bool = Field(default=False, description="Whether whoever started the operation may vote.")
+    proposed: dict[str, str | int | bool] = Field(
+        default={}, description="What fields hold at first, for voters to change; {month} is an input."
+    )
 
 
 class AllowanceDocument(Document):

@@ -55,3 +55,7 @@ class ApprovalLine(Shown):
     deadline: datetime | None = Field(description="When time decides, in UTC.")
     form: dict[str, str] = Field(description="The fields that may be filled in, and their kinds.")
     escalated: bool = Field(description="Whether nobody decided in time, so that more roles may vote.")
+    proposed: dict[str, JsonValue] = Field(
+        default={},
+        description="What fields hold at first, by name. Whoever agrees agrees to it, but for what they fill in.",
+    )

@@ -19,8 +19,6 @@ __all__ = [
     "DrawingPage",
     "FailureLine",
     "FileLine",
-    "HealthCheck",
-    "HealthPage",
     "OperationPage",
     "Page",
     "ResultPage",
@@ -179,23 +177,3 @@ class DrawingPage(Shown):
             picture = f'<img alt="{escaped(title)}" src="data:image/svg+xml;base64,{source}">'
             return bundle(title, framed(picture))
         return bundle(self.drawing, preformatted(self.drawing, wraps=False))
-
-
-class HealthCheck(Shown):
-    """One thing that was looked at."""
-
-    name: str = Field(description="What.")
-    ok: bool = Field(description="Whether it is as it should be.")
-    detail: str = Field(default="", description="What was seen.")
-
-
-class HealthPage(Shown):
-    """How the service is."""
-
-    ok: bool = Field(description="Whether all is as it should be.")
-    version: str = Field(description="The version of agentkit.")
-    uptime_seconds: float = Field(description="How long it has been open.")
-    active: int = Field(description="Operations that are driven here or wait in line.")
-    agents: int = Field(description="Agents that can work here.")
-    workflows: int = Field(description="Workflows that are offered here.")
-    checks: list[HealthCheck] = Field(default=[], description="What was looked at.")

@@ -84,7 +84,12 @@ class Decision(Asked):
     )
     approve: bool = Field(description="Whether they agree.")
     comment: Annotated[str, Field(max_length=10_000)] = Field(default="", description="Why.")
-    form: dict[str, JsonValue] = Field(default={}, max_length=200, description="What they fill in, by field.")
+    form: dict[str, JsonValue] = Field(
+        default={},
+        max_length=200,
+        description="What they fill in, by field. Who agrees agrees to what is proposed for the fields that they leave "
+        "out; null empties a field that may be left out.",
+    )
 
 
 class Settlement(Asked):

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from .figures import FiguresPage, FiguresQuery
+from .health import HealthPage
 from .keys import KeyLine, KeyRequest, NewKey
-from .pages import HealthPage, Page
+from .pages import Page
 from .schedules import ScheduleLine, ScheduleRequest
 from .webhooks import DeliveryLine, DeliveryQuery, SecretPage
 
@@ -151,5 +152,5 @@ class UpkeepCalls(Protocol):
         ...
 
     async def health(self) -> HealthPage:
-        """How the service is."""
+        """How the service is; of the queue and of the machine, those are told who see all tenants."""
         ...

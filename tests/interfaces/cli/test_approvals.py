@@ -96,6 +96,19 @@ def test_a_form_is_filled_in_by_the_kinds_of_its_fields(cli: Line) -> None:
     assert shown["form"] == {"amount": "9.90", "days": -3, "now": True, "note": "a=b"}
 
 
+def test_what_is_proposed_is_shown_and_kept_but_for_what_is_filled_in(cli: Line) -> None:
+    form = {"amount": "decimal", "note": "text?", "day": "date?"}
+    proposed = {"amount": "{amount}", "note": "as agreed", "day": "2026-01-31"}
+    name = left(cli, Stage("ask", approval=Approval(form=form, proposed=proposed)))
+
+    assert "  proposed: amount: 12, note: as agreed, day: 2026-01-31" in cli("approvals").stdout.splitlines()
+    cli("approve", name, "--by", "ada", "--fill", "amount=11.50", "--form", "day=")
+    assert json.loads(cli("show", name).stdout)["form"] == {"amount": "11.50", "note": "as agreed"}
+    history = cli("show", name, "--history").stdout
+    assert "asks for approval, proposes amount: 12, note: as agreed, day: 2026-01-31" in history
+    assert "ada agreed, with amount: 11.50, note: as agreed, day: empty" in history
+
+
 def test_where_several_ask_the_stage_has_to_be_named(cli: Line) -> None:
     one, two = (Stage(stage, approval=Approval()) for stage in ("one", "two"))
     name = left(cli, one, two)

@@ -40,7 +40,13 @@ ASKED = Workflow(
             "send",
             agent="send",
             after=["greet"],
-            approval=Approval(question=f"Send it? {HOSTILE}", by=["finance"], form={"note": "text"}, by_requester=True),
+            approval=Approval(
+                question=f"Send it? {HOSTILE}",
+                by=["finance"],
+                form={"day": "date?", "note": "text"},
+                proposed={"note": f"{HOSTILE}, and as {{{{agreed}}}}"},
+                by_requester=True,
+            ),
         ),
     ],
 )

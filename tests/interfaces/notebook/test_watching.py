@@ -71,6 +71,7 @@ async def test_a_question_says_how_it_is_answered_and_the_code_answers_it(sheets
         assert "of finance, 0 of 1 agreed" in sheet.html
         check_harmless(sheet.html)
         [call] = re.findall(r"await operation\.approve\(.*\)", sheet.text)
+        assert f"form={{'day': \"2025-12-31\", 'note': {f'{HOSTILE}, and as {{agreed}}'!r}}}" in call
         await run_line(call, operation=operation)
         assert (await view).output == "sent"
         assert "asked: completed" in sheet.text

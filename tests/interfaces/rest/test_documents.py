@@ -331,6 +331,10 @@ def test_get_v2_health_detailed(office: Office) -> None:
 
     assert (found["ok"], found["agents"], found["workflows"]) == (True, 4, 6)
     assert (found["active"] >= 2, found["waiting"] >= 1, found["uptime_seconds"] > 0) == (True, True, True)
+    queue = found["queue"]
+    assert (queue["waiting"] >= 1, queue["running"] >= 1, queue["oldest_seconds"] >= 0) == (True, True, True)
+    assert queue["by_priority"]["normal"] == queue["waiting"]
+    assert found["resources"]["threads"] >= 1
     assert found["requests"] > 0
 
 

@@ -206,6 +206,23 @@ def test_the_form_of_an_approval_gives_what_its_question_takes() -> None:
     assert form.read(given) == {"amount": "12.50", "day": "2026-12-25", "sure": True}
 
 
+def test_the_form_of_an_approval_is_filled_in_as_it_is_proposed() -> None:
+    kinds = {"amount": "decimal", "days": "whole", "sure": "flag", "day": "date?", "note": "text?", "why": "text?"}
+    proposed: dict[str, JsonValue] = {"amount": "12.50", "days": 3, "sure": False, "day": "2026-12-25", "note": "x"}
+    form = Form.of_kinds(kinds, proposed=proposed)
+
+    held = form.blank()
+    assert held == form.fill(proposed)
+    assert held == {"amount": "12.50", "days": "3", "sure": False, "day": "2026-12-25", "note": "x", "why": ""}
+    assert form.read(held) == proposed
+    assert form.read({**held, "days": "4"}) == {**proposed, "days": 4}
+    # What is emptied must not look like what was left out: that would be taken as proposed.
+    assert form.read({**held, "day": "", "note": ""}) == {**proposed, "day": None, "note": None}
+    with pytest.raises(FormInvalid) as caught:
+        form.read({**held, "amount": "", "days": ""})
+    assert caught.value.faults.keys() == {"/amount", "/days"}
+
+
 def test_a_schema_of_anybodys_hand_gives_a_form_all_the_same() -> None:
     schemas: list[JsonValue] = [
         None,

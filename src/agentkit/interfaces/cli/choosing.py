@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from agentkit.screens import DoorSettings
+    from agentkit.screens import Door, DoorSettings, Origin
 
-__all__ = ["begin", "choose", "chosen", "chosen_or_usual", "style_of", "written_options"]
+__all__ = ["begin", "choose", "chosen", "chosen_or_usual", "settings_of", "style_of", "written_options"]
 
 
 @dataclass(slots=True)
@@ -58,14 +58,26 @@ def chosen() -> DoorSettings:
         known = _Chosen()
         _CHOSEN.set(known)
     if known.settings is None:
-        from agentkit.client import read_configuration
-        from agentkit.screens import resolve
-
-        file = read_configuration(os.environ)
-        known.settings, _ = resolve(
-            "cli", options=known.options, environment=os.environ, file=file.content, file_name=file.name
-        )
+        known.settings, _ = settings_of("cli")
     return known.settings
+
+
+def settings_of(door: Door, **given: str | None) -> tuple[DoorSettings, Mapping[str, Origin]]:
+    """The settings of a door, and where each comes from.
+
+    Args:
+        door: Which door.
+        given: What its own command was told, by setting; it goes over what was written in front of the command.
+
+    Raises:
+        DefinitionError: One is not valid; it says where it stands.
+    """
+    from agentkit.client import read_configuration
+    from agentkit.screens import resolve
+
+    file = read_configuration(os.environ)
+    options = {**written_options(), **given}
+    return resolve(door, options=options, environment=os.environ, file=file.content, file_name=file.name)
 
 
 def style_of(settings: DoorSettings) -> Literal["live", "plain", "none"]:

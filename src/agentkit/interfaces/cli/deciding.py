@@ -184,6 +184,8 @@ def _chosen(
 def filled(given: Sequence[str], fields: Mapping[str, str]) -> dict[str, object]:
     """What was filled in, of the kinds that the form asks for; what does not fit is told by whoever checks the form.
 
+    Nothing behind `=` empties a field that may be left out.
+
     Raises:
         InputError: A field is not written as `NAME=VALUE`.
     """
@@ -192,9 +194,11 @@ def filled(given: Sequence[str], fields: Mapping[str, str]) -> dict[str, object]
         name, equals, text = item.partition("=")
         if not equals or not name:
             raise InputError(f"--form {item[:100]!r}: write NAME=VALUE")
-        kind = fields.get(name, "text").removesuffix("?")
-        value: object = text
-        if kind == "whole" and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
+        asked = fields.get(name, "text")
+        kind, value = asked.removesuffix("?"), cast("object", text)
+        if not text and asked.endswith("?") and kind != "text":
+            value = None
+        elif kind == "whole" and text.removeprefix("-").isdecimal() and len(text) <= _MOST_DIGITS:
             value = int(text)
         elif kind == "flag" and text.lower() in _FLAGS:
             value = _FLAGS[text.lower()]

@@ -11,15 +11,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
-from agentkit.client import Client, read_configuration
-from agentkit.screens import DoorSettings, resolve
-from agentkit.service import Caller, Service, Serving, configure_logs, load_workflow, read_settings
+from agentkit.client import Client
+from agentkit.screens import DoorSettings
+from agentkit.service import Caller, Serving, configure_logs, read_settings
 
 from .asking import asked
-from .choosing import written_options
+from .choosing import settings_of
 from .ending import finish, guarded
 from .means import Means
 from .opening import announce_it
@@ -70,22 +69,13 @@ def show_page(place: Means | Far, workflows: Sequence[str], *, port: int, asker:
         return 0
 
     async def work() -> int:
-        settings = _settings()
+        settings, _ = settings_of("gradio")
         if isinstance(place, Far):
             return await asked(place, partial(show, settings), timeout=settings.timeout)
         async with _near(place, workflows, asker or Asker()) as client:
             return await show(settings, client)
 
     finish(guarded(work))
-
-
-def _settings() -> DoorSettings:
-    """How the page behaves: as the options, the environment and the file of settings say."""
-    file = read_configuration(os.environ)
-    settings, _ = resolve(
-        "gradio", options=written_options(), environment=os.environ, file=file.content, file_name=file.name
-    )
-    return settings
 
 
 def _announce(url: str) -> None:
@@ -95,10 +85,6 @@ def _announce(url: str) -> None:
 @asynccontextmanager
 async def _near(means: Means, workflows: Sequence[str], asker: Asker) -> AsyncGenerator[Client, None]:
     configure_logs(read_settings(os.environ), secrets=means.secrets)
-    offered = [load_workflow(Path(path)) for path in workflows]
-    orchestrator = means.orchestrator(adopt=True)
-    service = Service(orchestrator, offered)
-    for flow in offered:
-        means.check_resources(flow)
-    async with orchestrator:
+    service = means.service(workflows)
+    async with service.orchestrator:
         yield Client(service.desk(Caller(name=asker.name, roles=asker.roles)))

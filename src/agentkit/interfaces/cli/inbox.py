@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from agentkit.views import moment_text, one_line
+from agentkit.views import form_words, moment_text, one_line
 from agentkit.wire import ApprovalLine
 
 __all__ = ["approval_table"]
@@ -17,7 +17,7 @@ _LEAST = 30
 
 
 def approval_table(requests: Sequence[ApprovalLine], width: int) -> Iterator[Text]:
-    """A title and a line for each question; a question that finds no room gets a line of its own."""
+    """A title and a line for each question; one that finds no room gets a line of its own, as what it proposes does."""
     if not requests:
         return
     columns = {
@@ -43,3 +43,5 @@ def approval_table(requests: Sequence[ApprovalLine], width: int) -> Iterator[Tex
             yield Text("  ").append_text(question)
         else:
             yield line.append("  ").append_text(question)
+        if one.proposed:
+            yield Text(f"  proposed: {form_words(one.proposed)}", _QUIET)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agentkit.data import Access
 from agentkit.errors import InputError
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import load_agents
+from agentkit.service import Service, load_agents, load_workflow
 
 if TYPE_CHECKING:
     from agentkit.kernel import Workflow
@@ -65,6 +66,26 @@ class Means:
         resources = self._capacities()
         agents = load_agents(self.agents, access=Access(root=self.root, secrets=_secrets(), networks=_networks()))
         return Orchestrator(agents, store=store or self.store, resources=resources, adopt=adopt)
+
+    def service(self, workflows: Iterable[str | Path], *, adopt: bool = True, direct: Collection[str] = ()) -> Service:
+        """The service of a door on them, whose orchestrator is to be opened by whoever serves.
+
+        Args:
+            workflows: The files of what is offered.
+            adopt: Whether operations that others have left are gone on with.
+            direct: The agents that may be asked directly.
+
+        Raises:
+            InputError: A resource is not written as `NAME=N`.
+            DefinitionError: A file is not valid, an agent or a resource that it names is not there, or the store's
+                address is not valid.
+        """
+        offered = [load_workflow(Path(path)) for path in workflows]
+        modules = {module: [member.name for member in load_agents([module])] for module in self.agents}
+        service = Service(self.orchestrator(adopt=adopt), offered, direct=direct, modules=modules)
+        for workflow in offered:
+            self.check_resources(workflow)
+        return service
 
     def check_resources(self, workflow: Workflow[object]) -> None:
         """Check that every resource that a workflow names was given.

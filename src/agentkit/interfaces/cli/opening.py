@@ -22,8 +22,6 @@ from agentkit.service import (
     Settings,
     configure_logs,
     inherited,
-    load_agents,
-    load_workflow,
     read_settings,
 )
 
@@ -77,14 +75,8 @@ def serve_it(
         settings = _settings(**given)
         configure_logs(settings, secrets=means.secrets)
         handed = None if worker is None else Worker.read(worker)
-        offered = [load_workflow(path) for path in workflows]
-        orchestrator = means.orchestrator(adopt=True)
-        modules = {module: [member.name for member in load_agents([module])] for module in means.agents}
-        service = Service(orchestrator, offered, direct=direct, modules=modules)
-        for flow in offered:
-            means.check_resources(flow)
         await rest.serve(
-            service,
+            means.service(workflows, direct=direct),
             host=host,
             port=port,
             settings=settings,

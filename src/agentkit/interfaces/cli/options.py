@@ -167,7 +167,12 @@ Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help=
 Comment = Annotated[str, typer.Option("--comment", metavar="TEXT", help="Why.")]
 Form = Annotated[
     list[str] | None,
-    typer.Option("--form", metavar="NAME=VALUE", help="A field of the form; may be repeated."),
+    typer.Option(
+        "--form",
+        "--fill",
+        metavar="NAME=VALUE",
+        help="A field of the form; may be repeated. Who approves takes all others as they are proposed.",
+    ),
 ]
 Name = Annotated[
     str | None, typer.Option("--name", metavar="NAME", help="Which question, where an agent asks several.")

@@ -15,13 +15,13 @@ from typing import Final, NoReturn, Protocol, cast
 
 from rich.text import Text
 
-from agentkit.client import Client, read_configuration
+from agentkit.client import Client
 from agentkit.errors import DefinitionError
-from agentkit.screens import DoorSettings, resolve
-from agentkit.service import LOCAL, Caller, Service, load_workflow
+from agentkit.screens import DoorSettings
+from agentkit.service import LOCAL, Caller
 
 from .asking import ask
-from .choosing import written_options
+from .choosing import settings_of
 from .ending import finish, guarded, told
 from .means import Means
 from .reaching import Far, refuse
@@ -69,11 +69,8 @@ def show_here(
     is_kept = not means.store.startswith("memory:")
 
     async def work() -> int:
-        offered = [load_workflow(path) for path in workflows]
-        for flow in offered:
-            means.check_resources(flow)
-        orchestrator = means.orchestrator(adopt=bool(means.agents))
-        service = Service(orchestrator, offered)
+        service = means.service(workflows, adopt=bool(means.agents))
+        orchestrator = service.orchestrator
         await orchestrator.open()
         try:
             caller = Caller(name=by or LOCAL.name, roles=roles)
@@ -98,14 +95,7 @@ def _say_how_to_go_on(workflows: Sequence[Path], means: Means) -> None:
 def _settings(theme: str | None) -> DoorSettings:
     """How the terminal looks: as the options, the environment and the file of settings say."""
     try:
-        file = read_configuration(os.environ)
-        settings, origins = resolve(
-            "tui",
-            options={**written_options(), "theme": theme},
-            environment=os.environ,
-            file=file.content,
-            file_name=file.name,
-        )
+        settings, origins = settings_of("tui", theme=theme)
     except DefinitionError as error:
         finish(told(error))
     if settings.colour == "never":

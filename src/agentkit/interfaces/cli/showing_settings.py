@@ -10,11 +10,10 @@ from typing import cast
 
 from rich.text import Text
 
-from agentkit.client import read_configuration
-from agentkit.screens import Door, Origin, SettingLine, resolve, setting_lines
+from agentkit.screens import Door, Origin, SettingLine, setting_lines
 from agentkit.service import Settings, read_settings
 
-from .choosing import written_options
+from .choosing import settings_of
 from .ending import finish, guarded
 from .screen import output
 
@@ -43,10 +42,7 @@ def show_settings(door: str, *, as_json: bool) -> None:
 
 
 def _of_door(door: Door) -> Sequence[SettingLine]:
-    file = read_configuration(os.environ)
-    options = written_options() if door == "cli" else None
-    settings, origins = resolve(door, options=options, environment=os.environ, file=file.content, file_name=file.name)
-    return setting_lines(settings, origins)
+    return setting_lines(*settings_of(door))
 
 
 def _of_server() -> Sequence[SettingLine]:

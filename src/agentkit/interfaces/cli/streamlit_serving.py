@@ -13,11 +13,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Protocol, cast
 
-from agentkit.client import BlockingClient, ClientSettings, read_configuration
-from agentkit.screens import DoorSettings, Origin, resolve
-from agentkit.service import Caller, Desk, Service, Serving, configure_logs, load_workflow, read_settings
+from agentkit.client import BlockingClient, ClientSettings
+from agentkit.screens import DoorSettings, Origin
+from agentkit.service import Caller, Desk, Serving, configure_logs, read_settings
 
-from .choosing import written_options
+from .choosing import settings_of
 from .ending import finish, guarded
 from .means import Means
 from .opening import announce_it
@@ -59,7 +59,7 @@ def show_pages(
 
     async def work() -> int:
         pages = cast("_Pages", import_module("agentkit.interfaces.streamlit"))
-        settings, origins = _settings()
+        settings, origins = settings_of("streamlit")
         if isinstance(place, Far):
             far = ClientSettings(url=place.url, key_file=place.key_file, timeout=settings.timeout)
             client = BlockingClient.from_settings(far)
@@ -84,29 +84,17 @@ def show_pages(
     finish(guarded(work))
 
 
-def _settings() -> tuple[DoorSettings, Mapping[str, Origin]]:
-    """How the pages behave: as the options, the environment and the file of settings say."""
-    file = read_configuration(os.environ)
-    return resolve(
-        "streamlit", options=written_options(), environment=os.environ, file=file.content, file_name=file.name
-    )
-
-
 def _home() -> Path:
     """Where what somebody prefers is kept."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "agentkit"
 
 
 def _near(means: Means, workflows: Sequence[Path], caller: Caller) -> BlockingClient:
-    offered = [load_workflow(path) for path in workflows]
-    orchestrator = means.orchestrator(adopt=True)
-    service = Service(orchestrator, offered)
-    for flow in offered:
-        means.check_resources(flow)
+    service = means.service(workflows)
 
     @asynccontextmanager
     async def opening() -> AsyncGenerator[Desk, None]:
-        async with orchestrator:
+        async with service.orchestrator:
             # It is open from now on, and not from when somebody first asks how long.
             _ = service.uptime_seconds
             yield service.desk(caller)

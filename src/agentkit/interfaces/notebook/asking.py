@@ -26,6 +26,7 @@ def asked(
     votes: tuple[int, int],
     more: Iterable[str],
     form: Mapping[str, str],
+    proposed: Mapping[str, object],
 ) -> Wanted:
     """A question to people.
 
@@ -37,12 +38,14 @@ def asked(
         votes: How many have agreed, and how many have to.
         more: What else there is to know.
         form: The fields to fill in, with their kinds.
+        proposed: What they hold at first.
     """
     known = [*given]
     refusal = ", ".join([*known, 'comment="WHY"'])
     if form:
-        filled = (f"{name!r}: {_FORM.get(kind.removesuffix('?'), '...')}" for name, kind in form.items())
-        known.append(f"form={{{', '.join(filled)}}}")
+        blanks = {name: _FORM.get(kind.removesuffix("?"), "...") for name, kind in form.items()}
+        filled = {**blanks, **{name: repr(value) for name, value in proposed.items()}}
+        known.append(f"form={{{', '.join(f'{name!r}: {value}' for name, value in filled.items())}}}")
     facts = [f"of {' or '.join(roles) or 'anybody'}", f"{votes[0]} of {votes[1]} agreed", *more]
     code = (f"{call}approve({', '.join(known)})", f"{call}refuse({refusal})")
     return Wanted(question=one_line(question, 1_000), facts=one_line(", ".join(facts), 500), code=code)

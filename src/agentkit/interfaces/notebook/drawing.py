@@ -73,7 +73,8 @@ def _shown(sight: Sight) -> tuple[Row, ...]:
 
 
 def _table(sight: Sight, rows: tuple[Row, ...]) -> str:
-    heads = "".join(f'<th scope="col">{word}</th>' for word in ("Status", "Stage", "Done", "By", "Time", "Says"))
+    heads = "".join(f'<th scope="col">{word}</th>' for word in ("Status", "Stage", "Done", "By", "Time"))
+    heads += '<th scope="col" class="says">Says</th>'
     more = len(sight.rows) - len(rows)
     last = f'<tr><td colspan="6">and {more:,} more</td></tr>' if more else ""
     return framed(f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(map(_stage, rows))}{last}</tbody></table>")

@@ -139,6 +139,7 @@ class FarSource:
             votes=(len(line.agreed), line.quorum),
             more=[] if line.deadline is None else [f"until {line.deadline:%Y-%m-%d %H:%M} UTC"],
             form=line.form,
+            proposed=line.proposed,
         )
 
     def _trouble(self, page: OperationPage) -> Trouble | None:

@@ -187,6 +187,7 @@ def _question(request: ApprovalRequest) -> Wanted:
         votes=(request.agreed, request.quorum),
         more=more,
         form=request.form,
+        proposed=request.offered,
     )
 
 

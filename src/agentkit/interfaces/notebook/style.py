@@ -28,6 +28,7 @@ _SHAPES: Final = """
  table td,table th{text-align:left;vertical-align:top;padding:3px 12px 3px 0}
  table td,table th{border-bottom:1px solid rgba(128,128,128,.3)}
  table td .bar{margin:7px 0 0}
+ table .says{min-width:12em}
  img{color-scheme:var(--scheme,light dark);border-radius:6px;margin:4px 0;max-width:100%}
  .note{border-left:3px solid currentColor;padding:4px 0 4px 10px;margin:0 0 8px}
  .note pre{margin:4px 0 0;white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;font-size:12px}

@@ -1,8 +1,8 @@
 """Input from elsewhere: a file that somebody uploads, or an address that answers with data.
 
 Rules: files and addresses are read by `agentkit.data`, which bounds what they may bring and reaches no private network.
-An address is asked when somebody presses the button, and never by itself. A file of JSON is the input as it stands; if
-only its list fits, into a field, that goes there as it stands.
+An address is asked when somebody presses the button, and never by itself; a file is read once. A file of JSON is the
+input as it stands; if only its list fits, into a field, that goes there as it stands.
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from typing import Final, cast
 
 import streamlit as st
 from pydantic import JsonValue
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from agentkit.data import Access, FileSource, HttpSource, Table, extract
 from agentkit.errors import AgentKitError, FormInvalid, InputError
 from agentkit.screens import Form, JsonField, ListField, count_text
 
+from .drafts import Draft, Taken
 from .filling import Filling
+from .labels import label
 from .showing import written
 from .states import failure
 from .tables import table
+from .widgets import Place
 
 __all__ = ["from_address", "from_file"]
 
@@ -32,46 +36,70 @@ _ANYTHING: Final = Form.of(None)
 """Reads any JSON."""
 
 
-def from_file(filling: Filling, form: Form, start: Mapping[str, object]) -> Callable[[], JsonValue]:
+def from_file(draft: Draft, filling: Filling) -> Callable[[], JsonValue]:
     """Draw the choice of a file; what reads the input out of it."""
+    at = f"{filling.name}#file"
+
+    def heard() -> None:
+        # Whoever takes a file away means it; one that is gone with its widget is kept.
+        if st.session_state[at] is None:
+            draft.file = None
+
     types = ["json", "csv", "tsv", "xlsx", "jsonl", "parquet"]
-    given = st.file_uploader("File with the input, or with rows for it", type=types, key=f"{filling.name}#file")
-    if given is None:
+    given = st.file_uploader("File with the input, or with rows for it", type=types, key=at, on_change=heard)
+    if given is not None and (draft.file is None or draft.file.upload != given.file_id):
+        draft.file = _taken(draft.form, Path(given.name).name, given)
+    taken = draft.file
+    if taken is None:
         return _nothing("choose a file first")
-    content, name = given.getvalue(), Path(given.name).name
-    try:
-        if name.lower().endswith(".json"):
-            return _from_json(filling, form, start, _decoded(content))
-        rows = _rows_of_file(name, content)
-    except AgentKitError as error:
-        failure(error)
+    if given is None:
+        _kept(draft, taken)
+    if taken.wrong is not None:
+        failure(taken.wrong)
         return _nothing("choose another file")
-    return _placed(filling, form, start, rows)
+    if taken.rows is None:
+        return lambda: draft.form.read_text(taken.text)
+    return _placed(draft, filling, taken.rows)
 
 
-def _from_json(filling: Filling, form: Form, start: Mapping[str, object], text: str) -> Callable[[], JsonValue]:
-    """What reads the input out of JSON: the whole of it if that fits, or else its list into a field."""
+def _kept(draft: Draft, taken: Taken) -> None:
+    """Draw that a file is still there which was chosen before."""
 
-    def whole() -> JsonValue:
-        return form.read_text(text)
+    def remove() -> None:
+        draft.file = None
 
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/description: {label(taken.name)}, chosen before", width="content")
+        st.button("Remove it", icon=":material/delete:", key=f"{draft.key}#unfile", on_click=remove, type="tertiary")
+
+
+def _taken(form: Form, name: str, given: UploadedFile) -> Taken:
+    """Read a file that was chosen."""
     try:
-        whole()
+        if not name.lower().endswith(".json"):
+            return Taken(name, given.file_id, _rows_of_file(name, given.getvalue()))
+        text = _decoded(given.getvalue())
+        rows = None if _is_whole(form, text) else cast("Sequence[JsonValue]", _ANYTHING.read_text(text))
+        return Taken(name, given.file_id, rows, text)
+    except AgentKitError as error:
+        return Taken(name, given.file_id, wrong=error)
+
+
+def _is_whole(form: Form, text: str) -> bool:
+    """Whether JSON is meant as the input itself, and not as rows for one of its lists."""
+    try:
+        form.read_text(text)
     except FormInvalid:
-        if not text.lstrip().startswith("[") or not _places(form):
-            return whole
-    else:
-        return whole
-    return _placed(filling, form, start, cast("Sequence[JsonValue]", _ANYTHING.read_text(text)))
+        return not text.lstrip().startswith("[") or not _places(form)
+    return True
 
 
-def from_address(filling: Filling, form: Form, start: Mapping[str, object]) -> Callable[[], JsonValue]:
+def from_address(draft: Draft, filling: Filling) -> Callable[[], JsonValue]:
     """Draw the choice of an address; what reads the input out of its answer."""
-    kept = f"{filling.name}#rows"
-    url = st.text_input("Address of the data", key=f"{filling.name}#url", placeholder="https://example.com/sales.json")
-    records = st.text_input(
-        "Where its rows are (optional)", key=f"{filling.name}#records", placeholder="data.items", help="In JSON only."
-    )
+    kept = f"{draft.name}#rows"
+    url = _line(filling.place(f"{filling.name}#url", ""), "Address of the data", "https://example.com/sales.json")
+    at = filling.place(f"{filling.name}#records", "")
+    records = _line(at, "Where its rows are (optional)", "data.items", about="In JSON only.")
     if st.button("Fetch", icon=":material/cloud_download:", key=f"{filling.name}#fetch", disabled=not url):
         st.session_state.pop(kept, None)
         try:
@@ -81,24 +109,29 @@ def from_address(filling: Filling, form: Form, start: Mapping[str, object]) -> C
     rows = st.session_state.get(kept)
     if rows is None:
         return _nothing("fetch the data first")
-    return _placed(filling, form, start, cast("Sequence[JsonValue]", rows))
+    return _placed(draft, filling, cast("Sequence[JsonValue]", rows))
 
 
-def _placed(
-    filling: Filling, form: Form, start: Mapping[str, object], rows: Sequence[JsonValue]
-) -> Callable[[], JsonValue]:
+def _line(at: Place, words: str, example: str, *, about: str | None = None) -> str:
+    return st.text_input(words, str(at.start), key=at.key, placeholder=example, help=about, on_change=at.heard)
+
+
+def _placed(draft: Draft, filling: Filling, rows: Sequence[JsonValue]) -> Callable[[], JsonValue]:
     """Draw where rows belong, and the fields beside them; what reads both together."""
     shown = [row if isinstance(row, dict) else {"value": row} for row in rows[:100]]
     columns = dict.fromkeys(name for row in shown for name in row)
     table([{name: _cell(row.get(name)) for name in columns} for row in shown], count_text(len(rows), "row"))
     st.caption(count_text(len(rows), "row") + (", the first 100 are shown" if len(rows) > 100 else ""))
-    places = _places(form)
+    form, places = draft.form, _places(draft.form)
     if not places:
         return lambda: form.read_text(_json(rows))
-    place = st.selectbox("Rows go into", list(places), format_func=lambda one: places[one], key=f"{filling.name}#place")
-    held = filling.draw(form, start, without=place)
-    taken = form.fill({place: cast("JsonValue", list(rows))})[place]
-    return lambda: form.read({**held, place: taken})
+    at = filling.place(f"{filling.name}#place", next(iter(places)))
+    first = list(places).index(str(at.start)) if at.start in places else 0
+    place = st.selectbox(
+        "Rows go into", list(places), first, format_func=places.__getitem__, key=at.key, on_change=at.heard
+    )
+    held = filling.draw(form, draft.begun, without=place)
+    return lambda: form.read({**held, place: form.fill({place: cast("JsonValue", list(rows))})[place]})
 
 
 def _places(form: Form) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from agentkit.screens import amount_text, count_text
 
 from .labels import label
-from .tables import chart, fields, metric, table
+from .tables import EXACT, chart, fields, metric, table
 
 __all__ = ["value", "written"]
 
@@ -80,7 +80,7 @@ def _table(rows: _Rows, name: str) -> None:
     """Draw rows as a table, and as bars where that says more."""
     shown = [{key: written(one) for key, one in row.items()} for row in rows[:_MOST_ROWS]]
     words = count_text(len(rows), "row")
-    table(shown, words)
+    table(shown, words, **dict.fromkeys(_numbers(rows), EXACT))
     st.caption(words if len(rows) <= _MOST_ROWS else f"{words}; the first {_MOST_ROWS} are shown")
     if (picture := _bars(rows)) is not None:
         with st.expander("As a chart", icon=":material/bar_chart:", key=f"chart/{name}"):
@@ -90,7 +90,7 @@ def _table(rows: _Rows, name: str) -> None:
 def _bars(rows: _Rows) -> dict[str, object] | None:
     """A bar for each row, if one column names them and one is numbers."""
     columns = list(rows[0])
-    numbers = [key for key in columns if all(_number(row.get(key)) is not None for row in rows)]
+    numbers = _numbers(rows)
     names = [key for key in columns if key not in numbers and all(isinstance(row.get(key), str) for row in rows)]
     if not 2 <= len(rows) <= _MOST_BARS or not numbers or not names:
         return None
@@ -105,6 +105,11 @@ def _bars(rows: _Rows) -> dict[str, object] | None:
             "tooltip": [{"field": "name", "type": "nominal"}, {"field": "number", "type": "quantitative"}],
         },
     }
+
+
+def _numbers(rows: _Rows) -> Sequence[str]:
+    """The columns that hold numbers or amounts, and nothing else."""
+    return [key for key in rows[0] if all(_number(row.get(key)) is not None for row in rows)]
 
 
 def _rows(found: Sequence[JsonValue]) -> _Rows | None:

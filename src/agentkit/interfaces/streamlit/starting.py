@@ -19,19 +19,22 @@ from agentkit.errors import AgentKitError, KeyReused, NotFound
 from agentkit.screens import Form, FormErrors
 from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
 
+from .drafts import Draft, draft_of, forget
+from .entering import enter
 from .estimating import estimate
 from .filling import Filling
 from .frame import Here
-from .gathering import from_address, from_file
 from .labels import label
-from .states import empty, failure
+from .states import empty
+from .widgets import Place
 
 __all__ = ["show"]
 
 _KEY: Final = "agentkit.start"
 _WRONG: Final = "agentkit.start.wrong"
 _PLAN: Final = "agentkit.start.plan"
-_WAYS: Final = ("Form", "JSON", "File", "API")
+_LAST: Final = "agentkit.start.last"
+_PRIORITIES: Final = ("low", "normal", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class _Start:
         """What its widgets are called."""
         return f"start/{self.workflow.name}/{self.again}"
 
+    @property
+    def text(self) -> str:
+        """What is written as JSON at first."""
+        return json.dumps(self.given, ensure_ascii=False, indent=2) if self.again else self.form.text()
+
 
 def show(here: Here) -> None:
     """Draw the page."""
@@ -68,15 +76,20 @@ def show(here: Here) -> None:
         empty("This workflow is not offered", f"Nobody offers {wanted[:80]!r} here.", icon="block")
         st.page_link(here.pages["execute"], label="All workflows", icon=":material/play_circle:")
         return
+    if not wanted and "workflow" not in st.session_state and (last := st.session_state.get(_LAST)) in about:
+        # Somebody comes back to what they were filling in.
+        st.session_state["workflow"] = last
     chosen = st.selectbox("Workflow", list(about), key="workflow", bind="query-params")
+    st.session_state[_LAST] = chosen
     if about[chosen].description:
         st.text(about[chosen].description)
     start = _start(here, chosen)
     if start is None:
         return
     wrong = st.session_state.get(_WRONG) if st.session_state.get(f"{_WRONG}.of") == start.name else None
-    read = _inputs(here, start, wrong if isinstance(wrong, AgentKitError) else None)
-    how, at = _options(start)
+    draft = draft_of(start.name, start.form, start.given, start.text)
+    read = enter(draft, wrong if isinstance(wrong, AgentKitError) else None)
+    how, at = _options(start, draft)
     with st.container(horizontal=True):
         if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
             _begin(here, start, read, how, at)
@@ -109,48 +122,39 @@ def _start(here: Here, workflow: str) -> _Start | None:
     return _Start(page, form, again, first[0].data.get("input"))
 
 
-def _inputs(here: Here, start: _Start, wrong: AgentKitError | None) -> Callable[[], JsonValue]:
-    """Draw what is filled in, in one of several ways; what reads it, and raises what is wrong with it."""
-    form = start.form
-    errors = form.errors_of(wrong) if wrong is not None else FormErrors()
-    way = st.radio("Input", _WAYS, key="way", bind="query-params", horizontal=True)
-    if wrong is not None and way != "Form":
-        # Not every field of what is wrong is drawn.
-        failure(wrong, errors.lines())
-    elif wrong is not None and (errors.general or not errors):
-        failure(wrong)
-    filling, begun = Filling(start.name, errors), form.fill(start.given) if start.again else form.blank()
-    match way:
-        case "JSON":
-            written = form.text() if not start.again else json.dumps(start.given, ensure_ascii=False, indent=2)
-            text = st.text_area("Input as JSON", written, key=f"{start.name}#json", height=260)
-            return lambda: form.read_text(text)
-        case "File":
-            return from_file(filling, form, begun)
-        case "API":
-            return from_address(filling, form, begun)
-        case _:
-            held = filling.draw(form, begun)
-            return lambda: form.read(held)
-
-
-def _options(start: _Start) -> tuple[dict[str, JsonValue], str | None]:
+def _options(start: _Start, draft: Draft) -> tuple[dict[str, JsonValue], str | None]:
     """Draw how it is run; what differs from the usual, and the stage from which on it runs again."""
+    filling = Filling(draft.name, FormErrors(), draft.typed)
+
+    def place(name: str, first: object) -> Place:
+        return filling.place(f"{draft.name}#how/{name}", first)
+
     with st.expander("Options", icon=":material/tune:"):
-        at = None
         if start.again:
-            stages = _stages(start.workflow)
-            at = st.selectbox("Keep what was done before stage", stages, index=None, placeholder="Run all", key="at")
-            return {}, at
-        priority = st.radio("Priority", ["low", "normal", "high"], 1, key="priority", horizontal=True)
+            stages, at = _stages(start.workflow), place("at", None)
+            first = stages.index(str(at.start)) if at.start in stages else None
+            words = "Keep what was done before stage"
+            return {}, st.selectbox(words, stages, first, placeholder="Run all", key=at.key, on_change=at.heard)
+        at = place("priority", "normal")
+        first = _PRIORITIES.index(str(at.start))
+        priority = st.radio("Priority", _PRIORITIES, first, key=at.key, horizontal=True, on_change=at.heard)
+        at = place("minutes", 0)
         minutes = st.number_input(
-            "Time limit in minutes", min_value=0, value=0, key="minutes", help="0 is the workflow's own."
+            "Time limit in minutes",
+            min_value=0,
+            value=at.start if isinstance(at.start, int) else 0,
+            key=at.key,
+            help="0 is the workflow's own.",
+            on_change=at.heard,
         )
-        note = st.text_input("Note, to find it with again", key="note", max_chars=200)
+        at = place("note", "")
+        note = st.text_input(
+            "Note, to find it with again", str(at.start), key=at.key, max_chars=200, on_change=at.heard
+        )
     how: dict[str, JsonValue] = {"priority": priority}
     how |= {"timeout": minutes * 60.0} if minutes else {}
     how |= {"metadata": {"note": note}} if note else {}
-    return how, at
+    return how, None
 
 
 def _stages(workflow: WorkflowPage) -> list[str]:
@@ -172,6 +176,7 @@ def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[s
         st.rerun()
     st.session_state.pop(_KEY, None)
     _forget_wrong()
+    forget(start.name)
     here.go_to_run(page.id)
 
 

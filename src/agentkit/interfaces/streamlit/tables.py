@@ -14,7 +14,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from .labels import label
 
-__all__ = ["FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "picked", "table"]
+__all__ = ["EXACT", "FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "picked", "table"]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
@@ -26,8 +26,11 @@ FRACTION: Final = "fraction"
 SECONDS: Final = "seconds"
 """The kind of a column of numbers of seconds, which sort as numbers."""
 
+EXACT: Final = "exact"
+"""The kind of a column of numbers and amounts that are texts, so that no digit is lost: they stand below each other."""
 
-def table(rows: Sequence[Row], alt: str, **kinds: str) -> None:
+
+def table(rows: Sequence[Row], alt: str, /, **kinds: str) -> None:
     """Draw a table that sorts, is searched, and can be had as CSV.
 
     Args:
@@ -73,12 +76,17 @@ def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> None:
 
 def _columns(kinds: Mapping[str, str]) -> Mapping[str, ColumnConfig]:
     """How columns are drawn."""
-    return {
-        name: st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
-        if kind == FRACTION
-        else st.column_config.NumberColumn(name, format="%,.1f s")
-        for name, kind in kinds.items()
-    }
+    return {name: _column(name, kind) for name, kind in kinds.items()}
+
+
+def _column(name: str, kind: str) -> ColumnConfig:
+    match kind:
+        case "fraction":
+            return st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
+        case "exact":
+            return st.column_config.TextColumn(name, alignment="right")
+        case _:
+            return st.column_config.NumberColumn(name, format="%,.1f s")
 
 
 def fields(values: Mapping[str, str], alt: str) -> None:

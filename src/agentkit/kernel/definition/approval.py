@@ -1,7 +1,7 @@
 """Whom a stage or an agent asks: who has to agree, how many, and by when.
 
-Rules: a question is a frozen value that can be written to JSON and read back (`data.py`); its form has a closed list of
-kinds. What votes make of it is decided in `wishes.py` and `opening.py`.
+Rules: a question is a frozen value that can be written to JSON and read back (`data.py`); what its form may hold says
+`forms.py`. What votes make of it is decided in `wishes.py` and `opening.py`.
 """
 
 from __future__ import annotations
@@ -9,27 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date, timedelta
-from typing import Literal, TypeAlias, cast
+from typing import Literal, cast
 
 from agentkit.kernel.checks import (
     choice_problems,
     count_problems,
     is_number,
     kind_problems,
-    name_problems,
     seconds_problems,
     shortened,
     texts_problems,
 )
 
 from .controls import Seconds, as_seconds, as_tuple, raise_problems
+from .forms import form_problems, plain_values, proposed_problems
 
-__all__ = ["Approval", "BusinessDays", "FieldKind"]
-
-FieldKind: TypeAlias = Literal["text", "whole", "decimal", "flag", "date"]
-"""What a field of an approval's form holds; with `?` behind it, it may be left out."""
-
-FIELD_KINDS = ("text", "whole", "decimal", "flag", "date")
+__all__ = ["Approval", "BusinessDays"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +101,8 @@ class Approval:
         form: Fields that a voter may fill in, by name: `text`, `whole`, `decimal`, `flag` or `date`, with `?` behind it
             where it may be left out.
         by_requester: Whether whoever started the operation may vote.
+        proposed: Values that fields hold at first, by name. A voter may change them; whoever agrees without doing so
+            agrees to them. In a stage's approval a text may have placeholders, as the question may.
 
     Raises:
         DefinitionError: A setting is not valid.
@@ -125,10 +122,13 @@ class Approval:
     on_expiry: Literal["refuse", "approve"] = "refuse"
     form: Mapping[str, str] = field(default_factory=dict[str, str])
     by_requester: bool = False
+    proposed: Mapping[str, object] = field(default_factory=dict[str, object])
 
     def __post_init__(self) -> None:
         for name in ("by", "escalate_to"):
             object.__setattr__(self, name, as_tuple(getattr(self, name)))
+        if isinstance(cast("object", self.proposed), Mapping):
+            object.__setattr__(self, "proposed", plain_values(self.proposed))
         for name in ("deadline", "remind", "escalate"):
             object.__setattr__(self, name, as_seconds(getattr(self, name)))
         raise_problems(self._problems())
@@ -142,6 +142,23 @@ class Approval:
     def escalate_seconds(self) -> float | None:
         """Seconds after which others may vote too."""
         return cast("float | None", self.escalate)
+
+    @property
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """Its texts that may have placeholders, each with what it is."""
+        yield "question", self.question
+        for name, value in self.proposed.items():
+            if isinstance(value, str):
+                yield f"proposed {name}", value
+
+    def check_literal(self) -> None:
+        """Check that what is proposed is meant as it is: an agent knows the values, and no text is a template.
+
+        Raises:
+            DefinitionError: Something is not of its field's kind.
+        """
+        problems = proposed_problems(self.form, self.proposed, templates=False)
+        raise_problems(f"approval: {problem}" for problem in problems)
 
     def expires_at(self, asked_at: float) -> float | None:
         """When the deadline decides, in seconds since 1970, if people are asked at that time."""
@@ -164,9 +181,5 @@ class Approval:
             yield "approval: escalate says when and escalate_to says to whom; give both or neither"
         yield from choice_problems("approval: on_expiry", self.on_expiry, ("refuse", "approve"))
         yield from kind_problems("approval: by_requester", self.by_requester, bool, "True or False")
-        yield from kind_problems("approval: form", self.form, Mapping, "a mapping of fields to their kinds")
-        if isinstance(cast("object", self.form), Mapping):
-            for name, kind in self.form.items():
-                yield from name_problems("approval: form", name)
-                if not isinstance(cast("object", kind), str) or kind.removesuffix("?") not in FIELD_KINDS:
-                    yield f"approval: form: {name} must be {', '.join(FIELD_KINDS)}, not {shortened(kind)}"
+        for problem in (*form_problems(self.form), *proposed_problems(self.form, self.proposed, templates=True)):
+            yield f"approval: {problem}"

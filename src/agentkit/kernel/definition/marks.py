@@ -88,8 +88,8 @@ def resource_of(stage: Stage) -> str | None:
 
 
 def _blanks(stage: Stage) -> Iterator[tuple[str, str, str]]:
-    question = "" if stage.approval is None else stage.approval.question
-    for what, template in (("instruction", stage.instruction), ("question", question)):
+    asked = () if stage.approval is None else stage.approval.templates
+    for what, template in (("instruction", stage.instruction), *asked):
         for blank in placeholders(template):
             yield stage.name, what, blank
 

@@ -209,6 +209,10 @@ class Stage:
         where = f"{what}: {setting}"
         if setting in _KINDS and not (isinstance(value, str) and setting in ("when", "map")):
             yield from kind_problems(where, value, _KINDS[setting], f"a value of {_KINDS[setting].__name__}")
+            if isinstance(value, Approval):
+                for name, text in value.templates:
+                    if name != "question":
+                        yield from instruction_problems(where, text, said=name)
         elif setting == "wait":
             yield from seconds_problems(where, value, zero=True)
         elif setting == "min_confidence" and not (is_number(value) and 0 <= value <= 1):

@@ -34,6 +34,7 @@ class ApprovalRequested:
         expires_at: When the deadline decides; None is never.
         usage: What the attempt used that ends with it, if it said so.
         counted: What its budget counts for it, where that differs: of what is unknown, what was reserved.
+        proposed: What fields hold at first, as a JSON object; empty if nothing is proposed.
     """
 
     at: float
@@ -45,6 +46,7 @@ class ApprovalRequested:
     expires_at: float | None = None
     usage: Usage | None = None
     counted: Usage | None = None
+    proposed: str = ""
 
 
 @quickly_made
@@ -59,7 +61,8 @@ class VoteCast:
         approve: Whether they agree.
         name: Which question of the stage.
         comment: Why.
-        form: What they filled in, as JSON; empty if nothing.
+        form: What they filled in, as JSON, with what was proposed and they agreed to; null where they emptied a field.
+            Empty if nothing.
     """
 
     at: float

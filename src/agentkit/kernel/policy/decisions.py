@@ -7,6 +7,7 @@ operation's id, so the same journal always decides the same.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import blake2b
 from typing import assert_never
 
@@ -24,6 +25,7 @@ from agentkit.kernel.commands import (
     Unavailable,
 )
 from agentkit.kernel.definition.data import approval_data
+from agentkit.kernel.definition.forms import form_text
 from agentkit.kernel.definition.retry import Fallback, RetryPolicy, takes_over
 from agentkit.kernel.definition.stage import Stage
 from agentkit.kernel.events.control import ChildAwaited, UndoBegan
@@ -111,18 +113,19 @@ def _awaited(command: RunAttempt, outcome: ChildRests, at: float) -> ChildAwaite
 
 
 def _requested(state: State, command: RunAttempt, outcome: Asked, at: float) -> ApprovalRequested:
-    usage, counted = _countable(state, outcome)
+    (usage, counted), approval = _countable(state, outcome), outcome.approval
     return ApprovalRequested(
         at=at,
         stage=command.stage,
-        question=outcome.question or outcome.approval.question,
+        question=outcome.question or approval.question,
         name=outcome.name,
         attempt=command.attempt,
         # Not escaped: what would not come back equal is then found before it is written.
-        approval=json.dumps(approval_data(outcome.approval), ensure_ascii=False, separators=(",", ":")),
-        expires_at=outcome.approval.expires_at(at),
+        approval=json.dumps(approval_data(replace(approval, proposed={})), ensure_ascii=False, separators=(",", ":")),
+        expires_at=approval.expires_at(at),
         usage=usage,
         counted=counted,
+        proposed=form_text(approval.proposed),
     )
 
 

@@ -14,6 +14,7 @@ from agentkit.errors import InputError
 from agentkit.kernel.definition.approval import Approval
 from agentkit.kernel.definition.conditions import holds, items_of
 from agentkit.kernel.definition.controls import Map, When
+from agentkit.kernel.definition.forms import form_text, proposed_for
 from agentkit.kernel.definition.template import render
 from agentkit.kernel.events.control import (
     ChildHeard,
@@ -118,8 +119,13 @@ def _after_turn(state: State, number: int, parts: Parts, at: float) -> Event:
 
 
 def _request(name: str, approval: Approval, at: float, values: Mapping[str, str]) -> ApprovalRequested:
-    question = render(approval.question, values)
-    return ApprovalRequested(at=at, stage=name, question=question, expires_at=approval.expires_at(at))
+    return ApprovalRequested(
+        at=at,
+        stage=name,
+        question=render(approval.question, values),
+        expires_at=approval.expires_at(at),
+        proposed=form_text(proposed_for(approval.form, approval.proposed, values)),
+    )
 
 
 def _source(state: State, wanted: When | Map) -> str | None:

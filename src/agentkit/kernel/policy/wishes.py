@@ -6,14 +6,12 @@ comes too late is refused with a typed error, and the journal stays as it is. Wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TypeAlias
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate, UnstorableValue
-from agentkit.kernel.definition.conditions import is_decimal
+from agentkit.kernel.definition.forms import fits_kind, form_text
 from agentkit.kernel.events.control import ChildHeard, SignalReceived
 from agentkit.kernel.events.effects import Decision, DoubtSettled
 from agentkit.kernel.events.operation import Event
@@ -37,7 +35,8 @@ class Vote:
         approve: Whether they agree.
         roles: The roles they have.
         comment: Why.
-        form: What they fill in.
+        form: What they fill in; None empties a field that may be left out. Who agrees agrees to what is proposed for
+            all fields that they leave out.
     """
 
     by: str
@@ -84,7 +83,7 @@ def cast_vote(state: State, stage: str, vote: Vote, *, at: float, name: str = ""
         raise NotAllowed(f"{where}: {by!r} asked for this operation, so somebody else has to decide")
     if by in question.votes:
         raise TooLate(f"{where}: {by!r} has voted before")
-    filled = _filled(where, approval.form, vote.form, approve=vote.approve)
+    filled = _filled(where, question, vote.form, approve=vote.approve)
     cast = VoteCast(at=at, stage=stage, by=by, approve=vote.approve, name=name, comment=vote.comment, form=filled)
     agreed = 1 + sum(other.approve for other in question.votes.values())
     if vote.approve and agreed < approval.quorum:
@@ -100,46 +99,29 @@ def _question(state: State, stage: str, name: str) -> Question:
     return known.questions[name]
 
 
-def _filled(where: str, fields: Mapping[str, str], given: Mapping[str, object], *, approve: bool) -> str:
-    """What was filled in, checked, as JSON."""
-    problems = [f"{name!r} is no field of the form" for name in given if name not in fields]
+def _filled(where: str, question: Question, given: Mapping[str, object], *, approve: bool) -> str:
+    """What was filled in, checked, as JSON.
+
+    Whoever agrees agrees to the whole form, so a field that they leave out is as it was offered to them.
+    """
+    fields, offered = question.approval.form, question.offered
+    form = {**offered, **given} if approve else dict(given)
+    problems = [f"{name!r} is no field of the form" for name in form if name not in fields]
     for name, kind in fields.items():
-        if name in given:
-            if not _is_kind(given[name], kind.removesuffix("?")):
-                problems.append(f"{name!r} must be {kind.removesuffix('?')}, not {given[name]!r}")
-        elif approve and not kind.endswith("?"):
-            problems.append(f"{name!r} is missing")
+        value = form.get(name)
+        if value is None:
+            if approve and not kind.endswith("?"):
+                problems.append(f"{name!r} is missing")
+        elif not fits_kind(value, kind):
+            problems.append(f"{name!r} must be {kind.removesuffix('?')}, not {value!r}")
     if problems:
         known = ", ".join(f"{name} ({kind})" for name, kind in fields.items()) or "none"
         raise InputError(f"{where}: {'; '.join(problems)}; its fields are {known}")
-    if not given:
-        return ""
     try:
-        # Not escaped: what would not come back equal is then found before it is written.
-        return json.dumps(dict(given), ensure_ascii=False, separators=(",", ":"))
+        # Null is worth a word only where somebody emptied what was offered.
+        return form_text({name: value for name, value in form.items() if value is not None or name in offered})
     except ValueError as error:
         raise UnstorableValue(f"{where}: what was filled in cannot be written as JSON: {error}") from error
-
-
-def _is_kind(value: object, kind: str) -> bool:
-    match kind:
-        case "whole":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "decimal":
-            return isinstance(value, str) and is_decimal(value)
-        case "flag":
-            return isinstance(value, bool)
-        case "date":
-            return isinstance(value, str) and _is_date(value)
-        case _:
-            return isinstance(value, str)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def send_signal(state: State, name: str, value: str, *, at: float, identity: str = "") -> list[Event]:

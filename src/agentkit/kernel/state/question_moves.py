@@ -72,7 +72,7 @@ def _requested(state: State, event: ApprovalRequested) -> None:
         assert own is not None
         approval = own
     more = stage.furnished()
-    question = more.questions[event.name] = Question(approval, event.question, event.at, event.expires_at)
+    question = more.questions[event.name] = Question(approval, event)
     more.open_question = event.name
     wait(state, number, stage, question.wake_at)
 
@@ -121,15 +121,17 @@ def answer_of(question: Question) -> str:
     """What people decided, as JSON."""
     decided = question.decided
     votes = question.votes.values()
-    form: dict[str, object] = {}
+    approved = decided is not None and decided.approved
+    # A deadline that approves has everything as it was proposed, unless somebody has voted.
+    form = dict(question.proposed) if approved else {}
     for vote in votes:
         if vote.form:
             form.update(json.loads(vote.form))
     answer = {
-        "approved": decided is not None and decided.approved,
+        "approved": approved,
         "by": [vote.by for vote in votes if decided is not None and vote.approve == decided.approved],
         "expired": decided is not None and decided.expired,
-        "form": form,
+        "form": {name: value for name, value in form.items() if value is not None},
         "comments": {vote.by: vote.comment for vote in votes if vote.comment},
     }
     return json.dumps(answer, separators=(",", ":"))

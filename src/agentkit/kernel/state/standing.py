@@ -5,12 +5,14 @@ Rules: as in `state.py`: only the evolution of events changes any of it.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from agentkit.kernel.commands import KnownEffect
 from agentkit.kernel.definition.approval import Approval
 from agentkit.kernel.definition.stage import Stage
-from agentkit.kernel.events.people import ApprovalDecided, VoteCast
+from agentkit.kernel.events.people import ApprovalDecided, ApprovalRequested, VoteCast
 from agentkit.kernel.facts import Failure, TierUsed
 
 from .status import StageStatus
@@ -75,6 +77,7 @@ class Question:
         is_escalated: Whether they may.
         votes: Who voted, and how.
         decided: What was decided.
+        proposed: What the fields of its form hold at first.
     """
 
     __slots__ = (
@@ -84,19 +87,21 @@ class Question:
         "escalate_at",
         "expires_at",
         "is_escalated",
+        "proposed",
         "question",
         "remind_at",
         "votes",
     )
 
-    def __init__(self, approval: Approval, question: str, asked_at: float, expires_at: float | None) -> None:
+    def __init__(self, approval: Approval, event: ApprovalRequested) -> None:
         self.approval: Approval = approval
-        self.question: str = question
-        self.asked_at: float = asked_at
-        self.expires_at: float | None = expires_at
+        self.question: str = event.question
+        self.asked_at: float = event.at
+        self.expires_at: float | None = event.expires_at
+        self.proposed: Mapping[str, object] = json.loads(event.proposed) if event.proposed else {}
         remind, escalate = approval.remind_seconds, approval.escalate_seconds
-        self.remind_at: float | None = None if remind is None else asked_at + remind
-        self.escalate_at: float | None = None if escalate is None else asked_at + escalate
+        self.remind_at: float | None = None if remind is None else event.at + remind
+        self.escalate_at: float | None = None if escalate is None else event.at + escalate
         self.is_escalated: bool = False
         self.votes: dict[str, VoteCast] = {}
         self.decided: ApprovalDecided | None = None
@@ -107,6 +112,16 @@ class Question:
         if not all(vote.approve for vote in self.votes.values()):
             return False
         return True if len(self.votes) >= self.approval.quorum else None
+
+    @property
+    def offered(self) -> dict[str, object]:
+        """What the form holds for whoever votes next: what was proposed, as those who agreed have changed it."""
+        offered = dict(self.proposed)
+        for vote in self.votes.values():
+            if vote.approve and vote.form and offered:
+                filled = json.loads(vote.form)
+                offered.update((name, filled[name]) for name in self.proposed if name in filled)
+        return {name: value for name, value in offered.items() if value is not None}
 
     @property
     def wake_at(self) -> float | None:

@@ -58,6 +58,7 @@ class Line:
         self._count = 0
         # The last turn of each flow that has somebody in line, and how many it has.
         self._flows: dict[tuple[str | None, Priority], tuple[int, int]] = {}
+        self._counts: dict[Priority, int] = dict.fromkeys(_COSTS, 0)
         self._is_looking = False
         self._timer: asyncio.TimerHandle | None = None
         slots.spare = self._look_soon
@@ -67,6 +68,18 @@ class Line:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def counts(self) -> Mapping[Priority, int]:
+        """How many wait, by priority."""
+        return dict(self._counts)
+
+    @property
+    def oldest_at(self) -> float | None:
+        """When the first of those was accepted that wait, in seconds since 1970; None if none does."""
+        # They are kept in the order in which they joined.
+        first = next(iter(self._waiting.values()), None)
+        return None if first is None else first.events[0].at
 
     @property
     def has_room(self) -> bool:
@@ -99,6 +112,7 @@ class Line:
         last, held = self._flows.get(flow, (self._clock, 0))
         start = max(last, self._clock)
         self._flows[flow] = start + _COSTS[priority], held + 1
+        self._counts[priority] += 1
         self._count += 1
         turn = (start + _COSTS[priority], self._count)
         self._waiting[lease.stream] = _Waiting(turn, flow, events, lease, timer)
@@ -112,6 +126,7 @@ class Line:
             return
         if found.timer is not None:
             found.timer.cancel()
+        self._counts[found.flow[1]] -= 1
         last, held = self._flows[found.flow]
         if held == 1:
             del self._flows[found.flow]
@@ -132,6 +147,7 @@ class Line:
         self._waiting.clear()
         self._turns.clear()
         self._flows.clear()
+        self._counts = dict.fromkeys(_COSTS, 0)
         if self._timer is not None:
             self._timer.cancel()
         self._slots.spare = None

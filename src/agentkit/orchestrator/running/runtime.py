@@ -32,6 +32,7 @@ from agentkit.stores import Lease, Store
 from .adoption import Adoption
 from .hearing import keep_hearing, until_settled
 from .line import Line
+from .load import Load, load_of
 from .recorder import JournalRecorder
 from .resting import Resting, is_doable
 from .subflows import Subflows
@@ -103,7 +104,7 @@ class Runtime:
         )
         self._loop = asyncio.get_running_loop()
         self._driven: dict[str, _Driven] = {}
-        self._line = Line(slots, self._let_in)
+        self.line: Line = Line(slots, self._let_in)
         self._waiters: dict[str, list[asyncio.Future[_Driven]]] = {}
         self._background: list[asyncio.Task[None]] = []
         self.resting: Resting = Resting(
@@ -120,16 +121,12 @@ class Runtime:
     @property
     def active(self) -> int:
         """How many operations are driven here or wait in line to be."""
-        return len(self._driven) + len(self._line)
+        return len(self._driven) + len(self.line)
 
     @property
-    def in_line(self) -> int:
-        """How many operations wait for room here."""
-        return len(self._line)
-
-    def position(self, operation_id: str, *, own: bool = False) -> int | None:
-        """Which place an operation has in line here, or among its tenant's, from 1; None if it does not wait."""
-        return self._line.position(operation_id, own=own)
+    def load(self) -> Load:
+        """How much there is to do here, and what of the limits is taken."""
+        return load_of(self._shared.slots, self.line, driven=len(self._driven))
 
     @property
     def max_result(self) -> int:
@@ -174,7 +171,7 @@ class Runtime:
 
     async def _shut(self) -> None:
         """Release everything, stop what runs, and close the store."""
-        for lease in self._line.dissolve():
+        for lease in self.line.dissolve():
             await self.adoption.release(lease)
         remaining = tuple(self._driven.values())
         await self._cancel([driven.task for driven in remaining if driven.task is not None])
@@ -220,7 +217,7 @@ class Runtime:
         self._budgets.check(state)
         lease = self.store.fresh(state.operation_id)
         try:
-            if self._line.has_room:
+            if self.line.has_room:
                 driver = Driver(self._shared, state, lease)
                 begun = await driver.begin(events)
                 self.launch(driver)
@@ -232,7 +229,7 @@ class Runtime:
                 lease=lease,
                 summary=summary_of(state, self._limits.rest_seconds),
             )
-            self._line.join(
+            self.line.join(
                 events,
                 lease,
                 timeout=state.workflow.timeout,
@@ -311,7 +308,7 @@ class Runtime:
             StoreError: The store failed.
         """
         # What somebody says takes no room.
-        self._line.leave(operation_id)
+        self.line.leave(operation_id)
         driven = self._driven.get(operation_id)
         if driven is not None and await driven.driver.ask(wish):
             return
@@ -367,7 +364,7 @@ class Runtime:
 
     def _is_here(self, operation_id: str) -> bool:
         """Whether it is driven here, or waits in line to be."""
-        return operation_id in self._driven or operation_id in self._line
+        return operation_id in self._driven or operation_id in self.line
 
     def _let_in(self, events: Sequence[Event], lease: Lease) -> None:
         """Drive an operation that has waited in line."""
@@ -381,7 +378,7 @@ class Runtime:
         """Others wrote to the journals of these operations."""
         for name in names:
             # What somebody wants of it may be to stop, and that takes no room.
-            self._line.leave(name)
+            self.line.leave(name)
             if name in self._driven:
                 self._driven[name].driver.refresh()
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from typing import Final, Self, TypeGuard, cast
 
@@ -74,22 +74,30 @@ class Form:
         return cls(root=field_of(schema, key=_ALONE), zone=zone)
 
     @classmethod
-    def of_kinds(cls, kinds: Mapping[str, str], *, zone: tzinfo = UTC) -> Self:
+    def of_kinds(
+        cls, kinds: Mapping[str, str], *, proposed: Mapping[str, JsonValue] | None = None, zone: tzinfo = UTC
+    ) -> Self:
         """The form of an approval, out of the kinds of its fields.
 
         Args:
             kinds: `text`, `whole`, `decimal`, `flag` or `date` by name, with `?` where nothing need be filled in.
+            proposed: What fields hold at first, such as `ApprovalLine.proposed`. One that is emptied gives null, where
+                nothing need be filled in: left out, it would be taken as proposed.
             zone: The zone of moments that are picked without one.
 
         Example:
-            >>> form = Form.of_kinds({"amount": "decimal", "why": "text?"})
+            >>> form = Form.of_kinds({"amount": "decimal", "why": "text?"}, proposed={"why": "discount"})
+            >>> form.blank()
+            {'amount': '', 'why': 'discount'}
             >>> form.read({"amount": "12.50", "why": ""})
-            {'amount': '12.50'}
+            {'amount': '12.50', 'why': None}
         """
         properties = {name: _KINDS.get(kind.removesuffix("?"), {}) for name, kind in kinds.items()}
         required = [name for name, kind in kinds.items() if not kind.endswith("?")]
         schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-        return cls.of(cast("JsonValue", schema), zone=zone)
+        form = cls.of(cast("JsonValue", schema), zone=zone)
+        fields = tuple(_proposing(one, proposed or {}) for one in form.fields)
+        return cls(root=replace(cast("GroupField", form.root), fields=fields), zone=zone)
 
     @property
     def fields(self) -> tuple[FormField, ...]:
@@ -196,3 +204,8 @@ class Form:
     @staticmethod
     def _is_group(root: FormField) -> TypeGuard[GroupField]:
         return isinstance(root, GroupField) and not root.nullable
+
+
+def _proposing(one: FormField, proposed: Mapping[str, JsonValue]) -> FormField:
+    """A field that holds at first what is proposed for it; what was asked for is asked for all the same."""
+    return replace(one, default=proposed[one.key], nullable=not one.required) if one.key in proposed else one

@@ -167,7 +167,20 @@ def _quality(data: _Data) -> str:
 
 def _vote(data: _Data) -> str:
     said = "agreed" if data.get("approve") is True else "refused"
-    return f"{_text(data, 'by') or 'somebody'} {said}{_named(data)}{_after(data, 'comment')}"
+    form = _form(data, "form", ", with ")
+    return f"{_text(data, 'by') or 'somebody'} {said}{_named(data)}{form}{_after(data, 'comment')}"
+
+
+def _form(data: _Data, name: str, before: str) -> str:
+    found = data.get(name)
+    if not isinstance(found, dict) or not found:
+        return ""
+    return before + ", ".join(f"{plain_text(field)}: {_held(found, field)}" for field in found)
+
+
+def _held(form: _Data, field: str) -> str:
+    value = form[field]
+    return ("yes" if value else "no") if isinstance(value, bool) else _text(form, field) or "empty"
 
 
 def _named(data: _Data) -> str:
@@ -233,7 +246,8 @@ _SAID: Final[Mapping[str, Callable[[_Data, EventLine], str]]] = {
     "stage.failed": lambda data, _: f"failed ({_failure(data)})",
     "undo.began": lambda data, _: "is to be undone",
     "approval.requested": lambda data, _: (
-        f"asks for approval{_named(data)}{_after(data, 'question')}{_until(data, 'expires_at')}"
+        f"asks for approval{_named(data)}{_after(data, 'question')}{_form(data, 'proposed', ', proposes ')}"
+        f"{_until(data, 'expires_at')}"
     ),
     "vote.cast": lambda data, _: _vote(data),
     "approval.reminded": lambda data, _: f"those who may approve were reminded{_named(data)}",

@@ -35,7 +35,8 @@ __all__ = ["approval_line", "comparison_line", "event_line", "event_type", "oper
 
 _ENVELOPE = frozenset({"at", "stage", "operation_id"})
 _JSON_TEXTS = frozenset(
-    {"value", "input", "context", "effects", "result", "artifacts", "data", "form", "approval", "merges", "metadata"}
+    {"value", "input", "context", "effects", "result", "artifacts", "data"}
+    | {"form", "approval", "proposed", "merges", "metadata"}
 )
 _TIMES = frozenset({"retry_at", "until", "expires_at"})
 
@@ -98,6 +99,7 @@ def approval_line(request: ApprovalRequest) -> ApprovalLine:
         deadline=None if request.deadline is None else moment(request.deadline),
         form=dict(request.form),
         escalated=request.escalated,
+        proposed=cast("dict[str, JsonValue]", dict(request.offered)),
     )
 
 
