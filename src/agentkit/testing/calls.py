@@ -230,8 +230,16 @@ async def _lists(people: People) -> None:
     promise([line.id for line in later.items] == made[-1:], "lists are narrowed by time")
     await refused(InputError, ada.operations(OperationQuery(cursor="none of ours")))
     await refused(InputError, ada.operations(OperationQuery(status=("done",))))
-    for operation_id in made:
+    since = rest.items[0].created_at
+    oldest = await ada.operations(OperationQuery(sort="oldest", created_after=since, limit=1))
+    rest = await ada.operations(OperationQuery(sort="oldest", created_after=since, cursor=oldest.next_cursor))
+    promise([line.id for line in [*oldest.items, *rest.items]] == made, "the oldest may be first, on every page")
+    await refused(InputError, ada.operations(OperationQuery(cursor=oldest.next_cursor)))
+    for operation_id in (made[2], made[0], made[1]):
         await ada.cancel(operation_id)
+        await _watched(ada, operation_id)
+    changed = await ada.operations(OperationQuery(sort="changed", created_after=since))
+    promise([line.id for line in changed.items] == [made[1], made[0], made[2]], "what changed last may be first")
 
 
 async def _hides(people: People) -> None:
@@ -279,6 +287,9 @@ async def _offers(people: People) -> None:
     health = await people.root.health()
     promise(health.ok and health.workflows == 4, "the service says how it is")
     promise(health.queue is not None and health.queue.waiting == 0, "who sees all tenants is told who waits")
+    for line in (await people.root.settings()).items:
+        promise(bool(line.name and line.value and line.origin), "settings are told in words")
+    await refused(NotAllowed, people.ada.settings())
     promise(health.resources is not None and health.resources.threads > 0, "... and what of the machine is taken")
 
 

@@ -57,6 +57,7 @@ from .requests import (
     Decision,
     DrawingFormat,
     OperationQuery,
+    OperationSort,
     PlanRequest,
     RerunRequest,
     Settlement,
@@ -64,6 +65,7 @@ from .requests import (
     SubmitRequest,
 )
 from .schedules import ScheduleLine, ScheduleRequest
+from .settings import SettingLine, SettingsPage
 from .shown import moment
 from .tasks import (
     AgentModule,
@@ -133,6 +135,7 @@ __all__ = [
     "OperationPage",
     "OperationProgress",
     "OperationQuery",
+    "OperationSort",
     "OperationTold",
     "Page",
     "PeriodLine",
@@ -155,6 +158,8 @@ __all__ = [
     "SecretPage",
     "ServerDraining",
     "SessionPage",
+    "SettingLine",
+    "SettingsPage",
     "Settlement",
     "SignalRequest",
     "SocketMessage",

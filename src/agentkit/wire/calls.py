@@ -60,10 +60,13 @@ class Calls(UpkeepCalls, Protocol):
         ...
 
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
-        """The caller's operations, newest first.
+        """The caller's operations, newest first if nothing else is said.
+
+        Page after page, none comes twice. If what changed last is first, what changes meanwhile is first again, and on
+        no later page.
 
         Raises:
-            InputError: The cursor is none of ours.
+            InputError: The cursor is none of ours, or that of a list in another order.
         """
         ...
 
