@@ -308,7 +308,7 @@ def test_a_later_page_of_the_last_hour_stays_when_a_minute_has_passed(
     page = pages.open("history", workflow="echo", age="last hour")
     page.session_state["agentkit.taste"] = Taste(page_size=1)
     page.run()
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
     assert "Page 2" in words(page)
 
     later = datetime.now(UTC) + timedelta(minutes=2)
@@ -324,13 +324,13 @@ def test_a_later_page_on_which_no_run_is_left_leads_back(pages: Pages, monkeypat
     page = pages.open("history", workflow="echo")
     page.session_state["agentkit.taste"] = Taste(page_size=1)
     page.run()
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
 
     with monkeypatch.context() as patch:
         patch.setattr(BlockingClient, "operations", lambda *_: Page[OperationLine](items=[]))
         page.run()
 
-    page.button(key="newer").click().run()
+    page.button(key="before").click().run()
     assert "Page 1" in words(page)
 
 
@@ -358,6 +358,24 @@ def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: P
     assert page.query_params["op"] == clicked
 
 
+def test_history_is_sorted_by_the_server_over_all_pages(pages: Pages) -> None:
+    began = [pages.ended("echo") for _ in range(3)]
+    everything = pages.client.operations(OperationQuery(workflow="echo", sort="oldest", limit=200)).items
+    page = pages.open("history", workflow="echo", sort="oldest first")
+    page.session_state["agentkit.taste"] = Taste(page_size=len(everything) - 1)
+    page.run()
+    assert page.selectbox(key="sort").value == "oldest first"
+    assert everything[0].id in words(page)
+    assert began[-1] not in words(page)
+
+    page.button(key="next").click().run()
+    assert began[-1] in words(page)
+
+    page.selectbox(key="sort").set_value("newest first").run()
+    assert "Page 1" in words(page)
+    assert began[-1] in words(page)
+
+
 def test_the_state_of_the_service_shows_its_queue_and_what_it_takes() -> None:
     seer = Caller(name="root", scopes={"read", "run", "admin"})
     with world.near(caller=seer) as client:
@@ -380,10 +398,10 @@ def test_history_goes_on_to_older_runs_and_back(pages: Pages) -> None:
     page.run()
     assert first not in words(page)
 
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
     assert first in words(page)
 
-    page.button(key="newer").click().run()
+    page.button(key="before").click().run()
     assert first not in words(page)
 
 

@@ -84,7 +84,7 @@ class News:
             return
         self._asked_at = now
         try:
-            lines = client.operations(OperationQuery(limit=_NEWEST)).items
+            lines = client.operations(OperationQuery(sort="changed", limit=_NEWEST)).items
             self._hear(lines, taste)
             waits = frozenset(line.id for line in lines if "approval" in line.waiting)
             if "approvals" in taste.tells and (self.approvals is None or waits != self._waits):
