@@ -21,8 +21,9 @@ Look = tuple[str, Theme]
 THEMES = get_args(Theme)
 
 AGENTS = "tests.interfaces.streamlit.agents"
-# Of Streamlit's own frame, in its release 1.67: the list of pages at the side, which no page can change.
-STREAMLITS = {"list", "listitem"}
+# Of Streamlit's own, in its release 1.67, which no page can change: the list of pages at the side, and what files are
+# dropped on.
+STREAMLITS = {"list", "listitem", "presentation-role-conflict"}
 PICTURES = Path("out/pictures/streamlit")
 
 
@@ -178,11 +179,13 @@ def test_what_was_typed_is_there_in_json_and_for_whoever_comes_back(browser: Bro
     assert (somebody.said, somebody.foreign) == ([], [])
 
 
-def test_the_chosen_tab_can_be_read_in_the_dark(browser: Browser, url: str) -> None:
+def test_the_chosen_tab_can_be_read_in_the_dark_and_in_the_light(browser: Browser, url: str) -> None:
     with window(browser, url, theme="dark", own=OWN_CONSOLE) as somebody:
         visit(somebody, start(somebody, "printing", {}), "Run")
         tab = somebody.page.locator("[role=tab][aria-selected=true] p")
         expect(tab).to_have_css("color", "rgb(138, 184, 255)")
+        somebody.page.emulate_media(color_scheme="light")
+        expect(tab).to_have_css("color", "rgb(31, 95, 191)")
         expect(somebody.page).to_have_title(re.compile(r"^Run \w{7}… · agentkit$"))
 
 

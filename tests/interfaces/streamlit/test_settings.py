@@ -88,6 +88,7 @@ def test_two_tabs_keep_what_each_has_chosen(client: BlockingClient, tmp_path: Pa
     assert again.selectbox(key="page_size").value == 100
     assert again.radio(key="zone").value == "UTC"
     assert again.checkbox(key="tells/failed").value is True
+    assert not second.warning
     # What another tab chose is seen with the next choice.
     assert second.selectbox(key="page_size").value == 100
 

@@ -40,7 +40,7 @@ _COUNT: Final = " ("
 _LETTERS: Final = 8
 """How much of a run's id stands above the window."""
 
-_IN_THE_DARK: Final = "<style>.stApp [role=tab][aria-selected=true] p {color: #8ab8ff}</style>"
+_STYLE: Final = "<style>.stApp [role=tab][aria-selected=true] p {color: light-dark(#1f5fbf, #8ab8ff)}</style>"
 """The colour of links for the tab that is chosen: that of buttons is too dark for letters on a dark page."""
 
 
@@ -139,8 +139,7 @@ def draw_app(find: Callable[[], Shared], *, title: str = "agentkit") -> None:
     about = plain_text(st.query_params.get("op", ""), _LETTERS) if shown is pages["run"] else ""
     window = " ".join(filter(None, (heading, about)))
     st.set_page_config(page_title=f"{window} · {title}")
-    if st.context.theme.type == "dark":
-        st.html(_IN_THE_DARK)
+    st.html(_STYLE)
     st.title(heading, anchor=False)
 
     def draw() -> None:

@@ -80,8 +80,8 @@ def show_reports(here: Here) -> None:
     if not offered:
         empty(
             "No workflow writes reports",
-            "One is here as soon as a stage of it, or the agent of a stage, names `reports` as its expertise; "
-            "the ready-made report agent does.",
+            "One is here as soon as a stage of it, or the agent of a stage, names “reports” as its expertise. "
+            "The ready-made report agent does.",
             icon="lab_profile",
         )
         st.page_link(here.pages["execute"], label="All workflows", icon=":material/play_circle:")

@@ -19,7 +19,7 @@ from .labels import label
 from .news import news
 from .states import failure
 from .tables import fields, table
-from .taste import BROWSER, Manner, Tells, is_begun_anew, keep, taste
+from .taste import BROWSER, Manner, Taste, Tells, is_begun_anew, keep, taste
 
 __all__ = ["show"]
 
@@ -59,42 +59,28 @@ def _preferences(here: Here) -> None:
     now = here.taste
     if is_begun_anew():
         st.warning("What you had chosen could not be read, so it begins anew.", icon=":material/warning:")
-    speeds = list(dict.fromkeys([*_SPEEDS, now.refresh]))
+    for key, value in _held(now).items():
+        # What widgets hold comes from here alone, or Streamlit warns of two who say it.
+        st.session_state.setdefault(key, value)
 
     def choose(name: str) -> None:
         _choose(here, **{name: st.session_state[name]})
 
-    st.selectbox(
-        "What runs is drawn anew",
-        speeds,
-        speeds.index(now.refresh),
-        format_func=_often,
-        key="refresh",
-        on_change=choose,
-        args=("refresh",),
-    )
+    speeds = list(dict.fromkeys([*_SPEEDS, now.refresh]))
+    words = "What runs is drawn anew"
+    st.selectbox(words, speeds, format_func=_often, key="refresh", on_change=choose, args=("refresh",))
     zones = list(dict.fromkeys([BROWSER, "UTC", here.manner.settings.zone, now.zone]))
-    st.radio(
-        "Times by the clock",
-        zones,
-        zones.index(now.zone),
-        format_func=_whose,
-        key="zone",
-        horizontal=True,
-        on_change=choose,
-        args=("zone",),
-    )
+    words = "Times by the clock"
+    st.radio(words, zones, format_func=_whose, key="zone", horizontal=True, on_change=choose, args=("zone",))
     st.caption(f"It is {label(moment_text(here.now, here.zone))}.")
     sizes = sorted({*_SIZES, now.page_size})
-    words = "Runs on a page of the history"
-    st.selectbox(words, sizes, sizes.index(now.page_size), key="page_size", on_change=choose, args=("page_size",))
+    st.selectbox("Runs on a page of the history", sizes, key="page_size", on_change=choose, args=("page_size",))
     _news(here)
     st.caption(f"Kept {label(_kept(here.manner), 300)}. Light or dark: in the menu at the top right.")
 
 
 def _news(here: Here) -> None:
     """Draw what is told."""
-    st.markdown("Tell me, on whichever page I am,")
 
     def choose() -> None:
         tells = tuple(one for one in _TELLS if st.session_state[f"tells/{one}"])
@@ -102,26 +88,29 @@ def _news(here: Here) -> None:
         if "approvals" not in tells:
             news().approvals = None
 
-    for one, words in _TELLS.items():
-        st.checkbox(words, one in here.taste.tells, key=f"tells/{one}", on_change=choose)
-
     def choose_browser() -> None:
         _choose(here, browser=st.session_state["browser"])
 
+    st.markdown("Tell me, on whichever page I am,")
+    for one, words in _TELLS.items():
+        st.checkbox(words, key=f"tells/{one}", on_change=choose)
     if here.taste.tells:
-        words = "by a note of this browser too, while I look at something else"
-        if st.checkbox(words, here.taste.browser, key="browser", on_change=choose_browser):
+        about = "While you look at something else; the page has to be open."
+        if st.checkbox("by a note of this browser too", key="browser", help=about, on_change=choose_browser):
             may_knock()
 
 
+def _held(now: Taste) -> Mapping[str, object]:
+    """What widgets hold, by their keys."""
+    held: dict[str, object] = {"refresh": now.refresh, "zone": now.zone, "page_size": now.page_size}
+    return {**held, "browser": now.browser, **{f"tells/{one}": one in now.tells for one in _TELLS}}
+
+
 def _choose(here: Here, **chosen: object) -> None:
-    """Keep what was chosen, and have all widgets show what that comes to."""
+    """Keep what was chosen, and have all widgets show what that comes to: another tab may have chosen as well."""
     kept = keep(taste(here.manner).model_copy(update=chosen), here.manner)
-    for name in ("refresh", "zone", "page_size"):
-        st.session_state[name] = getattr(kept, name)
-    for one in _TELLS:
-        st.session_state[f"tells/{one}"] = one in kept.tells
-    st.session_state["browser"] = kept.browser
+    for key, value in _held(kept).items():
+        st.session_state[key] = value
 
 
 def _kept(manner: Manner) -> str:
