@@ -33,6 +33,16 @@ Timeout: TypeAlias = Annotated[
 ]
 """How long an operation may take."""
 
+ChosenAgents: TypeAlias = Annotated[
+    dict[str, str],
+    Field(
+        max_length=1_000,
+        description="Who does a stage instead of its own agent, by the stage's name; its fallbacks stay.",
+        examples=[{"summarise": "writer"}],
+    ),
+]
+"""Which agents do which stages."""
+
 DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
 """What an operation can be drawn as."""
 
@@ -58,6 +68,7 @@ class SubmitRequest(Asked):
         description="What is announced: its end, always; with `progress`, also that stages of it have ended.",
         examples=[["completion"]],
     )
+    agents: ChosenAgents = Field(default={})
 
 
 class RerunRequest(Asked):
@@ -73,6 +84,7 @@ class PlanRequest(Asked):
 
     input: JsonValue = Field(default=None, description="What it would be given.", examples=[{"period": "2024"}])
     runs: int = Field(default=20, ge=0, le=1_000, description="How many earlier runs to learn from.")
+    agents: ChosenAgents = Field(default={})
 
 
 class Decision(Asked):
