@@ -296,7 +296,7 @@ async def _offers(people: People) -> None:
     promise(runs[0] > 0 == runs[1], "a plan learns from one tenant, and from no other")
     await refused(NotFound, people.ada.plan("nothing", PlanRequest()))
     health = await people.root.health()
-    promise(health.ok and health.workflows == 4, "the service says how it is")
+    promise(health.ok and health.workflows == 5, "the service says how it is")
     promise(health.queue is not None and health.queue.waiting == 0, "who sees all tenants is told who waits")
     promise(health.resources is not None and health.resources.threads > 0, "... and what of the machine is taken")
 
