@@ -35,7 +35,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pages")
-    approval = Approval(by={"finance"}, by_requester=True, question="Pay the artists?", form={"amount": "decimal"})
+    approval = Approval(
+        by={"finance"},
+        by_requester=True,
+        question="Pay the artists?",
+        form={"amount": "decimal"},
+        proposed={"amount": "1514.70"},
+    )
     flows = [
         Workflow(
             "royalties",
@@ -64,8 +70,8 @@ def start(somebody: Window, workflow: str, given: object) -> str:
 
 
 def approve(somebody: Window) -> None:
-    """Fill in what is asked, and agree at once."""
-    somebody.page.get_by_role("textbox", name="Amount", exact=True).fill("1514.70")
+    """Agree to what is proposed."""
+    expect(somebody.page.get_by_role("textbox", name="Amount", exact=True)).to_have_value("1514.70")
     somebody.page.get_by_role("button", name="Approve").click()
 
 
@@ -113,6 +119,7 @@ def test_every_page_in_every_state_is_readable_to_everybody(
             "dashboard": ("/", "Dashboard"),
             "execute": ("/execute?workflow=royalties", "Execute workflow"),
             "report": ("/report", "Generate report"),
+            "as-file": ("/execute?workflow=royalties&way=File", "Execute workflow"),
             "as-json": ("/execute?workflow=royalties&way=JSON", "Execute workflow"),
             "completed": (completed, "Run"),
             "graph": (f"{completed}&view=Graph", "Run"),

@@ -13,6 +13,7 @@ from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
+from agentkit.service import Caller
 from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
@@ -105,6 +106,29 @@ def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> N
 
     assert any(one.value.startswith(":red[") for one in page.markdown)
     assert "approval" in pages.client.operation(operation_id).waiting
+
+
+def test_what_is_proposed_is_filled_in_and_what_was_changed_is_told(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(st, "toast", lambda said, icon: told.append(said.replace("\\", "")))
+    asking = pages.until(pages.start("discounts"), lambda found: "approval" in found.waiting).id
+    name = f"approve/{asking}/grant/"
+    page = pages.open("run", op=asking)
+    assert page.text_input(key=f"{name}/amount").value == "12.50"
+    assert "Proposed: 12.50" in words(page)
+
+    page.text_input(key=f"{name}/amount").set_value("10.00")
+    page.text_input(key=f"{name}/why").set_value("")
+    page.button(key=f"{name}#True").click().run()
+
+    assert not page.exception
+    done = pages.client.wait(asking, timeout=20)
+    assert done.status == "completed"
+    cast_vote = next(line for line in pages.client.history(asking) if line.type == "vote.cast")
+    assert cast_vote.data["form"] == {"amount": "10.00", "why": None}
+    assert "Agreed, with Amount 10.00 instead of 12.50, Why empty instead of loyal" in told
 
 
 def test_a_refusal_needs_no_form(pages: Pages) -> None:
@@ -284,7 +308,7 @@ def test_a_later_page_of_the_last_hour_stays_when_a_minute_has_passed(
     page = pages.open("history", workflow="echo", age="last hour")
     page.session_state["agentkit.taste"] = Taste(page_size=1)
     page.run()
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
     assert "Page 2" in words(page)
 
     later = datetime.now(UTC) + timedelta(minutes=2)
@@ -300,13 +324,13 @@ def test_a_later_page_on_which_no_run_is_left_leads_back(pages: Pages, monkeypat
     page = pages.open("history", workflow="echo")
     page.session_state["agentkit.taste"] = Taste(page_size=1)
     page.run()
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
 
     with monkeypatch.context() as patch:
         patch.setattr(BlockingClient, "operations", lambda *_: Page[OperationLine](items=[]))
         page.run()
 
-    page.button(key="newer").click().run()
+    page.button(key="before").click().run()
     assert "Page 1" in words(page)
 
 
@@ -334,6 +358,33 @@ def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: P
     assert page.query_params["op"] == clicked
 
 
+def test_history_is_sorted_by_the_server_over_all_pages(pages: Pages) -> None:
+    began = [pages.ended("echo") for _ in range(3)]
+    everything = pages.client.operations(OperationQuery(workflow="echo", sort="oldest", limit=200)).items
+    page = pages.open("history", workflow="echo", sort="oldest first")
+    page.session_state["agentkit.taste"] = Taste(page_size=len(everything) - 1)
+    page.run()
+    assert page.selectbox(key="sort").value == "oldest first"
+    assert everything[0].id in words(page)
+    assert began[-1] not in words(page)
+
+    page.button(key="next").click().run()
+    assert began[-1] in words(page)
+
+    page.selectbox(key="sort").set_value("newest first").run()
+    assert "Page 1" in words(page)
+    assert began[-1] in words(page)
+
+
+def test_the_state_of_the_service_shows_its_queue_and_what_it_takes() -> None:
+    seer = Caller(name="root", scopes={"read", "run", "admin"})
+    with world.near(caller=seer) as client:
+        found = words(Pages(client).open("status"))
+
+    for said in ("In line 0", "Waits longest nobody waits", "Attempts at work 0", "Memory ", "Threads "):
+        assert said in found
+
+
 def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> None:
     assert "No run is like that" in words(pages.open("history", status="quarantined"))
 
@@ -347,10 +398,10 @@ def test_history_goes_on_to_older_runs_and_back(pages: Pages) -> None:
     page.run()
     assert first not in words(page)
 
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
     assert first in words(page)
 
-    page.button(key="newer").click().run()
+    page.button(key="before").click().run()
     assert first not in words(page)
 
 

@@ -8,9 +8,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from agentkit.client import BlockingClient
+from agentkit.errors import NotAllowed
 from agentkit.interfaces.streamlit.sharing import TICKET, Visitor, Visitors, share
 from agentkit.interfaces.streamlit.taste import Manner, Taste
 from agentkit.screens import resolve
+from agentkit.wire import SettingLine, SettingsPage
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import words
@@ -126,3 +128,20 @@ def test_what_people_prefer_is_kept_for_each_of_them_in_a_file_that_does_not_nam
 
     enters("").selectbox(key="page_size").set_value(25).run()
     assert list(tmp_path.iterdir()) == files
+
+
+def test_how_the_server_is_set_is_shown_to_those_who_may_see_it(
+    client: BlockingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_: BlockingClient) -> SettingsPage:
+        raise NotAllowed("of a tenant")
+
+    monkeypatch.setattr(BlockingClient, "settings", refuses)
+    assert "shown to whoever sees all tenants" in words(opened(client, None))
+
+    line = SettingLine(name="webhook_secret", value="********", origin="AGENTKIT_WEBHOOK_SECRET", help="Signs calls.")
+    monkeypatch.setattr(BlockingClient, "settings", lambda _: SettingsPage(items=[line]))
+    assert "AGENTKIT_WEBHOOK_SECRET" in words(opened(client, None))
+
+    monkeypatch.setattr(BlockingClient, "settings", lambda _: SettingsPage(items=[]))
+    assert "No server serves here" in words(opened(client, None))

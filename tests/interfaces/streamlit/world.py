@@ -110,6 +110,21 @@ FLOWS: list[Workflow[object]] = [
         description="Pays the artists of a month.",
     ),
     Workflow("broken", [Stage("print", agent="broken", retry=RetryPolicy(attempts=1))], description=HOSTILE),
+    Workflow(
+        "discounts",
+        [
+            Stage(
+                "grant",
+                approval=Approval(
+                    by={"finance"},
+                    by_requester=True,
+                    question="Grant it?",
+                    form={"amount": "decimal", "why": "text?"},
+                    proposed={"amount": "12.50", "why": "loyal"},
+                ),
+            )
+        ],
+    ),
     Workflow("statements", [Stage("write", agent="statement")], description="Writes the statements."),
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
     Workflow("wait", [Stage("wait", signal="go")]),

@@ -9,7 +9,7 @@ anew, and what was wrong beside its field.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final, Literal, NoReturn
@@ -26,6 +26,7 @@ from .frame import Here
 from .journals import given, signals_of
 from .labels import label
 from .news import news
+from .showing import written
 from .states import failure
 
 __all__ = ["approval", "open_questions"]
@@ -50,7 +51,7 @@ def open_questions(here: Here, page: OperationPage) -> None:
 def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
     """Draw one question, its form, and the two answers."""
     name = f"approve/{one.operation}/{one.stage}/{one.name}"
-    form = Form.of_kinds(one.form)
+    form = Form.of_kinds(one.form, proposed=one.proposed)
     wrong = st.session_state.get(f"{name}!")
     with _asking(name):
         st.markdown(f":material/how_to_reg: **{label(one.question or f'May the stage {one.stage} go on?', 1_000)}**")
@@ -64,7 +65,8 @@ def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
         errors = form.errors_of(wrong) if isinstance(wrong, AgentKitError) else FormErrors()
         if isinstance(wrong, AgentKitError) and (errors.general or not errors):
             failure(wrong)
-        held = Filling(name, errors).draw(form, form.blank())
+        notes = {field.path: _proposal(one.proposed[field.key]) for field in form.fields if field.key in one.proposed}
+        held = Filling(name, errors, notes=notes).draw(form, form.blank())
         comment = st.text_area("Comment (optional)", key=f"{name}#comment", max_chars=10_000, height=68)
         with st.container(horizontal=True):
             for agrees, word, icon in ((True, "Approve", "check"), (False, "Refuse", "close")):
@@ -89,7 +91,25 @@ def _vote(
     read = form.read(held) if form.fields and agrees else {}
     filled = read if isinstance(read, dict) else {}
     said = Decision(stage=one.stage, name=one.name, approve=agrees, comment=comment, form=filled)
-    return here.client.decide(one.operation, said)
+    page = here.client.decide(one.operation, said)
+    if changes := [*_changes(form, one.proposed, filled)]:
+        news().say(f"Agreed, with {', '.join(changes)}")
+    return page
+
+
+def _changes(form: Form, proposed: Mapping[str, JsonValue], filled: Mapping[str, JsonValue]) -> Iterator[str]:
+    """What was changed of what was proposed, in words."""
+    for field in form.fields:
+        if field.key in proposed and field.key in filled and str(filled[field.key]) != str(proposed[field.key]):
+            yield f"{field.label} {_held(filled[field.key])} instead of {_held(proposed[field.key])}"
+
+
+def _proposal(value: JsonValue) -> str:
+    return f"Proposed: {_held(value)}. It is yours to change."
+
+
+def _held(value: JsonValue) -> str:
+    return "empty" if value in (None, "") else written(value)
 
 
 def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:

@@ -6,7 +6,7 @@ question, and a page further on one more. A click means the run that was drawn, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import streamlit as st
 
 from agentkit.screens import OPERATION_WORDS, count_text
-from agentkit.wire import OperationLine, OperationQuery
+from agentkit.wire import OperationLine, OperationQuery, OperationSort
 
 from .frame import Here
 from .states import empty, standing
@@ -23,6 +23,11 @@ from .tables import LINK, SECONDS, Row, pick, picked
 __all__ = ["show"]
 
 _AGES: Final = {"last hour": 1, "last 24 hours": 24, "last 7 days": 168, "last 30 days": 720, "last year": 8_760}
+_ORDERS: Final[Mapping[str, OperationSort]] = {
+    "newest first": "newest",
+    "oldest first": "oldest",
+    "last changed first": "changed",
+}
 _PLACE: Final = "agentkit.history"
 _DRAWN: Final = "agentkit.history.drawn"
 _TABLE: Final = "runs"
@@ -57,7 +62,7 @@ def show(here: Here) -> None:
     if found.items:
         _table(here, found.items)
     elif len(place.cursors) > 1:
-        empty("No run is left on this page", "Go back to newer ones.", icon="search_off")
+        empty("No run is left on this page", "Go back to the page before.", icon="search_off")
     else:
         empty("No run is like that", "Choose less above, or start one.", icon="search_off")
         st.page_link(here.pages["execute"], label="Execute a workflow", icon=":material/play_circle:")
@@ -120,6 +125,7 @@ def _filters(here: Here) -> tuple[str | None, OperationQuery]:
             placeholder="Anything",
             width=125,
         )
+        order = st.selectbox("Order", list(_ORDERS), key="sort", bind="query-params", width=175)
     since = None if age is None else here.now - timedelta(hours=_AGES[age])
     said = {
         "text": text or None,
@@ -127,12 +133,13 @@ def _filters(here: Here) -> tuple[str | None, OperationQuery]:
         "workflow": workflow,
         "waiting": waits,
         "created_after": since,
+        "sort": _ORDERS[order],
     }
     return age, OperationQuery.model_validate({**said, "limit": here.taste.page_size})
 
 
 def _table(here: Here, lines: Sequence[OperationLine]) -> None:
-    """Draw runs as a table, which sorts by any column; a click on a run opens it."""
+    """Draw runs as a table, in the order of the server; a click on a run opens it."""
     started, changed = f"Started, {here.zone}", f"Changed, {here.zone}"
     now = here.now
     rows: list[Row] = [
@@ -154,10 +161,10 @@ def _table(here: Here, lines: Sequence[OperationLine]) -> None:
 
 def _paging(place: _Place, following: str | None, many: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        if len(place.cursors) > 1 and st.button("Newer", icon=":material/chevron_left:", key="newer"):
+        if len(place.cursors) > 1 and st.button("Page before", icon=":material/chevron_left:", key="before"):
             st.session_state[_PLACE] = replace(place, cursors=place.cursors[:-1])
             st.rerun()
-        if following is not None and st.button("Older", icon=":material/chevron_right:", key="older"):
+        if following is not None and st.button("Next page", icon=":material/chevron_right:", key="next"):
             st.session_state[_PLACE] = replace(place, cursors=(*place.cursors, following))
             st.rerun()
         where = f"Page {len(place.cursors)}, {count_text(many, 'run')}"

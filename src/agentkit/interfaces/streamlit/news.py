@@ -70,6 +70,10 @@ class News:
             self._tell([_end(line)])
         self._over.add(line.id)
 
+    def say(self, words: str) -> None:
+        """Tell what came of what somebody has just done."""
+        self._tell([words])
+
     def look_again(self) -> None:
         """Ask with the next picture, however short ago that was done: somebody has just done something."""
         self._asked_at = None
@@ -80,7 +84,7 @@ class News:
             return
         self._asked_at = now
         try:
-            lines = client.operations(OperationQuery(limit=_NEWEST)).items
+            lines = client.operations(OperationQuery(sort="changed", limit=_NEWEST)).items
             self._hear(lines, taste)
             waits = frozenset(line.id for line in lines if "approval" in line.waiting)
             if "approvals" in taste.tells and (self.approvals is None or waits != self._waits):

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from agentkit.errors import AgentKitError
+from agentkit.errors import AgentKitError, NotAllowed
 from agentkit.screens import duration_text, moment_text, setting_lines
 
 from .frame import Here
@@ -48,6 +48,11 @@ def show(here: Here) -> None:
             failure(error)
     st.header("How these pages are set", anchor=False)
     _settings(here)
+    st.header("How the server is set", anchor=False)
+    try:
+        _server(here)
+    except AgentKitError as error:
+        failure(error)
 
 
 def _preferences(here: Here) -> None:
@@ -145,6 +150,22 @@ def _service(here: Here) -> None:
         "Checks": ", ".join(check.name for check in health.checks),
     }
     fields(known, "How the service is set")
+
+
+def _server(here: Here) -> None:
+    try:
+        lines = here.client.settings().items
+    except NotAllowed:
+        st.caption("How the server is set, is shown to whoever sees all tenants.")
+        return
+    if not lines:
+        st.caption("No server serves here: these pages open the store by themselves.")
+        return
+    rows = [
+        {"Setting": line.name, "Value": line.value, "From": line.origin, "What it says": line.help} for line in lines
+    ]
+    table(rows, "How the server is set")
+    st.caption("Read only: from its environment, its file and its options. Secrets are masked before they leave it.")
 
 
 def _settings(here: Here) -> None:
