@@ -107,14 +107,14 @@ async def _starts_once(people: People) -> None:
 
 
 async def _chooses(people: People) -> None:
-    ada, root, given = people.ada, people.root, {"name": "Ada"}
-    usual = SubmitRequest(workflow="either", input=given)
+    ada, root = people.ada, people.root
+    usual = SubmitRequest(workflow="either", input={"name": "Ada"})
     chosen = usual.model_copy(update={"agents": {"hail": "greet"}})
     page = await ada.submit(chosen, key="chosen")
     await refused(KeyReused, ada.submit(usual, key="chosen"))
     (accepted, begun) = (await _watched(ada, page.id))[:2]
     promise(begun.data.get("agent") == "greet" and '"greet"' in accepted.model_dump_json(), "the chosen agent works")
-    plan = await ada.plan("either", PlanRequest(input=given, agents={"hail": "greet"}))
+    plan = await ada.plan("either", PlanRequest(input=usual.input, agents={"hail": "greet"}))
     promise(plan.stages[0].agents == ["greet", "greet"], "a plan is that of the chosen agents")
     for wrong in ({"nowhere": "greet"}, {"hail": "nobody"}):
         error = await refused(InputError, ada.submit(usual.model_copy(update={"agents": wrong})))
