@@ -1,5 +1,6 @@
 """The bars, the lines and the costs of a run say what its journal says."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -20,8 +21,8 @@ def event(number: int, type: str, stage: str | None = None, **data: JsonValue) -
     return EventLine(operation="op-1", number=number, at=moment(number), type=type, stage=stage, data=data)
 
 
-def accepted(*stages: dict[str, JsonValue]) -> EventLine:
-    return event(1, "operation.accepted", workflow={"name": "flow", "stages": list(stages)})
+def accepted(*stages: Mapping[str, JsonValue]) -> EventLine:
+    return event(1, "operation.accepted", workflow={"name": "flow", "stages": [dict(stage) for stage in stages]})
 
 
 def heard(*events: EventLine) -> Board:

@@ -143,6 +143,9 @@ class AgentLine(Shown):
     expertise: list[str] = Field(default=[], description="What it knows.")
     input: JsonValue = Field(default=None, description="The JSON Schema of what it takes; empty is anything.")
     output: JsonValue = Field(default=None, description="The JSON Schema of what it gives; empty is anything.")
+    direct: bool = Field(
+        default=False, description="Whether you may ask it for anything, and so choose it for a stage of a workflow."
+    )
 
 
 class WorkflowLine(Shown):

@@ -48,6 +48,6 @@ def _fitting(parts: Sequence[tuple[Text, bool]], width: int) -> Text:
     if sum(text.cell_len for text in texts) > width > 0:
         texts = [text for text, is_enabled in parts if is_enabled]
     while len(texts) > 1 and sum(text.cell_len for text in texts) > width > 0:
-        # Help is among the last, and says the others.
-        del texts[max(0, len(texts) - 3)]
+        # The way back and the help are the last, and the help says the others.
+        del texts[max(0, len(texts) - 4)]
     return Text("", no_wrap=True, overflow="ellipsis").join(texts)

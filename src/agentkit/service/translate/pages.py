@@ -171,8 +171,13 @@ def file_lines(found: Iterable[ArtifactLine]) -> Sequence[FileLine]:
     ]
 
 
-def agent_line(member: Agent[Never, object]) -> AgentLine:
-    """An agent as the doors show it."""
+def agent_line(member: Agent[Never, object], *, direct: bool = False) -> AgentLine:
+    """An agent as the doors show it.
+
+    Args:
+        member: Which agent.
+        direct: Whether whoever looks may ask it for anything.
+    """
     entry, personality = AgentRegistry([member])[member.name], member.personality
     return AgentLine(
         name=member.name,
@@ -180,6 +185,7 @@ def agent_line(member: Agent[Never, object]) -> AgentLine:
         expertise=sorted(personality.expertise),
         input=schema_of(entry.input_type.declared),
         output=schema_of(entry.output_type.declared),
+        direct=direct,
     )
 
 
