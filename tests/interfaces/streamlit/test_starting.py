@@ -218,6 +218,22 @@ def test_a_run_again_of_a_run_that_nobody_knows_is_said(pages: Pages) -> None:
     assert "start" not in [one.key for one in page.button]
 
 
+def test_somebody_else_does_a_stage_if_that_is_chosen(pages: Pages) -> None:
+    page = pages.open("execute", workflow="echo")
+    page.toggle(key="start/echo/#how/choose").set_value(True).run()
+    choice = page.selectbox(key="start/echo/#how/agent/echo")
+    assert choice.value == "echo"
+
+    choice.set_value("shout").run()
+    page.button(key="plan").click().run()
+    assert "shout" in words(page)
+    page.button(key="start").click().run()
+
+    assert not page.exception
+    made = pages.client.wait(newest(pages, "echo")[0], timeout=20)
+    assert [stage.agent for stage in made.stages] == ["shout"]
+
+
 def test_reports_are_made_by_those_workflows_only_that_write_some(pages: Pages) -> None:
     page = pages.open("report")
     assert page.selectbox(key="workflow").options == ["statements"]

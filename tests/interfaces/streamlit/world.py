@@ -93,6 +93,11 @@ async def echo(task: Task[Any]) -> Any:
     return task.input
 
 
+@agent
+async def shout(task: Task[Any]) -> Any:
+    return f"{task.input}!"
+
+
 FLOWS: list[Workflow[object]] = [
     Workflow(
         "royalties",
@@ -129,10 +134,10 @@ FLOWS: list[Workflow[object]] = [
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
     Workflow("wait", [Stage("wait", signal="go")]),
     Workflow("lost", [Stage("pay", agent="lost", effect="at_most_once", timeout=0.05)]),
-    Workflow("echo", [Stage("echo", agent="echo")]),
+    Workflow("echo", [Stage("echo", agent="echo", fallback=["shout"])]),
     Workflow("many", [Stage(f"s{number}", agent="echo") for number in range(80)]),
 ]
-AGENTS = [read, pay, statement, broken, mended, lost, echo]
+AGENTS = [read, pay, statement, broken, mended, lost, echo, shout]
 
 
 @contextmanager
