@@ -54,9 +54,9 @@ def draw() -> None:
     """Draw a form, a run that waits for approval, and a result."""
     with world("near", "royalties", OFFER) as site, chromium() as browser, visit(browser, site.url) as ada:
         ada.open()
-        ada.form("Kind (optional)")
+        ada.form("Kind")
         ada.window.picture(FOLDER / "gradio-form.png", whole=False)
-        ada.start(last="Kind (optional)")
+        ada.start(last="Kind")
         ada.see("Pay the artists for 2025-11?")
         ada.window.picture(FOLDER / "gradio-approval.png", whole=False)
         ada.approve("12.50")

@@ -59,11 +59,11 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(browser: Browser,
     with visit(browser, site.url) as ada:
         ada.open("/?workflow=royalties")
         ada.form()
-        ada.page.get_by_label("Rows (optional)").fill("none")
+        ada.page.get_by_label("Rows").fill("none")
         ada.button("Start").click()
         ada.see("Month: Fill this in.")
         ada.see("2 fields to correct")
-        assert ada.page.get_by_label("Rows (optional)").input_value() == "none"
+        assert ada.page.get_by_label("Rows").input_value() == "none"
 
 
 def test_a_run_is_opened_by_its_id_and_a_wrong_one_is_said_to_be(browser: Browser, site: World, done: str) -> None:
@@ -97,6 +97,30 @@ def test_what_is_cancelled_is_asked_about_first_and_stops(browser: Browser, site
         ada.page.locator(".ak-between .ak-badge", has_text=re.compile("cancelled")).wait_for()
 
 
+def test_work_in_doubt_is_settled(browser: Browser, site: World) -> None:
+    with visit(browser, site.url) as ada:
+        ada.open(f"/?operation={site.begun('lost')}")
+        ada.see("Did pay happen?")
+        ada.page.get_by_label("What came of it, if it happened (optional)").fill("{")
+        ada.page.get_by_label("This is JSON: a number, a list, an object").check()
+        ada.button("✓ It happened").click()
+        ada.see("this is no JSON")
+        ada.page.get_by_label("What came of it, if it happened (optional)").fill('{"receipt": "R-17"}')
+        ada.button("✓ It happened").click()
+        ada.result()
+        ada.see("R-17")
+
+
+def test_a_signal_is_told(browser: Browser, site: World) -> None:
+    with visit(browser, site.url) as ada:
+        ada.open(f"/?operation={site.begun('told')}")
+        ada.see("It waits for a signal")
+        ada.page.get_by_label("What is told (optional)").fill("a text as it stands")
+        ada.button("Send the signal").click()
+        ada.result()
+        ada.see("a text as it stands")
+
+
 def states(ada: Visit, site: World, done: str) -> Iterator[str]:
     """Go to each state of the page, one after the other."""
     for state, address, seen in (
@@ -108,6 +132,8 @@ def states(ada: Visit, site: World, done: str) -> Iterator[str]:
         ("cancelled", f"/?operation={site.ended('endless')}", "cancelled"),
         ("failed", f"/?operation={site.ended('broken')}", "there is no ink"),
         ("approval", f"/?operation={site.begun('royalties')}", "Pay for 2025-11?"),
+        ("doubt", f"/?operation={site.begun('lost')}", "Did pay happen?"),
+        ("signal", f"/?operation={site.begun('told')}", "It waits for a signal"),
     ):
         ada.open(address)
         ada.see(seen)
@@ -134,4 +160,6 @@ def test_p26_each_state_can_be_read_by_all_and_what_others_wrote_is_text(
             assert (state, ada.window.violations(GRADIOS)) == (state, {})
             assert (state, ada.window.overflows()) == (state, False)
             assert ada.page.locator("img[src=x], a[href*='evil.test']").count() == 0
-            assert state in {"missing", "running", "cancelled"} or HOSTILE in ada.page.inner_text("body")
+            assert state in {"missing", "running", "cancelled", "doubt", "signal"} or HOSTILE in ada.page.inner_text(
+                "body"
+            )

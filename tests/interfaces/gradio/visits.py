@@ -27,7 +27,7 @@ GRADIOS = {
 OWN = ("AbortError: signal is aborted", "Unexpected error Connection errored out", "Unexpected error JSHandle")
 """What Gradio itself says in the console when a page is left while something is on its way to it."""
 
-ORDER = ("Kind (optional)", "Urgent", "Fill in: Holders")
+ORDER = ("Kind", "Urgent", "Fill in: Holders")
 """The last widgets that come, of the form of an order."""
 
 

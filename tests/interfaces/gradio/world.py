@@ -78,9 +78,11 @@ ROYALTIES = Workflow(
 )
 BROKEN = Workflow("broken", [Stage("print", agent="broken", retry=RetryPolicy(attempts=1))])
 ENDLESS = Workflow("endless", [Stage("on", agent="endless")])
+LOST = Workflow("lost", [Stage("pay", agent="endless", effect="at_most_once", timeout=0.05)])
+TOLD = Workflow("told", [Stage("paid", signal="paid-by-bank")])
 WIDE = Workflow("wide", [Stage(f"stage{n}", agent="share") for n in range(150)])
 AGENTS = [read, share, broken, endless]
-WORKFLOWS = [ROYALTIES, BROKEN, ENDLESS, WIDE]
+WORKFLOWS = [ROYALTIES, BROKEN, ENDLESS, LOST, TOLD, WIDE]
 ADA = Caller(name="ada", tenant="acme", roles=("finance",))
 
 

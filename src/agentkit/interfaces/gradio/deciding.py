@@ -1,4 +1,4 @@
-"""Questions that wait for people: what is asked, a form, a comment, and two answers.
+"""Questions that wait for people: what is asked, a form, a comment, and two answers; and all else that a run asks.
 
 Rules: who answers is who the client speaks for. What is wrong stands at its field, and another question that comes up
 meanwhile takes nothing away that was filled in.
@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
-from typing import cast
+from typing import Final, cast
 
 import gradio as gr
 from pydantic import JsonValue
 
 from agentkit.client import Client
 from agentkit.errors import AgentKitError, InputError
-from agentkit.screens import Form, FormErrors, count_text, moment_text, trouble_of
+from agentkit.screens import Board, Form, FormErrors, count_text, moment_text, trouble_of
 from agentkit.wire import ApprovalLine, Decision, OperationPage
 
+from .answering import draw_doubt, draw_signals
 from .asking import Desks
 from .fields import Drawing
 from .held import Held
 from .markup import line, page, paragraphs, told, trouble
 
 __all__ = ["Questions", "draw_questions", "open_questions"]
+
+_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +44,50 @@ class Questions:
     """What a run asks people.
 
     Attributes:
+        operation: Its id.
         lines: Its questions.
+        doubts: The work of which nobody knows whether it happened.
+        signals: The names of the signals that it waits for.
         answers: Answers that were not taken, by question.
         said: What came of the last answer, as HTML.
     """
 
+    operation: str = ""
     lines: tuple[ApprovalLine, ...] = ()
+    doubts: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
     answers: Mapping[tuple[str, str], _Answer] = field(default_factory=dict[tuple[str, str], _Answer])
     said: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is asked."""
+        return bool(self.lines or self.doubts or self.signals)
 
-async def open_questions(desks: Desks, request: gr.Request, found: OperationPage) -> tuple[ApprovalLine, ...]:
+    def asks_as(self, other: Questions) -> bool:
+        """Whether the same is asked as by another one."""
+        return (self.lines, self.doubts, self.signals) == (other.lines, other.doubts, other.signals)
+
+
+async def open_questions(desks: Desks, request: gr.Request, found: OperationPage) -> Questions:
     """What a run asks whoever looks at it."""
-    if "approval" not in found.waiting:
-        return ()
 
-    async def work(client: Client) -> tuple[ApprovalLine, ...]:
-        return tuple(await client.approvals(found.id))
+    async def work(client: Client) -> Questions:
+        lines = tuple(await client.approvals(found.id)) if "approval" in found.waiting else ()
+        if not {"doubt", "signal"} & set(found.waiting):
+            return Questions(operation=found.id, lines=lines)
+        known = await _heard(client, found.id)
+        return Questions(operation=found.id, lines=lines, doubts=tuple(known.doubts), signals=tuple(known.signals))
 
     return await desks.ask(request, work)
+
+
+async def _heard(client: Client, operation_id: str) -> Board:
+    """What the journal of a run says; it is read only while somebody has to know or tell something."""
+    board = Board()
+    while events := await client.history(operation_id, after=board.after, limit=_AT_ONCE):
+        board.hear(events)
+    return board
 
 
 def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tzinfo) -> None:
@@ -68,11 +96,15 @@ def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tz
         gr.HTML(page(questions.said))
     for one in questions.lines:
         _draw(one, questions.answers.get((one.stage, one.name)), state, desks, zone)
+    for stage in questions.doubts:
+        draw_doubt(questions.operation, stage, desks)
+    if questions.signals:
+        draw_signals(questions.operation, questions.signals, desks)
 
 
 def _draw(one: ApprovalLine, answer: _Answer | None, state: gr.State, desks: Desks, zone: tzinfo) -> None:
     name = f"{one.operation} {one.stage} {one.name} {one.asked_at}"
-    form = Form.of_kinds(one.form, zone=zone)
+    form = Form.of_kinds(one.form, proposed=one.proposed, zone=zone)
     gr.HTML(page(_asked(one, zone), answer.said if answer else ""))
     with gr.Group():
         drawing = Drawing(answer.held if answer else form.blank(), answer.errors if answer else FormErrors(), name)
@@ -110,7 +142,7 @@ def _answering(
             return replace(questions, answers={**others, key: _Answer(held=held, errors=errors, said=said)}, said="")
         word = "approved" if approve else "refused"
         lines = tuple(line for line in questions.lines if (line.stage, line.name) != key)
-        return Questions(lines=lines, answers=others, said=told(f"You {word} {line(one.stage)}."))
+        return replace(questions, lines=lines, answers=others, said=told(f"You {word} {line(one.stage)}."))
 
     return answer
 

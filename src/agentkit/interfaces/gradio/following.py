@@ -92,15 +92,15 @@ async def _picture(desks: Desks, request: gr.Request, found: OperationPage, seen
     files: tuple[FileLine, ...] | None = None
     result: ResultPage | None = None
     if found.events != seen.events:
-        lines = await open_questions(desks, request, found)
+        asked = await open_questions(desks, request, found)
         given = seen.files
-        if lines or found.ended or found.status == "quarantined":
+        if asked.is_open or found.ended or found.status == "quarantined":
             given = await _files(desks, request, found)
         if found.status == "completed":
             result = await _result(desks, request, found)
         # Nothing can fail from here on: what is not shown now is shown when it is asked for again.
-        if lines != seen.questions.lines:
-            questions = seen.questions = Questions(lines=lines)
+        if not asked.asks_as(seen.questions):
+            questions = seen.questions = asked
         files, seen.files = (given if given != seen.files else None), given
         seen.events = found.events
     seen.page = found

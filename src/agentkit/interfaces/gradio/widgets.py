@@ -153,5 +153,4 @@ def money_widgets(field: MoneyField, held: object) -> tuple[Component, Component
 
 def named(field: FormField) -> str:
     """What a field is called, and whether it may be left empty."""
-    may_be_left = field.is_optional or field.default is not MISSING
-    return plain_text(field.label) + (" (optional)" if may_be_left and not isinstance(field, SwitchField) else "")
+    return plain_text(field.label) + (" (optional)" if field.is_empty_without else "")

@@ -14,7 +14,6 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from agentkit.screens import (
-    MISSING,
     ChoiceField,
     DateField,
     DecimalField,
@@ -181,8 +180,7 @@ def about_of(field: FormField) -> str | None:
 
 def name_of(field: FormField) -> str:
     """What stands above a field: its name, and whether it may be left empty."""
-    is_empty_without = field.is_optional and field.default in (MISSING, None, "", [], {})
-    return label(field.label) + (" (optional)" if is_empty_without and not isinstance(field, SwitchField) else "")
+    return label(field.label) + (" (optional)" if field.is_empty_without else "")
 
 
 def _text(value: object) -> str:

@@ -94,7 +94,7 @@ class FieldBox(Vertical):
     def title(self) -> Text:
         """What it is called, and whether it may be left empty."""
         title = Text(plain_text(self.field.label, 100), "bold")
-        return title.append("  optional", "not bold dim") if self.field.is_optional else title
+        return title.append("  optional", "not bold dim") if self.field.is_empty_without else title
 
 
 class InputBox(FieldBox):

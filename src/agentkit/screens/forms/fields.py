@@ -69,6 +69,11 @@ class _Field:
         """Whether it may be left empty."""
         return self.nullable or not self.required
 
+    @property
+    def is_empty_without(self) -> bool:
+        """Whether nothing is taken if it is left empty, so that people are told that they may leave it."""
+        return self.is_optional and self.default in (MISSING, None, "", [], {})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextField(_Field):
@@ -125,6 +130,11 @@ class DecimalField(_Field):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchField(_Field):
     """Yes or no."""
+
+    @property
+    def is_empty_without(self) -> bool:
+        """A switch is never empty."""
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
