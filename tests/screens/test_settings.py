@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from agentkit.client import read_configuration
 from agentkit.errors import DefinitionError
 from agentkit.screens import resolve, setting_lines
-from agentkit.service import read_settings
+from agentkit.service import Settings, read_settings
 
 FILE: dict[str, JsonValue] = {"doors": {"theme": "light", "page_size": 10, "tui": {"page_size": 20}}}
 
@@ -67,6 +67,34 @@ def test_secrets_are_masked_and_empty_ones_are_told_to_be_so() -> None:
     assert shown["pepper"] == "**********"
     assert shown["webhook_secrets"] == "**********, **********"
     assert shown["jwt_key"] == "(empty)"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("s3://acme/runs", "s3://acme/runs"),
+        ("s3://id@acme/runs", "s3://***@acme/runs"),
+        ("s3://id:pw@acme/runs", "s3://***@acme/runs"),
+        ("s3://id:p@w:/?#\"' @acme/runs", "s3://***@acme/runs"),
+        ("s3://id:a://b@acme/runs", "s3://***@acme/runs"),
+        ("s3://acme/runs?key=pw", "s3://acme/runs?***"),
+        ("https://acme.test/keys#pw", "https://acme.test/keys#***"),
+        ("ada:pw@intern", "***@intern"),
+        ("ada@acme.test", "ada@acme.test"),
+        ("/var/log/agentkit?.log", "/var/log/agentkit?.log"),
+        ("", "(empty)"),
+    ],
+)
+def test_an_address_is_shown_without_who_is_named_in_it(text: str, shown: str) -> None:
+    lines = {line.name: line.value for line in setting_lines(Settings(backup_to=text), {})}
+
+    assert lines["backup_to"] == shown
+
+
+def test_each_address_of_a_list_is_masked_by_itself() -> None:
+    lines = setting_lines(Settings(webhook_hosts=("ada:pw@a.test", "b.test", "https://eve:pw@c.test")), {})
+
+    assert {line.name: line.value for line in lines}["webhook_hosts"] == "***@a.test, b.test, https://***@c.test"
 
 
 def test_a_file_is_found_by_its_name_in_pyproject_or_where_the_environment_says(tmp_path: Path) -> None:

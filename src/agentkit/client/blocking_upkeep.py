@@ -19,6 +19,7 @@ from agentkit.wire import (
     ScheduleLine,
     ScheduleRequest,
     SecretPage,
+    SettingsPage,
 )
 
 from .client import Client
@@ -103,7 +104,7 @@ class BlockingUpkeep(ABC):
         """See `Calls.revoke_key`."""
         return self._do(self._asks.revoke_key, key_id)
 
-    # Figures and health
+    # Figures, health and settings
 
     def figures(self, query: FiguresQuery) -> FiguresPage:
         """See `Calls.figures`."""
@@ -112,3 +113,7 @@ class BlockingUpkeep(ABC):
     def health(self) -> HealthPage:
         """See `Calls.health`."""
         return self._do(self._asks.health)
+
+    def settings(self) -> SettingsPage:
+        """See `Calls.settings`."""
+        return self._do(self._asks.settings)

@@ -37,13 +37,13 @@ class Connection:
     """
 
     def __init__(self, settings: ClientSettings, *, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        self.settings: ClientSettings = settings
+        self.place: ClientSettings = settings
         self._transport = transport
         self._http: httpx2.AsyncClient | None = None
         self.patience: Patience = Patience(settings)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.settings.url!r})"
+        return f"{type(self).__name__}({self.place.url!r})"
 
     # Its life
 
@@ -58,7 +58,7 @@ class Connection:
         self._http = await anyio.to_thread.run_sync(self._connections)
 
     def _connections(self) -> httpx2.AsyncClient:
-        settings = self.settings
+        settings = self.place
         headers = {"Accept": "application/json", "User-Agent": "agentkit"}
         key = self._key()
         if key:
@@ -87,7 +87,7 @@ class Connection:
         await self.aclose()
 
     def _key(self) -> str:
-        settings = self.settings
+        settings = self.place
         key = settings.key.get_secret_value() if isinstance(settings.key, SecretStr) else ""
         if settings.key_file is not None:
             path = Path(settings.key_file)
@@ -130,9 +130,9 @@ class Connection:
         request_headers = dict(headers or {})
 
         async def one() -> httpx2.Response:
-            timeout = httpx2.Timeout(self.settings.timeout)
+            timeout = httpx2.Timeout(self.place.timeout)
             if stream:
-                timeout = httpx2.Timeout(self.settings.timeout, read=self.settings.stream_timeout)
+                timeout = httpx2.Timeout(self.place.timeout, read=self.place.stream_timeout)
             request = http.build_request(
                 method, path, params=params, headers=request_headers, content=content, timeout=timeout
             )

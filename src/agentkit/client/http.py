@@ -74,7 +74,7 @@ class HttpCalls(HttpUpkeep):
 
     async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
         """See `Calls.events`; a stream that breaks off is taken up again: nothing is lost, and nothing comes twice."""
-        async with aclosing(live_events(self, _place(operation_id), operation_id, after, self.settings)) as lines:
+        async with aclosing(live_events(self, _place(operation_id), operation_id, after, self.place)) as lines:
             async for line in lines:
                 yield line
 

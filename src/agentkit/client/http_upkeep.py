@@ -18,6 +18,7 @@ from agentkit.wire import (
     ScheduleLine,
     ScheduleRequest,
     SecretPage,
+    SettingsPage,
 )
 
 from .bodies import new_key, read, segment, word
@@ -95,7 +96,7 @@ class HttpUpkeep(Connection):
         """See `Calls.revoke_key`."""
         return read(KeyLine, await self.ask("DELETE", _place(_KEYS, key_id)))
 
-    # Figures and health
+    # Figures, health and settings
 
     async def figures(self, query: FiguresQuery) -> FiguresPage:
         """See `Calls.figures`."""
@@ -109,6 +110,10 @@ class HttpUpkeep(Connection):
             NotAllowed: The caller belongs to a tenant.
         """
         return await self.get(HealthPage, "/v2/health/detailed")
+
+    async def settings(self) -> SettingsPage:
+        """See `Calls.settings`."""
+        return await self.get(SettingsPage, "/v1/settings")
 
 
 def _place(path: str, name: str) -> str:

@@ -18,6 +18,7 @@ from agentkit.wire import (
     ScheduleLine,
     ScheduleRequest,
     SecretPage,
+    SettingsPage,
 )
 
 __all__ = ["ClientUpkeep"]
@@ -93,7 +94,7 @@ class ClientUpkeep:
         """See `Calls.revoke_key`."""
         return await self._calls.revoke_key(key_id)
 
-    # Figures and health
+    # Figures, health and settings
 
     async def figures(self, query: FiguresQuery) -> FiguresPage:
         """See `Calls.figures`."""
@@ -102,3 +103,7 @@ class ClientUpkeep:
     async def health(self) -> HealthPage:
         """See `Calls.health`."""
         return await self._calls.health()
+
+    async def settings(self) -> SettingsPage:
+        """See `Calls.settings`."""
+        return await self._calls.settings()

@@ -56,9 +56,10 @@ if TYPE_CHECKING:
     from .settings import Door as Door
     from .settings import DoorSettings as DoorSettings
     from .settings import Origin as Origin
-    from .settings import SettingLine as SettingLine
     from .settings import resolve as resolve
     from .settings import setting_lines as setting_lines
+    from .staffing import StageAgents as StageAgents
+    from .staffing import stage_agents as stage_agents
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
@@ -116,7 +117,8 @@ else:
             "runs.board": ("Board", "StageRow"),
             "runs.costs": ("Costs",),
             "runs.happenings": ("Happening", "happening_of"),
-            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "SettingLine", "resolve", "setting_lines"),
+            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "resolve", "setting_lines"),
+            "staffing": ("StageAgents", "stage_agents"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",

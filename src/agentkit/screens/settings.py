@@ -8,6 +8,7 @@ reads, and gives it in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias, cast, get_args
@@ -16,14 +17,16 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from agentkit.errors import DefinitionError
+from agentkit.wire import SettingLine
 
-__all__ = ["DOORS", "Door", "DoorSettings", "Origin", "SettingLine", "resolve", "setting_lines"]
+__all__ = ["DOORS", "Door", "DoorSettings", "Origin", "resolve", "setting_lines"]
 
 Door: TypeAlias = Literal["cli", "tui", "streamlit", "gradio", "notebook"]
 """The doors that people look at."""
 
 DOORS: Final[tuple[str, ...]] = get_args(Door)
 _PREFIX: Final = "AGENTKIT_"
+_GONE: Final = "***"
 
 
 def _known_zone(name: str) -> str:
@@ -80,23 +83,6 @@ class Origin:
         return self.name if self.name else self.kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingLine:
-    """One setting, as it is shown.
-
-    Attributes:
-        name: What it is called.
-        value: Its value, in words; a secret is masked.
-        origin: Where it comes from.
-        help: What it is for.
-    """
-
-    name: str
-    value: str
-    origin: Origin
-    help: str
-
-
 def resolve(
     door: Door,
     *,
@@ -140,7 +126,9 @@ def resolve(
 
 
 def setting_lines(settings: BaseModel, origins: Mapping[str, Origin]) -> Sequence[SettingLine]:
-    """Settings as they are shown, in their order; a secret is masked, however it is set.
+    """Settings as they are shown, in their order, without secrets.
+
+    Masked is what is declared as a secret, and of an address who is named in it, and all that is asked of it.
 
     Args:
         settings: The settings.
@@ -150,7 +138,7 @@ def setting_lines(settings: BaseModel, origins: Mapping[str, Origin]) -> Sequenc
         SettingLine(
             name=name,
             value=_written(getattr(settings, name)),
-            origin=origins.get(name, Origin(kind="default")),
+            origin=str(origins.get(name, Origin(kind="default"))),
             help=field.description or "",
         )
         for name, field in type(settings).model_fields.items()
@@ -202,7 +190,7 @@ def _option(name: str) -> str:
 def _written(value: object) -> str:
     """A value as people write it."""
     if isinstance(value, str):
-        return value or "(empty)"
+        return _unnamed(value) or "(empty)"
     if isinstance(value, tuple):
         return ", ".join(map(_written, cast("tuple[object, ...]", value))) or "(none)"
     if value is None:
@@ -211,3 +199,15 @@ def _written(value: object) -> str:
         # However long it is, nothing of it is told.
         return "**********" if str(value) else "(empty)"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _unnamed(text: str) -> str:
+    """A text; if it is an address, without who is named in it, and what is asked of it: both may hold a password."""
+    scheme, mark, rest = text.partition("://") if "://" in text else ("", "", text)
+    # Up to the last such sign: whoever wrote a password as it is may have one in it.
+    named, at, place = rest.rpartition("@")
+    if at and (mark or ":" in named):
+        rest = f"{_GONE}@{place}"
+    if mark and (asked := re.search("[?#]", rest)):
+        rest = f"{rest[: asked.end()]}{_GONE}"
+    return f"{scheme}{mark}{rest}"

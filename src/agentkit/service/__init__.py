@@ -13,6 +13,7 @@ from .backups import BackupPlan, Backups, TakenBackup, back_up, backed_up_file
 from .callers import LOCAL, SCOPES, Caller, Scope
 from .changes import Changed
 from .chores import Chores
+from .configuration import settings_page
 from .definitions import FILE_FORMATS, FileFormat, dump_workflow, load_workflow, parse_workflow, shorten_workflow
 from .deliveries import Deliveries, Delivery
 from .desk import Desk
@@ -105,6 +106,7 @@ __all__ = [
     "plan_line",
     "read_settings",
     "schedule_line",
+    "settings_page",
     "shorten_workflow",
     "single_workflow",
     "take_up_chores",

@@ -35,6 +35,7 @@ from agentkit.wire import (
 
 from .callers import Caller
 from .changes import Changed
+from .choosing import with_choice
 from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow, shorten_workflow
 from .direct import check_again, check_direct, single_workflow
@@ -118,8 +119,10 @@ class Desk(Upkeep, Foresight, Tallies):
         self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
     ) -> OperationPage:
         premises = self._premises
-        if isinstance(request, SubmitRequest) and request.timeout is not None:
-            workflow = shorten_workflow(workflow, request.timeout)
+        if isinstance(request, SubmitRequest):
+            workflow = with_choice(self.caller, workflow, request.agents, premises)
+            if request.timeout is not None:
+                workflow = shorten_workflow(workflow, request.timeout)
         self._check_callback(request)
         await self._check_room()
         try:

@@ -20,6 +20,7 @@ from .keys import ApiKeys
 from .machine import Machine
 from .reading import Reader
 from .schedules import Schedules
+from .settings import Settings
 from .usual import UsualTimes
 from .webhooks import Webhooks
 
@@ -77,6 +78,8 @@ class Premises:
     """What announces ends; without it no `callback_url` is taken."""
     pepper: str = ""
     """What API keys are hashed with besides."""
+    settings: Settings | None = None
+    """How the server is set that has the service open; nothing serves a service that a program uses by itself."""
     audit: ApiAudit | None = None
     """Who records what chores change, while a server has the service open and if that is wished for."""
 

@@ -11,13 +11,15 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import ClassVar, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from agentkit.errors import DefinitionError
+from agentkit.screens import Origin
 
 __all__ = ["Settings", "is_loopback", "read_settings"]
 
 PREFIX = "AGENTKIT_"
+_GIVEN = Origin(kind="option", name="given at the start")
 
 
 class Settings(BaseModel):
@@ -100,6 +102,19 @@ class Settings(BaseModel):
     backup_keep_days: int | None = Field(default=None, ge=1, description="Or for how many days they are kept.")
     backup_incremental: bool = Field(default=True, description="Whether a backup has only what is new, where it can.")
 
+    _origins: dict[str, Origin] = PrivateAttr(default_factory=dict[str, Origin])
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        """Where each value comes from, of those that are not as by default."""
+        return {name: self._origins.get(name, _GIVEN) for name in sorted(self.model_fields_set)}
+
+    def coming_from(self, origins: Mapping[str, Origin]) -> Settings:
+        """The same settings, of which is known where values come from."""
+        copy = self.model_copy()
+        copy._origins = dict(origins)  # noqa: SLF001 - it is one of ours
+        return copy
+
     @property
     def secrets(self) -> Sequence[str]:
         """Everything in it that is a secret, for whoever has to leave it out of what is written."""
@@ -118,19 +133,23 @@ def read_settings(environment: Mapping[str, str], **given: object) -> Settings:
         ('api.acme.test', 'localhost')
     """
     found: dict[str, object] = {}
+    origins: dict[str, Origin] = {}
     for name, field in Settings.model_fields.items():
         variable = PREFIX + name.upper()
         text = environment.get(variable)
         is_list, is_secret = get_origin(field.annotation) is tuple, SecretStr in _kinds(field.annotation)
         if is_secret and (path := environment.get(f"{variable}_FILE")):
-            text = _secret(path, f"{variable}_FILE")
+            variable = f"{variable}_FILE"
+            text = _secret(path, variable)
             # In a file, a line is as good as a comma.
             text = text.replace("\n", ",") if is_list else text
         if text is not None:
+            origins[name] = Origin(kind="environment", name=variable)
             found[name] = tuple(word.strip() for word in text.split(",") if word.strip()) if is_list else text
-    found |= {name: value for name, value in given.items() if value is not None}
+    written = {name: value for name, value in given.items() if value is not None}
+    origins = {name: origin for name, origin in origins.items() if name not in written}
     try:
-        return Settings.model_validate(found)
+        return Settings.model_validate(found | written).coming_from(origins)
     except ValidationError as error:
         raise DefinitionError(
             *(f"setting {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_input=False))

@@ -24,10 +24,12 @@ from agentkit.wire import (
     ScheduleLine,
     ScheduleRequest,
     SecretPage,
+    SettingsPage,
     moment,
 )
 
 from .callers import Caller
+from .configuration import settings_page
 from .cursors import cursor_of, place_of
 from .deliveries import Deliveries, Delivery
 from .premises import Premises
@@ -155,7 +157,7 @@ class Upkeep:
         self.caller.check("admin")
         return await self._premises.keys.revoke(key_id, tenant=self.caller.tenant)
 
-    # Health
+    # Health and settings
 
     async def health(self) -> HealthPage:
         """See `Calls.health`."""
@@ -182,6 +184,14 @@ class Upkeep:
             queue=self._queue() if oversees else None,
             resources=await premises.machine.look(orchestrator.load.resources) if oversees else None,
         )
+
+    async def settings(self) -> SettingsPage:
+        """See `Calls.settings`."""
+        self.caller.check("read")
+        if self.caller.tenant is not None:
+            raise NotAllowed(f"{self.caller.name} may not see this: it is about all tenants together")
+        settings = self._premises.settings
+        return SettingsPage(items=[]) if settings is None else settings_page(settings)
 
     def _queue(self) -> QueuePage:
         """Who waits, and what runs, of all tenants together."""

@@ -65,6 +65,7 @@ from .requests import (
     SubmitRequest,
 )
 from .schedules import ScheduleLine, ScheduleRequest
+from .settings import SettingLine, SettingsPage
 from .shown import moment
 from .tasks import (
     AgentModule,
@@ -157,6 +158,8 @@ __all__ = [
     "SecretPage",
     "ServerDraining",
     "SessionPage",
+    "SettingLine",
+    "SettingsPage",
     "Settlement",
     "SignalRequest",
     "SocketMessage",

@@ -44,8 +44,8 @@ class Calls(UpkeepCalls, Protocol):
 
         Raises:
             NotFound: No such workflow is offered.
-            NotAllowed: The caller may not start operations.
-            InputError: The input does not fit.
+            NotAllowed: The caller may not start operations, or not with these agents.
+            InputError: The input does not fit, or there is no such stage or agent.
             KeyReused: The key belongs to another request.
             Overloaded: Too many operations wait already.
         """
@@ -227,5 +227,7 @@ class Calls(UpkeepCalls, Protocol):
 
         Raises:
             NotFound: No such workflow is offered.
+            NotAllowed: The caller may not have it done by these agents.
+            InputError: There is no such stage or agent.
         """
         ...

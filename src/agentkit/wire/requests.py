@@ -37,6 +37,16 @@ Timeout: TypeAlias = Annotated[
 OperationSort: TypeAlias = Literal["newest", "oldest", "changed"]
 """Which operations are first in a list: those accepted last, those accepted first, or those that changed last."""
 
+ChosenAgents: TypeAlias = Annotated[
+    dict[str, str],
+    Field(
+        max_length=1_000,
+        description="Who does a stage instead of its own agent, by the stage's name; its fallbacks stay.",
+        examples=[{"summarise": "writer"}],
+    ),
+]
+"""Which agents do which stages."""
+
 DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
 """What an operation can be drawn as."""
 
@@ -62,6 +72,7 @@ class SubmitRequest(Asked):
         description="What is announced: its end, always; with `progress`, also that stages of it have ended.",
         examples=[["completion"]],
     )
+    agents: ChosenAgents = Field(default={})
 
 
 class RerunRequest(Asked):
@@ -77,6 +88,7 @@ class PlanRequest(Asked):
 
     input: JsonValue = Field(default=None, description="What it would be given.", examples=[{"period": "2024"}])
     runs: int = Field(default=20, ge=0, le=1_000, description="How many earlier runs to learn from.")
+    agents: ChosenAgents = Field(default={})
 
 
 class Decision(Asked):

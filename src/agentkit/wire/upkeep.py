@@ -14,6 +14,7 @@ from .health import HealthPage
 from .keys import KeyLine, KeyRequest, NewKey
 from .pages import Page
 from .schedules import ScheduleLine, ScheduleRequest
+from .settings import SettingsPage
 from .webhooks import DeliveryLine, DeliveryQuery, SecretPage
 
 __all__ = ["UpkeepCalls"]
@@ -139,7 +140,7 @@ class UpkeepCalls(Protocol):
         """
         ...
 
-    # Figures and health
+    # Figures, health and settings
 
     async def figures(self, query: FiguresQuery) -> FiguresPage:
         """How much, how well and how fast the caller's operations ran, in a period and in the one before.
@@ -153,4 +154,12 @@ class UpkeepCalls(Protocol):
 
     async def health(self) -> HealthPage:
         """How the service is; of the queue and of the machine, those are told who see all tenants."""
+        ...
+
+    async def settings(self) -> SettingsPage:
+        """How the server is set and where each value comes from, without secrets; empty where no server serves.
+
+        Raises:
+            NotAllowed: The caller may not look, or belongs to a tenant.
+        """
         ...

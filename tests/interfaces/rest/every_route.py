@@ -28,6 +28,7 @@ NEEDS: Final[dict[tuple[str, str], Needs]] = {
     ("GET", "/readyz"): "nothing",
     ("GET", "/v1/health"): "nothing",
     ("GET", "/v2/health/detailed"): "all tenants",
+    ("GET", "/v1/settings"): "all tenants",
     ("GET", "/v2/metrics/prometheus"): "all tenants",
     ("GET", "/v2/admin/operations"): "admin",
     ("GET", "/api/system/status"): "read",

@@ -85,6 +85,7 @@ class Door:
         self.draining: anyio.Event = anyio.Event()
         self._told_at: float | None = None
         service.pepper = settings.pepper.get_secret_value() or service.pepper
+        service.settings = settings
         take_up_chores(service, settings)
         self.audit: ApiAudit | None = None
         self._ended: EndedSessions | None = None

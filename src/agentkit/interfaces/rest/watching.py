@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import Field
 from starlette.responses import Response
 
-from agentkit.wire import HealthPage, OperationLine, OperationQuery, Page, SystemPage
+from agentkit.wire import HealthPage, OperationLine, OperationQuery, Page, SettingsPage, SystemPage
 
 from .answers import answer, next_link
 from .door import Door, door_of
@@ -75,6 +75,12 @@ async def detailed(request: Request, desk: Overseer) -> Response:
         waiting=door_of(request).orchestrator.waiting,
     )
     return answer(request, full, "health")
+
+
+@router.get("/v1/settings", operation_id="show_settings", responses=shows(SettingsPage, "How it is set."))
+async def settings(request: Request, desk: Overseer) -> Response:
+    """How the server is set, without secrets, for whoever sees everybody's things."""
+    return answer(request, await desk.settings(), "settings")
 
 
 @router.get(
