@@ -11,7 +11,7 @@ import pytest
 from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import InputError, JournalCorrupt
 from agentkit.kernel import CancelRequested, Event
-from agentkit.service import Desk, Service, tallies
+from agentkit.service import Desk, Service, census
 from agentkit.service.usual import UsualTimes
 from agentkit.stores import MemoryStore, Summary
 from agentkit.testing import VirtualClock
@@ -88,7 +88,7 @@ async def counted() -> AsyncGenerator[tuple[Desk, Counting, float], None]:
 
 
 async def test_what_is_agentkits_own_is_passed_over_and_is_no_work_of_callers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tallies, "_AT_ONCE", 2)
+    monkeypatch.setattr(census, "_AT_ONCE", 2)
     async with counted() as (desk, store, now):
         await store.line("old", now - 60, took=1)
         await store.line("open", now - 50)
@@ -105,15 +105,15 @@ async def test_what_is_agentkits_own_is_passed_over_and_is_no_work_of_callers(mo
 
 
 async def test_what_is_looked_at_is_bounded_by_how_many_are_kept_of_any_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tallies, "_AT_ONCE", 2)
-    monkeypatch.setattr(tallies, "_MOST_READ", 4)
+    monkeypatch.setattr(census, "_AT_ONCE", 2)
+    monkeypatch.setattr(census, "_MOST_READ", 4)
     async with counted() as (desk, store, now):
         for number in range(9):
             await store.line(f"word {number}", now - 40 + number, name="agentkit.webhook", took=1)
         page = await desk.figures(FiguresQuery())
 
     assert (page.current.accepted, page.current.is_whole) == (0, False)
-    assert len(store.found) == 4
+    assert len(store.found) == 5
 
 
 async def test_what_ended_long_ago_is_not_looked_at() -> None:

@@ -194,14 +194,16 @@ async def test_a_newer_format_that_is_still_in_the_log_is_refused(path: Path) ->
 async def test_an_older_format_is_brought_up_to_date_with_all_that_is_in_it(path: Path) -> None:
     async with SqliteStore(path) as store:
         kept = await store.find()
-    change(path, "drop index stream_unended", "drop index stream_tenant", "alter table stream drop column tenant")
-    change(path, "pragma user_version = 1")
+    for name in ("unended", "tenant", "tenant_changed"):
+        change(path, f"drop index stream_{name}")
+    change(path, "alter table stream drop column tenant", "pragma user_version = 1")
 
     async with SqliteStore(path) as store:
         assert kept
         assert await store.find() == kept
         assert await store.find(tenant="acme") == []
         assert await store.find(ended=False) == kept
+        assert len(await store.find(sort="changed")) == len(kept)
     async with SqliteStore(path) as store:
         assert await store.find() == kept
 

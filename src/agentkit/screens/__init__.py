@@ -63,10 +63,12 @@ if TYPE_CHECKING:
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
+    from .states import WAIT_WORDS as WAIT_WORDS
     from .states import Health as Health
     from .states import Look as Look
     from .states import TerminalColour as TerminalColour
     from .states import look_of as look_of
+    from .states import wait_text as wait_text
     from .troubles import Trouble as Trouble
     from .troubles import trouble_of as trouble_of
     from .words import age_text as age_text
@@ -123,10 +125,12 @@ else:
                 "AGENT_WORDS",
                 "OPERATION_WORDS",
                 "STAGE_WORDS",
+                "WAIT_WORDS",
                 "Health",
                 "Look",
                 "TerminalColour",
                 "look_of",
+                "wait_text",
             ),
             "troubles": ("Trouble", "trouble_of"),
             "words": (

@@ -15,7 +15,17 @@ from agentkit.kernel import OPERATION_STATUSES, SIGNS, Sign, StageStatus, Tint
 
 from .words import plain_text
 
-__all__ = ["AGENT_WORDS", "OPERATION_WORDS", "STAGE_WORDS", "Health", "Look", "TerminalColour", "look_of"]
+__all__ = [
+    "AGENT_WORDS",
+    "OPERATION_WORDS",
+    "STAGE_WORDS",
+    "WAIT_WORDS",
+    "Health",
+    "Look",
+    "TerminalColour",
+    "look_of",
+    "wait_text",
+]
 
 TerminalColour: TypeAlias = Literal["bright_black", "red", "green", "yellow", "blue", "magenta", "cyan"]
 """A colour that every terminal has, in its own shade."""
@@ -29,6 +39,14 @@ STAGE_WORDS: Final[tuple[str, ...]] = get_args(StageStatus)
 """Where a stage or one of its attempts can stand."""
 AGENT_WORDS: Final[tuple[str, ...]] = get_args(Health)
 """How an agent can be."""
+
+WAIT_WORDS: Final[Mapping[str, str]] = {
+    "approval": "waits for approval",
+    "doubt": "in doubt",
+    "signal": "waits for a signal",
+    "timer": "waits for its time",
+}
+"""What an operation can wait for, and what people are told of it."""
 
 _GREY, _RED, _GREEN, _YELLOW, _BLUE, _PURPLE, _CYAN = cast("tuple[TerminalColour, ...]", get_args(TerminalColour))
 _TERMINAL: Final[Mapping[str, TerminalColour]] = {
@@ -132,6 +150,16 @@ def look_of(word: str) -> Look:
         'red'
     """
     return _LOOKS.get(word) or _look(plain_text(word, 40), "unavailable", _GREY)
+
+
+def wait_text(word: str) -> str:
+    """What people are told of what an operation waits for.
+
+    Example:
+        >>> wait_text("doubt"), wait_text("the tide")
+        ('in doubt', 'waits for the tide')
+    """
+    return WAIT_WORDS.get(word) or f"waits for {plain_text(word, 40)}"
 
 
 def _look(word: str, like: str, terminal: TerminalColour) -> Look:

@@ -13,6 +13,7 @@ from agentkit.orchestrator import Orchestrator
 
 from .api_audit import ApiAudit
 from .callers import RESERVED, is_reserved
+from .census import Census
 from .changes import Changes
 from .chores import Chores
 from .keys import ApiKeys
@@ -95,6 +96,7 @@ class Premises:
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
         self.usual: UsualTimes = UsualTimes(orchestrator)
+        self.census: Census = Census(orchestrator)
         self.changes: Changes = Changes(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}

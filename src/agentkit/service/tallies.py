@@ -1,31 +1,27 @@
-"""Figures of a service, out of the summaries of a caller's operations, and of the newest of them in full.
+"""Figures of a service, out of the count of a caller's operations, and of the newest of them in full.
 
-Rules: what is read is bounded by the two periods that are asked for, by what has not ended, and by a number; never all
-that is kept. Every figure is of operations that were really run, and none of agentkit's own.
+Rules: what is read is what changed since the question before; the first one reads no more than the two periods, what
+has not ended, and a number. Every figure is of operations that were really run, and none of agentkit's own.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from agentkit.errors import FormatTooNew, JournalCorrupt, NotFound
-from agentkit.stores import Summary
 from agentkit.wire import AgentFiguresLine, FiguresPage, FiguresQuery, OperationPage, PeriodLine, moment
 
 from .callers import Caller, is_reserved
+from .census import Count
 from .cursors import seconds_of
 from .premises import Premises
 
 __all__ = ["Tallies"]
 
-_MOST_OPEN: Final = 1_000
-_MOST_READ: Final = 20_000
-_AT_ONCE: Final = 1_000
 _SHORTEST: Final = 1.0
 _DAY: Final = 86_400.0
 
@@ -47,57 +43,26 @@ class Tallies:
         length = max(now - since, _SHORTEST)
         before = _clamped(since - length if query.before is None else seconds_of(query.before), since)
         # What was accepted in the time in front of both, as long as each, may have ended in them.
-        found, is_whole = await self._found(query.workflow, after=before - length)
-        active, _ = await self._found(query.workflow, ended=False, enough=_MOST_OPEN)
-        asking, _ = await self._found(query.workflow, ended=False, waiting="approval", enough=_MOST_OPEN)
+        after = before - length
+        count, active, asking = await self._premises.census.count(self.caller.tenant, query.workflow, after=after)
+        current = _period(count, since, now, after=after)
+        previous = _period(count, before, min(before + length, since), after=after)
         names = sorted(name for name in orchestrator.agents if not is_reserved(name))
         return FiguresPage(
             at=moment(now),
-            active=min(len(active), _MOST_OPEN),
-            waiting=min(len(asking), _MOST_OPEN),
-            current=_period(found, since, now, is_whole=is_whole),
-            previous=_period(found, before, min(before + length, since), is_whole=is_whole),
-            agents=_agents(await self._newest(found, query.recent), names),
+            active=active,
+            waiting=asking,
+            current=current,
+            previous=previous,
+            agents=_agents(await self._read(count.newest(after, query.recent)), names),
         )
 
-    async def _found(
-        self,
-        workflow: str | None,
-        *,
-        waiting: str | None = None,
-        ended: bool | None = None,
-        after: float | None = None,
-        enough: int = _MOST_READ,
-    ) -> tuple[Sequence[Summary], bool]:
-        """The caller's operations, newest first, and whether these are all; no more than a number is looked at."""
-        found: list[Summary] = []
-        if workflow is not None and is_reserved(workflow):
-            return found, True
-        place: Summary | None = None
-        for _ in range(_MOST_READ // _AT_ONCE):
-            page = await self._premises.orchestrator.list(
-                workflow=workflow,
-                waiting=waiting,
-                tenant=self.caller.tenant,
-                ended=ended,
-                after=after,
-                before=place,
-                limit=_AT_ONCE,
-            )
-            found += [one for one in page if not is_reserved(one.name)]
-            if len(page) < _AT_ONCE:
-                return found, True
-            if len(found) >= enough:
-                break
-            place = page[-1]
-        return found, False
-
-    async def _newest(self, found: Sequence[Summary], most: int) -> Sequence[OperationPage]:
-        """The newest of them in full; one that is damaged takes the figures of the others from nobody."""
+    async def _read(self, streams: Iterable[str]) -> Sequence[OperationPage]:
+        """Operations in full; one that is damaged takes the figures of the others from nobody."""
         pages: list[OperationPage] = []
-        for one in found[:most]:
+        for stream in streams:
             with suppress(JournalCorrupt, FormatTooNew, NotFound):
-                pages.append(await self._premises.reader.page(one.stream))
+                pages.append(await self._premises.reader.page(stream))
         return pages
 
 
@@ -106,27 +71,20 @@ def _clamped(seconds: float, most: float) -> float:
     return max(0.0, min(seconds, most))
 
 
-def _period(found: Iterable[Summary], since: float, until: float, *, is_whole: bool) -> PeriodLine:
-    ended: dict[str, int] = defaultdict(int)
-    accepted, took = 0, list[float]()
-    for one in found:
-        accepted += since <= one.created_at < until
-        if one.ended and since <= one.updated_at <= until:
-            ended[one.status] += 1
-            if one.status == "completed":
-                took.append(max(0.0, one.updated_at - one.created_at))
-    took.sort()
+def _period(count: Count, since: float, until: float, *, after: float) -> PeriodLine:
+    ended = count.ended(since, until, after=after)
+    completed, failed = ended.counts.get("completed", 0), ended.counts.get("failed", 0)
     return PeriodLine(
         since=moment(since),
         until=moment(until),
-        accepted=accepted,
-        completed=ended["completed"],
-        failed=ended["failed"],
-        cancelled=ended["cancelled"],
-        success_rate=_share(ended["completed"], ended["failed"]),
-        mean_seconds=math.fsum(took) / len(took) if took else None,
-        p95_seconds=took[math.ceil(0.95 * len(took)) - 1] if took else None,
-        is_whole=is_whole,
+        accepted=count.accepted(since, until),
+        completed=completed,
+        failed=failed,
+        cancelled=ended.counts.get("cancelled", 0),
+        success_rate=_share(completed, failed),
+        mean_seconds=ended.mean_seconds,
+        p95_seconds=ended.p95_seconds,
+        is_whole=count.is_whole(after),
     )
 
 

@@ -14,7 +14,7 @@ from .codec import Codec
 from .memory import MemoryStore
 from .observed import ObservedStore, Observer
 from .opening import file_of, open_store, store_file
-from .ports import Artifacts, Journal, Lease, Leases, Sort, Store, Summary
+from .ports import Artifacts, Journal, Lease, Leases, News, Sort, Store, Summary
 
 if TYPE_CHECKING:
     from .backup.manifest import BackupKind, Manifest
@@ -38,6 +38,7 @@ __all__ = [
     "Leases",
     "Manifest",
     "MemoryStore",
+    "News",
     "ObservedStore",
     "Observer",
     "Restoration",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from itertools import count
+from itertools import count, takewhile
 from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase
 
@@ -17,7 +17,7 @@ from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, Unstor
 from agentkit.kernel import Event
 
 from .bells import BATCH, Bells, Ear, follow
-from .ports import Lease, Sort, Store, Summary
+from .ports import Lease, News, Sort, Store, Summary
 
 __all__ = ["MemoryStore"]
 
@@ -40,7 +40,7 @@ class _Stream:
 class _Memory:
     """What siblings share."""
 
-    __slots__ = ("artifacts", "bells", "ears", "living", "numbers", "streams", "unended")
+    __slots__ = ("appended", "artifacts", "bells", "changed", "ears", "living", "numbers", "streams", "unended")
 
     def __init__(self) -> None:
         self.streams: dict[str, _Stream] = {}
@@ -48,6 +48,9 @@ class _Memory:
         self.artifacts: dict[str, bytes] = {}
         self.living: set[str] = set()
         self.numbers = count(1)
+        self.appended = 0
+        # What was appended to last is last, with how many events there were by then.
+        self.changed: dict[str, int] = {}
         self.bells = Bells()
         self.ears: list[Ear] = []
 
@@ -122,6 +125,9 @@ class MemoryStore(Store):
         if kept is None:
             kept = self._begin(stream, lease)
         kept.events.extend(events)
+        self._memory.appended += len(events)
+        self._memory.changed.pop(stream, None)
+        self._memory.changed[stream] = self._memory.appended
         if summary is not None:
             kept.summary = summary
             if summary.ended:
@@ -217,6 +223,18 @@ class MemoryStore(Store):
         ]
         found.sort(key=itemgetter(0), reverse=sort != "oldest")
         return [replace(kept.summary, version=len(kept.events)) for _, kept in found[:limit] if kept.summary]
+
+    async def news(self, since: int | None = None, *, limit: int = 10_000) -> News:
+        """See `Journal.news`."""
+        self._streams()
+        memory = self._memory
+        if since is None or memory.appended == since:
+            return News(mark=memory.appended)
+        if not 0 <= memory.appended - since <= limit:
+            return News(mark=memory.appended, is_whole=False)
+        changed = takewhile(lambda one: one[1] > since, reversed(memory.changed.items()))
+        lines = [line for stream, _ in changed if (line := await self.get(stream)) is not None]
+        return News(mark=memory.appended, lines=lines)
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""

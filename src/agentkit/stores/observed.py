@@ -12,7 +12,7 @@ from typing import Protocol
 
 from agentkit.kernel import Event
 
-from .ports import Lease, Sort, Store, Summary
+from .ports import Lease, News, Sort, Store, Summary
 
 __all__ = ["ObservedStore", "Observer"]
 
@@ -125,6 +125,10 @@ class ObservedStore(Store):
             before=before,
             limit=limit,
         )
+
+    async def news(self, since: int | None = None, *, limit: int = 10_000) -> News:
+        """See `Journal.news`."""
+        return await self.inner.news(since, limit=limit)
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""

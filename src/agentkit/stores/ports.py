@@ -15,7 +15,7 @@ from typing import Literal, Protocol, Self, TypeAlias
 
 from agentkit.kernel import Event
 
-__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Sort", "Store", "Summary"]
+__all__ = ["Artifacts", "Journal", "Lease", "Leases", "News", "Sort", "Store", "Summary"]
 
 Sort: TypeAlias = Literal["newest", "oldest", "changed"]
 """In which order lists are: what began last is first, or what began first, or what changed last."""
@@ -68,6 +68,21 @@ class Summary:
     waiting: str = ""
     tenant: str | None = None
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What changed since a mark.
+
+    Attributes:
+        mark: Stands for everything that was appended before these lines were read, and for nothing else.
+        lines: The summaries of what was appended to since the mark before, each once.
+        is_whole: Whether these are all; if it is too much, there are none.
+    """
+
+    mark: int
+    lines: Sequence[Summary] = ()
+    is_whole: bool = True
 
 
 class Journal(Protocol):
@@ -188,6 +203,22 @@ class Journal(Protocol):
             before: Only those behind this line of the page before, its last one: the time that it is sorted by
                 (`created_at`, or `updated_at` if what changed last is first) and its `stream`.
             limit: How many at most.
+
+        Raises:
+            StoreUnavailable: The store does not answer.
+            Closed: The store is closed.
+        """
+        ...
+
+    async def news(self, since: int | None = None, *, limit: int = 10_000) -> News:
+        """What anybody appended to since a mark, in no order, and the mark from here on.
+
+        Nothing is missed: what is appended after the lines were read belongs to the next news. It costs what was
+        appended since. A mark is a number of this store alone.
+
+        Args:
+            since: The mark of the news before; None asks for the first one, and no lines.
+            limit: How many events at most are looked through; if there were more, what changed is not told.
 
         Raises:
             StoreUnavailable: The store does not answer.

@@ -18,9 +18,9 @@ from agentkit.kernel import Event
 
 from .bells import BATCH, Bells, Ear, follow
 from .codec import Codec
-from .ports import Lease, Sort, Store, Summary
+from .ports import Lease, News, Sort, Store, Summary
 from .sqlite_file import ReaderSession, WriterSession
-from .sqlite_reads import Fetch, Find, Get, Lookout, Mark, Orphans, Read, Renew
+from .sqlite_reads import Fetch, Find, Get, Lookout, Mark, Newest, Orphans, Read, Renew
 from .sqlite_threads import Reader, Request, Writer
 from .sqlite_writes import Append, Claim, Keep, Release
 
@@ -213,6 +213,10 @@ class SqliteStore(Store):
                 limit=limit,
             )
         )
+
+    async def news(self, since: int | None = None, *, limit: int = 10_000) -> News:
+        """See `Journal.news`."""
+        return await self._read(Newest(since=since, limit=limit))
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""

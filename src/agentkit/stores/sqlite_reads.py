@@ -14,17 +14,19 @@ from agentkit.errors import JournalCorrupt, NotFound
 from agentkit.kernel import Event
 
 from .codec import Codec
-from .ports import Lease, Sort, Summary
+from .ports import Lease, News, Sort, Summary
 from .sqlite_threads import Request
 from .sqlite_writes import IsAlive, seal
 
-__all__ = ["Fetch", "Find", "Get", "Lookout", "Mark", "Orphans", "Read", "Renew"]
+__all__ = ["Fetch", "Find", "Get", "Lookout", "Mark", "Newest", "Orphans", "Read", "Renew"]
 
 _MASK = 0xFFFFFFFF
 _OPEN = "from stream where ended = 0 and parked = 0"
 _AWAKE = "from stream where ended = 0 and parked = 1 and wake_at is not null and wake_at <= ?"
+_NEWEST = "select coalesce(max(position), 0) from event"
 _COLUMNS = "select id, name, status, ended, parked, created_at, updated_at, wake_at, waiting, tenant, version"
 _SUMMARY = f"{_COLUMNS} from stream where name is not null"
+_NEWS = f"{_SUMMARY} and no in (select stream_no from event where position > ? and position <= ?)"  # noqa: S608 - constants
 # Said by name: for those of one tenant SQLite would rather look through all that they ever had.
 _UNENDED = f"{_COLUMNS} from stream indexed by stream_unended where ended = 0"
 # So is this: what waits is little and may be sorted; everything else is found in the order in which it changed.
@@ -218,6 +220,30 @@ class Find(Request[Sequence[Summary]]):
         return query, values
 
 
+class Newest(Request[News]):
+    """What was appended to since a position, and the newest one."""
+
+    __slots__ = ("_limit", "_since")
+
+    def __init__(self, *, since: int | None, limit: int) -> None:
+        super().__init__()
+        self._since = since
+        self._limit = limit
+
+    def work(self, connection: sqlite3.Connection) -> News:
+        """Look through the events, which lie in the order in which they were committed."""
+        newest: int = connection.execute(_NEWEST).fetchone()[0]
+        if self._since is None or newest == self._since:
+            return News(mark=newest)
+        if not 0 <= newest - self._since <= self._limit:
+            return News(mark=newest, is_whole=False)
+        rows = connection.execute(
+            _NEWS,
+            (self._since, newest),
+        )
+        return News(mark=newest, lines=[_summary(row) for row in rows])
+
+
 class Get(Request[Summary | None]):
     """The summary of one stream."""
 
@@ -322,7 +348,7 @@ class Lookout:
 
     def look(self, connection: sqlite3.Connection) -> None:
         """Look for what is new since the look before; the first one only marks the place."""
-        newest: int = connection.execute("select coalesce(max(position), 0) from event").fetchone()[0]
+        newest: int = connection.execute(_NEWEST).fetchone()[0]
         after, self._position = self._position, newest
         if 0 <= after < newest:
             rows = connection.execute(

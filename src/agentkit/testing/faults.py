@@ -16,12 +16,12 @@ from typing import Literal, TypeAlias, TypeVar
 
 from agentkit.errors import StoreUnavailable
 from agentkit.kernel import Event
-from agentkit.stores import Lease, Sort, Store, Summary
+from agentkit.stores import Lease, News, Sort, Store, Summary
 
 __all__ = ["Call", "Fault", "FaultKind", "FaultyStore"]
 
 Call: TypeAlias = Literal[
-    "open", "close", "append", "read", "find", "get", "claim", "renew", "release", "orphans", "keep", "artifact"
+    "open", "close", "append", "read", "find", "news", "get", "claim", "renew", "release", "orphans", "keep", "artifact"
 ]
 """A method of a store that can go wrong; `watch`, `foreign` and `changes` are passed on as they are."""
 
@@ -157,6 +157,10 @@ class FaultyStore(Store):
                 limit=limit,
             ),
         )
+
+    async def news(self, since: int | None = None, *, limit: int = 10_000) -> News:
+        """See `Journal.news`."""
+        return await self._pass("news", lambda: self.inner.news(since, limit=limit))
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""

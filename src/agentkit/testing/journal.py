@@ -23,7 +23,7 @@ from agentkit.kernel import (
 )
 from agentkit.stores import Store
 
-from .lists import check_lists
+from .lists import check_lists, check_news
 from .promises import promise, refused
 from .samples import notes
 
@@ -48,6 +48,7 @@ async def check_journal(make: Callable[[], Store]) -> None:
             for check in (_numbers, _reads, _refuses, _appends_all_or_nothing, _keeps_values, _keeps_definitions):
                 await check(store)
             await check_lists(store)
+            await check_news(store, other)
             await _keeps_bytes(store, other)
             await _has_one_winner(store, other)
             await _shows_the_same_to_everybody(store, other)

@@ -12,7 +12,7 @@ from agentkit.stores import Sort, Store, Summary
 from .promises import promise, refused
 from .samples import notes, summary_of
 
-__all__ = ["check_lists"]
+__all__ = ["check_lists", "check_news"]
 
 _SORTED: Sequence[tuple[str, float, float]] = (
     # What began when, and changed when.
@@ -153,3 +153,30 @@ async def _keeps_summaries(store: Store) -> None:
     promise([*await store.find(name="flow", ended=False)] == [], "what has ended is none of those that have not")
     own = await store.find(tenant="acme", ended=False)
     promise([line.stream for line in own] == ["of acme"], "what has not ended can be narrowed to a tenant")
+
+
+async def check_news(store: Store, other: Store) -> None:
+    """Hold a journal, which has none of these streams yet, to what it promises of news.
+
+    Raises:
+        AssertionError: A promise is broken; the message says which.
+    """
+    first = await store.news()
+    promise((list(first.lines), first.is_whole) == ([], True), "the first news are a mark and nothing else")
+    promise(await store.news(first.mark) == first, "where nothing happened, there are no news")
+    for number, writer in enumerate((store, other)):
+        line = summary_of(f"news {number}", name="news")
+        await writer.append(line.stream, notes(1, 3), expected=0, summary=line)
+    await other.append("news 0", notes(4, 4), expected=3)
+    await store.append("news of nothing", notes(1, 1), expected=0)
+    for reader in (store, other):
+        news = await reader.news(first.mark)
+        told = sorted((line.stream, line.version) for line in news.lines)
+        promise(told == [("news 0", 4), ("news 1", 3)], "every owner is told what any appended to, each once")
+        promise(news.is_whole and not (await reader.news(news.mark)).lines, "nothing is told twice")
+    much = await store.news(first.mark, limit=7)
+    promise((list(much.lines), much.is_whole) == ([], False), "what is too much is not told")
+    promise((await store.news(first.mark, limit=8)).is_whole, "what is not too much is told")
+    await other.append("news 1", notes(4, 4), expected=3, summary=summary_of("news 1", status="done"))
+    news = await store.news(much.mark)
+    promise([(line.stream, line.status) for line in news.lines] == [("news 1", "done")], "news are as things stand")

@@ -160,6 +160,21 @@ def test_p26_each_state_can_be_read_by_all_and_what_others_wrote_is_text(
             assert (state, ada.window.violations(GRADIOS)) == (state, {})
             assert (state, ada.window.overflows()) == (state, False)
             assert ada.page.locator("img[src=x], a[href*='evil.test']").count() == 0
-            assert state in {"missing", "running", "cancelled", "doubt", "signal"} or HOSTILE in ada.page.inner_text(
-                "body"
-            )
+            is_silent = state in {"missing", "running", "cancelled", "doubt", "signal"}
+            assert is_silent or HOSTILE in ada.page.inner_text("body")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_theme_that_is_set_stays_when_the_system_takes_another(
+    browser: Browser, blocking_watch: BlockBuster, theme: Theme
+) -> None:
+    blocking_watch.deactivate()
+    with world("near", theme=theme) as made, visit(browser, made.url, theme=theme) as ada:
+        ada.open("/?workflow=royalties")
+        ada.button("Start").wait_for()
+        other: Theme = "light" if theme == "dark" else "dark"
+        for system in (other, theme, other):
+            ada.page.emulate_media(color_scheme=system)
+            ada.page.wait_for_function(f"matchMedia('(prefers-color-scheme: {system})').matches")
+            assert ada.page.evaluate("document.body.classList.contains('dark')") is (theme == "dark")
+    blocking_watch.activate()

@@ -69,6 +69,18 @@ def test_a_board_says_how_it_stands_with_words_and_the_zone_of_its_times() -> No
         assert words in shown
 
 
+def test_a_file_that_was_given_before_is_said_not_to_be_taken_over() -> None:
+    form = Form.of({"type": "object", "properties": {"scan": {"type": "string", "format": "binary"}}})
+    said: list[list[str]] = []
+    for held in (form.fill({"scan": "a text"}), form.blank()):
+        with gr.Blocks() as blocks:
+            Drawing(held, FormErrors()).draw(form.fields)
+        said.append([str(one.value) for one in blocks.blocks.values() if isinstance(one, gr.HTML)])
+
+    assert "choose it again" in "".join(said[0])
+    assert "choose it again" not in "".join(said[1])
+
+
 def test_of_very_many_stages_those_that_need_a_look_come_first() -> None:
     stages = [StageLine(name=f"s{n}", status="completed", fraction=1) for n in range(1_000)]
     shown = board(operation(stages=[*stages, StageLine(name="late", status="failed", fraction=0)]), UTC)

@@ -145,7 +145,12 @@ async def _far(offer: Offer) -> AsyncGenerator[tuple[Service, Client], None]:
 
 
 @contextmanager
-def world(place: str, workflow: str | None = None, offer: Offer | None = None) -> Iterator[World]:
+def world(
+    place: str,
+    workflow: str | None = None,
+    offer: Offer | None = None,
+    theme: Literal["auto", "light", "dark"] = "auto",
+) -> Iterator[World]:
     """A page of a service that is near or far; on a loop in a thread of its own."""
 
     @asynccontextmanager
@@ -155,7 +160,7 @@ def world(place: str, workflow: str | None = None, offer: Offer | None = None) -
             # Browsers ask each host for one, and the log of their console says where there is none.
             app.get("/favicon.ico")(lambda: Response(status_code=204))
             # Gradio reads files to build a page.
-            await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/pages"))
+            await to_thread.run_sync(partial(mount_gradio, app, client, workflow, path="/pages", theme=theme))
             async with listening(app) as url:
                 yield World(f"{url}/pages", service, portal.call)
 

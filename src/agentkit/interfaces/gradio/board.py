@@ -16,6 +16,7 @@ from agentkit.screens import (
     meter_of,
     moment_text,
     trouble_of,
+    wait_text,
 )
 from agentkit.wire import OperationLine, OperationPage, StageLine
 
@@ -27,12 +28,6 @@ _MOST_STAGES: Final = 100
 _FINISHED: Final = frozenset({"completed", "skipped", "undone"})
 _ORDER: Final = ("failed", "in_doubt", "waiting", "running", "expanded", "retrying", "stopping", "compensating")
 """What is shown first where there are too many stages to show all."""
-_WAITS: Final = {
-    "approval": "waits for approval",
-    "doubt": "in doubt",
-    "signal": "waits for a signal",
-    "timer": "waits for its time",
-}
 
 
 def board(found: OperationPage, zone: tzinfo, *, notice: str = "") -> str:
@@ -61,7 +56,7 @@ def board(found: OperationPage, zone: tzinfo, *, notice: str = "") -> str:
 
 
 def _states(found: OperationPage) -> str:
-    words = [badge(look_of("waiting"), _WAITS.get(one, f"waits for {one}")) for one in found.waiting]
+    words = [badge(look_of("waiting"), wait_text(one)) for one in found.waiting]
     if found.position is not None and not found.ended:
         words.append(badge(look_of("pending"), f"number {found.position} in line"))
     return "".join([badge(look_of(found.status)), *words])
@@ -137,7 +132,7 @@ def recent(lines: Sequence[OperationLine], zone: tzinfo) -> str:
         f"<tr><th scope='row'><a href='?operation={line(one.id)}'>{line(one.id)}</a></th>"
         + cell(
             badge(look_of(one.status))
-            + (" " + line(", ".join(_WAITS.get(w, w) for w in one.waiting)) if one.waiting else "")
+            + (" " + line(", ".join(wait_text(each) for each in one.waiting)) if one.waiting else "")
         )
         + cell(line(one.workflow))
         + cell(line(moment_text(one.created_at, zone)))

@@ -115,6 +115,10 @@ class Drawing:
         if field.help and not isinstance(field, _Box):
             # Not as the widget's `info`, which reads Markdown.
             gr.HTML(page(f'<p class="ak-quiet ak-help">{line(field.help, 500)}</p>'))
+        if isinstance(at(self.held, place), Upload):
+            # A widget of files is given none that was not uploaded to it.
+            again = "The file that was given before is not taken over: choose it again."
+            gr.HTML(page(f'<p class="ak-quiet ak-help">{again}</p>'))
         for words in self.errors.at(field.path):
             gr.HTML(page(f'<p class="ak-error" role="alert">✗ {line(field.label)}: {line(words)}</p>'))
 

@@ -92,9 +92,13 @@ def _theme() -> Base:
 # Back and forward go to the page of another run.
 _HEAD: Final = """<meta name="referrer" content="no-referrer">
 <script>addEventListener("popstate", () => location.reload());</script>"""
-# Gradio has chosen as the reader's system does when it puts this into the page.
+# Gradio has chosen as the system of the reader does when it puts this into the page, and does so whenever that changes.
 _THEMED: Final = """
-<script>document.body.classList.toggle("dark", %s);</script>"""
+<script>{
+  const hold = () => document.body.classList.contains("dark") === %s || document.body.classList.toggle("dark");
+  new MutationObserver(hold).observe(document.body, {attributes: true, attributeFilter: ["class"]});
+  hold();
+}</script>"""
 
 _CSS: Final = """
 .gradio-container { width: 100% !important; max-width: 960px !important; margin-inline: auto !important; }
