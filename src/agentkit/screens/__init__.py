@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .settings import Door as Door
     from .settings import DoorSettings as DoorSettings
     from .settings import Origin as Origin
+    from .settings import obeyed as obeyed
     from .settings import resolve as resolve
     from .settings import setting_lines as setting_lines
     from .states import AGENT_WORDS as AGENT_WORDS
@@ -115,7 +116,7 @@ else:
             "runs.board": ("Board", "StageRow"),
             "runs.costs": ("Costs",),
             "runs.happenings": ("Happening", "happening_of"),
-            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "resolve", "setting_lines"),
+            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "obeyed", "resolve", "setting_lines"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",

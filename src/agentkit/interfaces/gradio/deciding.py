@@ -59,7 +59,7 @@ async def open_questions(desks: Desks, request: gr.Request, found: OperationPage
     async def work(client: Client) -> tuple[ApprovalLine, ...]:
         return tuple(await client.approvals(found.id))
 
-    return await desks.ask(request, work)
+    return await desks.look(request, work)
 
 
 def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tzinfo) -> None:

@@ -22,6 +22,7 @@ from agentkit.client import BlockingClient
 from agentkit.errors import AgentKitError, Closed
 from agentkit.screens import DoorSettings, Origin
 
+from .resting import is_resting, rest_if_due
 from .sharing import Shared, opened
 from .states import trouble
 from .taste import BROWSER, Manner, Taste, taste
@@ -121,6 +122,8 @@ def draw_app(find: Callable[[], Shared], *, title: str = "agentkit") -> None:
 
     def draw() -> None:
         what = find()
+        if is_resting(what.manner.session_seconds):
+            return
         client = opened(what.client)
         _here.set(Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner)))
         shown.run()
@@ -165,4 +168,9 @@ def live(body: Callable[[], None], *, every: float | None) -> None:
         body: Draws it.
         every: How many seconds lie between; None draws it once.
     """
-    st.fragment(lambda: guarded(body), run_every=every)()
+
+    def draw() -> None:
+        rest_if_due()
+        guarded(body)
+
+    st.fragment(draw, run_every=every)()

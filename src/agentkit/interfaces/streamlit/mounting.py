@@ -44,7 +44,8 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
         who: Says with which client a visitor works, which is asked for each request and each session, and again while
             somebody works in an open page: it is closed to them when the answer is another one. Clients are opened when
             they are first needed, and closed by whoever made them; give the same one to the same visitor.
-        settings: How the pages behave for those who have not chosen on the page of settings, for their session.
+        settings: How the pages behave for those who have not chosen on the page of settings, for their session. How
+            long a session lasts, `who` says.
 
     Example:
         >>> from contextlib import asynccontextmanager
@@ -60,7 +61,8 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
         >>> shop = FastAPI(lifespan=lifespan)
         >>> shop.mount("/pages", pages)
     """
-    manner = Manner() if settings is None else Manner(settings=settings, origins={"zone": Origin(kind="option")})
+    origins = {} if settings is None else {"zone": Origin(kind="option")}
+    manner = Manner(settings=settings or DoorSettings(), origins=origins, has_sessions=False)
     clients = Clients()
     share(clients, manner)
     # Streamlit reads its configuration when an application is made, and what is said here goes over that.
