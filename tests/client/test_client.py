@@ -59,6 +59,8 @@ async def test_a_workflow_is_run_and_waited_for_in_one_call() -> None:
         assert (started.metadata, started.priority) == ({"month": "11"}, "high")
         with pytest.raises(OperationFailed):
             await client.execute("broken")
+        with pytest.raises(InputError, match="no stage 'x'"):
+            await client.execute("greet", {"name": "Ada"}, agents={"x": "greet"})
         with pytest.raises(InputError, match="priority"):
             await client.execute("greet", priority="now")  # type: ignore[call-overload]  # what must be refused
 

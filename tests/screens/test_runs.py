@@ -1,5 +1,6 @@
 """The bars, the lines and the costs of a run say what its journal says."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -20,8 +21,8 @@ def event(number: int, type: str, stage: str | None = None, **data: JsonValue) -
     return EventLine(operation="op-1", number=number, at=moment(number), type=type, stage=stage, data=data)
 
 
-def accepted(*stages: dict[str, JsonValue]) -> EventLine:
-    return event(1, "operation.accepted", workflow={"name": "flow", "stages": list(stages)})
+def accepted(*stages: Mapping[str, JsonValue]) -> EventLine:
+    return event(1, "operation.accepted", workflow={"name": "flow", "stages": [dict(stage) for stage in stages]})
 
 
 def heard(*events: EventLine) -> Board:
@@ -237,3 +238,33 @@ async def test_bars_and_costs_of_a_run_are_those_of_its_journal() -> None:
     assert (board.costs.calls, board.costs.tokens) == (total.calls, total.tokens)
     assert board.costs.amounts == (("EUR", "0.30"),)
     assert all(row.began_at and row.ended_at for row in board.rows())
+
+
+def test_what_is_in_doubt_is_named_down_to_the_item_until_somebody_says_what_happened() -> None:
+    events = [
+        accepted({"name": "pay", "agent": "a", "map": {"stage": "list"}, "effect": "at_most_once"}),
+        event(2, "items.mapped", "pay", count=2),
+        event(3, "attempt.started", "pay[0]", attempt=1, agent="a"),
+        event(4, "attempt.started", "pay[1]", attempt=1, agent="a"),
+        event(5, "doubt.raised", "pay[1]", attempt=1),
+        event(6, "operation.adopted"),
+        event(7, "doubt.settled", "pay[1]", decision="done"),
+        event(8, "operation.cancelled"),
+    ]
+
+    named = [list(heard(*events[:number]).doubts) for number in (4, 5, 6, 7, 8)]
+    assert named == [[], ["pay[1]"], ["pay[1]", "pay[0]"], ["pay[0]"], []]
+
+
+def test_signals_are_named_once_as_long_as_a_stage_waits_for_them() -> None:
+    events = [
+        accepted(*({"name": name, "signal": signal} for name, signal in (("a", "go"), ("b", "go"), ("c", "stop")))),
+        *(event(number, "signal.awaited", name) for number, name in ((2, "a"), (3, "b"), (4, "c"))),
+        event(5, "signal.received", name="go"),
+        event(6, "attempt.succeeded", "a", attempt=0),
+        event(7, "signal.received", name="go"),
+        event(8, "stage.failed", "c"),
+    ]
+
+    named = [list(heard(*events[:number]).signals) for number in (1, 4, 6, 7, 8)]
+    assert named == [[], ["go", "stop"], ["go", "stop"], ["stop"], []]

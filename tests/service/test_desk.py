@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import JsonValue
@@ -23,7 +23,16 @@ from agentkit.errors import (
 from agentkit.orchestrator import Limits
 from agentkit.service import Caller, Desk, Scope, Service, ServiceLimits
 from agentkit.testing import VirtualClock
-from agentkit.wire import Decision, ExecuteRequest, OperationQuery, RerunRequest, SignalRequest, SubmitRequest, moment
+from agentkit.wire import (
+    Decision,
+    ExecuteRequest,
+    OperationQuery,
+    OperationSort,
+    RerunRequest,
+    SignalRequest,
+    SubmitRequest,
+    moment,
+)
 
 
 @agent
@@ -186,6 +195,21 @@ async def test_pages_follow_each_other_without_gap_or_repetition() -> None:
             await desk.operations(OperationQuery(cursor="WyJhIl0"))
         with pytest.raises(InputError, match="'done' is no status"):
             await desk.operations(OperationQuery(status=("done",)))
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "changed"])
+async def test_a_cursor_belongs_to_the_order_of_its_list(sort: OperationSort) -> None:
+    async with service() as open_service:
+        desk = open_service.desk(ADA)
+        for _ in range(3):
+            await ended(desk, (await desk.submit(SubmitRequest(workflow="greet", input=NAMED))).id)
+        first = await desk.operations(OperationQuery(sort=sort, limit=1))
+        rest = await desk.operations(OperationQuery(sort=sort, cursor=first.next_cursor))
+
+        assert len({line.id for line in [*first.items, *rest.items]}) == 3
+        for other in (one for one in get_args(OperationSort) if one != sort):
+            with pytest.raises(InputError, match=f"sorted by '{sort}', not by '{other}'"):
+                await desk.operations(OperationQuery(sort=other, cursor=first.next_cursor))
 
 
 async def test_lists_are_narrowed_by_workflow_status_text_and_time() -> None:

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from agentkit.agents import Task, agent
 from agentkit.kernel import (
     AttemptFailed,
     AttemptSucceeded,
@@ -16,6 +17,7 @@ from agentkit.kernel import (
     Workflow,
 )
 from agentkit.service import event_line, event_type, operation_line
+from agentkit.service.translate import workflow_line
 from agentkit.stores import Summary
 
 FLOW: Workflow[object] = Workflow("greet", [Stage("ask", agent="clerk")])
@@ -84,3 +86,15 @@ def test_a_line_of_a_list_says_what_is_waited_for_and_until_when() -> None:
     assert line.waiting == ("approval", "timer")
     assert line.wake_at is not None
     assert line.wake_at.timestamp() == 60
+
+
+def test_a_workflow_writes_reports_if_a_stage_of_it_or_its_agent_says_so() -> None:
+    @agent(expertise={"reports"})
+    async def clerk(task: Task[str]) -> str:
+        return task.input
+
+    own: Workflow[object] = Workflow("own", [Stage("ask", agent="other", expertise=["reports"])])
+    inside: Workflow[object] = Workflow("inside", [Stage("greet", workflow=FLOW)])
+
+    assert [workflow_line(one, {"clerk": clerk}).reports for one in (FLOW, own, inside)] == [True, True, True]
+    assert [workflow_line(one, {}).reports for one in (FLOW, own, inside)] == [False, True, False]

@@ -23,7 +23,7 @@ from agentkit.kernel import (
     Stage,
     Workflow,
 )
-from agentkit.stores import SqliteStore, Summary, open_store
+from agentkit.stores import Sort, SqliteStore, Summary, open_store
 from agentkit.stores.sqlite_reads import Find
 from agentkit.testing import check_journal, check_leases
 
@@ -67,7 +67,8 @@ def test_what_is_open_and_what_is_new_is_found_without_a_look_at_the_rest(path: 
             await asyncio.gather(*(store.append(one.stream, [note()], expected=0, summary=one) for one in lines))
 
     asyncio.run(fill())
-    anything = partial(Find, name="flow", status=None, waiting=None, tenant=tenant, text="LOW", before=None, limit=100)
+    anything = partial(Find, name="flow", status=None, waiting=None, tenant=tenant, text="LOW")
+    anything = partial(anything, until=None, sort="newest", before=None, limit=100)
     with closing(sqlite3.connect(path)) as connection:
         connection.set_progress_handler(step, 10)
         looks = [anything(ended=False, after=None), anything(ended=None, after=999.0)]
@@ -75,6 +76,48 @@ def test_what_is_open_and_what_is_new_is_found_without_a_look_at_the_rest(path: 
 
     assert [[one.stream for one in page] for page in found] == [["flow 5"], ["flow 999"]]
     assert steps < 50
+
+
+@pytest.mark.parametrize("tenant", [None, "acme", "few"])
+@pytest.mark.parametrize("sort", ["newest", "oldest", "changed"])
+def test_a_page_costs_the_page_in_every_order(path: Path, tenant: str | None, sort: Sort) -> None:
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    async def fill() -> None:
+        async with SqliteStore(path) as store:
+            await asyncio.gather(*(store.append(one.stream, [note()], expected=0, summary=one) for one in lines))
+
+    # What began first changed last, and one tenant has three of two thousand.
+    lines = [
+        replace(
+            summary_of(f"flow {n:04}"),
+            tenant="few" if n in (10, 1_000, 1_990) else "acme",
+            ended=True,
+            created_at=float(n),
+            updated_at=4_000.0 - n,
+        )
+        for n in range(2_000)
+    ]
+    asyncio.run(fill())
+    whole = sorted(
+        (line for line in lines if tenant in (None, line.tenant)), key=lambda one: one.stream, reverse=sort == "newest"
+    )
+    look = partial(Find, name=None, status=None, waiting=None, tenant=tenant, text=None, ended=None, sort=sort)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.set_progress_handler(step, 10)
+        first = look(after=100.0, until=1_900.0, before=None, limit=5).work(connection)
+        last = first[0]
+        place = last.updated_at if sort == "changed" else last.created_at, last.stream
+        second = look(after=100.0, until=1_900.0, before=place, limit=5).work(connection)
+
+    meant = [line.stream for line in whole if 100 <= line.created_at < 1_900]
+    assert [line.stream for line in [first[0], *second]] == meant[:6]
+    assert steps < 150
 
 
 async def test_what_waits_together_is_one_commit(path: Path) -> None:

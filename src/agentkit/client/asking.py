@@ -28,6 +28,7 @@ def submission(
     priority: Priority,
     metadata: Mapping[str, str] | None,
     timeout: float | None,
+    agents: Mapping[str, str] | None,
 ) -> SubmitRequest:
     """What is asked with a start.
 
@@ -36,7 +37,12 @@ def submission(
     """
     try:
         return SubmitRequest(
-            workflow=workflow, input=given, priority=priority, metadata=dict(metadata or {}), timeout=timeout
+            workflow=workflow,
+            input=given,
+            priority=priority,
+            metadata=dict(metadata or {}),
+            timeout=timeout,
+            agents=dict(agents or {}),
         )
     except ValidationError as error:
         raise _misfit(error) from error

@@ -181,6 +181,7 @@ class BlockingClient(BlockingUpkeep):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         run_timeout: float | None = None,
+        agents: Mapping[str, str] | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage: ...
@@ -195,6 +196,7 @@ class BlockingClient(BlockingUpkeep):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         run_timeout: float | None = None,
+        agents: Mapping[str, str] | None = None,
     ) -> OperationPage: ...
     def execute(  # noqa: PLR0913 - each is a part of a request
         self,
@@ -206,11 +208,12 @@ class BlockingClient(BlockingUpkeep):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         run_timeout: float | None = None,
+        agents: Mapping[str, str] | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage | OperationPage:
         """See `Client.execute`."""
-        request = submission(workflow, input, priority, metadata, run_timeout)
+        request = submission(workflow, input, priority, metadata, run_timeout, agents)
         page = self._do(self._asks.submit, request, key=key)
         if not wait:
             return page

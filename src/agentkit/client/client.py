@@ -139,6 +139,7 @@ class Client(ClientUpkeep):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         run_timeout: float | None = None,
+        agents: Mapping[str, str] | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage: ...
@@ -153,6 +154,7 @@ class Client(ClientUpkeep):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         run_timeout: float | None = None,
+        agents: Mapping[str, str] | None = None,
     ) -> OperationPage: ...
     async def execute(  # noqa: PLR0913 - each is a part of a request
         self,
@@ -164,6 +166,7 @@ class Client(ClientUpkeep):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         run_timeout: float | None = None,
+        agents: Mapping[str, str] | None = None,
         timeout: float | None = None,
         show: Show | None = None,
     ) -> ResultPage | OperationPage:
@@ -178,6 +181,7 @@ class Client(ClientUpkeep):
             priority: How soon it is begun, where others wait for the same room.
             metadata: Texts by name, to find it with again.
             run_timeout: How many seconds the run itself may take: never more than the workflow allows.
+            agents: Who does a stage instead of its own agent, by the stage's name.
             timeout: How many seconds to wait at most; the operation goes on all the same.
             show: Is shown each picture of it on its way, such as a `ProgressBar`.
 
@@ -190,7 +194,7 @@ class Client(ClientUpkeep):
             NotReady: It has not ended in time, or waits in quarantine for a person.
             OperationError: It did not end well.
         """
-        page = await self.submit(submission(workflow, input, priority, metadata, run_timeout), key=key)
+        page = await self.submit(submission(workflow, input, priority, metadata, run_timeout, agents), key=key)
         if not wait:
             return page
         await self.wait(page.id, timeout=timeout, show=show)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentkit.agents import Agent, AgentRegistry
     from agentkit.engines import Clock
     from agentkit.kernel import Event, OperationStatus, State, Workflow
-    from agentkit.stores import Observer, Store, Summary
+    from agentkit.stores import Observer, Sort, Store, Summary
     from agentkit.views import Comparison, ExecutionPlan
 
     from .inbox import ApprovalRequest, Doubt
@@ -287,10 +287,12 @@ class Inquiries(ABC):
         text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
+        until: float | None = None,
+        sort: Sort = "newest",
         before: Summary | tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
-        """Operations, newest first.
+        """Operations, newest first if nothing else is said; `Journal.find` says what holds for page after page.
 
         Args:
             workflow: Only runs of this workflow.
@@ -301,14 +303,19 @@ class Inquiries(ABC):
                 looking for it costs all that is kept, and `after` and `ended` bound it.
             ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
             after: Only those that were accepted then or later, in seconds since 1970; nothing older is looked at.
-            before: The last line of the page before, or its `created_at` and `stream`.
+            until: Only those that were accepted before this time.
+            sort: Which are first: `newest` or `oldest`, by when they were accepted, or `changed`: what changed last.
+            before: The last line of the page before, or its `stream` behind the time that it is sorted by.
             limit: How many at most.
 
         Raises:
             Closed: The orchestrator is not open.
             StoreError: The store failed.
         """
-        place = before if before is None or isinstance(before, tuple) else (before.created_at, before.stream)
+        if before is None or isinstance(before, tuple):
+            place = before
+        else:
+            place = before.updated_at if sort == "changed" else before.created_at, before.stream
         return await self._open().store.find(
             name=workflow,
             status=status,
@@ -317,6 +324,8 @@ class Inquiries(ABC):
             text=text,
             ended=ended,
             after=after,
+            until=until,
+            sort=sort,
             before=place,
             limit=limit,
         )

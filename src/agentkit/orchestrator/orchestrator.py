@@ -162,7 +162,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         """What each tenant may spend and has spent here, by name."""
         return self._budgets.tenants
 
-    async def submit(
+    async def submit(  # noqa: PLR0913 - each is a part of a request
         self,
         workflow: Workflow[Output],
         input: object = None,
@@ -173,6 +173,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
         priority: Priority = "normal",
         metadata: Mapping[str, str] | None = None,
         trace: str = "",
+        agents: Mapping[str, str] | None = None,
     ) -> Operation[Output]:
         """Start an operation, or return the one already started under this key.
 
@@ -187,9 +188,10 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             priority: How soon it is begun, where others wait for the same room: `"low"`, `"normal"` or `"high"`.
             metadata: What you want to find with it again: texts by name.
             trace: The trace that it belongs to, as the header `traceparent` writes it (W3C Trace Context).
+            agents: Who works on a stage instead of its own agent, by the stage's name: see `Workflow.with_agents`.
 
         Raises:
-            DefinitionError: A stage names an agent, a resource or an input that does not exist.
+            DefinitionError: A stage names an agent, a resource or an input that does not exist, or does not itself.
             UnstorableValue: The input cannot be written exactly.
             InputError: The input is too large, or a key, a name or a tenant is empty or too long.
             KeyReused: The key belongs to another workflow or input.
@@ -203,6 +205,7 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
 
         runtime = self._open()
         asker = Asker(key=key, by=by, tenant=tenant, priority=priority, metadata=metadata, trace=trace)
+        workflow = workflow.with_agents(agents or {})
         self.check(workflow)
         text = encode_input(input, self._limits.max_result)
         if workflow.marks.blanks:

@@ -59,6 +59,8 @@ if TYPE_CHECKING:
     from .settings import obeyed as obeyed
     from .settings import resolve as resolve
     from .settings import setting_lines as setting_lines
+    from .staffing import StageAgents as StageAgents
+    from .staffing import stage_agents as stage_agents
     from .states import AGENT_WORDS as AGENT_WORDS
     from .states import OPERATION_WORDS as OPERATION_WORDS
     from .states import STAGE_WORDS as STAGE_WORDS
@@ -117,6 +119,7 @@ else:
             "runs.costs": ("Costs",),
             "runs.happenings": ("Happening", "happening_of"),
             "settings": ("DOORS", "Door", "DoorSettings", "Origin", "obeyed", "resolve", "setting_lines"),
+            "staffing": ("StageAgents", "stage_agents"),
             "states": (
                 "AGENT_WORDS",
                 "OPERATION_WORDS",

@@ -35,6 +35,7 @@ from agentkit.wire import (
 
 from .callers import Caller
 from .changes import Changed
+from .choosing import with_choice
 from .cursors import cursor_of, place_of, seconds_of
 from .definitions import parse_workflow, shorten_workflow
 from .direct import check_again, check_direct, single_workflow
@@ -118,8 +119,10 @@ class Desk(Upkeep, Foresight, Tallies):
         self, workflow: Offered, request: SubmitRequest | ExecuteRequest, key: str | None
     ) -> OperationPage:
         premises = self._premises
-        if isinstance(request, SubmitRequest) and request.timeout is not None:
-            workflow = shorten_workflow(workflow, request.timeout)
+        if isinstance(request, SubmitRequest):
+            workflow = with_choice(self.caller, workflow, request.agents, premises)
+            if request.timeout is not None:
+                workflow = shorten_workflow(workflow, request.timeout)
         self._check_callback(request)
         await self._check_room()
         try:
@@ -150,9 +153,6 @@ class Desk(Upkeep, Foresight, Tallies):
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
         """See `Calls.operations`."""
         self.caller.check("read")
-        before = None if query.created_before is None else (seconds_of(query.created_before), "")
-        if query.cursor is not None:
-            before = place_of(query.cursor)
         found = await self._premises.orchestrator.list(
             workflow=query.workflow,
             status=statuses(query.status) or None,
@@ -160,15 +160,18 @@ class Desk(Upkeep, Foresight, Tallies):
             tenant=self.caller.tenant,
             text=query.text,
             after=None if query.created_after is None else seconds_of(query.created_after),
-            before=before,
+            until=None if query.created_before is None else seconds_of(query.created_before),
+            sort=query.sort,
+            before=None if query.cursor is None else place_of(query.cursor, query.sort),
             limit=query.limit + 1,
         )
         shown = found[: query.limit]
-        is_last = len(found) <= query.limit
-        return Page(
-            items=[operation_line(line) for line in shown],
-            next_cursor=None if is_last else cursor_of(shown[-1].created_at, shown[-1].stream),
-        )
+        cursor: str | None = None
+        if len(found) > query.limit:
+            last = shown[-1]
+            at = last.updated_at if query.sort == "changed" else last.created_at
+            cursor = cursor_of(at, last.stream, query.sort)
+        return Page(items=[operation_line(line) for line in shown], next_cursor=cursor)
 
     async def events(self, operation_id: str, *, after: int = 0) -> AsyncGenerator[EventLine, None]:
         """See `Calls.events`."""

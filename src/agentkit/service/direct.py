@@ -14,6 +14,7 @@ from agentkit.errors import NotAllowed, NotFound
 from agentkit.kernel import Stage, Workflow
 
 from .callers import Caller
+from .choosing import check_agents, may_ask
 from .premises import Premises
 
 __all__ = ["check_again", "check_direct", "single_workflow"]
@@ -25,7 +26,7 @@ def check_direct(caller: Caller, agent: str, premises: Premises) -> None:
     Raises:
         NotAllowed: They may not.
     """
-    if not (caller.may("admin") or {"*", agent} & premises.direct):
+    if not may_ask(caller, agent, premises):
         raise NotAllowed(
             f"{caller.name} may not ask agent {agent!r} directly: start a workflow that is offered, ask as an admin, or"
             f" have the server allow it: agentkit serve --direct {agent}"
@@ -35,7 +36,7 @@ def check_direct(caller: Caller, agent: str, premises: Premises) -> None:
 def check_again(caller: Caller, workflow: Workflow[object], premises: Premises) -> None:
     """Make sure that a caller may run a workflow that somebody has run: an admin may have run what they may not.
 
-    An earlier version of a workflow that is offered counts as that one.
+    An earlier version of a workflow that is offered counts as that one, but for stages whose agents are others.
 
     Raises:
         NotAllowed: They may not.
@@ -47,7 +48,9 @@ def check_again(caller: Caller, workflow: Workflow[object], premises: Premises) 
         return
     if _is_single(workflow):
         check_direct(caller, workflow.name, premises)
-    elif offered is None:
+    elif offered is not None:
+        check_agents(caller, workflow, offered, premises)
+    else:
         raise NotAllowed(
             f"{caller.name} may not run workflow {workflow.name!r} again: it is none that is offered here; ask as an"
             f" admin"

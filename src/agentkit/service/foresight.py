@@ -25,6 +25,7 @@ from agentkit.wire import (
 )
 
 from .callers import Caller, is_reserved
+from .choosing import may_ask, with_choice
 from .premises import Premises
 from .translate import agent_line, comparison_line, drawing_page, plan_line, workflow_line, workflow_page
 
@@ -49,12 +50,17 @@ class Foresight(ABC):
         """See `Calls.agents`."""
         self.caller.check("read")
         members = sorted(self._premises.orchestrator.agents.items())
-        return [agent_line(member) for name, member in members if not is_reserved(name)]
+        return [
+            agent_line(member, direct=may_ask(self.caller, name, self._premises))
+            for name, member in members
+            if not is_reserved(name)
+        ]
 
     async def workflows(self) -> Sequence[WorkflowLine]:
         """See `Calls.workflows`."""
         self.caller.check("read")
-        return [workflow_line(workflow) for _, workflow in sorted(self._premises.workflows.items())]
+        agents = self._premises.orchestrator.agents
+        return [workflow_line(workflow, agents) for _, workflow in sorted(self._premises.workflows.items())]
 
     async def workflow(self, name: str) -> WorkflowPage:
         """See `Calls.workflow`."""
@@ -82,9 +88,9 @@ class Foresight(ABC):
     async def plan(self, workflow: str, request: PlanRequest) -> PlanPage:
         """See `Calls.plan`."""
         self.caller.check("read")
-        found = await self._premises.orchestrator.plan(
-            self._premises.offered(workflow), request.input, runs=request.runs, tenant=self.caller.tenant
-        )
+        premises = self._premises
+        wanted = with_choice(self.caller, premises.offered(workflow), request.agents, premises)
+        found = await premises.orchestrator.plan(wanted, request.input, runs=request.runs, tenant=self.caller.tenant)
         return PlanPage(**dict(plan_line(found)), text=str(found))
 
     async def _page(self, operation_id: str) -> OperationPage:

@@ -14,7 +14,7 @@ from .codec import Codec
 from .memory import MemoryStore
 from .observed import ObservedStore, Observer
 from .opening import file_of, open_store, store_file
-from .ports import Artifacts, Journal, Lease, Leases, Store, Summary
+from .ports import Artifacts, Journal, Lease, Leases, Sort, Store, Summary
 
 if TYPE_CHECKING:
     from .backup.manifest import BackupKind, Manifest
@@ -42,6 +42,7 @@ __all__ = [
     "Observer",
     "Restoration",
     "Retention",
+    "Sort",
     "SqliteStore",
     "Store",
     "Summary",

@@ -10,13 +10,14 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
+from operator import itemgetter
 from string import ascii_lowercase, ascii_uppercase
 
 from agentkit.errors import Closed, JournalConflict, LeaseLost, NotFound, UnstorableValue, UsageError
 from agentkit.kernel import Event
 
 from .bells import BATCH, Bells, Ear, follow
-from .ports import Lease, Store, Summary
+from .ports import Lease, Sort, Store, Summary
 
 __all__ = ["MemoryStore"]
 
@@ -191,6 +192,8 @@ class MemoryStore(Store):
         text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
+        until: float | None = None,
+        sort: Sort = "newest",
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -198,7 +201,7 @@ class MemoryStore(Store):
         streams = self._streams() if ended is not False else self._unended()
         part = None if text is None else text.translate(_SMALL)
         found = [
-            (summary.created_at, stream, kept)
+            (place, kept)
             for stream, kept in streams.items()
             if (summary := kept.summary) is not None
             and (name is None or summary.name == name)
@@ -208,10 +211,12 @@ class MemoryStore(Store):
             and (part is None or part in stream.translate(_SMALL) or part in summary.name.translate(_SMALL))
             and (ended is None or summary.ended == ended)
             and (after is None or summary.created_at >= after)
-            and (before is None or (summary.created_at, stream) < before)
+            and (until is None or summary.created_at < until)
+            for place in [(summary.updated_at if sort == "changed" else summary.created_at, stream)]
+            if before is None or (place > before if sort == "oldest" else place < before)
         ]
-        found.sort(key=lambda line: line[:2], reverse=True)
-        return [replace(kept.summary, version=len(kept.events)) for *_, kept in found[:limit] if kept.summary]
+        found.sort(key=itemgetter(0), reverse=sort != "oldest")
+        return [replace(kept.summary, version=len(kept.events)) for _, kept in found[:limit] if kept.summary]
 
     async def get(self, stream: str) -> Summary | None:
         """See `Journal.get`."""

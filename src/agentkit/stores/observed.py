@@ -12,7 +12,7 @@ from typing import Protocol
 
 from agentkit.kernel import Event
 
-from .ports import Lease, Store, Summary
+from .ports import Lease, Sort, Store, Summary
 
 __all__ = ["ObservedStore", "Observer"]
 
@@ -106,6 +106,8 @@ class ObservedStore(Store):
         text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
+        until: float | None = None,
+        sort: Sort = "newest",
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -118,6 +120,8 @@ class ObservedStore(Store):
             text=text,
             ended=ended,
             after=after,
+            until=until,
+            sort=sort,
             before=before,
             limit=limit,
         )

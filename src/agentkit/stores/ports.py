@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self, TypeAlias
 
 from agentkit.kernel import Event
 
-__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Store", "Summary"]
+__all__ = ["Artifacts", "Journal", "Lease", "Leases", "Sort", "Store", "Summary"]
+
+Sort: TypeAlias = Literal["newest", "oldest", "changed"]
+"""In which order lists are: what began last is first, or what began first, or what changed last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,8 @@ class Summary:
         status: The word for where it stands.
         ended: Whether nothing will be appended any more.
         created_at: When it began, in seconds since 1970.
-        updated_at: When the summary last changed.
+        updated_at: When the summary last changed, in seconds since 1970; it never goes back, and is never before
+            `created_at`.
         parked: Whether nobody is to drive it for now.
         wake_at: When it is to be driven again although it is parked, in seconds since 1970; None is never.
         waiting: What it waits for, in words with blanks between: `approval`, `doubt`, `signal`, `timer`.
@@ -159,10 +163,16 @@ class Journal(Protocol):
         text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
+        until: float | None = None,
+        sort: Sort = "newest",
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
-        """Summaries, newest first.
+        """Summaries, newest first if nothing else is said; a page costs what it holds, in every order.
+
+        Nothing comes twice while one page after the other is asked for. What begins meanwhile is behind everything if
+        the oldest are first, and else before the first page. If what changed last is first, what changes meanwhile goes
+        there too, and is not met on a later page.
 
         Args:
             name: Only of this workflow.
@@ -173,7 +183,10 @@ class Journal(Protocol):
                 looking for it costs all that is kept, and `after` and `ended` bound it.
             ended: Only those that have ended, or only those that have not; looking for these costs what has not ended.
             after: Only those that began then or later, in seconds since 1970; nothing older is looked at.
-            before: Only those behind this pair of `created_at` and `stream`: the last line of the page before.
+            until: Only those that began before this time.
+            sort: Which are first: the newest, the oldest, or what changed last; where the times are equal, by `stream`.
+            before: Only those behind this line of the page before, its last one: the time that it is sorted by
+                (`created_at`, or `updated_at` if what changed last is first) and its `stream`.
             limit: How many at most.
 
         Raises:

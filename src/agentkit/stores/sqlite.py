@@ -18,7 +18,7 @@ from agentkit.kernel import Event
 
 from .bells import BATCH, Bells, Ear, follow
 from .codec import Codec
-from .ports import Lease, Store, Summary
+from .ports import Lease, Sort, Store, Summary
 from .sqlite_file import ReaderSession, WriterSession
 from .sqlite_reads import Fetch, Find, Get, Lookout, Mark, Orphans, Read, Renew
 from .sqlite_threads import Reader, Request, Writer
@@ -192,6 +192,8 @@ class SqliteStore(Store):
         text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
+        until: float | None = None,
+        sort: Sort = "newest",
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -205,6 +207,8 @@ class SqliteStore(Store):
                 text=text,
                 ended=ended,
                 after=after,
+                until=until,
+                sort=sort,
                 before=before,
                 limit=limit,
             )

@@ -6,7 +6,7 @@ Rules: every event is verified as it is read, by its number and its checksum; da
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from zlib import crc32
 
@@ -14,7 +14,7 @@ from agentkit.errors import JournalCorrupt, NotFound
 from agentkit.kernel import Event
 
 from .codec import Codec
-from .ports import Lease, Summary
+from .ports import Lease, Sort, Summary
 from .sqlite_threads import Request
 from .sqlite_writes import IsAlive, seal
 
@@ -27,6 +27,18 @@ _COLUMNS = "select id, name, status, ended, parked, created_at, updated_at, wake
 _SUMMARY = f"{_COLUMNS} from stream where name is not null"
 # Said by name: for those of one tenant SQLite would rather look through all that they ever had.
 _UNENDED = f"{_COLUMNS} from stream indexed by stream_unended where ended = 0"
+# So is this: what waits is little and may be sorted; everything else is found in the order in which it changed.
+_CHANGED = f"{_COLUMNS} from stream indexed by {{}} where name is not null"
+_ORDER: Mapping[Sort, str] = {
+    "newest": " order by created_at desc, id desc limit ?",
+    "oldest": " order by created_at, id limit ?",
+    "changed": " order by updated_at desc, id desc limit ?",
+}
+_BEHIND: Mapping[Sort, str] = {
+    "newest": " and (created_at, id) < (?, ?)",
+    "oldest": " and (created_at, id) > (?, ?)",
+    "changed": " and (updated_at, id) < (?, ?)",
+}
 
 
 class Read(Request[Sequence[Event]]):
@@ -107,9 +119,21 @@ class Fetch(Request[bytes]):
 
 
 class Find(Request[Sequence[Summary]]):
-    """List summaries, newest first."""
+    """List summaries."""
 
-    __slots__ = ("_after", "_before", "_ended", "_limit", "_name", "_status", "_tenant", "_text", "_waiting")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_ended",
+        "_limit",
+        "_name",
+        "_sort",
+        "_status",
+        "_tenant",
+        "_text",
+        "_until",
+        "_waiting",
+    )
 
     def __init__(  # noqa: PLR0913 - every filter is an argument
         self,
@@ -121,6 +145,8 @@ class Find(Request[Sequence[Summary]]):
         text: str | None,
         ended: bool | None,
         after: float | None,
+        until: float | None,
+        sort: Sort,
         before: tuple[float, str] | None,
         limit: int,
     ) -> None:
@@ -132,12 +158,14 @@ class Find(Request[Sequence[Summary]]):
         self._text = text
         self._ended = ended
         self._after = after
+        self._until = until
+        self._sort: Sort = sort
         self._before = before
         self._limit = limit
 
     def work(self, connection: sqlite3.Connection) -> Sequence[Summary]:
         """List them."""
-        query, values = _SUMMARY if self._ended is not False else _UNENDED, list[object]()
+        query, values = self._start(), list[object]()
         if self._ended:
             query += " and ended = 1"
         if self._name is not None:
@@ -156,14 +184,38 @@ class Find(Request[Sequence[Summary]]):
             # Not `like`, which is twice as fast, but ends a text at its first zero and takes it for a pattern.
             query += " and (instr(lower(id), lower(?)) or instr(lower(name), lower(?)))"
             values += [self._text, self._text]
-        if self._after is not None:
+        place, bounds = self._place()
+        query += place + _ORDER[self._sort]
+        return [_summary(row) for row in connection.execute(query, [*values, *bounds, max(0, self._limit)])]
+
+    def _start(self) -> str:
+        """Where to look."""
+        if self._ended is False:
+            return _UNENDED
+        if self._sort != "changed":
+            return _SUMMARY
+        if self._waiting is not None:
+            return _CHANGED.format("stream_waiting")
+        return _CHANGED.format("stream_changed" if self._tenant is None else "stream_tenant_changed")
+
+    def _place(self) -> tuple[str, list[object]]:
+        """Which part of the order is meant; a bound that another one contains would hide that one from the index."""
+        query, values = "", list[object]()
+        after, until, before = self._after, self._until, self._before
+        if before is not None:
+            query += _BEHIND[self._sort]
+            values += before
+        if after is not None and not (self._sort == "oldest" and before is not None and before[0] >= after):
             query += " and created_at >= ?"
-            values.append(self._after)
-        if self._before is not None:
-            query += " and (created_at, id) < (?, ?)"
-            values.extend(self._before)
-        query += " order by created_at desc, id desc limit ?"
-        return [_summary(row) for row in connection.execute(query, [*values, max(0, self._limit)])]
+            values.append(after)
+        if after is not None and self._sort == "changed":
+            # What began then or later did not change before.
+            query += " and updated_at >= ?"
+            values.append(after)
+        if until is not None and not (self._sort == "newest" and before is not None and before[0] < until):
+            query += " and created_at < ?"
+            values.append(until)
+        return query, values
 
 
 class Get(Request[Summary | None]):

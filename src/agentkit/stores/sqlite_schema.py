@@ -64,7 +64,11 @@ _TABLES = (
 )
 
 # What makes looking faster and is no part of the format: it is made where it is missing, and left out of backups.
-_AIDS: Final[Mapping[str, str]] = {"stream_unended": "on stream (tenant, created_at, id) where ended = 0"}
+_AIDS: Final[Mapping[str, str]] = {
+    "stream_unended": "on stream (tenant, created_at, id) where ended = 0",
+    "stream_changed": "on stream (updated_at, id) where name is not null",
+    "stream_tenant_changed": "on stream (tenant, updated_at, id) where tenant is not null",
+}
 
 # Locks and the shared memory of the log need one kernel that sees them all.
 _NETWORK = frozenset(

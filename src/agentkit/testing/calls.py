@@ -106,6 +106,25 @@ async def _starts_once(people: People) -> None:
     await refused(NotFound, ada.submit(_request("nothing")))
 
 
+async def _chooses(people: People) -> None:
+    ada, root = people.ada, people.root
+    usual = SubmitRequest(workflow="either", input={"name": "Ada"})
+    chosen = usual.model_copy(update={"agents": {"hail": "greet"}})
+    page = await ada.submit(chosen, key="chosen")
+    await refused(KeyReused, ada.submit(usual, key="chosen"))
+    (accepted, begun) = (await _watched(ada, page.id))[:2]
+    promise(begun.data.get("agent") == "greet" and '"greet"' in accepted.model_dump_json(), "the chosen agent works")
+    plan = await ada.plan("either", PlanRequest(input=usual.input, agents={"hail": "greet"}))
+    promise(plan.stages[0].agents == ["greet", "greet"], "a plan is that of the chosen agents")
+    for wrong in ({"nowhere": "greet"}, {"hail": "nobody"}):
+        error = await refused(InputError, ada.submit(usual.model_copy(update={"agents": wrong})))
+        promise("'greet'" in str(error) or "'hail'" in str(error), "an error says which stages or agents there are")
+    # Whoever may not ask an agent directly does not get it to work by choosing it.
+    await refused(NotAllowed, ada.submit(usual.model_copy(update={"agents": {"hail": "pay"}})))
+    promise(not any(line.direct for line in await ada.agents()), "it is told who may be asked directly")
+    promise(all(line.direct for line in await root.agents()), "an admin may ask everybody")
+
+
 async def _watches(people: People) -> None:
     page = await people.ada.submit(_request("greet", {"name": "Ada"}))
     lines, others, pictures = await asyncio.gather(
@@ -230,8 +249,16 @@ async def _lists(people: People) -> None:
     promise([line.id for line in later.items] == made[-1:], "lists are narrowed by time")
     await refused(InputError, ada.operations(OperationQuery(cursor="none of ours")))
     await refused(InputError, ada.operations(OperationQuery(status=("done",))))
-    for operation_id in made:
+    since = rest.items[0].created_at
+    oldest = await ada.operations(OperationQuery(sort="oldest", created_after=since, limit=1))
+    rest = await ada.operations(OperationQuery(sort="oldest", created_after=since, cursor=oldest.next_cursor))
+    promise([line.id for line in [*oldest.items, *rest.items]] == made, "the oldest may be first, on every page")
+    await refused(InputError, ada.operations(OperationQuery(cursor=oldest.next_cursor)))
+    for operation_id in (made[2], made[0], made[1]):
         await ada.cancel(operation_id)
+        await _watched(ada, operation_id)
+    changed = await ada.operations(OperationQuery(sort="changed", created_after=since))
+    promise([line.id for line in changed.items] == [made[1], made[0], made[2]], "what changed last may be first")
 
 
 async def _hides(people: People) -> None:
@@ -267,7 +294,7 @@ async def _hides(people: People) -> None:
 async def _offers(people: People) -> None:
     promise([line.name for line in await people.ada.agents()] == ["broken", "greet", "pay"], "agents are listed")
     names = {line.name for line in await people.ada.workflows()}
-    promise(names == {"greet", "broken", "pay", "ask"}, "workflows are listed")
+    promise(names == {"greet", "broken", "pay", "either", "ask"}, "workflows are listed")
     page = await people.ada.workflow("greet")
     promise((page.description, page.stages) == ("Says hello", 1), "a workflow tells what it is")
     await refused(NotFound, people.ada.workflow("nothing"))
@@ -277,7 +304,7 @@ async def _offers(people: People) -> None:
     promise(runs[0] > 0 == runs[1], "a plan learns from one tenant, and from no other")
     await refused(NotFound, people.ada.plan("nothing", PlanRequest()))
     health = await people.root.health()
-    promise(health.ok and health.workflows == 4, "the service says how it is")
+    promise(health.ok and health.workflows == 5, "the service says how it is")
     promise(health.queue is not None and health.queue.waiting == 0, "who sees all tenants is told who waits")
     for line in (await people.root.settings()).items:
         promise(bool(line.name and line.value and line.origin), "settings are told in words")
@@ -287,6 +314,7 @@ async def _offers(people: People) -> None:
 
 _CHECKS: Sequence[_Check] = (
     _starts_once,
+    _chooses,
     _watches,
     _goes_on,
     _results,

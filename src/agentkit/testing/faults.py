@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from agentkit.errors import StoreUnavailable
 from agentkit.kernel import Event
-from agentkit.stores import Lease, Store, Summary
+from agentkit.stores import Lease, Sort, Store, Summary
 
 __all__ = ["Call", "Fault", "FaultKind", "FaultyStore"]
 
@@ -135,6 +135,8 @@ class FaultyStore(Store):
         text: str | None = None,
         ended: bool | None = None,
         after: float | None = None,
+        until: float | None = None,
+        sort: Sort = "newest",
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> Sequence[Summary]:
@@ -149,6 +151,8 @@ class FaultyStore(Store):
                 text=text,
                 ended=ended,
                 after=after,
+                until=until,
+                sort=sort,
                 before=before,
                 limit=limit,
             ),

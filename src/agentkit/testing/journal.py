@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from hashlib import sha256
 
 from agentkit.errors import Closed, JournalConflict, NotFound, UsageError
@@ -22,9 +21,11 @@ from agentkit.kernel import (
     Stage,
     Workflow,
 )
-from agentkit.stores import Store, Summary
+from agentkit.stores import Store
 
+from .lists import check_lists
 from .promises import promise, refused
+from .samples import notes
 
 __all__ = ["check_journal"]
 
@@ -46,8 +47,7 @@ async def check_journal(make: Callable[[], Store]) -> None:
         async with make() as store, make() as other:
             for check in (_numbers, _reads, _refuses, _appends_all_or_nothing, _keeps_values, _keeps_definitions):
                 await check(store)
-            for check in (_finds, _pages, _keeps_summaries):
-                await check(store)
+            await check_lists(store)
             await _keeps_bytes(store, other)
             await _has_one_winner(store, other)
             await _shows_the_same_to_everybody(store, other)
@@ -56,16 +56,6 @@ async def check_journal(make: Callable[[], Store]) -> None:
             await _hears_of_others(store, other)
             await _hears_of_all(store, other)
         await _closes(make)
-
-
-def notes(first: int, last: int) -> list[Event]:
-    """Events that are easy to tell apart: their times are their numbers."""
-    return [CancelRequested(at=float(number), reason=f"note {number}") for number in range(first, last + 1)]
-
-
-def summary_of(stream: str, *, name: str = "flow", status: str = "running", at: float = 1.0) -> Summary:
-    """A summary with nothing special about it."""
-    return Summary(stream=stream, name=name, status=status, ended=False, created_at=at, updated_at=at)
 
 
 async def _numbers(store: Store) -> None:
@@ -142,74 +132,6 @@ async def _keeps_bytes(store: Store, other: Store) -> None:
     for key, content in zip(keys, contents, strict=True):
         promise(await other.artifact(key) == content, "what one owner keeps, every other one reads")
     await refused(NotFound, store.artifact("0" * 64))
-
-
-async def _finds(store: Store) -> None:
-    lines = [("a", "running", 1.0), ("b", "completed", 3.0), ("c", "failed", 2.0), ("d", "running", 3.0)]
-    for stream, status, at in lines:
-        summary = summary_of(f"finds {stream}", name="finds", status=status, at=at)
-        await store.append(summary.stream, notes(1, 2), expected=0, summary=summary)
-    await store.append("finds nothing", notes(1, 1), expected=0)
-
-    async def found(status: Sequence[str] | None = None) -> list[str]:
-        return [line.stream[-1] for line in await store.find(name="finds", status=status)]
-
-    promise(await found() == ["d", "b", "c", "a"], "lists are newest first, and by name where the times are equal")
-    promise(await found(["running"]) == ["d", "a"], "lists can be narrowed to a status")
-    promise(await found(["failed", "completed"]) == ["b", "c"], "lists can be narrowed to several statuses")
-    promise(await found([]) == [], "no status at all finds nothing")
-    later = [line.stream[-1] for line in await store.find(name="finds", after=2.0)]
-    promise(later == ["d", "b", "c"], "lists can be narrowed to what began at a time or later")
-    promise(list(await store.find(name="fin%")) == [], "names are compared exactly")
-    for text, streams in (("FINDS A", ["a"]), ("ind", ["d", "b", "c", "a"]), ("in%", []), ("_", []), ("\0", [])):
-        some = await store.find(name="finds", text=text)
-        promise([line.stream[-1] for line in some] == streams, "a text is looked for in names, and A is a")
-    for tenant in ("acme", "acme-corp", "a_me"):
-        summary = replace(summary_of(f"of {tenant}", name="tenants"), tenant=tenant)
-        await store.append(summary.stream, notes(1, 1), expected=0, summary=summary)
-    own = await store.find(name="tenants", tenant="acme")
-    promise([line.tenant for line in own] == ["acme"], "a tenant sees what is its own, and nothing else")
-    promise(list(await store.find(tenant="a%")) == [], "tenants are compared exactly")
-    promise(await store.get("finds nothing") is None, "a stream without a summary is not listed")
-
-
-async def _pages(store: Store) -> None:
-    for number in range(25):
-        summary = summary_of(f"page {number:02}", name="pages", at=float(number // 5))
-        await store.append(summary.stream, notes(1, 1), expected=0, summary=summary)
-    streams: list[str] = []
-    before: tuple[float, str] | None = None
-    while page := await store.find(name="pages", before=before, limit=7):
-        promise(len(page) <= 7, "a page has at most as many lines as were asked for")
-        streams.extend(line.stream for line in page)
-        before = (page[-1].created_at, page[-1].stream)
-    promise(streams == [f"page {number:02}" for number in reversed(range(25))], "pages skip and repeat nothing")
-
-
-async def _keeps_summaries(store: Store) -> None:
-    promise(await store.get("summary") is None, "a stream that does not exist has no summary")
-    first = summary_of("summary")
-    await store.append("summary", notes(1, 2), expected=0, summary=first)
-    await store.append("summary", notes(3, 3), expected=2)
-    kept = await store.get("summary")
-    promise(
-        kept is not None and kept.version == 3 and kept.status == "running", "a summary stays until there is a new one"
-    )
-    last = Summary(stream="summary", name="flow", status="done", ended=True, created_at=1.0, updated_at=9.25)
-    await store.append("summary", notes(4, 4), expected=3, summary=last)
-    await refused(JournalConflict, store.append("summary", notes(4, 4), expected=3, summary=first))
-    kept = await store.get("summary")
-    whole = Summary(
-        stream="summary", name="flow", status="done", ended=True, created_at=1.0, updated_at=9.25, version=4
-    )
-    promise(kept == whole, "a summary changes with its events or not at all")
-    promise([*await store.find(name="flow", status=["done"])] == [whole], "get and find tell the same")
-    promise([*await store.find(name="flow", ended=True)] == [whole], "lists can be narrowed to what has ended")
-    open_ones = [line.stream for line in await store.find(ended=False, after=2.0, limit=3)]
-    promise(open_ones == ["page 24", "page 23", "page 22"], "lists can be narrowed to what has not ended")
-    promise([*await store.find(name="flow", ended=False)] == [], "what has ended is none of those that have not")
-    own = await store.find(tenant="acme", ended=False)
-    promise([line.stream for line in own] == ["of acme"], "what has not ended can be narrowed to a tenant")
 
 
 async def _has_one_winner(store: Store, other: Store) -> None:

@@ -14,8 +14,8 @@ from typing import TypeVar
 from agentkit.errors import JournalConflict, LeaseLost, UsageError
 from agentkit.stores import Lease, Store
 
-from .journal import notes, summary_of
 from .promises import promise, refused
+from .samples import notes, summary_of
 
 __all__ = ["check_leases"]
 

@@ -65,6 +65,7 @@ def served() -> Served:
         Workflow("greet", [Stage("greet", agent="greet")], description="Says hello"),
         Workflow("broken", [Stage("print", agent="broken", retry=RetryPolicy(attempts=1))]),
         Workflow("pay", [Stage("pay", agent="pay", approval=_PAYMENT)]),
+        Workflow("either", [Stage("hail", agent="broken", fallback=["greet"], retry=RetryPolicy(attempts=1))]),
         Workflow("ask", [Stage("ask", signal="answer")]),
     ]
     may: Sequence[Scope] = ("read", "run", "approve")

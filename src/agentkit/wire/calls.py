@@ -44,8 +44,8 @@ class Calls(UpkeepCalls, Protocol):
 
         Raises:
             NotFound: No such workflow is offered.
-            NotAllowed: The caller may not start operations.
-            InputError: The input does not fit.
+            NotAllowed: The caller may not start operations, or not with these agents.
+            InputError: The input does not fit, or there is no such stage or agent.
             KeyReused: The key belongs to another request.
             Overloaded: Too many operations wait already.
         """
@@ -60,10 +60,13 @@ class Calls(UpkeepCalls, Protocol):
         ...
 
     async def operations(self, query: OperationQuery) -> Page[OperationLine]:
-        """The caller's operations, newest first.
+        """The caller's operations, newest first if nothing else is said.
+
+        Page after page, none comes twice. If what changed last is first, what changes meanwhile is first again, and on
+        no later page.
 
         Raises:
-            InputError: The cursor is none of ours.
+            InputError: The cursor is none of ours, or that of a list in another order.
         """
         ...
 
@@ -224,5 +227,7 @@ class Calls(UpkeepCalls, Protocol):
 
         Raises:
             NotFound: No such workflow is offered.
+            NotAllowed: The caller may not have it done by these agents.
+            InputError: There is no such stage or agent.
         """
         ...

@@ -143,6 +143,9 @@ class AgentLine(Shown):
     expertise: list[str] = Field(default=[], description="What it knows.")
     input: JsonValue = Field(default=None, description="The JSON Schema of what it takes; empty is anything.")
     output: JsonValue = Field(default=None, description="The JSON Schema of what it gives; empty is anything.")
+    direct: bool = Field(
+        default=False, description="Whether you may ask it for anything, and so choose it for a stage of a workflow."
+    )
 
 
 class WorkflowLine(Shown):
@@ -151,6 +154,10 @@ class WorkflowLine(Shown):
     name: str = Field(description="What it is called.")
     description: str = Field(default="", description="What it does.")
     stages: int = Field(description="How many stages it has.")
+    reports: bool = Field(
+        default=False,
+        description="Whether a stage of it writes a report: the stage or its agent names `reports` as its expertise.",
+    )
 
 
 class WorkflowPage(WorkflowLine):

@@ -14,6 +14,7 @@ __all__ = [
     "Decision",
     "DrawingFormat",
     "OperationQuery",
+    "OperationSort",
     "PlanRequest",
     "RerunRequest",
     "Settlement",
@@ -32,6 +33,19 @@ Timeout: TypeAlias = Annotated[
     Field(gt=0, le=31_536_000, description="Seconds it may take; the workflow's own limit holds too.", examples=[600]),
 ]
 """How long an operation may take."""
+
+OperationSort: TypeAlias = Literal["newest", "oldest", "changed"]
+"""Which operations are first in a list: those accepted last, those accepted first, or those that changed last."""
+
+ChosenAgents: TypeAlias = Annotated[
+    dict[str, str],
+    Field(
+        max_length=1_000,
+        description="Who does a stage instead of its own agent, by the stage's name; its fallbacks stay.",
+        examples=[{"summarise": "writer"}],
+    ),
+]
+"""Which agents do which stages."""
 
 DrawingFormat: TypeAlias = Literal["text", "mermaid", "svg"]
 """What an operation can be drawn as."""
@@ -58,6 +72,7 @@ class SubmitRequest(Asked):
         description="What is announced: its end, always; with `progress`, also that stages of it have ended.",
         examples=[["completion"]],
     )
+    agents: ChosenAgents = Field(default={})
 
 
 class RerunRequest(Asked):
@@ -73,6 +88,7 @@ class PlanRequest(Asked):
 
     input: JsonValue = Field(default=None, description="What it would be given.", examples=[{"period": "2024"}])
     runs: int = Field(default=20, ge=0, le=1_000, description="How many earlier runs to learn from.")
+    agents: ChosenAgents = Field(default={})
 
 
 class Decision(Asked):
@@ -122,7 +138,10 @@ class OperationQuery(Asked):
     )
     created_after: datetime | None = Field(default=None, description="Only those accepted at this time or later.")
     created_before: datetime | None = Field(default=None, description="Only those accepted before this time.")
+    sort: OperationSort = Field(
+        default="newest", description="Which are first: accepted last, accepted first, or changed last."
+    )
     cursor: Annotated[str, Field(max_length=500)] | None = Field(
-        default=None, description="What the page before gave as `next_cursor`."
+        default=None, description="What the page before, in the same order, gave as `next_cursor`."
     )
     limit: int = Field(default=50, ge=1, le=200, description="How many at most.")

@@ -72,6 +72,7 @@ FLOWS: list[Workflow[object]] = [
     Workflow("greet", [Stage("greet", agent="greet")]),
     Workflow("pay", [Stage("pay", agent="pay", approval=Approval(by={"finance"}, form={"days": "whole"}))]),
     Workflow("broken", [Stage("print", agent="broken")]),
+    Workflow("either", [Stage("hail", agent="broken", fallback=["greet"])]),
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
     Workflow("ask", [Stage("wait", signal="go")]),
     Workflow("lost", [Stage("pay", agent="lost", effect="at_most_once", timeout=0.05)]),

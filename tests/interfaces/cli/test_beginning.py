@@ -111,7 +111,21 @@ def test_one_task_is_done_without_a_workflow(cli: Line) -> None:
     assert "say which agent is to do it, with --agent NAME" in cli.error("run", "--task", "x")
     assert "either a workflow, or with --task" in cli.error("run")
     assert "either a workflow, or with --task" in cli.error("run", "x.json", "--task", "x")
-    assert "--agent goes with --task" in cli.error("run", "x.json", "--agent", "greet")
+    assert "--agent names the one agent" in cli.error("run", "--task", "x", "--agent", "a", "--agent", "b")
+    assert "--agent names the one agent" in cli.error("run", "--task", "x", "--agent", "a=b")
+
+
+def test_another_agent_does_a_stage_as_it_is_said(cli: Line) -> None:
+    flow = cli.flow(Stage("ask", agent="echo"), Stage("say", agent="echo", after=["ask"]))
+    run = cli("run", flow, "-i", "name=Ada", "--agent", "ask=greet", "--agent", "say=echo")
+
+    assert run.stdout == "Hello Ada, \n"
+    assert "greet" in cli("plan", flow, "-i", "name=Ada", "--agent", "ask=greet").stdout
+    for command in ("run", "plan"):
+        assert "write STAGE=NAME" in cli.error(command, flow, "--agent", "greet")
+        assert "stage 'ask' is given to two agents" in cli.error(command, flow, "--agent", "ask=a", "--agent", "ask=b")
+        assert "has no stage 'tell'; stages that agents work on are" in cli.error(command, flow, "--agent", "tell=a")
+    assert "stage 'ask': unknown agent 'nobody'" in cli.error("run", flow, "--agent", "ask=nobody")
 
 
 @pytest.mark.parametrize(

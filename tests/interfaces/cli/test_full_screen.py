@@ -1,5 +1,6 @@
 """The command `agentkit tui`: on a real terminal, and where it is refused."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,11 @@ def test_settings_that_are_not_valid_are_told(cli: Line, monkeypatch: pytest.Mon
     monkeypatch.setenv("AGENTKIT_TUI_PAGE_SIZE", "many")
 
     assert "AGENTKIT_TUI_PAGE_SIZE" in cli.error("tui")
+
+
+def test_without_its_extra_it_says_what_to_install(cli: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("agentkit.interfaces.tui")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "textual", None)
+
+    assert cli.error("tui") == "textual is not installed; run: pip install 'agentkit[tui]'"

@@ -61,7 +61,10 @@ def test_a_list_can_be_narrowed(cli: Line) -> None:
     assert names() == ["b", "b", "a"]
     assert names("--workflow", "b", "--status", "failed") == ["b"]
     assert names("--status", "failed", "--status", "completed", "-n", "2") == ["b", "b"]
+    assert names("--sort", "oldest", "-n", "1") == ["a"]
+    assert names("--sort", "changed", "-n", "2") == ["b", "b"]
     assert "known are pending, running" in cli.error("list", "--status", "gone")
+    assert "newest" in cli("list", "--sort", "name", code=2).stderr
 
 
 def test_an_id_is_never_cut_however_narrow_the_terminal(cli: Line, monkeypatch: pytest.MonkeyPatch) -> None:

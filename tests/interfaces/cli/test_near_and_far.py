@@ -38,6 +38,17 @@ def test_a_run_is_listed_shown_watched_and_drawn(place: Place) -> None:
     assert "<svg" in place.look("draw", name, "--format", "svg").stdout
 
 
+def test_another_agent_does_a_stage_near_and_far(place: Place) -> None:
+    done = place.run("either", "-i", "name=Ada", "--agent", "hail=greet")
+    flow = "either" if place.site else "either.json"
+    plan = place.go_on("plan", flow, "-i", "name=Ada", "--agent", "hail=greet", "--json")
+    wrong = place.run("either", "-i", "name=Ada", "--agent", "hail=nobody", code=2)
+
+    assert done.stdout == "Hello Ada\n"
+    assert json.loads(plan.stdout)["stages"][0]["agents"] == ["greet", "greet"]
+    assert "stage 'hail': unknown agent 'nobody'; known are" in wrong.stderr
+
+
 def test_a_run_takes_no_longer_than_its_caller_says(place: Place) -> None:
     assert "longer than 0.1" in place.run("ask", "--timeout", "0.1", code=124).stderr
 

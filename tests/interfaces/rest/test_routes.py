@@ -35,9 +35,29 @@ def test_get_operations_filters_and_pages(shop: Site) -> None:
     assert [line["id"] for line in part["items"]] == started[1:2]
 
 
+def test_get_operations_sorts(shop: Site) -> None:
+    started = [shop.greeted() for _ in range(2)]
+    newest = shop.client.get("/v1/operations?workflow=greet&limit=200", headers=shop.ada).json()["items"]
+    oldest = shop.client.get("/v1/operations?workflow=greet&sort=oldest&limit=1", headers=shop.ada)
+    changed = shop.client.get("/v1/operations?workflow=greet&sort=changed&limit=2", headers=shop.ada)
+
+    assert "sort=oldest&limit=1&cursor=" in oldest.headers["link"]
+    assert [line["id"] for line in oldest.json()["items"]] == [newest[-1]["id"]]
+    assert [line["id"] for line in changed.json()["items"]] == started[::-1]
+
+
 @pytest.mark.parametrize(
     "query",
-    ["owner=eve", "limit=0", "limit=x", "text=", "cursor=nix", "waiting=tea", "created_after=2026-01-01T00:00:00"],
+    [
+        "owner=eve",
+        "limit=0",
+        "limit=x",
+        "text=",
+        "cursor=nix",
+        "sort=name",
+        "waiting=tea",
+        "created_after=2026-01-01T00:00:00",
+    ],
 )
 def test_a_filter_that_is_none_is_refused(shop: Site, query: str) -> None:
     problem(shop.client.get(f"/v1/operations?{query}", headers=shop.ada), 422, "input_invalid")

@@ -32,6 +32,13 @@ async def pay_artists(task: Task[list[dict[str, str]]]) -> dict[str, Any]:
     return {"total": {"amount": "1514.70", "currency": "EUR"}, "artists": task.input}
 
 
+@agent(expertise={"reports"})
+async def write_statement(task: Task[Month]) -> str:
+    """Writes the statement of a month."""
+    await task.attach("statement.csv", b"artist,amount\nIbis,1204.50\n", media_type="text/csv")
+    return "written"
+
+
 @agent
 async def print_statements(task: Task[Any]) -> str:
     """Prints the statements."""

@@ -1,13 +1,14 @@
 """The pages in a real browser: the whole flow, what is contacted, how readable each page and state is."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from agentkit import Approval, RetryPolicy, Stage, Workflow
 from agentkit.service import dump_workflow
@@ -20,8 +21,9 @@ Look = tuple[str, Theme]
 THEMES = get_args(Theme)
 
 AGENTS = "tests.interfaces.streamlit.agents"
-# Of Streamlit's own frame, in its release 1.67: the list of pages at the side, which no page can change.
-STREAMLITS = {"list", "listitem"}
+# Of Streamlit's own, in its release 1.67, which no page can change: the list of pages at the side, and what files are
+# dropped on.
+STREAMLITS = {"list", "listitem", "presentation-role-conflict"}
 PICTURES = Path("out/pictures/streamlit")
 
 
@@ -34,7 +36,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("pages")
-    approval = Approval(by={"finance"}, by_requester=True, question="Pay the artists?", form={"amount": "decimal"})
+    approval = Approval(
+        by={"finance"},
+        by_requester=True,
+        question="Pay the artists?",
+        form={"amount": "decimal"},
+        proposed={"amount": "1514.70"},
+    )
     flows = [
         Workflow(
             "royalties",
@@ -42,6 +50,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ),
         Workflow("printing", [Stage("print", agent="print_statements", retry=RetryPolicy(attempts=1))]),
         Workflow("counting", [Stage("count", agent="count_stock")]),
+        Workflow("statements", [Stage("write", agent="write_statement")], description="Writes the statements."),
+        Workflow("paying", [Stage("paid", signal="bank_says_paid")]),
     ]
     files = [folder / f"{flow.name}.json" for flow in flows]
     for file, flow in zip(files, flows, strict=True):
@@ -61,8 +71,8 @@ def start(somebody: Window, workflow: str, given: object) -> str:
 
 
 def approve(somebody: Window) -> None:
-    """Fill in what is asked, and agree at once."""
-    somebody.page.get_by_role("textbox", name="Amount", exact=True).fill("1514.70")
+    """Agree to what is proposed."""
+    expect(somebody.page.get_by_role("textbox", name="Amount", exact=True)).to_have_value("1514.70")
     somebody.page.get_by_role("button", name="Approve").click()
 
 
@@ -104,9 +114,14 @@ def test_every_page_in_every_state_is_readable_to_everybody(
         failed = start(somebody, "printing", {})
         somebody.page.get_by_role("button", name="Try again").wait_for()
         running = start(somebody, "counting", {})
+        signal = start(somebody, "paying", {})
+        somebody.page.get_by_text("It waits for a signal").wait_for()
         pages = {
             "dashboard": ("/", "Dashboard"),
             "execute": ("/execute?workflow=royalties", "Execute workflow"),
+            "report": ("/report", "Generate report"),
+            "as-file": ("/execute?workflow=royalties&way=File", "Execute workflow"),
+            "as-json": ("/execute?workflow=royalties&way=JSON", "Execute workflow"),
             "completed": (completed, "Run"),
             "graph": (f"{completed}&view=Graph", "Run"),
             "asking": (asking, "Run"),
@@ -114,6 +129,7 @@ def test_every_page_in_every_state_is_readable_to_everybody(
             "running": (running, "Run"),
             "timeline": (f"{failed}&view=Timeline", "Run"),
             "nowhere": ("/run?op=nobody", "Run"),
+            "signal": (signal, "Run"),
             "history": ("/history", "History"),
             "nothing": ("/history?status=quarantined", "History"),
             "approvals": ("/approvals", "Approvals"),
@@ -135,6 +151,69 @@ def cancel(somebody: Window, path: str) -> None:
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Yes, cancel it").click()
     page.get_by_text("cancelled").first.wait_for()
+
+
+def test_what_was_typed_is_there_in_json_and_for_whoever_comes_back(browser: Browser, url: str) -> None:
+    with window(browser, url, own=OWN_CONSOLE) as somebody:
+        page = visit(somebody, "/execute?workflow=royalties", "Execute workflow")
+        page.get_by_role("textbox", name="Month").fill("2026-03")
+        page.get_by_role("textbox", name="Month").blur()
+        # Streamlit tells of a field that is left a moment later, and would come back to its page.
+        settled(somebody)
+        page.get_by_role("link", name="History").click()
+        drawn(somebody, "History")
+        expect(page).to_have_title("History · agentkit")
+
+        page.get_by_role("link", name="Execute workflow").click()
+        drawn(somebody, "Execute workflow")
+        month = page.get_by_role("textbox", name="Month")
+        expect(month).to_have_value("2026-03")
+        month.fill("2026-04")
+        page.get_by_text("JSON", exact=True).click()
+        written = page.get_by_label("Input as JSON")
+        expect(written).to_have_value(re.compile("2026-04"))
+
+        written.fill('{"month": "2026-05"}')
+        page.get_by_text("Form", exact=True).click()
+        expect(page.get_by_role("textbox", name="Month")).to_have_value("2026-05")
+    assert (somebody.said, somebody.foreign) == ([], [])
+
+
+def test_the_chosen_tab_can_be_read_in_the_dark_and_in_the_light(browser: Browser, url: str) -> None:
+    with window(browser, url, theme="dark", own=OWN_CONSOLE) as somebody:
+        visit(somebody, start(somebody, "printing", {}), "Run")
+        tab = somebody.page.locator("[role=tab][aria-selected=true] p")
+        expect(tab).to_have_css("color", "rgb(138, 184, 255)")
+        somebody.page.emulate_media(color_scheme="light")
+        expect(tab).to_have_css("color", "rgb(31, 95, 191)")
+        expect(somebody.page).to_have_title(re.compile(r"^Run \w{7}… · agentkit$"))
+
+
+NOTES = """
+window.notes = []
+window.Notification = class { static permission = "granted"; constructor(_, { body }) { window.notes.push(body) } }
+document.hasFocus = () => false
+"""
+
+
+@pytest.mark.long
+def test_a_browser_that_may_tells_what_waits_for_whoever_looks_at_something_else(browser: Browser, url: str) -> None:
+    with window(browser, url, own=OWN_CONSOLE) as ada, window(browser, url, own=OWN_CONSOLE) as bob:
+        ada.page.add_init_script(NOTES)
+        visit(ada, "/settings", "Settings").get_by_text("by a note of this browser too").click()
+        ada.page.get_by_text("This browser may tell you.").wait_for()
+        ada.page.get_by_role("link", name="System status").click()
+        drawn(ada, "System status")
+
+        start(bob, "royalties", {"month": "2025-12"})
+        ada.page.wait_for_function("notes.length")
+        ada.page.get_by_role("link", name="History").click()
+        drawn(ada, "History")
+
+        told = ada.page.evaluate("notes")
+        ada.page.get_by_text("by a note of this browser too").wait_for(state="detached")
+    assert told == ["royalties waits for you: Pay the artists?"]
+    assert (ada.said, ada.foreign) == ([], [])
 
 
 def looked_at(somebody: Window, name: str, looks: Sequence[Look]) -> dict[str, object]:

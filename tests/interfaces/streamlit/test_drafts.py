@@ -75,7 +75,7 @@ def test_what_was_typed_in_fields_is_in_the_json_and_back(pages: Pages) -> None:
     turned(page, "JSON")
     written = page.text_area(key=f"{FORM}#json").value
     # What cannot be read is not in the JSON, and not lost either.
-    assert json.loads(written)["month"] == "2025-11"
+    assert json.loads(written or "")["month"] == "2025-11"
     assert page.text_area(key=f"{FORM}#json").value == written
     turned(page, "Form")
     assert page.text_input(key=f"{FORM}/copies").value == "many"
@@ -112,7 +112,7 @@ def test_what_was_typed_and_not_left_before_the_way_was_changed_is_there(pages: 
 
     turned(page, "JSON")
 
-    assert json.loads(page.text_area(key=f"{FORM}#json").value)["month"] == "2025-11"
+    assert json.loads(page.text_area(key=f"{FORM}#json").value or "")["month"] == "2025-11"
 
 
 def test_a_draft_ends_with_its_start(pages: Pages) -> None:
@@ -120,7 +120,7 @@ def test_a_draft_ends_with_its_start(pages: Pages) -> None:
     page.text_area(key="start/echo/#json").set_value("[1]").run()
     page.button(key="start").click().run()
     assert not page.exception
-    assert page.query_params["op"] == [newest(pages, "echo")[0]] or page.query_params["op"] == newest(pages, "echo")[0]
+    assert page.title[0].value == "Run"
 
     gone_and_come_back(page)
 

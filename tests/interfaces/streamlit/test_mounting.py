@@ -20,8 +20,8 @@ from agentkit import Orchestrator
 from agentkit.client import BlockingClient
 from agentkit.interfaces.rest import create_app, opened
 from agentkit.interfaces.streamlit import streamlit_pages
-from agentkit.interfaces.streamlit.mounting import _Visitors
-from agentkit.interfaces.streamlit.sharing import TICKET, Clients
+from agentkit.interfaces.streamlit.mounting import _Entrance
+from agentkit.interfaces.streamlit.sharing import TICKET, Visitor, Visitors
 from agentkit.service import Service, address_of, listening
 from tests.browsing import chromium, needs_chromium, window
 from tests.interfaces.streamlit import world
@@ -121,7 +121,7 @@ def test_a_page_of_elsewhere_opens_no_socket_with_the_session_of_somebody(house:
 
 async def test_a_ticket_that_a_visitor_sends_is_thrown_away() -> None:
     ada, bob = BlockingClient.at("http://127.0.0.1:9"), BlockingClient.at("http://127.0.0.1:9")
-    clients, told = Clients(), list[str]()
+    visitors, told = Visitors(), list[str]()
 
     async def who(visitor: HTTPConnection) -> BlockingClient | None:
         return {"a": ada, "b": bob}.get(visitor.cookies.get("session", ""))
@@ -130,12 +130,12 @@ async def test_a_ticket_that_a_visitor_sends_is_thrown_away() -> None:
         told.extend(Headers(scope=scope).getlist(TICKET))
 
     for kind in ("http", "websocket"):
-        headers = {"host": "a.test", "cookie": "session=b", TICKET: clients.ticket(ada)}
+        headers = {"host": "a.test", "cookie": "session=b", TICKET: visitors.ticket(Visitor(client=ada))}
         sent = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope: Scope = {"type": kind, "method": "GET", "headers": sent, "path": "/", "query_string": b""}
-        await _Visitors(page, who, clients)(scope, _nothing, _nobody)
+        await _Entrance(page, who, visitors)(scope, _nothing, _nobody)
 
-    assert told == [clients.ticket(bob)] * 2
+    assert told == [visitors.ticket(Visitor(client=bob))] * 2
 
 
 async def _nothing() -> Message:
@@ -194,7 +194,7 @@ async def _open_page(
         await send({"type": "websocket.send", "text": "too late"})
 
     scope: Scope = {"type": "websocket", "headers": [(b"host", b"a.test")], "path": "/", "query_string": b""}
-    await _Visitors(page, who, Clients())(scope, receive, send)
+    await _Entrance(page, who, Visitors())(scope, receive, send)
     return heard, told
 
 

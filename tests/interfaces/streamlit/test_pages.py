@@ -13,12 +13,13 @@ from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
+from agentkit.service import Caller
 from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import JOINER, words
 
-PAGES = ["dashboard", "execute", "history", "approvals", "run", "status", "settings"]
+PAGES = ["dashboard", "execute", "report", "history", "approvals", "run", "status", "settings"]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -27,6 +28,7 @@ def test_every_page_is_drawn_where_nothing_has_happened_yet(name: str) -> None:
         page = Pages(client).open(name)
 
     assert page.title[0].value
+    assert not page.error
 
 
 def test_times_are_in_utc_where_nobody_knows_the_zone(pages: Pages) -> None:
@@ -106,6 +108,29 @@ def test_what_is_wrong_with_an_answer_stands_beside_its_field(pages: Pages) -> N
     assert "approval" in pages.client.operation(operation_id).waiting
 
 
+def test_what_is_proposed_is_filled_in_and_what_was_changed_is_told(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(st, "toast", lambda said, icon: told.append(said.replace("\\", "")))
+    asking = pages.until(pages.start("discounts"), lambda found: "approval" in found.waiting).id
+    name = f"approve/{asking}/grant/"
+    page = pages.open("run", op=asking)
+    assert page.text_input(key=f"{name}/amount").value == "12.50"
+    assert "Proposed: 12.50" in words(page)
+
+    page.text_input(key=f"{name}/amount").set_value("10.00")
+    page.text_input(key=f"{name}/why").set_value("")
+    page.button(key=f"{name}#True").click().run()
+
+    assert not page.exception
+    done = pages.client.wait(asking, timeout=20)
+    assert done.status == "completed"
+    cast_vote = next(line for line in pages.client.history(asking) if line.type == "vote.cast")
+    assert cast_vote.data["form"] == {"amount": "10.00", "why": None}
+    assert "Agreed, with Amount 10.00 instead of 12.50, Why empty instead of loyal" in told
+
+
 def test_a_refusal_needs_no_form(pages: Pages) -> None:
     operation_id = pages.asking()
     page = pages.open("approvals")
@@ -149,12 +174,12 @@ def test_that_a_run_has_ended_is_told_after_the_page_was_drawn_anew(
 
     monkeypatch.setattr(BlockingClient, "operation", ends_in_between)
     monkeypatch.setattr(st, "rerun", rerunning)
-    monkeypatch.setattr(st, "toast", did.append)
+    monkeypatch.setattr(st, "toast", lambda said, icon: did.append(said))
     pages.open("run", op=operation_id)
 
     # A browser is not shown what was drawn before.
     assert did[0] == "drawn anew"
-    assert ["cancelled" in one for one in did[1:]] == [True]
+    assert ["cancelled" in one for one in did if one != "drawn anew"] == [True]
 
 
 def test_why_a_command_was_refused_stays_until_the_next_one(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -195,7 +220,8 @@ def test_a_signal_is_sent(pages: Pages) -> None:
     operation_id = pages.until(pages.start("wait"), lambda page: "signal" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key=f"signal/{operation_id}#name").set_value("go")
+    assert page.selectbox(key=f"signal/{operation_id}#name").options == ["go, which wait waits for"]
+    page.text_area(key=f"signal/{operation_id}#value").set_value("at once")
     page.button(key=f"signal/{operation_id}#send").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
@@ -205,7 +231,7 @@ def test_work_in_doubt_is_settled(pages: Pages) -> None:
     operation_id = pages.until(pages.start("lost", {}), lambda page: "doubt" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
-    page.text_input(key=f"settle/{operation_id}/pay#value").set_value('"paid"')
+    page.text_area(key=f"settle/{operation_id}/pay#value").set_value("paid")
     page.button(key=f"settle/{operation_id}/pay#done").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
@@ -222,6 +248,19 @@ def test_a_run_that_failed_is_tried_again_and_its_continuation_is_shown(pages: P
     assert pages.client.wait(newest.id, timeout=20).status == "completed"
 
 
+SAID = {
+    "Result": "",
+    "Stages": "Attempt",
+    "Graph": "",
+    "Timeline": "What",
+    "Events": "operation.accepted",
+    "Input": "",
+    "Files": "No files",
+    "Cost": "Tokens 0",
+}
+"""What stands on each view of a run, and hardly anywhere else."""
+
+
 @pytest.mark.parametrize("state", ["asking", "completed", "failed"])
 def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
     if state == "asking":
@@ -230,11 +269,14 @@ def test_every_view_of_a_run_is_drawn(pages: Pages, state: str) -> None:
         operation_id = pages.ended("echo" if state == "completed" else "broken", [1])
     page = pages.open("run", op=operation_id)
 
-    for view in ("Result", "Stages", "Graph", "Timeline", "Events", "Input", "Files", "Cost"):
+    for view, said in SAID.items():
         page.session_state["view"] = view
         page.run()
         assert not page.exception, view
         assert len(page.error) == (state == "failed"), view
+        assert said in words(page), view
+        assert (view == "Result") == (("took" if state == "completed" else "No result") in words(page)), view
+        assert bool(page.get("image")) == (view == "Graph"), view
 
 
 def test_a_large_graph_is_drawn_only_when_asked(pages: Pages) -> None:
@@ -242,10 +284,12 @@ def test_a_large_graph_is_drawn_only_when_asked(pages: Pages) -> None:
     page.session_state["view"] = "Graph"
     page.run()
     assert page.toggle(key="large").value is False
+    assert not page.get("image")
 
     page.toggle(key="large").set_value(True).run()
 
     assert not page.exception
+    assert page.get("image")
 
 
 def test_history_finds_by_state_and_workflow_on_the_server(pages: Pages) -> None:
@@ -264,7 +308,7 @@ def test_a_later_page_of_the_last_hour_stays_when_a_minute_has_passed(
     page = pages.open("history", workflow="echo", age="last hour")
     page.session_state["agentkit.taste"] = Taste(page_size=1)
     page.run()
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
     assert "Page 2" in words(page)
 
     later = datetime.now(UTC) + timedelta(minutes=2)
@@ -280,13 +324,13 @@ def test_a_later_page_on_which_no_run_is_left_leads_back(pages: Pages, monkeypat
     page = pages.open("history", workflow="echo")
     page.session_state["agentkit.taste"] = Taste(page_size=1)
     page.run()
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
 
     with monkeypatch.context() as patch:
         patch.setattr(BlockingClient, "operations", lambda *_: Page[OperationLine](items=[]))
         page.run()
 
-    page.button(key="newer").click().run()
+    page.button(key="before").click().run()
     assert "Page 1" in words(page)
 
 
@@ -307,11 +351,38 @@ def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: P
     page = pages.open("history", workflow="echo")
     pages.ended("echo")
 
-    page.session_state["runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "Run")]}}
+    page.session_state["runs"] = {"selection": {"rows": [], "columns": [], "cells": [(0, "State")]}}
     page.run()
 
     assert not page.exception
     assert page.query_params["op"] == clicked
+
+
+def test_history_is_sorted_by_the_server_over_all_pages(pages: Pages) -> None:
+    began = [pages.ended("echo") for _ in range(3)]
+    everything = pages.client.operations(OperationQuery(workflow="echo", sort="oldest", limit=200)).items
+    page = pages.open("history", workflow="echo", sort="oldest first")
+    page.session_state["agentkit.taste"] = Taste(page_size=len(everything) - 1)
+    page.run()
+    assert page.selectbox(key="sort").value == "oldest first"
+    assert everything[0].id in words(page)
+    assert began[-1] not in words(page)
+
+    page.button(key="next").click().run()
+    assert began[-1] in words(page)
+
+    page.selectbox(key="sort").set_value("newest first").run()
+    assert "Page 1" in words(page)
+    assert began[-1] in words(page)
+
+
+def test_the_state_of_the_service_shows_its_queue_and_what_it_takes() -> None:
+    seer = Caller(name="root", scopes={"read", "run", "admin"})
+    with world.near(caller=seer) as client:
+        found = words(Pages(client).open("status"))
+
+    for said in ("In line 0", "Waits longest nobody waits", "Attempts at work 0", "Memory ", "Threads "):
+        assert said in found
 
 
 def test_history_where_nothing_is_like_that_says_what_to_do(pages: Pages) -> None:
@@ -327,10 +398,10 @@ def test_history_goes_on_to_older_runs_and_back(pages: Pages) -> None:
     page.run()
     assert first not in words(page)
 
-    page.button(key="older").click().run()
+    page.button(key="next").click().run()
     assert first in words(page)
 
-    page.button(key="newer").click().run()
+    page.button(key="before").click().run()
     assert first not in words(page)
 
 

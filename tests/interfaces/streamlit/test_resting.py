@@ -45,7 +45,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def _by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is drawn is drawn because its time has come: Streamlit's test harness knows clicks only."""
-    monkeypatch.setattr(resting, "_is_by_itself", lambda: True)
+    monkeypatch.setattr(resting, "_drawn_by", lambda: "time")
 
 
 def opened(client: BlockingClient, *, has_sessions: bool = True) -> AppTest:
@@ -72,19 +72,35 @@ def test_a_page_that_nobody_clicks_on_rests_until_somebody_does(client: Blocking
 @pytest.mark.usefixtures("_by_itself")
 def test_before_its_time_it_goes_on(client: BlockingClient, clock: Clock) -> None:
     page = opened(client)
-    clock.step = 9.9
+    clock.step = 0.1
     page.run()
 
     assert RESTED not in words(page)
 
 
-def test_a_click_on_a_part_of_the_page_is_one(client: BlockingClient, clock: Clock) -> None:
+def test_a_click_on_a_part_of_the_page_is_one(
+    client: BlockingClient, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resting, "_drawn_by", lambda: "click")
     page = opened(client)
     clock.step = 10
     page.run()
 
     assert RESTED not in words(page)
     assert page.session_state["agentkit.clicked"] == clock.at
+
+
+def test_a_page_that_is_drawn_anew_by_itself_was_not_clicked_on(client: BlockingClient, clock: Clock) -> None:
+    page = opened(client)
+    clicked = page.session_state["agentkit.clicked"]
+    clock.step = 1
+    page.session_state["agentkit.by_itself"] = True
+    page.run()
+    after = page.session_state["agentkit.clicked"]
+    page.run()
+
+    assert after == clicked
+    assert page.session_state["agentkit.clicked"] > clicked
 
 
 def test_a_page_that_rests_asks_nothing(client: BlockingClient, monkeypatch: pytest.MonkeyPatch) -> None:

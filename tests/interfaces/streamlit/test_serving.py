@@ -1,18 +1,21 @@
 """The command that serves the pages: on this machine only, to its own pages only, ended as people end it."""
 
 import asyncio
-import sys
+import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
+from streamlit import config
+from streamlit.web.bootstrap import load_config_options
 
 from agentkit import Stage, Workflow
 from agentkit.client import BlockingClient
 from agentkit.errors import Closed, DefinitionError
 from agentkit.interfaces.streamlit import serve
 from agentkit.interfaces.streamlit.frame import here
+from agentkit.interfaces.streamlit.serving import ENTRY, configure
+from agentkit.screens import DoorSettings
 from agentkit.service import dump_workflow
 from tests.interfaces.cli.conftest import Line
 from tests.interfaces.streamlit.serving import served
@@ -34,9 +37,18 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-def test_the_pages_are_there_and_telemetry_is_off(url: str) -> None:
+def test_the_pages_are_there(url: str) -> None:
     assert httpx2.get(url).status_code == 200
     assert httpx2.get(f"{url}/_stcore/health").text == "ok"
+
+
+def test_nothing_that_somebody_has_set_turns_telemetry_on() -> None:
+    load_config_options({"browser.gatherUsageStats": True})
+    assert config.get_option("browser.gatherUsageStats") is True
+
+    configure(DoorSettings())
+
+    assert config.get_option("browser.gatherUsageStats") is False
 
 
 def test_a_name_that_is_not_this_machines_gets_nothing(url: str) -> None:
@@ -81,9 +93,9 @@ def test_no_page_is_drawn_outside_of_a_script() -> None:
 
 
 def test_the_configuration_is_beside_the_script_inside_of_the_package() -> None:
-    import agentkit.interfaces.streamlit as door
+    said = tomllib.loads((ENTRY.parent / ".streamlit" / "config.toml").read_text())
 
-    text = (Path(str(door.__file__)).parent / ".streamlit" / "config.toml").read_text()
-
-    assert "gatherUsageStats = false" in text
-    assert "streamlit" in sys.modules
+    assert said["browser"]["gatherUsageStats"] is False
+    # What Streamlit does not know would be without effect.
+    names = {f"{section}.{name}" for section, options in said.items() for name in options}
+    assert names - {"theme.light", "theme.dark"} <= config.get_config_options().keys()

@@ -3,8 +3,10 @@
 import json
 import re
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from agentkit.client import BlockingClient
 from agentkit.wire import OperationQuery
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import words
@@ -213,4 +215,44 @@ def test_a_run_again_of_a_run_that_nobody_knows_is_said(pages: Pages) -> None:
 
     assert "There is no such run" in words(page)
     assert not page.error
+    assert "start" not in [one.key for one in page.button]
+
+
+def test_somebody_else_does_a_stage_if_that_is_chosen(pages: Pages) -> None:
+    page = pages.open("execute", workflow="echo")
+    page.toggle(key="start/echo/#how/choose").set_value(True).run()
+    choice = page.selectbox(key="start/echo/#how/agent/echo")
+    assert choice.value == "echo"
+
+    choice.set_value("shout").run()
+    page.button(key="plan").click().run()
+    assert "shout" in words(page)
+    page.button(key="start").click().run()
+
+    assert not page.exception
+    made = pages.client.wait(newest(pages, "echo")[0], timeout=20)
+    assert [stage.agent for stage in made.stages] == ["shout"]
+
+
+def test_reports_are_made_by_those_workflows_only_that_write_some(pages: Pages) -> None:
+    page = pages.open("report")
+    assert page.selectbox(key="workflow").options == ["statements"]
+
+    page.button(key="start").click().run()
+
+    assert not page.exception
+    made = newest(pages, "statements")[0]
+    assert pages.client.wait(made, timeout=20).status == "completed"
+    assert [one.name for one in pages.client.files(made)] == ["statement.txt"]
+
+
+def test_where_no_workflow_writes_reports_it_is_said_how_one_does(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = [line for line in pages.client.workflows() if not line.reports]
+    monkeypatch.setattr(BlockingClient, "workflows", lambda _: offered)
+
+    page = pages.open("report")
+
+    assert "No workflow writes reports" in words(page)
     assert "start" not in [one.key for one in page.button]

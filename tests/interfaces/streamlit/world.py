@@ -60,6 +60,12 @@ async def pay(task: Task[list[dict[str, Any]]]) -> dict[str, Any]:
     return {"total": {"amount": "52.60", "currency": "EUR"}, "rows": task.input}
 
 
+@agent(expertise={"reports"})
+async def statement(task: Task[Any]) -> str:
+    await task.attach("statement.txt", b"Ibis: 12.50", media_type="text/plain")
+    return "written"
+
+
 @agent
 async def broken(task: Task[Any]) -> str:
     raise GiveUp(HOSTILE)
@@ -87,6 +93,11 @@ async def echo(task: Task[Any]) -> Any:
     return task.input
 
 
+@agent
+async def shout(task: Task[Any]) -> Any:
+    return f"{task.input}!"
+
+
 FLOWS: list[Workflow[object]] = [
     Workflow(
         "royalties",
@@ -104,13 +115,29 @@ FLOWS: list[Workflow[object]] = [
         description="Pays the artists of a month.",
     ),
     Workflow("broken", [Stage("print", agent="broken", retry=RetryPolicy(attempts=1))], description=HOSTILE),
+    Workflow(
+        "discounts",
+        [
+            Stage(
+                "grant",
+                approval=Approval(
+                    by={"finance"},
+                    by_requester=True,
+                    question="Grant it?",
+                    form={"amount": "decimal", "why": "text?"},
+                    proposed={"amount": "12.50", "why": "loyal"},
+                ),
+            )
+        ],
+    ),
+    Workflow("statements", [Stage("write", agent="statement")], description="Writes the statements."),
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
     Workflow("wait", [Stage("wait", signal="go")]),
     Workflow("lost", [Stage("pay", agent="lost", effect="at_most_once", timeout=0.05)]),
-    Workflow("echo", [Stage("echo", agent="echo")]),
+    Workflow("echo", [Stage("echo", agent="echo", fallback=["shout"])]),
     Workflow("many", [Stage(f"s{number}", agent="echo") for number in range(80)]),
 ]
-AGENTS = [read, pay, broken, mended, lost, echo]
+AGENTS = [read, pay, statement, broken, mended, lost, echo, shout]
 
 
 @contextmanager

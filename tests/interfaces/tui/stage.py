@@ -19,7 +19,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Static, TabbedContent
 
-from agentkit import Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
+from agentkit import Approval, GiveUp, Map, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import Client, ClientSettings
 from agentkit.interfaces.rest import Serving, serve
 from agentkit.interfaces.tui import Place, TerminalApp
@@ -85,6 +85,10 @@ FLOWS: list[Workflow[Any]] = [
     Workflow("slow", [Stage("wait", agent="slow")]),
     Workflow("echo", [Stage("echo", agent="echo")]),
     Workflow("ask", [Stage("wait", signal="go")]),
+    Workflow("ask-twice", [Stage("wait", signal="go"), Stage("end", signal="later", after=["wait"])]),
+    Workflow("lost", [Stage("send", agent="slow", effect="at_most_once", timeout=0.05)]),
+    Workflow("several", [Stage("send", agent="slow", map=Map(path="items"), effect="at_most_once", timeout=0.05)]),
+    Workflow("steps", [Stage("first", agent="echo"), Stage("second", agent="echo", after=["first"])]),
 ]
 ADA = Caller(name="ada", tenant="acme", scopes={"read", "run", "approve"}, roles={"finance"})
 BOB = Caller(name="bob", tenant="acme", scopes={"read", "run", "approve"}, roles={"finance"})
@@ -231,3 +235,8 @@ def cells(pilot: Pilot[Any], table: str) -> list[list[str]]:
 def said(pilot: Pilot[Any], name: str) -> str:
     """What a part of the screen says."""
     return str(pilot.app.screen.query_one(name, Static).content)
+
+
+def row_of(pilot: Pilot[Any], table: str, operation_id: str) -> list[str]:
+    """The cells of the row that is about an operation."""
+    return next((row for row in cells(pilot, table) if row[-1] == operation_id), [])

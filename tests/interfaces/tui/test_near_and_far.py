@@ -1,30 +1,15 @@
 """One body for both: what people do at the terminal comes to the same near and far."""
 
-from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import JsonValue
-from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input
 
-from tests.interfaces.tui.stage import Two, cells, closed, far, near, opened, served, shown, shows, turned, until
+from tests.interfaces.tui.stage import Two, cells, closed, opened, row_of, shown, shows, turned, until
 
 pytestmark = pytest.mark.blocking
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    folder = tmp_path_factory.mktemp("keys")
-    with served(folder) as url:
-        yield url, folder
-
-
-@pytest.fixture(params=["near", "far"])
-def two(request: pytest.FixtureRequest) -> AbstractAsyncContextManager[Two]:
-    return near() if request.param == "near" else far(*request.getfixturevalue("site"))
 
 
 async def test_an_operation_is_started_with_a_form_and_followed_to_its_result(
@@ -180,8 +165,3 @@ async def test_who_leaves_a_server_is_not_asked_and_what_runs_near_is_named(
             await until(pilot, lambda: not app.is_running or app._exit, "has left")
         assert (await people.ada.operation(begun.id)).status == "running"
         await people.ada.cancel(begun.id)
-
-
-def row_of(pilot: Pilot[Any], table: str, operation_id: str) -> list[str]:
-    """The cells of the row that is about an operation."""
-    return next((row for row in cells(pilot, table) if row[-1] == operation_id), [])

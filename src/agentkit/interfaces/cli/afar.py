@@ -55,7 +55,9 @@ async def _started(client: Client, workflow: str | None, request: Request) -> Op
     if workflow is None:
         refuse("--task does not go with a server: it offers workflows, and says itself which agents work")
     given = cast("JsonValue", await given_input(request))
-    return await client.execute(workflow, given, wait=False, key=request.key, run_timeout=request.timeout)
+    return await client.execute(
+        workflow, given, wait=False, key=request.key, run_timeout=request.timeout, agents=request.agents
+    )
 
 
 def resume_afar(beginning: str | None, far: Far, *, waits: bool, as_json: bool) -> NoReturn:

@@ -12,7 +12,7 @@ from rich.text import Text
 from agentkit.client import Client
 from agentkit.errors import NotFound
 from agentkit.views import one_line
-from agentkit.wire import FileLine
+from agentkit.wire import FileLine, OperationSort
 
 from .afar_picture import page_lines, words_of
 from .asking import ask, found_id, lines_of
@@ -24,11 +24,13 @@ from .tables import operation_table, width_of
 __all__ = ["files_afar", "list_afar", "show_afar"]
 
 
-def list_afar(far: Far, *, workflow: str | None, status: Sequence[str] | None, limit: int, as_json: bool) -> NoReturn:
-    """List operations, newest first."""
+def list_afar(
+    far: Far, *, workflow: str | None, status: Sequence[str] | None, sort: OperationSort, limit: int, as_json: bool
+) -> NoReturn:
+    """List operations, in an order."""
 
     async def work(client: Client) -> int:
-        lines = await lines_of(client, limit, workflow=workflow, status=status)
+        lines = await lines_of(client, limit, workflow=workflow, status=status, sort=sort)
         if as_json:
             for line in lines:
                 sys.stdout.write(line.model_dump_json() + "\n")

@@ -30,7 +30,7 @@ def plan_afar(workflow: str, far: Far, request: Request, *, runs: int, as_json: 
 
     async def work(client: Client) -> int:
         given = cast("JsonValue", await given_input(request))
-        plan = await client.plan(workflow, PlanRequest(input=given, runs=runs))
+        plan = await client.plan(workflow, PlanRequest(input=given, runs=runs, agents=dict(request.agents)))
         sys.stdout.write((plan.model_dump_json(exclude={"text"}) if as_json else plan.text) + "\n")
         return 1 if plan.problems else 0
 

@@ -26,6 +26,7 @@ from .operations import cancel, files, list_operations, show, watch
 from .options import (
     DEFAULT_STORE,
     Agents,
+    AnyAgent,
     AsJson,
     ColourChoice,
     Context,
@@ -119,9 +120,7 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     task: Annotated[
         str | None, typer.Option("--task", "-t", metavar="TEXT", help="In place of WORKFLOW: what one agent is to do.")
     ] = None,
-    agent: Annotated[
-        str | None, typer.Option("--agent", metavar="NAME", help="With --task: which agent, where there are several.")
-    ] = None,
+    agent: AnyAgent = None,
     resources: Resources = None,
     root: Root = ".",
     store: Store = DEFAULT_STORE,
@@ -145,11 +144,11 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
     far = server_of(context, server, key_file)
     if (workflow is None) == (task is None):
         refuse_usage("name either a workflow, or with --task what one agent is to do")
-    if agent is not None and task is None:
-        refuse_usage("--agent goes with --task: a workflow says itself which agents work")
+    if task is not None and agent is not None and (len(agent) > 1 or "=" in agent[0]):
+        refuse_usage("with --task, --agent names the one agent that is to do it")
     if detach and (far is None or files is not None):
         refuse_usage("--detach goes with --server and without --files: work of this process needs it, files come last")
-    from .inputs import Request
+    from .inputs import Request, chosen_agents
 
     request = Request(
         given=given or [],
@@ -158,7 +157,8 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
         by=by,
         files=files,
         task=task or "",
-        agent=agent,
+        agent=agent[0] if agent and task is not None else None,
+        agents={} if workflow is None else chosen_agents(agent or []),
         timeout=timeout,
     )
     if far is not None:

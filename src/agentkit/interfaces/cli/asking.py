@@ -17,7 +17,7 @@ from rich.text import Text
 
 from agentkit.client import Client, ClientSettings
 from agentkit.errors import AnswerInvalid, InputError, NotFound, ServerUnavailable, Unauthenticated
-from agentkit.wire import OperationLine, OperationQuery
+from agentkit.wire import OperationLine, OperationQuery, OperationSort
 
 from .choosing import chosen
 from .ending import finish, guarded
@@ -117,14 +117,21 @@ def _warn_of_readers(key_file: Path | None) -> None:
 
 
 async def lines_of(
-    client: Client, limit: int, *, workflow: str | None = None, status: Sequence[str] | None = None
+    client: Client,
+    limit: int,
+    *,
+    workflow: str | None = None,
+    status: Sequence[str] | None = None,
+    sort: OperationSort = "newest",
 ) -> Sequence[OperationLine]:
-    """So many operations at most, the newest first."""
+    """So many operations at most, the newest first if nothing else is said."""
     found: list[OperationLine] = []
     cursor: str | None = None
     while len(found) < limit:
         most = min(_PER_PAGE, limit - len(found))
-        query = OperationQuery(workflow=workflow or None, status=tuple(status or ()), cursor=cursor, limit=most)
+        query = OperationQuery(
+            workflow=workflow or None, status=tuple(status or ()), sort=sort, cursor=cursor, limit=most
+        )
         page = await client.operations(query)
         found += page.items
         cursor = page.next_cursor

@@ -28,6 +28,7 @@ agentkit fork 1m8b --input month=2025-12 --agents agents.py""",
 agentkit cancel 1m8b --reason "the wrong month\"""",
     "list": """\
 agentkit list --status failed --status quarantined
+agentkit list --sort changed
 agentkit list --workflow royalties --json""",
     "show": """\
 agentkit show 1m8b

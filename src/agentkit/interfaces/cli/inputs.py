@@ -6,16 +6,18 @@ Rules: what stands in a file of rows stays text, as it was written: whoever read
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Never, cast
 
 from agentkit.data import Access, CsvSource, extract
 from agentkit.errors import InputError, SourceError
 
-__all__ = ["Request", "given_input", "parse_json", "read_input", "rows_file"]
+from .reaching import refuse
+
+__all__ = ["Request", "chosen_agents", "given_input", "parse_json", "read_input", "rows_file"]
 
 _ROWS: Final = frozenset({".csv", ".tsv"})
 _WHOLE: Final = frozenset({*_ROWS, ".json"})
@@ -33,6 +35,7 @@ class Request:
         files: The folder into which the files of the stages are written at the end; None writes none.
         task: What one agent is to do, where there is no workflow.
         agent: Which agent.
+        agents: Who does a stage instead of its own agent, by the stage's name.
         timeout: How many seconds it may take; never more than the workflow allows.
     """
 
@@ -43,7 +46,25 @@ class Request:
     files: Path | None = None
     task: str = ""
     agent: str | None = None
+    agents: Mapping[str, str] = field(default_factory=dict[str, str])
     timeout: float | None = None
+
+
+def chosen_agents(given: Sequence[str]) -> dict[str, str]:
+    """Who does which stage, out of `STAGE=NAME`.
+
+    Raises:
+        SystemExit: One is not written like that, or a stage is there twice.
+    """
+    chosen: dict[str, str] = {}
+    for item in given:
+        stage, _, agent = item.partition("=")
+        if not stage or not agent:
+            refuse(f"--agent {item[:100]!r}: write STAGE=NAME; a workflow says itself who does the other stages")
+        if stage in chosen:
+            refuse(f"--agent: stage {stage[:100]!r} is given to two agents; name one")
+        chosen[stage] = agent
+    return chosen
 
 
 async def given_input(request: Request) -> object:

@@ -14,7 +14,7 @@ from agentkit.errors import DefinitionError
 from agentkit.kernel import OPERATION_STATUSES, DiagramFormat, OperationStatus, draw
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import FILE_FORMATS, event_line, load_workflow, operation_line, parse_workflow, workflow_schema
-from agentkit.stores import Store
+from agentkit.stores import Sort, Store
 from agentkit.views import history, progress_of
 
 from .ending import exit_code, finish, guarded, say_how_to_go_on
@@ -39,11 +39,13 @@ __all__ = [
 _LOOKED_AT = 10_000
 
 
-def list_them(*, store: str, workflow: str | None, status: Sequence[str] | None, limit: int, as_json: bool) -> None:
-    """List operations, newest first."""
+def list_them(
+    *, store: str, workflow: str | None, status: Sequence[str] | None, sort: Sort, limit: int, as_json: bool
+) -> None:
+    """List operations, in an order."""
 
     async def work(orchestrator: Orchestrator, kept: Store) -> int:
-        found = await orchestrator.list(workflow=workflow, status=_statuses(status), limit=limit)
+        found = await orchestrator.list(workflow=workflow, status=_statuses(status), sort=sort, limit=limit)
         lines = [operation_line(line) for line in found]
         if as_json:
             for line in lines:

@@ -6,7 +6,7 @@ Rules: as in `app.py`, nothing heavy is imported before a command is called. Wit
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -43,8 +43,9 @@ def files(  # noqa: PLR0913 - every option of a command is an argument
         write_files(operation, names or [], output, store=store, everything=everything)
 
 
-def list_operations(
+def list_operations(  # noqa: PLR0913 - every option of a command is an argument
     context: Context,
+    *,
     store: Store = DEFAULT_STORE,
     workflow: Annotated[
         str | None, typer.Option("--workflow", "-w", metavar="NAME", help="Only runs of this workflow.")
@@ -53,6 +54,10 @@ def list_operations(
         list[str] | None,
         typer.Option("--status", metavar="STATUS", help="Only those with this status; may be repeated."),
     ] = None,
+    sort: Annotated[
+        Literal["newest", "oldest", "changed"],
+        typer.Option("--sort", help="Which are first: accepted last, accepted first, or changed last."),
+    ] = "newest",
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", min=1, max=10_000, help="How many at most.")] = 20,
     server: Server = None,
     key_file: KeyFile = None,
@@ -62,10 +67,10 @@ def list_operations(
     if far := server_of(context, server, key_file):
         from .afar_looking import list_afar
 
-        list_afar(far, workflow=workflow, status=status, limit=limit, as_json=as_json)
+        list_afar(far, workflow=workflow, status=status, sort=sort, limit=limit, as_json=as_json)
     from .looking import list_them
 
-    list_them(store=store, workflow=workflow, status=status, limit=limit, as_json=as_json)
+    list_them(store=store, workflow=workflow, status=status, sort=sort, limit=limit, as_json=as_json)
 
 
 def show(

@@ -13,6 +13,7 @@ from .choosing import chosen_or_usual
 __all__ = [
     "DEFAULT_STORE",
     "Agents",
+    "AnyAgent",
     "AsJson",
     "By",
     "ColourChoice",
@@ -41,6 +42,7 @@ __all__ = [
     "RunTimeout",
     "Server",
     "Settled",
+    "StageAgents",
     "StageName",
     "Store",
     "VerbosityChoice",
@@ -164,6 +166,18 @@ FilesFolder = Annotated[
 ]
 Voter = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who you are; on a server, your key says it.")]
 Roles = Annotated[list[str] | None, typer.Option("--role", metavar="ROLE", help="A role you have; may be repeated.")]
+AnyAgent = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--agent",
+        metavar="[STAGE=]NAME",
+        help="STAGE=NAME: who does a stage instead; may be repeated. With --task: NAME, where there are several.",
+    ),
+]
+StageAgents = Annotated[
+    list[str] | None,
+    typer.Option("--agent", metavar="STAGE=NAME", help="Who does a stage instead of its own agent; may be repeated."),
+]
 Comment = Annotated[str, typer.Option("--comment", metavar="TEXT", help="Why.")]
 Form = Annotated[
     list[str] | None,

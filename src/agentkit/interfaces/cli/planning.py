@@ -44,7 +44,7 @@ def plan_file(path: Path, means: Means, request: Request, *, runs: int, as_json:
     """Show what a workflow would do; the exit code says whether anything is missing."""
 
     async def work() -> int:
-        workflow = load_workflow(path)
+        workflow = load_workflow(path).with_agents(request.agents)
         given = await given_input(request)
         async with _without_making(means) as orchestrator:
             plan = await orchestrator.plan(workflow, given, runs=runs)

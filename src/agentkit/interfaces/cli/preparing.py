@@ -25,6 +25,7 @@ from .options import (
     Requester,
     Resources,
     Server,
+    StageAgents,
     Store,
     WorkflowFile,
 )
@@ -108,6 +109,7 @@ def plan(  # noqa: PLR0913 - every option of a command is an argument
     runs: Annotated[
         int, typer.Option("--runs", metavar="N", min=0, max=1_000, help="How many earlier runs to learn from.")
     ] = 20,
+    agent: StageAgents = None,
     server: Server = None,
     key_file: KeyFile = None,
     as_json: AsJson = False,
@@ -117,9 +119,9 @@ def plan(  # noqa: PLR0913 - every option of a command is an argument
     Exit code 1 if something is missing.
     """
     far = server_of(context, server, key_file)
-    from .inputs import Request
+    from .inputs import Request, chosen_agents
 
-    request = Request(given=given or [], input_file=input_file)
+    request = Request(given=given or [], input_file=input_file, agents=chosen_agents(agent or []))
     if far is not None:
         from .afar_planning import plan_afar
 

@@ -48,6 +48,7 @@ def run_workflow(path: Path, means: Means, request: Request, *, as_json: bool) -
         workflow = load_workflow(path)
         if request.timeout is not None:
             workflow = shorten_workflow(workflow, request.timeout)
+        workflow = workflow.with_agents(request.agents)
         value = await given_input(request)
         async with means.orchestrator() as orchestrator:
             return await _run(orchestrator, workflow, value, means, request, as_json=as_json)

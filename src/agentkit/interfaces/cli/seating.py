@@ -16,7 +16,7 @@ from typing import Final, NoReturn, Protocol, cast
 from rich.text import Text
 
 from agentkit.client import Client
-from agentkit.errors import DefinitionError
+from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.screens import DoorSettings
 from agentkit.service import LOCAL, Caller
 
@@ -112,7 +112,10 @@ def _settings(theme: str | None) -> DoorSettings:
 
 def _terminal() -> _Terminal:
     """The terminal, where there is one to draw on."""
-    terminal = cast("_Terminal", import_module("agentkit.interfaces.tui"))
+    try:
+        terminal = cast("_Terminal", import_module("agentkit.interfaces.tui"))
+    except MissingExtra as error:
+        finish(told(error))
     # Textual reads keys from the first, asks the second how large it is, and draws on the third.
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         refuse("a full screen needs a terminal: use `agentkit list`, `show` and `watch` where there is none")

@@ -16,6 +16,7 @@ from agentkit.wire import (
     OperationLine,
     OperationPage,
     OperationQuery,
+    OperationSort,
     Page,
     RerunRequest,
     ResultPage,
@@ -48,7 +49,7 @@ IdempotencyKey: TypeAlias = Annotated[
 
 
 _Text: TypeAlias = Annotated[str | None, Query(min_length=1, max_length=255)]
-_FILTERS = {"workflow", "status", "waiting", "text", "created_after", "created_before", "cursor", "limit"}
+_FILTERS = {"workflow", "status", "waiting", "text", "created_after", "created_before", "sort", "cursor", "limit"}
 _STARTED: Answers = shows(
     OperationPage,
     "It is accepted, and lost by no crash.",
@@ -107,10 +108,11 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
     text: _Text = None,
     created_after: WrittenTimeOrNone = None,
     created_before: WrittenTimeOrNone = None,
+    sort: OperationSort = "newest",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """Operations, newest first; all that is said has to hold."""
+    """Operations, newest first if `sort` says nothing else; all that is said has to hold."""
     _check_filters(request)
     query = OperationQuery(
         workflow=workflow,
@@ -119,6 +121,7 @@ async def list_operations(  # noqa: PLR0913 - every filter is an argument
         text=text,
         created_after=created_after,
         created_before=created_before,
+        sort=sort,
         cursor=cursor,
         limit=limit,
     )

@@ -9,10 +9,10 @@ anew, and what was wrong beside its field.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 import streamlit as st
 from pydantic import JsonValue
@@ -23,11 +23,15 @@ from agentkit.wire import ApprovalLine, Decision, OperationPage, Settlement, Sig
 
 from .filling import Filling
 from .frame import Here
-from .journals import given
+from .journals import given, signals_of
 from .labels import label
+from .news import news
+from .showing import written
 from .states import failure
 
 __all__ = ["approval", "open_questions"]
+
+_OVER: Final = ("completed", "skipped", "undone", "failed", "cancelled")
 
 
 def open_questions(here: Here, page: OperationPage) -> None:
@@ -47,7 +51,7 @@ def open_questions(here: Here, page: OperationPage) -> None:
 def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
     """Draw one question, its form, and the two answers."""
     name = f"approve/{one.operation}/{one.stage}/{one.name}"
-    form = Form.of_kinds(one.form)
+    form = Form.of_kinds(one.form, proposed=one.proposed)
     wrong = st.session_state.get(f"{name}!")
     with _asking(name):
         st.markdown(f":material/how_to_reg: **{label(one.question or f'May the stage {one.stage} go on?', 1_000)}**")
@@ -61,7 +65,8 @@ def approval(here: Here, one: ApprovalLine, *, with_link: bool = False) -> None:
         errors = form.errors_of(wrong) if isinstance(wrong, AgentKitError) else FormErrors()
         if isinstance(wrong, AgentKitError) and (errors.general or not errors):
             failure(wrong)
-        held = Filling(name, errors).draw(form, form.blank())
+        notes = {field.path: _proposal(one.proposed[field.key]) for field in form.fields if field.key in one.proposed}
+        held = Filling(name, errors, notes=notes).draw(form, form.blank())
         comment = st.text_area("Comment (optional)", key=f"{name}#comment", max_chars=10_000, height=68)
         with st.container(horizontal=True):
             for agrees, word, icon in ((True, "Approve", "check"), (False, "Refuse", "close")):
@@ -86,7 +91,25 @@ def _vote(
     read = form.read(held) if form.fields and agrees else {}
     filled = read if isinstance(read, dict) else {}
     said = Decision(stage=one.stage, name=one.name, approve=agrees, comment=comment, form=filled)
-    return here.client.decide(one.operation, said)
+    page = here.client.decide(one.operation, said)
+    if changes := [*_changes(form, one.proposed, filled)]:
+        news().say(f"Agreed, with {', '.join(changes)}")
+    return page
+
+
+def _changes(form: Form, proposed: Mapping[str, JsonValue], filled: Mapping[str, JsonValue]) -> Iterator[str]:
+    """What was changed of what was proposed, in words."""
+    for field in form.fields:
+        if field.key in proposed and field.key in filled and str(filled[field.key]) != str(proposed[field.key]):
+            yield f"{field.label} {_held(filled[field.key])} instead of {_held(proposed[field.key])}"
+
+
+def _proposal(value: JsonValue) -> str:
+    return f"Proposed: {_held(value)}. It is yours to change."
+
+
+def _held(value: JsonValue) -> str:
+    return "empty" if value in (None, "") else written(value)
 
 
 def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
@@ -95,7 +118,7 @@ def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
     with _asking(name):
         st.markdown(f":material/help: **Did {label(stage.name)} happen?** Nobody knows; somebody has to look.")
         _wrong(name)
-        value = st.text_input("What came of it, as JSON, if it happened", key=f"{name}#value", placeholder='"done"')
+        value = _told(name, "What came of it, if it happened (optional)")
         comment = st.text_input("How you know (optional)", key=f"{name}#comment", max_chars=10_000)
         words = (("done", "It happened"), ("redo", "It did not: do it"), ("abort", "Give it up"))
         with st.container(horizontal=True):
@@ -103,7 +126,7 @@ def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
 
                 def say(decision: str = decision) -> OperationPage:
                     said = {"stage": stage.name, "decision": decision, "comment": comment}
-                    given = _json(value) if decision == "done" else None
+                    given = value() if decision == "done" else None
                     return here.client.settle(page.id, Settlement.model_validate({**said, "value": given}))
 
                 if st.form_submit_button(word, key=f"{name}#{decision}"):
@@ -113,21 +136,46 @@ def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
 def _signal(here: Here, page: OperationPage) -> None:
     """Draw what a waiting stage may be told."""
     name = f"signal/{page.id}"
-    waits = [stage for stage in page.stages if stage.status == "waiting" and "signal" in (stage.waits_for or "")]
+    offered = _signals(here, page)
     with st.expander("It waits for a signal", icon=":material/campaign:"), _asking(name, border=False):
-        for stage in waits:
-            st.text(f"{stage.name}: {stage.waits_for}")
         _wrong(name)
-        signal = st.text_input("Name of the signal", key=f"{name}#name", max_chars=255)
-        value = st.text_input("What is told, as JSON (optional)", key=f"{name}#value", placeholder="null")
+        signal = st.selectbox(
+            "Signal",
+            list(offered),
+            format_func=lambda one: offered.get(one, one),
+            key=f"{name}#name",
+            placeholder="Its name is in the workflow",
+            accept_new_options=not offered,
+        )
+        value = _told(name, "What is told (optional)")
 
         def say() -> OperationPage:
             if not signal:
                 raise InputError("say which signal: its name is in the workflow")
-            return here.client.signal(page.id, SignalRequest(name=signal, value=_json(value)))
+            return here.client.signal(page.id, SignalRequest(name=signal, value=value()))
 
         if st.form_submit_button("Send", key=f"{name}#send"):
             _once(f"{name}!", say)
+
+
+def _signals(here: Here, page: OperationPage) -> Mapping[str, str]:
+    """What each signal is called that a run waits for, or will wait for; those that it waits for come first."""
+    stands = {stage.name: stage.status for stage in page.stages}
+    found: dict[str, str] = {}
+    later: dict[str, str] = {}
+    for stage, signal in signals_of(here, page).items():
+        if stands.get(stage) == "waiting":
+            found.setdefault(signal, f"{signal}, which {stage} waits for")
+        elif stands.get(stage) not in _OVER:
+            later.setdefault(signal, f"{signal}, which {stage} will wait for")
+    return found | {one: words for one, words in later.items() if one not in found}
+
+
+def _told(name: str, words: str) -> Callable[[], JsonValue]:
+    """Draw what is told: a text, or JSON if that is said."""
+    text = st.text_area(words, key=f"{name}#value", height=68)
+    is_json = st.checkbox("This is JSON: a number, a list, an object", key=f"{name}#json")
+    return lambda: _json(text) if is_json else text or None
 
 
 def _asking(name: str, *, border: bool = True) -> AbstractContextManager[object]:
@@ -139,7 +187,9 @@ def _json(text: str) -> JsonValue:
     try:
         found: JsonValue = json.loads(text) if text.strip() else None
     except ValueError as error:
-        raise InputError(f"this is no JSON: {error}; a text is written in quotation marks") from error
+        raise InputError(
+            f"this is no JSON: {error}; a text is told as it stands, without saying that it is JSON"
+        ) from error
     return found
 
 
@@ -152,6 +202,7 @@ def _wrong(name: str) -> None:
 def _once(name: str, say: Callable[[], OperationPage]) -> NoReturn:
     """Say something, and draw all anew; what is wrong with it is kept under this name until something else is said."""
     st.session_state.pop(name, None)
+    news().look_again()
     try:
         say()
     except AgentKitError as error:

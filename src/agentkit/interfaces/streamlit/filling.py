@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as given_by
 from functools import partial
 from typing import assert_never, cast
 
@@ -40,11 +41,13 @@ class Filling:
         errors: What is wrong with what was filled in last.
         typed: What widgets hold that were changed, by their keys: kept here for when they are drawn again; None keeps
             nothing.
+        notes: What there is to say below fields, by their paths.
     """
 
     name: str
     errors: FormErrors
     typed: dict[str, object] | None = None
+    notes: Mapping[str, str] = given_by(default_factory=dict[str, str])
 
     def draw(self, form: Form, start: Mapping[str, object], *, without: str = "") -> dict[str, object]:
         """Draw all fields; what they hold, by their keys.
@@ -82,6 +85,8 @@ class Filling:
                 held = money(field, self.place(key, begun.get("amount")), currency)
             case _:
                 held = one_widget(field, self.place(key, start))
+        if field.path in self.notes:
+            st.caption(label(self.notes[field.path], 300))
         for words in self.errors.at(field.path):
             st.markdown(f":red[:material/error: {label(words, 500)}]")
         return held

@@ -20,9 +20,12 @@ from streamlit.navigation.page import Page
 
 from agentkit.client import BlockingClient
 from agentkit.errors import AgentKitError, Closed
-from agentkit.screens import DoorSettings, Origin
+from agentkit.screens import DoorSettings, Origin, plain_text
 
-from .resting import is_resting, rest_if_due
+from .knocking import knock
+from .labels import label
+from .news import EVERY_SECONDS, News, news
+from .resting import drawing_anew, is_resting
 from .sharing import Shared, opened
 from .states import trouble
 from .taste import BROWSER, Manner, Taste, taste
@@ -31,6 +34,15 @@ __all__ = ["Here", "draw_app", "guarded", "here", "live", "streamlit_app"]
 
 _LOG: Final = logging.getLogger("agentkit.streamlit")
 _PAGES: Final = Path(__file__).parent / "app_pages"
+_SHOWN: Final = "agentkit.shown"
+_COUNT: Final = " ("
+"""Between the name of a page and how much waits there."""
+
+_LETTERS: Final = 8
+"""How much of a run's id stands above the window."""
+
+_STYLE: Final = "<style>.stApp [role=tab][aria-selected=true] p {color: light-dark(#1f5fbf, #8ab8ff)}</style>"
+"""The colour of links for the tab that is chosen: that of buttons is too dark for letters on a dark page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,28 +122,62 @@ def draw_app(find: Callable[[], Shared], *, title: str = "agentkit") -> None:
         find: Finds the client, and how its pages behave; where it raises an error, that is drawn.
         title: What the pages are called in the browser.
     """
-    st.set_page_config(page_title=title, page_icon="🧭", layout="wide")
-    pages = _all_pages()
+    # Before the pages, whose icon the browser would fetch from elsewhere; their name is known after them only.
+    st.set_page_config(page_icon="🧭", layout="wide")
+    told = news()
+    pages = _all_pages(told.approvals or 0)
     shown = st.navigation(
         {
-            "Work": [pages[name] for name in ("dashboard", "execute", "history", "approvals", "run")],
+            "Work": [pages[name] for name in ("dashboard", "execute", "report", "history", "approvals", "run")],
             "Service": [pages[name] for name in ("status", "settings")],
         }
     )
-    st.title(shown.title, anchor=False)
+    if st.session_state.get(_SHOWN) != shown.url_path:
+        # Several pages have it, and what was chosen on one is not meant for another.
+        st.session_state.pop("workflow", None)
+        st.session_state[_SHOWN] = shown.url_path
+    heading = shown.title.partition(_COUNT)[0]
+    about = plain_text(st.query_params.get("op", ""), _LETTERS) if shown is pages["run"] else ""
+    window = " ".join(filter(None, (heading, about)))
+    st.set_page_config(page_title=f"{window} · {title}")
+    st.html(_STYLE)
+    st.title(heading, anchor=False)
 
     def draw() -> None:
         what = find()
         if is_resting(what.manner.session_seconds):
             return
         client = opened(what.client)
-        _here.set(Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner)))
+        all_of_it = Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner))
+        _here.set(all_of_it)
         shown.run()
+        _tell(all_of_it, told)
 
     guarded(draw)
 
 
-def _all_pages() -> Mapping[str, Page]:
+def _tell(here: Here, told: News) -> None:
+    """Tell what is new, now and as long as the page is open."""
+    if not here.taste.tells:
+        return
+
+    def draw() -> None:
+        before = told.approvals or 0
+        told.ask(here.client, here.taste, here.now)
+        if (told.approvals or 0) != before:
+            # Their number stands beside the name of a page. What is drawn before a rerun is gone with it.
+            st.rerun()
+        while (words := told.next_note()) is not None:
+            st.toast(label(words, 300), icon=":material/notifications:")
+        if here.taste.browser:
+            knock(told.told)
+
+    live(draw, every=here.taste.every and EVERY_SECONDS)
+
+
+def _all_pages(approvals: int) -> Mapping[str, Page]:
+    """All pages; beside the name of one how many approvals wait."""
+
     def page(name: str, title: str, icon: str, *, is_first: bool = False, is_hidden: bool = False) -> Page:
         path = None if is_first else name
         how: Literal["hidden", "visible"] = "hidden" if is_hidden else "visible"
@@ -141,8 +187,9 @@ def _all_pages() -> Mapping[str, Page]:
     return {
         "dashboard": page("dashboard", "Dashboard", "dashboard", is_first=True),
         "execute": page("execute", "Execute workflow", "play_circle"),
+        "report": page("report", "Generate report", "lab_profile"),
         "history": page("history", "History", "history"),
-        "approvals": page("approvals", "Approvals", "how_to_reg"),
+        "approvals": page("approvals", f"Approvals{_COUNT}{approvals})" if approvals else "Approvals", "how_to_reg"),
         "run": page("run", "Run", "account_tree", is_hidden=True),
         "status": page("status", "System status", "monitor_heart"),
         "settings": page("settings", "Settings", "tune"),
@@ -170,7 +217,7 @@ def live(body: Callable[[], None], *, every: float | None) -> None:
     """
 
     def draw() -> None:
-        rest_if_due()
-        guarded(body)
+        with drawing_anew():
+            guarded(body)
 
     st.fragment(draw, run_every=every)()

@@ -6,7 +6,7 @@ long is shown in part; all of it can be had.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -24,7 +24,7 @@ from .showing import value
 from .states import empty
 from .tables import Row, chart, metric, table
 
-__all__ = ["cost", "events", "given", "timeline"]
+__all__ = ["cost", "events", "given", "signals_of", "timeline"]
 
 _KEPT: Final = "agentkit.board"
 _PAGE: Final = 200
@@ -141,6 +141,15 @@ def given(here: Here, page: OperationPage, *, name: str) -> None:
         for stage, one in list(found.items())[:_MOST_STAGES]:
             st.markdown(f"**{label(stage)}**")
             value(one, name=f"{name}/{stage}")
+
+
+def signals_of(here: Here, page: OperationPage) -> Mapping[str, str]:
+    """The signals that stages of a run are done by, by stage: as its definition says, which travels with it."""
+    first = here.client.history(page.id, limit=1)
+    flow = first[0].data.get("workflow") if first else None
+    stages = flow.get("stages") if isinstance(flow, dict) else None
+    found = [one for one in stages if isinstance(one, dict)] if isinstance(stages, list) else []
+    return {str(one["name"]): str(one["signal"]) for one in found if one.get("signal")}
 
 
 @dataclass(frozen=True, slots=True)

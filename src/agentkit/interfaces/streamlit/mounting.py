@@ -9,6 +9,7 @@ has signed out, or is somebody else by now, acts no more in a page that is still
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from anyio import current_time
@@ -23,19 +24,19 @@ from agentkit.screens import DoorSettings, Origin
 
 from .guarding import foreign_origin, refuse, unframed
 from .serving import ENTRY, configure
-from .sharing import TICKET, Clients, share
+from .sharing import TICKET, Visitor, Visitors, share
 from .taste import Manner
 
 __all__ = ["Who", "streamlit_pages"]
 
-Who: TypeAlias = Callable[[HTTPConnection], Awaitable[BlockingClient | None]]
-"""The client that a visitor works with, by their request; None is nobody who may enter."""
+Who: TypeAlias = Callable[[HTTPConnection], Awaitable[BlockingClient | Visitor | None]]
+"""Who a visitor is, or at least the client that they work with, by their request; None is nobody who may enter."""
 
 _ASK_SECONDS: Final = 10.0
 """How long what was said of who somebody is holds for an open page."""
 
 
-def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
+def streamlit_pages(who: Who, *, settings: DoorSettings | None = None, preferences: Path | None = None) -> App:
     """The pages as an ASGI application, to be mounted in another one, whose lifespan has to enter that of this one.
 
     Streamlit has one such application per process.
@@ -44,8 +45,10 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
         who: Says with which client a visitor works, which is asked for each request and each session, and again while
             somebody works in an open page: it is closed to them when the answer is another one. Clients are opened when
             they are first needed, and closed by whoever made them; give the same one to the same visitor.
-        settings: How the pages behave for those who have not chosen on the page of settings, for their session. How
-            long a session lasts, `who` says.
+        settings: How the pages behave for those who have not chosen on the page of settings. How long a session lasts,
+            `who` says.
+        preferences: The folder that keeps what is chosen there, in a small file for each `Visitor` who has a name,
+            called by a digest of that; None keeps it for their session.
 
     Example:
         >>> from contextlib import asynccontextmanager
@@ -62,22 +65,22 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None) -> App:
         >>> shop.mount("/pages", pages)
     """
     origins = {} if settings is None else {"zone": Origin(kind="option")}
-    manner = Manner(settings=settings or DoorSettings(), origins=origins, has_sessions=False)
-    clients = Clients()
-    share(clients, manner)
+    manner = Manner(settings=settings or DoorSettings(), origins=origins, folder=preferences, has_sessions=False)
+    visitors = Visitors()
+    share(visitors, manner)
     # Streamlit reads its configuration when an application is made, and what is said here goes over that.
-    app = App(ENTRY, middleware=[Middleware(_Visitors, who=who, clients=clients)])
+    app = App(ENTRY, middleware=[Middleware(_Entrance, who=who, visitors=visitors)])
     configure(manner.settings)
     return app
 
 
-class _Visitors:
+class _Entrance:
     """Lets in whom somebody knows."""
 
-    def __init__(self, app: ASGIApp, who: Who, clients: Clients) -> None:
+    def __init__(self, app: ASGIApp, who: Who, visitors: Visitors) -> None:
         self._app = app
         self._who = who
-        self._clients = clients
+        self._visitors = visitors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse with 403."""
@@ -88,13 +91,13 @@ class _Visitors:
         if why := foreign_origin(scope):
             await refuse(why, scope, receive, send)
             return
-        client = await self._who(HTTPConnection(scope))
-        if client is None:
+        visitor = await _asked(self._who, scope)
+        if visitor is None:
             await refuse("sign in first", scope, receive, send)
             return
-        MutableHeaders(scope=scope)[TICKET] = self._clients.ticket(client)
+        MutableHeaders(scope=scope)[TICKET] = self._visitors.ticket(visitor)
         if scope["type"] == "websocket":
-            page = _OpenPage(self._who, client, scope, receive, send)
+            page = _OpenPage(self._who, visitor, scope, receive, send)
             await self._app(scope, page.receive, page.send)
         else:
             await self._app(scope, receive, send)
@@ -103,9 +106,9 @@ class _Visitors:
 class _OpenPage:
     """The socket of a page that is open: it is closed once whoever works in it is not who they were."""
 
-    def __init__(self, who: Who, client: BlockingClient, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, who: Who, visitor: Visitor, scope: Scope, receive: Receive, send: Send) -> None:
         self._who = who
-        self._client = client
+        self._visitor = visitor
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -131,4 +134,10 @@ class _OpenPage:
         if self._is_closed or now - self._asked_at < _ASK_SECONDS:
             return not self._is_closed
         self._asked_at = now
-        return await self._who(HTTPConnection(self._scope)) is self._client
+        return await _asked(self._who, self._scope) == self._visitor
+
+
+async def _asked(who: Who, scope: Scope) -> Visitor | None:
+    """Who somebody is, by now."""
+    found = await who(HTTPConnection(scope))
+    return Visitor(client=found) if isinstance(found, BlockingClient) else found

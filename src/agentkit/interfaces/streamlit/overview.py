@@ -30,6 +30,7 @@ def show(here: Here) -> None:
     with st.container(horizontal=True):
         for page, words, icon in (
             ("execute", "Execute a workflow", "play_circle"),
+            ("report", "Generate a report", "lab_profile"),
             ("approvals", "What waits for you", "how_to_reg"),
             ("history", "All runs", "history"),
         ):

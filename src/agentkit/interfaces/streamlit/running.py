@@ -21,18 +21,16 @@ from .frame import Here, live
 from .labels import label
 from .lists import run_links
 from .looking import show_result, views
+from .news import news
 from .states import badge, empty, failure, standing
 
 __all__ = ["show"]
 
 _FORM_SECONDS: Final = 5.0
-_ENDED: Final = "agentkit.ended"
 
 
 def show(here: Here) -> None:
     """Draw the page."""
-    if (told := st.session_state.pop(_ENDED, None)) is not None:
-        st.toast(told)
     operation_id = st.query_params.get("op", "")
     if not operation_id:
         st.text("Which run? These are the newest.")
@@ -45,6 +43,8 @@ def show(here: Here) -> None:
         st.page_link(here.pages["history"], label="All runs", icon=":material/history:")
         return
     every = None if page.ended else here.taste.every
+    if not page.ended:
+        news().watch(page.id)
     if every and page.waiting:
         # Somebody may be filling in a form: it is left alone for longer.
         every = max(every, _FORM_SECONDS)
@@ -58,9 +58,7 @@ def _draw(here: Here, operation_id: str, *, is_open: bool, was_waiting: bool) ->
         st.rerun()
     if is_open and page.ended:
         # Drawn by itself for the last time: the whole page is drawn once more, and then rests.
-        if here.taste.notify:
-            # What is drawn before a rerun is gone with it.
-            st.session_state[_ENDED] = f"{label(page.workflow)}: {label(standing(page)[1])}"
+        news().end(page, here.taste)
         show_result()
         st.rerun()
     _head(here, page)

@@ -8,6 +8,7 @@ Which client a session works with is asked at each run of its script, and never 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from threading import Lock
 from typing import Final
 
@@ -18,26 +19,40 @@ from agentkit.errors import Closed
 
 from .taste import Manner
 
-__all__ = ["TICKET", "Clients", "Shared", "opened", "share", "shared"]
+__all__ = ["TICKET", "Shared", "Visitor", "Visitors", "opened", "share", "shared"]
 
 TICKET: Final = "x-agentkit-pages-client"
 """The header that tells a session's script which client it works with."""
 
 
-class Clients:
-    """The clients of visitors, by tickets that are handed out for them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody who may enter.
+
+    Attributes:
+        client: Asks the service for them.
+        name: What tells them from all others, for good, such as their login: what they prefer is kept under it. With
+            an empty one that is kept for their session.
+    """
+
+    client: BlockingClient
+    name: str = ""
+
+
+class Visitors:
+    """Those who work with the pages, by tickets that are handed out for them."""
 
     def __init__(self) -> None:
-        self._known: dict[str, BlockingClient] = {}
+        self._known: dict[str, Visitor] = {}
 
-    def ticket(self, client: BlockingClient) -> str:
-        """The ticket of a client, the same each time."""
-        ticket = str(id(client))
-        self._known[ticket] = client
+    def ticket(self, visitor: Visitor) -> str:
+        """The ticket of a visitor, the same each time."""
+        ticket = f"{id(visitor.client)}.{sha256(visitor.name.encode()).hexdigest()}"
+        self._known[ticket] = visitor
         return ticket
 
-    def client(self, ticket: str) -> BlockingClient:
-        """The client of a ticket.
+    def visitor(self, ticket: str) -> Visitor:
+        """Whose ticket that is.
 
         Raises:
             Closed: There is no such ticket.
@@ -64,7 +79,7 @@ class Shared:
 class _Kept:
     """What a process shares: a client, or those of visitors, and how its pages behave."""
 
-    client: BlockingClient | Clients
+    client: BlockingClient | Visitors
     manner: Manner
 
 
@@ -78,7 +93,7 @@ def opened(client: BlockingClient) -> BlockingClient:
         return client.open()
 
 
-def share(client: BlockingClient | Clients, manner: Manner | None = None) -> None:
+def share(client: BlockingClient | Visitors, manner: Manner | None = None) -> None:
     """Have the entry script of this process show this client, or to each visitor their own."""
     _kept[:] = [_Kept(client=client, manner=manner or Manner())]
 
@@ -92,7 +107,7 @@ def shared() -> Shared:
     if not _kept:
         raise Closed("these pages have no client: start them with `agentkit streamlit`, or call streamlit_app(client)")
     kept = _kept[0]
-    client = kept.client
-    if isinstance(client, Clients):
-        client = client.client(st.context.headers.get(TICKET) or "")
-    return Shared(client=client, manner=kept.manner)
+    if not isinstance(kept.client, Visitors):
+        return Shared(client=kept.client, manner=kept.manner)
+    visitor = kept.client.visitor(st.context.headers.get(TICKET) or "")
+    return Shared(client=visitor.client, manner=kept.manner.of_person(visitor.name))

@@ -7,7 +7,7 @@ middle, starts nothing twice. What is wrong stands beside its field, and where t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,17 +16,17 @@ from pydantic import JsonValue
 
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, KeyReused, NotFound
-from agentkit.screens import Form, FormErrors
-from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowPage
+from agentkit.screens import Form
+from agentkit.wire import OperationPage, PlanRequest, RerunRequest, SubmitRequest, WorkflowLine, WorkflowPage
 
-from .drafts import Draft, draft_of, forget
+from .drafts import draft_of, forget
 from .entering import enter
 from .estimating import estimate
-from .filling import Filling
 from .frame import Here
 from .labels import label
+from .news import news
+from .options import How, options
 from .states import empty
-from .widgets import Place
 
 __all__ = ["show"]
 
@@ -34,7 +34,6 @@ _KEY: Final = "agentkit.start"
 _WRONG: Final = "agentkit.start.wrong"
 _PLAN: Final = "agentkit.start.plan"
 _LAST: Final = "agentkit.start.last"
-_PRIORITIES: Final = ("low", "normal", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +64,30 @@ class _Start:
 
 
 def show(here: Here) -> None:
-    """Draw the page."""
+    """Draw the page of all workflows."""
     offered = here.client.workflows()
     if not offered:
         empty("No workflow is offered", "Name workflow files when you start these pages, or the server.", icon="block")
         return
+    _show(here, offered)
+
+
+def show_reports(here: Here) -> None:
+    """Draw the page of those workflows that write reports."""
+    offered = [line for line in here.client.workflows() if line.reports]
+    if not offered:
+        empty(
+            "No workflow writes reports",
+            "One is here as soon as a stage of it, or the agent of a stage, names “reports” as its expertise. "
+            "The ready-made report agent does.",
+            icon="lab_profile",
+        )
+        st.page_link(here.pages["execute"], label="All workflows", icon=":material/play_circle:")
+        return
+    _show(here, offered)
+
+
+def _show(here: Here, offered: Sequence[WorkflowLine]) -> None:
     about = {line.name: line for line in offered}
     wanted = st.query_params.get("workflow", "")
     if wanted and wanted not in about:
@@ -89,12 +107,12 @@ def show(here: Here) -> None:
     wrong = st.session_state.get(_WRONG) if st.session_state.get(f"{_WRONG}.of") == start.name else None
     draft = draft_of(start.name, start.form, start.given, start.text)
     read = enter(draft, wrong if isinstance(wrong, AgentKitError) else None)
-    how, at = _options(start, draft)
+    how = options(here, start.workflow, draft, is_again=bool(start.again))
     with st.container(horizontal=True):
         if st.button("Start", type="primary", icon=":material/play_arrow:", key="start"):
-            _begin(here, start, read, how, at)
+            _begin(here, start, read, how)
         if st.button("What would it do?", icon=":material/query_stats:", key="plan", help="Nothing runs."):
-            _foresee(here, start, read)
+            _foresee(here, start, read, how)
     if (plan := st.session_state.pop(_PLAN, None)) is not None:
         estimate(plan)
 
@@ -122,52 +140,10 @@ def _start(here: Here, workflow: str) -> _Start | None:
     return _Start(page, form, again, first[0].data.get("input"))
 
 
-def _options(start: _Start, draft: Draft) -> tuple[dict[str, JsonValue], str | None]:
-    """Draw how it is run; what differs from the usual, and the stage from which on it runs again."""
-    filling = Filling(draft.name, FormErrors(), draft.typed)
-
-    def place(name: str, first: object) -> Place:
-        return filling.place(f"{draft.name}#how/{name}", first)
-
-    with st.expander("Options", icon=":material/tune:"):
-        if start.again:
-            stages, at = _stages(start.workflow), place("at", None)
-            first = stages.index(str(at.start)) if at.start in stages else None
-            words = "Keep what was done before stage"
-            return {}, st.selectbox(words, stages, first, placeholder="Run all", key=at.key, on_change=at.heard)
-        at = place("priority", "normal")
-        first = _PRIORITIES.index(str(at.start))
-        priority = st.radio("Priority", _PRIORITIES, first, key=at.key, horizontal=True, on_change=at.heard)
-        at = place("minutes", 0)
-        minutes = st.number_input(
-            "Time limit in minutes",
-            min_value=0,
-            value=at.start if isinstance(at.start, int) else 0,
-            key=at.key,
-            help="0 is the workflow's own.",
-            on_change=at.heard,
-        )
-        at = place("note", "")
-        note = st.text_input(
-            "Note, to find it with again", str(at.start), key=at.key, max_chars=200, on_change=at.heard
-        )
-    how: dict[str, JsonValue] = {"priority": priority}
-    how |= {"timeout": minutes * 60.0} if minutes else {}
-    how |= {"metadata": {"note": note}} if note else {}
-    return how, None
-
-
-def _stages(workflow: WorkflowPage) -> list[str]:
-    definition = workflow.definition
-    stages = definition.get("stages") if isinstance(definition, dict) else None
-    found = stages if isinstance(stages, list) else []
-    return [str(stage["name"]) for stage in found if isinstance(stage, dict) and "name" in stage]
-
-
-def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[str, JsonValue], at: str | None) -> None:
+def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: How) -> None:
     """Start it, and show its page; or show what is wrong."""
     try:
-        page = _submit(here, start, read(), how, at)
+        page = _submit(here, start, read(), how)
     except AgentKitError as error:
         if isinstance(error, KeyReused):
             # Another start was cut off before it was answered: this one is another.
@@ -177,24 +153,25 @@ def _begin(here: Here, start: _Start, read: Callable[[], JsonValue], how: dict[s
     st.session_state.pop(_KEY, None)
     _forget_wrong()
     forget(start.name)
+    news().watch(page.id)
     here.go_to_run(page.id)
 
 
-def _submit(here: Here, start: _Start, given: JsonValue, how: dict[str, JsonValue], at: str | None) -> OperationPage:
+def _submit(here: Here, start: _Start, given: JsonValue, how: How) -> OperationPage:
     key = st.session_state.setdefault(_KEY, f"page-{RandomIds(SystemClock()).operation_id()}")
     if not start.again:
-        request = SubmitRequest.model_validate({"workflow": start.workflow.name, "input": given, **how})
+        request = SubmitRequest.model_validate({"workflow": start.workflow.name, "input": given, **how.said})
         return here.client.submit(request, key=key)
-    changes = given != start.given or at is None
-    another = RerunRequest(at=at, input=given if changes else None, changes_input=changes)
+    changes = given != start.given or how.at is None
+    another = RerunRequest(at=how.at, input=given if changes else None, changes_input=changes)
     return here.client.rerun(start.again, another, key=key)
 
 
-def _foresee(here: Here, start: _Start, read: Callable[[], JsonValue]) -> None:
+def _foresee(here: Here, start: _Start, read: Callable[[], JsonValue], how: How) -> None:
     """Have shown what it would do, or what is wrong, and not any more what was."""
     _forget_wrong()
     try:
-        st.session_state[_PLAN] = here.client.plan(start.workflow.name, PlanRequest(input=read()))
+        st.session_state[_PLAN] = here.client.plan(start.workflow.name, PlanRequest(input=read(), agents=how.agents))
     except AgentKitError as error:
         st.session_state[_WRONG], st.session_state[f"{_WRONG}.of"] = error, start.name
     st.rerun()

@@ -14,7 +14,20 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from .labels import label
 
-__all__ = ["EXACT", "FRACTION", "SECONDS", "Cell", "Row", "chart", "fields", "metric", "pick", "picked", "table"]
+__all__ = [
+    "EXACT",
+    "FRACTION",
+    "LINK",
+    "SECONDS",
+    "Cell",
+    "Row",
+    "chart",
+    "fields",
+    "metric",
+    "pick",
+    "picked",
+    "table",
+]
 
 Cell: TypeAlias = str | int | float | None
 Row: TypeAlias = Mapping[str, Cell]
@@ -22,6 +35,9 @@ Row: TypeAlias = Mapping[str, Cell]
 
 FRACTION: Final = "fraction"
 """The kind of a column of numbers from 0 to 1, which are drawn as bars."""
+
+LINK: Final = "link"
+"""The kind of a column of addresses of runs, which are shown by their ids."""
 
 SECONDS: Final = "seconds"
 """The kind of a column of numbers of seconds, which sort as numbers."""
@@ -43,15 +59,15 @@ def table(rows: Sequence[Row], alt: str, /, **kinds: str) -> None:
     )
 
 
-def picked(key: str) -> int | None:
-    """The number of the row that was picked in a table, among those that were drawn last.
+def picked(key: str) -> tuple[int, str] | None:
+    """The cell that was picked in a table: the number of its row, among those that were drawn last, and its column.
 
     Args:
         key: What the table is called among the widgets of the page.
     """
     state = cast("Mapping[str, Mapping[str, Sequence[tuple[int, str]]]]", st.session_state.get(key) or {})
     cells = state.get("selection", {}).get("cells", ())
-    return cells[0][0] if cells else None
+    return cells[0] if cells else None
 
 
 def pick(rows: Sequence[Row], alt: str, *, key: str, **kinds: str) -> None:
@@ -85,6 +101,8 @@ def _column(name: str, kind: str) -> ColumnConfig:
             return st.column_config.ProgressColumn(name, min_value=0, max_value=1, format="percent")
         case "exact":
             return st.column_config.TextColumn(name, alignment="right")
+        case "link":
+            return st.column_config.LinkColumn(name, display_text=r"op=(.+)$")
         case _:
             return st.column_config.NumberColumn(name, format="%,.1f s")
 

@@ -1,4 +1,4 @@
-"""What people do with an operation, on whichever screen it is chosen: start, approve, refuse, cancel, retry, save.
+"""What people do with an operation, on whichever screen it is chosen: start, cancel, try again, run again, save.
 
 Rules: every change is a call of the client, asked once; the operation goes on wherever it is driven. What cannot be
 done with the operation that is chosen is dimmed in the footer, and its key does nothing.
@@ -9,10 +9,10 @@ done with the operation that is chosen is dimmed in the footer, and its key does
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import anyio
 from rich.text import Text
@@ -22,18 +22,20 @@ from textual.screen import Screen
 
 from agentkit.errors import AgentKitError
 from agentkit.screens import plain_text, size_text, trouble_of
-from agentkit.wire import ApprovalLine, OperationLine, OperationPage
+from agentkit.wire import OperationLine, OperationPage
 
-from .decide_screen import DecideScreen
-from .dialogs import AskScreen, ChoiceScreen
+from .again_screen import AgainScreen
+from .dialogs import AskScreen
 from .link import Link
 from .place import Place
 from .run_panel import RunPanel
 from .start_screen import StartScreen
 from .states import can_be_retried, has_ended
-from .texts import line_text
 
 __all__ = ["ActingScreen"]
+
+_CHANGING: Final = ("approve", "settle", "signal", "cancel", "retry", "again")
+"""What can be done with one operation and not with another."""
 
 
 class ActingScreen(Screen[None]):
@@ -46,10 +48,9 @@ class ActingScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "start", "New"),
-        Binding("a", "approve", "Approve"),
-        Binding("x", "refuse", "Refuse"),
         Binding("c", "cancel", "Cancel"),
         Binding("r", "retry", "Retry"),
+        Binding("e", "again", "Again"),
     ]
 
     def __init__(self, link: Link, place: Place) -> None:
@@ -64,11 +65,6 @@ class ActingScreen(Screen[None]):
         """The operation that keys are about; None if there is none."""
         raise NotImplementedError
 
-    @property
-    def chosen_question(self) -> ApprovalLine | None:
-        """The question that keys are about, if one itself is chosen."""
-        return None
-
     def opened(self, operation_id: str) -> None:
         """Show an operation, since it was started just now or goes on."""
         raise NotImplementedError
@@ -77,19 +73,19 @@ class ActingScreen(Screen[None]):
         """Whether a key does something now; None dims it."""
         line = self.chosen
         match action:
-            case "approve" | "refuse":
-                is_possible = self.chosen_question is not None or (line is not None and "approval" in line.waiting)
             case "cancel":
                 is_possible = line is not None and not has_ended(line.status)
             case "retry":
                 is_possible = line is not None and can_be_retried(line.status)
+            case "again":
+                is_possible = line is not None
             case _:
                 return super().check_action(action, parameters)
         return True if is_possible else None
 
     def refresh_keys(self) -> None:
         """Have the footer say what can be done, if that is something else than before: it is made anew for it."""
-        keys = [self.check_action(name, ()) for name in ("approve", "cancel", "retry")]
+        keys = [self.check_action(name, ()) for name in _CHANGING]
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()
@@ -116,48 +112,26 @@ class ActingScreen(Screen[None]):
         if not workflows:
             self.say("no workflow is offered here; give workflow files, or a server that has some", is_bad=True)
             return
-        started = await self.app.push_screen_wait(StartScreen(self.link, workflows, workflow))
+        started = await self.app.push_screen_wait(StartScreen(self.link, workflows, self.zone, workflow))
         if started is not None:
-            self.opened(started)
-
-    # People
-
-    def action_approve(self) -> None:
-        """Agree to what is asked."""
-        self._decide(approve=True)
-
-    def action_refuse(self) -> None:
-        """Refuse what is asked."""
-        self._decide(approve=False)
+            self.opened(started.id)
 
     @work(exclusive=True, group="act")
-    async def _decide(self, *, approve: bool) -> None:
-        asked = self.chosen_question
-        if asked is None:
-            line = self.chosen
-            if line is None:
-                return
-            try:
-                found = await self.link.ask(self.link.client.approvals(line.id))
-            except AgentKitError as error:
-                self.say_error(error)
-                return
-            asked = await self._one_of(found)
-        if asked is None:
+    async def action_again(self) -> None:
+        """Run the operation again, as a new one."""
+        line = self.chosen
+        if line is None:
             return
-        page = await self.app.push_screen_wait(DecideScreen(self.link, asked, self.zone, approve=approve))
-        if page is not None:
-            self.say(f"said; {plain_text(page.workflow, 60)} is {page.status}")
-            self.changed(page)
-
-    async def _one_of(self, found: Sequence[ApprovalLine]) -> ApprovalLine | None:
-        if not found:
-            self.say("it asks nothing that you may decide", is_bad=True)
-        if len(found) <= 1:
-            return next(iter(found), None)
-        lines = [line_text(f"{one.stage} {one.name}: {one.question}", 120) for one in found]
-        index = await self.app.push_screen_wait(ChoiceScreen("Which question?", lines))
-        return None if index is None else found[index]
+        try:
+            page = await self.link.ask(self.link.client.operation(line.id))
+            first = await self.link.ask(self.link.client.history(line.id, limit=1))
+        except AgentKitError as error:
+            self.say_error(error)
+            return
+        given = first[0].data.get("input") if first else None
+        started = await self.app.push_screen_wait(AgainScreen(self.link, page, given, self.zone))
+        if started is not None:
+            self.opened(started.id)
 
     # Stop, and again
 

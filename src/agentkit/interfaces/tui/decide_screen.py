@@ -9,29 +9,28 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import ClassVar, cast
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from agentkit.errors import AgentKitError, InputError
-from agentkit.screens import Form, moment_text, plain_text, trouble_of
+from agentkit.errors import InputError
+from agentkit.screens import Form, moment_text, plain_text
 from agentkit.wire import ApprovalLine, Decision, OperationPage
 
 from .form_view import FormView
 from .link import Link
 from .presence import is_shown
+from .say_screen import SayScreen
 from .texts import block_text
 
 __all__ = ["DecideScreen"]
 
 
-class DecideScreen(ModalScreen[OperationPage | None]):
-    """Has somebody agree or refuse; gives the operation as it stands then, or None if nothing was said.
+class DecideScreen(SayScreen):
+    """Has somebody agree or refuse.
 
     Args:
         link: Who is told.
@@ -41,14 +40,13 @@ class DecideScreen(ModalScreen[OperationPage | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back"),
         Binding("ctrl+s", "approve", "Approve", priority=True),
         Binding("ctrl+x", "refuse", "Refuse", priority=True),
     ]
 
     def __init__(self, link: Link, asked: ApprovalLine, zone: tzinfo, *, approve: bool) -> None:
-        super().__init__()
-        self._link, self._asked, self._zone, self._approve = link, asked, zone, approve
+        super().__init__(link)
+        self._asked, self._zone, self._approve = asked, zone, approve
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
@@ -65,7 +63,7 @@ class DecideScreen(ModalScreen[OperationPage | None]):
                 yield FormView(Form.of_kinds(asked.form, zone=self._zone)) if asked.form else Static("")
                 yield Static(Text("Comment", "bold").append("  optional", "not bold dim"), classes="label")
                 yield Input(placeholder="why", id="comment", compact=True, max_length=10_000)
-            yield Static("", id="decide-wrong", markup=False)
+            yield self.wrong()
             with Horizontal(classes="buttons"):
                 yield Button("✓ Approve  ^s", variant="success", compact=True, id="approve")
                 yield Button("✗ Refuse  ^x", variant="error", compact=True, id="refuse")
@@ -89,7 +87,6 @@ class DecideScreen(ModalScreen[OperationPage | None]):
         if not is_shown(self):
             # It was left before it was there.
             return
-        self.query_one("#decide-wrong").display = False
         if self._approve and self._asked.form:
             self.query_one(FormView).begin()
         else:
@@ -108,35 +105,23 @@ class DecideScreen(ModalScreen[OperationPage | None]):
                 return
         event.stop()
 
-    def action_back(self) -> None:
-        """Say nothing."""
-        self.dismiss(None)
-
     def action_approve(self) -> None:
         """Agree."""
-        self._say(approve=True)
+        self.say(lambda: self._decide(approve=True))
 
     def action_refuse(self) -> None:
         """Refuse."""
-        self._say(approve=False)
+        self.say(lambda: self._decide(approve=False))
 
-    @work(exclusive=True, group="say")
-    async def _say(self, *, approve: bool) -> None:
-        views = list(self.query(FormView))
-        try:
-            form = await self._form(views, approve=approve)
-            decision = self._decision(form, approve=approve)
-            page = await self._link.ask(self._link.client.decide(self._asked.operation, decision))
-        except AgentKitError as error:
-            if views and isinstance(error, InputError):
-                views[0].tell_error(error)
-            else:
-                self._wrong(error)
-        else:
-            self.dismiss(page)
+    async def _decide(self, *, approve: bool) -> OperationPage:
+        asked, comment = self._asked, self.query_one("#comment", Input).value
+        form = dict(await self._form(approve=approve))
+        decision = Decision(stage=asked.stage, name=asked.name, approve=approve, comment=comment, form=form)
+        return await self.link.client.decide(asked.operation, decision)
 
-    async def _form(self, views: list[FormView], *, approve: bool) -> Mapping[str, JsonValue]:
+    async def _form(self, *, approve: bool) -> Mapping[str, JsonValue]:
         """What is filled in; who refuses fills in what they like."""
+        views = list(self.query(FormView))
         if not views:
             return {}
         if approve:
@@ -145,23 +130,3 @@ class DecideScreen(ModalScreen[OperationPage | None]):
             return cast("Mapping[str, JsonValue]", views[0].form.read(await views[0].held()))
         except InputError:
             return {}
-
-    def _decision(self, form: Mapping[str, JsonValue], *, approve: bool) -> Decision:
-        asked = self._asked
-        try:
-            return Decision(
-                stage=asked.stage,
-                name=asked.name,
-                approve=approve,
-                comment=self.query_one("#comment", Input).value,
-                form=dict(form),
-            )
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            raise InputError(f"{'.'.join(map(str, first['loc'][:1]))}: {first['msg']}") from error
-
-    def _wrong(self, error: AgentKitError) -> None:
-        trouble = trouble_of(error)
-        shown = self.query_one("#decide-wrong", Static)
-        shown.update(f"✗ {plain_text(' '.join(filter(None, (trouble.message, trouble.remedy))))}")
-        shown.display = True

@@ -8,20 +8,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Final
 
 from agentkit.errors import AgentKitError
+from agentkit.screens import Board
 from agentkit.wire import EventLine, OperationPage
 
 from .link import Link, is_passing
 
-__all__ = ["follow_events", "follow_pages"]
+__all__ = ["follow_events", "follow_pages", "read_board"]
 
 _PAUSE: Final = 0.5
 _SECONDS: Final = 0.25
 _STAGES: Final = 400
 """So many stages are drawn as often; of more, pictures are taken less often."""
 _AT_ONCE: Final = 200
+_PER_READ: Final = 1_000
 
 
 async def follow_pages(link: Link, operation_id: str, show: Callable[[OperationPage], None]) -> None:
@@ -77,3 +80,19 @@ async def follow_events(link: Link, operation_id: str, after: int, show: Callabl
             if not is_passing(error):
                 raise
         await asyncio.sleep(_PAUSE)
+
+
+async def read_board(link: Link, operation_id: str) -> Board:
+    """An operation as it stands, with all its events.
+
+    Raises:
+        AgentKitError: It cannot be read.
+    """
+    page, board = await link.ask(link.client.operation(operation_id)), Board(keep=1)
+    board.take(page, seen_at=datetime.now(UTC))
+    while board.after < page.events:
+        lines = await link.ask(link.client.history(operation_id, after=board.after, limit=_PER_READ))
+        if not lines:
+            break
+        board.hear(lines)
+    return board

@@ -23,7 +23,7 @@ from agentkit.errors import AgentKitError
 from agentkit.screens import DoorSettings, today, trouble_of
 from agentkit.wire import ApprovalLine, OperationLine, OperationPage, OperationQuery
 
-from .acting import ActingScreen
+from .answering import AnsweringScreen
 from .filter_bar import FilterBar
 from .inbox_table import InboxTable
 from .key_bar import KeyBar
@@ -47,7 +47,7 @@ _RESTS: Final = 0.15
 """So many seconds without a key, and the cursor rests."""
 
 
-class MainScreen(ActingScreen):
+class MainScreen(AnsweringScreen):
     """Operations and approvals.
 
     Args:

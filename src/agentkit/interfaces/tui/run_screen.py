@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from agentkit.wire import OperationLine, OperationPage
 
-from .acting import ActingScreen
+from .answering import AnsweringScreen
 from .key_bar import KeyBar
 from .link import Link
 from .place import Place
@@ -25,7 +25,7 @@ from .top_bar import TopBar
 __all__ = ["RunScreen"]
 
 
-class RunScreen(ActingScreen):
+class RunScreen(AnsweringScreen):
     """Follows one operation.
 
     Args:

@@ -10,61 +10,58 @@ nothing is started twice, whatever became of the first answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import ClassVar, Literal, cast
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Select, Static, TabbedContent, TabPane, TextArea
 
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
-from agentkit.screens import Form, plain_text, trouble_of
-from agentkit.wire import SubmitRequest, WorkflowLine
+from agentkit.screens import Form, plain_text
+from agentkit.wire import OperationPage, SubmitRequest, WorkflowLine, WorkflowPage
 
 from .form_view import FormView
 from .link import Link
 from .presence import is_shown
+from .say_screen import SayScreen
 
 __all__ = ["StartScreen"]
 
 
-class StartScreen(ModalScreen[str | None]):
-    """Starts an operation; gives its id, or None if none was started.
+class StartScreen(SayScreen):
+    """Starts an operation; gives it, or None if none was started.
 
     Args:
         link: Who is asked.
         workflows: What can be started.
+        zone: The zone of times that are filled in without one.
         chosen: Which of them is chosen at first.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back"),
-        Binding("ctrl+s", "start", "Start", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Start", priority=True)]
+    HEADING: ClassVar[str] = "Start an operation"
 
-    def __init__(self, link: Link, workflows: Sequence[WorkflowLine], chosen: str | None = None) -> None:
-        super().__init__()
-        self._link, self._workflows = link, workflows
+    def __init__(self, link: Link, workflows: Sequence[WorkflowLine], zone: tzinfo, chosen: str | None = None) -> None:
+        super().__init__(link)
+        self._workflows, self._zone = workflows, zone
         self._chosen = chosen or (workflows[0].name if len(workflows) == 1 else None)
-        self._said, self._key = "", ""
+        self._shown = ""
+        self._asked, self._key = "", ""
+
+    # What it is made of
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
-        options = [(Text(plain_text(line.name, 100)), line.name) for line in self._workflows]
         with Vertical(classes="dialog"):
-            yield Static(Text("Start an operation", "bold"), classes="dialog-title")
-            with Horizontal(classes="line"):
-                yield Static("Workflow", classes="name", markup=False)
-                if self._chosen is None:
-                    yield Select(options, prompt="choose a workflow", id="workflow", compact=True)
-                else:
-                    yield Select(options, value=self._chosen, allow_blank=False, id="workflow", compact=True)
+            yield Static(Text(self.HEADING, "bold"), classes="dialog-title")
+            yield from self.choice()
             yield Static("", id="about", markup=False)
             with TabbedContent(id="ways"):
                 with TabPane("Form", id="by-form"):
@@ -72,22 +69,51 @@ class StartScreen(ModalScreen[str | None]):
                 with TabPane("JSON", id="by-json"):
                     yield Static("", id="json-wrong", markup=False)
                     yield TextArea("", id="json", tab_behavior="focus", compact=True)
-            yield Static("", id="start-wrong", markup=False)
+            yield self.wrong()
             with Horizontal(classes="buttons"):
                 yield Button("Start  ^s", variant="primary", compact=True, id="yes")
                 yield Button("Back  esc", compact=True, id="no")
-                yield Static("Priority", classes="name right", markup=False)
-                ways = [(Text(word), word) for word in ("low", "normal", "high")]
-                yield Select(ways, value="normal", allow_blank=False, id="priority", compact=True)
+                yield from self.options()
+
+    def choice(self) -> ComposeResult:
+        """What says which workflow is started."""
+        options = [(Text(plain_text(line.name, 100)), line.name) for line in self._workflows]
+        with Horizontal(classes="line"):
+            yield Static("Workflow", classes="name", markup=False)
+            if self._chosen is None:
+                yield Select(options, prompt="choose a workflow", id="workflow", compact=True)
+            else:
+                yield Select(options, value=self._chosen, allow_blank=False, id="workflow", compact=True)
+
+    def options(self) -> ComposeResult:
+        """What says how it is started."""
+        yield Static("Priority", classes="name right", markup=False)
+        ways = [(Text(word), word) for word in ("low", "normal", "high")]
+        yield Select(ways, value="normal", allow_blank=False, id="priority", compact=True)
+
+    def first(self, form: Form) -> tuple[Mapping[str, object], str]:
+        """What the fields hold at first, and the same as JSON text."""
+        return form.blank(), form.text()
+
+    async def offered(self, workflow: str) -> WorkflowPage | None:
+        """The workflow; None if it is not offered, and may be started all the same.
+
+        Raises:
+            AgentKitError: It cannot be had.
+        """
+        return await self.link.look(lambda: self.link.client.workflow(workflow))
+
+    # Choosing
 
     def on_mount(self) -> None:
         """Begin with the workflow that is chosen."""
         if not is_shown(self):
             # It was left before it was there.
             return
-        for name in ("#json-wrong", "#start-wrong", "#about"):
+        for name in ("#json-wrong", "#about"):
             self.query_one(name).display = False
-        self.query_one("#workflow").focus()
+        for choice in self.query("#workflow").results(Select):
+            choice.focus()
         if self._chosen is not None:
             self._choose(self._chosen)
 
@@ -98,35 +124,30 @@ class StartScreen(ModalScreen[str | None]):
             if isinstance(event.value, str) and event.value != self._shown:
                 self._choose(event.value)
 
-    _shown: str = ""
-
     @work(exclusive=True, group="form")
     async def _choose(self, workflow: str) -> None:
         self._shown = workflow
+        self.tell("")
         holder = self.query_one("#form-holder")
         await holder.remove_children()
-        self._wrong("")
         await holder.mount(Static(Text("loading …", "dim"), classes="help"))
         try:
-            page = await self._link.look(lambda: self._link.client.workflow(workflow))
+            page = await self.offered(workflow)
         except AgentKitError as error:
-            self._wrong(trouble_of(error).message)
+            self.tell_error(error)
             return
         if not is_shown(self):
             return
         about = self.query_one("#about", Static)
-        about.update(plain_text(page.description, 500))
-        about.display = bool(page.description)
-        view = FormView(Form.of(page.input))
+        about.update(plain_text(page.description, 500) if page else "")
+        about.display = bool(page and page.description)
+        form = Form.of(page.input if page else None, zone=self._zone)
+        values, text = self.first(form)
+        view = FormView(form, values)
         await holder.remove_children()
         await holder.mount(view)
-        self.query_one("#json", TextArea).text = view.form.text()
+        self.query_one("#json", TextArea).text = text
         view.begin()
-
-    def _wrong(self, words: str) -> None:
-        shown = self.query_one("#start-wrong", Static)
-        shown.update(f"✗ {plain_text(words)}" if words else "")
-        shown.display = bool(words)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Start it, or go back."""
@@ -137,50 +158,44 @@ class StartScreen(ModalScreen[str | None]):
             event.stop()
             self.action_back()
 
-    def action_back(self) -> None:
-        """Start nothing."""
-        self.dismiss(None)
+    # Starting
 
-    @work(exclusive=True, group="start")
-    async def action_start(self) -> None:
+    def action_start(self) -> None:
         """Start it."""
-        self._wrong("")
         if not self._shown:
-            self._wrong("choose a workflow first")
-            return
-        views = list(self.query(FormView))
-        if not views:
-            return
-        view = views[0]
-        try:
-            request = SubmitRequest(workflow=self._shown, input=await self._input(view), priority=self._priority)
-            page = await self._link.ask(self._link.client.submit(request, key=self._key_of(request)))
-        except InputError as error:
-            self._tell(view, error)
-        except AgentKitError as error:
-            trouble = trouble_of(error)
-            self._wrong(f"{trouble.message} {trouble.remedy}".strip())
-        else:
-            self.dismiss(page.id)
+            self.tell("choose a workflow first")
+        elif self.query(FormView):
+            self.say(self._start)
 
-    async def _input(self, view: FormView) -> JsonValue:
+    async def _start(self) -> OperationPage:
+        view = self.query_one(FormView)
         if self.query_one("#ways", TabbedContent).active == "by-json":
-            return view.form.read_text(self.query_one("#json", TextArea).text)
-        return await view.value()
+            return await self.submit(view.form.read_text(self.query_one("#json", TextArea).text))
+        return await self.submit(await view.value())
 
-    @property
-    def _priority(self) -> Literal["low", "normal", "high"]:
-        return cast("Literal['low', 'normal', 'high']", self.query_one("#priority", Select).value)
+    async def submit(self, given: JsonValue) -> OperationPage:
+        """Start it with an input.
 
-    def _key_of(self, request: SubmitRequest) -> str:
-        said = json.dumps(request.model_dump(mode="json"), sort_keys=True)
-        if said != self._said:
-            self._said, self._key = said, RandomIds(SystemClock()).operation_id()
+        Raises:
+            AgentKitError: It is refused.
+        """
+        priority = cast("Literal['low', 'normal', 'high']", self.query_one("#priority", Select).value)
+        request = SubmitRequest(workflow=self._shown, input=given, priority=priority)
+        return await self.link.client.submit(request, key=self.key_of(request))
+
+    def key_of(self, request: BaseModel) -> str:
+        """The idempotency key of a request: the same as long as the same is asked."""
+        asked = json.dumps([type(request).__name__, request.model_dump(mode="json")], sort_keys=True)
+        if asked != self._asked:
+            self._asked, self._key = asked, RandomIds(SystemClock()).operation_id()
         return self._key
 
-    def _tell(self, view: FormView, error: InputError) -> None:
-        view.tell_error(error)
-        wrong = self.query_one("#json-wrong", Static)
-        lines = [f"✗ {plain_text(line)}" for line in view.form.errors_of(error).lines()]
-        wrong.update("\n".join(lines))
-        wrong.display = bool(lines)
+    def tell_error(self, error: AgentKitError) -> None:
+        """Tell what is wrong: of an input, at its fields and above its text."""
+        super().tell_error(error)
+        lines = list[str]()
+        if isinstance(error, InputError):
+            lines = [line for view in self.query(FormView) for line in view.form.errors_of(error).lines()]
+        for wrong in self.query("#json-wrong").results(Static):
+            wrong.update("\n".join(f"✗ {plain_text(line)}" for line in lines))
+            wrong.display = bool(lines)

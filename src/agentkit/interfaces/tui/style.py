@@ -108,6 +108,8 @@ ModalScreen { align: center middle; background: $background 70%; }
 .buttons Button { margin-right: 2; }
 #workflow { width: 1fr; }
 #priority { width: 14; }
+#kept { width: 1fr; }
+#signal, #other { width: 100%; }
 #about { color: $text-muted; padding: 0 0 1 0; }
 #ways { height: 1fr; }
 #ways > ContentSwitcher { height: 1fr; }
@@ -129,7 +131,7 @@ ModalScreen { align: center middle; background: $background 70%; }
 .wrong, .general { display: none; }
 .wrong.-shown, .general.-shown { display: block; }
 .field .inner.-closed { display: none; }
-.wrong, .general, #start-wrong, #decide-wrong, #json-wrong { color: $text-error; height: auto; }
+.wrong, .general, #say-wrong, #json-wrong { color: $text-error; height: auto; }
 .money { height: 1; }
 .money .amount { width: 2fr; }
 .money .currency { width: 1fr; margin-left: 1; }

@@ -7,7 +7,7 @@ names; whoever holds a `Workflow` holds one that is wired correctly.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Generic, Literal, cast
 
 from typing_extensions import TypeVar
@@ -21,6 +21,7 @@ from agentkit.kernel.checks import (
     listed,
     name_problems,
     seconds_problems,
+    shortened,
 )
 from agentkit.markup import bundle, framed
 
@@ -175,6 +176,32 @@ class Workflow(Generic[Output]):
         draw = cast("Callable[..., str]", lent("agentkit.kernel.diagram", "draw"))
         return bundle(draw(self), framed(draw(self, format="svg")))
 
+    def with_agents(self, agents: Mapping[str, str]) -> Workflow[Output]:
+        """The same workflow with other agents for some of its stages; their fallbacks stay.
+
+        What an agent may spend that works on no stage any more is no longer said.
+
+        Args:
+            agents: The agent that is to work on a stage, by the stage's name.
+
+        Raises:
+            DefinitionError: There is no such stage, no agent works on it, or that is no name of an agent.
+
+        Example:
+            >>> flow = Workflow("greet", [Stage("ask", agent="clerk"), Stage("rest", after=["ask"], wait=5)])
+            >>> flow.with_agents({"ask": "robot"})["ask"].agent
+            'robot'
+        """
+        if not agents:
+            return self
+        problems = [*_choice_problems(self, agents)]
+        if problems:
+            raise DefinitionError(*problems)
+        stages = [replace(one, agent=agents[one.name]) if one.name in agents else one for one in self.stages]
+        left = agents_of(stages)
+        budgets = {name: budget for name, budget in self.agent_budgets.items() if name in left}
+        return replace(self, stages=stages, agent_budgets=budgets or NO_BUDGETS)
+
     def check_agents(self, known: Iterable[str], resources: Mapping[str, int] | None = None) -> None:
         """Check that every agent, and every resource if they are given, exists.
 
@@ -187,6 +214,17 @@ class Workflow(Generic[Output]):
         problems = [*_unknown(self, names, resources)]
         if problems:
             raise DefinitionError(*problems)
+
+
+def _choice_problems(workflow: Workflow[object], agents: Mapping[str, str]) -> Iterator[str]:
+    for name, agent in agents.items():
+        stage = workflow[name] if name in workflow.graph.index else None
+        if stage is not None and stage.agent:
+            yield from name_problems(f"stage {name!r}: agent", agent)
+            continue
+        known = listed(one.name for one in workflow.stages if one.agent)
+        wrong = f"has no stage {shortened(name)}" if stage is None else f"has no agent at stage {name!r}"
+        yield f"workflow {workflow.name!r} {wrong}; stages that agents work on are {known}"
 
 
 def _unknown(workflow: Workflow[object], agents: frozenset[str], resources: Mapping[str, int] | None) -> Iterator[str]:

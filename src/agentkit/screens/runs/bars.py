@@ -27,6 +27,7 @@ _ENDS: Final[Mapping[str, str]] = {
     "doubt.raised": "in_doubt",
 }
 _DOUBT: Final = "somebody to say what happened"
+_SIGNAL: Final = "signal"
 _WAITS: Final[Mapping[str, str]] = {
     "approval.requested": "approval",
     "timer.set": "timer",
@@ -143,6 +144,21 @@ class BarFold:
         pieces = self._pieces if most is None else self._pieces[max(0, len(self._pieces) - most) :]
         return [_shown(piece, self._began_at, end, whole) for piece in pieces]
 
+    @property
+    def doubts(self) -> Sequence[str]:
+        """The stages, items, turns and undoings of which nobody knows whether they happened, the oldest first."""
+        return [stage for stage in self._open if self._waits_for(_DOUBT, stage)]
+
+    @property
+    def signals(self) -> Sequence[str]:
+        """The signals that are waited for, each once."""
+        waited = self._listening.items()
+        return [name for name, stages in waited if name and any(self._waits_for(_SIGNAL, stage) for stage in stages)]
+
+    def _waits_for(self, what: str, stage: str) -> bool:
+        piece = self._open.get(stage)
+        return piece is not None and not piece.attempt and piece.agent == what
+
     def _begin(self, event: EventLine, stage: str, agent: str, word: str) -> None:
         number = event.data.get("attempt")
         attempt = number if word == "running" and isinstance(number, int) else 0
@@ -180,7 +196,7 @@ class BarFold:
             self._spans[stage] = (event.at, event.at)
             return
         self._listening.setdefault(signal, {})[stage] = None
-        self._begin(event, stage, "signal", "waiting")
+        self._begin(event, stage, _SIGNAL, "waiting")
 
     def _signalled(self, event: EventLine) -> None:
         """A signal goes to the stage that waits for it the longest, or is kept for the first one that will."""

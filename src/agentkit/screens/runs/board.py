@@ -143,6 +143,16 @@ class Board:
         """What it used so far."""
         return self._costs.costs
 
+    @property
+    def doubts(self) -> Sequence[str]:
+        """The stages, items, turns and undoings of which nobody knows whether they happened, the oldest first."""
+        return self._bars.doubts
+
+    @property
+    def signals(self) -> Sequence[str]:
+        """The signals that stages wait for, each once."""
+        return self._bars.signals
+
     def meter(self, now: datetime | None = None) -> Meter | None:
         """How far it is; None before the first picture."""
         return None if self.page is None else meter_of(self.page, seen_at=self.seen_at, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Never, cast
+from typing import Final, Never, cast
 
 from pydantic import JsonValue
 
@@ -45,6 +45,9 @@ __all__ = [
     "workflow_line",
     "workflow_page",
 ]
+
+_REPORTS: Final = "reports"
+"""What those are good at who write reports; the ready-made one is."""
 
 
 def statuses(words: Iterable[str]) -> Sequence[OperationStatus]:
@@ -168,8 +171,13 @@ def file_lines(found: Iterable[ArtifactLine]) -> Sequence[FileLine]:
     ]
 
 
-def agent_line(member: Agent[Never, object]) -> AgentLine:
-    """An agent as the doors show it."""
+def agent_line(member: Agent[Never, object], *, direct: bool = False) -> AgentLine:
+    """An agent as the doors show it.
+
+    Args:
+        member: Which agent.
+        direct: Whether whoever looks may ask it for anything.
+    """
     entry, personality = AgentRegistry([member])[member.name], member.personality
     return AgentLine(
         name=member.name,
@@ -177,12 +185,34 @@ def agent_line(member: Agent[Never, object]) -> AgentLine:
         expertise=sorted(personality.expertise),
         input=schema_of(entry.input_type.declared),
         output=schema_of(entry.output_type.declared),
+        direct=direct,
     )
 
 
-def workflow_line(workflow: Workflow[object]) -> WorkflowLine:
-    """A workflow as a line of a list."""
-    return WorkflowLine(name=workflow.name, description=workflow.description, stages=len(workflow.stages))
+def workflow_line(workflow: Workflow[object], agents: Mapping[str, Agent[Never, object]]) -> WorkflowLine:
+    """A workflow as a line of a list.
+
+    Args:
+        workflow: Which workflow.
+        agents: Who works on it, by name, for whether one writes reports.
+    """
+    return WorkflowLine(
+        name=workflow.name,
+        description=workflow.description,
+        stages=len(workflow.stages),
+        reports=_writes_reports(workflow, agents),
+    )
+
+
+def _writes_reports(workflow: Workflow[object], agents: Mapping[str, Agent[Never, object]]) -> bool:
+    """Whether a stage, or one of a workflow inside, is for reports, as it or its agent says."""
+    for stage in workflow.stages:
+        member = agents.get(stage.agent)
+        if _REPORTS in stage.expertise or (member is not None and _REPORTS in member.personality.expertise):
+            return True
+        if isinstance(stage.workflow, Workflow) and _writes_reports(stage.workflow, agents):
+            return True
+    return False
 
 
 def workflow_page(workflow: Workflow[object], agents: Mapping[str, Agent[Never, object]]) -> WorkflowPage:
@@ -196,6 +226,7 @@ def workflow_page(workflow: Workflow[object], agents: Mapping[str, Agent[Never, 
         name=workflow.name,
         description=workflow.description,
         stages=len(workflow.stages),
+        reports=_writes_reports(workflow, agents),
         definition=cast("JsonValue", workflow_data(workflow)),
         input=input_schema(workflow, agents),
         diagram=draw(workflow, format="mermaid"),

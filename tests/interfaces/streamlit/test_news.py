@@ -1,0 +1,171 @@
+"""What is told on whichever page somebody is, what that costs, and how many approvals wait."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import cast
+
+import pytest
+import streamlit as st
+from streamlit.navigation.page import Page
+from streamlit.testing.v1 import AppTest
+
+from agentkit.client import BlockingClient
+from agentkit.errors import ServerUnavailable
+from agentkit.interfaces.streamlit.frame import Here
+from agentkit.interfaces.streamlit.taste import Taste
+from agentkit.wire import OperationLine, OperationQuery
+from agentkit.wire import Page as Answer
+from tests.interfaces.streamlit import world
+from tests.interfaces.streamlit.conftest import Pages
+
+
+@pytest.fixture
+def own() -> Iterator[Pages]:
+    """Pages of a service on which nothing has happened."""
+    with world.near() as client:
+        yield Pages(client)
+
+
+@pytest.fixture
+def toasts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    told: list[str] = []
+    monkeypatch.setattr(st, "toast", lambda words, icon: told.append(words.replace("\\", "")))
+    return told
+
+
+def later(page: AppTest, monkeypatch: pytest.MonkeyPatch, seconds: float = 60) -> AppTest:
+    """The page, drawn anew when some time has passed."""
+    before = cast("property", vars(Here)["now"]).fget
+    assert before is not None
+    monkeypatch.setattr(Here, "now", property(lambda here: before(here) + timedelta(seconds=seconds)))
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_the_end_of_a_run_that_was_started_here_is_told_on_another_page(
+    own: Pages, monkeypatch: pytest.MonkeyPatch, toasts: list[str]
+) -> None:
+    page = own.open("execute", workflow="wait")
+    page.button(key="start").click().run()
+    mine = own.client.operations().items[0].id
+    another = own.start("wait")
+    page.switch_page("app_pages/settings.py").run()
+
+    for one in (another, mine):
+        own.until(one, lambda found: "signal" in found.waiting)
+        own.client.cancel(one)
+        own.client.wait(one, timeout=20)
+    later(page, monkeypatch)
+    later(page, monkeypatch)
+
+    assert len(toasts) == 1
+    assert "cancelled" in toasts[0]
+
+
+def test_what_failed_is_told_to_those_only_who_want_to_know(
+    own: Pages, monkeypatch: pytest.MonkeyPatch, toasts: list[str]
+) -> None:
+    own.ended("broken")
+    page = own.open("settings")
+    own.ended("broken")
+    later(page, monkeypatch)
+    # Neither what was before somebody came, nor what they did not ask for.
+    assert toasts == []
+
+    page.checkbox(key="tells/failed").check().run()
+    own.ended("broken")
+    own.ended("echo")
+    later(page, monkeypatch)
+
+    assert len(toasts) == 1
+    assert "failed" in toasts[0]
+
+
+def test_an_approval_that_waits_is_told_and_counted(
+    own: Pages, monkeypatch: pytest.MonkeyPatch, toasts: list[str]
+) -> None:
+    own.asking()
+    named: list[str] = []
+    navigation = st.navigation
+
+    def naming(pages: Mapping[str, Sequence[Page]]) -> Page:
+        named.append(next(one.title for one in pages["Work"] if one.title.startswith("Approvals")))
+        return navigation(pages)
+
+    monkeypatch.setattr(st, "navigation", naming)
+    page = own.open("status")
+    assert named == ["Approvals", "Approvals (1)"]
+    assert toasts == []
+
+    operation_id = own.asking()
+    later(page, monkeypatch)
+    assert named[-1] == "Approvals (2)"
+    # Of the one that waited before nothing is told again.
+    assert len(toasts) == 1
+    assert "Pay it?" in toasts[0]
+
+    own.client.cancel(operation_id)
+    own.client.wait(operation_id, timeout=20)
+    later(page, monkeypatch)
+    assert named[-1] == "Approvals (1)"
+    page.switch_page("app_pages/approvals.py").run()
+    assert page.title[0].value == "Approvals"
+
+
+@pytest.mark.parametrize("tells", [(), ("failed",), ("mine", "failed", "approvals")])
+def test_it_costs_one_question_for_each_interval_and_none_when_off(
+    own: Pages, monkeypatch: pytest.MonkeyPatch, tells: tuple[str, ...]
+) -> None:
+    page = own.open("settings")
+    page.session_state["agentkit.taste"] = Taste.model_validate({"tells": tells})
+    later(page, monkeypatch)
+    asked: list[str] = []
+    for name in ("operations", "approvals"):
+        monkeypatch.setattr(BlockingClient, name, counting(asked, name))
+
+    later(page, monkeypatch)
+    page.run()
+    later(page, monkeypatch, seconds=1)
+
+    assert asked == (["operations"] if tells else [])
+
+
+def counting(asked: list[str], name: str) -> object:
+    real = getattr(BlockingClient, name)
+
+    def ask(*given: object) -> object:
+        asked.append(name)
+        return real(*given)
+
+    return ask
+
+
+def test_what_ended_long_ago_and_comes_into_sight_is_no_news(
+    own: Pages, monkeypatch: pytest.MonkeyPatch, toasts: list[str]
+) -> None:
+    for _ in range(2):
+        own.ended("broken")
+    newest, before = own.client.operations(OperationQuery(sort="changed")).items
+    seen = [newest]
+    monkeypatch.setattr(BlockingClient, "operations", lambda *_: Answer[OperationLine](items=seen))
+    page = own.open("execute")
+    page.session_state["agentkit.taste"] = Taste(tells=("failed",))
+    later(page, monkeypatch)
+
+    seen[:] = [before]
+    later(page, monkeypatch)
+
+    assert toasts == []
+
+
+def test_a_service_that_is_away_has_no_news_and_costs_no_page(own: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = own.open("settings")
+
+    def away(*_: object) -> None:
+        raise ServerUnavailable("it is away")
+
+    monkeypatch.setattr(BlockingClient, "operations", away)
+    later(page, monkeypatch)
+
+    assert not page.error

@@ -1,0 +1,140 @@
+"""What an operation waits for besides a vote, and another run of it: the same near and far."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import anyio
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input, Select, TabbedContent, TextArea
+
+from agentkit.interfaces.tui.form_view import FormView
+from tests.interfaces.tui.stage import SECONDS, Two, opened, row_of, shown, shows, until
+
+pytestmark = pytest.mark.blocking
+SIZE = (100, 30)
+
+
+async def begun(pilot: Pilot[Any], two: Two, workflow: str, given: Any, waits: str) -> str:
+    """Start an operation elsewhere, and choose it once it stands so."""
+    page = await two.bob.execute(workflow, given, wait=False)
+    await until(pilot, lambda: waits in " ".join(row_of(pilot, "#operations", page.id)[:1]), f"{workflow} {waits}")
+    await pilot.press("home")
+    return page.id
+
+
+async def kind_chosen(pilot: Pilot[Any], kind: str) -> None:
+    """Choose the kind of a value."""
+    pilot.app.screen.query_one("FormView .kind", Select).value = kind
+    await until(pilot, lambda: pilot.app.screen.query("VariantBox .inner .field"), "its field is there")
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "decision"), [("ctrl+s", "completed", "done"), ("ctrl+x", "failed", "abort")]
+)
+async def test_work_in_doubt_is_settled(
+    two: AbstractAsyncContextManager[Two], key: str, status: str, decision: str
+) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        lost = await begun(pilot, people, "lost", {}, "in doubt")
+        await pilot.press("d")
+        await shows(pilot, "Did send happen?", "What came of it")
+        await kind_chosen(pilot, "Text")
+        pilot.app.screen.query("FormView Input").last(Input).value = "transfer 4711"
+        pilot.app.screen.query_one("#comment", Input).value = "asked the bank"
+        await pilot.press(key)
+        await until(pilot, lambda: status in " ".join(row_of(pilot, "#operations", lost)[:1]), "is settled")
+        events = [line.data for line in await people.bob.history(lost) if line.type == "doubt.settled"]
+
+        assert [(one["decision"], one["by"], one["comment"]) for one in events] == [(decision, "ada", "asked the bank")]
+        if decision == "done":
+            assert (await people.bob.result(lost)).output == "transfer 4711"
+
+
+async def test_of_several_items_in_doubt_one_is_chosen(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        several = await begun(pilot, people, "several", {"items": [1, 2]}, "in doubt")
+        doubts = list[str | None]()
+        with anyio.fail_after(SECONDS):
+            while len(doubts) < 2:
+                doubts = [line.stage for line in await people.bob.history(several) if line.type == "doubt.raised"]
+        await pilot.press("d")
+        await shows(pilot, "What do you know of?", "send[0]", "send[1]")
+        await pilot.press("down", "enter")
+        await shows(pilot, "happen?")
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: "failed" in " ".join(row_of(pilot, "#operations", several)[:1]), "is settled")
+        settled = [line.stage for line in await people.bob.history(several) if line.type == "doubt.settled"]
+
+        assert settled == doubts[1:]
+
+
+async def test_a_signal_is_offered_by_its_name_and_sent_with_a_value(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        asks = await begun(pilot, people, "ask", {}, "waits for signal")
+        await pilot.press("w")
+        await shows(pilot, "Send a signal to ask", "go")
+        await kind_chosen(pilot, "Text")
+        await pilot.press("ctrl+s")
+        await shows(pilot, "✗ Fill this in.")
+        pilot.app.screen.query("FormView Input").last(Input).value = "off we go"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "completed" in " ".join(row_of(pilot, "#operations", asks)[:1]), "goes on")
+
+        assert (await people.bob.result(asks)).output == "off we go"
+
+
+async def test_another_signal_is_sent_by_its_name(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        asks = await begun(pilot, people, "ask-twice", {}, "waits for signal")
+        await pilot.press("w")
+        await shows(pilot, "Send a signal to ask-twice")
+        pilot.app.screen.query_one("#signal", Select).value = -1
+        await until(pilot, lambda: pilot.app.screen.query_one("#other").display, "a name can be written")
+        await pilot.press("ctrl+s")
+        await shows(pilot, "✗ name:")
+        pilot.app.screen.query_one("#other", Input).value = "later"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1, "it is sent")
+        sent = [line.data["name"] for line in await people.bob.history(asks) if line.type == "signal.received"]
+
+        assert sent == ["later"]
+
+
+async def test_a_run_is_run_again_with_what_it_was_given_and_another_line(
+    two: AbstractAsyncContextManager[Two],
+) -> None:
+    given = {"supplier": "ACME", "amount": "12.50", "due": "2026-12-24", "urgent": True}
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        first = await begun(pilot, people, "bills", given, "completed")
+        await pilot.press("e")
+        await shows(pilot, "Run again", first, "ACME", "12.50")
+        await pilot.press("ctrl+s")
+        await shows(pilot, "✗ a fork differs in something")
+        pilot.app.screen.query("FormView Input").first(Input).value = "Other"
+        await pilot.press("ctrl+s")
+        await opened(pilot)
+        await shows(pilot, "✓ completed  bills", "continues", first)
+        again = pilot.app.screen.chosen.id  # type: ignore[attr-defined] # a screen of ours
+
+        assert (await people.bob.history(again, limit=1))[0].data["input"] == {**given, "supplier": "Other"}
+
+
+@pytest.mark.parametrize(("kept", "carried"), [("second", ["first"]), (-1, [])])
+async def test_a_run_again_keeps_what_is_wanted(
+    two: AbstractAsyncContextManager[Two], kept: str | int, carried: list[str]
+) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        await begun(pilot, people, "steps", [1, 2], "completed")
+        await pilot.press("e")
+        await until(pilot, lambda: pilot.app.screen.query(FormView), "the form is there")
+        pilot.app.screen.query_one("#kept", Select).value = kept
+        pilot.app.screen.query_one("#ways", TabbedContent).active = "by-json"
+        await until(pilot, lambda: "1,\n" in pilot.app.screen.query_one("#json", TextArea).text, "has the input")
+        pilot.app.screen.query_one("#yes", Button).press()
+        await opened(pilot)
+        await shows(pilot, "✓ completed  steps")
+        events = await people.bob.history(pilot.app.screen.chosen.id)  # type: ignore[attr-defined] # as above
+
+        assert [line.stage for line in events if line.type == "result.carried"] == carried
+        assert events[0].data["input"] == [1, 2]
