@@ -358,6 +358,19 @@ def test_a_click_opens_the_run_that_was_drawn_there_and_not_a_newer_one(pages: P
     assert page.query_params["op"] == clicked
 
 
+def test_runs_of_a_workflow_that_is_not_offered_any_more_are_found(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, other = pages.ended("echo"), pages.ended("many")
+    monkeypatch.setattr(BlockingClient, "workflows", lambda _: [])
+
+    page = pages.open("history", workflow="echo")
+
+    assert page.selectbox(key="workflow").value == "echo"
+    assert done in words(page)
+    assert other not in words(page)
+
+
 def test_history_is_sorted_by_the_server_over_all_pages(pages: Pages) -> None:
     began = [pages.ended("echo") for _ in range(3)]
     everything = pages.client.operations(OperationQuery(workflow="echo", sort="oldest", limit=200)).items

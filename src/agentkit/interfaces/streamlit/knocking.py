@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -60,12 +60,12 @@ export default function ({ data }) {
 @cache
 def _asking() -> ComponentRenderer:
     html = '<button type="button">Let this browser tell me</button><span role="status"></span>'
-    return st.components.v2.component("agentkit.asking", html=html, css=_STYLE, js=_ASK)
+    return component("agentkit.asking", html=html, css=_STYLE, js=_ASK)
 
 
 @cache
 def _knocking() -> ComponentRenderer:
-    return st.components.v2.component("agentkit.knocking", html="", js=_KNOCK)
+    return component("agentkit.knocking", html="", js=_KNOCK)
 
 
 def may_knock() -> None:

@@ -210,7 +210,8 @@ def _writes_reports(workflow: Workflow[object], agents: Mapping[str, Agent[Never
         member = agents.get(stage.agent)
         if _REPORTS in stage.expertise or (member is not None and _REPORTS in member.personality.expertise):
             return True
-        if isinstance(stage.workflow, Workflow) and _writes_reports(stage.workflow, agents):
+        inside = cast("object", stage.workflow)
+        if isinstance(inside, Workflow) and _writes_reports(cast("Workflow[object]", inside), agents):
             return True
     return False
 
