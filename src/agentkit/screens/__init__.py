@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .settings import Door as Door
     from .settings import DoorSettings as DoorSettings
     from .settings import Origin as Origin
+    from .settings import obeyed as obeyed
     from .settings import resolve as resolve
     from .settings import setting_lines as setting_lines
     from .staffing import StageAgents as StageAgents
@@ -119,7 +120,7 @@ else:
             "runs.board": ("Board", "StageRow"),
             "runs.costs": ("Costs",),
             "runs.happenings": ("Happening", "happening_of"),
-            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "resolve", "setting_lines"),
+            "settings": ("DOORS", "Door", "DoorSettings", "Origin", "obeyed", "resolve", "setting_lines"),
             "staffing": ("StageAgents", "stage_agents"),
             "states": (
                 "AGENT_WORDS",

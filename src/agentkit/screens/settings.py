@@ -9,7 +9,7 @@ reads, and gives it in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias, cast, get_args
 from zoneinfo import ZoneInfo
@@ -19,12 +19,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, Va
 from agentkit.errors import DefinitionError
 from agentkit.wire import SettingLine
 
-__all__ = ["DOORS", "Door", "DoorSettings", "Origin", "resolve", "setting_lines"]
+__all__ = ["DOORS", "Door", "DoorSettings", "Origin", "obeyed", "resolve", "setting_lines"]
 
 Door: TypeAlias = Literal["cli", "tui", "streamlit", "gradio", "notebook"]
 """The doors that people look at."""
 
 DOORS: Final[tuple[str, ...]] = get_args(Door)
+_WITHOUT_SESSIONS: Final[tuple[Door, ...]] = ("cli", "notebook")
 _PREFIX: Final = "AGENTKIT_"
 _GONE: Final = "***"
 
@@ -81,6 +82,19 @@ class Origin:
 
     def __str__(self) -> str:
         return self.name if self.name else self.kind
+
+
+def obeyed(door: Door) -> Collection[str]:
+    """The settings that say something of a door: what has no sessions ends none.
+
+    Example:
+        >>> "session_seconds" in obeyed("tui"), "session_seconds" in obeyed("notebook")
+        (True, False)
+    """
+    names = dict.fromkeys(DoorSettings.model_fields)
+    if door in _WITHOUT_SESSIONS:
+        del names["session_seconds"]
+    return names.keys()
 
 
 def resolve(

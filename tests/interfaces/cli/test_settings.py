@@ -32,6 +32,12 @@ def test_settings_are_shown_with_their_places(cli: Line) -> None:
     assert "theme" in cli("settings", "show", "tui").stdout
 
 
+def test_a_door_without_sessions_does_not_say_how_long_one_lasts(cli: Line) -> None:
+    shown = {door: cli("settings", "show", door).stdout for door in ("cli", "notebook", "tui", "streamlit", "gradio")}
+
+    assert [door for door, text in shown.items() if "session_seconds" in text] == ["tui", "streamlit", "gradio"]
+
+
 def test_secrets_of_the_server_are_masked() -> None:
     result = CliRunner().invoke(app, ["settings", "show", "server"], env={"AGENTKIT_PEPPER": "very-hot"})
 

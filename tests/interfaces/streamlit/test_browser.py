@@ -230,3 +230,24 @@ def looked_at(somebody: Window, name: str, looks: Sequence[Look]) -> dict[str, o
         if somebody.overflows():
             found[f"{name} {width} {theme}"] = "can be moved sideways"
     return found
+
+
+def test_a_page_that_nobody_clicks_on_rests_and_its_run_does_not(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = tmp_path / "royalties.json"
+    approval = Approval(by={"finance"}, by_requester=True, question="Pay the artists?")
+    flow.write_text(
+        dump_workflow(Workflow("royalties", [Stage("ask", agent="pay_artists", approval=approval)]), "json")
+    )
+    monkeypatch.setenv("AGENTKIT_STREAMLIT_SESSION_SECONDS", "3")
+    monkeypatch.setenv("AGENTKIT_REFRESH_SECONDS", "0.5")
+    words = [str(flow), "--agents", AGENTS, "--store", f"sqlite:///{tmp_path}/runs.db", "--by", "ada"]
+    with served(*words) as address, window(browser, address, own=OWN_CONSOLE) as ada:
+        start(ada, "royalties", [{"artist": "Ibis", "amount": "1204.50"}])
+        ada.page.get_by_text("This page has rested").wait_for()
+
+        ada.page.get_by_role("button", name="Go on").click()
+
+        ada.page.get_by_text("Pay the artists?").wait_for()
+    assert (ada.said, ada.foreign) == ([], [])

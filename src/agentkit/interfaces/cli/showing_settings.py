@@ -11,7 +11,7 @@ from typing import Final, cast
 from rich.text import Text
 
 from agentkit.client import Client
-from agentkit.screens import Door, setting_lines
+from agentkit.screens import Door, obeyed, setting_lines
 from agentkit.service import read_settings, settings_page
 from agentkit.views import one_line
 from agentkit.wire import SettingLine
@@ -60,7 +60,8 @@ def _write(lines: Sequence[SettingLine], *, as_json: bool) -> int:
 
 
 def _of_door(door: Door) -> Sequence[SettingLine]:
-    return setting_lines(*settings_of(door))
+    names = obeyed(door)
+    return [line for line in setting_lines(*settings_of(door)) if line.name in names]
 
 
 def _of_server() -> Sequence[SettingLine]:

@@ -32,6 +32,7 @@ def gradio_app(
     title: str = "",
     refresh_seconds: float = 0.4,
     page_size: int = 10,
+    session_seconds: float | None = None,
 ) -> gr.Blocks:
     """A page that starts runs of a workflow and follows them, near or far; and the same calls for `gradio_client`.
 
@@ -46,6 +47,7 @@ def gradio_app(
         title: What the page is called; without, as the workflow is.
         refresh_seconds: How many lie between two looks at a run; 0 looks once.
         page_size: How many recent runs are shown.
+        session_seconds: How long a page follows a run without a click, before it rests; None is as long as it is open.
 
     Example:
         >>> from agentkit.client import Client
@@ -53,7 +55,7 @@ def gradio_app(
         >>> page.title
         'royalties'
     """
-    desks = Desks(client)
+    desks = Desks(client, session_seconds=session_seconds)
     name = title or workflow or "agentkit"
     app = gr.Blocks(title=name, analytics_enabled=False, delete_cache=(_KEPT_SECONDS, _KEPT_SECONDS))
     with app:

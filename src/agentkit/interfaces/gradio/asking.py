@@ -19,6 +19,8 @@ from agentkit.client import BlockingClient, Client
 from agentkit.errors import Unauthenticated
 from agentkit.wire import OperationPage
 
+from .resting import Clicks
+
 __all__ = ["Desks", "Visitors"]
 
 Answer = TypeVar("Answer")
@@ -37,10 +39,15 @@ class Desks:
 
     Args:
         client: One client for all, or what gives each request its own.
+        session_seconds: How long a session without a click lasts; None is without an end.
+
+    Attributes:
+        clicks: When somebody clicked last.
     """
 
-    def __init__(self, client: Client | BlockingClient | Visitors) -> None:
+    def __init__(self, client: Client | BlockingClient | Visitors, *, session_seconds: float | None = None) -> None:
         self._client = client
+        self.clicks: Clicks = Clicks(session_seconds)
         # A client that awaits belongs to the loop on which it was made; made outside of any, to that of the pages.
         self._home: asyncio.AbstractEventLoop | None = None
         if isinstance(client, Client):
@@ -50,7 +57,17 @@ class Desks:
                 self._home = None
 
     async def ask(self, request: gr.Request, work: Callable[[Client], Coroutine[object, None, Answer]]) -> Answer:
-        """Have something done with the client of whoever asks.
+        """Have something done with the client of whoever clicked.
+
+        Raises:
+            AgentKitError: What the client raised.
+            Unauthenticated: Nobody knows who asks.
+        """
+        self.clicks.clicked(request)
+        return await self.look(request, work)
+
+    async def look(self, request: gr.Request, work: Callable[[Client], Coroutine[object, None, Answer]]) -> Answer:
+        """The same for what a page asks by itself.
 
         Raises:
             AgentKitError: What the client raised.
@@ -82,7 +99,7 @@ class Desks:
         async def begin(client: Client) -> AsyncGenerator[OperationPage, None]:
             return client.progress(operation_id, seconds=seconds)
 
-        pages = await self.ask(request, begin)
+        pages = await self.look(request, begin)
         async with aclosing(self._each(pages, request)) as each:
             async for page in each:
                 yield page

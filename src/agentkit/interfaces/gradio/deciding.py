@@ -79,7 +79,7 @@ async def open_questions(desks: Desks, request: gr.Request, found: OperationPage
         known = await _heard(client, found.id)
         return Questions(operation=found.id, lines=lines, doubts=tuple(known.doubts), signals=tuple(known.signals))
 
-    return await desks.ask(request, work)
+    return await desks.look(request, work)
 
 
 async def _heard(client: Client, operation_id: str) -> Board:

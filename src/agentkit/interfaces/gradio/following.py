@@ -66,15 +66,27 @@ class _Seen:
 async def follow(
     desks: Desks, request: gr.Request, operation_id: str, zone: tzinfo, *, refresh_seconds: float = 0.4
 ) -> AsyncGenerator[Picture, None]:
-    """Pictures of a run until its end, or one if it is not to be refreshed; what goes wrong is one too."""
-    seen = _Seen()
+    """Pictures of a run until its end, or one if it is not to be refreshed; what goes wrong is one too.
+
+    Whoever opens a run has clicked; when nobody has for too long, the page rests.
+    """
+    seen, clicks = _Seen(), desks.clicks
+    clicks.clicked(request)
     while True:
         try:
-            async with aclosing(desks.pictures(request, operation_id, refresh_seconds or 1)) as pages:
+            pictures = desks.pictures(request, operation_id, refresh_seconds or 1)
+            async with aclosing(pictures), aclosing(clicks.until_rest(pictures, request)) as pages:
                 async for found in pages:
                     yield await _picture(desks, request, found, seen, zone)
                     if not refresh_seconds:
                         return
+            return
+        except TimeoutError:
+            # Nobody has clicked for too long.
+            goes_on = "It asks nothing any more. The run goes on without it."
+            yield Picture(
+                board=page(told('<a href="">This page has rested; click to go on</a>', goes_on)), questions=Questions()
+            )
             return
         except NotFound as error:
             yield Picture(board=page(trouble(trouble_of(error)), _way_back()))
@@ -133,11 +145,11 @@ async def _files(desks: Desks, request: gr.Request, found: OperationPage) -> tup
     async def work(client: Client) -> tuple[FileLine, ...]:
         return tuple(await client.files(found.id))
 
-    return await desks.ask(request, work)
+    return await desks.look(request, work)
 
 
 async def _result(desks: Desks, request: gr.Request, found: OperationPage) -> ResultPage:
     async def work(client: Client) -> ResultPage:
         return await client.result(found.id)
 
-    return await desks.ask(request, work)
+    return await desks.look(request, work)

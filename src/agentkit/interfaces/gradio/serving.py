@@ -51,6 +51,7 @@ def mount_gradio(  # noqa: PLR0913 - each is a choice of its own, and has a defa
     upload_bytes: int = 20_000_000,
     refresh_seconds: float = 0.4,
     page_size: int = 10,
+    session_seconds: float | None = None,
 ) -> FastAPI:
     """Put the page below a path of an application.
 
@@ -66,11 +67,20 @@ def mount_gradio(  # noqa: PLR0913 - each is a choice of its own, and has a defa
         upload_bytes: The most bytes of a file that is given.
         refresh_seconds: How many lie between two looks at a run; 0 looks once.
         page_size: How many recent runs are shown.
+        session_seconds: As for `gradio_app`; who may enter, and for how long, `client` says besides.
 
     Returns:
         The application.
     """
-    page = gradio_app(client, workflow, zone=zone, title=title, refresh_seconds=refresh_seconds, page_size=page_size)
+    page = gradio_app(
+        client,
+        workflow,
+        zone=zone,
+        title=title,
+        refresh_seconds=refresh_seconds,
+        page_size=page_size,
+        session_seconds=session_seconds,
+    )
     visitors = None if isinstance(client, Client | BlockingClient) else client
     guard = partial(Guard, visitors=visitors, upload_bytes=upload_bytes)
     mount(app, page, guard, path=path, max_file_size=upload_bytes, show_error=False, **looks(theme))
@@ -93,7 +103,7 @@ async def serve(
         workflow: The workflow; without, people choose.
         host: The address to listen on, of this machine only.
         port: The port; 0 takes one that is free.
-        settings: How the page behaves: its zone, colours, pace, and sizes.
+        settings: How the page behaves: its zone, colours, pace, sizes, and when it rests.
         announce: Called once with the address, when it listens.
 
     Raises:
@@ -136,6 +146,7 @@ def _mount_here(app: FastAPI, client: Client, workflow: str | None, settings: Do
         upload_bytes=settings.upload_bytes,
         refresh_seconds=settings.refresh_seconds,
         page_size=settings.page_size,
+        session_seconds=settings.session_seconds,
     )
 
 

@@ -25,6 +25,7 @@ from agentkit.screens import DoorSettings, Origin, plain_text
 from .knocking import knock
 from .labels import label
 from .news import EVERY_SECONDS, News, news
+from .resting import drawing_anew, is_resting
 from .sharing import Shared, opened
 from .states import trouble
 from .taste import BROWSER, Manner, Taste, taste
@@ -144,6 +145,8 @@ def draw_app(find: Callable[[], Shared], *, title: str = "agentkit") -> None:
 
     def draw() -> None:
         what = find()
+        if is_resting(what.manner.session_seconds):
+            return
         client = opened(what.client)
         all_of_it = Here(client=client, pages=pages, manner=what.manner, taste=taste(what.manner))
         _here.set(all_of_it)
@@ -212,4 +215,9 @@ def live(body: Callable[[], None], *, every: float | None) -> None:
         body: Draws it.
         every: How many seconds lie between; None draws it once.
     """
-    st.fragment(lambda: guarded(body), run_every=every)()
+
+    def draw() -> None:
+        with drawing_anew():
+            guarded(body)
+
+    st.fragment(draw, run_every=every)()

@@ -45,7 +45,8 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None, preferenc
         who: Says with which client a visitor works, which is asked for each request and each session, and again while
             somebody works in an open page: it is closed to them when the answer is another one. Clients are opened when
             they are first needed, and closed by whoever made them; give the same one to the same visitor.
-        settings: How the pages behave for those who have not chosen on the page of settings.
+        settings: How the pages behave for those who have not chosen on the page of settings. How long a session lasts,
+            `who` says.
         preferences: The folder that keeps what is chosen there, in a small file for each `Visitor` who has a name,
             called by a digest of that; None keeps it for their session.
 
@@ -64,7 +65,7 @@ def streamlit_pages(who: Who, *, settings: DoorSettings | None = None, preferenc
         >>> shop.mount("/pages", pages)
     """
     origins = {} if settings is None else {"zone": Origin(kind="option")}
-    manner = Manner(settings=settings or DoorSettings(), origins=origins, folder=preferences)
+    manner = Manner(settings=settings or DoorSettings(), origins=origins, folder=preferences, has_sessions=False)
     visitors = Visitors()
     share(visitors, manner)
     # Streamlit reads its configuration when an application is made, and what is said here goes over that.

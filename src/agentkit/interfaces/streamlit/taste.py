@@ -43,12 +43,19 @@ class Manner:
         origins: Where each comes from; what is not in it is as by default.
         file: Where what somebody chooses is kept; None keeps it for their session.
         folder: Where that is kept of many people, in a file for each.
+        has_sessions: Whether the door ends sessions; where it is mounted, the application around it does.
     """
 
     settings: DoorSettings = field(default_factory=DoorSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict[str, Origin])
     file: Path | None = None
     folder: Path | None = None
+    has_sessions: bool = True
+
+    @property
+    def session_seconds(self) -> float | None:
+        """How long a session without a click lasts; None is without an end."""
+        return self.settings.session_seconds if self.has_sessions else None
 
     def of_person(self, name: str) -> Manner:
         """How the pages behave for one of many people.

@@ -162,7 +162,7 @@ def _settings(here: Here) -> None:
     rows = [
         {"Setting": line.name, "Value": line.value, "From": str(line.origin), "What it says": line.help}
         for line in lines
-        if line.name in _OBEYED
+        if line.name in _OBEYED or (line.name == "session_seconds" and here.manner.has_sessions)
     ]
     table(rows, "How these pages are set")
     st.caption("Read only: from the environment and agentkit.toml. Keys and other secrets are not shown anywhere.")

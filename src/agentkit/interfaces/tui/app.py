@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -27,6 +27,7 @@ from .dialogs import AskScreen, HelpScreen
 from .link import Link
 from .main_screen import MainScreen
 from .place import Answering, Place
+from .resting import Resting
 from .run_screen import RunScreen
 from .style import DARK, LIGHT, RULES
 from .texts import look_text
@@ -98,10 +99,20 @@ class TerminalApp(App[None]):
         self.register_theme(LIGHT)
         self.theme = LIGHT.name if self._settings.theme == "light" else DARK.name
         self._zones: tuple[tzinfo, tzinfo] = _zones(self._settings.zone)
+        self._resting = Resting(self, self._link, self._settings.session_seconds)
 
     def get_default_screen(self) -> MainScreen:
         """The screen to begin with."""
         return MainScreen(self._link, self._place, self._zones[0], self._settings)
+
+    def on_mount(self) -> None:
+        """Rest, if nobody is there."""
+        self._resting.begin()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take note of keys and clicks."""
+        self._resting.saw(event)
+        await super().on_event(event)
 
     def _turned(self, answering: Answering, why: str) -> None:
         for screen in self.screen_stack:

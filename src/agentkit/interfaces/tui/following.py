@@ -38,11 +38,14 @@ async def follow_pages(link: Link, operation_id: str, show: Callable[[OperationP
     seconds = _SECONDS * max(1.0, len(page.stages) / _STAGES)
     while not page.ended and page.status != "quarantined":
         try:
-            async with aclosing(link.client.progress(operation_id, seconds=seconds)) as pages:
+            async with link.while_awake(), aclosing(link.client.progress(operation_id, seconds=seconds)) as pages:
                 async for page in pages:
                     link.heard()
                     show(page)
                 return
+        except TimeoutError:
+            # The terminal rests: the next look waits until it goes on.
+            pass
         except AgentKitError as error:
             link.failed(error)
             if not is_passing(error):
@@ -61,7 +64,7 @@ async def follow_events(link: Link, operation_id: str, after: int, show: Callabl
     last = after
     while True:
         try:
-            async with aclosing(link.client.events(operation_id, after=last)) as lines:
+            async with link.while_awake(), aclosing(link.client.events(operation_id, after=last)) as lines:
                 async for line in lines:
                     last = line.number
                     show(line)
@@ -69,6 +72,9 @@ async def follow_events(link: Link, operation_id: str, after: int, show: Callabl
                         # A long history is there at once: keys are not to wait for it.
                         await asyncio.sleep(0)
             return
+        except TimeoutError:
+            # The terminal rests: the stream is taken up again when it goes on.
+            pass
         except AgentKitError as error:
             link.failed(error)
             if not is_passing(error):

@@ -7,7 +7,8 @@ changes something is asked once, and its error goes to whoever asked for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from agentkit.client import Client
@@ -44,6 +45,35 @@ class Link:
         self.answering: Answering = Answering.CONNECTING
         self.why: str = ""
         self._turned = turned
+        self._awake = asyncio.Event()
+        self._awake.set()
+        self._streams: set[asyncio.Timeout] = set()
+
+    def rest(self) -> None:
+        """Ask nothing from now on, and hear nothing any more."""
+        self._awake.clear()
+        now = asyncio.get_running_loop().time()
+        for stream in self._streams:
+            stream.reschedule(now)
+
+    def go_on(self) -> None:
+        """Ask again."""
+        self._awake.set()
+
+    @asynccontextmanager
+    async def while_awake(self) -> AsyncGenerator[None, None]:
+        """As long as the terminal does not rest; it is entered once it does not.
+
+        Raises:
+            TimeoutError: It rests now.
+        """
+        await self._awake.wait()
+        async with asyncio.timeout(None) as stream:
+            self._streams.add(stream)
+            try:
+                yield
+            finally:
+                self._streams.discard(stream)
 
     async def ask(self, call: Awaitable[Answer]) -> Answer:
         """One call, asked once.
@@ -51,6 +81,7 @@ class Link:
         Raises:
             AgentKitError: It was refused, or nobody answered.
         """
+        await self._until_awake(call)
         try:
             answer = await call
         except AgentKitError as error:
@@ -58,6 +89,15 @@ class Link:
             raise
         self.heard()
         return answer
+
+    async def _until_awake(self, call: Awaitable[object]) -> None:
+        try:
+            await self._awake.wait()
+        except asyncio.CancelledError:
+            # Nobody wants it any more, and it was never begun.
+            if isinstance(call, Coroutine):
+                call.close()
+            raise
 
     async def look(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
         """One look, taken again and again until somebody answers.
