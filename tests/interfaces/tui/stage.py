@@ -70,17 +70,24 @@ async def echo(task: Task[Any]) -> Any:
 
 
 @agent
+async def twin(task: Task[Any]) -> Any:
+    return task.input
+
+
+@agent
 async def slow(task: Task[Any]) -> str:
     task.progress(0.25, "a quarter of it")
     await asyncio.sleep(3_600)
     return "never"
 
 
-AGENTS = [read, pay, mended, echo, slow]
+AGENTS = [read, pay, mended, echo, twin, slow]
 ASKS = Approval(question="Pay it?", by={"finance"}, form={"days": "whole", "why": "text?"})
+PROPOSES = Approval(question="Which terms?", form=ASKS.form, proposed={"days": 30, "why": "as agreed"})
 FLOWS: list[Workflow[Any]] = [
     Workflow("bills", [Stage("read", agent="read")], description="Reads a bill."),
     Workflow("pay", [Stage("pay", agent="pay", approval=ASKS)]),
+    Workflow("propose", [Stage("pay", agent="pay", approval=PROPOSES)]),
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
     Workflow("slow", [Stage("wait", agent="slow")]),
     Workflow("echo", [Stage("echo", agent="echo")]),
@@ -112,7 +119,7 @@ class Two:
 async def near(flows: list[Workflow[Any]] | None = None) -> AsyncGenerator[Two, None]:
     """A service in this process."""
     async with Orchestrator(AGENTS) as orchestrator:
-        service = Service(orchestrator, FLOWS if flows is None else flows)
+        service = Service(orchestrator, FLOWS if flows is None else flows, direct=["twin"])
         yield Two(Client(service.desk(ADA)), Client(service.desk(BOB)), is_near=True)
 
 
@@ -130,7 +137,9 @@ def served(folder: Path, *, store: str = "memory://", port: int = 0) -> Iterator
                 if not await path.exists():
                     made = await keys.create(who.name, tenant=who.tenant, scopes=who.scopes, roles=who.roles)
                     await path.write_text(made.key)
-            serving = asyncio.create_task(serve(Service(orchestrator, FLOWS), port=port, announce=heard.put))
+            serving = asyncio.create_task(
+                serve(Service(orchestrator, FLOWS, direct=["twin"]), port=port, announce=heard.put)
+            )
             running.append((asyncio.get_running_loop(), serving))
             await asyncio.wait([serving])
 

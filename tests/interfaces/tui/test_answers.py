@@ -8,8 +8,26 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select, TabbedContent, TextArea
 
+from agentkit import Orchestrator
+from agentkit.client import Client
+from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.form_view import FormView
-from tests.interfaces.tui.stage import SECONDS, Two, opened, row_of, shown, shows, until
+from agentkit.service import Service
+from agentkit.wire import SignalRequest
+from tests.interfaces.tui.stage import (
+    SECONDS,
+    SETTINGS,
+    Two,
+    cells,
+    echo,
+    near,
+    opened,
+    row_of,
+    screen_text,
+    shown,
+    shows,
+    until,
+)
 
 pytestmark = pytest.mark.blocking
 SIZE = (100, 30)
@@ -138,3 +156,68 @@ async def test_a_run_again_keeps_what_is_wanted(
 
         assert [line.stage for line in events if line.type == "result.carried"] == carried
         assert events[0].data["input"] == [1, 2]
+
+
+async def test_what_is_proposed_is_filled_in_and_may_be_changed(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        asks = await begun(pilot, people, "propose", {}, "waits for approval")
+        await pilot.press("a")
+        await shows(pilot, "Which terms?", "30", "as agreed")
+        days, why = pilot.app.screen.query("FormView Input").results(Input)
+        days.value, why.value = "14", ""
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "completed" in " ".join(row_of(pilot, "#operations", asks)[:1]), "goes on")
+
+        assert (await people.bob.result(asks)).output == {"days": 14}
+
+
+async def test_a_stage_is_done_by_the_agent_that_is_chosen(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        await shows(pilot, "connected")
+        await pilot.press("n")
+        await shows(pilot, "Start an operation", "choose a workflow")
+        pilot.app.screen.query_one("#workflow", Select).value = "steps"
+        await until(pilot, lambda: pilot.app.screen.query("#agents-holder .agent"), "agents are offered")
+        pilot.app.screen.query("#agents-holder .agent").first(Select).value = "twin"
+        pilot.app.screen.query_one("FormView TextArea", TextArea).text = "1"
+        await pilot.press("ctrl+s")
+        await opened(pilot)
+        await shows(pilot, "✓ completed  steps", "twin")
+
+
+async def test_the_list_is_sorted_where_it_is_kept(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=SIZE) as pilot:
+        first = await begun(pilot, people, "ask", {}, "waits for signal")
+        second = await begun(pilot, people, "ask", {}, "waits for signal")
+
+        def are_first(*ids: str) -> bool:
+            listed = [row[-1] for row in cells(pilot, "#operations")]
+            return listed.index(first) < listed.index(second) if ids == (first, second) else listed[:2] == [*ids]
+
+        assert are_first(second, first)
+        await pilot.press("o")
+        await shows(pilot, "Filter: oldest first")
+        await until(pilot, lambda: cells(pilot, "#operations") and are_first(first, second), "the oldest are first")
+        await pilot.press("o")
+        await shows(pilot, "Filter: changed last first")
+        await people.bob.signal(first, SignalRequest(name="go"))
+        await until(
+            pilot,
+            lambda: (
+                cells(pilot, "#operations")[:1] == [row_of(pilot, "#operations", first)]
+                and "completed" in row_of(pilot, "#operations", first)[0]
+            ),
+            "what changed last is first",
+        )
+        await pilot.press("escape")
+        await until(pilot, lambda: cells(pilot, "#operations") and are_first(second, first), "as before")
+
+
+async def test_who_sees_all_is_told_how_busy_the_service_is() -> None:
+    async with near() as people, shown(people.app(), size=(140, 40)) as pilot:
+        await shows(pilot, "Agents")
+        assert "Attempts" not in screen_text(pilot)
+    async with Orchestrator([echo]) as orchestrator:
+        app = TerminalApp(Client(Service(orchestrator).desk()), Place(name="here"), settings=SETTINGS)
+        async with shown(app, size=(140, 40)) as pilot:
+            await shows(pilot, "Service", "In line", "Attempts")

@@ -39,6 +39,7 @@ class AgainScreen(StartScreen):
     """
 
     HEADING: ClassVar[str] = "Run again"
+    OFFERS_AGENTS: ClassVar[bool] = False
 
     def __init__(self, link: Link, page: OperationPage, given: JsonValue, zone: tzinfo) -> None:
         super().__init__(link, (), zone, page.workflow)

@@ -46,6 +46,7 @@ _KEYS: Final[Mapping[str, Mapping[str, str]]] = {
         "r": "try it again",
         "e": "run it again, edited",
         "/": "filter, Esc clears",
+        "o": "which come first",
         "1  2": "operations, approvals",
     },
     "A run": {

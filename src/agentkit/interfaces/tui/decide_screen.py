@@ -60,7 +60,11 @@ class DecideScreen(SayScreen):
             with VerticalScroll(can_focus=False):
                 yield Static(block_text(asked.question or "May it go on?"), classes="question")
                 yield Static(self._facts(), classes="dialog-words")
-                yield FormView(Form.of_kinds(asked.form, zone=self._zone)) if asked.form else Static("")
+                yield (
+                    FormView(Form.of_kinds(asked.form, proposed=asked.proposed, zone=self._zone))
+                    if asked.form
+                    else Static("")
+                )
                 yield Static(Text("Comment", "bold").append("  optional", "not bold dim"), classes="label")
                 yield Input(placeholder="why", id="comment", compact=True, max_length=10_000)
             yield self.wrong()

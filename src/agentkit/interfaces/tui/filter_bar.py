@@ -9,7 +9,7 @@ Rules: what is filtered is filtered where the operations are kept; nothing here 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, get_args
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -19,12 +19,14 @@ from textual.message import Message
 from textual.widgets import Input, Select
 
 from agentkit.screens import OPERATION_WORDS, look_of, plain_text
-from agentkit.wire import OperationQuery
+from agentkit.wire import OperationQuery, OperationSort
 
 __all__ = ["FilterBar"]
 
 _WAITING: Final = {"approval": "waits for approval", "doubt": "in doubt", "signal": "waits for a signal"}
 _WAITS: Final = "waiting:"
+_SORTS: Final[tuple[OperationSort, ...]] = get_args(OperationSort)
+_ORDERS: Final = {"newest": "", "oldest": "oldest first", "changed": "changed last first"}
 
 
 class FilterBar(Horizontal):
@@ -45,6 +47,7 @@ class FilterBar(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._workflows: Sequence[str] = ()
+        self._sort: OperationSort = "newest"
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
@@ -76,6 +79,7 @@ class FilterBar(Horizontal):
                 "status": () if status is None or waiting is not None else (status,),
                 "waiting": waiting,
                 "text": self.query_one("#filter-text", Input).value.strip() or None,
+                "sort": self._sort,
             }
         )
 
@@ -84,11 +88,22 @@ class FilterBar(Horizontal):
         """What is wanted, in words; empty is everything."""
         query = self.wanted
         status = f"{query.status[0]}" if query.status else _WAITING.get(query.waiting or "", "")
-        parts = [status, query.workflow or "", f"“{query.text}”" if query.text else ""]
+        parts = [status, query.workflow or "", f"“{query.text}”" if query.text else "", _ORDERS[query.sort]]
         return " · ".join(plain_text(part, 40) for part in parts if part)
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether some operations are not wanted."""
+        return self.wanted != OperationQuery(sort=self._sort)
+
+    def turn(self) -> None:
+        """Want the next order."""
+        self._sort = _SORTS[(_SORTS.index(self._sort) + 1) % len(_SORTS)]
+        self._tell()
+
     def clear(self) -> None:
-        """Want everything again."""
+        """Want everything again, the newest first."""
+        self._sort = "newest"
         with self.prevent(Select.Changed, Input.Changed):
             for name in ("#filter-status", "#filter-workflow"):
                 self.query_one(name, Select).clear()

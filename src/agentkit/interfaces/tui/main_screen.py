@@ -60,6 +60,7 @@ class MainScreen(AnsweringScreen):
     AUTO_FOCUS: ClassVar[str | None] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter"),
+        Binding("o", "sort", "Order", show=False),
         Binding("1", "show_tab('tab-operations')", "Operations", show=False),
         Binding("2", "show_tab('tab-inbox')", "Approvals", show=False),
         Binding("s", "toggle_sidebar", "Sidebar", show=False),
@@ -151,7 +152,7 @@ class MainScreen(AnsweringScreen):
 
     @property
     def _nothing(self) -> str:
-        if self.query_one(FilterBar).words:
+        if self.query_one(FilterBar).is_narrow:
             return "Nothing fits this filter. Esc clears it."
         return "No operations yet. Press n to start one."
 
@@ -201,6 +202,7 @@ class MainScreen(AnsweringScreen):
         try:
             figures = await self.link.ask(client.figures(today(datetime.now(UTC), self.zone)))
             workflows = await self.link.ask(client.workflows()) if offers else None
+            health = await self.link.ask(client.health())
         except AgentKitError:
             # The line at the top says whether anybody answers; the next look may tell more.
             return
@@ -208,6 +210,7 @@ class MainScreen(AnsweringScreen):
             return
         side = self.query_one(Sidebar)
         side.show_figures(figures)
+        side.show_health(health)
         if workflows is not None:
             side.show_workflows(workflows)
             self.query_one(FilterBar).offer([line.name for line in workflows])
@@ -302,6 +305,13 @@ class MainScreen(AnsweringScreen):
         # At once, and not as a message: what is typed next belongs to it.
         self.set_focus(bar.query_one("#filter-text"))
 
+    def action_sort(self) -> None:
+        """Have other operations come first."""
+        self.action_show_tab("tab-operations")
+        bar = self.query_one(FilterBar)
+        bar.turn()
+        self._say_filter(bar)
+
     def action_clear_filter(self) -> None:
         """Show everything again."""
         self.query_one(FilterBar).clear()
@@ -309,11 +319,15 @@ class MainScreen(AnsweringScreen):
 
     def on_filter_bar_left(self) -> None:
         """Close the filter; it stays in force, and is told."""
-        bar, words = self.query_one(FilterBar), self.query_one("#filter-words", Static)
+        bar = self.query_one(FilterBar)
         bar.display = False
-        words.update(Text(f"Filter: {bar.words}  (/ changes it, Esc clears it)"))
-        words.display = bool(bar.words)
+        self._say_filter(bar)
         self.query_one(OperationTable).focus()
+
+    def _say_filter(self, bar: FilterBar) -> None:
+        words = self.query_one("#filter-words", Static)
+        words.update(Text(f"Filter: {bar.words}  (/ and o change it, Esc clears it)"))
+        words.display = bool(bar.words) and not bar.display
 
     @work(exclusive=True, group="filter")
     async def on_filter_bar_wanted(self, event: FilterBar.Wanted) -> None:

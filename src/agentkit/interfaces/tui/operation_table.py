@@ -17,6 +17,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.message import Message
+from textual.widgets.data_table import RowKey
 
 from agentkit.screens import moment_text
 from agentkit.wire import OperationLine
@@ -75,11 +76,14 @@ class OperationTable(RowTable):
             self.add_row(*self._cells(news.lines[one]), key=one)
         for one in known & news.lines.keys():
             self.update_cell(one, "status", self._cells(news.lines[one])[0], update_width=True)
-        if added and list(order[-len(added) :]) != added:
+        if news.lines and [key.value for key in map(self._key_at, range(self.row_count))] != list(order):
             place = {one: number for number, one in enumerate(order)}
             self.sort("id", key=lambda cell: place[cell.plain])
         if selected is not None and selected in self.rows and self.selected_id != selected:
             self.move_cursor(row=self.get_row_index(selected), scroll=self.scroll_y > 0)
+
+    def _key_at(self, row: int) -> RowKey:
+        return self.coordinate_to_cell_key(Coordinate(row, 0)).row_key
 
     def redraw(self, lines: Sequence[OperationLine]) -> None:
         """Draw all rows anew, in other colours or times."""

@@ -24,7 +24,7 @@ from textual.widgets import Button, Select, Static, TabbedContent, TabPane, Text
 
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
-from agentkit.screens import Form, plain_text
+from agentkit.screens import Form, StageAgents, plain_text, stage_agents
 from agentkit.wire import OperationPage, SubmitRequest, WorkflowLine, WorkflowPage
 
 from .form_view import FormView
@@ -47,12 +47,15 @@ class StartScreen(SayScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s", "start", "Start", priority=True)]
     HEADING: ClassVar[str] = "Start an operation"
+    OFFERS_AGENTS: ClassVar[bool] = True
 
     def __init__(self, link: Link, workflows: Sequence[WorkflowLine], zone: tzinfo, chosen: str | None = None) -> None:
         super().__init__(link)
         self._workflows, self._zone = workflows, zone
         self._chosen = chosen or (workflows[0].name if len(workflows) == 1 else None)
         self._shown = ""
+        self._way = "by-form"
+        self._staff: Sequence[StageAgents] = ()
         self._asked, self._key = "", ""
 
     # What it is made of
@@ -69,6 +72,9 @@ class StartScreen(SayScreen):
                 with TabPane("JSON", id="by-json"):
                     yield Static("", id="json-wrong", markup=False)
                     yield TextArea("", id="json", tab_behavior="focus", compact=True)
+                if self.OFFERS_AGENTS:
+                    with TabPane("Agents", id="by-agents"):
+                        yield VerticalScroll(id="agents-holder", can_focus=False)
             yield self.wrong()
             with Horizontal(classes="buttons"):
                 yield Button("Start  ^s", variant="primary", compact=True, id="yes")
@@ -133,6 +139,7 @@ class StartScreen(SayScreen):
         await holder.mount(Static(Text("loading …", "dim"), classes="help"))
         try:
             page = await self.offered(workflow)
+            agents = await self.link.look(self.link.client.agents) if self.OFFERS_AGENTS else ()
         except AgentKitError as error:
             self.tell_error(error)
             return
@@ -147,7 +154,35 @@ class StartScreen(SayScreen):
         await holder.remove_children()
         await holder.mount(view)
         self.query_one("#json", TextArea).text = text
+        if page is not None and self.OFFERS_AGENTS:
+            await self._offer_agents(stage_agents(page, agents))
         view.begin()
+
+    async def _offer_agents(self, staff: Sequence[StageAgents]) -> None:
+        """Let those stages be done by others that others can do."""
+        holder, self._staff = self.query_one("#agents-holder"), [row for row in staff if len(row.choices) > 1]
+        await holder.remove_children()
+        for row in self._staff:
+            names = [(Text(plain_text(name, 60)), name) for name in row.choices]
+            names[0][0].append("  as usual", "dim")
+            await holder.mount(
+                Static(Text(plain_text(row.stage, 60), "bold"), classes="label"),
+                Select(names, value=row.usual, allow_blank=False, classes="agent", compact=True),
+            )
+        if not self._staff:
+            await holder.mount(Static("Each stage has one agent that can do it.", classes="help", markup=False))
+
+    @property
+    def agents(self) -> dict[str, str]:
+        """Who does a stage that is not done as usual."""
+        chosen = zip(self._staff, self.query("#agents-holder .agent").results(Select), strict=False)
+        return {row.stage: str(select.value) for row, select in chosen if select.value != row.usual}
+
+    def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
+        """Remember by which way the input is given, whoever does it."""
+        event.stop()
+        if event.pane.id in ("by-form", "by-json"):
+            self._way = event.pane.id
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Start it, or go back."""
@@ -169,7 +204,7 @@ class StartScreen(SayScreen):
 
     async def _start(self) -> OperationPage:
         view = self.query_one(FormView)
-        if self.query_one("#ways", TabbedContent).active == "by-json":
+        if self._way == "by-json":
             return await self.submit(view.form.read_text(self.query_one("#json", TextArea).text))
         return await self.submit(await view.value())
 
@@ -180,7 +215,7 @@ class StartScreen(SayScreen):
             AgentKitError: It is refused.
         """
         priority = cast("Literal['low', 'normal', 'high']", self.query_one("#priority", Select).value)
-        request = SubmitRequest(workflow=self._shown, input=given, priority=priority)
+        request = SubmitRequest(workflow=self._shown, input=given, priority=priority, agents=self.agents)
         return await self.link.client.submit(request, key=self.key_of(request))
 
     def key_of(self, request: BaseModel) -> str:

@@ -113,7 +113,8 @@ ModalScreen { align: center middle; background: $background 70%; }
 #about { color: $text-muted; padding: 0 0 1 0; }
 #ways { height: 1fr; }
 #ways > ContentSwitcher { height: 1fr; }
-#form-holder { height: 1fr; }
+#form-holder, #agents-holder { height: 1fr; }
+#agents-holder Select { width: 100%; margin-bottom: 1; }
 #json { height: 1fr; }
 .dialog VerticalScroll { height: 1fr; }
 .columns { height: auto; }
