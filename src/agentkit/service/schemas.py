@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Never, cast
+from typing import Any, Final, Never, cast
 
 from pydantic import JsonValue, TypeAdapter
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DecimalSchema
 
 from agentkit.agents import Agent, AgentRegistry
 from agentkit.kernel import Workflow
@@ -14,6 +16,20 @@ from agentkit.kernel import Workflow
 __all__ = ["input_schema", "schema_of"]
 
 _ANYTHING: JsonValue = {}
+_DECIMAL: Final = r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"
+"""What decimal text looks like, as older versions of pydantic say it."""
+
+
+class _Schemas(GenerateJsonSchema):
+    """As pydantic describes types, but decimal text is told from any text in every version of it."""
+
+    def decimal_schema(self, schema: DecimalSchema) -> JsonSchemaValue:
+        """A number, or its exact text."""
+        made = super().decimal_schema(schema)
+        for one in (made, *made.get("anyOf", ())):
+            if one.get("type") == "string":
+                one.setdefault("pattern", _DECIMAL)
+        return made
 
 
 def schema_of(declared: object) -> JsonValue:
@@ -21,7 +37,7 @@ def schema_of(declared: object) -> JsonValue:
     if declared in (object, None):
         return _ANYTHING
     try:
-        return cast("JsonValue", TypeAdapter(cast("Any", declared)).json_schema())
+        return cast("JsonValue", TypeAdapter(cast("Any", declared)).json_schema(schema_generator=_Schemas))
     except (PydanticInvalidForJsonSchema, PydanticUserError):
         return _ANYTHING
 
