@@ -48,6 +48,17 @@ def test_what_was_typed_is_there_when_somebody_comes_back(pages: Pages) -> None:
     assert page.text_input(key=f"{FORM}#how/note").value == "the second try"
 
 
+def test_the_workflow_that_is_started_is_not_what_the_history_looks_for(pages: Pages) -> None:
+    page = pages.open("execute", workflow="royalties")
+    page.selectbox(key="workflow").set_value("echo").run()
+
+    page.switch_page("app_pages/history.py")
+    page.query_params.clear()
+    page.run()
+
+    assert page.selectbox(key="workflow").value is None
+
+
 def test_the_way_is_the_same_when_somebody_comes_back(pages: Pages) -> None:
     page = turned(pages.open("execute", workflow="echo"), "JSON")
     page.text_area(key="start/echo/#json").set_value('{"a": ').run()

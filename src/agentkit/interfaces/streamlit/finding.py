@@ -81,9 +81,6 @@ def _open_picked(here: Here) -> None:
 def _filters(here: Here) -> tuple[str | None, OperationQuery]:
     """Draw what is looked for; how long ago that may be, in words, and the question it comes to."""
     workflows = [line.name for line in here.client.workflows()]
-    if (wanted := st.session_state.get("workflow") or st.query_params.get("workflow")) and wanted not in workflows:
-        # Runs of what is not offered any more are found by its name.
-        workflows.append(wanted)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = st.text_input(
             "Text",
@@ -111,6 +108,7 @@ def _filters(here: Here) -> tuple[str | None, OperationQuery]:
             bind="query-params",
             placeholder="Any, or write one",
             width=165,
+            # Runs of what is not offered any more are found by its name.
             accept_new_options=True,
         )
         age = st.selectbox(
