@@ -39,7 +39,7 @@ class Machine:
     ) -> None:
         self._now = now
         self._used = used or _processor_time
-        self._folder = None if store is None else store.absolute().parent
+        self._folder = None if store is None else store.parent
         self._base = self._mark = (now(), self._used())
         self._memory: int | None = None
         self._disk: tuple[int, int] | None = None

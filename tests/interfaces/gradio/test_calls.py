@@ -171,5 +171,5 @@ def test_an_error_is_its_code_and_what_is_wrong(caller: Caller, call: str, given
 
 def test_what_is_offered_comes_with_its_input(caller: Caller) -> None:
     found = {one["name"]: one for one in caller.predict(api_name="/workflows")}
-    assert set(found) == {"royalties", "broken", "endless", "wide"}
+    assert set(found) == {"royalties", "broken", "endless", "lost", "told", "wide"}
     assert "month" in found["royalties"]["input"]["properties"]

@@ -54,7 +54,7 @@ def test_the_page_is_served_on_this_machine_until_sigterm(tmp_path: Path) -> Non
             assert sent.status_code == status
         large = httpx2.post(f"{url}/gradio_api/upload", files={"files": b" " * 2_000_000}, timeout=60)
         assert large.status_code == 413
-        assert 'toggle("dark", true)' in httpx2.get(f"{url}/config", timeout=60).json()["head"]
+        assert '.contains("dark") === true' in httpx2.get(f"{url}/config", timeout=60).json()["head"]
         # Somebody looks at it, so a stream is open.
         with httpx2.stream("GET", f"{url}/gradio_api/heartbeat/ada", timeout=60) as stream:
             process.send_signal(signal.SIGTERM)
