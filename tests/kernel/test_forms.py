@@ -31,6 +31,7 @@ from agentkit.kernel import (
     workflow_data,
     workflow_from_data,
 )
+from agentkit.kernel.definition.forms import proposed_for
 
 FORM = {"amount": "decimal", "days": "whole", "urgent": "flag", "until": "date?", "note": "text?"}
 
@@ -107,11 +108,27 @@ def test_the_next_voter_is_offered_what_the_one_before_made_of_it() -> None:
     asked = Asked(Approval(form=form, quorum=3, proposed={"amount": "1200", "note": "x"}))
     asked.vote("ann", amount="1150", note=None, why="discount")
     assert asked.offered == {"amount": "1150"}
-    asked.vote("bob")
-    assert asked.offered == {"amount": "1150"}
-    asked.vote("cyd", why="as ann says")
+    asked.vote("bob", amount="1150.0", note=None)
+    asked.vote("cyd", amount="1150", note=None, why="as ann says")
 
     assert asked.answer == {"amount": "1150", "why": "as ann says"}
+
+
+def test_a_quorum_agrees_to_one_and_the_same_and_to_nothing_that_its_voters_did_not_see() -> None:
+    asked = Asked(Approval(form=FORM, quorum=2, proposed={"amount": "100", "days": 3, "urgent": True}))
+    asked.vote("ann", amount="1000000")
+    with pytest.raises(InputError, match="others agreed to 'amount' as '1000000', not '100': say it so"):
+        asked.vote("bob")
+    with pytest.raises(InputError, match="others agreed to 'amount' as '1000000', not '200': say it so"):
+        asked.vote("bob", amount="200")
+    asked.vote("bob", amount="1000000.00", note="seen")
+
+    assert asked.answer == {"amount": "1000000.00", "days": 3, "urgent": True, "note": "seen"}
+
+
+@pytest.mark.parametrize("text", ["\ud83d", "{cut}"])
+def test_half_of_a_letter_is_not_proposed(text: str) -> None:
+    assert proposed_for({"note": "text"}, {"note": text}, {"cut": "\ud83d"}) == {}
 
 
 @pytest.mark.parametrize("approves", [True, False])
@@ -122,8 +139,8 @@ def test_a_deadline_that_approves_approves_what_was_proposed(approves: bool) -> 
     asked.happen(*expire(asked.state, 0, 6.0))
     asked.happen(conclude(asked.state, 6.0))
 
-    # Bob agreed to all of the form, whatever the others would have said.
-    assert asked.answer == {"amount": "12.50", "days": 4, "urgent": True}
+    # Bob alone is no quorum that could change it.
+    assert asked.answer == {"amount": "12.50", "days": 3 if approves else 4, "urgent": True}
 
 
 def test_a_deadline_approves_what_was_proposed_although_nobody_voted() -> None:

@@ -32,6 +32,10 @@ def test_only_the_agents_of_those_stages_are_others() -> None:
     assert changed != FLOW
 
 
+def test_a_fallback_that_is_chosen_does_not_take_over_from_itself() -> None:
+    assert FLOW.with_agents({"read": "bob"})["read"].agents == ("bob",)
+
+
 def test_the_usual_agents_are_the_same_workflow() -> None:
     assert FLOW.with_agents({}) is FLOW
     assert FLOW.with_agents({"read": "ada", "send": "cyd"}) == FLOW

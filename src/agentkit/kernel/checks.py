@@ -100,6 +100,11 @@ def shortened(value: object) -> str:
     return shown if len(shown) <= MAX_SHOWN else shown[:MAX_SHOWN] + "..."
 
 
+def whole_text(text: str) -> str:
+    """A text that can be sent: what stands for half of a letter, as where a text was cut in its middle, becomes `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def listed(names: Iterable[str], most: int = 8) -> str:
     """Names in order, as a message shows them."""
     ordered = sorted(names)

@@ -153,21 +153,26 @@ def _approval(request: ApprovalRequest) -> dict[str, object]:
         "asked_at": _time(request.asked_at),
         "deadline": None if request.deadline is None else _time(request.deadline),
         "proposed": request.proposed,
-        "votes": [_vote(vote, request.proposed) for vote in request.votes],
+        "votes": [*_votes(request.votes, request.proposed)],
         "decided": None if decided is None else asdict(decided),
     }
 
 
-def _vote(vote: VoteCast, proposed: Mapping[str, object]) -> dict[str, object]:
-    form: dict[str, object] = json.loads(vote.form) if vote.form else {}
-    return {
-        "by": vote.by,
-        "approve": vote.approve,
-        "at": _time(vote.at),
-        "comment": vote.comment,
-        "form": form or None,
-        "changed": [name for name, value in form.items() if name in proposed and value != proposed[name]],
-    }
+def _votes(votes: Iterable[VoteCast], proposed: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """Who voted how, and what each who agreed has changed of what they were offered."""
+    offered = dict(proposed)
+    for vote in votes:
+        form: dict[str, object] = json.loads(vote.form) if vote.form else {}
+        changed = [name for name in offered if vote.approve and name in form and form[name] != offered[name]]
+        yield {
+            "by": vote.by,
+            "approve": vote.approve,
+            "at": _time(vote.at),
+            "comment": vote.comment,
+            "form": form or None,
+            "changed": changed,
+        }
+        offered.update((name, form[name]) for name in changed)
 
 
 def _told(fields: dict[str, object]) -> dict[str, object]:

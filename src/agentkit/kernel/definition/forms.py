@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias, cast
 
-from agentkit.kernel.checks import name_problems, shortened
+from agentkit.kernel.checks import name_problems, shortened, whole_text
 
 from .conditions import is_decimal
 from .template import placeholders, render
@@ -23,6 +23,7 @@ __all__ = [
     "fits_kind",
     "form_problems",
     "form_text",
+    "is_same",
     "plain_values",
     "proposed_for",
     "proposed_problems",
@@ -50,6 +51,19 @@ def fits_kind(value: object, kind: str) -> bool:
             return isinstance(value, str) and _is_date(value)
         case _:
             return isinstance(value, str)
+
+
+def is_same(one: object, other: object, kind: str) -> bool:
+    """Whether two values of a field are the same: 9.5 and 9.50 are.
+
+    Example:
+        >>> is_same("9.5", "9.50", "decimal"), is_same("9.5", "9.50", "text")
+        (True, False)
+    """
+    if one == other:
+        return True
+    are_decimals = kind.removesuffix("?") == "decimal" and fits_kind(one, kind) and fits_kind(other, kind)
+    return are_decimals and Decimal(cast("str", one)) == Decimal(cast("str", other))
 
 
 def _is_date(text: str) -> bool:
@@ -124,8 +138,8 @@ def _is_template(value: object) -> bool:
 
 
 def _is_proposable(value: object, kind: str) -> bool:
-    """Whether a vote may have it: of the kind, and not so large that no vote is taken with it."""
-    if isinstance(value, str) and len(value) > _MOST_LETTERS:
+    """Whether a vote may have it: of the kind, and neither so large nor so broken that no vote is taken with it."""
+    if isinstance(value, str) and (len(value) > _MOST_LETTERS or whole_text(value) != value):
         return False
     if isinstance(value, int) and not -_MOST_WHOLE < value < _MOST_WHOLE:
         return False

@@ -177,7 +177,7 @@ class Workflow(Generic[Output]):
         return bundle(draw(self), framed(draw(self, format="svg")))
 
     def with_agents(self, agents: Mapping[str, str]) -> Workflow[Output]:
-        """The same workflow with other agents for some of its stages; their fallbacks stay.
+        """The same workflow with other agents for some of its stages; their other fallbacks stay.
 
         What an agent may spend that works on no stage any more is no longer said.
 
@@ -197,7 +197,7 @@ class Workflow(Generic[Output]):
         problems = [*_choice_problems(self, agents)]
         if problems:
             raise DefinitionError(*problems)
-        stages = [replace(one, agent=agents[one.name]) if one.name in agents else one for one in self.stages]
+        stages = [_staffed(one, agents[one.name]) if one.name in agents else one for one in self.stages]
         left = agents_of(stages)
         budgets = {name: budget for name, budget in self.agent_budgets.items() if name in left}
         return replace(self, stages=stages, agent_budgets=budgets or NO_BUDGETS)
@@ -214,6 +214,14 @@ class Workflow(Generic[Output]):
         problems = [*_unknown(self, names, resources)]
         if problems:
             raise DefinitionError(*problems)
+
+
+def _staffed(stage: Stage, agent: str) -> Stage:
+    """The stage with another agent, who does not take over from themselves."""
+    if agent == stage.agent:
+        return stage
+    names = zip(stage.agents[1:], stage.fallback, strict=True)
+    return replace(stage, agent=agent, fallback=tuple(item for name, item in names if name != agent))
 
 
 def _choice_problems(workflow: Workflow[object], agents: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import assert_never
 
 from agentkit.errors import DefinitionError, MergeConflict
-from agentkit.kernel.checks import is_number
+from agentkit.kernel.checks import is_number, whole_text
 from agentkit.kernel.commands import (
     Asked,
     ChildRests,
@@ -117,7 +117,7 @@ def _requested(state: State, command: RunAttempt, outcome: Asked, at: float) -> 
     return ApprovalRequested(
         at=at,
         stage=command.stage,
-        question=outcome.question or approval.question,
+        question=whole_text(outcome.question or approval.question),
         name=outcome.name,
         attempt=command.attempt,
         # Not escaped: what would not come back equal is then found before it is written.

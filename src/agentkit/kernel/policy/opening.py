@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 
 from agentkit.errors import InputError
+from agentkit.kernel.checks import whole_text
 from agentkit.kernel.definition.approval import Approval
 from agentkit.kernel.definition.conditions import holds, items_of
 from agentkit.kernel.definition.controls import Map, When
@@ -122,7 +123,7 @@ def _request(name: str, approval: Approval, at: float, values: Mapping[str, str]
     return ApprovalRequested(
         at=at,
         stage=name,
-        question=render(approval.question, values),
+        question=whole_text(render(approval.question, values)),
         expires_at=approval.expires_at(at),
         proposed=form_text(proposed_for(approval.form, approval.proposed, values)),
     )

@@ -6,12 +6,12 @@ comes too late is refused with a typed error, and the journal stays as it is. Wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate, UnstorableValue
-from agentkit.kernel.definition.forms import fits_kind, form_text
+from agentkit.kernel.definition.forms import fits_kind, form_text, is_same
 from agentkit.kernel.events.control import ChildHeard, SignalReceived
 from agentkit.kernel.events.effects import Decision, DoubtSettled
 from agentkit.kernel.events.operation import Event
@@ -36,7 +36,7 @@ class Vote:
         roles: The roles they have.
         comment: Why.
         form: What they fill in; None empties a field that may be left out. Who agrees agrees to what is proposed for
-            all fields that they leave out.
+            all fields that they leave out, and to the same as those who agreed before.
     """
 
     by: str
@@ -102,7 +102,7 @@ def _question(state: State, stage: str, name: str) -> Question:
 def _filled(where: str, question: Question, given: Mapping[str, object], *, approve: bool) -> str:
     """What was filled in, checked, as JSON.
 
-    Whoever agrees agrees to the whole form, so a field that they leave out is as it was offered to them.
+    Whoever agrees agrees to the whole form, so a field that they leave out is as it was proposed.
     """
     fields, offered = question.approval.form, question.offered
     form = {**offered, **given} if approve else dict(given)
@@ -114,6 +114,7 @@ def _filled(where: str, question: Question, given: Mapping[str, object], *, appr
                 problems.append(f"{name!r} is missing")
         elif not fits_kind(value, kind):
             problems.append(f"{name!r} must be {kind.removesuffix('?')}, not {value!r}")
+    problems += _apart(question, given) if approve else ()
     if problems:
         known = ", ".join(f"{name} ({kind})" for name, kind in fields.items()) or "none"
         raise InputError(f"{where}: {'; '.join(problems)}; its fields are {known}")
@@ -122,6 +123,20 @@ def _filled(where: str, question: Question, given: Mapping[str, object], *, appr
         return form_text({name: value for name, value in form.items() if value is not None or name in offered})
     except ValueError as error:
         raise UnstorableValue(f"{where}: what was filled in cannot be written as JSON: {error}") from error
+
+
+def _apart(question: Question, given: Mapping[str, object]) -> Iterator[str]:
+    """Where a vote agrees to something else than those who agreed before: a quorum agrees to one and the same.
+
+    What somebody leaves out is as it was proposed, and never what others have made of it meanwhile.
+    """
+    if not any(vote.approve for vote in question.votes.values()):
+        return
+    agreed = question.offered
+    for name, proposed in question.proposed.items():
+        known, wanted = agreed.get(name), given.get(name, proposed)
+        if not is_same(wanted, known, question.approval.form[name]):
+            yield f"others agreed to {name!r} as {known!r}, not {wanted!r}: say it so to agree as well, or refuse"
 
 
 def send_signal(state: State, name: str, value: str, *, at: float, identity: str = "") -> list[Event]:

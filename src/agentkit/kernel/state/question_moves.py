@@ -122,11 +122,12 @@ def answer_of(question: Question) -> str:
     decided = question.decided
     votes = question.votes.values()
     approved = decided is not None and decided.approved
-    # A deadline that approves has everything as it was proposed, unless somebody has voted.
     form = dict(question.proposed) if approved else {}
+    # A deadline that approves has everything as it was proposed: those who voted were not enough to change it.
+    fixed = question.proposed if approved and decided is not None and decided.expired else {}
     for vote in votes:
         if vote.form:
-            form.update(json.loads(vote.form))
+            form.update((name, value) for name, value in json.loads(vote.form).items() if name not in fixed)
     answer = {
         "approved": approved,
         "by": [vote.by for vote in votes if decided is not None and vote.approve == decided.approved],
