@@ -89,7 +89,7 @@ async def test_of_several_items_in_doubt_one_is_chosen(two: AbstractAsyncContext
 
 async def test_a_signal_is_offered_by_its_name_and_sent_with_a_value(two: AbstractAsyncContextManager[Two]) -> None:
     async with two as people, shown(people.app(), size=SIZE) as pilot:
-        asks = await begun(pilot, people, "ask", {}, "waits for signal")
+        asks = await begun(pilot, people, "ask", {}, "waits for a signal")
         await pilot.press("w")
         await shows(pilot, "Send a signal to ask", "go")
         await kind_chosen(pilot, "Text")
@@ -104,7 +104,7 @@ async def test_a_signal_is_offered_by_its_name_and_sent_with_a_value(two: Abstra
 
 async def test_another_signal_is_sent_by_its_name(two: AbstractAsyncContextManager[Two]) -> None:
     async with two as people, shown(people.app(), size=SIZE) as pilot:
-        asks = await begun(pilot, people, "ask-twice", {}, "waits for signal")
+        asks = await begun(pilot, people, "ask-twice", {}, "waits for a signal")
         await pilot.press("w")
         await shows(pilot, "Send a signal to ask-twice")
         pilot.app.screen.query_one("#signal", Select).value = -1
@@ -177,8 +177,12 @@ async def test_a_stage_is_done_by_the_agent_that_is_chosen(two: AbstractAsyncCon
         await pilot.press("n")
         await shows(pilot, "Start an operation", "choose a workflow")
         pilot.app.screen.query_one("#workflow", Select).value = "steps"
-        await until(pilot, lambda: pilot.app.screen.query("#agents-holder .agent"), "agents are offered")
-        pilot.app.screen.query("#agents-holder .agent").first(Select).value = "twin"
+
+        def offered() -> list[Select[str]]:
+            return [*pilot.app.screen.query("#agents-holder .agent").results(Select)]
+
+        await until(pilot, lambda: [one.value for one in offered()] == ["echo", "echo"], "agents are offered")
+        offered()[0].value = "twin"
         pilot.app.screen.query_one("FormView TextArea", TextArea).text = "1"
         await pilot.press("ctrl+s")
         await opened(pilot)
@@ -187,8 +191,8 @@ async def test_a_stage_is_done_by_the_agent_that_is_chosen(two: AbstractAsyncCon
 
 async def test_the_list_is_sorted_where_it_is_kept(two: AbstractAsyncContextManager[Two]) -> None:
     async with two as people, shown(people.app(), size=SIZE) as pilot:
-        first = await begun(pilot, people, "ask", {}, "waits for signal")
-        second = await begun(pilot, people, "ask", {}, "waits for signal")
+        first = await begun(pilot, people, "ask", {}, "waits for a signal")
+        second = await begun(pilot, people, "ask", {}, "waits for a signal")
 
         def are_first(*ids: str) -> bool:
             listed = [row[-1] for row in cells(pilot, "#operations")]

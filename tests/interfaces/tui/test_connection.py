@@ -23,7 +23,7 @@ async def test_after_a_restart_of_the_server_everything_goes_on_where_it_was(tmp
             await until(pilot, lambda: cells(pilot, "#operations"), "is listed")
             await pilot.press("enter")
             await opened(pilot)
-            await shows(pilot, "waits for signal")
+            await shows(pilot, "waits for a signal")
             first.__exit__(None, None, None)
             await shows(pilot, "✗ no answer, trying again")
             with served(tmp_path, store=store, port=port):

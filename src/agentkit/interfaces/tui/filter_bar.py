@@ -18,12 +18,11 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Select
 
-from agentkit.screens import OPERATION_WORDS, look_of, plain_text
+from agentkit.screens import OPERATION_WORDS, WAIT_WORDS, look_of, plain_text
 from agentkit.wire import OperationQuery, OperationSort
 
 __all__ = ["FilterBar"]
 
-_WAITING: Final = {"approval": "waits for approval", "doubt": "in doubt", "signal": "waits for a signal"}
 _WAITS: Final = "waiting:"
 _SORTS: Final[tuple[OperationSort, ...]] = get_args(OperationSort)
 _ORDERS: Final = {"newest": "", "oldest": "oldest first", "changed": "changed last first"}
@@ -52,7 +51,7 @@ class FilterBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Make its parts."""
         states = [(Text(str(look_of(word))), word) for word in OPERATION_WORDS]
-        waits = [(Text(f"◷ {words}"), f"{_WAITS}{key}") for key, words in _WAITING.items()]
+        waits = [(Text(f"◷ {words}"), f"{_WAITS}{key}") for key, words in WAIT_WORDS.items()]
         yield Select([*states[:2], *waits, *states[2:]], prompt="any state", id="filter-status", compact=True)
         yield Select[str]([], prompt="any workflow", id="filter-workflow", compact=True)
         yield Input(placeholder="text of id or workflow", id="filter-text", compact=True, max_length=255)
@@ -87,7 +86,7 @@ class FilterBar(Horizontal):
     def words(self) -> str:
         """What is wanted, in words; empty is everything."""
         query = self.wanted
-        status = f"{query.status[0]}" if query.status else _WAITING.get(query.waiting or "", "")
+        status = f"{query.status[0]}" if query.status else WAIT_WORDS.get(query.waiting or "", "")
         parts = [status, query.workflow or "", f"“{query.text}”" if query.text else "", _ORDERS[query.sort]]
         return " · ".join(plain_text(part, 40) for part in parts if part)
 

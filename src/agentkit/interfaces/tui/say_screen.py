@@ -83,9 +83,10 @@ class SayScreen(ModalScreen[OperationPage | None]):
         self._close()
 
     def _close(self) -> None:
-        # Textual takes away whatever lies on top.
-        if self._answer is not None and self.is_current:
-            self.dismiss(self._answer)
+        # Textual takes away whatever lies on top, and may say twice that a screen is there again.
+        if self._answer is not None and self.is_active:
+            answer, self._answer = self._answer, None
+            self.dismiss(answer)
 
     def tell_error(self, error: AgentKitError) -> None:
         """Tell what is wrong: of what is filled in, at its fields."""

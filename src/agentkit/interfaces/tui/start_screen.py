@@ -175,8 +175,13 @@ class StartScreen(SayScreen):
     @property
     def agents(self) -> dict[str, str]:
         """Who does a stage that is not done as usual."""
-        chosen = zip(self._staff, self.query("#agents-holder .agent").results(Select), strict=False)
-        return {row.stage: str(select.value) for row, select in chosen if select.value != row.usual}
+        values = [select.value for select in self.query("#agents-holder .agent").results(Select)]
+        # A list that was not drawn yet has no value.
+        return {
+            row.stage: value
+            for row, value in zip(self._staff, values, strict=False)
+            if isinstance(value, str) and value != row.usual
+        }
 
     def on_tabbed_content_tab_activated(self, event: TabbedContent.TabActivated) -> None:
         """Remember by which way the input is given, whoever does it."""

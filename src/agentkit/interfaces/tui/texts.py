@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import JsonValue
 from rich.text import Text
 
-from agentkit.screens import Look, look_of, plain_text
+from agentkit.screens import Look, look_of, plain_text, wait_text
 from agentkit.screens import bar_text as letters_of
 from agentkit.wire import OperationLine
 
@@ -32,10 +32,11 @@ def operation_look(line: OperationLine) -> Look:
     """Where an operation stands; one that only waits says for what."""
     if line.status != "running" or not line.waiting:
         return look_of(line.status)
-    word = "in_doubt" if "doubt" in line.waiting else "waiting"
-    return (
-        look_of(word) if word == "in_doubt" else replace(look_of(word), label=f"waits for {' and '.join(line.waiting)}")
-    )
+    if "doubt" in line.waiting:
+        return look_of("in_doubt")
+    first, *others = line.waiting
+    words = " and ".join((wait_text(first), *(wait_text(word).removeprefix("waits for ") for word in others)))
+    return replace(look_of("waiting"), label=words)
 
 
 def look_text(look: Look, *, dark: bool, bold: bool = False) -> Text:
