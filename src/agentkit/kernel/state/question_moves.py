@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TypeAlias, assert_never
 
 from agentkit.kernel.definition.data import approval_from_data
@@ -124,7 +125,7 @@ def answer_of(question: Question) -> str:
     approved = decided is not None and decided.approved
     form = dict(question.proposed) if approved else {}
     # A deadline that approves has everything as it was proposed: those who voted were not enough to change it.
-    fixed = question.proposed if approved and decided is not None and decided.expired else {}
+    fixed: Mapping[str, object] = question.proposed if approved and decided is not None and decided.expired else {}
     for vote in votes:
         if vote.form:
             form.update((name, value) for name, value in json.loads(vote.form).items() if name not in fixed)
