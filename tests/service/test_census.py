@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -258,3 +259,44 @@ async def test_what_is_kept_in_mind_is_bounded(monkeypatch: pytest.MonkeyPatch) 
             assert count.accepted(0.0, NOW) == (6 if tenant is None else 3)
 
     assert [*kept._counts] == [(None, None)]
+
+
+async def all_at_once(service: Service) -> list[tuple[int, int]]:
+    """What is told to several who ask at the same time, so that some have to wait."""
+    async with service.orchestrator:
+        pages = await asyncio.gather(*(service.desk().figures(FiguresQuery(recent=0)) for _ in range(5)))
+        return [(page.current.completed, page.current.failed) for page in pages]
+
+
+async def fill(path: Path, operations: int, status: str) -> None:
+    """Put another store where one may be already."""
+    for file in path.parent.glob("runs.db*"):
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+    async with SqliteStore(path) as store:
+        for number in range(operations):
+            line = Summary(
+                stream=f"op {number}", name="flow", status=status, ended=True, created_at=NOW - 9, updated_at=NOW
+            )
+            await write(store, {}, line)
+
+
+def test_a_service_that_is_opened_again_counts_what_is_there_then(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    service = Service(Orchestrator(store=SqliteStore(path), clock=Standing(), adopt=False))
+    asyncio.run(fill(path, 3, "completed"))
+    assert asyncio.run(all_at_once(service)) == [(3, 0)] * 5
+
+    # Under the same name, with a mark that is no lower than the one that is known.
+    asyncio.run(fill(path, 7, "failed"))
+    assert asyncio.run(all_at_once(service)) == [(0, 7)] * 5
+
+
+async def test_what_a_service_has_forgotten_is_counted_anew(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    service = Service(Orchestrator(store=SqliteStore(path), clock=Standing(), adopt=False))
+    await fill(path, 3, "completed")
+    assert await all_at_once(service) == [(3, 0)] * 5
+
+    service.forget()
+    await fill(path, 7, "failed")
+    assert await all_at_once(service) == [(0, 7)] * 5

@@ -64,6 +64,36 @@ def test_p25_a_secret_that_was_written_elsewhere_too_is_masked_there() -> None:
     assert found["log_file"] == ("/logs/***.log", "AGENTKIT_LOG_FILE")
 
 
+def test_p25_a_secret_too_short_to_be_taken_out_of_a_value_takes_all_of_it() -> None:
+    found = shown(
+        read_settings({"AGENTKIT_PEPPER": "abc", "AGENTKIT_JWT_AUDIENCE": "abc", "AGENTKIT_JWT_ISSUER": "xabcx"})
+    )
+
+    assert [found[name][0] for name in ("pepper", "jwt_audience", "jwt_issuer")] == ["**********"] * 3
+    assert found["jwt_tenant_claim"] == ("tenant", "default")
+
+
+@pytest.mark.parametrize(
+    ("address", "value"),
+    [
+        ("az://acme/runs;AccountKey=hot", "az://acme/runs;***"),
+        ("az://ada@acme/runs;AccountKey=hot", "az://***@acme/runs;***"),
+        ("ada:hot@acme/runs?sig=hot", "***@acme/runs?***"),
+        ("acme/runs?sig=hot", "acme/runs?***"),
+        ("AccountName=acme;AccountKey=hot", "AccountName=acme;***"),
+        ("s3://acme/runs?key=hot@hot", "***"),
+        ("s3://ada:h?ot@acme/runs", "***"),
+        ("s3://acme/runs", "s3://acme/runs"),
+        ("/var/runs #1; old", "/var/runs #1; old"),
+    ],
+)
+def test_p25_options_of_addresses_are_masked(address: str, value: str) -> None:
+    found = shown(read_settings({"AGENTKIT_BACKUP_TO": address, "AGENTKIT_WEBHOOK_HOSTS": f"{address},other.test"}))
+
+    assert found["backup_to"][0] == value
+    assert found["webhook_hosts"][0] == f"{value}, other.test"
+
+
 def test_a_word_that_is_as_by_default_does_not_tell_that_it_is_a_secret_too() -> None:
     found = shown(read_settings({"AGENTKIT_PEPPER": "tenant"}))
 

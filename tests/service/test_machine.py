@@ -132,3 +132,31 @@ async def test_no_thread_is_left_behind(tmp_path: Path) -> None:
         thread.join(10)
 
     assert {*threading.enumerate()} <= before
+
+
+async def test_where_no_thread_is_left_nothing_is_known_until_there_is_one_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    machine = Machine(lambda: 0.0, store=tmp_path / "runs.db")
+    pages = [await machine.look({})]
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        pages.append(await machine.look({}))
+    pages.append(await machine.look({}))
+
+    assert [page.disk_total_bytes is not None for page in pages] == [True, False, True]
+    assert pages[1].memory_bytes is None
+
+
+async def test_who_goes_away_before_a_thread_began_holds_up_no_later_look(tmp_path: Path) -> None:
+    machine = Machine(lambda: 0.0, store=tmp_path / "runs.db")
+    asking = asyncio.create_task(machine.look({}))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait([asking])
+
+    assert asking.cancelled()
+    assert (await machine.look({})).disk_total_bytes is not None

@@ -183,19 +183,23 @@ def _ended(lines: Sequence[tuple[float, float, str]], after: float) -> Ended:
 
 
 class Census:
-    """Counts operations.
+    """Counts operations of a store, as long as it is open.
 
     Args:
-        orchestrator: Whose.
+        orchestrator: Whose; it is open on the running loop.
+
+    Attributes:
+        loop: Where it counts; on another one a store was opened anew, and may be another store.
     """
 
-    __slots__ = ("_counts", "_lock", "_mark", "_orchestrator")
+    __slots__ = ("_counts", "_lock", "_mark", "_orchestrator", "loop")
 
     def __init__(self, orchestrator: Orchestrator) -> None:
         self._orchestrator = orchestrator
         self._counts: OrderedDict[tuple[str | None, str | None], Count] = OrderedDict()
         self._mark: int | None = None
         self._lock = asyncio.Lock()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
 
     async def count(self, tenant: str | None, workflow: str | None, *, after: float) -> tuple[Count, int, int]:
         """The operations that began since a time, how many have not ended, and how many of these wait for an approval.

@@ -43,7 +43,7 @@ class Machine:
         self._base = self._mark = (now(), self._used())
         self._memory: int | None = None
         self._disk: tuple[int, int] | None = None
-        self._is_looking = False
+        self._looking: Threads | None = None
 
     async def look(self, limited: Mapping[str, tuple[int, int]]) -> ResourcesPage:
         """What is taken now.
@@ -75,17 +75,22 @@ class Machine:
 
     async def _look_at_system(self) -> None:
         """Have a thread look at what takes reading; while another one does, what was seen before stands."""
-        if self._is_looking:
+        if self._looking is not None:
             return
-        self._is_looking = True
-        threads = Threads(1)
+        threads = self._looking = Threads(1)
         try:
             async with asyncio.timeout(_DISK_SECONDS):
                 await threads.run(self._see)
         except TimeoutError:
             self._disk = None
+        except RuntimeError:
+            # The system has no thread left.
+            self._memory = self._disk = None
         finally:
             threads.close()
+            # A thread that is left alone says itself when it is done; where none began, nobody else does.
+            if not threads.left and self._looking is threads:
+                self._looking = None
 
     def _see(self) -> None:
         """In the thread: memory first, since the disk may not answer."""
@@ -93,7 +98,7 @@ class Machine:
             self._memory = _memory()
             self._disk = None if self._folder is None else _disk(self._folder)
         finally:
-            self._is_looking = False
+            self._looking = None
 
 
 def _processor_time() -> float:

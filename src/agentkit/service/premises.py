@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -96,7 +97,6 @@ class Premises:
         self.limits: ServiceLimits = limits or ServiceLimits()
         self.reader: Reader = Reader(orchestrator)
         self.usual: UsualTimes = UsualTimes(orchestrator)
-        self.census: Census = Census(orchestrator)
         self.changes: Changes = Changes(orchestrator)
         self.direct: frozenset[str] = frozenset([direct] if isinstance(direct, str) else direct)
         self.modules: Mapping[str, frozenset[str]] = {name: frozenset(found) for name, found in (modules or {}).items()}
@@ -104,6 +104,7 @@ class Premises:
         self.machine: Machine = Machine(orchestrator.now, store=orchestrator.store_path)
         self._schedules: Schedules | None = None
         self._keys: ApiKeys | None = None
+        self._census: Census | None = None
         self._since: float | None = orchestrator.now() if orchestrator.is_open else None
         unknown = sorted(self.direct - {"*"} - self.agents)
         if unknown:
@@ -147,6 +148,13 @@ class Premises:
             self._keys = ApiKeys(self.orchestrator.store, now=self.orchestrator.now, pepper=self.pepper)
         return self._keys
 
+    @property
+    def census(self) -> Census:
+        """How many operations the store has; counted anew on another loop, where it was opened again."""
+        if self._census is None or self._census.loop is not asyncio.get_running_loop():
+            self._census = Census(self.orchestrator)
+        return self._census
+
     def offered(self, name: str) -> Offered:
         """A workflow that is offered.
 
@@ -160,7 +168,7 @@ class Premises:
 
     def forget(self) -> None:
         """Let go of what was read of the store: it is about to be closed, and another loop may open it."""
-        self._schedules = self._keys = None
+        self._schedules = self._keys = self._census = None
 
     @property
     def agents(self) -> frozenset[str]:

@@ -65,6 +65,7 @@ def test_a_list_can_be_narrowed(cli: Line) -> None:
     assert names("--sort", "changed", "-n", "2") == ["b", "b"]
     assert "known are pending, running" in cli.error("list", "--status", "gone")
     assert "newest" in cli("list", "--sort", "name", code=2).stderr
+    assert "those that --sort puts first" in cli("list", "--help").stdout
 
 
 def test_an_id_is_never_cut_however_narrow_the_terminal(cli: Line, monkeypatch: pytest.MonkeyPatch) -> None:

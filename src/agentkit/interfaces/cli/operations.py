@@ -63,7 +63,7 @@ def list_operations(  # noqa: PLR0913 - every option of a command is an argument
     key_file: KeyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """List operations, newest first."""
+    """List operations: the newest first, or those that --sort puts first."""
     if far := server_of(context, server, key_file):
         from .afar_looking import list_afar
 
