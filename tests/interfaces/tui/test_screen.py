@@ -8,10 +8,12 @@ from textual.widgets import DataTable, Static
 
 from agentkit import Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import Client
+from agentkit.errors import NotAllowed
 from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.run_panel import RunPanel
 from agentkit.interfaces.tui.top_bar import TopBar
 from agentkit.service import Service
+from agentkit.wire import FiguresPage, FiguresQuery, HealthPage
 from tests.interfaces.tui.stage import (
     SETTINGS,
     cells,
@@ -63,6 +65,33 @@ async def test_without_workflows_it_says_that_there_are_none() -> None:
         await pilot.press("n")
         told = pilot.app._notifications
         await until(pilot, lambda: any("no workflow is offered here" in one.message for one in told), "it says so")
+
+
+class Refused(Client):
+    """A client that is not told how the service is."""
+
+    __slots__ = ("asked",)
+    asked: list[str]
+
+    async def health(self) -> HealthPage:
+        self.asked.append("health")
+        raise NotAllowed("ada may not see this")
+
+    async def figures(self, query: FiguresQuery) -> FiguresPage:
+        self.asked.append("figures")
+        return await super().figures(query)
+
+
+async def test_whoever_is_not_told_how_the_service_is_sees_the_rest_and_it_is_asked_once() -> None:
+    async with Orchestrator([echo]) as orchestrator:
+        client = Refused(Service(orchestrator, [Workflow("echo", [Stage("echo", agent="echo")])]).desk())
+        client.asked = []
+        async with shown(TerminalApp(client, Place(name="here"), settings=SETTINGS), size=(140, 40)) as pilot:
+            await until(pilot, lambda: client.asked.count("figures") > 2, "looks again")
+            await shows(pilot, "Active", "echo")
+
+            assert client.asked.count("health") == 1
+            assert not pilot.app.screen.query_one("#service-title").display
 
 
 async def test_what_others_wrote_is_text_and_steers_nothing() -> None:
