@@ -12,6 +12,7 @@ from agentkit.errors import NotAllowed
 from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.run_panel import RunPanel
 from agentkit.interfaces.tui.top_bar import TopBar
+from agentkit.screens import DoorSettings
 from agentkit.service import Service
 from agentkit.wire import FiguresPage, FiguresQuery, HealthPage
 from tests.interfaces.tui.stage import (
@@ -92,6 +93,24 @@ async def test_whoever_is_not_told_how_the_service_is_sees_the_rest_and_it_is_as
 
             assert client.asked.count("health") == 1
             assert not pilot.app.screen.query_one("#service-title").display
+
+
+async def test_oldest_first_what_begins_comes_behind_the_last_row_though_the_page_is_full() -> None:
+    async with Orchestrator([echo]) as orchestrator:
+        client = Client(Service(orchestrator, [Workflow("echo", [Stage("echo", agent="echo")])]).desk())
+        begun = [(await client.execute("echo", number, wait=False)).id for number in range(5)]
+        settings = DoorSettings(refresh_seconds=0.1, page_size=5)
+        async with shown(TerminalApp(client, Place(name="here"), settings=settings), size=(140, 40)) as pilot:
+            await until(pilot, lambda: len(cells(pilot, "#operations")) == 5, "all are listed")
+            await pilot.press("o")
+            await until(pilot, lambda: [row[-1] for row in cells(pilot, "#operations")] == begun, "the oldest is first")
+            await pilot.press("end")
+            table = pilot.app.screen.query_one("#operations", DataTable)
+            await until(pilot, lambda: table.cursor_row == 4, "the cursor is on the last row")
+            # The key itself asks for more; what comes now is told by no key.
+            await asyncio.sleep(2 * settings.refresh_seconds)
+            begun.append((await client.execute("echo", 5, wait=False)).id)
+            await until(pilot, lambda: [row[-1] for row in cells(pilot, "#operations")] == begun, "the new one is last")
 
 
 async def test_what_others_wrote_is_text_and_steers_nothing() -> None:

@@ -1,6 +1,7 @@
 """The first screen: the operations with their filter, what waits for people, and the run under the cursor.
 
-Rules: it looks by itself, at bounded costs: each second at two pages of the list, now and then at what is beside it.
+Rules: it looks by itself, at bounded costs: each second at two pages of the list, and at one more while the cursor
+is on its last row; now and then at what is beside it.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -130,8 +131,14 @@ class MainScreen(AnsweringScreen):
         except AgentKitError as error:
             self._say_of_list(f"✗ {trouble_of(error).message}")
             return
-        if listing is self._listing:
-            self._show_news(news)
+        if listing is not self._listing:
+            return
+        self._show_news(news)
+        if is_shown(self) and not listing.is_whole:
+            table = self.query_one(OperationTable)
+            if table.cursor_row == table.row_count - 1:
+                # What is new may come behind the last row, from which no key leads on.
+                self.on_operation_table_near_end()
 
     def _show_news(self, news: News) -> None:
         if not is_shown(self):
