@@ -1,7 +1,8 @@
 """The list of operations: pages on demand, each look at the same costs, however many there are."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import get_args
 
 import pytest
 
@@ -9,20 +10,25 @@ from agentkit import Orchestrator, Stage, Workflow
 from agentkit.client import Client
 from agentkit.interfaces.tui.listing import Listing
 from agentkit.service import Service
-from agentkit.wire import OperationLine, OperationQuery, Page
+from agentkit.wire import OperationLine, OperationQuery, OperationSort, Page
 from tests.interfaces.tui.stage import echo
 
 PER_PAGE = OperationQuery().limit
 
 
 class Counting(Client):
-    """A client that counts the pages it was asked for."""
+    """A client that counts the pages it was asked for, and has something happen behind the next one."""
 
-    __slots__ = ("pages",)
+    pages = 0
+    happens: Callable[[], Awaitable[object]] | None = None
 
     async def operations(self, query: OperationQuery | None = None) -> Page[OperationLine]:
-        self.pages = getattr(self, "pages", 0) + 1
-        return await super().operations(query)
+        self.pages += 1
+        page = await super().operations(query)
+        happens, self.happens = self.happens, None
+        if happens is not None:
+            await happens()
+        return page
 
 
 @asynccontextmanager
@@ -32,11 +38,12 @@ async def shop() -> AsyncGenerator[Counting, None]:
         yield Counting(Service(orchestrator, flows).desk())
 
 
-async def everything(client: Client) -> list[str]:
+async def everything(client: Client, query: OperationQuery | None = None) -> list[str]:
     found: list[str] = []
     cursor: str | None = None
+    asked = query or OperationQuery()
     while True:
-        page = await client.operations(OperationQuery(cursor=cursor, limit=200))
+        page = await client.operations(asked.model_copy(update={"cursor": cursor, "limit": 200}))
         found += [line.id for line in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -103,6 +110,48 @@ async def test_what_the_filter_does_not_let_through_any_more_is_gone() -> None:
         news = await listing.look()
 
         assert (list(news.gone), list(listing.order)) == ([first.id], [second.id])
+
+
+@pytest.mark.parametrize("before", [0, 3, 5, 7, 10])
+@pytest.mark.parametrize("sort", get_args(OperationSort))
+async def test_what_begins_once_all_was_read_is_read_too(sort: OperationSort, before: int) -> None:
+    query = OperationQuery(sort=sort, limit=5)
+    async with shop() as client:
+        for number in range(before):
+            await client.execute("echo", number)
+        listing = Listing(client, query)
+        while not listing.is_whole:
+            await listing.more()
+        for number in range(20):
+            await client.execute("echo", number)
+        for _ in range(6):
+            await listing.look()
+            await listing.more()
+
+        assert listing.is_whole
+        assert list(listing.order) == await everything(client, query)
+
+
+async def test_what_changes_between_two_pages_of_a_look_is_not_gone() -> None:
+    query = OperationQuery(sort="changed", limit=5)
+    async with shop() as client:
+        old = await client.execute("ask", {}, wait=False)
+        for number in range(7):
+            await client.execute("echo", number)
+        listing = Listing(client, query)
+        while not listing.is_whole:
+            await listing.more()
+        await listing.look()
+
+        async def end() -> None:
+            await client.cancel(old.id)
+            await client.wait(old.id)
+
+        client.happens = end
+        news = await listing.look()
+
+        assert (news.gone, news.lines[old.id].status, listing.order[0]) == ([], "cancelled", old.id)
+        assert list(listing.order) == await everything(client, query)
 
 
 @pytest.mark.parametrize("count", [0, 1, PER_PAGE, PER_PAGE + 1])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
-from textual.widgets import Checkbox, Input
+from textual.widgets import Checkbox, Input, OptionList
 
 from tests.interfaces.tui.stage import Two, cells, closed, opened, row_of, shown, shows, turned, until
 
@@ -33,6 +33,16 @@ async def test_an_operation_is_started_with_a_form_and_followed_to_its_result(
         page = (await people.bob.operations()).items[0]
 
         assert (page.workflow, page.status) == ("bills", "completed")
+
+
+async def test_beside_the_list_stands_what_can_be_started_and_who_works(two: AbstractAsyncContextManager[Two]) -> None:
+    async with two as people, shown(people.app(), size=(120, 60)) as pilot:
+        offered = pilot.app.screen.query_one("#workflows", OptionList)
+        await until(pilot, lambda: offered.option_count, "workflows are listed")
+
+        assert [str(one.prompt) for one in offered.options] == [line.name for line in await people.ada.workflows()]
+        assert offered.display
+        await shows(pilot, "Active", "mended  ")
 
 
 async def test_what_was_started_elsewhere_is_seen_and_its_file_saved(

@@ -8,10 +8,13 @@ from textual.widgets import DataTable, Static
 
 from agentkit import Approval, GiveUp, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import Client
+from agentkit.errors import NotAllowed
 from agentkit.interfaces.tui import Place, TerminalApp
 from agentkit.interfaces.tui.run_panel import RunPanel
 from agentkit.interfaces.tui.top_bar import TopBar
+from agentkit.screens import DoorSettings
 from agentkit.service import Service
+from agentkit.wire import FiguresPage, FiguresQuery, HealthPage
 from tests.interfaces.tui.stage import (
     SETTINGS,
     cells,
@@ -63,6 +66,51 @@ async def test_without_workflows_it_says_that_there_are_none() -> None:
         await pilot.press("n")
         told = pilot.app._notifications
         await until(pilot, lambda: any("no workflow is offered here" in one.message for one in told), "it says so")
+
+
+class Refused(Client):
+    """A client that is not told how the service is."""
+
+    __slots__ = ("asked",)
+    asked: list[str]
+
+    async def health(self) -> HealthPage:
+        self.asked.append("health")
+        raise NotAllowed("ada may not see this")
+
+    async def figures(self, query: FiguresQuery) -> FiguresPage:
+        self.asked.append("figures")
+        return await super().figures(query)
+
+
+async def test_whoever_is_not_told_how_the_service_is_sees_the_rest_and_it_is_asked_once() -> None:
+    async with Orchestrator([echo]) as orchestrator:
+        client = Refused(Service(orchestrator, [Workflow("echo", [Stage("echo", agent="echo")])]).desk())
+        client.asked = []
+        async with shown(TerminalApp(client, Place(name="here"), settings=SETTINGS), size=(140, 40)) as pilot:
+            await until(pilot, lambda: client.asked.count("figures") > 2, "looks again")
+            await shows(pilot, "Active", "echo")
+
+            assert client.asked.count("health") == 1
+            assert not pilot.app.screen.query_one("#service-title").display
+
+
+async def test_oldest_first_what_begins_comes_behind_the_last_row_though_the_page_is_full() -> None:
+    async with Orchestrator([echo]) as orchestrator:
+        client = Client(Service(orchestrator, [Workflow("echo", [Stage("echo", agent="echo")])]).desk())
+        begun = [(await client.execute("echo", number, wait=False)).id for number in range(5)]
+        settings = DoorSettings(refresh_seconds=0.1, page_size=5)
+        async with shown(TerminalApp(client, Place(name="here"), settings=settings), size=(140, 40)) as pilot:
+            await until(pilot, lambda: len(cells(pilot, "#operations")) == 5, "all are listed")
+            await pilot.press("o")
+            await until(pilot, lambda: [row[-1] for row in cells(pilot, "#operations")] == begun, "the oldest is first")
+            await pilot.press("end")
+            table = pilot.app.screen.query_one("#operations", DataTable)
+            await until(pilot, lambda: table.cursor_row == 4, "the cursor is on the last row")
+            # The key itself asks for more; what comes now is told by no key.
+            await asyncio.sleep(2 * settings.refresh_seconds)
+            begun.append((await client.execute("echo", 5, wait=False)).id)
+            await until(pilot, lambda: [row[-1] for row in cells(pilot, "#operations")] == begun, "the new one is last")
 
 
 async def test_what_others_wrote_is_text_and_steers_nothing() -> None:

@@ -1,7 +1,7 @@
 """The operations that the table shows: read page by page from the first on, and kept up to date.
 
 Rules: what is shown was filtered and sorted where the operations are kept. A look costs two pages, however many there
-are: the first page, and one of those that were read before, each in its turn. A line is known by its operation's id.
+are: one of those that were read before, each in its turn, and the first page. A line is known by its operation's id.
 """
 
 from __future__ import annotations
@@ -62,18 +62,26 @@ class Listing:
 
     async def look(self) -> News:
         """Look whether anything has changed."""
-        page = await self._page(None)
-        news = self._take(page, None)
-        if self._walker is None and page.next_cursor is not None and page.items:
-            self._walker = page.next_cursor, self._place(page.items[-1])
-        if self._walker is None or self._end is None or not self._is_before(self._walker[1], self._end):
-            self._walker = None
-            return news
-        cursor, above = self._walker
-        page = await self._page(cursor)
-        older = self._take(page, above)
-        self._walker = (page.next_cursor, self._place(page.items[-1])) if page.next_cursor and page.items else None
-        return News(lines={**news.lines, **older.lines}, gone=[*news.gone, *older.gone])
+        walker = self._walker if self._walker is not None and self._is_read(self._walker[1]) else None
+        older = await self._page(walker[0]) if walker is not None else None
+        # The first page is asked for last: what comes up from the other one meanwhile is found on it, and is not gone.
+        first = await self._page(None)
+        taken = [self._take(older, walker[1])] if walker is not None and older is not None else []
+        taken.append(self._take(first, None))
+        self._walker = self._behind(older) or self._behind(first)
+        lines = {one: line for news in taken for one, line in news.lines.items() if one in self.lines}
+        return News(lines=lines, gone=[one for news in taken for one in news.gone if one not in self.lines])
+
+    def _behind(self, page: Page[OperationLine] | None) -> tuple[str, _Place] | None:
+        """Where the page behind one begins, if it was read before."""
+        if page is None or page.next_cursor is None or not page.items:
+            return None
+        place = self._place(page.items[-1])
+        return (page.next_cursor, place) if self._is_read(place) else None
+
+    def _is_read(self, place: _Place) -> bool:
+        """Whether what is behind a place was read."""
+        return self._end is not None and self._is_before(place, self._end)
 
     async def _page(self, cursor: str | None) -> Page[OperationLine]:
         return await self._client.operations(self.query.model_copy(update={"cursor": cursor}))
@@ -95,8 +103,9 @@ class Listing:
             self.is_whole, self._next = True, None
             last = next(reversed(self.order), None)
             self._end = None if last is None else self._place(self.lines[last])
-        elif not self.is_whole and (self._end is None or not self._is_before(end, self._end)):
-            self._end, self._next = end, page.next_cursor
+        elif not self._is_read(end):
+            # Also where the last one was read: in some orders what is new comes behind it.
+            self.is_whole, self._end, self._next = False, end, page.next_cursor
         return News(lines=news, gone=gone)
 
     def _place(self, line: OperationLine) -> _Place:

@@ -1,6 +1,7 @@
 """The first screen: the operations with their filter, what waits for people, and the run under the cursor.
 
-Rules: it looks by itself, at bounded costs: each second at two pages of the list, now and then at what is beside it.
+Rules: it looks by itself, at bounded costs: each second at two pages of the list, and at one more while the cursor
+is on its last row; now and then at what is beside it.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -19,7 +20,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
-from agentkit.errors import AgentKitError
+from agentkit.errors import AgentKitError, NotAllowed
 from agentkit.screens import DoorSettings, today, trouble_of
 from agentkit.wire import ApprovalLine, OperationLine, OperationPage, OperationQuery
 
@@ -74,6 +75,8 @@ class MainScreen(AnsweringScreen):
         self._settings = settings
         self._listing = self._list(OperationQuery())
         self._questions = 0
+        self._is_told_health = True
+        """Whether this person may be told how the service is; a server tells it to nobody of a tenant."""
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
@@ -128,8 +131,14 @@ class MainScreen(AnsweringScreen):
         except AgentKitError as error:
             self._say_of_list(f"✗ {trouble_of(error).message}")
             return
-        if listing is self._listing:
-            self._show_news(news)
+        if listing is not self._listing:
+            return
+        self._show_news(news)
+        if is_shown(self) and not listing.is_whole:
+            table = self.query_one(OperationTable)
+            if table.cursor_row == table.row_count - 1:
+                # What is new may come behind the last row, from which no key leads on.
+                self.on_operation_table_near_end()
 
     def _show_news(self, news: News) -> None:
         if not is_shown(self):
@@ -202,7 +211,6 @@ class MainScreen(AnsweringScreen):
         try:
             figures = await self.link.ask(client.figures(today(datetime.now(UTC), self.zone)))
             workflows = await self.link.ask(client.workflows()) if offers else None
-            health = await self.link.ask(client.health())
         except AgentKitError:
             # The line at the top says whether anybody answers; the next look may tell more.
             return
@@ -210,10 +218,24 @@ class MainScreen(AnsweringScreen):
             return
         side = self.query_one(Sidebar)
         side.show_figures(figures)
-        side.show_health(health)
         if workflows is not None:
             side.show_workflows(workflows)
             self.query_one(FilterBar).offer([line.name for line in workflows])
+        if self._is_told_health:
+            await self._look_at_health()
+
+    async def _look_at_health(self) -> None:
+        """Show how busy the service is; a server that does not tell it is not asked again."""
+        try:
+            health = await self.link.ask(self.link.client.health())
+        except NotAllowed:
+            self._is_told_health = False
+            return
+        except AgentKitError:
+            # As above: the next look may tell more.
+            return
+        if is_shown(self):
+            self.query_one(Sidebar).show_health(health)
 
     # What is chosen
 
