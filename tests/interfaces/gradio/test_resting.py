@@ -88,10 +88,17 @@ async def test_a_program_has_no_session_and_a_page_without_an_end_has_none(clock
     assert Clicks(None).left(visitor("one")) is None
 
 
-async def test_pages_that_rest_are_forgotten(clock: Clock) -> None:
+async def test_of_very_many_pages_those_are_forgotten_that_were_clicked_on_longest_ago(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resting, "_MOST", 3)
     clicks = Clicks(10)
-    for number in range(5_000):
+    for name in ("one", "two", "three", "one", "four"):
         clock.at += 1
-        clicks.clicked(visitor(f"page {number}"))
+        clicks.clicked(visitor(name))
 
-    assert len(clicks._last) <= 1_001
+    assert clicks._last == {"three": 3, "one": 4, "four": 5}
+    assert clicks.left(visitor("one")) == 9
+    # Counted as clicked now, in the place of another.
+    assert clicks.left(visitor("two")) == 10
+    assert clicks._last == {"one": 4, "four": 5, "two": 5}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 import streamlit as st
@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from agentkit.client import BlockingClient
 from agentkit.errors import ServerUnavailable
 from agentkit.interfaces.streamlit.frame import Here
+from agentkit.interfaces.streamlit.news import News
 from agentkit.interfaces.streamlit.taste import Taste
-from agentkit.wire import OperationLine, OperationQuery
+from agentkit.wire import ApprovalLine, OperationLine, OperationQuery, moment
 from agentkit.wire import Page as Answer
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
@@ -113,9 +114,11 @@ def test_an_approval_that_waits_is_told_and_counted(
     assert page.title[0].value == "Approvals"
 
 
-@pytest.mark.parametrize("tells", [(), ("failed",), ("mine", "failed", "approvals")])
-def test_it_costs_one_question_for_each_interval_and_none_when_off(
-    own: Pages, monkeypatch: pytest.MonkeyPatch, tells: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("tells", "questions"), [((), 0), (("failed",), 1), (("mine", "failed", "approvals"), 2)], ids=["off", "one", "all"]
+)
+def test_it_costs_two_questions_at_most_for_each_interval_and_none_when_off(
+    own: Pages, monkeypatch: pytest.MonkeyPatch, tells: tuple[str, ...], questions: int
 ) -> None:
     page = own.open("settings")
     page.session_state["agentkit.taste"] = Taste.model_validate({"tells": tells})
@@ -128,7 +131,7 @@ def test_it_costs_one_question_for_each_interval_and_none_when_off(
     page.run()
     later(page, monkeypatch, seconds=1)
 
-    assert asked == (["operations"] if tells else [])
+    assert asked == ["operations"] * questions
 
 
 def counting(asked: list[str], name: str) -> object:
@@ -169,3 +172,80 @@ def test_a_service_that_is_away_has_no_news_and_costs_no_page(own: Pages, monkey
     later(page, monkeypatch)
 
     assert not page.error
+
+
+class Told:
+    """A service of which is known what it says."""
+
+    def __init__(self) -> None:
+        self.lines: list[OperationLine] = []
+        self.questions: list[ApprovalLine] = []
+        self.asked = 0
+
+    def run(self, name: str, at: int, **more: Any) -> None:
+        """A run changes."""
+        known = {"workflow": "pay", "status": "running", "created_at": moment(0), "events": at, **more}
+        line = OperationLine.model_validate({"id": name, "updated_at": moment(at), **known})
+        self.lines = [line, *(one for one in self.lines if one.id != name)]
+
+    def ask(self, *stages: str) -> None:
+        """These are the questions that a run asks now."""
+        about = {"operation": "run", "workflow": "pay", "name": "", "roles": [], "quorum": 1, "agreed": [], "form": {}}
+        about |= {"asked_at": moment(0), "deadline": None, "escalated": False}
+        self.questions = [
+            ApprovalLine.model_validate({**about, "stage": stage, "question": f"May {stage}?"}) for stage in stages
+        ]
+
+    def operations(self, query: OperationQuery) -> Answer[OperationLine]:
+        lines = [line for line in self.lines if query.waiting is None or query.waiting in line.waiting]
+        begin = int(query.cursor or 0)
+        end = begin + query.limit
+        return Answer(items=lines[begin:end], next_cursor=str(end) if lines[end:] else None)
+
+    def approvals(self) -> list[ApprovalLine]:
+        self.asked += 1
+        return self.questions
+
+    def told(self, news: News, at: int) -> list[str]:
+        """What is told with the look at this time."""
+        news.ask(cast("BlockingClient", self), Taste(), moment(at))
+        told: list[str] = []
+        while (words := news.next_note()) is not None:
+            told.append(words)
+        return told
+
+
+def test_a_run_that_asks_something_else_is_told_and_one_that_asks_the_same_is_not_counted_again() -> None:
+    service, news = Told(), News()
+    service.run("run", 5, waiting=("approval",))
+    service.ask("a")
+    assert (service.told(news, 10), news.approvals) == ([], 1)
+    assert (service.told(news, 20), service.asked) == ([], 1)
+
+    service.run("run", 25, waiting=("approval",))
+    service.ask("b")
+    assert service.told(news, 30) == ["pay waits for you: May b?"]
+
+    service.run("run", 35, waiting=("approval",))
+    service.ask("b", "c")
+    assert service.told(news, 40) == ["pay waits for you: May c?"]
+    assert (news.approvals, service.asked) == (2, 3)
+
+
+def test_an_end_and_an_approval_are_told_however_much_else_changes() -> None:
+    service, news = Told(), News()
+    news.watch("mine")
+    service.run("mine", 5)
+    assert service.told(news, 10) == []
+
+    service.run("mine", 11, status="completed")
+    service.run("run", 12, waiting=("approval",))
+    service.ask("a")
+    for number in range(300):
+        service.run(f"other {number}", 13)
+
+    told = service.told(news, 20)
+    assert len(told) == 2
+    assert "completed" in told[0]
+    assert told[1] == "pay waits for you: May a?"
+    assert service.told(news, 30) == []

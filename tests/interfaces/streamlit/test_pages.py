@@ -6,15 +6,17 @@ from uuid import uuid4
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from agentkit.client import BlockingClient
-from agentkit.errors import NotAllowed
+from agentkit.errors import NotAllowed, ServerUnavailable
 from agentkit.interfaces.streamlit import sharing
 from agentkit.interfaces.streamlit.frame import Here
 from agentkit.interfaces.streamlit.labels import label
 from agentkit.interfaces.streamlit.taste import Taste
 from agentkit.service import Caller
-from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page
+from agentkit.wire import OperationLine, OperationPage, OperationQuery, Page, SignalRequest
 from tests.interfaces.streamlit import world
 from tests.interfaces.streamlit.conftest import Pages
 from tests.interfaces.streamlit.reading import JOINER, words
@@ -222,8 +224,39 @@ def test_a_signal_is_sent(pages: Pages) -> None:
 
     assert page.selectbox(key=f"signal/{operation_id}#name").options == ["go, which wait waits for"]
     page.text_area(key=f"signal/{operation_id}#value").set_value("at once")
-    page.button(key=f"signal/{operation_id}#send").click().run()
+    send_button(page).click().run()
 
+    assert pages.client.wait(operation_id, timeout=20).status == "completed"
+
+
+def send_button(page: AppTest) -> Button:
+    """The button that sends a signal, as it is drawn now."""
+    (found,) = [one for one in page.button if one.label == "Send"]
+    return found
+
+
+def test_a_signal_that_is_sent_again_counts_once(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    operation_id = pages.until(pages.start("chain"), lambda page: "signal" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+    real = BlockingClient.signal
+
+    def lost(client: BlockingClient, operation: str, said: SignalRequest) -> OperationPage:
+        real(client, operation, said)
+        raise ServerUnavailable("its answer was lost")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BlockingClient, "signal", lost)
+        send_button(page).click().run()
+    assert "its answer was lost" in words(page)
+    second = pages.until(operation_id, lambda found: found.stages[1].status == "waiting")
+    before = send_button(page)
+    before.click().run()
+
+    # Nor does a click that comes late, on a button that was drawn before.
+    before.click().run()
+    assert pages.client.operation(operation_id).events == second.events
+
+    send_button(page.run()).click().run()
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
 
 
@@ -233,6 +266,17 @@ def test_work_in_doubt_is_settled(pages: Pages) -> None:
 
     page.text_area(key=f"settle/{operation_id}/pay#value").set_value("paid")
     page.button(key=f"settle/{operation_id}/pay#done").click().run()
+
+    assert pages.client.wait(operation_id, timeout=20).status == "completed"
+
+
+def test_an_item_in_doubt_is_settled(pages: Pages) -> None:
+    operation_id = pages.until(pages.start("lost_items", ["Ibis"]), lambda page: "doubt" in page.waiting).id
+    page = pages.open("run", op=operation_id)
+
+    assert "Did pay[0] happen?" in words(page).replace("\\", "")
+    page.text_area(key=f"settle/{operation_id}/pay[0]#value").set_value("paid")
+    page.button(key=f"settle/{operation_id}/pay[0]#done").click().run()
 
     assert pages.client.wait(operation_id, timeout=20).status == "completed"
 

@@ -64,6 +64,26 @@ def test_a_file_that_holds_no_choice_is_none(client: BlockingClient, tmp_path: P
     assert opened(client, file).selectbox(key="page_size").value == 20
 
 
+def test_what_another_version_has_written_is_kept_as_far_as_it_is_known(client: BlockingClient, tmp_path: Path) -> None:
+    file = tmp_path / "streamlit.json"
+    file.write_text('{"zone": "UTC", "colour": "red"}')
+
+    page = opened(client, file)
+
+    assert page.radio(key="zone").value == "UTC"
+    # What it does not say is as the settings say.
+    assert page.selectbox(key="page_size").value == 20
+    assert "begins anew" not in words(page)
+    page.checkbox(key="tells/failed").check().run()
+    assert opened(client, file).radio(key="zone").value == "UTC"
+
+
+def test_a_name_may_be_half_a_letter(tmp_path: Path) -> None:
+    files = {Manner(folder=tmp_path).of_person(name).file for name in ("\ud800", "\udc00", "ada")}
+
+    assert len(files) == 3
+
+
 def test_what_cannot_be_kept_holds_for_the_session(client: BlockingClient, tmp_path: Path) -> None:
     (tmp_path / "no folder").write_text("")
     page = opened(client, tmp_path / "no folder" / "streamlit.json")

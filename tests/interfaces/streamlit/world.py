@@ -13,7 +13,7 @@ from typing import Any, Literal
 import anyio
 from pydantic import BaseModel, Field
 
-from agentkit import Approval, GiveUp, Money, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
+from agentkit import Approval, GiveUp, Map, Money, Orchestrator, RetryPolicy, Stage, Task, Workflow, agent
 from agentkit.client import BlockingClient
 from agentkit.interfaces.rest import Serving
 from agentkit.interfaces.rest import serve as serve_api
@@ -133,6 +133,8 @@ FLOWS: list[Workflow[object]] = [
     Workflow("statements", [Stage("write", agent="statement")], description="Writes the statements."),
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
     Workflow("wait", [Stage("wait", signal="go")]),
+    Workflow("chain", [Stage("one", signal="go"), Stage("two", after=["one"], signal="go")]),
+    Workflow("lost_items", [Stage("pay", agent="lost", effect="at_most_once", timeout=0.05, map=Map())]),
     Workflow("lost", [Stage("pay", agent="lost", effect="at_most_once", timeout=0.05)]),
     Workflow("echo", [Stage("echo", agent="echo", fallback=["shout"])]),
     Workflow("many", [Stage(f"s{number}", agent="echo") for number in range(80)]),

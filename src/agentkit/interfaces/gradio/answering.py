@@ -1,7 +1,8 @@
 """Work in doubt and signals: what somebody knows, or tells, that a run cannot find out by itself.
 
 Rules: who answers is who the client speaks for. A value is a text as it stands, or JSON where that is said. What cannot
-be taken is said beside what was filled in, which stays.
+be taken is said beside what was filled in, which stays. A signal is told once for each time that its form was drawn,
+however often its button is clicked.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import gradio as gr
 from pydantic import JsonValue
 
 from agentkit.client import Client
+from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
 from agentkit.screens import trouble_of
 from agentkit.wire import OperationPage, Settlement, SignalRequest
@@ -86,13 +88,16 @@ def _settling(operation: str, stage: str, desks: Desks, decision: _Decision) -> 
 
 
 def _sending(operation: str, signals: Sequence[str], desks: Desks) -> Callable[..., Awaitable[str]]:
+    # Clicked twice, or again after a lost answer, it counts once: the form is drawn anew once it has come.
+    drawing = RandomIds(SystemClock()).operation_id()
+
     async def send(request: gr.Request, signal: int | None, value: str, is_json: bool) -> str:
         async def work(client: Client) -> OperationPage:
             if signal is None:
                 raise InputError("say which signal: choose one that the run waits for")
-            return await client.signal(
-                operation, SignalRequest(name=signals[signal], value=_read(value, is_json=is_json))
-            )
+            given = _read(value, is_json=is_json)
+            said = SignalRequest(name=signals[signal], value=given, id=f"page-{drawing}-{signal}")
+            return await client.signal(operation, said)
 
         return await _said(desks, request, work, "It is told.")
 

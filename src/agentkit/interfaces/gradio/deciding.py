@@ -25,9 +25,10 @@ from .fields import Drawing
 from .held import Held
 from .markup import line, page, paragraphs, told, trouble
 
-__all__ = ["Questions", "draw_questions", "open_questions"]
+__all__ = ["Heard", "Questions", "draw_questions", "open_questions"]
 
 _AT_ONCE: Final = 1_000
+_SIGNALS: Final = ("signal.awaited", "signal.received")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,7 @@ class Questions:
         lines: Its questions.
         doubts: The work of which nobody knows whether it happened.
         signals: The names of the signals that it waits for.
+        signalled: The number of the newest event that tells of a signal: with another one its form is another.
         answers: Answers that were not taken, by question.
         said: What came of the last answer, as HTML.
     """
@@ -56,6 +58,7 @@ class Questions:
     lines: tuple[ApprovalLine, ...] = ()
     doubts: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
+    signalled: int = 0
     answers: Mapping[tuple[str, str], _Answer] = field(default_factory=dict[tuple[str, str], _Answer])
     said: str = ""
 
@@ -66,28 +69,49 @@ class Questions:
 
     def asks_as(self, other: Questions) -> bool:
         """Whether the same is asked as by another one."""
-        return (self.lines, self.doubts, self.signals) == (other.lines, other.doubts, other.signals)
+        mine, theirs = ((one.lines, one.doubts, one.signals, one.signalled) for one in (self, other))
+        return mine == theirs
 
 
-async def open_questions(desks: Desks, request: gr.Request, found: OperationPage) -> Questions:
-    """What a run asks whoever looks at it."""
+@dataclass(slots=True)
+class Heard:
+    """What the journal of a run has said so far to one who follows it.
+
+    Attributes:
+        board: The same in the words of pictures.
+        signalled: The number of the newest event that tells of a signal.
+    """
+
+    board: Board = field(default_factory=lambda: Board(keep=0))
+    signalled: int = 0
+
+    async def hear(self, client: Client, operation_id: str) -> None:
+        """Read what is new."""
+        while events := await client.history(operation_id, after=self.board.after, limit=_AT_ONCE):
+            self.board.hear(events)
+            self.signalled = max([self.signalled, *(one.number for one in events if one.type in _SIGNALS)])
+
+
+async def open_questions(desks: Desks, request: gr.Request, found: OperationPage, heard: Heard) -> Questions:
+    """What a run asks whoever looks at it.
+
+    Args:
+        desks: Whom to ask.
+        request: Who looks.
+        found: The run.
+        heard: What its journal has said; it is read on only while somebody has to know or tell something.
+    """
 
     async def work(client: Client) -> Questions:
         lines = tuple(await client.approvals(found.id)) if "approval" in found.waiting else ()
         if not {"doubt", "signal"} & set(found.waiting):
             return Questions(operation=found.id, lines=lines)
-        known = await _heard(client, found.id)
-        return Questions(operation=found.id, lines=lines, doubts=tuple(known.doubts), signals=tuple(known.signals))
+        await heard.hear(client, found.id)
+        doubts, signals = tuple(heard.board.doubts), tuple(heard.board.signals)
+        signalled = heard.signalled if signals else 0
+        return Questions(operation=found.id, lines=lines, doubts=doubts, signals=signals, signalled=signalled)
 
     return await desks.look(request, work)
-
-
-async def _heard(client: Client, operation_id: str) -> Board:
-    """What the journal of a run says; it is read only while somebody has to know or tell something."""
-    board = Board()
-    while events := await client.history(operation_id, after=board.after, limit=_AT_ONCE):
-        board.hear(events)
-    return board
 
 
 def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tzinfo) -> None:

@@ -22,7 +22,7 @@ from agentkit.wire import FileLine, OperationPage, ResultPage
 
 from .asking import Desks
 from .board import board
-from .deciding import Questions, open_questions
+from .deciding import Heard, Questions, open_questions
 from .markup import page, told, trouble
 
 __all__ = ["Picture", "follow"]
@@ -55,12 +55,13 @@ class Picture:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was shown before; only what was shown whole."""
+    """What was shown before, only what was shown whole; and what its journal has said."""
 
     page: OperationPage | None = None
     events: int = -1
     questions: Questions = field(default_factory=Questions)
     files: tuple[FileLine, ...] = ()
+    heard: Heard = field(default_factory=Heard)
 
 
 async def follow(
@@ -104,7 +105,7 @@ async def _picture(desks: Desks, request: gr.Request, found: OperationPage, seen
     files: tuple[FileLine, ...] | None = None
     result: ResultPage | None = None
     if found.events != seen.events:
-        asked = await open_questions(desks, request, found)
+        asked = await open_questions(desks, request, found, seen.heard)
         given = seen.files
         if asked.is_open or found.ended or found.status == "quarantined":
             given = await _files(desks, request, found)

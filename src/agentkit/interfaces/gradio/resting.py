@@ -17,8 +17,8 @@ __all__ = ["Clicks"]
 
 Item = TypeVar("Item")
 
-_MOST: Final = 1_000
-"""So many pages are remembered before those are forgotten that rest by now."""
+_MOST: Final = 10_000
+"""So many pages are remembered: with more of them, the one is forgotten on which nobody has clicked for the longest."""
 
 
 class Clicks:
@@ -37,10 +37,15 @@ class Clicks:
         seconds = self._seconds
         if seconds is None or (page := request.session_hash) is None:
             return
-        now = current_time()
-        self._last[page] = now
+        # They stand in the order of their clicks. A page that is forgotten counts as clicked when it is seen next.
+        self._last.pop(page, None)
+        self._note(page, current_time())
+
+    def _note(self, page: str, at: float) -> float:
+        self._last[page] = at
         if len(self._last) > _MOST:
-            self._last = {name: at for name, at in self._last.items() if now - at < seconds}
+            del self._last[next(iter(self._last))]
+        return at
 
     def left(self, request: gr.Request) -> float | None:
         """In how many seconds the page rests, as things are; None is never."""
@@ -48,7 +53,8 @@ class Clicks:
         if seconds is None or (page := request.session_hash) is None:
             return None
         now = current_time()
-        return self._last.setdefault(page, now) + seconds - now
+        last = self._last.get(page)
+        return (self._note(page, now) if last is None else last) + seconds - now
 
     async def until_rest(self, items: AsyncGenerator[Item, None], request: gr.Request) -> AsyncGenerator[Item, None]:
         """What a stream tells, as long as the page does not rest.

@@ -3,7 +3,8 @@
 Rules: each question is a form of Streamlit's, so that what is typed and the button that says it arrive together: fields
 of their own send what they hold when they are left, and a page that is drawn anew in between may lose the click. A form
 is not sent by the Enter key, which would be its first button. What is said is read after all fields. Then all is drawn
-anew, and what was wrong beside its field.
+anew, and what was wrong beside its field. A signal has an id until it is answered, and its button is called by that, so
+that a second click, or a script that is run again in the middle, tells nothing twice.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from typing import Final, Literal, NoReturn
 import streamlit as st
 from pydantic import JsonValue
 
+from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
 from agentkit.screens import Form, FormErrors, age_text, moment_text
-from agentkit.wire import ApprovalLine, Decision, OperationPage, Settlement, SignalRequest, StageLine
+from agentkit.wire import ApprovalLine, Decision, OperationPage, Settlement, SignalRequest
 
 from .filling import Filling
 from .frame import Here
-from .journals import given, signals_of
+from .journals import board_of, given, signals_of
 from .labels import label
 from .news import news
 from .showing import written
@@ -31,6 +33,7 @@ from .states import failure
 
 __all__ = ["approval", "open_questions"]
 
+_MOST_LETTERS: Final = 255
 _OVER: Final = ("completed", "skipped", "undone", "failed", "cancelled")
 
 
@@ -41,8 +44,9 @@ def open_questions(here: Here, page: OperationPage) -> None:
         given(here, page, name="asked")
         for one in here.client.approvals(page.id):
             approval(here, one)
-    for stage in page.stages:
-        if stage.status == "in_doubt":
+    if "doubt" in page.waiting:
+        # Items, turns and undoings are no stages of their own: the journal knows them.
+        for stage in board_of(here, page).doubts:
             _doubt(here, page, stage)
     if "signal" in page.waiting:
         _signal(here, page)
@@ -112,11 +116,11 @@ def _held(value: JsonValue) -> str:
     return "empty" if value in (None, "") else written(value)
 
 
-def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
+def _doubt(here: Here, page: OperationPage, stage: str) -> None:
     """Draw work of which nobody knows whether it happened, and what may be said of it."""
-    name = f"settle/{page.id}/{stage.name}"
+    name = f"settle/{page.id}/{stage}"
     with _asking(name):
-        st.markdown(f":material/help: **Did {label(stage.name)} happen?** Nobody knows; somebody has to look.")
+        st.markdown(f":material/help: **Did {label(stage)} happen?** Nobody knows; somebody has to look.")
         _wrong(name)
         value = _told(name, "What came of it, if it happened (optional)")
         comment = st.text_input("How you know (optional)", key=f"{name}#comment", max_chars=10_000)
@@ -125,7 +129,7 @@ def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
             for decision, word in words:
 
                 def say(decision: str = decision) -> OperationPage:
-                    said = {"stage": stage.name, "decision": decision, "comment": comment}
+                    said = {"stage": stage, "decision": decision, "comment": comment}
                     given = value() if decision == "done" else None
                     return here.client.settle(page.id, Settlement.model_validate({**said, "value": given}))
 
@@ -136,6 +140,7 @@ def _doubt(here: Here, page: OperationPage, stage: StageLine) -> None:
 def _signal(here: Here, page: OperationPage) -> None:
     """Draw what a waiting stage may be told."""
     name = f"signal/{page.id}"
+    told = st.session_state.setdefault(f"{name}#id", f"page-{RandomIds(SystemClock()).operation_id()}")
     offered = _signals(here, page)
     with st.expander("It waits for a signal", icon=":material/campaign:"), _asking(name, border=False):
         _wrong(name)
@@ -152,9 +157,13 @@ def _signal(here: Here, page: OperationPage) -> None:
         def say() -> OperationPage:
             if not signal:
                 raise InputError("say which signal: its name is in the workflow")
-            return here.client.signal(page.id, SignalRequest(name=signal, value=value()))
+            # Of another name it is another signal, which the one before does not stand for.
+            said = SignalRequest(name=signal, value=value(), id=f"{told}-{signal}"[:_MOST_LETTERS])
+            found = here.client.signal(page.id, said)
+            st.session_state.pop(f"{name}#id", None)
+            return found
 
-        if st.form_submit_button("Send", key=f"{name}#send"):
+        if st.form_submit_button("Send", key=f"{name}#send/{told}"):
             _once(f"{name}!", say)
 
 
@@ -168,6 +177,9 @@ def _signals(here: Here, page: OperationPage) -> Mapping[str, str]:
             found.setdefault(signal, f"{signal}, which {stage} waits for")
         elif stands.get(stage) not in _OVER:
             later.setdefault(signal, f"{signal}, which {stage} will wait for")
+    for signal in board_of(here, page).signals:
+        # An item or a turn waits for it.
+        found.setdefault(signal, f"{signal}, which it waits for")
     return found | {one: words for one, words in later.items() if one not in found}
 
 

@@ -24,7 +24,7 @@ from .showing import value
 from .states import empty
 from .tables import Row, chart, metric, table
 
-__all__ = ["cost", "events", "given", "signals_of", "timeline"]
+__all__ = ["board_of", "cost", "events", "given", "signals_of", "timeline"]
 
 _KEPT: Final = "agentkit.board"
 _PAGE: Final = 200
@@ -38,7 +38,7 @@ _CLOCK: Final = {"format": "%H:%M:%S", "tickCount": 5, "labelOverlap": True}
 
 def timeline(here: Here, page: OperationPage) -> None:
     """Draw when each attempt and each wait was."""
-    board, now = _board(here, page), here.now
+    board, now = board_of(here, page), here.now
     bars = board.bars(now, most=_MOST_BARS)
     if not bars:
         empty("Nothing has begun", "Each attempt and each wait is a bar here.", icon="view_timeline")
@@ -88,7 +88,7 @@ def _coloured(words: Sequence[str], colours: Sequence[str]) -> dict[str, object]
 
 def events(here: Here, page: OperationPage) -> None:
     """Draw what happened, newest first, and offer all of it."""
-    lines = _board(here, page).lines(here.manner.settings.event_lines)
+    lines = board_of(here, page).lines(here.manner.settings.event_lines)
     stages = sorted({line.stage for line in lines if line.stage})
     with st.container(horizontal=True, vertical_alignment="bottom"):
         only = st.selectbox("Stage", stages, index=None, placeholder="All stages", key="events_stage", width=260)
@@ -112,7 +112,7 @@ def events(here: Here, page: OperationPage) -> None:
 
 def cost(here: Here, page: OperationPage) -> None:
     """Draw what was used."""
-    found = _board(here, page).costs
+    found = board_of(here, page).costs
     if not (found.amounts or found.tokens or found.calls):
         empty("Nothing was told of its cost", "Agents that tell what they use are counted here.", icon="payments")
         return
@@ -167,7 +167,8 @@ class _Heard:
     values: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
-def _board(here: Here, page: OperationPage) -> Board:
+def board_of(here: Here, page: OperationPage) -> Board:
+    """The run in the words of pictures, with what is new."""
     return _heard(here, page).board
 
 

@@ -1,8 +1,8 @@
 """What happens meanwhile, told on whichever page somebody is: ends of runs, failures, approvals that wait for them.
 
-Rules: one bounded question for each interval, and a second one only when the approvals are others than they were; none
-where nothing is to be told. What happened before somebody came is no news. News that a page is drawn anew over are told
-after that.
+Rules: two bounded questions for each interval, what has changed and which runs wait for approval; more only where more
+has changed than one answer holds, and where a run that waits is not as it was; none where nothing is to be told. What
+happened before somebody came is no news. News that a page is drawn anew over are told after that.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ EVERY_SECONDS: Final = 10.0
 """How often somebody who looks at a page hears what is new."""
 _KEPT_NOTES: Final = 10
 _NEWEST: Final = 50
+_MORE: Final = 200
+_MOST_PAGES: Final = 5
 _MOST: Final = 3
 _OVER: Final = ("completed", "failed", "cancelled")
 _BAD: Final = ("failed", "quarantined")
@@ -56,8 +58,9 @@ class News:
     _number: int = 0
     _asked_at: datetime | None = None
     _since: datetime | None = None
+    _heard_to: datetime | None = None
     _over: set[str] = field(default_factory=set[str])
-    _waits: frozenset[str] = frozenset()
+    _waits: frozenset[tuple[str, int]] = frozenset()
     _known: frozenset[tuple[str, str, str]] = frozenset()
 
     def watch(self, operation_id: str) -> None:
@@ -84,15 +87,34 @@ class News:
             return
         self._asked_at = now
         try:
-            lines = client.operations(OperationQuery(sort="changed", limit=_NEWEST)).items
-            self._hear(lines, taste)
-            waits = frozenset(line.id for line in lines if "approval" in line.waiting)
-            if "approvals" in taste.tells and (self.approvals is None or waits != self._waits):
-                self._count(client.approvals())
-                self._waits = waits
+            self._hear(self._changed(client), taste)
+            if "approvals" in taste.tells:
+                self._look_for_approvals(client)
         except AgentKitError:
             # The page itself says so.
             return
+
+    def _changed(self, client: BlockingClient) -> Sequence[OperationLine]:
+        """What has changed since the last look, if not too much, and what changed last before that."""
+        query = OperationQuery(sort="changed", limit=_NEWEST)
+        found: list[OperationLine] = []
+        for _ in range(_MOST_PAGES):
+            page = client.operations(query)
+            found += page.items
+            if page.next_cursor is None or self._heard_to is None or found[-1].updated_at < self._heard_to:
+                break
+            query = OperationQuery(sort="changed", limit=_MORE, cursor=page.next_cursor)
+        self._heard_to = max((line.updated_at for line in found), default=self._heard_to)
+        return found
+
+    def _look_for_approvals(self, client: BlockingClient) -> None:
+        """Count the approvals, unless all runs that wait for one are as they were."""
+        page = client.operations(OperationQuery(waiting="approval", sort="changed", limit=_NEWEST))
+        # A run may have had one question answered, and ask another one.
+        waits = frozenset((line.id, line.events) for line in page.items)
+        if self.approvals is None or waits != self._waits or page.next_cursor is not None:
+            self._count(client.approvals())
+            self._waits = waits
 
     def _hear(self, lines: Sequence[OperationLine], taste: Taste) -> None:
         over = {line.id: line for line in lines if line.status in (*_OVER, *_BAD)}

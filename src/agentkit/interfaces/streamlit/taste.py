@@ -1,8 +1,9 @@
 """What whoever looks prefers: as the settings of the door say, until they choose; then as they chose.
 
 Rules: what was chosen is kept in a file of theirs, wherever whoever serves the pages says where and who they are, and
-for their session elsewhere. A file that cannot be read is none, and one that cannot be written costs no page. What one
-tab has not changed is as another left it.
+for their session elsewhere. A file that cannot be read is none, and one that cannot be written costs no page. What
+another version has written of which this one knows nothing is passed over. What one tab has not changed is as another
+left it.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Manner:
         if self.folder is None or not name:
             return self
         # Their name may be anything, and is nobody's business who looks into the folder.
-        return replace(self, file=self.folder / f"{sha256(name.encode()).hexdigest()}.json")
+        return replace(self, file=self.folder / f"{sha256(name.encode(errors='surrogatepass')).hexdigest()}.json")
 
     @property
     def zone(self) -> str:
@@ -86,7 +87,7 @@ class Taste(BaseModel):
         browser: Whether their browser tells it too, while they look at something else.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     zone: str = BROWSER
     refresh: Annotated[float, Field(ge=0, le=3_600)] = 2.0
@@ -110,7 +111,7 @@ def taste(manner: Manner) -> Taste:
     """What whoever looks prefers."""
     found = st.session_state.get(_KEPT)
     if not isinstance(found, Taste):
-        found = st.session_state[_KEPT] = _read(manner.file) or Taste.of(manner)
+        found = st.session_state[_KEPT] = _read(manner) or Taste.of(manner)
     return found
 
 
@@ -129,7 +130,7 @@ def keep(chosen: Taste, manner: Manner) -> Taste:
     before = st.session_state.get(_KEPT)
     changes = {name: value for name, value in chosen if not isinstance(before, Taste) or value != getattr(before, name)}
     with _writing:
-        merged = (_read(manner.file) or chosen).model_copy(update=changes)
+        merged = (_read(manner) or chosen).model_copy(update=changes)
         st.session_state[_KEPT] = merged
         st.session_state.pop(_DAMAGED, None)
         if manner.file is not None:
@@ -146,14 +147,15 @@ def _write(file: Path, chosen: Taste) -> None:
     beside.replace(file)
 
 
-def _read(file: Path | None) -> Taste | None:
+def _read(manner: Manner) -> Taste | None:
     """What was chosen earlier, if that can be read; what cannot is said once, and written anew with the next choice."""
-    if file is None:
+    if manner.file is None:
         return None
     try:
-        return Taste.model_validate_json(file.read_bytes())
+        found = Taste.model_validate_json(manner.file.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValidationError):
         st.session_state[_DAMAGED] = True
         return None
+    return Taste.of(manner).model_copy(update={name: getattr(found, name) for name in found.model_fields_set})
