@@ -44,7 +44,7 @@ async def begun(pilot: Pilot[Any], two: Two, workflow: str, given: Any, waits: s
 async def kind_chosen(pilot: Pilot[Any], kind: str) -> None:
     """Choose the kind of a value."""
     pilot.app.screen.query_one("FormView .kind", Select).value = kind
-    await until(pilot, lambda: pilot.app.screen.query("VariantBox .inner .field"), "its field is there")
+    await until(pilot, lambda: pilot.app.screen.query("VariantBox .inner Input"), "its field is there")
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,10 @@ async def test_the_list_is_sorted_where_it_is_kept(two: AbstractAsyncContextMana
 
         assert are_first(second, first)
         await pilot.press("o")
-        await shows(pilot, "Filter: oldest first")
+        await shows(pilot, "Order: oldest first")
         await until(pilot, lambda: cells(pilot, "#operations") and are_first(first, second), "the oldest are first")
         await pilot.press("o")
-        await shows(pilot, "Filter: changed last first")
+        await shows(pilot, "Order: changed last first")
         await people.bob.signal(first, SignalRequest(name="go"))
         await until(
             pilot,

@@ -53,7 +53,7 @@ class AgainScreen(StartScreen):
     def options(self) -> ComposeResult:
         """What is kept of what was done."""
         kept: list[tuple[Text, str | int]] = [
-            (Text("what the input does not touch"), _UNTOUCHED),
+            (Text("what still holds"), _UNTOUCHED),
             (Text("nothing"), _NOTHING),
             *((Text(f"all before {plain_text(stage.name, 60)}"), stage.name) for stage in self._page.stages),
         ]

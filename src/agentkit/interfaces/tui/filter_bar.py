@@ -84,11 +84,12 @@ class FilterBar(Horizontal):
 
     @property
     def words(self) -> str:
-        """What is wanted, in words; empty is everything."""
+        """What is wanted and in which order, in words; empty is everything, the newest first."""
         query = self.wanted
         status = f"{query.status[0]}" if query.status else WAIT_WORDS.get(query.waiting or "", "")
-        parts = [status, query.workflow or "", f"“{query.text}”" if query.text else "", _ORDERS[query.sort]]
-        return " · ".join(plain_text(part, 40) for part in parts if part)
+        parts = [status, query.workflow or "", f"“{query.text}”" if query.text else ""]
+        narrow, order = " · ".join(plain_text(part, 40) for part in parts if part), _ORDERS[query.sort]
+        return "  ".join(filter(None, (narrow and f"Filter: {narrow}", order and f"Order: {order}")))
 
     @property
     def is_narrow(self) -> bool:

@@ -348,7 +348,7 @@ class MainScreen(AnsweringScreen):
 
     def _say_filter(self, bar: FilterBar) -> None:
         words = self.query_one("#filter-words", Static)
-        words.update(Text(f"Filter: {bar.words}  (/ and o change it, Esc clears it)"))
+        words.update(Text(f"{bar.words}  (Esc clears)"))
         words.display = bool(bar.words) and not bar.display
 
     @work(exclusive=True, group="filter")

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from agentkit.screens import AgentRow, agent_rows, duration_text, look_of, size_text, tiles_of
+from agentkit.screens import AgentRow, agent_rows, duration_text, look_of, size_text, tiles_of, wait_text
 from agentkit.wire import FiguresPage, HealthPage, WorkflowLine
 
 from .presence import is_dark, is_shown
@@ -67,7 +67,10 @@ class Sidebar(VerticalScroll, can_focus=False):
         figures = _figures()
         figures.add_row("Active", Text(f"{page.active:,}", "bold"))
         for word, count in _counts(page).items():
-            figures.add_row(look_text(look_of(word), dark=dark), Text(f"{count:,}", "bold"))
+            look = look_of(word)
+            if word == "waiting":
+                look = replace(look, label=wait_text("approval"))
+            figures.add_row(look_text(look, dark=dark), Text(f"{count:,}", "bold"))
         for tile in tiles_of(page)[2:4]:
             figures.add_row(tile.label, Text(tile.value, "bold"))
         self.query_one("#counts", Static).update(figures)

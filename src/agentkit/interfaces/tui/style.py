@@ -60,10 +60,11 @@ KeyBar { height: 1; background: $panel; dock: bottom; }
 TabPane { padding: 0; height: 1fr; }
 FilesTable, GraphView { height: 1fr; }
 
-Sidebar { width: 28; padding: 0 1; border-right: solid $panel; display: none; }
+Sidebar { width: 30; padding: 0 0 0 1; border-right: solid $panel; display: none; }
 Sidebar.-toggled { display: block; }
 Screen.-wide Sidebar { display: block; }
 Screen.-wide Sidebar.-toggled { display: none; }
+Sidebar > * { margin-right: 1; }
 Sidebar .title { text-style: bold; margin-top: 1; color: $text-primary; }
 Sidebar OptionList { height: auto; max-height: 50%; border: none; padding: 0; background: transparent; }
 
@@ -71,6 +72,8 @@ FilterBar { height: 1; padding: 0 1; }
 FilterBar Select { width: 24; margin-right: 1; }
 FilterBar Input { width: 1fr; }
 #filter-words { color: $text-primary; padding: 0 1; height: 1; }
+#filter-words, #agents { text-wrap: nowrap; text-overflow: ellipsis; }
+Select:focus > SelectCurrent, FilterBar Input:focus { background: $primary 20%; background-tint: $primary 0%; }
 #list-state, #inbox-state, #no-files { padding: 1 2; height: auto; }
 
 * { scrollbar-size: 1 1; scrollbar-background: $panel; scrollbar-color: $secondary; scrollbar-corner-color: $panel; }
@@ -105,7 +108,8 @@ ModalScreen { align: center middle; background: $background 70%; }
 .dialog .right { padding: 0 2 0 4; }
 .dialog OptionList { height: auto; max-height: 20; border: none; background: $panel; }
 .buttons { height: auto; margin-top: 1; }
-.buttons Button { margin-right: 2; }
+.buttons Button { min-width: 10; margin-right: 1; }
+.buttons Button:last-child { margin-right: 0; }
 #workflow { width: 1fr; }
 #priority { width: 14; }
 #kept { width: 1fr; }
