@@ -100,6 +100,7 @@ def main() -> None:
         "install", help="count distributions and bytes of a core install and of the peers' environments"
     )
     commands.add_parser("watch", help="what a live picture in a notebook adds to an operation; fails if over its bound")
+    commands.add_parser("doors", help="what somebody who watches adds to an operation; fails if over a bound")
     commands.add_parser("history", help="opens the history of the pages, with few operations and with many")
     soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
     soaking.add_argument("--seconds", type=float, default=300, help="how long (default 300)")
@@ -110,6 +111,10 @@ def main() -> None:
         report()
     elif options.command == "watch":
         sys.exit(not watch_all())
+    elif options.command == "doors":
+        from .doors import watch_doors  # which needs Gradio, Streamlit and Textual
+
+        sys.exit(not watch_doors())
     elif options.command == "history":
         from .history import open_all  # which needs Streamlit
 

@@ -45,7 +45,7 @@ def test_another_agent_does_a_stage_near_and_far(place: Place) -> None:
     wrong = place.run("either", "-i", "name=Ada", "--agent", "hail=nobody", code=2)
 
     assert done.stdout == "Hello Ada\n"
-    assert json.loads(plan.stdout)["stages"][0]["agents"] == ["greet", "greet"]
+    assert json.loads(plan.stdout)["stages"][0]["agents"] == ["greet"]
     assert "stage 'hail': unknown agent 'nobody'; known are" in wrong.stderr
 
 

@@ -22,13 +22,18 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
-@pytest.fixture(scope="module")
-def site(blocking_watch: BlockBuster) -> Iterator[World]:
-    # Gradio looks at the files of its page on the loop; the watch would take that for ours, which stands in front.
+@pytest.fixture(scope="module", autouse=True)
+def unwatched(blocking_watch: BlockBuster) -> Iterator[None]:
+    """Gradio looks at the files of its page on the loop; the watch would take that for ours, which stands in front."""
     blocking_watch.deactivate()
+    yield
+    blocking_watch.activate()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[World]:
     with world("near") as made:
         yield made
-    blocking_watch.activate()
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +170,7 @@ def test_p26_each_state_can_be_read_by_all_and_what_others_wrote_is_text(
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_theme_that_is_set_stays_when_the_system_takes_another(
-    browser: Browser, blocking_watch: BlockBuster, theme: Theme
-) -> None:
-    blocking_watch.deactivate()
+def test_a_theme_that_is_set_stays_when_the_system_takes_another(browser: Browser, theme: Theme) -> None:
     with world("near", theme=theme) as made, visit(browser, made.url, theme=theme) as ada:
         ada.open("/?workflow=royalties")
         ada.button("Start").wait_for()
@@ -177,4 +179,3 @@ def test_a_theme_that_is_set_stays_when_the_system_takes_another(
             ada.page.emulate_media(color_scheme=system)
             ada.page.wait_for_function(f"matchMedia('(prefers-color-scheme: {system})').matches")
             assert ada.page.evaluate("document.body.classList.contains('dark')") is (theme == "dark")
-    blocking_watch.activate()
