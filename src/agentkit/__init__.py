@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agentkit.agents import FallbackChain as FallbackChain
     from agentkit.agents import Strategy as Strategy
     from agentkit.agents import Task as Task
+    from agentkit.agents import Team as Team
     from agentkit.agents import Tier as Tier
     from agentkit.agents import TierPolicy as TierPolicy
     from agentkit.agents import TierRule as TierRule
@@ -85,6 +86,7 @@ else:
                 "FallbackChain",
                 "Strategy",
                 "Task",
+                "Team",
                 "Tier",
                 "TierPolicy",
                 "TierRule",

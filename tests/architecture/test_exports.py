@@ -29,7 +29,7 @@ def test_the_front_door_is_this() -> None:
         " DefinitionError EffectFailed ExecutionPlan Fallback FallbackChain FinancialProcessor GiveUp"
         " InputError KeyReused Limits Loop Map Money NotAllowed NotFound Operation OperationCancelled"
         " OperationError OperationFailed OperationQuarantined OperationTimedOut Orchestrator"
-        " PrecisionConfig Progress ProgressTracker Result RetryPolicy Stage StoreError Strategy Task Tier"
+        " PrecisionConfig Progress ProgressTracker Result RetryPolicy Stage StoreError Strategy Task Team Tier"
         " TierPolicy TierRule TooLate TryAgain Usage When Workflow agent draw dump_workflow load_workflow"
         " open_store"
     )
