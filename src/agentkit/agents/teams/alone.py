@@ -126,7 +126,8 @@ class Alone:
         board: Sequence[object] = cast("Sequence[object]", ANY.decode(_BOARD.encode(list(self._board))))
         return Task.standalone(
             entry.input_type.decode(_TURN.encode(turn)),
-            context={**dict.fromkeys(self._settings.shared), MESSAGES: board, **self._shared},
+            context={MESSAGES: board, **self._shared},
+            reads=self._settings.shared,
             writes=self._settings.shared,
             budget=book,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Never, Unpack, cast
+from typing import Final, Never, Unpack
 
 from agentkit.agents.blocking import run_blocking
 from agentkit.agents.definition import Agent
@@ -30,7 +30,7 @@ from .values import TeamOutcome
 
 __all__ = ["Team"]
 
-_LONE = (str, int, float, bool, bytes, list, tuple)
+_LONE: Final[tuple[object, ...]] = (str, int, float, bool, bytes, list, tuple)
 
 
 class Team:
@@ -152,7 +152,7 @@ class Team:
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield f"{what}: member {name!r} is in it more than once"
         for entry in entries:
-            declared = cast("object", entry.input_type.declared)
+            declared = entry.input_type.declared
             if declared in _LONE or getattr(declared, "__origin__", None) in _LONE:
                 yield (
                     f"{what}: member {entry.agent.name!r} takes {entry.input_type.name}, and a team gives it a Turn;"
