@@ -20,7 +20,7 @@ from agentkit.agents.registration import AnyTask, declare_types, registration_of
 from agentkit.agents.safety import safety_problems
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
-from agentkit.errors import DefinitionError, StoreError
+from agentkit.errors import Closed, DefinitionError, StoreError
 from agentkit.kernel import NO_USAGE, Usage
 
 from .outcomes import Outcome
@@ -145,7 +145,7 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
         try:
             choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else task.attempt_key)
-        except StoreError as error:
+        except (StoreError, Closed) as error:
             first = self._learner.arms[0]
             why = f"the learner cannot be asked: {error}"
             choice = Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
@@ -155,7 +155,7 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
     async def _tell(self, task: AnyTask, choice: Choice, outcome: Outcome) -> None:
         try:
             await self._learner.tell(choice, outcome)
-        except StoreError as error:
+        except (StoreError, Closed) as error:
             task.log(f"{self.name} could not tell its learner what became of {choice.arm}: {error}")
 
     def _judged(self, task: AnyTask, value: object) -> float | None:
