@@ -389,7 +389,7 @@ def test_points_say_what_was_seen_and_what_to_do() -> None:
     points = learning_points(LearningState.replay(entries))
 
     assert [str(point) for point in points if point.arm == "slow"] == [
-        "tax: slow has a mean reward of 1.00, bad of 0.00, which is sure by 100.0%;"
+        "tax: slow has a mean reward of 1.00, bad of 0.00, which is sure by more than 99.9%;"
         " use slow instead of bad: +1.00 for each task"
     ]
     assert [point.pattern for point in points if point.arm != "slow"] == [

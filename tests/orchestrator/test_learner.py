@@ -50,6 +50,8 @@ async def test_what_was_learned_is_known_after_a_restart(tmp_path: Path) -> None
     async with learner_of(address) as learner:
         await taught(learner, 60)
         before = (await learner.state()).to_data()
+    async with learner:
+        assert (await learner.state()).to_data() == before
     async with learner_of(address) as learner:
         assert (await learner.state()).to_data() == before
         assert (await taught(learner, 20)).count("third") > 15

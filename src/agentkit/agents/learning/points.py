@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .policy import LearningPolicy, chance_better
+from .policy import LearningPolicy, chance_better, sure_words
 from .standing import ArmStanding, KindStanding
 from .state import LearningState
 
@@ -90,7 +90,7 @@ def _better(name: str, ready: Mapping[str, ArmStanding], policy: LearningPolicy)
                 arm=best,
                 pattern=(
                     f"{best} has a mean reward of {found.mean:.2f}, {other} of {less.mean:.2f},"
-                    f" which is sure by {sure:.1%}"
+                    f" which is sure by {sure_words(sure)}"
                 ),
                 improvement=f"use {best} instead of {other}: {found.mean - less.mean:+.2f} for each task",
                 outcomes=found.known + less.known,

@@ -18,7 +18,7 @@ from .chance import beta_draw
 from .entries import DriftFound, LeaderChanged, LearningChange, OutcomeTold, RolledBack
 from .standing import ArmStanding, Drift, KindStanding
 
-__all__ = ["LearningPolicy", "chance_better", "changes_after", "pick"]
+__all__ = ["LearningPolicy", "chance_better", "changes_after", "pick", "sure_words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,11 @@ def chance_better(known: int, gained: float, other_known: int, other_gained: flo
     mean, spread = _belief(known, gained)
     other, other_spread = _belief(other_known, other_gained)
     return 0.5 * (1 + erf((mean - other) / sqrt(2 * (spread + other_spread))))
+
+
+def sure_words(chance: float) -> str:
+    """A chance for people, which is never everything."""
+    return "more than 99.9%" if chance > 0.999 else f"{chance:.1%}"
 
 
 def _belief(known: int, gained: float) -> tuple[float, float]:
@@ -176,6 +181,6 @@ def _new_leader(
     if sure >= policy.confidence:
         why = (
             f"its mean reward is {found.mean:.2f} in {found.known} outcomes, that of {leader} is {led.mean:.2f} in"
-            f" {led.known}: better by {sure:.1%}"
+            f" {led.known}, which is sure by {sure_words(sure)}"
         )
         yield LeaderChanged(at=told.at, kind=told.kind, arm=best, before=leader, why=why)

@@ -142,6 +142,7 @@ class Learner:
 
     async def __aenter__(self) -> Self:
         if self._mode != "off":
+            await self._store.open()
             await self._stream.look()
         return self
 
