@@ -21,7 +21,8 @@ async def tell(path: str, count: int, name: str) -> None:
 async def work(path: str) -> None:
     async def hang(task: Task[str]) -> str:
         print(task.operation_id, flush=True)
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.get_running_loop().create_future()
+        return "never"
 
     learner = Learner(f"sqlite:///{path}", arms=ARMS, name="test")
     agent = AdaptiveAgent("writer", dict.fromkeys(ARMS, hang), learner=learner)

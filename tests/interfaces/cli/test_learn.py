@@ -13,8 +13,8 @@ from tests.interfaces.cli.conftest import STORE, Line
 pytestmark = pytest.mark.blocking
 
 
-async def learned(turns: int = 60, **settings: str) -> None:
-    async with Learner(STORE, arms=["draft", "check"], **{"name": "invoices", **settings}) as learner:  # type: ignore[arg-type] # names and tenants
+async def learned(turns: int = 60, tenant: str | None = None) -> None:
+    async with Learner(STORE, arms=["draft", "check"], name="invoices", tenant=tenant) as learner:
         for n in range(turns):
             choice = await learner.choose(kind="tax", key=f"run{n}:write:1")
             outcome = Outcome(success=choice.arm == "check", seconds=2.0, cost=Decimal("0.10"), currency="USD")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import TypeVar, cast
+from typing import TypeVar, cast, overload
 
 from agentkit.agents.chains.rung import awaited
 from agentkit.agents.chains.strategies import as_strategy
@@ -63,6 +63,28 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         'learning'
     """
 
+    @overload
+    def __init__(
+        self,
+        name: str,
+        arms: Mapping[str, Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]]] | Mapping[str, Tier],
+        *,
+        learner: Chooser,
+        agent: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | None = None,
+        kind: str | Callable[[Task[In]], str] = "",
+        quality: Callable[[Task[In], Out], float | None] | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        name: str,
+        arms: Mapping[str, Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | Tier],
+        *,
+        learner: Chooser,
+        agent: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | None = None,
+        kind: str | Callable[[Task[In]], str] = "",
+        quality: Callable[[Task[In], Out], float | None] | None = None,
+    ) -> None: ...
     def __init__(
         self,
         name: str,
