@@ -242,7 +242,7 @@ app.command(
     cls=Plain, rich_help_panel=Panel.RUN, short_help="Run an operation again from a stage, or with another input."
 )(fork)
 _command("cancel", Panel.RUN, "Have an operation stop, whoever runs it.")(cancel)
-_command("list", Panel.LOOK, "List operations, newest first.")(list_operations)
+_command("list", Panel.LOOK, "List operations, in the order that you want.")(list_operations)
 _command("show", Panel.LOOK, "Show one operation, as it stands.")(show)
 _command("watch", Panel.LOOK, "Watch an operation until it ends.")(watch)
 _command("files", Panel.LOOK, "List the files of an operation, or write them down.")(files)
