@@ -20,7 +20,15 @@ from agentkit.agents import (
     Switched,
     Task,
 )
-from agentkit.errors import DefinitionError, FormatTooNew, InputError, JournalCorrupt, NotFound, UsageError
+from agentkit.errors import (
+    DefinitionError,
+    FormatTooNew,
+    InputError,
+    JournalCorrupt,
+    NotFound,
+    StoreUnavailable,
+    UsageError,
+)
 from agentkit.kernel import ContextCompacted, ContextUpdated, DeadlinePassed
 from agentkit.orchestrator import Learner, Orchestrator, learner_names
 from agentkit.stores import MemoryStore, SqliteStore
@@ -305,6 +313,38 @@ async def test_what_is_asked_wrongly_is_refused() -> None:
         for asked in ({"kind": 201 * "x"}, {"key": ""}, {"key": 201 * "x"}):
             with pytest.raises(InputError, match="is a text of at most 200"):
                 await learner.choose(**asked)
+
+
+@pytest.mark.parametrize("how", ["lost", "refused"])
+async def test_what_is_told_again_after_the_store_failed_counts_once(how: str) -> None:
+    class Failing(MemoryStore):
+        """A store that fails in one append, which happened or not."""
+
+        fails = ""
+
+        async def append(self, stream: str, events: Any, **more: Any) -> None:
+            fails, self.fails = self.fails, ""
+            if fails != "refused":
+                await super().append(stream, events, **more)
+            if fails:
+                raise StoreUnavailable("nobody knows")
+
+    async with Failing() as store:
+        learner = learner_of(store)
+        choice = await learner.choose(key="k")
+        store.fails = how
+        with pytest.raises(StoreUnavailable):
+            await learner.tell(choice, GOOD)
+        await learner.tell(choice, GOOD)
+        store.fails = how
+        with pytest.raises(StoreUnavailable):
+            await learner.choose(key="l")
+        again = await learner.choose(key="l")
+        entries = [entry async for entry in learner.history()]
+
+        assert [type(entry) for entry in entries] == [Chosen, OutcomeTold, Chosen]
+        assert (await learner.choose(key="l")).arm == again.arm
+        assert (await learner.state()).to_data() == (await learner_of(store).state()).to_data()
 
 
 def started(*words: str) -> subprocess.Popen[str]:
