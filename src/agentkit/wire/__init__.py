@@ -7,6 +7,17 @@ from .events import ApprovalLine, EventLine, OperationLine
 from .figures import AgentFiguresLine, FiguresPage, FiguresQuery, PeriodLine
 from .health import HealthCheck, HealthPage, LimitedLine, QueuePage, ResourcesPage
 from .keys import KeyLine, KeyRequest, NewKey, SessionPage
+from .learning import (
+    ArmLine,
+    LearnerLine,
+    LearnerPage,
+    LearnerRelease,
+    LearnerRollback,
+    LearnerSwitch,
+    LearningLine,
+    PointLine,
+    TaskKindLine,
+)
 from .live import (
     OPERATIONS,
     Authenticate,
@@ -96,6 +107,7 @@ __all__ = [
     "AgentModulePage",
     "AmountLine",
     "ApprovalLine",
+    "ArmLine",
     "Authenticate",
     "Authenticated",
     "BudgetLine",
@@ -127,6 +139,12 @@ __all__ = [
     "HealthPage",
     "KeyLine",
     "KeyRequest",
+    "LearnerLine",
+    "LearnerPage",
+    "LearnerRelease",
+    "LearnerRollback",
+    "LearnerSwitch",
+    "LearningLine",
     "LimitedLine",
     "NeededApprovalLine",
     "NewKey",
@@ -143,6 +161,7 @@ __all__ = [
     "PlanPage",
     "PlanRequest",
     "PlannedStageLine",
+    "PointLine",
     "Problem",
     "ProblemPart",
     "ProgressTold",
@@ -172,6 +191,7 @@ __all__ = [
     "Subscribe",
     "Subscribed",
     "SystemPage",
+    "TaskKindLine",
     "TaskPage",
     "TaskRequest",
     "Unsubscribe",
