@@ -150,13 +150,10 @@ async def _tells_of_learning(people: People) -> None:
     for call in (amy.learner, amy.learner_changes):
         await refused(NotFound, call("no-such"))
         await refused(NotAllowed, call("no-such", tenant="other"))
-    for change in (
-        lambda calls: calls.roll_back_learner("no-such", back),
-        lambda calls: calls.release_learner("no-such", LearnerRelease()),
-        lambda calls: calls.switch_learner("no-such", off),
-    ):
-        await refused(NotAllowed, change(people.ada))
-        await refused(NotFound, change(amy))
+    for calls, error in ((people.ada, NotAllowed), (amy, NotFound)):
+        await refused(error, calls.roll_back_learner("no-such", back))
+        await refused(error, calls.release_learner("no-such", LearnerRelease()))
+        await refused(error, calls.switch_learner("no-such", off))
 
 
 async def _counts(people: People) -> None:
