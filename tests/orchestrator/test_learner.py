@@ -11,6 +11,7 @@ import pytest
 
 from agentkit.agents import (
     AdaptiveAgent,
+    Choice,
     Chosen,
     LearningPolicy,
     Outcome,
@@ -27,6 +28,7 @@ from agentkit.errors import (
     JournalCorrupt,
     NotFound,
     StoreUnavailable,
+    UnstorableValue,
     UsageError,
 )
 from agentkit.kernel import ContextCompacted, ContextUpdated, DeadlinePassed
@@ -41,6 +43,14 @@ STREAM = 'learning[null,"test"]'
 
 def learner_of(store: Any, **settings: Any) -> Learner:
     return Learner(store, **{"arms": ARMS, "name": "test", "clock": VirtualClock(), **settings})
+
+
+class Slow(MemoryStore):
+    """A store that takes a second for each append."""
+
+    async def append(self, stream: str, events: Any, **more: Any) -> None:
+        await asyncio.sleep(1)
+        await super().append(stream, events, **more)
 
 
 async def taught(learner: Learner, turns: int, best: str = "third", kind: str = "") -> list[str]:
@@ -76,6 +86,73 @@ async def test_two_learners_of_one_store_know_the_same_and_lose_nothing() -> Non
         assert states[0].to_data() == states[1].to_data()
         assert states[0].kinds[""].outcomes == 200
         assert not states[0].open
+
+
+async def test_what_is_asked_at_the_same_time_is_written_together_and_spread_over_the_arms() -> None:
+    async with Slow() as store:
+        learner = learner_of(store)
+        await learner.choose(key="first of all")
+        choices = await asyncio.gather(*(learner.choose(key=f"{n}") for n in range(300)))
+        await asyncio.gather(*(learner.tell(choice, GOOD) for choice in choices))
+        events = await store.read(STREAM)
+
+        assert Counter(choice.arm for choice in choices[:29]) == {"first": 9, "second": 10, "third": 10}
+        assert len(events) < 10
+        assert (await learner_of(store).state()).to_data() == (await learner.state()).to_data()
+        assert (await learner.state()).kinds[""].outcomes == 300
+
+
+async def test_who_is_refused_or_goes_away_leaves_the_others_as_they_are() -> None:
+    async with Slow() as store:
+        learner = learner_of(store)
+        asked = [asyncio.ensure_future(learner.choose(key=key)) for key in ("a", "b", "c", "d")]
+        refused = asyncio.ensure_future(learner.release(by="ada"))
+        await asyncio.sleep(3.5)
+        asked[0].cancel()
+        asked[1].cancel()
+        ends = await asyncio.gather(*asked, refused, return_exceptions=True)
+        chosen = [entry.key async for entry in learner.history() if isinstance(entry, Chosen)]
+
+        assert [type(end) for end in ends[2:]] == [Choice, Choice, UsageError]
+        assert {"c", "d"} <= {*chosen} <= {"a", "b", "c", "d"}
+        assert (await learner.state()).to_data() == (await learner_of(store).state()).to_data()
+
+
+async def test_what_cannot_be_written_fails_alone() -> None:
+    class Strict(Slow):
+        async def append(self, stream: str, events: Any, **more: Any) -> None:
+            if any("bad" in getattr(event, "context", "") for event in events):
+                raise UnstorableValue("nobody can read this")
+            await super().append(stream, events, **more)
+
+    async with Strict() as store:
+        learner = learner_of(store)
+        asked = [learner.choose(key=key) for key in ("first", "a", "bad", "b")]
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+
+        assert [type(end) for end in ends] == [Choice, Choice, UnstorableValue, Choice]
+        with pytest.raises(UnstorableValue):
+            await learner.choose(key="bad")
+        assert [*(await learner.state()).open] == ["first", "a", "b"]
+
+
+async def test_all_who_wait_hear_that_the_store_failed() -> None:
+    class Broken(Slow):
+        is_broken = True
+
+        async def append(self, stream: str, events: Any, **more: Any) -> None:
+            await asyncio.sleep(1)
+            if self.is_broken:
+                raise StoreUnavailable("the disk is full")
+            await super().append(stream, events, **more)
+
+    async with Broken() as store:
+        learner = learner_of(store)
+        ends = await asyncio.gather(*(learner.choose(key=key) for key in "abc"), return_exceptions=True)
+        store.is_broken = False
+
+        assert [type(end) for end in ends] == [StoreUnavailable] * 3
+        assert (await learner.choose(key="a")).arm == "first"
 
 
 async def test_a_key_has_one_choice_and_one_outcome_whoever_asks() -> None:

@@ -71,6 +71,14 @@ class LearningState:
         """How a kind of task stands; a new one if nobody has met it."""
         return self.kinds.get(name) or KindStanding()
 
+    def copy(self) -> LearningState:
+        """Another one that is equal and can be changed by itself."""
+        state = LearningState()
+        state.kinds = {name: kind.copy() for name, kind in self.kinds.items()}
+        state.open, state.told, state.changes = dict(self.open), dict(self.told), list(self.changes)
+        state.is_on, state.first = self.is_on, self.first
+        return state
+
     def apply(self, entry: Entry) -> None:
         """Take the next entry in."""
         if isinstance(entry, Chosen):
