@@ -331,6 +331,15 @@ def test_what_a_newer_agentkit_wrote_or_nobody_did_is_refused() -> None:
         entry_of(["Released"])
 
 
+def test_a_snapshot_that_is_none_or_newer_is_refused() -> None:
+    data = LearningState().to_data()
+    with pytest.raises(FormatTooNew):
+        LearningState.from_data({**data, "v": 2})
+    for broken in ({**data, "kinds": {"tax": {}}}, {**data, "open": 3}, {"v": 1}):
+        with pytest.raises(JournalCorrupt, match="no state of a learner"):
+            LearningState.from_data(broken)
+
+
 @pytest.mark.parametrize(
     ("reward", "outcome", "worth"),
     [

@@ -145,7 +145,7 @@ class LearningStream:
     async def _write_alone(self, asked: _Asked) -> None:
         try:
             await self._write([asked])
-        except UnstorableValue as error:
+        except Exception as error:  # noqa: BLE001 - as for many
             asked.fail(error)
 
     async def _write(self, batch: Sequence[_Asked]) -> None:
