@@ -41,6 +41,12 @@ Made = TypeVar("Made")
 ModelLike: TypeAlias = "str | Model[Any]"
 """A model, or its name with its provider, such as `openai:gpt-5`."""
 
+ToolLike: TypeAlias = "ModelTool | Work | AbstractToolset[Any]"
+"""What a model may call."""
+
+AgentLike: TypeAlias = "PydanticAgent[Any, Made]"
+"""An agent of pydantic-ai, with whatever `deps`."""
+
 _EFFORTS: Final = ("minimal", "low", "medium", "high", "xhigh", "max")
 _NO_SDK_RETRIES: Final = {"max_retries": 0}
 """A stage's retries are the only ones: with those of a provider's library inside, one try would be three."""
@@ -91,7 +97,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         output: type[Out] | None = None,
         model: ModelLike | None = None,
         fallback: Sequence[ModelLike] = (),
-        tools: Sequence[ModelTool | Work | AbstractToolset[Any]] = (),
+        tools: Sequence[ToolLike] = (),
         validators: Sequence[Callable[[Out], object]] = (),
         limits: ModelLimits | None = None,
         settings: Mapping[str, object] | None = None,
@@ -155,14 +161,14 @@ class ModelAgent(FunctionAgent[In, Out]):
 
 
 def model_agent(
-    agent: PydanticAgent[Any, Made],
+    agent: AgentLike[Made],
     *,
     name: str | None = None,
     input: type[Given] | None = None,
     personality: AgentPersonality | None = None,
     limits: ModelLimits | None = None,
     approval: Approval | None = None,
-    deps: Callable[[Task[Any]], object] | None = None,
+    deps: Callable[[AnyTask], object] | None = None,
     stream: bool = True,
 ) -> FunctionAgent[Given, Made]:
     """Any agent of pydantic-ai as one of ours: counted, limited, watched, and with approvals that survive a restart.
@@ -236,7 +242,7 @@ def _runner(
     name: str,
     output: object,
     *,
-    tools: Sequence[ModelTool | Work | AbstractToolset[Any]],
+    tools: Sequence[ToolLike],
     validate: Callable[[Any], Awaitable[object]] | None,
     limits: ModelLimits,
     stream: bool,
@@ -246,7 +252,7 @@ def _runner(
 
     from .toolbox import tool_of
 
-    toolsets = [tool for tool in tools if isinstance(tool, AbstractToolset)]
+    toolsets: list[AbstractToolset[Any]] = [tool for tool in tools if isinstance(tool, AbstractToolset)]
     duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset)]
     _check_names(name, duties)
     agent = running.agent_of(
