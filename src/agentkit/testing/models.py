@@ -216,8 +216,8 @@ def _parts(line: object, parameters: ModelRequestParameters) -> list[TextPart | 
     if not parameters.output_tools:
         return [TextPart(json.dumps(plain))]
     tool = parameters.output_tools[0]
-    is_object = isinstance(plain, dict) and not tool.outer_typed_dict_key
-    return [ToolCallPart(tool.name, plain if is_object else {tool.outer_typed_dict_key or "response": plain})]
+    whole = None if tool.outer_typed_dict_key or not isinstance(plain, dict) else cast("dict[str, Any]", plain)
+    return [ToolCallPart(tool.name, {tool.outer_typed_dict_key or "response": plain} if whole is None else whole)]
 
 
 @dataclass
@@ -232,11 +232,10 @@ class _Stream(StreamedResponse):
     async def _get_event_iterator(self) -> AsyncIterator[ModelResponseStreamEvent]:
         for place, part in enumerate(self.said.parts):
             if isinstance(part, ToolCallPart):
-                given: object = part.args
                 yield self._parts_manager.handle_tool_call_part(
                     vendor_part_id=place,
                     tool_name=part.tool_name,
-                    args=cast("str | dict[str, Any] | None", given),
+                    args=part.args_as_json_str(),
                     tool_call_id=part.tool_call_id,
                 )
             elif isinstance(part, TextPart):

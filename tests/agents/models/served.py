@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+KNOWN = {"id": "1", "created": 1, "model": "gpt-4o"}
 USAGE = {"prompt_tokens": 1_000, "completion_tokens": 100, "total_tokens": 1_100}
 
 
@@ -90,14 +91,7 @@ def provider(*replies: Reply) -> Iterator[Provider]:
 def _whole(reply: Reply) -> dict[str, Any]:
     message = {"role": "assistant", "content": reply.text}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return {
-        "id": "1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "gpt-4o",
-        "choices": [choice],
-        "usage": reply.usage,
-    }
+    return {**KNOWN, "object": "chat.completion", "choices": [choice], "usage": reply.usage}
 
 
 def _events(reply: Reply) -> str:
@@ -112,13 +106,4 @@ def _events(reply: Reply) -> str:
 
 
 def _chunk(choices: list[dict[str, Any]], usage: dict[str, int] | None) -> str:
-    return json.dumps(
-        {
-            "id": "1",
-            "object": "chat.completion.chunk",
-            "created": 1,
-            "model": "gpt-4o",
-            "choices": choices,
-            "usage": usage,
-        }
-    )
+    return json.dumps({**KNOWN, "object": "chat.completion.chunk", "choices": choices, "usage": usage})

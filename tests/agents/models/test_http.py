@@ -73,15 +73,20 @@ def test_what_a_provider_refuses_is_tried_again_or_given_up(
     assert len(served.asked) == 1
 
 
-def test_a_refused_call_costs_nothing_and_a_broken_one_what_nobody_knows() -> None:
-    for status, usage in (
+@pytest.mark.parametrize(
+    ("status", "usage"),
+    [
         (429, Usage(calls=1, currency="USD")),
         (500, Usage(calls=1, tokens=None, money=None, currency="USD")),
-    ):
-        task: Task[object] = Task.standalone("x")
-        with provider(Reply(status=status)) as served, pytest.raises(TryAgain):
-            asyncio.run(_run(ModelAgent("clerk", model=model(served)), task))
-        assert task.usage == usage
+    ],
+)
+def test_a_refused_call_costs_nothing_and_a_broken_one_what_nobody_knows(status: int, usage: Usage) -> None:
+    task: Task[object] = Task.standalone("x")
+
+    with provider(Reply(status=status)) as served, pytest.raises(TryAgain):
+        asyncio.run(_run(ModelAgent("clerk", model=model(served)), task))
+
+    assert task.usage == usage
 
 
 async def _run(agent: ModelAgent[object, str], task: Task[object]) -> str:
@@ -136,9 +141,11 @@ def test_where_all_models_are_busy_the_shortest_wait_counts() -> None:
 
 
 def test_a_stage_waits_as_long_as_the_provider_asks_and_then_gets_its_answer() -> None:
-    flow = Workflow("w", [Stage("ask", agent="clerk", instruction="How many?", retry=RetryPolicy(attempts=2, wait=60))])
+    flow = Workflow(
+        "w", [Stage("ask", agent="clerk", instruction="How many?", retry=RetryPolicy(attempts=2, delay=60))]
+    )
 
-    with provider(Reply(status=429, headers={"Retry-After": "0.05"}), Reply(text="Seven")) as served:
+    with provider(Reply(status=429, headers={"retry-after-ms": "50"}), Reply(text="Seven")) as served:
         house = Orchestrator([ModelAgent("clerk", model=model(served))])
         result = house.run_sync(flow, None)
 
