@@ -33,7 +33,7 @@ class Outside:
         return f"refunded {invoice}"
 
 
-def clerk(model: ScriptedModel, outside: Outside, **approval: Any) -> ModelAgent[object, str]:
+def clerk(model: ScriptedModel, outside: Outside, **approval: Any) -> ModelAgent[Any, str]:
     tool = ModelTool(outside.refund, approval=Approval(by={"finance"}, **approval), effect=True)
     return ModelAgent("clerk", model=model, tools=[outside.look, tool])
 

@@ -25,10 +25,8 @@ def model(served: Provider) -> OpenAIChatModel:
 def ask(served: Provider, **settings: Any) -> tuple[str, Task[object]]:
     task: Task[object] = Task.standalone("How many?")
 
-    async def run() -> str:
-        return await ModelAgent("clerk", model=model(served), **settings).run(task)
-
-    return asyncio.run(run()), task
+    clerk: ModelAgent[Any, str] = ModelAgent("clerk", model=model(served), **settings)
+    return asyncio.run(_run(clerk, task)), task
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -89,7 +87,7 @@ def test_a_refused_call_costs_nothing_and_a_broken_one_what_nobody_knows(status:
     assert task.usage == usage
 
 
-async def _run(agent: ModelAgent[object, str], task: Task[object]) -> str:
+async def _run(agent: ModelAgent[Any, str], task: Task[object]) -> str:
     return await agent.run(task)
 
 
@@ -149,7 +147,7 @@ def test_a_stage_waits_as_long_as_the_provider_asks_and_then_gets_its_answer() -
         house = Orchestrator([ModelAgent("clerk", model=model(served))])
         result = house.run_sync(flow, None)
 
-    assert (result.output.strip(), len(served.asked)) == ("Seven", 2)
+    assert (str(result.output).strip(), len(served.asked)) == ("Seven", 2)
 
 
 def test_one_agent_serves_several_loops_one_after_the_other() -> None:

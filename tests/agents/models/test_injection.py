@@ -54,7 +54,7 @@ def obeying(call: ModelCall) -> object:
 @pytest.mark.parametrize("words", CORPUS)
 async def test_a_model_that_obeys_its_data_reaches_only_what_was_declared_and_agreed_to(words: str) -> None:
     reach = Reach()
-    tools = [reach.read, ModelTool(reach.refund, approval=Approval(by={"finance"}))]
+    tools: list[Any] = [reach.read, ModelTool(reach.refund, approval=Approval(by={"finance"}))]
     worker = ModelAgent("clerk", model=ScriptedModel([obeying]), tools=tools, limits=ModelLimits(calls=5))
     flow = Workflow(
         "claims", [Stage("handle", agent="clerk", instruction="Handle the claim of {name}", required=False)]
@@ -98,7 +98,7 @@ async def test_nothing_is_filled_into_what_an_author_or_data_wrote(words: str) -
 async def test_what_a_tool_gives_back_is_no_instruction_either() -> None:
     reach = Reach()
     script = [ToolCall("read", invoice="A"), obeying, "done"]
-    tools = [reach.read, ModelTool(reach.refund, approval=Approval(by={"finance"}))]
+    tools: list[Any] = [reach.read, ModelTool(reach.refund, approval=Approval(by={"finance"}))]
     flow = Workflow("claims", [Stage("handle", agent="clerk", instruction="Handle it")])
 
     async with opened(ModelAgent("clerk", model=ScriptedModel(script), tools=tools)) as house:

@@ -22,7 +22,7 @@ def said(line: object, tokens: int = 10, cost: str | None = "0.01") -> Says:
     return Says(line, input_tokens=tokens - 1, output_tokens=1, cost=cost)
 
 
-def clerk(*script: object, **settings: Any) -> ModelAgent[object, str]:
+def clerk(*script: object, **settings: Any) -> ModelAgent[Any, str]:
     return ModelAgent("clerk", model=ScriptedModel(script), tools=[stock], **settings)
 
 
@@ -82,6 +82,8 @@ async def test_usage_of_a_run_that_failed_is_counted_in_the_operation() -> None:
         (failed,) = [event for event in await journal_of(operation) if isinstance(event, AttemptFailed)]
 
     # Nobody knows what the second call cost; what is known of both counts in the budgets.
+    assert failed.usage is not None
+    assert failed.counted is not None
     assert (failed.usage.calls, failed.usage.tokens, failed.usage.money) == (2, None, None)
     assert (failed.counted.money, failed.counted.tokens) == ("0.10", 10)
 
@@ -200,7 +202,7 @@ class Picking:
         self.small = ScriptedModel(["small"], name="swift-1")
         self.large = ScriptedModel(["large"], name="deep-9")
 
-    def worker(self) -> ModelAgent[object, str]:
+    def worker(self) -> ModelAgent[Any, str]:
         models = {"swift-1": self.small, "deep-9": self.large}
         return ModelAgent("clerk", model="swift-1", models=models, settings={"temperature": 0.5})
 

@@ -25,7 +25,7 @@ def stock(item: str) -> int:
     return {"pens": 7}[item]
 
 
-def clerk(script: list[object], *tools: Any, **settings: Any) -> tuple[ModelAgent[object, str], ScriptedModel]:
+def clerk(script: list[object], *tools: Any, **settings: Any) -> tuple[ModelAgent[Any, str], ScriptedModel]:
     model = ScriptedModel(script)
     return ModelAgent("clerk", model=model, tools=tools, **settings), model
 

@@ -28,9 +28,9 @@ class Lines:
         return 0.0
 
 
-def watched(value: object) -> tuple[Task[object], Lines]:
+def watched(value: object) -> tuple[Task[Any], Lines]:
     lines = Lines()
-    task: Task[object] = Task.standalone(value)
+    task: Task[Any] = Task.standalone(value)
     task._reports = lines
     return task, lines
 
@@ -159,8 +159,11 @@ async def test_tools_of_a_foreign_agent_are_given_what_deps_makes_of_the_task() 
 
 
 async def test_a_foreign_agent_has_limits() -> None:
-    poet = foreign(ToolCall("note"))
-    poet.tool_plain(lambda: "noted", name="note")
+    def note() -> str:
+        """Note it."""
+        return "noted"
+
+    poet = foreign(ToolCall("note"), tools=[note])
 
     with pytest.raises(BudgetExhausted):
         await model_agent(poet, limits=ModelLimits(calls=2)).run(Task.standalone("x"))

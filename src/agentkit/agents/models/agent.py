@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelAgent", "ModelLike", "model_agent"]
 
-In = TypeVar("In", contravariant=True, default=object)
+# Whoever declares no input is given any.
+In = TypeVar("In", contravariant=True, default=Any)
 Out = TypeVar("Out", covariant=True, default=str)
-Given = TypeVar("Given")
+Given = TypeVar("Given", default=Any)
 Made = TypeVar("Made")
 
 ModelLike: TypeAlias = "str | Model[Any]"
@@ -94,7 +95,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         personality: AgentPersonality | str,
         *,
         input: type[In] | None = None,
-        output: type[Out] | None = None,
+        output: type[Out] = str,  # type: ignore[assignment]  # the default of Out is a text
         model: ModelLike | None = None,
         fallback: Sequence[ModelLike] = (),
         tools: Sequence[ToolLike] = (),
@@ -110,7 +111,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         self._fallback = tuple(fallback)
         self._settings = {**_NO_SDK_RETRIES, **(settings or {})}
         self._input = ValueType(object if input is None else input)
-        declared: object = str if output is None else output
+        declared: object = output
         self._runner = _runner(
             who.name,
             declared,

@@ -132,7 +132,7 @@ def duty_of(given: ModelTool | Work) -> Duty:
     tool = given if isinstance(given, ModelTool) else ModelTool(given)
     work: object = tool.work
     if isinstance(work, Agent):
-        entry = registration_of(cast("Agent[Any, Any]", work))
+        entry = registration_of(cast("Agent[Any, Any]", work))  # type: ignore[redundant-cast]  # pyright needs it
         kind = entry.input_type.declared if not entry.input_type.is_plain else Any
         parameter = inspect.Parameter("input", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
         return Duty(tool=tool, parameters=(parameter,), is_async=True, entry=entry)
