@@ -265,7 +265,10 @@ def _runner(
         validate=validate,
     )
     approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
-    return cast("Runner", running.Runner(name=name, agent=agent, limits=limits, approvals=approvals, stream=stream))
+    made = running.Runner(
+        name=name, agent=agent, limits=limits, approvals=approvals, stream=stream, has_tools=bool(tools)
+    )
+    return cast("Runner", made)
 
 
 def _check_names(name: str, duties: Sequence[Duty]) -> None:

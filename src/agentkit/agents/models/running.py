@@ -22,7 +22,7 @@ from pydantic_ai import (
 )
 from pydantic_ai.capabilities import AbstractCapability, ModelFallback
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
-from pydantic_ai.models import Model
+from pydantic_ai.models import Model, infer_model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
@@ -84,6 +84,7 @@ class Runner:
         default_approval: Who has to agree to a tool that asks for it and is not named.
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
+        has_tools: Whether there are any.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Runner:
     default_approval: Approval = field(default_factory=Approval)
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
+    has_tools: bool = True
 
     async def run(self, task: AnyTask, asking: Asking) -> object:
         """Ask until there is an answer, or people have to be asked.
@@ -152,19 +154,20 @@ class Runner:
         teller = Teller(task, meter)
         with capture_run_messages() as said:
             try:
+                model, capabilities = self._counted(asking, meter)
                 result = await self.agent.run(
                     [*asking.prompt] if conversation is None else None,
                     message_history=None if conversation is None else [*conversation.messages],
                     deferred_tool_results=results,
                     instructions=asking.instructions,
-                    model=asking.model,
+                    model=model,
                     deps=self.deps(task),
                     model_settings=cast("ModelSettings", dict(asking.settings)) or None,
                     usage_limits=_NO_LIMITS,
                     timeout=self.limits.seconds,
                     infer_name=False,
                     event_stream_handler=teller.listen if self.stream else None,
-                    capabilities=[*_fallback(asking), meter],
+                    capabilities=capabilities,
                 )
             except Exception as error:
                 if not is_of_models(error):
@@ -181,6 +184,13 @@ class Runner:
         if _fell_back(result.all_messages()):
             task.degrade()
         return result.all_messages(), result.output
+
+    def _counted(self, asking: Asking, meter: Meter) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
+        """The model, and what else it takes to count its calls and those of tools."""
+        if asking.model is not None and not asking.fallback and not self.has_tools:
+            # The short way: what nobody can change while it runs needs nobody who looks at each step.
+            return meter.get_wrapper_model(infer_model(asking.model)), ()
+        return asking.model, [*_fallback(asking), meter]
 
     async def _keep_going(
         self,
