@@ -61,6 +61,11 @@ if TYPE_CHECKING:
     from .learning.standing import KindStanding as KindStanding
     from .learning.state import LearningState as LearningState
     from .learning.telling import entry_words as entry_words
+    from .models.agent import ModelAgent as ModelAgent
+    from .models.agent import ModelLike as ModelLike
+    from .models.agent import model_agent as model_agent
+    from .models.limits import ModelLimits as ModelLimits
+    from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
@@ -89,6 +94,9 @@ else:
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
+            "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
+            "models.limits": ("ModelLimits",),
+            "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
             "learning.deciding": ("Bench", "choose_arm", "outcome_entries"),
             "learning.entries": (
