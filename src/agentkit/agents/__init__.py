@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .definition import FunctionAgent as FunctionAgent
     from .definition import Isolation as Isolation
     from .definition import agent as agent
+    from .delegating import ask_agent as ask_agent
     from .effects import Call as Call
     from .effects import Effect as Effect
     from .effects import Find as Find
@@ -92,6 +93,7 @@ else:
             "chains.result": ("ChainAttempt", "ChainResult"),
             "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
+            "delegating": ("ask_agent",),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
