@@ -105,6 +105,7 @@ def main() -> None:
     commands.add_parser(
         "balancing", help="strategies of pools, adaptive limits and pacing, simulated; fails over a bound"
     )
+    commands.add_parser("learning", help="what learning misses beside choosing evenly; fails if over its bound")
     soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
     soaking.add_argument("--seconds", type=float, default=300, help="how long (default 300)")
     options = parser.parse_args()
@@ -126,6 +127,10 @@ def main() -> None:
         from .history import open_all  # which needs Streamlit
 
         sys.exit(not open_all())
+    elif options.command == "learning":
+        from .learning import learn_all
+
+        sys.exit(not learn_all())
     elif options.command == "soak":
         sys.exit(not soak(options.seconds))
     else:

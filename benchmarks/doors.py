@@ -48,12 +48,22 @@ async def count(task: Task[object]) -> int:
     return sum(range(200_000))
 
 
+@agent
+async def count_on(task: Task[object]) -> int:
+    return sum(range(2_000_000))
+
+
 def _chain(name: str, by: str, length: int) -> Workflow[object]:
     stages = [Stage(f"s{n}", agent=by, after=[f"s{n - 1}" if n else "go"]) for n in range(length)]
     return Workflow(name, [Stage("go", signal="go"), *stages])
 
 
-FLOWS = [_chain("waits", "wait", 24), _chain("computes", "count", 400)]
+FLOWS = [
+    _chain("waits", "wait", 24),
+    _chain("computes", "count_on", 250),
+    # Over in less than a second, on the loop on which doors draw: the one picture in between is what is measured.
+    _chain("hurries", "count", 400),
+]
 
 Watching = Callable[[Desk, str], AbstractAsyncContextManager[None]]
 """Somebody who watches an operation of this id, as long as the context is open."""
@@ -139,7 +149,7 @@ async def _measure(turns: int) -> bool:
 
 
 async def _seconds(flow: Workflow[object], watching: Watching) -> float:
-    async with Orchestrator([wait, count]) as orchestrator:
+    async with Orchestrator([wait, count, count_on]) as orchestrator:
         desk = Service(orchestrator, [flow]).desk()
         operation = await orchestrator.submit(flow)
         async with watching(desk, operation.id):

@@ -7,18 +7,16 @@ however often its button is clicked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 import gradio as gr
-from pydantic import JsonValue
 
 from agentkit.client import Client
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
-from agentkit.screens import trouble_of
+from agentkit.screens import said_value, trouble_of
 from agentkit.wire import OperationPage, Settlement, SignalRequest
 
 from .asking import Desks
@@ -76,7 +74,7 @@ def _value(label: str, name: str) -> tuple[gr.Textbox, gr.Checkbox]:
 def _settling(operation: str, stage: str, desks: Desks, decision: _Decision) -> Callable[..., Awaitable[str]]:
     async def settle(request: gr.Request, value: str, is_json: bool, comment: str) -> str:
         def settlement() -> Settlement:
-            came = _read(value, is_json=is_json) if decision == "done" else None
+            came = said_value(value, is_json=is_json) if decision == "done" else None
             return Settlement(stage=stage, decision=decision, value=came, comment=comment or "")
 
         async def work(client: Client) -> OperationPage:
@@ -95,23 +93,13 @@ def _sending(operation: str, signals: Sequence[str], desks: Desks) -> Callable[.
         async def work(client: Client) -> OperationPage:
             if signal is None:
                 raise InputError("say which signal: choose one that the run waits for")
-            given = _read(value, is_json=is_json)
+            given = said_value(value, is_json=is_json)
             said = SignalRequest(name=signals[signal], value=given, id=f"page-{drawing}-{signal}")
             return await client.signal(operation, said)
 
         return await _said(desks, request, work, "It is told.")
 
     return send
-
-
-def _read(text: str, *, is_json: bool) -> JsonValue:
-    if not is_json or not text.strip():
-        return text or None
-    try:
-        found: JsonValue = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"this is no JSON: {error}; a text is told as it stands, without the mark") from error
-    return found
 
 
 async def _said(desks: Desks, request: gr.Request, work: _Work, words: str) -> str:

@@ -1,7 +1,8 @@
 """Visitors of pages that are mounted in the application: each is served as whoever their browser says they are.
 
 Rules: they are let in as callers are, by the session of their browser, a key or a token. A page loads in many requests,
-so they are not counted; what changes something has to come from a page of this server.
+so they are not counted, but whoever shows what opens nothing is, by their address, as everywhere; what changes
+something has to come from a page of this server.
 """
 
 from __future__ import annotations
@@ -43,7 +44,11 @@ def visitors(app: FastAPI) -> Callable[[Request], Awaitable[Client | None]]:
             caller = await caller_of(door, proof)
             if request.method not in _HARMLESS and not proof.credential:
                 check_origin(request.headers, door.settings, by_itself=True, required=proof.is_by_cookie)
-        except (Unauthenticated, NotAllowed):
+        except Unauthenticated:
+            if proof.credential or proof.cookie:
+                await door.limiter.hit(f"address {proof.address}")
+            return None
+        except NotAllowed:
             return None
         return Client(door.service.desk(caller))
 

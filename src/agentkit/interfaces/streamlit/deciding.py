@@ -9,7 +9,6 @@ that a second click, or a script that is run again in the middle, tells nothing 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
@@ -20,7 +19,7 @@ from pydantic import JsonValue
 
 from agentkit.engines import RandomIds, SystemClock
 from agentkit.errors import AgentKitError, InputError
-from agentkit.screens import Form, FormErrors, age_text, moment_text
+from agentkit.screens import Form, FormErrors, age_text, moment_text, said_value
 from agentkit.wire import ApprovalLine, Decision, OperationPage, Settlement, SignalRequest
 
 from .filling import Filling
@@ -187,22 +186,12 @@ def _told(name: str, words: str) -> Callable[[], JsonValue]:
     """Draw what is told: a text, or JSON if that is said."""
     text = st.text_area(words, key=f"{name}#value", height=68)
     is_json = st.checkbox("This is JSON: a number, a list, an object", key=f"{name}#json")
-    return lambda: _json(text) if is_json else text or None
+    return lambda: said_value(text, is_json=is_json)
 
 
 def _asking(name: str, *, border: bool = True) -> AbstractContextManager[object]:
     """Where a question and its answers are drawn."""
     return st.form(f"{name}#form", enter_to_submit=False, border=border)
-
-
-def _json(text: str) -> JsonValue:
-    try:
-        found: JsonValue = json.loads(text) if text.strip() else None
-    except ValueError as error:
-        raise InputError(
-            f"this is no JSON: {error}; a text is told as it stands, without saying that it is JSON"
-        ) from error
-    return found
 
 
 def _wrong(name: str) -> None:

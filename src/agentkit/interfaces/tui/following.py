@@ -20,7 +20,8 @@ from .link import Link, is_passing
 __all__ = ["follow_events", "follow_pages", "read_board"]
 
 _PAUSE: Final = 0.5
-_SECONDS: Final = 0.25
+_SECONDS: Final = 1.0
+"""The shortest time between two pictures: who looks must not slow down what runs on the same loop."""
 _STAGES: Final = 400
 """So many stages are drawn as often; of more, pictures are taken less often."""
 _AT_ONCE: Final = 200
@@ -80,6 +81,8 @@ async def follow_events(link: Link, operation_id: str, after: int, show: Callabl
             if not is_passing(error):
                 raise
         await asyncio.sleep(_PAUSE)
+        # The stream may have nothing to say for days: that somebody answers again is found out by asking.
+        await link.look(lambda: link.client.operation(operation_id))
 
 
 async def read_board(link: Link, operation_id: str) -> Board:

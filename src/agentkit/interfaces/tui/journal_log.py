@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.text import Text
 from textual.widgets import RichLog
@@ -12,13 +12,26 @@ from textual.widgets import RichLog
 from agentkit.screens import clock_text, happening_of, plain_text
 from agentkit.wire import EventLine
 
+from .pacing import Pace
 from .presence import is_dark
 from .texts import ink_of
 
 __all__ = ["JournalLog"]
 
+_LOOKED_EVERY: Final = 0.1
+_WRITTEN_EVERY: Final = 0.5
+_MANY: Final = 1_000
+"""So many lines are not held back: whoever opens a long history is to see it at once."""
 _AT_ONCE: Final = 300
 """So many lines are written between two looks at the keys."""
+
+
+class _Message(NamedTuple):
+    """What an agent said while it worked."""
+
+    at: datetime
+    stage: str
+    words: str
 
 
 class JournalLog(RichLog):
@@ -32,38 +45,45 @@ class JournalLog(RichLog):
     def __init__(self, zone: tzinfo, lines: int) -> None:
         super().__init__(max_lines=lines, wrap=True, markup=False, highlight=False, id="log", min_width=0)
         self.zone: tzinfo = zone
-        self._events: deque[EventLine] = deque(maxlen=lines)
+        self._heard: deque[EventLine | _Message] = deque(maxlen=lines)
+        self._pace = Pace(_WRITTEN_EVERY)
 
     def on_mount(self) -> None:
         """Write what there is, now and then."""
-        self.set_interval(0.1, self._write)
+        self.set_interval(_LOOKED_EVERY, self._write)
 
     def begin(self) -> None:
         """Begin anew, with another operation."""
-        self._events.clear()
+        self._heard.clear()
         self.clear()
 
     def hear(self, line: EventLine) -> None:
         """Add an event, soon."""
-        self._events.append(line)
+        self._heard.append(line)
 
     def hear_message(self, at: datetime, stage: str, words: str) -> None:
-        """Add what an agent said."""
-        while self._events:
-            self._write()
-        self._add(at, "    ·", stage, Text(plain_text(words, 500), "italic"))
+        """Add what an agent said, soon."""
+        self._heard.append(_Message(at, stage, words))
 
     def note(self, words: str) -> None:
         """Add what is said of the log itself."""
         self.write(Text(words, "dim italic"))
 
     def _write(self) -> None:
+        if not self._heard or (len(self._heard) < _MANY and not self._pace.is_due):
+            return
         dark = is_dark(self)
-        for _ in range(min(len(self._events), _AT_ONCE)):
-            one = happening_of(self._events.popleft())
+        for _ in range(min(len(self._heard), _AT_ONCE)):
+            heard = self._heard.popleft()
+            if isinstance(heard, _Message):
+                self._add(heard.at, "    ·", heard.stage, Text(plain_text(heard.words, 500), "italic"))
+                continue
+            one = happening_of(heard)
             look = one.look
             words = Text(one.words) if look is None else Text(f"{look.icon} {one.words}", ink_of(look, dark=dark))
             self._add(one.at, f"{one.number:>5}", one.stage, words)
+        if not self._heard:
+            self._pace.drawn()
 
     def _add(self, at: datetime, number: str, stage: str, words: Text) -> None:
         text = Text(overflow="fold")

@@ -75,6 +75,9 @@ class MainScreen(AnsweringScreen):
         self._settings = settings
         self._listing = self._list(OperationQuery())
         self._questions = 0
+        self._seen = asyncio.Event()
+        """Not set while an operation has the whole screen: what nobody sees is to cost nothing."""
+        self._seen.set()
         self._is_told_health = True
         """Whether this person may be told how the service is; a server tells it to nobody of a tenant."""
 
@@ -114,6 +117,7 @@ class MainScreen(AnsweringScreen):
     async def _watch(self) -> None:
         number = 0
         while True:
+            await self._seen.wait()
             await self._look_at_list()
             if number % _BESIDE_EVERY == 0:
                 await self._look_at_inbox()
@@ -269,7 +273,7 @@ class MainScreen(AnsweringScreen):
     async def _preview(self) -> None:
         """Follow what is chosen, once the cursor rests."""
         await asyncio.sleep(_RESTS)
-        if not is_shown(self):
+        if not is_shown(self) or not self._seen.is_set():
             return
         panel, chosen = self.query_one(RunPanel), self.query_one(OperationTable).selected_id
         panel.follow(chosen if panel.display and chosen in self._listing.lines else None)
@@ -296,7 +300,13 @@ class MainScreen(AnsweringScreen):
     @work(exclusive=True, group="open")
     async def _open(self, operation_id: str) -> None:
         screen = RunScreen(self.link, self.place, self.zone, operation_id, lines=self._settings.event_lines)
-        await self.app.push_screen_wait(screen)
+        self._seen.clear()
+        self.query_one(RunPanel).rest()
+        try:
+            await self.app.push_screen_wait(screen)
+        finally:
+            self._seen.set()
+        self._preview()
         await self._look_at_list()
         if is_shown(self):
             self.query_one(OperationTable).choose(operation_id)

@@ -9,6 +9,7 @@ while somebody looks at it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -21,7 +22,7 @@ from textual.widgets import Static, TabbedContent, TabPane
 
 from agentkit.errors import AgentKitError
 from agentkit.screens import Board, moment_text, plain_text, trouble_of
-from agentkit.wire import EventLine, FileLine, OperationPage
+from agentkit.wire import EventLine, FileLine, LiveLine, OperationPage
 
 from .files_table import FilesTable
 from .following import follow_events, follow_pages
@@ -29,6 +30,7 @@ from .graph_view import GraphView
 from .journal_log import JournalLog
 from .link import Link
 from .outcome_view import OutcomeView
+from .pacing import Pace
 from .presence import is_dark, is_shown
 from .stage_table import StageTable
 from .texts import bar_text, line_text, look_text, operation_look, quiet
@@ -36,6 +38,7 @@ from .timeline_view import TimelineView
 
 __all__ = ["RunPanel"]
 
+_LOOKED_EVERY: Final = 0.25
 _DRAWN_EVERY: Final = 1.0
 _WIDE: Final = 100
 
@@ -66,6 +69,8 @@ class RunPanel(Vertical):
         self._operation_id: str | None = None
         self._board = Board(keep=1)
         self._messages: dict[str, str] = {}
+        self._fact_lines = 0
+        self._pace = Pace(_DRAWN_EVERY)
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
@@ -91,7 +96,7 @@ class RunPanel(Vertical):
             # It was left before it was there.
             return
         self._show_words("Choose an operation.")
-        self.set_interval(_DRAWN_EVERY, self._tick)
+        self.set_interval(_LOOKED_EVERY, self._tick)
 
     @property
     def page(self) -> OperationPage | None:
@@ -115,6 +120,10 @@ class RunPanel(Vertical):
             self._show_words("loading …", f"operation {plain_text(operation_id, 100)}")
         self._follow(operation_id)
         self._hear_events(operation_id)
+
+    def rest(self) -> None:
+        """Follow nothing for now; what is shown stays, and `follow` goes on from there."""
+        self.workers.cancel_node(self)
 
     @work(exclusive=True, group="follow")
     async def _follow(self, operation_id: str) -> None:
@@ -152,12 +161,11 @@ class RunPanel(Vertical):
             # The screen was left while the answer was on its way.
             return
         before = self._board.page
-        self._board.take(page, seen_at=datetime.now(UTC))
-        self.query_one("#run-tabs").display = True
-        self._show_head()
-        self.query_one(StageTable).show(page.stages)
-        self._say_messages(page)
+        said = self._board.take(page, seen_at=datetime.now(UTC))
+        self._say_messages(page, said)
         if before is None or (before.status, before.waiting) != (page.status, page.waiting):
+            self.query_one("#run-tabs").display = True
+            self._draw()
             self._show_outcome(page)
             self._list_files(page.id)
             self.post_message(self.Changed())
@@ -173,8 +181,11 @@ class RunPanel(Vertical):
         head.append(f" {meter.percent}").append(f"  {meter.elapsed}", "dim")
         head.append(f", about {meter.remaining} left" if meter.remaining else "", "dim")
         head.append(f"  {meter.stages}" if meter.stages else "", "dim")
-        self.query_one("#run-head", Static).update(head)
-        self.query_one("#run-facts", Static).update(self._facts(page))
+        # The first is one line, whatever it says; only where the second grows or shrinks the screen is laid out anew.
+        self.query_one("#run-head", Static).update(head, layout=False)
+        facts = self._facts(page)
+        lines, self._fact_lines = self._fact_lines, len(facts.wrap(self.app.console, max(1, self.size.width - 2)))
+        self.query_one("#run-facts", Static).update(facts, layout=lines != self._fact_lines)
 
     def _facts(self, page: OperationPage) -> Text:
         facts = [f"operation {page.id}", f"started {moment_text(page.created_at, self._zone)}"]
@@ -190,19 +201,28 @@ class RunPanel(Vertical):
             text.append("\n").append_text(line_text(page.message, 300, style="not dim"))
         return text
 
-    def _say_messages(self, page: OperationPage) -> None:
+    def _say_messages(self, page: OperationPage, said: Sequence[LiveLine]) -> None:
+        log = self.query_one(JournalLog)
+        for line in said:
+            log.hear_message(datetime.now(UTC), line.stage, line.message)
         for stage in page.stages:
             if stage.message and not page.ended and self._messages.get(stage.name) != stage.message:
                 self._messages[stage.name] = stage.message
-                self.query_one(JournalLog).hear_message(datetime.now(UTC), stage.name, stage.message)
+                log.hear_message(datetime.now(UTC), stage.name, stage.message)
 
     def _tick(self) -> None:
-        """Let time pass where nothing else happens, and draw what is looked at."""
-        if self.page is None:
-            return
-        if not self.page.ended:
+        """Draw how it stands by now, if that is due; of what has ended nothing changes any more."""
+        if self.page is not None and self._pace.is_due:
+            if not self.page.ended:
+                self._draw()
+            self._draw_what_is_seen()
+
+    def _draw(self) -> None:
+        """Draw how it stands."""
+        if self.page is not None:
             self._show_head()
-        self._draw_what_is_seen()
+            self.query_one(StageTable).show(self.page.stages)
+            self._pace.drawn()
 
     def _draw_what_is_seen(self) -> None:
         tabs = self.query_one("#run-tabs", TabbedContent)

@@ -62,7 +62,7 @@ class StageTable(RowTable):
             elif before != line:
                 for key, cell, old in zip(_COLUMNS, self._cells(line), self._cells(before), strict=True):
                     if cell != old or cell.style != old.style:
-                        self.update_cell(line.name, key, cell, update_width=True)
+                        self.update_cell(line.name, key, cell, update_width=cell.cell_len > old.cell_len)
 
     def redraw(self) -> None:
         """Draw all rows anew, in other colours."""
