@@ -29,9 +29,9 @@ from agentkit.errors import TooManyRequests
 from agentkit.testing import run_virtual
 
 SEEDS = (1, 2, 3)
-TASKS = 6_000
-REPLICAS, WORKERS, SLOW, SLOWNESS = 10, 4, 2, 4.0
-LOAD = 0.6  # of what all replicas together can do
+TASKS = 10_000
+REPLICAS, WORKERS, SLOW, SLOWNESS = 10, 4, 2, 2.0
+LOAD = 0.53  # of what all replicas together can do: under a random choice the slow ones are busy 95 % of the time
 BOUND_TAIL, BOUND_LIMIT, BOUND_USED, BOUND_REFUSED = 0.5, 0.9, 0.95, 0.01
 STRATEGIES: dict[str, Callable[[], Balancing]] = {
     "random": RandomChoice,
@@ -51,7 +51,7 @@ MEAN_SECONDS = 0.9 * 0.05 + 0.1 * 0.5
 
 
 def replica(place: int) -> Replica[float, float]:
-    """One of the replicas: so many workers with a queue before them; the first two are four times as slow."""
+    """One of the replicas: so many workers with a queue before them; the first ones are slow."""
     slots, slowness, busy = asyncio.Semaphore(WORKERS), SLOWNESS if place < SLOW else 1.0, [0]
 
     @agent(name=f"replica_{place}")

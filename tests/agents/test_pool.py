@@ -459,7 +459,7 @@ async def test_a_pool_has_the_types_of_its_replicas_and_any_of_their_permissions
     async def far(task: Task[str]) -> object:
         return 7
 
-    pool = AgentPool("reader", [far, near])  # type: ignore[list-item] # what is far declares no type
+    pool = AgentPool("reader", [far, near])
     entry = AgentRegistry([pool])["reader"]
 
     assert (entry.input_type.name, entry.output_type.name) == ("str", "int")

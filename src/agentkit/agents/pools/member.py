@@ -117,7 +117,8 @@ class Member:
         elif how == "lost":
             self._in_row += 1
             self._problem = problem
-        if how in {"lost", "cancelled"} and seconds > (self._now_latency(now) or 0.0):
+        if how in {"lost", "cancelled"} and self._latency is not None and seconds > self._latency:
+            # Who loses at once must not look fast; who is given up after a long time is at least so slow.
             self._learn(seconds, now)
 
     def eject(self, until: float, problem: str = "") -> None:

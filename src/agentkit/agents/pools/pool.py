@@ -73,7 +73,9 @@ class AgentPool(FunctionAgent[In, Out]):
     def __init__(  # noqa: PLR0913 - each is a choice of its own, and has a default
         self,
         name: str,
-        replicas: Sequence[Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Replica[In, Out]],
+        replicas: Sequence[
+            Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | Replica[In, Out]
+        ],
         *,
         strategy: Balancing | None = None,
         most: int | None = None,
