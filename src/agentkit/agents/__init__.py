@@ -71,6 +71,27 @@ if TYPE_CHECKING:
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
     from .personality import AgentPersonality as AgentPersonality
+    from .pools.adaptive import AdaptiveLimit as AdaptiveLimit
+    from .pools.balancing import Balancing as Balancing
+    from .pools.balancing import LeastLoaded as LeastLoaded
+    from .pools.balancing import PowerOfTwo as PowerOfTwo
+    from .pools.balancing import RandomChoice as RandomChoice
+    from .pools.balancing import RoundRobin as RoundRobin
+    from .pools.balancing import WeightedLoad as WeightedLoad
+    from .pools.ejection import Ejection as Ejection
+    from .pools.loads import Chance as Chance
+    from .pools.loads import MachineLoad as MachineLoad
+    from .pools.loads import ReplicaLoad as ReplicaLoad
+    from .pools.loads import dice as dice
+    from .pools.metrics import PoolMetrics as PoolMetrics
+    from .pools.metrics import ReplicaMetrics as ReplicaMetrics
+    from .pools.metrics import ReplicaStatus as ReplicaStatus
+    from .pools.pace import Pace as Pace
+    from .pools.pace import PaceMetrics as PaceMetrics
+    from .pools.pool import AgentPool as AgentPool
+    from .pools.replicas import Check as Check
+    from .pools.replicas import Gauge as Gauge
+    from .pools.replicas import Replica as Replica
     from .registration import Registration as Registration
     from .registration import registration_of as registration_of
     from .registry import AgentRegistry as AgentRegistry
@@ -123,6 +144,14 @@ else:
             "learning.telling": ("entry_words",),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
+            "pools.adaptive": ("AdaptiveLimit",),
+            "pools.balancing": ("Balancing", "LeastLoaded", "PowerOfTwo", "RandomChoice", "RoundRobin", "WeightedLoad"),
+            "pools.ejection": ("Ejection",),
+            "pools.loads": ("Chance", "MachineLoad", "ReplicaLoad", "dice"),
+            "pools.metrics": ("PoolMetrics", "ReplicaMetrics", "ReplicaStatus"),
+            "pools.pace": ("Pace", "PaceMetrics"),
+            "pools.pool": ("AgentPool",),
+            "pools.replicas": ("Check", "Gauge", "Replica"),
             "registration": ("Registration", "registration_of"),
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
