@@ -22,6 +22,7 @@ from agentkit.kernel import Approval
 
 from .limits import ModelLimits
 from .prompting import instructions_of, prompt_of
+from .servers import McpServer
 from .tools import Duty, ModelTool, Work, duty_of
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ Made = TypeVar("Made")
 ModelLike: TypeAlias = "str | Model[Any]"
 """A model, or its name with its provider, such as `openai:gpt-5`."""
 
-ToolLike: TypeAlias = "ModelTool | Work | AbstractToolset[Any]"
+ToolLike: TypeAlias = "ModelTool | Work | McpServer | AbstractToolset[Any]"
 """What a model may call."""
 
 AgentLike: TypeAlias = "PydanticAgent[Any, Made]"
@@ -67,8 +68,8 @@ class ModelAgent(FunctionAgent[In, Out]):
         model: The model, or its name such as `openai:gpt-5`; by default the personality's `model_preference`. A tier's
             model counts before it.
         fallback: Models that are asked where it fails, in order; their answer is marked as degraded.
-        tools: What the model may call: functions, other agents, `ModelTool` values, and toolsets of pydantic-ai such
-            as MCP servers.
+        tools: What the model may call: functions, other agents, `ModelTool` values, tools of an `McpServer`, and
+            toolsets of pydantic-ai.
         validators: Functions of the answer that raise a `ValueError` saying what is wrong with it; the model is told,
             and asked again. They may be async.
         limits: What one run may use.
@@ -251,28 +252,42 @@ def _runner(
     running = _library()
     from pydantic_ai import AbstractToolset
 
+    from .connecting import check_library
     from .toolbox import tool_of
 
     toolsets: list[AbstractToolset[Any]] = [tool for tool in tools if isinstance(tool, AbstractToolset)]
-    duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset)]
-    _check_names(name, duties)
+    servers = [tool for tool in tools if isinstance(tool, McpServer)]
+    duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset | McpServer)]
+    _check_names(name, duties, servers)
+    if servers:
+        check_library()
+    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
+    for server in servers:
+        approvals.update(server.approvals)
     agent = running.agent_of(
         name=name,
         output=output,
         tools=[tool_of(duty) for duty in duties],
         toolsets=toolsets,
+        # Toolsets of others say only when they are asked whether people have to agree.
+        asks=bool(toolsets) or bool(approvals),
         repairs=limits.repairs,
         validate=validate,
     )
-    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
     made = running.Runner(
-        name=name, agent=agent, limits=limits, approvals=approvals, stream=stream, has_tools=bool(tools)
+        name=name,
+        agent=agent,
+        limits=limits,
+        approvals=approvals,
+        stream=stream,
+        has_tools=bool(tools),
+        servers=servers,
     )
     return cast("Runner", made)
 
 
-def _check_names(name: str, duties: Sequence[Duty]) -> None:
-    names = [duty.tool.called for duty in duties]
+def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]) -> None:
+    names = [duty.tool.called for duty in duties] + [tool for server in servers for tool in server.tools]
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise DefinitionError(f"agent {name!r} has two tools of one name: {', '.join(twice)}")

@@ -32,10 +32,12 @@ from agentkit.agents.registration import AnyTask
 from agentkit.errors import DefinitionError, TryAgain
 from agentkit.kernel import Approval, Failed
 
+from .connecting import connected
 from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
 from .limits import ModelLimits
 from .metering import Meter
+from .servers import McpServer
 from .telling import Teller
 
 __all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of"]
@@ -85,6 +87,7 @@ class Runner:
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
         has_tools: Whether there are any.
+        servers: The MCP servers whose tools it may call.
     """
 
     name: str
@@ -95,6 +98,7 @@ class Runner:
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
     has_tools: bool = True
+    servers: Sequence[McpServer] = ()
 
     async def run(self, task: AnyTask, asking: Asking) -> object:
         """Ask until there is an answer, or people have to be asked.
@@ -168,6 +172,7 @@ class Runner:
                     infer_name=False,
                     event_stream_handler=teller.listen if self.stream else None,
                     capabilities=capabilities,
+                    toolsets=[connected(server) for server in self.servers] or None,
                 )
             except Exception as error:
                 if not is_of_models(error):
@@ -255,12 +260,11 @@ def agent_of(
     output: object,
     tools: Sequence[Tool[AnyTask]],
     toolsets: Sequence[AbstractToolset[AnyTask]],
+    asks: bool,
     repairs: int,
     validate: Validation | None,
 ) -> AnyAgent:
     """An agent of pydantic-ai that is asked by a `Runner`."""
-    # Toolsets say only when they are asked whether people have to agree to a tool.
-    asks = bool(toolsets) or any(tool.requires_approval for tool in tools)
     made: AnyAgent = Agent(
         name=name,
         output_type=cast("Any", [output, DeferredToolRequests] if asks else output),
