@@ -9,11 +9,13 @@ from anyio import to_thread
 
 from agentkit.agents import Agent, AgentPersonality
 from agentkit.data import Declared, Insights, InsightsConfig, Origin, find_insights
+from agentkit.errors import DefinitionError
 
 from .choosing import choose
 from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables
 from .parameters import fill, parameters_of
+from .writing import Writer, write_about
 
 __all__ = ["FoundInsights", "InsightLine", "InsightsAgent", "InsightsSettings"]
 
@@ -57,10 +59,13 @@ class FoundInsights(Handed):
     Attributes:
         lines: The statements, the most general first.
         left_out: How many rows could not be looked at.
+        text: What a writer wrote about the statements; it is the first of them, too. Empty without a writer, and where
+            the writer named numbers that nobody computed.
     """
 
     lines: tuple[InsightLine, ...]
     left_out: int = 0
+    text: str = ""
 
 
 class InsightsAgent(Agent[object, FoundInsights]):
@@ -69,14 +74,27 @@ class InsightsAgent(Agent[object, FoundInsights]):
     Args:
         settings: What is looked at.
         name: What stages call it by.
+        writer: Who writes a text about the statements, such as a `ModelAgent`. Every number in it is held against the
+            figures, and a text with another one is refused.
+        tries: How often the writer is asked, and told what was wrong. After that there are the statements alone, and
+            the value is degraded.
+
+    Raises:
+        DefinitionError: The writer is to be asked less than once.
     """
 
     personality: AgentPersonality = AgentPersonality(
         name="insights", role="Data insights", expertise={"insights", "statistics"}
     )
 
-    def __init__(self, settings: InsightsSettings, *, name: str = "insights") -> None:
+    def __init__(
+        self, settings: InsightsSettings, *, name: str = "insights", writer: Writer | None = None, tries: int = 3
+    ) -> None:
+        if tries < 1:
+            raise DefinitionError(f"agent {name!r}: a writer is asked at least once, not {tries!r} times")
         self.settings: InsightsSettings = settings
+        self._writer = writer
+        self._tries = tries
         self.personality = personality_of(type(self).personality, name)
 
     async def run(self, task: AnyTask) -> FoundInsights:
@@ -105,4 +123,14 @@ class InsightsAgent(Agent[object, FoundInsights]):
             )
             for statement in found.statements
         )
-        return FoundInsights(statements=tuple(line.text for line in lines), lines=lines, left_out=len(found.issues))
+        text = await self._written(task, found)
+        said = (*((text,) if text else ()), *(line.text for line in lines))
+        return FoundInsights(statements=said, lines=lines, left_out=len(found.issues), text=text)
+
+    async def _written(self, task: AnyTask, found: Insights) -> str:
+        if self._writer is None or not found.statements:
+            return ""
+        text = await write_about(task, self._writer, found, tries=self._tries)
+        if text is None:
+            task.degrade()
+        return text or ""

@@ -26,6 +26,7 @@ from .servers import McpServer
 from .tools import Duty, ModelTool, Work, duty_of
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
     from pydantic_ai import AbstractToolset
     from pydantic_ai import Agent as PydanticAgent
     from pydantic_ai.models import Model
@@ -77,6 +78,8 @@ class ModelAgent(FunctionAgent[In, Out]):
         models: Models by the names by which personalities, tiers and `fallback` call them, where a name alone does not
             say how a model is reached.
         stream: Whether its text is streamed to those who watch.
+        telemetry: A provider of OpenTelemetry that is told spans of its runs, and of calls of models and of tools, by
+            the conventions for generative AI, without what was asked or answered.
 
     Raises:
         MissingExtra: pydantic-ai is not installed.
@@ -105,6 +108,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         settings: Mapping[str, object] | None = None,
         models: Mapping[str, ModelLike] | None = None,
         stream: bool = True,
+        telemetry: TracerProvider | None = None,
     ) -> None:
         who = AgentPersonality(name=personality) if isinstance(personality, str) else personality
         self._models = dict(models or {})
@@ -120,6 +124,7 @@ class ModelAgent(FunctionAgent[In, Out]):
             validate=_validation(validators) if validators else None,
             limits=limits or ModelLimits(),
             stream=stream,
+            telemetry=telemetry,
         )
 
         async def ask(task: AnyTask) -> object:
@@ -248,6 +253,7 @@ def _runner(
     validate: Callable[[Any], Awaitable[object]] | None,
     limits: ModelLimits,
     stream: bool,
+    telemetry: TracerProvider | None,
 ) -> Runner:
     running = _library()
     from pydantic_ai import AbstractToolset
@@ -282,6 +288,7 @@ def _runner(
         stream=stream,
         has_tools=bool(tools),
         servers=servers,
+        telemetry=telemetry,
     )
     return cast("Runner", made)
 

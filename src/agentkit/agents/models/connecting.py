@@ -26,9 +26,10 @@ def check_library() -> None:
         MissingExtra: It is.
     """
     try:
-        import pydantic_ai.mcp  # noqa: F401 - only whether it is there
+        from pydantic_ai import mcp
     except ImportError as error:
         raise MissingExtra("mcp", "fastmcp") from error
+    assert mcp
 
 
 def connected(server: McpServer) -> AbstractToolset[AnyTask]:
