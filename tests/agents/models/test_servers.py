@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from agentkit.agents import McpServer, ModelAgent, ModelLimits, Task
-from agentkit.errors import BudgetExhausted, DefinitionError
+from agentkit.errors import BudgetExhausted, DefinitionError, MissingExtra
 from agentkit.kernel import Approval, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
 from agentkit.testing import ScriptedModel, ToolCall
@@ -199,3 +199,10 @@ def served(app: Any) -> Iterator[str]:
         finally:
             running.should_exit = True
             thread.join(10)
+
+
+def test_without_the_library_for_servers_the_error_names_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pydantic_ai.mcp", None)
+
+    with pytest.raises(MissingExtra, match=r"pip install 'agentkit\[mcp\]'"):
+        ModelAgent("clerk", tools=[counting()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,9 @@ def check_library() -> None:
         MissingExtra: It is.
     """
     try:
-        from pydantic_ai import mcp
+        _ = import_module("pydantic_ai.mcp")
     except ImportError as error:
         raise MissingExtra("mcp", "fastmcp") from error
-    assert mcp
 
 
 def connected(server: McpServer) -> AbstractToolset[AnyTask]:
