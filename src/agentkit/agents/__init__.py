@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from .models.agent import ModelLike as ModelLike
     from .models.agent import model_agent as model_agent
     from .models.limits import ModelLimits as ModelLimits
+    from .models.servers import McpServer as McpServer
     from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
@@ -119,6 +120,7 @@ else:
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
             "models.limits": ("ModelLimits",),
+            "models.servers": ("McpServer",),
             "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
             "learning.deciding": ("Bench", "choose_arm", "outcome_entries"),
