@@ -336,6 +336,25 @@ def test_a_judgement_counts_only_where_its_outcome_still_does() -> None:
     assert arm.reward == reward - 0.25
 
 
+def test_what_is_judged_again_over_a_drift_never_counts_as_more_than_one() -> None:
+    world = World(bench_of("first", "second", drift=4.0), CLEAR)
+
+    def judge(share: float) -> None:
+        world.take(OutcomeJudged(at=1.0, key=key, kind="", quality=share, reward=share, by="ada"))
+
+    world.tell("second", *[False] * 40)
+    world.tell("second", *[True] * 4)
+    key = f"told {world.turn}"
+    judge(0.0)
+    while not world.found(DriftFound):
+        world.tell("second", True)
+    judge(1.0)
+    arm = world.state.kinds[""].arms["second"]
+
+    assert arm.gained == arm.known
+    assert world.run(50).used
+
+
 def test_a_judgement_of_the_leader_counts_since_it_leads() -> None:
     world = World(bench_of("first", "second"), CLEAR)
     world.tell("first", *[False] * 12)

@@ -189,11 +189,12 @@ class KindStanding:
             self.gained += told.reward
 
     def correct(self, before: OutcomeTold, now: OutcomeTold, *, number: int) -> None:
-        """Have an outcome of an arm, its so-manieth, count as it is judged now."""
+        """Have an outcome of an arm, the one of this number, count as it is judged now."""
         arm, more = self.arm(now.arm), now.reward - before.reward
         arm.correct(before, now)
         if number > arm.restarted:
-            arm.gained += more
+            # What a drift has left of it may have been summed up before it was judged.
+            arm.gained = min(max(arm.gained + more, 0.0), arm.known)
         if now.arm == self.leader and number > self.led:
             self.gained += more
 

@@ -144,7 +144,7 @@ class LearningState:
         if told is None:
             return
         outcome = replace(told.outcome, quality=entry.quality, reward=entry.reward)
-        self._known(entry.kind).correct(told.outcome, outcome, number=told.number)
+        self._known(outcome.kind).correct(told.outcome, outcome, number=told.number)
         self.told[entry.key] = Told(outcome, told.number)
 
     def _close(self, key: str) -> None:
