@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .definition import FunctionAgent as FunctionAgent
     from .definition import Isolation as Isolation
     from .definition import agent as agent
+    from .delegating import ask_agent as ask_agent
     from .effects import Call as Call
     from .effects import Effect as Effect
     from .effects import Find as Find
@@ -64,6 +65,11 @@ if TYPE_CHECKING:
     from .learning.state import LearningState as LearningState
     from .learning.state import Told as Told
     from .learning.telling import entry_words as entry_words
+    from .models.agent import ModelAgent as ModelAgent
+    from .models.agent import ModelLike as ModelLike
+    from .models.agent import model_agent as model_agent
+    from .models.limits import ModelLimits as ModelLimits
+    from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
@@ -90,8 +96,12 @@ else:
             "chains.result": ("ChainAttempt", "ChainResult"),
             "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
+            "delegating": ("ask_agent",),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
+            "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
+            "models.limits": ("ModelLimits",),
+            "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
             "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
             "learning.entries": (
