@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     from .learning.adaptive import AdaptiveAgent as AdaptiveAgent
     from .learning.deciding import Bench as Bench
     from .learning.deciding import choose_arm as choose_arm
+    from .learning.deciding import judgement_of as judgement_of
     from .learning.deciding import outcome_entries as outcome_entries
     from .learning.entries import Chosen as Chosen
     from .learning.entries import DriftFound as DriftFound
     from .learning.entries import Entry as Entry
     from .learning.entries import LeaderChanged as LeaderChanged
     from .learning.entries import LearningChange as LearningChange
+    from .learning.entries import OutcomeJudged as OutcomeJudged
     from .learning.entries import OutcomeTold as OutcomeTold
     from .learning.entries import Released as Released
     from .learning.entries import RolledBack as RolledBack
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from .learning.standing import ArmStanding as ArmStanding
     from .learning.standing import KindStanding as KindStanding
     from .learning.state import LearningState as LearningState
+    from .learning.state import Told as Told
     from .learning.telling import entry_words as entry_words
     from .models.agent import ModelAgent as ModelAgent
     from .models.agent import ModelLike as ModelLike
@@ -123,13 +126,14 @@ else:
             "models.servers": ("McpServer",),
             "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
-            "learning.deciding": ("Bench", "choose_arm", "outcome_entries"),
+            "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
             "learning.entries": (
                 "Chosen",
                 "DriftFound",
                 "Entry",
                 "LeaderChanged",
                 "LearningChange",
+                "OutcomeJudged",
                 "OutcomeTold",
                 "Released",
                 "RolledBack",
@@ -142,7 +146,7 @@ else:
             "learning.policy": ("LearningPolicy",),
             "learning.ports": ("Choice", "Chooser"),
             "learning.standing": ("ArmStanding", "KindStanding"),
-            "learning.state": ("LearningState",),
+            "learning.state": ("LearningState", "Told"),
             "learning.telling": ("entry_words",),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
