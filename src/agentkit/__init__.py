@@ -12,6 +12,7 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     __version__: str
 
+    from agentkit.agents import AdaptiveAgent as AdaptiveAgent
     from agentkit.agents import Agent as Agent
     from agentkit.agents import AgentPersonality as AgentPersonality
     from agentkit.agents import ApprovalAnswer as ApprovalAnswer
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from agentkit.agents import ChainResult as ChainResult
     from agentkit.agents import ContextKey as ContextKey
     from agentkit.agents import FallbackChain as FallbackChain
+    from agentkit.agents import ModelAgent as ModelAgent
+    from agentkit.agents import ModelLimits as ModelLimits
+    from agentkit.agents import ModelTool as ModelTool
     from agentkit.agents import Strategy as Strategy
     from agentkit.agents import Task as Task
     from agentkit.agents import Team as Team
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from agentkit.agents import TierPolicy as TierPolicy
     from agentkit.agents import TierRule as TierRule
     from agentkit.agents import agent as agent
+    from agentkit.agents import model_agent as model_agent
     from agentkit.errors import AgentKitError as AgentKitError
     from agentkit.errors import BudgetExhausted as BudgetExhausted
     from agentkit.errors import ChainFailed as ChainFailed
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
     from agentkit.money import Money as Money
     from agentkit.money import PrecisionConfig as PrecisionConfig
     from agentkit.orchestrator import ContextStore as ContextStore
+    from agentkit.orchestrator import Learner as Learner
     from agentkit.orchestrator import Limits as Limits
     from agentkit.orchestrator import Operation as Operation
     from agentkit.orchestrator import Orchestrator as Orchestrator
@@ -77,6 +83,7 @@ else:
         __name__,
         {
             "agents": (
+                "AdaptiveAgent",
                 "Agent",
                 "AgentPersonality",
                 "ApprovalAnswer",
@@ -84,6 +91,9 @@ else:
                 "ChainResult",
                 "ContextKey",
                 "FallbackChain",
+                "ModelAgent",
+                "ModelLimits",
+                "ModelTool",
                 "Strategy",
                 "Task",
                 "Team",
@@ -91,6 +101,7 @@ else:
                 "TierPolicy",
                 "TierRule",
                 "agent",
+                "model_agent",
             ),
             "errors": (
                 "AgentKitError",
@@ -127,7 +138,15 @@ else:
                 "draw",
             ),
             "money": ("AuditTrail", "FinancialProcessor", "Money", "PrecisionConfig"),
-            "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "ProgressTracker", "Result"),
+            "orchestrator": (
+                "ContextStore",
+                "Learner",
+                "Limits",
+                "Operation",
+                "Orchestrator",
+                "ProgressTracker",
+                "Result",
+            ),
             "service": ("dump_workflow", "load_workflow"),
             "stores": ("open_store",),
             "views": ("Comparison", "ExecutionPlan", "Progress"),
