@@ -1,5 +1,6 @@
 """A team as a workflow: every protocol under seeds, deaths at every write, budgets, cancels, and the same as alone."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,21 @@ import pytest
 from agentkit.agents import Critique, HandOff, Task, Team, TeamOutcome, Turn, agent
 from agentkit.errors import NoAgreement, OperationCancelled, OperationFailed
 from agentkit.kernel import Allowance, AttemptStarted, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
-from agentkit.testing import Cancel, Hang, ScriptedAgent, Simulated, Sleep, crash_everywhere, run_virtual, simulate
+from agentkit.service import dump_workflow, parse_workflow
+from agentkit.testing import (
+    Approve,
+    Cancel,
+    Fault,
+    Hang,
+    ScriptedAgent,
+    Simulated,
+    Sleep,
+    crash_everywhere,
+    run_virtual,
+    simulate,
+)
 from agentkit.views import TeamTurn, context_history, team_of
+from tests.orchestrator.scenes import opened
 
 pytestmark = pytest.mark.blocking
 
@@ -275,3 +289,77 @@ def test_a_large_team_that_ends_early_only_skips_what_was_left() -> None:
 
     assert run.calls == {"relay.moderator": 2, "a3": 1, "relay.closer": 1}
     assert len(run.events) < 200
+
+
+def test_a_team_that_waits_for_people_in_the_middle_of_a_round_goes_on_when_they_have_decided() -> None:
+    @agent
+    async def asks(task: Task[Turn]) -> str:
+        answer = await task.approval("ship", by={"boss"})
+        return "ship" if answer.approved else "wait"
+
+    team = Team("jury", [asks, who("bob", "ship")], protocol="vote")
+    boss = Approve("round1.vote.asks", by="bob", roles={"boss"}, name="ship", after=timedelta(days=3))
+
+    for run in crash_everywhere(team.workflow, team.agents, input="x", people=[boss]):
+        assert (run.output.value, run.output.rounds) == ("ship", 1), run.repeat
+
+
+def test_a_cancelled_team_is_resumed_in_the_middle_of_a_round() -> None:
+    ann, bob, cat = who("ann", "one", "two"), who("bob", {"accept": True}), who("cat", Hang())
+    team = Team("desk", [ann, bob, cat], protocol="critique")
+
+    async def play() -> tuple[Any, list[tuple[int, str, str, object]]]:
+        async with opened(*team.agents) as orchestrator:
+            operation = await orchestrator.submit(team.workflow, "the task")
+            await asyncio.sleep(5)
+            await operation.cancel()
+            with pytest.raises(OperationCancelled):
+                await operation
+            cat._script = ({"accept": True},)
+            again = await orchestrator.resume(operation.id)
+            outcome = (await again).output
+            return outcome, [told(turn) for turn in team_of(await orchestrator.history(again.id)).messages]
+
+    outcome, messages = run_virtual(play())
+
+    assert (outcome.how, outcome.value, outcome.messages) == ("complete", "one", 3)
+    assert [message[2] for message in messages] == ["ann", "bob", "cat"]
+    assert (ann.runs, bob.runs, cat.runs) == (1, 1, 2)
+
+
+def test_two_deaths_and_a_budget_change_nothing() -> None:
+    def team() -> Team:
+        members = [who("ann", 1), who("bob", 2)]
+        budget = Allowance(tokens=10**6, money="5", currency="USD")
+        return Team("jury", members, protocol="vote", rounds=2, budget=budget, otherwise="keep")
+
+    first = played(team())
+    for one in range(2, first.writes):
+        deaths = [
+            Fault(kind="kill_after", number=one, call="append"),
+            Fault(kind="kill_before", number=one + 2, call="append"),
+        ]
+        run = played(team(), faults=deaths)
+        assert (run.output, said(run), run.deaths) == (first.output, said(first), 2), run.repeat
+
+
+def test_a_team_is_written_to_a_file_and_read_back() -> None:
+    team = teams()["critique"]
+
+    assert parse_workflow(dump_workflow(team.workflow), "yaml") == team.workflow
+
+
+@pytest.mark.parametrize(("merge", "theirs"), [("conflict", ["b"]), ("union", {"b": 1})])
+def test_what_cannot_be_merged_with_what_others_wrote_is_not_said(merge: str, theirs: object) -> None:
+    def writes(name: str, value: object) -> ScriptedAgent:
+        def write(task: Task[object]) -> object:
+            task.context["lead"] = value
+            return name
+
+        return ScriptedAgent(name, [write if name == "ann" else Sleep(1, write)])
+
+    members = [writes("ann", ["a"]), writes("bob", theirs)]
+    team = Team("pair", members, protocol="blackboard", rounds=1, otherwise="keep", shared={"lead": merge})
+
+    assert played(team).output.value == ["ann"]
+    assert run_virtual(team.run("the task")).value == ["ann"]
