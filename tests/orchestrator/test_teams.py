@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Critique, HandOff, Task, Team, TeamOutcome, Turn, agent
-from agentkit.errors import NoAgreement, OperationCancelled, OperationFailed
-from agentkit.kernel import Allowance, AttemptStarted, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
+from agentkit.errors import NoAgreement, NotFound, OperationCancelled, OperationFailed
+from agentkit.kernel import Allowance, AttemptStarted, AttemptSucceeded, Event, RetryPolicy, Stage, Usage, Workflow
 from agentkit.service import dump_workflow, parse_workflow
 from agentkit.testing import (
     Approve,
@@ -232,6 +232,40 @@ def test_what_members_cannot_afford_any_more_ends_a_team_by_its_budget() -> None
 
     assert (run.output.how, run.output.value) == ("budget", 1)
     assert run.output == run_virtual(team.run("the task"))
+
+
+def test_a_budget_of_time_stops_whoever_takes_longer_than_is_left_and_ends_the_team() -> None:
+    ann = ScriptedAgent("ann", [Sleep(6, "no"), Sleep(500, "late")])
+    team = Team("one", [ann], protocol="blackboard", rounds=9, budget=Allowance(seconds=10), otherwise="keep")
+
+    run = played(team)
+
+    assert (run.output.how, run.output.value, run.seconds) == ("budget", ["no"], 10)
+    ann.rehearse()
+    assert run_virtual(team.run("the task")) == run.output
+
+
+def test_a_crash_anywhere_in_a_workflow_with_a_team_as_a_stage_changes_nothing() -> None:
+    team = teams()["vote"]
+    flow = Workflow("triage", [Stage("jury", workflow=team.workflow), Stage("report", agent="report", after=["jury"])])
+    report = ScriptedAgent("report", [lambda task: task.input["value"]])
+
+    first, *others = crash_everywhere(flow, [*team.agents, report], input="the task")
+
+    assert first.output == 2
+    for run in others:
+        assert len(run.journals) == 2, run.repeat
+        assert [team_messages(journal) for journal in run.journals.values()] == [
+            team_messages(journal) for journal in first.journals.values()
+        ], run.repeat
+        assert [began_after_success(journal) for journal in run.journals.values()] == [[], []], run.repeat
+
+
+def team_messages(journal: Sequence[Event]) -> list[tuple[int, str, str, object]]:
+    try:
+        return [told(turn) for turn in team_of(journal).messages]
+    except NotFound:
+        return []
 
 
 def test_a_cancel_stops_a_team_and_nobody_is_asked_any_more() -> None:

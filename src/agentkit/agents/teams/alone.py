@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from agentkit.agents.budget import AttemptBudget, Budget
 from agentkit.agents.chains.chain import FallbackChain
+from agentkit.agents.chains.limiting import shorter
 from agentkit.agents.registration import Registration
 from agentkit.agents.task import Task
 from agentkit.agents.values import ANY, ValueType
@@ -146,7 +147,11 @@ class Alone:
         began = now()
         try:
             task = self._task(entry, turn, book)
-            chain = FallbackChain(cast("Any", entry.agent), retry=self._settings.retry, timeout=self._settings.timeout)
+            chain = FallbackChain(
+                cast("Any", entry.agent),
+                retry=self._settings.retry,
+                timeout=shorter(self._settings.timeout, book.left_seconds),
+            )
             result = await chain.run(task)
             content = ANY.decode(entry.output_type.encode(result.value))
         except (ChainFailed, InputError, UnstorableValue):
