@@ -1,6 +1,7 @@
 """A learner on real stores: what is kept, over restarts, several processes and deaths; what people take back."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +16,7 @@ from agentkit.agents import (
     Choice,
     Chosen,
     LearningPolicy,
+    LearningState,
     Outcome,
     OutcomeJudged,
     OutcomeTold,
@@ -199,6 +201,30 @@ async def test_whoever_begins_late_reads_a_snapshot_and_what_follows() -> None:
             await bare.append(STREAM, [DeadlinePassed(at=1.0)] * 999, expected=0)
             await bare.append(STREAM, events[999:1_200], expected=999)
             assert (await learner_of(bare).state()).kinds[""].outcomes == 1_199
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+async def test_of_many_snapshots_the_newest_is_read(count: int) -> None:
+    async with MemoryStore() as store:
+        for n in range(1, count + 1):
+            state = LearningState()
+            state.first = f"{n}"
+            snapshot = ContextCompacted(at=1.0, context=json.dumps(state.to_data()), version=n)
+            # What came before it is not looked at.
+            await store.append(STREAM, [*[DeadlinePassed(at=1.0)] * 999, snapshot], expected=1_000 * (n - 1))
+
+        assert (await learner_of(store).state()).first == f"{count}"
+
+
+async def test_who_has_read_already_goes_on_over_the_snapshot_of_another() -> None:
+    async with MemoryStore() as store:
+        one, other = learner_of(store), learner_of(MemoryStore(shared=store))
+        await other.state()
+        for n in range(1_005):
+            await one.record("first", GOOD, key=f"{n}")
+
+        assert (await other.state()).to_data() == (await one.state()).to_data()
+        assert repr(other) == "<learner 'test': first, second, third>"
 
 
 async def test_what_is_no_stream_of_a_learner_is_refused() -> None:
