@@ -69,17 +69,55 @@ if TYPE_CHECKING:
     from .models.agent import ModelLike as ModelLike
     from .models.agent import model_agent as model_agent
     from .models.limits import ModelLimits as ModelLimits
+    from .models.servers import McpServer as McpServer
     from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
     from .personality import AgentPersonality as AgentPersonality
+    from .pools.adaptive import AdaptiveLimit as AdaptiveLimit
+    from .pools.balancing import Balancing as Balancing
+    from .pools.balancing import LeastLoaded as LeastLoaded
+    from .pools.balancing import PowerOfTwo as PowerOfTwo
+    from .pools.balancing import RandomChoice as RandomChoice
+    from .pools.balancing import RoundRobin as RoundRobin
+    from .pools.balancing import WeightedLoad as WeightedLoad
+    from .pools.ejection import Ejection as Ejection
+    from .pools.loads import Chance as Chance
+    from .pools.loads import MachineLoad as MachineLoad
+    from .pools.loads import ReplicaLoad as ReplicaLoad
+    from .pools.loads import dice as dice
+    from .pools.metrics import PoolMetrics as PoolMetrics
+    from .pools.metrics import ReplicaMetrics as ReplicaMetrics
+    from .pools.metrics import ReplicaStatus as ReplicaStatus
+    from .pools.pace import Pace as Pace
+    from .pools.pace import PaceMetrics as PaceMetrics
+    from .pools.pool import AgentPool as AgentPool
+    from .pools.replicas import Check as Check
+    from .pools.replicas import Gauge as Gauge
+    from .pools.replicas import Replica as Replica
     from .registration import Registration as Registration
     from .registration import registration_of as registration_of
     from .registry import AgentRegistry as AgentRegistry
     from .repetition import RepetitionGuard as RepetitionGuard
     from .reports import Reports as Reports
     from .task import Task as Task
+    from .teams.flow import TeamSettings as TeamSettings
+    from .teams.members import Chosen as Chosen
+    from .teams.members import choose_members as choose_members
+    from .teams.protocols import Blackboard as Blackboard
+    from .teams.protocols import Critique as Critique
+    from .teams.protocols import HandOff as HandOff
+    from .teams.protocols import Move as Move
+    from .teams.protocols import Table as Table
+    from .teams.protocols import TeamProtocol as TeamProtocol
+    from .teams.protocols import Vote as Vote
+    from .teams.team import Team as Team
+    from .teams.values import Contribution as Contribution
+    from .teams.values import Ending as Ending
+    from .teams.values import How as How
+    from .teams.values import TeamOutcome as TeamOutcome
+    from .teams.values import Turn as Turn
     from .threads import Threads as Threads
     from .tiers import Tier as Tier
     from .tiers import TierChoice as TierChoice
@@ -101,6 +139,7 @@ else:
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
             "models.limits": ("ModelLimits",),
+            "models.servers": ("McpServer",),
             "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
             "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
@@ -127,6 +166,14 @@ else:
             "learning.telling": ("entry_words",),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
+            "pools.adaptive": ("AdaptiveLimit",),
+            "pools.balancing": ("Balancing", "LeastLoaded", "PowerOfTwo", "RandomChoice", "RoundRobin", "WeightedLoad"),
+            "pools.ejection": ("Ejection",),
+            "pools.loads": ("Chance", "MachineLoad", "ReplicaLoad", "dice"),
+            "pools.metrics": ("PoolMetrics", "ReplicaMetrics", "ReplicaStatus"),
+            "pools.pace": ("Pace", "PaceMetrics"),
+            "pools.pool": ("AgentPool",),
+            "pools.replicas": ("Check", "Gauge", "Replica"),
             "registration": ("Registration", "registration_of"),
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
@@ -134,6 +181,11 @@ else:
             "assignment": ("Assignment",),
             "reports": ("Reports",),
             "task": ("Task",),
+            "teams.flow": ("TeamSettings",),
+            "teams.members": ("Chosen", "choose_members"),
+            "teams.protocols": ("Blackboard", "Critique", "HandOff", "Move", "Table", "TeamProtocol", "Vote"),
+            "teams.team": ("Team",),
+            "teams.values": ("Contribution", "Ending", "How", "TeamOutcome", "Turn"),
             "threads": ("Threads",),
             "chains.tier_policy": ("TierPolicy", "TierRule"),
             "tiers": ("Tier", "TierChoice"),

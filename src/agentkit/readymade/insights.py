@@ -60,8 +60,8 @@ class FoundInsights(Handed):
     Attributes:
         lines: The statements, the most general first.
         left_out: How many rows could not be looked at.
-        written_by: The agent whose text the statements are, paragraph by paragraph; empty if they are the sentences of
-            `lines`.
+        written_by: The agent whose text comes first among the statements, paragraph by paragraph; empty if there are
+            only the sentences of `lines`.
     """
 
     lines: tuple[InsightLine, ...]
@@ -76,7 +76,7 @@ class InsightsAgent(Agent[object, FoundInsights]):
         settings: What is looked at.
         name: What stages call it by.
         writer: An agent, such as a `ModelAgent`, that writes a text about what was found. A text with a number that is
-            none of the figures is refused; then the sentences by template stand, and the value is marked as degraded.
+            none of the figures is refused; then the sentences of `lines` stand alone, and the value is degraded.
         repairs: How often a refused text goes back to the writer, with what is wrong with it.
 
     Raises:
@@ -126,7 +126,7 @@ class InsightsAgent(Agent[object, FoundInsights]):
         )
         text = await self._written(task, found) if self.writer is not None and lines else None
         return FoundInsights(
-            statements=tuple(line.text for line in lines) if text is None else _paragraphs(text),
+            statements=(*_paragraphs(text or ""), *(line.text for line in lines)),
             lines=lines,
             left_out=len(found.issues),
             written_by="" if text is None or self.writer is None else self.writer.name,
