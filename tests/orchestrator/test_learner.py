@@ -13,8 +13,8 @@ import pytest
 
 from agentkit.agents import (
     AdaptiveAgent,
+    ArmChosen,
     Choice,
-    Chosen,
     LearningPolicy,
     LearningState,
     Outcome,
@@ -117,7 +117,7 @@ async def test_who_is_refused_or_goes_away_leaves_the_others_as_they_are() -> No
         ends = [*await asyncio.gather(*asked, return_exceptions=True)]
         with pytest.raises(UsageError):
             await refused
-        chosen = [entry.key async for entry in learner.history() if isinstance(entry, Chosen)]
+        chosen = [entry.key async for entry in learner.history() if isinstance(entry, ArmChosen)]
 
         assert [type(end) for end in ends] == [Choice, asyncio.CancelledError, Choice, Choice]
         assert chosen == ["a", "c", "d"]
@@ -331,7 +331,7 @@ async def test_a_trial_tells_by_itself() -> None:
         entries = [each async for each in learner.history()]
 
         assert trial.arm == trial.choice.arm == "first"
-        assert [type(each) for each in entries] == [Chosen, OutcomeTold] * 3
+        assert [type(each) for each in entries] == [ArmChosen, OutcomeTold] * 3
         assert {each.kind for each in entries} == {"tax"}
         told = [each for each in entries if isinstance(each, OutcomeTold)]
         assert [(each.success, each.seconds, each.quality) for each in told] == [
@@ -491,7 +491,7 @@ async def test_what_is_told_again_after_the_store_failed_counts_once(how: str) -
         again = await learner.choose(key="l")
         entries = [entry async for entry in learner.history()]
 
-        assert [type(entry) for entry in entries] == [Chosen, OutcomeTold, Chosen]
+        assert [type(entry) for entry in entries] == [ArmChosen, OutcomeTold, ArmChosen]
         assert (await learner.choose(key="l")).arm == again.arm
         assert (await learner.state()).to_data() == (await learner_of(store).state()).to_data()
 
@@ -579,4 +579,4 @@ def test_an_attempt_that_is_run_again_after_a_death_works_with_the_same_arm(tmp_
 
     chosen, told = asyncio.run(finish())
     assert worked == ["first"] == [chosen.arm]
-    assert (type(chosen), type(told), told.arm) == (Chosen, OutcomeTold, "first")
+    assert (type(chosen), type(told), told.arm) == (ArmChosen, OutcomeTold, "first")
