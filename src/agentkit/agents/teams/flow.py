@@ -126,8 +126,7 @@ def team_agents(plan: Plan, settings: Settings) -> TeamAgents:
     async def moderate(task: Task[object]) -> Turn:
         step = by_name[task.stage]
         said = _said(plan, steps[: steps.index(step)], task)
-        given = task.operation_input if said.turn is None else said.turn.task
-        return next_turn(plan, step, said, given)
+        return next_turn(plan, step, said, task.operation_input)
 
     async def close(task: Task[object]) -> TeamOutcome:
         outcome = outcome_of(plan, _said(plan, steps, task))
