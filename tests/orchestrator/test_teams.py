@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -147,6 +148,34 @@ def began_after_success(events: Sequence[object]) -> list[str]:
         elif isinstance(event, AttemptStarted) and event.stage in done:
             again.append(event.stage)
     return again
+
+
+MENU = (1, 2, None, {"accept": True}, {"hand_to": "b"}, {"hand_to": "x"}, {"answer": 7}, OSError, Hang(), Sleep(7, 1))
+
+
+def drawn(seed: int) -> Team:
+    """A team that chance has put together: its protocol, its members and what they say in each round."""
+    chance = Random(seed)
+    names = "abcd"[: chance.randint(2, 4)]
+    members = [who(name, *(chance.choice(MENU) for _ in range(4))) for name in names]
+    budget = Allowance(calls=chance.randint(4, 30)) if chance.random() < 0.5 else None
+    protocol = chance.choice([*ENDS])
+    return Team("t", members, protocol=protocol, rounds=4, timeout=20.0, budget=budget, otherwise="keep")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_members_do_a_team_ends_and_comes_to_the_same_alone_and_after_a_crash(seed: int) -> None:
+    run = played(drawn(seed), seed=seed)
+    hit = Fault(kind="kill_after", number=Random(seed).randint(2, run.writes - 1), call="append")
+
+    alone = run_virtual(drawn(seed).run("the task"))
+    crashed = played(drawn(seed), seed=seed, faults=[hit])
+
+    assert run.output == alone
+    if drawn(seed).workflow.budget is None:
+        assert (crashed.output, said(crashed)) == (run.output, said(run)), crashed.repeat
+    assert began_after_success(crashed.events) == [], crashed.repeat
+    assert len(said(run)) == run.output.messages
 
 
 def test_every_message_is_an_event_and_all_of_them_are_in_the_context() -> None:
