@@ -6,6 +6,7 @@ next attempt goes on from there, so nothing that was paid for is asked again. On
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast
@@ -30,7 +31,7 @@ from pydantic_ai.usage import UsageLimits
 from agentkit.agents.asking import ApprovalSettings
 from agentkit.agents.failures import ended_by
 from agentkit.agents.registration import AnyTask
-from agentkit.errors import DefinitionError, TryAgain
+from agentkit.errors import DefinitionError, OutputInvalid, TryAgain
 from agentkit.kernel import Approval, Failed
 
 from .connecting import connected
@@ -123,14 +124,19 @@ class Runner:
             if not isinstance(output, DeferredToolRequests):
                 return output
             asked = 0 if conversation is None else conversation.asked + len(conversation.waiting)
-            waiting = self._waiting(output)
+            waiting = self._waiting(output, said)
             conversation = Conversation(messages=said, asked=asked, waiting=waiting)
             await keeper.keep(conversation)
 
-    def _waiting(self, output: DeferredToolRequests) -> list[str]:
+    def _waiting(self, output: DeferredToolRequests, said: Sequence[ModelMessage]) -> list[str]:
         if output.calls:
             names = ", ".join(part.tool_name for part in output.calls)
             raise DefinitionError(f"agent {self.name!r}: {names}: tools that run elsewhere are not called from here")
+        answer = next(message for message in reversed(said) if isinstance(message, ModelResponse))
+        ids = [part.tool_call_id for part in answer.tool_calls]
+        if len(set(ids)) < len(ids):
+            # What people agree to for one call must never stand for another.
+            raise OutputInvalid(f"agent {self.name!r}: the model gave two calls of tools one id")
         return [part.tool_call_id for part in output.approvals]
 
     def _decided(self, task: AnyTask, conversation: Conversation) -> DeferredToolResults | None:
@@ -222,7 +228,9 @@ class Runner:
 
 
 def _question(name: str, call: ToolCallPart) -> str:
-    given = call.args_as_json_str()
+    # As it is read: of a key that stands there twice, the last one counts. What people would not see is spelt out.
+    read = json.dumps(call.args_as_dict(), ensure_ascii=False, separators=(",", ":"))
+    given = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in read)
     if len(given) > _QUESTION_LETTERS:
         # Nobody is to agree to what they did not see.
         given = f"{given[:_QUESTION_LETTERS]} (cut here: it has {len(given):,} characters)"
