@@ -135,6 +135,23 @@ async def test_a_tool_may_ask_by_itself_and_the_model_is_not_asked_again() -> No
     assert '"content": "yes"' in model.calls[1].text
 
 
+async def test_an_agent_that_another_one_asks_may_ask_people_and_both_go_on_where_they_were() -> None:
+    outside = Outside()
+    payer_model = ScriptedModel([ToolCall("refund", invoice="A"), "Refunded."])
+    payer = ModelAgent(
+        "payer", input=str, model=payer_model, tools=[ModelTool(outside.refund, approval=Approval(), effect=True)]
+    )
+    model = ScriptedModel([ToolCall("payer", input="Refund A"), "Done."])
+
+    async with opened(ModelAgent("clerk", model=model, tools=[payer])) as house:
+        operation = await asked(house)
+        await operation.approve("answer", by="bea", name="refund-1")
+        result = await operation
+
+    assert (result.output, outside.happened) == ("Done.", ["refund A"])
+    assert (len(model.calls), len(payer_model.calls)) == (2, 2)
+
+
 async def test_a_task_that_stands_alone_is_given_its_answers() -> None:
     model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "Done."]), Outside()
     task = Task.standalone("x", approvals={"refund-1": ApprovalAnswer(approved=True)})
