@@ -13,12 +13,13 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final, TypeAlias
 
 from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.exceptions import ModelHTTPError, ToolFailed
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext, ToolDefinition
+from pydantic_core import to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
@@ -120,6 +121,19 @@ class Meter(AbstractCapability[Any]):
         self._budget.reserve(calls=0, by=f"{self._name}: {tool_def.name}", asking=call.args_as_json_str()).cancel()
         return args
 
+    async def after_tool_execute(
+        self, ctx: AnyContext, *, call: ToolCallPart, tool_def: ToolDefinition, args: Arguments, result: object
+    ) -> object:
+        """Tell the model that a tool gave too much, in place of giving it all of that.
+
+        Raises:
+            ToolFailed: It did.
+        """
+        most = self._limits.characters
+        if most is not None and (size := _length(result)) > most:
+            raise ToolFailed(f"{tool_def.name} gave {size:,} characters; at most {most:,} can be read: ask for less")
+        return result
+
 
 class _Metered(WrapperModel):
     """A model whose calls are counted."""
@@ -182,6 +196,10 @@ def _writable(cost: Decimal) -> str | None:
     exact = cost if as_money(cost) is not None else cost.quantize(_STEP, rounding=ROUND_HALF_EVEN, context=_EXACT)
     known = as_money(exact)
     return None if known is None else f"{known:f}"
+
+
+def _length(result: object) -> int:
+    return len(result) if isinstance(result, str) else len(to_json(result, fallback=str))
 
 
 def _size(response: ModelResponse) -> int:
