@@ -234,6 +234,15 @@ async def test_too_many_calls_of_tools_exhaust_the_limit() -> None:
         await worker.run(Task.standalone("Pens?"))
 
 
+async def test_tools_of_an_agent_that_is_a_tool_count_for_it_alone() -> None:
+    for backup in ([], [ScriptedModel(["x"])]):
+        model = ScriptedModel([ToolCall("stock", item="pens"), "Seven."])
+        inner = ModelAgent("inner", input=str, model=model, tools=[stock], fallback=backup)
+        worker, _ = clerk([ToolCall("inner", input="Pens?"), "Seven."], inner, limits=ModelLimits(tool_calls=1))
+
+        assert await worker.run(Task.standalone("Pens?")) == "Seven."
+
+
 async def test_the_same_call_over_and_over_is_a_repetition() -> None:
     worker, _ = clerk([ToolCall("stock", item="pens")], stock)
 

@@ -38,7 +38,7 @@ from .connecting import connected
 from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
 from .limits import ModelLimits
-from .metering import Meter
+from .metering import METER, Meter
 from .servers import McpServer
 from .telling import Teller
 from .tracing import place_of, tracing
@@ -89,7 +89,7 @@ class Runner:
         default_approval: Who has to agree to a tool that asks for it and is not named.
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
-        has_tools: Whether there are any.
+        counts_tools: Whether all its tools count themselves, or there are none.
         servers: The MCP servers whose tools it may call.
         telemetry: Where spans go; None is nowhere.
     """
@@ -101,7 +101,7 @@ class Runner:
     default_approval: Approval = field(default_factory=Approval)
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
-    has_tools: bool = True
+    counts_tools: bool = False
     servers: Sequence[McpServer] = ()
     telemetry: TracerProvider | None = None
 
@@ -166,9 +166,12 @@ class Runner:
         """Run until there is an output; where that ends in the middle, keep what is worth going on from."""
         meter = Meter(task, self.name, self.limits)
         teller = Teller(task, meter)
+        is_short = asking.model is not None and not asking.fallback and self.counts_tools
+        # Of a run inside of another one, too, tools are counted once.
+        counting = METER.set(meter if is_short else None)
         with capture_run_messages() as said:
             try:
-                model, capabilities = self._counted(asking, meter)
+                model, capabilities = self._counted(asking, meter, is_short=is_short)
                 result = await self.agent.run(
                     [*asking.prompt] if conversation is None else None,
                     message_history=None if conversation is None else [*conversation.messages],
@@ -197,15 +200,19 @@ class Runner:
                 if not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed):
                     await self._keep_going(keeper, said, conversation, answers_only=True)
                 raise
+            finally:
+                METER.reset(counting)
         if _fell_back(result.all_messages()):
             task.degrade()
         return result.all_messages(), result.output
 
-    def _counted(self, asking: Asking, meter: Meter) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
+    def _counted(
+        self, asking: Asking, meter: Meter, *, is_short: bool
+    ) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
         """The model, and what else it takes to count its calls and those of tools."""
         traced = () if self.telemetry is None else (tracing(self.telemetry),)
-        if asking.model is not None and not asking.fallback and not self.has_tools:
-            # The short way: what nobody can change while it runs needs nobody who looks at each step.
+        if is_short and asking.model is not None:
+            # What nobody can change while it runs needs nobody who looks at each step.
             return meter.get_wrapper_model(infer_model(asking.model)), traced
         return asking.model, [*traced, *_fallback(asking), meter]
 
