@@ -10,12 +10,13 @@ from anyio import to_thread
 from agentkit.agents import Agent, AgentPersonality
 from agentkit.data import Declared, Insights, InsightsConfig, Origin, find_insights
 from agentkit.errors import DefinitionError
+from agentkit.kernel import count_problems
 
 from .choosing import choose
 from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables
 from .parameters import fill, parameters_of
-from .writing import Writer, write_about
+from .writing import Writer, write_text
 
 __all__ = ["FoundInsights", "InsightLine", "InsightsAgent", "InsightsSettings"]
 
@@ -59,13 +60,13 @@ class FoundInsights(Handed):
     Attributes:
         lines: The statements, the most general first.
         left_out: How many rows could not be looked at.
-        text: What a writer wrote about the statements; it is the first of them, too. Empty without a writer, and where
-            the writer named numbers that nobody computed.
+        written_by: The agent whose text comes first among the statements, paragraph by paragraph; empty if there are
+            only the sentences of `lines`.
     """
 
     lines: tuple[InsightLine, ...]
     left_out: int = 0
-    text: str = ""
+    written_by: str = ""
 
 
 class InsightsAgent(Agent[object, FoundInsights]):
@@ -74,13 +75,12 @@ class InsightsAgent(Agent[object, FoundInsights]):
     Args:
         settings: What is looked at.
         name: What stages call it by.
-        writer: Who writes a text about the statements, such as a `ModelAgent`. Every number in it is held against the
-            figures, and a text with another one is refused.
-        tries: How often the writer is asked, and told what was wrong. After that there are the statements alone, and
-            the value is degraded.
+        writer: An agent, such as a `ModelAgent`, that writes a text about what was found. A text with a number that is
+            none of the figures is refused; then the sentences of `lines` stand alone, and the value is degraded.
+        repairs: How often a refused text goes back to the writer, with what is wrong with it.
 
     Raises:
-        DefinitionError: The writer is to be asked less than once.
+        DefinitionError: `repairs` is no whole number from 0 to 10.
     """
 
     personality: AgentPersonality = AgentPersonality(
@@ -88,13 +88,14 @@ class InsightsAgent(Agent[object, FoundInsights]):
     )
 
     def __init__(
-        self, settings: InsightsSettings, *, name: str = "insights", writer: Writer | None = None, tries: int = 3
+        self, settings: InsightsSettings, *, name: str = "insights", writer: Writer | None = None, repairs: int = 2
     ) -> None:
-        if tries < 1:
-            raise DefinitionError(f"agent {name!r}: a writer is asked at least once, not {tries!r} times")
+        problems = [*count_problems("insights agent: repairs", repairs, least=0, most=10)]
+        if problems:
+            raise DefinitionError(*problems)
         self.settings: InsightsSettings = settings
-        self._writer = writer
-        self._tries = tries
+        self.writer: Writer | None = writer
+        self.repairs: int = repairs
         self.personality = personality_of(type(self).personality, name)
 
     async def run(self, task: AnyTask) -> FoundInsights:
@@ -123,14 +124,21 @@ class InsightsAgent(Agent[object, FoundInsights]):
             )
             for statement in found.statements
         )
-        text = await self._written(task, found)
-        said = (*((text,) if text else ()), *(line.text for line in lines))
-        return FoundInsights(statements=said, lines=lines, left_out=len(found.issues), text=text)
+        text = await self._written(task, found) if self.writer is not None and lines else None
+        return FoundInsights(
+            statements=(*_paragraphs(text or ""), *(line.text for line in lines)),
+            lines=lines,
+            left_out=len(found.issues),
+            written_by="" if text is None or self.writer is None else self.writer.name,
+        )
 
-    async def _written(self, task: AnyTask, found: Insights) -> str:
-        if self._writer is None or not found.statements:
-            return ""
-        text = await write_about(task, self._writer, found, tries=self._tries)
+    async def _written(self, task: AnyTask, found: Insights) -> str | None:
+        assert self.writer is not None
+        text = await write_text(task, self.writer, found, repairs=self.repairs)
         if text is None:
             task.degrade()
-        return text or ""
+        return text
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (" ".join(part.split()) for part in text.split("\n\n"))))
