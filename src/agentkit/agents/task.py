@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
@@ -11,8 +12,10 @@ from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
 from .effect_book import EffectBook, about_text, checked_text
 from .effects import Effect, Find
+from .failures import FailedElsewhere, failed
 from .filing import Filing
-from .notes import Notes, Recorder
+from .handing import Elsewhere, Passing, handed, notes_of
+from .notes import Notes, Paused, Recorder
 from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
 from .values import ANY, ValueType
@@ -285,6 +288,37 @@ class Task(Filing[In]):
             DefinitionError: Its currency is another one than before.
         """
         self._noted().join(notes, succeeded=succeeded, degraded=degraded)
+
+    async def hand_over(self, run: Elsewhere, value_type: ValueType = ANY) -> str:
+        """Have somebody else work on it, such as a process of its own, and make what they say this task's.
+
+        Args:
+            run: Works on the attempt.
+            value_type: What the agent over there takes.
+
+        Returns:
+            The value as JSON.
+
+        Raises:
+            FailedElsewhere: It failed over there.
+            Paused: It waits for people over there.
+        """
+        from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
+
+        book, command = self._book(), self._command
+        if self.is_standalone:
+            command = replace(command, input=value_type.encode(self._input))
+        recorder = Passing(book, self._recorder, self._own)
+        outcome = await run(handed(command, book, self.remaining_seconds), self._reports, recorder)
+        if isinstance(outcome, Asked | Doubtful):
+            raise Paused(outcome)
+        if isinstance(outcome, Succeeded | Failed) and outcome.usage is not None:
+            self.use(outcome.usage)
+        if not isinstance(outcome, Succeeded):
+            known = outcome if isinstance(outcome, Failed) else failed("process_lost", f"no outcome but {outcome!r}")
+            raise FailedElsewhere(known, stage=self.stage, attempt=self.attempt, agent=command.agent)
+        self.take(notes_of(outcome), succeeded=True, degraded=outcome.degraded)
+        return outcome.value
 
     def _book(self) -> EffectBook:
         if self._whole is not None:
