@@ -2,26 +2,47 @@
 
 import asyncio
 import random
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import pytest
 
 from agentkit.agents import (
     AgentPool,
     AgentRegistry,
+    Balancing,
+    Chance,
     Ejection,
     LeastLoaded,
     MachineLoad,
+    PowerOfTwo,
+    RandomChoice,
     Replica,
+    ReplicaLoad,
     Task,
     WeightedLoad,
     agent,
 )
-from agentkit.errors import Closed, DefinitionError, NotFound, Overloaded, ServerUnavailable
+from agentkit.agents.chains.limiting import TimeIsUp
+from agentkit.errors import Closed, DefinitionError, MissingExtra, NotFound, Overloaded, ServerUnavailable
 from agentkit.testing.agents import Hang, Sleep
 from tests.agents.pools import InOrder, Wanted, ask, asking, counts, pool_of, scripted, settle, statuses
 
 GONE = ConnectionError("gone")
+
+
+class Shown:
+    """Keeps what a strategy was shown."""
+
+    seen: ClassVar[list[tuple[ReplicaLoad, ...]]] = []
+    needs_machine = True
+
+    def __init__(self, strategy: Balancing) -> None:
+        self.strategy = strategy
+
+    def choose(self, loads: Sequence[ReplicaLoad], chance: Chance) -> int:
+        self.seen.append(tuple(loads))
+        return self.strategy.choose(loads, chance)
 
 
 async def test_a_task_goes_to_the_replica_that_the_strategy_chooses() -> None:
@@ -474,6 +495,143 @@ async def test_the_value_of_an_untyped_replica_is_read_as_the_type_of_the_pool()
     pool = pool_of(near, scripted("far", [1, 2]), strategy=Wanted("far"))
 
     assert await ask(pool) == frozenset({1, 2})
+
+
+async def test_a_machine_without_a_gauge_of_its_own_is_this_one() -> None:
+    strategy = WeightedLoad()
+    pool = pool_of(scripted("a"), strategy=Shown(strategy))
+
+    assert await ask(pool) == "a"
+
+    (shown,) = Shown.seen[-1]
+    assert shown.machine is not None
+    assert 0 <= shown.machine.cpu <= 1
+    assert 0 < shown.machine.memory < 1
+
+
+def test_a_load_that_cannot_be_measured_here_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.agents.pools.gauges.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtra, match=r"psutil is not installed; run: pip install 'agentkit\[load\]'"):
+        pool_of(scripted("a"), strategy=WeightedLoad())
+
+
+async def test_a_strategy_that_needs_no_load_of_machines_measures_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.agents.pools.gauges.find_spec", lambda name: None)
+
+    async def gauge() -> MachineLoad:
+        raise AssertionError("never asked")
+
+    strategy = Wanted("a")
+    await ask(pool_of(Replica(scripted("a"), gauge=gauge), scripted("b"), strategy=strategy))
+
+    assert [load.machine for load in strategy.seen[-1]] == [None, None]
+
+
+async def test_a_task_that_was_lost_while_the_pool_was_drained_says_why_it_was_lost() -> None:
+    pool = pool_of(scripted("a", Sleep(1, GONE)), scripted("b"))
+    work = asking(pool, 1)
+    await settle()
+
+    await pool.drain()
+
+    with pytest.raises(ConnectionError, match="gone"):
+        await work[0]
+    assert counts(pool.metrics()) == {"a": (0, 0, 1, 0), "b": (0, 0, 0, 0)}
+
+
+async def test_a_replica_resumed_in_a_drained_pool_gets_no_work_before_the_pool_does() -> None:
+    pool = pool_of(scripted("a"))
+    await pool.drain()
+
+    pool.resume("a")
+
+    with pytest.raises(Closed):
+        await ask(pool)
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whatever_happens_every_task_ends_and_every_one_is_counted_once(seed: int) -> None:
+    dice = random.Random(seed)
+    working, most = [0] * 4, [0] * 4
+
+    def replica(place: int) -> Replica[Any, Any]:
+        async def work(task: Task[int]) -> int:
+            working[place] += 1
+            most[place] = max(most[place], working[place])
+            try:
+                await asyncio.sleep(dice.expovariate(1 + place))
+                fate = dice.random()
+                if fate < 0.15:
+                    raise GONE
+                if fate < 0.25:
+                    raise ValueError(task.input)
+            finally:
+                working[place] -= 1
+            return task.input
+
+        async def check() -> None:
+            if dice.random() < 0.3:
+                raise OSError("not now")
+
+        return Replica(work, name=f"r{place}", most=place + 1, check=check if place % 2 else None)
+
+    ejection = Ejection(after=2, seconds=2, most=1, check_seconds=3)
+    pool = pool_of(*map(replica, range(4)), timeout=3, max_waiting=30, ejection=ejection, strategy=LeastLoaded())
+    ends: list[object] = []
+
+    async def one(number: int) -> None:
+        try:
+            async with asyncio.timeout(dice.uniform(0.1, 20)):
+                ends.append(await ask(pool, number) == number)
+        except Exception as error:  # noqa: BLE001 - which one is what is counted
+            ends.append(type(error))
+
+    async with pool, asyncio.TaskGroup() as group:
+        for number in range(300):
+            group.create_task(one(number))
+            await asyncio.sleep(dice.expovariate(8))
+
+    assert len(ends) == 300
+    assert False not in ends
+    assert set(ends) <= {True, ConnectionError, ValueError, TimeoutError, Overloaded, TimeIsUp}
+    found, metrics = counts(pool.metrics()), pool.metrics()
+    assert sum(one[0] for one in found.values()) >= ends.count(True) > 100
+    assert sum(one[1] for one in found.values()) >= ends.count(ValueError) > 0
+    assert metrics.in_flight == metrics.waiting == sum(working) == 0
+    assert metrics.refused == ends.count(Overloaded)
+    assert all(at_once <= place + 1 for place, at_once in enumerate(most))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_power_of_two_keeps_away_from_slow_replicas_and_random_does_not(seed: int) -> None:
+    async def tail(strategy: Balancing) -> float:
+        dice, took = random.Random(seed), list[float]()
+
+        def replica(slowness: float) -> Replica[Any, Any]:
+            slots = asyncio.Semaphore(2)
+
+            async def work(task: Task[float]) -> None:
+                async with slots:
+                    await asyncio.sleep(task.input * slowness)
+
+            return Replica(work)
+
+        replicas = [replica(4.0), *(replica(1.0) for _ in range(7))]
+        pool = AgentPool[Any, Any]("pool", replicas, strategy=strategy, chance=random.Random(seed).random)
+
+        async def one(seconds: float) -> None:
+            began = asyncio.get_running_loop().time()
+            await ask(pool, seconds)
+            took.append(asyncio.get_running_loop().time() - began)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(1500):
+                await asyncio.sleep(dice.expovariate(60))
+                group.create_task(one(dice.expovariate(10)))
+        return sorted(took)[int(0.99 * len(took))]
+
+    assert await tail(PowerOfTwo()) <= 0.5 * await tail(RandomChoice())
 
 
 def test_settings_that_are_not_valid_are_told_all_at_once() -> None:

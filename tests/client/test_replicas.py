@@ -59,7 +59,9 @@ async def desk() -> AsyncGenerator[Desk, None]:
 
 
 def pool_of(*remotes: RemoteReplica, **settings: Any) -> AgentPool[Any, Any]:
-    replicas = [Replica(one.run, name=f"r{n}", check=one.check) for n, one in enumerate(remotes)]
+    replicas: list[Replica[Any, Any]] = [
+        Replica[Any, Any](one.run, name=f"r{n}", check=one.check) for n, one in enumerate(remotes)
+    ]
     return AgentPool("pool", replicas, strategy=RoundRobin(), **settings)
 
 

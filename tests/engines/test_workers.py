@@ -20,8 +20,12 @@ from tests.engines.test_processes import alive
 pytestmark = pytest.mark.blocking
 
 
-def pool_of(worker: Any, count: int = 2, **settings: Any) -> AgentPool[Any, Any]:
-    return AgentPool("pool", [ProcessWorker(worker) for _ in range(count)], strategy=RoundRobin(), **settings)
+def worker(agent: Any) -> Any:
+    return ProcessWorker(agent)
+
+
+def pool_of(agent: Any, count: int = 2, **settings: Any) -> AgentPool[Any, Any]:
+    return AgentPool("pool", [ProcessWorker(agent) for _ in range(count)], strategy=RoundRobin(), **settings)
 
 
 def counts(pool: AgentPool[Any, Any]) -> list[tuple[int, int, int, int]]:
@@ -92,7 +96,7 @@ async def test_a_failure_of_the_task_is_told_as_it_was_there_and_is_no_loss() ->
 
 async def test_alone_a_failure_says_its_code_and_type() -> None:
     with pytest.raises(FailedElsewhere, match="the line is dead") as raised:
-        await ProcessWorker(process_agents.fail).run(Task.standalone(None))
+        await worker(process_agents.fail).run(Task.standalone(None))
 
     assert (raised.value.error_code, raised.value.error_type) == ("error", "ConnectionResetError")
 
@@ -100,7 +104,7 @@ async def test_alone_a_failure_says_its_code_and_type() -> None:
 async def test_what_is_said_over_there_is_said_here() -> None:
     task = Task.standalone(None, context={"log": []}, writes={"log": "append"})
 
-    assert await ProcessWorker(process_agents.note).run(task) == ["standalone"]
+    assert await worker(process_agents.note).run(task) == ["standalone"]
 
     assert task.notes is not None
     assert (task.notes.confidence, task.notes.messages, task.notes.writes) == (
@@ -114,7 +118,7 @@ async def test_what_is_said_over_there_is_said_here() -> None:
 async def test_what_is_used_over_there_is_counted_here_whether_it_succeeds_or_not(given: str) -> None:
     task = Task.standalone(given)
     try:
-        await ProcessWorker(process_agents.spend).run(task)
+        await worker(process_agents.spend).run(task)
     except FailedElsewhere:
         assert given
 
@@ -124,7 +128,7 @@ async def test_what_is_used_over_there_is_counted_here_whether_it_succeeds_or_no
 async def test_files_are_given_from_there_with_and_without_an_operation() -> None:
     task = Task.standalone(None)
 
-    assert await ProcessWorker(process_agents.give).run(task) == 100_001
+    assert await worker(process_agents.give).run(task) == 100_001
     assert task.notes is not None
     assert await task.fetch(task.notes.artifacts["a.bin"]) == bytes(100_001)
     flow = Workflow("flow", [Stage("work", agent="pool")])
@@ -146,9 +150,9 @@ async def test_a_process_that_dies_in_an_effect_is_not_followed_by_another() -> 
 
 async def test_an_effect_of_an_earlier_try_is_known_over_there() -> None:
     task = Task.standalone("")
-    await ProcessWorker(process_agents.pay).run(task)
+    await worker(process_agents.pay).run(task)
 
-    again = await ProcessWorker(process_agents.pay_later).run(task)
+    again = await worker(process_agents.pay_later).run(task)
 
     assert again == await task.effect("pay", key="INV-1").run(lambda key: "never done again")
 
@@ -162,10 +166,10 @@ async def test_the_time_that_is_left_goes_over_too() -> None:
 
 
 async def test_a_value_that_is_too_large_stays_there() -> None:
-    worker = ProcessWorker(process_agents.large, max_result=1_000)
+    small: Any = ProcessWorker(process_agents.large, max_result=1_000)
 
     with pytest.raises(FailedElsewhere, match="at most 1,000 are allowed"):
-        await worker.run(Task.standalone(("x", 2_000)))
+        await small.run(Task.standalone(("x", 2_000)))
 
 
 def test_a_worker_is_of_the_types_of_its_agent() -> None:

@@ -54,16 +54,13 @@ class Watch:
 
     def probe(self, member: Member) -> None:
         """Look whether one that is out may come back, without anybody waiting for it."""
-        task = asyncio.get_running_loop().create_task(self._look(member))
+        member.is_probing = True
+        task = asyncio.get_running_loop().create_task(self._looked(member))
         self._probes.add(task)
         task.add_done_callback(self._probes.discard)
 
     async def measure(self) -> None:
-        """Measure the machines, if what is known of them is too old.
-
-        Raises:
-            MissingExtra: psutil is not installed.
-        """
+        """Measure the machines, if what is known of them is too old."""
         now = asyncio.get_running_loop().time()
         if self._load_seconds is None or (self._measured is not None and now - self._measured < self._load_seconds):
             return
@@ -81,10 +78,13 @@ class Watch:
             await asyncio.sleep(self._check_seconds)
 
     async def _look(self, member: Member) -> None:
-        """Have the replica's check decide whether it is in or out."""
-        if member.check is None or member.is_probing:
-            return
-        member.is_probing = True
+        """Have the replica's check decide whether it is in or out; once, if several ask for it."""
+        if not member.is_probing:
+            member.is_probing = True
+            await self._looked(member)
+
+    async def _looked(self, member: Member) -> None:
+        assert member.check is not None
         try:
             async with asyncio.timeout(self._check_seconds):
                 await member.check()
