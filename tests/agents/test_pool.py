@@ -233,6 +233,59 @@ async def test_more_than_may_wait_are_refused_with_the_time_to_come_back() -> No
         one.cancel()
 
 
+async def test_who_waits_for_one_replica_does_not_hold_up_those_who_can_use_another() -> None:
+    pool = pool_of(scripted("a", GONE, "a"), scripted("b", Sleep(9, "b")), most=1, strategy=Wanted("b", "a"))
+    work = asking(pool, 2)
+    await asyncio.sleep(1)
+    assert pool.metrics().waiting == 1
+
+    assert await ask(pool) == "a"
+
+    assert await asyncio.gather(*work) == ["b", "b"]
+
+
+async def latency_shown(pool: AgentPool[Any, Any], strategy: Wanted) -> float | None:
+    await ask(pool)
+    return strategy.seen[-1][0].latency
+
+
+async def test_a_latency_follows_newer_answers_and_fades_while_nobody_asks() -> None:
+    strategy = Wanted("a")
+    pool = pool_of(scripted("a", Sleep(1), *[Sleep(3)] * 10, 0), strategy=strategy)
+
+    shown = [await latency_shown(pool, strategy) for _ in range(10)]
+    await asyncio.sleep(100)
+    faded = await latency_shown(pool, strategy)
+
+    assert shown[0] is None
+    known = [latency for latency in shown if latency is not None]
+    assert known == sorted(known)
+    assert known[0] == 1
+    assert 2.5 < known[-1] < 3
+    assert faded is not None
+    assert faded < 0.01
+
+
+async def test_a_replica_that_was_given_up_after_a_long_time_counts_as_slow() -> None:
+    strategy = Wanted("a")
+    pool = pool_of(scripted("a", Sleep(1), Sleep(50), 0), scripted("b"), strategy=strategy, timeout=20)
+    await ask(pool)
+    await ask(pool)
+
+    shown = await latency_shown(pool, strategy)
+
+    assert shown is not None
+    assert shown > 10
+
+
+async def test_a_replica_that_loses_at_once_does_not_look_fast() -> None:
+    strategy = Wanted("a")
+    pool = pool_of(scripted("a", Sleep(0.001, GONE), "a"), scripted("b"), strategy=strategy)
+    await ask(pool)
+
+    assert await latency_shown(pool, strategy) is None
+
+
 async def test_a_lost_task_waits_for_a_full_replica_before_it_goes_back() -> None:
     second = scripted("b", Sleep(5, "first"), "second")
     pool = pool_of(scripted("a", GONE), second, most=1, strategy=Wanted("b", "a"))
@@ -270,12 +323,13 @@ async def test_a_replica_that_is_still_ill_when_it_comes_back_is_out_for_longer(
     first = scripted("a", GONE)
     pool = pool_of(first, scripted("b"), ejection=Ejection(after=1, seconds=10))
     runs = []
-    for _ in range(60):
+    for _ in range(400):
         await ask(pool)
         runs.append(first.runs)
         await asyncio.sleep(1)
 
-    assert [runs.index(count) for count in range(1, 4)] == [0, 10, 30]
+    # Each time twice as long, and never longer than ten times the first.
+    assert [runs.index(count) for count in range(1, 8)] == [0, 10, 30, 70, 150, 250, 350]
 
 
 async def test_only_one_task_at_a_time_tries_whether_a_replica_is_back() -> None:
@@ -391,12 +445,19 @@ async def test_one_replica_is_drained_while_the_others_go_on() -> None:
     assert await ask(pool) == "a"
 
 
-async def test_the_end_of_the_block_drains() -> None:
-    pool = pool_of(scripted("a", Sleep(2, "a")))
+async def test_the_end_of_the_block_drains_and_ends_the_checks() -> None:
+    checked: list[int] = []
+
+    async def check() -> None:
+        checked.append(1)
+
+    pool = pool_of(Replica(scripted("a", Sleep(2, "a")), check=check), ejection=Ejection(check_seconds=5))
     async with pool:
         work = asking(pool, 1)
         await settle()
+    await asyncio.sleep(100)
 
+    assert len(checked) == 1
     assert work[0].result() == "a"
     with pytest.raises(Closed):
         await ask(pool)

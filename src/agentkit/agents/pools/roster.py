@@ -91,7 +91,8 @@ class Roster:
         if self._is_draining:
             raise self._closed()
         self._probe_due()
-        member = None if self._line else self._take(tried)
+        # Who waits already cannot use what is free, or it would have been handed to them.
+        member = self._take(tried)
         if member is not None:
             return member
         self._refuse_if_in_vain()
