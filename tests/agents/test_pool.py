@@ -472,6 +472,91 @@ async def test_a_replica_that_is_not_there_cannot_be_drained() -> None:
         pool_of(scripted("a")).resume("z")
 
 
+async def test_a_replica_that_is_added_serves_who_waits() -> None:
+    pool = pool_of(scripted("a", Hang()), most=1)
+    work = asking(pool, 2)
+    await settle()
+
+    assert pool.add(scripted("a", "more")) == "a-1"
+
+    assert await work[1] == "more"
+    assert pool.metrics().replicas[1].most == 1
+    work[0].cancel()
+
+
+async def test_a_replica_that_is_removed_ends_its_work_first() -> None:
+    pool = pool_of(scripted("a", Sleep(5, "done")), scripted("b"))
+    work = asking(pool, 1)
+    await settle()
+
+    await pool.remove("a")
+
+    assert work[0].result() == "done"
+    assert [one.name for one in pool.metrics().replicas] == ["b"]
+    with pytest.raises(DefinitionError, match="its only replica"):
+        await pool.remove("b")
+    with pytest.raises(NotFound):
+        await pool.remove("a")
+
+
+async def test_a_limit_that_is_changed_holds_at_once() -> None:
+    first, second = scripted("a", Sleep(1, "a")), scripted("b", Sleep(1, "b"))
+    pool = pool_of(first, second, most=1, strategy=LeastLoaded())
+    work = asking(pool, 6)
+    await settle()
+
+    pool.limit(3, "a")
+    await settle()
+    assert (first.working, second.working) == (3, 1)
+    pool.limit(None)
+    await asyncio.gather(*work)
+
+    assert pool.metrics().capacity is None
+    assert pool.add(scripted("c")) == "c"
+    assert pool.metrics().replicas[2].most is None
+    with pytest.raises(DefinitionError, match="most must be"):
+        pool.limit(0)
+    with pytest.raises(NotFound):
+        pool.limit(1, "z")
+
+
+async def test_a_replica_that_does_not_fit_is_not_added() -> None:
+    @agent
+    async def number(task: Task[str]) -> int:
+        return 1
+
+    @agent
+    async def text(task: Task[str]) -> str:
+        return ""
+
+    @agent(permissions={"payments"})
+    async def paying(task: Task[str]) -> int:
+        return 1
+
+    pool = pool_of(Replica(number, name="one"))
+
+    with pytest.raises(DefinitionError, match="gives str, and 'number' int"):
+        pool.add(text)
+    with pytest.raises(DefinitionError, match="permissions that the pool lacks: payments"):
+        pool.add(paying)
+    with pytest.raises(DefinitionError, match="two replicas are called 'one'"):
+        pool.add(Replica(number, name="one"))
+    assert len(pool.metrics().replicas) == 1
+
+
+async def test_metrics_tell_capacity_and_saturation() -> None:
+    pool = pool_of(scripted("a", Hang()), scripted("b"), scripted("c"), most=2)
+    work = asking(pool, 1)
+    await settle()
+    await pool.drain("c")
+
+    metrics = pool.metrics()
+
+    assert (metrics.in_flight, metrics.capacity, metrics.saturation, metrics.ready) == (1, 4, 0.25, 2)
+    assert pool_of(scripted("a")).metrics().saturation is None
+    work[0].cancel()
+
+
 async def test_weighted_load_measures_machines_and_not_more_often_than_it_is_told() -> None:
     measured: list[str] = []
 

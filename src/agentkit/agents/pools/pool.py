@@ -188,6 +188,67 @@ class AgentPool(FunctionAgent[In, Out]):
         declare_types(run, typed)
         return run
 
+    def add(
+        self,
+        replica: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | Replica[In, Out],
+    ) -> str:
+        """Have one more replica, which gets work at once.
+
+        Returns:
+            Its name in the pool.
+
+        Raises:
+            DefinitionError: It does not fit to the others, or another one has its name.
+        """
+        known = as_replica(replica)
+        entry = registration_of(known.worker)
+        entries = [member.entry for member in self._roster.members]
+        problems = [*_replica_problems(f"pool {self.name!r}", [*entries, entry])]
+        if problems:
+            raise DefinitionError(*problems)
+        more = frozenset(entry.agent.personality.permissions) - frozenset(self.personality.permissions)
+        if more:
+            raise DefinitionError(
+                f"pool {self.name!r}: replica {entry.agent.name!r} has permissions that the pool lacks:"
+                f" {', '.join(sorted(more))}; make a pool of its own with it"
+            )
+        name = self._add(known, entry, many=any(one.agent.name == entry.agent.name for one in entries))
+        self._roster.serve()
+        return name
+
+    async def remove(self, replica: str) -> None:
+        """Drain a replica, and have it no more.
+
+        Raises:
+            NotFound: There is no such replica.
+            DefinitionError: It is the only one.
+        """
+        member = self._roster.find(replica)
+        if len(self._roster.members) == 1:
+            raise DefinitionError(f"pool {self.name!r}: {replica!r} is its only replica; drain the pool instead")
+        await self.drain(replica)
+        self._roster.members.remove(member)
+
+    def limit(self, most: int | None, replica: str | None = None) -> None:
+        """Change how many tasks a replica may work on at once; what it works on already goes on.
+
+        Args:
+            most: How many; None is as many as come.
+            replica: The name of one; None is all, and those that are added.
+
+        Raises:
+            DefinitionError: It is no whole number from 1 on.
+            NotFound: There is no such replica.
+        """
+        problems = [*_setting_problems(f"pool {self.name!r}", {"most": most})]
+        if problems:
+            raise DefinitionError(*problems)
+        if replica is None:
+            self._most = most
+        for member in self._roster.members if replica is None else [self._roster.find(replica)]:
+            member.most = most
+        self._roster.serve()
+
     async def _work(self, task: AnyTask) -> object:
         """Have one replica after the other try the task, until one does not lose it."""
         tried: list[Member] = []
@@ -249,7 +310,7 @@ class AgentPool(FunctionAgent[In, Out]):
             return self._output.decode(ANY.encode(value))
         return value
 
-    def _add(self, replica: Replica[Never, object], entry: Registration, *, many: bool) -> None:
+    def _add(self, replica: Replica[Never, object], entry: Registration, *, many: bool) -> str:
         name = replica.name or replica.worker.name
         taken = {member.name for member in self._roster.members}
         if not replica.name and many:
@@ -259,6 +320,7 @@ class AgentPool(FunctionAgent[In, Out]):
         member = Member(name, entry, body=awaited(entry), most=replica.most or self._most)
         member.check, member.gauge = replica.check, replica.gauge
         self._roster.members.append(member)
+        return name
 
 
 class _Answer(NamedTuple):

@@ -66,7 +66,8 @@ class Watch:
             return
         # Set before the first wait, so that those who come meanwhile do not measure too.
         self._measured = now
-        members = self._roster.members
+        # As they are now: some may come or go while they are measured.
+        members = tuple(self._roster.members)
         here = await _measured_here() if any(member.gauge is None for member in members) else None
         loads = await asyncio.gather(*(self._gauged(member, here) for member in members))
         for member, load in zip(members, loads, strict=True):
