@@ -6,6 +6,8 @@ a hint).
 
     AgentKitError
     ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs
+    │   ├── CapabilityMissing             nobody can do something that a team needs
+    │   └── ProtocolUnknown               teams do not know a protocol of that name
     ├── InputError (ValueError)           what an operation was given does not fit its workflow
     │   └── FormInvalid                   fields of a form are missing or wrong; says which
     ├── UnstorableValue (TypeError)       a value that would not come back equal; refused at the write
@@ -31,9 +33,11 @@ a hint).
     │   ├── OperationTimedOut (TimeoutError)   it took longer than its workflow allows
     │   └── OperationQuarantined          too many processes died while they ran it
     ├── ChainFailed                       every strategy of a fallback chain failed, and it has no minimal answer
+    ├── NoAgreement                       a team ended and its task is not done
     ├── AgentError                        raised by agents, to steer
     │   ├── TryAgain                      the same agent may succeed later
     │   ├── GiveUp                        it will not; go on to the next agent of the chain
+    │   ├── OutputInvalid                 a model gave no answer that fits
     │   ├── EffectFailed                  an effect surely did not happen, and may be tried again
     │   ├── BudgetExhausted               what may be spent does not suffice; a cheaper way may take over
     │   └── Repetition                    agents do the same over and over
@@ -111,6 +115,7 @@ __all__ = [
     "AuditError",
     "BackupBroken",
     "BudgetExhausted",
+    "CapabilityMissing",
     "ChainFailed",
     "Closed",
     "ColumnMismatch",
@@ -150,6 +155,7 @@ __all__ = [
     "MergeConflict",
     "MissingExtra",
     "MoneyError",
+    "NoAgreement",
     "NonFinite",
     "NotAllowed",
     "NotFound",
@@ -161,10 +167,12 @@ __all__ = [
     "OperationQuarantined",
     "OperationTimedOut",
     "OutOfRange",
+    "OutputInvalid",
     "Overloaded",
     "PathNotAllowed",
     "PercentagesDoNotSum",
     "PrecisionExceeded",
+    "ProtocolUnknown",
     "RateInvalid",
     "RateMissing",
     "RateStale",
@@ -233,6 +241,40 @@ class DefinitionError(AgentKitError, ValueError):
     def __init__(self, *problems: str) -> None:
         self.problems: tuple[str, ...] = problems
         super().__init__("\n".join(problems))
+
+
+class CapabilityMissing(DefinitionError):
+    """Nobody among the candidates can do something that a team needs.
+
+    Attributes:
+        missing: What nobody can do.
+    """
+
+    code = "capability_missing"
+
+    def __init__(self, missing: Sequence[str], candidates: Sequence[str]) -> None:
+        self.missing: tuple[str, ...] = tuple(missing)
+        known = ", ".join(candidates) or "none"
+        super().__init__(
+            f"nobody has expertise in {', '.join(missing)}; candidates are {known}:"
+            " add an agent that has it, or ask for less"
+        )
+
+
+class ProtocolUnknown(DefinitionError):
+    """Teams do not know a protocol of that name.
+
+    Attributes:
+        protocol: The name that was given.
+    """
+
+    code = "protocol_unknown"
+
+    def __init__(self, protocol: str, known: Sequence[str]) -> None:
+        self.protocol = protocol
+        super().__init__(
+            f"there is no protocol {protocol[:100]!r}; known are {', '.join(known)}, or give a protocol of your own"
+        )
 
 
 class InputError(AgentKitError, ValueError):
@@ -459,6 +501,24 @@ class OperationQuarantined(OperationError):
     code = "operation_quarantined"
 
 
+class NoAgreement(AgentKitError):
+    """A team ended and its task is not done.
+
+    Attributes:
+        team: The team's name.
+        how: What ended it: `rounds`, `budget` or `failed`.
+        best: What it had come to, as plain JSON data.
+    """
+
+    code = "no_agreement"
+
+    def __init__(self, team: str, how: str, reason: str, best: object = None) -> None:
+        self.team = team
+        self.how = how
+        self.best = best
+        super().__init__(f"{reason}; otherwise='keep' takes the best there is, marked as degraded")
+
+
 class AgentError(AgentKitError):
     """Raised by agents to steer what happens after a failure."""
 
@@ -478,6 +538,17 @@ class TryAgain(AgentError):
     def __init__(self, message: str = "the agent asks to be tried again", *, after: float | None = None) -> None:
         self.after = after
         super().__init__(message)
+
+
+class OutputInvalid(AgentError):
+    """A model gave no answer of the declared type, however often it was told what is wrong, or one that is too long.
+
+    In a workflow a fallback with the trigger `invalid_output` takes over from it.
+    """
+
+    code = "output_invalid"
+    retryable = True
+    status = 502
 
 
 class EffectFailed(AgentError):

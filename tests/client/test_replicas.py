@@ -58,9 +58,11 @@ async def desk() -> AsyncGenerator[Desk, None]:
         yield Service(orchestrator, FLOWS).desk(Caller(name="ada"))
 
 
-def pool_of(*remotes: RemoteReplica, **settings: Any) -> AgentPool[Any, Any]:
-    replicas: list[Replica[Any, Any]] = [
-        Replica[Any, Any](one.run, name=f"r{n}", check=one.check) for n, one in enumerate(remotes)
+def pool_of(*remotes: RemoteReplica[Any], **settings: Any) -> AgentPool[Any, Any]:
+    replicas: list[Any] = [one.run for one in remotes]
+    replicas = [
+        Replica(run, name=f"r{number}", check=one.check)
+        for number, (run, one) in enumerate(zip(replicas, remotes, strict=True))
     ]
     return AgentPool("pool", replicas, strategy=RoundRobin(), **settings)
 
@@ -72,6 +74,18 @@ async def test_a_task_is_worked_on_by_a_server() -> None:
         assert await pool.run(Task.standalone([1, 2])) == [2, 4]
         assert await pool.run(Task.standalone([1, 2])) == [2, 4]
         assert len((await Client(calls).operations()).items) == 2
+
+
+async def test_the_value_of_a_server_is_read_as_the_type_of_the_pool() -> None:
+    @agent
+    async def near(task: Task[list[int]]) -> tuple[int, ...]:
+        raise ConnectionError("gone")
+
+    async with desk() as calls:
+        remote = RemoteReplica[tuple[int, ...]](Client(calls), "double")
+        pool: AgentPool[list[int], tuple[int, ...]] = AgentPool("pool", [near, Replica(remote.run, name="far")])
+
+        assert await pool.run(Task.standalone([1, 2])) == (2, 4)
 
 
 async def test_an_attempt_that_is_run_again_finds_its_operation_there() -> None:

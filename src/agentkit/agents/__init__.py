@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .definition import FunctionAgent as FunctionAgent
     from .definition import Isolation as Isolation
     from .definition import agent as agent
+    from .delegating import ask_agent as ask_agent
     from .effects import Call as Call
     from .effects import Effect as Effect
     from .effects import Find as Find
@@ -40,12 +41,14 @@ if TYPE_CHECKING:
     from .learning.adaptive import AdaptiveAgent as AdaptiveAgent
     from .learning.deciding import Bench as Bench
     from .learning.deciding import choose_arm as choose_arm
+    from .learning.deciding import judgement_of as judgement_of
     from .learning.deciding import outcome_entries as outcome_entries
-    from .learning.entries import Chosen as Chosen
+    from .learning.entries import ArmChosen as ArmChosen
     from .learning.entries import DriftFound as DriftFound
     from .learning.entries import Entry as Entry
     from .learning.entries import LeaderChanged as LeaderChanged
     from .learning.entries import LearningChange as LearningChange
+    from .learning.entries import OutcomeJudged as OutcomeJudged
     from .learning.entries import OutcomeTold as OutcomeTold
     from .learning.entries import Released as Released
     from .learning.entries import RolledBack as RolledBack
@@ -62,7 +65,14 @@ if TYPE_CHECKING:
     from .learning.standing import ArmStanding as ArmStanding
     from .learning.standing import KindStanding as KindStanding
     from .learning.state import LearningState as LearningState
+    from .learning.state import Told as Told
     from .learning.telling import entry_words as entry_words
+    from .models.agent import ModelAgent as ModelAgent
+    from .models.agent import ModelLike as ModelLike
+    from .models.agent import model_agent as model_agent
+    from .models.limits import ModelLimits as ModelLimits
+    from .models.servers import McpServer as McpServer
+    from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
@@ -95,6 +105,22 @@ if TYPE_CHECKING:
     from .repetition import RepetitionGuard as RepetitionGuard
     from .reports import Reports as Reports
     from .task import Task as Task
+    from .teams.flow import TeamSettings as TeamSettings
+    from .teams.members import ChosenBy as ChosenBy
+    from .teams.members import choose_members as choose_members
+    from .teams.protocols import Blackboard as Blackboard
+    from .teams.protocols import Critique as Critique
+    from .teams.protocols import HandOff as HandOff
+    from .teams.protocols import Move as Move
+    from .teams.protocols import Table as Table
+    from .teams.protocols import TeamProtocol as TeamProtocol
+    from .teams.protocols import Vote as Vote
+    from .teams.team import Team as Team
+    from .teams.values import Contribution as Contribution
+    from .teams.values import Ending as Ending
+    from .teams.values import How as How
+    from .teams.values import TeamOutcome as TeamOutcome
+    from .teams.values import Turn as Turn
     from .threads import Threads as Threads
     from .tiers import Tier as Tier
     from .tiers import TierChoice as TierChoice
@@ -111,16 +137,22 @@ else:
             "chains.result": ("ChainAttempt", "ChainResult"),
             "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
+            "delegating": ("ask_agent",),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "FailedElsewhere", "ended_by", "failed", "failed_by", "timed_out"),
+            "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
+            "models.limits": ("ModelLimits",),
+            "models.servers": ("McpServer",),
+            "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
-            "learning.deciding": ("Bench", "choose_arm", "outcome_entries"),
+            "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
             "learning.entries": (
-                "Chosen",
+                "ArmChosen",
                 "DriftFound",
                 "Entry",
                 "LeaderChanged",
                 "LearningChange",
+                "OutcomeJudged",
                 "OutcomeTold",
                 "Released",
                 "RolledBack",
@@ -133,7 +165,7 @@ else:
             "learning.policy": ("LearningPolicy",),
             "learning.ports": ("Choice", "Chooser"),
             "learning.standing": ("ArmStanding", "KindStanding"),
-            "learning.state": ("LearningState",),
+            "learning.state": ("LearningState", "Told"),
             "learning.telling": ("entry_words",),
             "handing": ("Elsewhere",),
             "notes": ("Notes", "Paused", "Recorder"),
@@ -153,6 +185,11 @@ else:
             "assignment": ("Assignment",),
             "reports": ("Reports",),
             "task": ("Task",),
+            "teams.flow": ("TeamSettings",),
+            "teams.members": ("ChosenBy", "choose_members"),
+            "teams.protocols": ("Blackboard", "Critique", "HandOff", "Move", "Table", "TeamProtocol", "Vote"),
+            "teams.team": ("Team",),
+            "teams.values": ("Contribution", "Ending", "How", "TeamOutcome", "Turn"),
             "threads": ("Threads",),
             "chains.tier_policy": ("TierPolicy", "TierRule"),
             "tiers": ("Tier", "TierChoice"),

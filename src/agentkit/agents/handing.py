@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from agentkit.errors import NotFound
 
 from .effect_book import EffectBook
-from .notes import Notes, Recorder
+from .failures import FailedElsewhere, failed
+from .notes import Notes, Paused, Recorder
 from .reports import Reports
 
 if TYPE_CHECKING:
-    from agentkit.kernel import Outcome, RunAttempt, Succeeded, Wish
+    from agentkit.kernel import Outcome, RunAttempt, Succeeded, Usage, Wish
 
-__all__ = ["Elsewhere", "Passing", "handed", "notes_of"]
+__all__ = ["Elsewhere", "Passing", "handed", "notes_of", "success_of", "used_by"]
 
 Elsewhere: TypeAlias = "Callable[[RunAttempt, Reports, Recorder], Awaitable[Outcome]]"
 """Works on an attempt and tells its outcome; it says through the reports and the recorder what is said meanwhile."""
@@ -69,14 +70,47 @@ class Passing:
         return self._own[sha256]
 
 
-def handed(command: RunAttempt, book: EffectBook, seconds: float | None) -> RunAttempt:
-    """The attempt as it is handed over: with the time that is left, and with what is known of its effects by now."""
+def handed(command: RunAttempt, book: EffectBook, *, seconds: float | None, given: str | None) -> RunAttempt:
+    """The attempt as it is handed over.
+
+    Args:
+        command: The attempt.
+        book: What is known of its effects by now.
+        seconds: How much time is left; None is not limited.
+        given: What a task that stands alone works on, as JSON; None if it does not.
+    """
     from agentkit.kernel import Situation
 
+    if given is not None:
+        command = replace(command, input=given)
     if book.known:
         situation = replace(command.situation or Situation(), effects=dict(book.known))
         command = replace(command, situation=situation)
     return command if seconds is None else replace(command, timeout=seconds)
+
+
+def used_by(outcome: Outcome) -> Usage | None:
+    """What was used over there, whether it succeeded or not."""
+    from agentkit.kernel import Failed, Succeeded
+
+    return outcome.usage if isinstance(outcome, Succeeded | Failed) else None
+
+
+def success_of(outcome: Outcome, command: RunAttempt) -> Succeeded:
+    """The success that an outcome is.
+
+    Raises:
+        FailedElsewhere: It is none.
+        Paused: It waits for people.
+    """
+    from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
+
+    if isinstance(outcome, Succeeded):
+        return outcome
+    if isinstance(outcome, Asked | Doubtful):
+        raise Paused(outcome)
+    known = outcome if isinstance(outcome, Failed) else failed("process_lost", f"no outcome but {outcome!r}")
+    raise FailedElsewhere(known, stage=command.stage, attempt=command.attempt, agent=command.agent)
 
 
 def notes_of(outcome: Succeeded) -> Notes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
@@ -12,10 +12,9 @@ from .budget import AttemptBudget, Budget, BudgetSource
 from .context import ContextView, texts_of, view_of
 from .effect_book import EffectBook, about_text, checked_text
 from .effects import Effect, Find
-from .failures import FailedElsewhere, failed
 from .filing import Filing
-from .handing import Elsewhere, Passing, handed, notes_of
-from .notes import Notes, Paused, Recorder
+from .handing import Elsewhere, Passing, handed, notes_of, success_of, used_by
+from .notes import Notes, Recorder
 from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
 from .values import ANY, ValueType
@@ -76,6 +75,7 @@ class Task(Filing[In]):
         instruction: str = "",
         approvals: Mapping[str, ApprovalAnswer | bool] | None = None,
         context: Mapping[str, object] | None = None,
+        reads: Iterable[str] = (),
         writes: Mapping[str, str] | None = None,
         budget: Budget | None = None,
     ) -> Task[T]:
@@ -86,6 +86,7 @@ class Task(Filing[In]):
             instruction: What to do.
             approvals: What people decide on each question that the agent asks; `""` is the stage's own approval.
             context: The keys of the context that it may read, with their values, as plain JSON data.
+            reads: Keys of the context that it may read as well, and that nobody has written yet.
             writes: The keys of the context that it may write, each with how it is merged.
             budget: What it may spend.
 
@@ -108,7 +109,7 @@ class Task(Filing[In]):
             situation=Situation(
                 approvals=answers_of(approvals or {}),
                 context=texts_of(context or {}),
-                reads=tuple(context or ()),
+                reads=tuple(dict.fromkeys([*(context or ()), *reads])),
                 writes=writes or {},
             ),
         )
@@ -281,6 +282,34 @@ class Task(Filing[In]):
             part._input = value_type.decode(self._command.given)
         return part
 
+    def inner(self, given: str, *, value_type: ValueType = ANY, instruction: str = "") -> Task[object]:
+        """A task for somebody who does a part of this one's work, on something else: an agent that a model calls.
+
+        It spends from the same budgets, and its effects and questions are those of this attempt.
+
+        Args:
+            given: What to work on, as JSON.
+            value_type: What who works on it takes.
+            instruction: What to do.
+
+        Raises:
+            InputError: What is given is not of that type.
+        """
+        situation = self._command.situation
+        command = replace(
+            self._command,
+            input=given,
+            outputs={},
+            missing=(),
+            instruction=instruction,
+            situation=None if situation is None else replace(situation, item=None, previous=None),
+        )
+        inner: Task[object] = Task(command, value_type=value_type, reports=self._reports, recorder=self._recorder)
+        inner._budget, inner._budgets = self.budget, self._budgets
+        inner._deadline, inner._whole = self._deadline, self
+        inner._tier = self._tier
+        return inner
+
     def take(self, notes: Notes, *, succeeded: bool, degraded: bool) -> None:
         """What a try has said becomes what this attempt says; of one that failed, only what it used.
 
@@ -290,35 +319,34 @@ class Task(Filing[In]):
         self._noted().join(notes, succeeded=succeeded, degraded=degraded)
 
     async def hand_over(self, run: Elsewhere, value_type: ValueType = ANY) -> str:
-        """Have somebody else work on it, such as a process of its own, and make what they say this task's.
+        """Have somebody else work on it, such as a process of its own; the value as JSON. What they say is said here.
 
         Args:
             run: Works on the attempt.
             value_type: What the agent over there takes.
 
-        Returns:
-            The value as JSON.
-
         Raises:
             FailedElsewhere: It failed over there.
             Paused: It waits for people over there.
         """
-        from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
-
-        book, command = self._book(), self._command
-        if self.is_standalone:
-            command = replace(command, input=value_type.encode(self._input))
-        recorder = Passing(book, self._recorder, self._own)
-        outcome = await run(handed(command, book, self.remaining_seconds), self._reports, recorder)
-        if isinstance(outcome, Asked | Doubtful):
-            raise Paused(outcome)
-        if isinstance(outcome, Succeeded | Failed) and outcome.usage is not None:
-            self.use(outcome.usage)
-        if not isinstance(outcome, Succeeded):
-            known = outcome if isinstance(outcome, Failed) else failed("process_lost", f"no outcome but {outcome!r}")
-            raise FailedElsewhere(known, stage=self.stage, attempt=self.attempt, agent=command.agent)
+        book, given = self._book(), value_type.encode(self._input) if self.is_standalone else None
+        command = handed(self._command, book, seconds=self.remaining_seconds, given=given)
+        outcome = await run(command, self._reports, Passing(book, self._recorder, self._own))
+        if (usage := used_by(outcome)) is not None:
+            self.use(usage)
+        outcome = success_of(outcome, command)
         self.take(notes_of(outcome), succeeded=True, degraded=outcome.degraded)
         return outcome.value
+
+    def absorb(self, notes: Notes) -> None:
+        """What an inner task said counts as said here: what it used, wrote and emitted, its files, and if it is less.
+
+        Raises:
+            DefinitionError: Its currency is another one than before.
+        """
+        own = self._noted()
+        notes.confidence, notes.tier = own.confidence, None
+        own.join(notes, succeeded=True, degraded=own.degraded)
 
     def _book(self) -> EffectBook:
         if self._whole is not None:
@@ -327,6 +355,11 @@ class Task(Filing[In]):
         if self._effects is None:
             self._effects = EffectBook(self._command, self._recorder, self._loop)
         return self._effects
+
+    def done_effects(self, name: str) -> Mapping[str, str]:
+        """What came of the effects of that name that are known to have happened: JSON, by key, the oldest first."""
+        known = self._book().known
+        return {key: one.result for (kind, key), one in known.items() if kind == name and one.outcome == "confirmed"}
 
     @property
     def open_effect(self) -> tuple[str, str] | None:

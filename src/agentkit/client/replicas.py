@@ -7,7 +7,7 @@ here is cancelled there, as far as the server can be reached.
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar, cast
 
 import anyio
 from pydantic import JsonValue
@@ -18,6 +18,8 @@ from agentkit.errors import AgentKitError, InputError
 from .client import Client
 
 __all__ = ["RemoteReplica", "RemoteTask"]
+
+Out = TypeVar("Out", covariant=True)
 
 
 class RemoteTask(Protocol):
@@ -39,8 +41,11 @@ class RemoteTask(Protocol):
         ...
 
 
-class RemoteReplica:
+class RemoteReplica(Generic[Out]):
     """A workflow of a server as a replica of a pool: `Replica(remote.run, name="eu", check=remote.check)`.
+
+    For type checkers say what the workflow gives: `RemoteReplica[int](client, "count")`. The value comes as plain JSON,
+    and a pool reads it as the type that its other replicas declare.
 
     Args:
         client: Asks the server, and stays open as long as the pool works.
@@ -61,8 +66,8 @@ class RemoteReplica:
     def __repr__(self) -> str:
         return f"<remote replica: workflow {self._workflow!r}>"
 
-    async def run(self, task: RemoteTask) -> object:
-        """Have the server work on the task, and wait for what comes of it: plain JSON, which a pool reads as its type.
+    async def run(self, task: RemoteTask) -> Out:
+        """Have the server work on the task, and wait for what comes of it.
 
         Raises:
             ServerUnavailable: No server answered; what was asked may have happened.
@@ -82,7 +87,7 @@ class RemoteReplica:
         except asyncio.CancelledError:
             await self._cancel(page.id)
             raise
-        return (await self._client.result(page.id)).output
+        return cast("Out", (await self._client.result(page.id)).output)
 
     async def check(self) -> None:
         """Look whether the server answers and offers the workflow.

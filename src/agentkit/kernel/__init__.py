@@ -75,6 +75,11 @@ if TYPE_CHECKING:
     from .definition.stage import Stage as Stage
     from .definition.template import placeholders as placeholders
     from .definition.template import render as render
+    from .definition.turns import TEAM_END as TEAM_END
+    from .definition.turns import read_team_end as read_team_end
+    from .definition.turns import read_turn_group as read_turn_group
+    from .definition.turns import team_end_text as team_end_text
+    from .definition.turns import turn_group as turn_group
     from .definition.workflow import Workflow as Workflow
     from .diagram import SIGNS as SIGNS
     from .diagram import DiagramFormat as DiagramFormat
@@ -134,6 +139,7 @@ if TYPE_CHECKING:
     from .facts import Failure as Failure
     from .facts import TierUsed as TierUsed
     from .facts import Usage as Usage
+    from .facts import as_money as as_money
     from .facts import unsure as unsure
     from .policy.carrying import carried_events as carried_events
     from .policy.carrying import standing_stages as standing_stages
@@ -282,6 +288,7 @@ else:
                 "start",
                 "undo",
             ),
+            "definition.turns": ("TEAM_END", "read_team_end", "read_turn_group", "team_end_text", "turn_group"),
             "definition.workflow": ("Workflow",),
             "diagram": (
                 "SIGNS",
@@ -324,6 +331,7 @@ else:
                 "UNKNOWN_USAGE",
                 "TierUsed",
                 "Usage",
+                "as_money",
                 "unsure",
             ),
             "definition.forms": ("FieldKind", "plain_values"),
