@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from agentkit.agents import ChainResult as ChainResult
     from agentkit.agents import ContextKey as ContextKey
     from agentkit.agents import FallbackChain as FallbackChain
+    from agentkit.agents import ModelAgent as ModelAgent
+    from agentkit.agents import ModelLimits as ModelLimits
+    from agentkit.agents import ModelTool as ModelTool
     from agentkit.agents import Strategy as Strategy
     from agentkit.agents import Task as Task
     from agentkit.agents import Tier as Tier
     from agentkit.agents import TierPolicy as TierPolicy
     from agentkit.agents import TierRule as TierRule
     from agentkit.agents import agent as agent
+    from agentkit.agents import model_agent as model_agent
     from agentkit.errors import AgentKitError as AgentKitError
     from agentkit.errors import BudgetExhausted as BudgetExhausted
     from agentkit.errors import ChainFailed as ChainFailed
@@ -83,12 +87,16 @@ else:
                 "ChainResult",
                 "ContextKey",
                 "FallbackChain",
+                "ModelAgent",
+                "ModelLimits",
+                "ModelTool",
                 "Strategy",
                 "Task",
                 "Tier",
                 "TierPolicy",
                 "TierRule",
                 "agent",
+                "model_agent",
             ),
             "errors": (
                 "AgentKitError",

@@ -34,6 +34,7 @@ a hint).
     ├── AgentError                        raised by agents, to steer
     │   ├── TryAgain                      the same agent may succeed later
     │   ├── GiveUp                        it will not; go on to the next agent of the chain
+    │   ├── OutputInvalid                 a model gave no answer that fits
     │   ├── EffectFailed                  an effect surely did not happen, and may be tried again
     │   ├── BudgetExhausted               what may be spent does not suffice; a cheaper way may take over
     │   └── Repetition                    agents do the same over and over
@@ -161,6 +162,7 @@ __all__ = [
     "OperationQuarantined",
     "OperationTimedOut",
     "OutOfRange",
+    "OutputInvalid",
     "Overloaded",
     "PathNotAllowed",
     "PercentagesDoNotSum",
@@ -478,6 +480,17 @@ class TryAgain(AgentError):
     def __init__(self, message: str = "the agent asks to be tried again", *, after: float | None = None) -> None:
         self.after = after
         super().__init__(message)
+
+
+class OutputInvalid(AgentError):
+    """A model gave no answer of the declared type, however often it was told what is wrong, or one that is too long.
+
+    In a workflow a fallback with the trigger `invalid_output` takes over from it.
+    """
+
+    code = "output_invalid"
+    retryable = True
+    status = 502
 
 
 class EffectFailed(AgentError):

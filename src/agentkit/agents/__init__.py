@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from .failures import failed as failed
     from .failures import failed_by as failed_by
     from .failures import timed_out as timed_out
+    from .models.agent import ModelAgent as ModelAgent
+    from .models.agent import ModelLike as ModelLike
+    from .models.agent import model_agent as model_agent
+    from .models.limits import ModelLimits as ModelLimits
+    from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
@@ -63,6 +68,9 @@ else:
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
+            "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
+            "models.limits": ("ModelLimits",),
+            "models.tools": ("ModelTool",),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
             "registration": ("Registration", "registration_of"),

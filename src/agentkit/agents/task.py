@@ -278,6 +278,36 @@ class Task(Filing[In]):
             part._input = value_type.decode(self._command.given)
         return part
 
+    def inner(self, given: str, *, value_type: ValueType = ANY, instruction: str = "") -> Task[object]:
+        """A task for somebody who does a part of this one's work, on something else: an agent that a model calls.
+
+        It spends from the same budgets, and its effects and questions are those of this attempt.
+
+        Args:
+            given: What to work on, as JSON.
+            value_type: What who works on it takes.
+            instruction: What to do.
+
+        Raises:
+            InputError: What is given is not of that type.
+        """
+        from dataclasses import replace
+
+        situation = self._command.situation
+        command = replace(
+            self._command,
+            input=given,
+            outputs={},
+            missing=(),
+            instruction=instruction,
+            situation=None if situation is None else replace(situation, item=None, previous=None),
+        )
+        inner: Task[object] = Task(command, value_type=value_type, reports=self._reports, recorder=self._recorder)
+        inner._budget, inner._budgets = self.budget, self._budgets
+        inner._deadline, inner._whole = self._deadline, self
+        inner._tier = self._tier
+        return inner
+
     def take(self, notes: Notes, *, succeeded: bool, degraded: bool) -> None:
         """What a try has said becomes what this attempt says; of one that failed, only what it used.
 
@@ -286,6 +316,16 @@ class Task(Filing[In]):
         """
         self._noted().join(notes, succeeded=succeeded, degraded=degraded)
 
+    def absorb(self, notes: Notes) -> None:
+        """What an inner task said counts as said here: what it used, wrote and emitted, its files, and if it is less.
+
+        Raises:
+            DefinitionError: Its currency is another one than before.
+        """
+        own = self._noted()
+        notes.confidence, notes.tier = own.confidence, None
+        own.join(notes, succeeded=True, degraded=own.degraded)
+
     def _book(self) -> EffectBook:
         if self._whole is not None:
             # All tries of an attempt know of each other's effects.
@@ -293,6 +333,11 @@ class Task(Filing[In]):
         if self._effects is None:
             self._effects = EffectBook(self._command, self._recorder, self._loop)
         return self._effects
+
+    def done_effects(self, name: str) -> Mapping[str, str]:
+        """What came of the effects of that name that are known to have happened: JSON, by key, the oldest first."""
+        known = self._book().known
+        return {key: one.result for (kind, key), one in known.items() if kind == name and one.outcome == "confirmed"}
 
     @property
     def open_effect(self) -> tuple[str, str] | None:

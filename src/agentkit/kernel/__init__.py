@@ -134,6 +134,7 @@ if TYPE_CHECKING:
     from .facts import Failure as Failure
     from .facts import TierUsed as TierUsed
     from .facts import Usage as Usage
+    from .facts import as_money as as_money
     from .facts import unsure as unsure
     from .policy.carrying import carried_events as carried_events
     from .policy.carrying import standing_stages as standing_stages
@@ -324,6 +325,7 @@ else:
                 "UNKNOWN_USAGE",
                 "TierUsed",
                 "Usage",
+                "as_money",
                 "unsure",
             ),
             "definition.forms": ("FieldKind", "plain_values"),

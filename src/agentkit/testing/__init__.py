@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .faults import FaultyStore as FaultyStore
     from .journal import check_journal as check_journal
     from .leases import check_leases as check_leases
+    from .models import ModelCall as ModelCall
+    from .models import Says as Says
+    from .models import ScriptedModel as ScriptedModel
+    from .models import ToolCall as ToolCall
     from .outside import Happening as Happening
     from .outside import happened as happened
     from .people import Approve as Approve
@@ -55,6 +59,7 @@ else:
             "faults": ("Call", "Fault", "FaultKind", "FaultyStore"),
             "journal": ("check_journal",),
             "leases": ("check_leases",),
+            "models": ("ModelCall", "Says", "ScriptedModel", "ToolCall"),
             "outside": ("Happening", "happened"),
             "people": ("Approve", "Cancel", "Refuse", "Settle", "Signal"),
             "served": ("Served",),

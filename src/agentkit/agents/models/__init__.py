@@ -1,0 +1,1 @@
+"""Agents that ask models (extra `llm`): the asking, its limits and costs, tools, and what is kept of conversations."""

@@ -1,0 +1,294 @@
+"""`ModelAgent`: an agent that asks a model; `model_agent`: any agent of pydantic-ai as one of ours.
+
+Rules: the library behind it is loaded when the first such agent is made, never before. An agent keeps nothing between
+two tasks; what a task is given reaches the model as data.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from typing_extensions import TypeVar
+
+from agentkit.agents.definition import FunctionAgent
+from agentkit.agents.personality import AgentPersonality
+from agentkit.agents.registration import AnyTask
+from agentkit.agents.task import Task
+from agentkit.agents.values import ValueType
+from agentkit.errors import DefinitionError, MissingExtra
+from agentkit.kernel import Approval
+
+from .limits import ModelLimits
+from .prompting import instructions_of, prompt_of
+from .tools import Duty, ModelTool, Work, duty_of
+
+if TYPE_CHECKING:
+    from pydantic_ai import AbstractToolset
+    from pydantic_ai import Agent as PydanticAgent
+    from pydantic_ai.models import Model
+
+    from .running import Asking, Runner
+
+__all__ = ["ModelAgent", "ModelLike", "model_agent"]
+
+In = TypeVar("In", contravariant=True, default=object)
+Out = TypeVar("Out", covariant=True, default=str)
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+ModelLike: TypeAlias = "str | Model[Any]"
+"""A model, or its name with its provider, such as `openai:gpt-5`."""
+
+_EFFORTS: Final = ("minimal", "low", "medium", "high", "xhigh", "max")
+_NO_SDK_RETRIES: Final = {"max_retries": 0}
+"""A stage's retries are the only ones: with those of a provider's library inside, one try would be three."""
+
+
+class ModelAgent(FunctionAgent[In, Out]):
+    """An agent that asks a model, and gives an answer of a declared type.
+
+    Its personality says who it is: what the model is told first, and which model it prefers. What a task works on is
+    handed to the model as data, apart from every instruction. What the model uses counts in the task's budgets, what it
+    says and calls can be watched live, and what is wrong with its answer it is told and asked again.
+
+    Args:
+        personality: Who it is; a text is its name.
+        input: What it takes; checked before the model is asked. Plain JSON by default.
+        output: What it gives; checked, and repaired by the model where it does not fit. A text by default.
+        model: The model, or its name such as `openai:gpt-5`; by default the personality's `model_preference`. A tier's
+            model counts before it.
+        fallback: Models that are asked where it fails, in order; their answer is marked as degraded.
+        tools: What the model may call: functions, other agents, `ModelTool` values, and toolsets of pydantic-ai such
+            as MCP servers.
+        validators: Functions of the answer that raise a `ValueError` saying what is wrong with it; the model is told,
+            and asked again. They may be async.
+        limits: What one run may use.
+        settings: Settings of the model, such as `{"temperature": 0}`; those of a tier come on top.
+        models: Models by the names by which personalities, tiers and `fallback` call them, where a name alone does not
+            say how a model is reached.
+        stream: Whether its text is streamed to those who watch.
+
+    Raises:
+        MissingExtra: pydantic-ai is not installed.
+        DefinitionError: A setting is not valid.
+
+    Example:
+        >>> from agentkit import Task
+        >>> from agentkit.testing import ScriptedModel
+        >>> clerk = ModelAgent("clerk", output=int, model=ScriptedModel([42]))
+        >>> import asyncio
+        >>> asyncio.run(clerk.run(Task.standalone("How many?")))
+        42
+    """
+
+    def __init__(  # noqa: PLR0913 - every part of an agent is an argument
+        self,
+        personality: AgentPersonality | str,
+        *,
+        input: type[In] | None = None,
+        output: type[Out] | None = None,
+        model: ModelLike | None = None,
+        fallback: Sequence[ModelLike] = (),
+        tools: Sequence[ModelTool | Work | AbstractToolset[Any]] = (),
+        validators: Sequence[Callable[[Out], object]] = (),
+        limits: ModelLimits | None = None,
+        settings: Mapping[str, object] | None = None,
+        models: Mapping[str, ModelLike] | None = None,
+        stream: bool = True,
+    ) -> None:
+        who = AgentPersonality(name=personality) if isinstance(personality, str) else personality
+        self._models = dict(models or {})
+        self._model = who.model_preference if model is None else model
+        self._fallback = tuple(fallback)
+        self._settings = {**_NO_SDK_RETRIES, **(settings or {})}
+        self._input = ValueType(object if input is None else input)
+        declared: object = str if output is None else output
+        self._runner = _runner(
+            who.name,
+            declared,
+            tools=tools,
+            validate=_validation(validators) if validators else None,
+            limits=limits or ModelLimits(),
+            stream=stream,
+        )
+
+        async def ask(task: AnyTask) -> object:
+            return await self._runner.run(task, self._asking(task))
+
+        given: Any = Task
+        ask.__annotations__ = {"task": given[self._input.declared], "return": declared}
+        ask.__doc__ = who.role or f"Asks a model as {who.name}."
+        super().__init__(cast("Callable[[Task[In]], Awaitable[Out]]", ask), personality=who)
+
+    @property
+    def limits(self) -> ModelLimits:
+        """What one run may use."""
+        return self._runner.limits
+
+    def _asking(self, task: AnyTask) -> Asking:
+        from .running import Asking
+
+        tier = None if task.tier is None else task.tier.tier
+        who = self.personality if tier is None else tier.personality(self.personality)
+        chosen = self._model if tier is None or tier.model is None else tier.model
+        if chosen is None:
+            raise DefinitionError(
+                f"agent {self.name!r} has no model: give ModelAgent(model=...), or its personality a model_preference"
+            )
+        settings = dict(self._settings)
+        if tier is not None:
+            settings.update(tier.settings)
+            if tier.effort is not None:
+                settings["thinking"] = _effort(tier.name, tier.effort)
+        return Asking(
+            instructions=instructions_of(who),
+            prompt=prompt_of(task, self._input),
+            model=self._known(chosen),
+            fallback=[self._known(one) for one in self._fallback],
+            settings=settings,
+        )
+
+    def _known(self, model: ModelLike) -> ModelLike:
+        return self._models.get(model, model) if isinstance(model, str) else model
+
+
+def model_agent(
+    agent: PydanticAgent[Any, Made],
+    *,
+    name: str | None = None,
+    input: type[Given] | None = None,
+    personality: AgentPersonality | None = None,
+    limits: ModelLimits | None = None,
+    approval: Approval | None = None,
+    deps: Callable[[Task[Any]], object] | None = None,
+    stream: bool = True,
+) -> FunctionAgent[Given, Made]:
+    """Any agent of pydantic-ai as one of ours: counted, limited, watched, and with approvals that survive a restart.
+
+    Its model, instructions, tools and output stay its own. It is asked with the task's instruction and data.
+
+    Args:
+        agent: The agent.
+        name: What stages call it by; by default its own name.
+        input: What it takes; plain JSON by default.
+        personality: Who it is, if more is to be said than its name.
+        limits: What one run may use.
+        approval: Who has to agree to its tools with `requires_approval`; by default anybody who may vote.
+        deps: Makes the `deps` of its tools out of the task; by default they are the task.
+        stream: Whether its text is streamed to those who watch.
+
+    Raises:
+        MissingExtra: pydantic-ai is not installed.
+        DefinitionError: It has no name, and none is given.
+
+    Example:
+        >>> from pydantic_ai import Agent
+        >>> from agentkit import Task
+        >>> from agentkit.testing import ScriptedModel
+        >>> poet = model_agent(Agent(ScriptedModel(["Roses are red"]), name="poet"))
+        >>> import asyncio
+        >>> asyncio.run(poet.run(Task.standalone("A poem, please")))
+        'Roses are red'
+    """
+    running = _library()
+    called = name or (personality.name if personality is not None else agent.name)
+    if not called:
+        raise DefinitionError("this agent has no name: give model_agent(..., name=...)")
+    who = personality or AgentPersonality(name=called)
+    kind = ValueType(object if input is None else input)
+    runner = running.Runner(
+        name=called,
+        agent=agent,
+        limits=limits or ModelLimits(),
+        default_approval=approval or Approval(),
+        stream=stream,
+        **({} if deps is None else {"deps": deps}),
+    )
+
+    async def ask(task: AnyTask) -> object:
+        return await runner.run(task, running.Asking(instructions="", prompt=prompt_of(task, kind)))
+
+    given: Any = Task
+    output = agent.output_type
+    ask.__annotations__ = {"task": given[kind.declared], "return": output if isinstance(output, type) else object}
+    ask.__doc__ = who.role or f"Asks {called}."
+    return FunctionAgent(cast("Callable[[Task[Given]], Awaitable[Made]]", ask), personality=who)
+
+
+def _library() -> Any:
+    """The module that needs pydantic-ai.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
+    try:
+        from . import running
+    except ImportError as error:
+        if error.name is None or error.name.startswith("agentkit"):
+            raise
+        raise MissingExtra("llm", "pydantic-ai") from error
+    return running
+
+
+def _runner(
+    name: str,
+    output: object,
+    *,
+    tools: Sequence[ModelTool | Work | AbstractToolset[Any]],
+    validate: Callable[[Any], Awaitable[object]] | None,
+    limits: ModelLimits,
+    stream: bool,
+) -> Runner:
+    running = _library()
+    from pydantic_ai import AbstractToolset
+
+    from .toolbox import tool_of
+
+    toolsets = [tool for tool in tools if isinstance(tool, AbstractToolset)]
+    duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset)]
+    _check_names(name, duties)
+    agent = running.agent_of(
+        name=name,
+        output=output,
+        tools=[tool_of(duty) for duty in duties],
+        toolsets=toolsets,
+        repairs=limits.repairs,
+        validate=validate,
+    )
+    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
+    return cast("Runner", running.Runner(name=name, agent=agent, limits=limits, approvals=approvals, stream=stream))
+
+
+def _check_names(name: str, duties: Sequence[Duty]) -> None:
+    names = [duty.tool.called for duty in duties]
+    twice = sorted({one for one in names if names.count(one) > 1})
+    if twice:
+        raise DefinitionError(f"agent {name!r} has two tools of one name: {', '.join(twice)}")
+
+
+def _effort(tier: str, effort: str) -> str:
+    if effort not in _EFFORTS:
+        raise DefinitionError(f"tier {tier!r}: a model thinks with an effort of {', '.join(_EFFORTS)}, not {effort!r}")
+    return effort
+
+
+def _validation(validators: Sequence[Callable[[Any], object]]) -> Callable[[Any], Awaitable[object]]:
+    """All validators as one that tells the model what is wrong."""
+
+    async def validate(output: object) -> object:
+        from pydantic_ai import DeferredToolRequests, ModelRetry
+
+        if isinstance(output, DeferredToolRequests):
+            return output
+        for validator in validators:
+            try:
+                found = validator(output)
+                if inspect.isawaitable(found):
+                    await found
+            except ValueError as error:
+                raise ModelRetry(str(error)) from error
+        return output
+
+    return validate

@@ -1,0 +1,91 @@
+"""Conversations that outlive their attempt: paid answers are not paid again.
+
+Rules: a conversation is kept as an effect of its stage, since what was paid for was done outside: so it is on the
+journal, survives restarts, and a fork knows it. It belongs to what was asked; who is asked something else begins anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final, cast
+
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
+
+from agentkit.agents.registration import AnyTask
+
+__all__ = ["Conversation", "Keeper"]
+
+_EFFECT: Final = "ask model"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Where a conversation stands.
+
+    Attributes:
+        messages: What was said.
+        asked: How many questions about calls of tools people were asked before those that wait.
+        waiting: The ids of the calls that wait for people, in order.
+    """
+
+    messages: Sequence[ModelMessage]
+    asked: int = 0
+    waiting: Sequence[str] = ()
+
+    def calls(self) -> list[ToolCallPart]:
+        """The calls that wait for people."""
+        wanted = set(self.waiting)
+        last = self.messages[-1] if self.messages else None
+        found = {
+            part.tool_call_id: part
+            for message in ([last] if isinstance(last, ModelResponse) else self.messages)
+            if isinstance(message, ModelResponse)
+            for part in message.parts
+            if isinstance(part, ToolCallPart) and part.tool_call_id in wanted
+        }
+        return [found[name] for name in self.waiting if name in found]
+
+
+class Keeper:
+    """Keeps the conversation of one run of one task.
+
+    Args:
+        task: Whose stage keeps it.
+        about: Everything that the model was asked and told at first; another conversation has another one.
+    """
+
+    def __init__(self, task: AnyTask, about: Sequence[str]) -> None:
+        self._task = task
+        self._digest = blake2b("\0".join(about).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+        done = task.done_effects(_EFFECT)
+        self._count = sum(key.startswith(f"{self._digest}-") for key in done)
+
+    def last(self) -> Conversation | None:
+        """The conversation as it was kept last; None if none was."""
+        text = self._task.done_effects(_EFFECT).get(f"{self._digest}-{self._count}")
+        if text is None:
+            return None
+        data = cast("Mapping[str, Any]", json.loads(text))
+        return Conversation(
+            messages=ModelMessagesTypeAdapter.validate_python(data["messages"]),
+            asked=data["asked"],
+            waiting=data["waiting"],
+        )
+
+    async def keep(self, conversation: Conversation) -> None:
+        """Keep it; when this returns it is on the journal."""
+        data = {
+            "messages": json.loads(ModelMessagesTypeAdapter.dump_json([*conversation.messages])),
+            "asked": conversation.asked,
+            "waiting": [*conversation.waiting],
+        }
+        self._count += 1
+        effect = self._task.effect(_EFFECT, key=f"{self._digest}-{self._count}", reconcile=_nothing_was_kept)
+        await effect.run(lambda key: data)
+
+
+def _nothing_was_kept(key: str) -> None:
+    """What was not confirmed was not kept, and nothing outside knows of it."""

@@ -1,0 +1,182 @@
+"""Every call of a model: reserved in all budgets before it is made, counted when its answer is there.
+
+Rules: a call is what is sent to a provider, those that a fallback moved on from included. What it cost is exact where
+its price is known, and unknown where it is not, never 0. Of a call that broke off nobody knows what it used, so what
+was reserved counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any, Final
+
+from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import RunContext, ToolDefinition
+
+from agentkit.agents.budget import Budget, Hold
+from agentkit.agents.registration import AnyTask
+from agentkit.errors import BudgetExhausted, OutputInvalid
+from agentkit.kernel import Usage, as_money
+
+from .limits import CURRENCY, ModelLimits
+
+__all__ = ["Meter", "usage_of"]
+
+_STEP: Final = Decimal(1).scaleb(-24)
+_EXACT: Final = Context(prec=60)
+
+
+class Meter(AbstractCapability[Any]):
+    """What counts the calls of one run, of models and of tools.
+
+    Args:
+        task: Whose budgets are charged.
+        limits: What the run may use.
+
+    Attributes:
+        model: The model that answered last; empty before the first answer.
+    """
+
+    def __init__(self, task: AnyTask, name: str, limits: ModelLimits) -> None:
+        self.model: str = ""
+        self._name = name
+        self._limits = limits
+        self._budget: Budget = task.budget.child(f"limits of {name}", limits.allowance)
+        self._tool_calls = 0
+
+    def get_wrapper_model(self, model: Model) -> Model:
+        """A model whose calls are counted here."""
+        return _Metered(model, self)
+
+    @contextmanager
+    def call(self) -> Iterator[Hold]:
+        """Reserve one call; what is not settled in the block counts as reserved, and is unknown.
+
+        Raises:
+            BudgetExhausted: Some budget, or a limit of the run, does not have that much left.
+        """
+        limits = self._limits
+        # Its currency is named even without money: a budget in another one refuses before anything is spent.
+        with self._budget.reserve(
+            tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
+        ) as hold:
+            try:
+                yield hold
+            except ModelHTTPError as error:
+                if hold.is_open and 400 <= error.status_code < 500:
+                    # It was refused before any work: that is free with every provider.
+                    hold.settle(Usage(calls=1))
+                raise
+
+    def answered(self, hold: Hold, response: ModelResponse) -> None:
+        """Count what an answer used."""
+        self.model = response.model_name or self.model
+        hold.settle(usage_of(response))
+
+    def check_size(self, characters: int) -> None:
+        """Refuse an answer that is too long.
+
+        Raises:
+            OutputInvalid: It is.
+        """
+        most = self._limits.characters
+        if most is not None and characters > most:
+            raise OutputInvalid(
+                f"agent {self._name!r}: an answer has more than {most:,} characters; raise ModelLimits(characters=...),"
+                " or set max_tokens"
+            )
+
+    async def before_tool_execute(
+        self, ctx: RunContext[Any], *, call: ToolCallPart, tool_def: ToolDefinition, args: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Count a call of a tool, and refuse the one that is too many or a repetition.
+
+        Raises:
+            BudgetExhausted: It is one more than the run may make.
+            Repetition: The same call was made too often.
+        """
+        most = self._limits.tool_calls
+        if most is not None and self._tool_calls >= most:
+            raise BudgetExhausted(f"limits of {self._name}", kind="tool calls", asked="1", left="0")
+        self._tool_calls += 1
+        # Nothing is spent; a guard against repetition hears of it.
+        self._budget.reserve(calls=0, by=f"{self._name}: {tool_def.name}", asking=call.args_as_json_str()).cancel()
+        return args
+
+
+class _Metered(WrapperModel):
+    """A model whose calls are counted."""
+
+    def __init__(self, wrapped: Model, meter: Meter) -> None:
+        super().__init__(wrapped)
+        self._meter = meter
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        with self._meter.call() as hold:
+            response = await self.wrapped.request(messages, model_settings, model_request_parameters)
+            self._meter.answered(hold, response)
+        self._meter.check_size(_size(response))
+        return response
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        with self._meter.call() as hold:
+            async with self.wrapped.request_stream(
+                messages, model_settings, model_request_parameters, run_context
+            ) as stream:
+                yield stream
+                response = stream.get()
+                if response.state != "incomplete":
+                    self._meter.answered(hold, response)
+
+
+def usage_of(response: ModelResponse) -> Usage:
+    """What one answer used; None for what nobody knows."""
+    spent = response.usage
+    if spent.unmeasured_requests:
+        return Usage(calls=1, tokens=None, money=None)
+    cost = spent.cost if spent.cost is not None else _price(response)
+    money = None if cost is None else _writable(cost)
+    return Usage(calls=1, tokens=spent.total_tokens, money=money, currency=None if money is None else CURRENCY)
+
+
+def _price(response: ModelResponse) -> Decimal | None:
+    if not response.model_name:
+        return None
+    try:
+        return response.cost().total_price
+    except Exception:  # noqa: BLE001 - whatever a price list has against a model: then its price is unknown, and no more
+        return None
+
+
+def _writable(cost: Decimal) -> str | None:
+    """An amount as it is kept; digits beyond the 24th decimal are rounded, half to even."""
+    exact = cost if as_money(cost) is not None else cost.quantize(_STEP, rounding=ROUND_HALF_EVEN, context=_EXACT)
+    known = as_money(exact)
+    return None if known is None else f"{known:f}"
+
+
+def _size(response: ModelResponse) -> int:
+    return sum(
+        len(part.args_as_json_str()) if isinstance(part, ToolCallPart) else len(part.content)
+        for part in response.parts
+        if isinstance(part, TextPart | ThinkingPart | ToolCallPart)
+    )

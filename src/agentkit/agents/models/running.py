@@ -1,0 +1,250 @@
+"""One run of a model: asked, answered, checked, counted, and kept where it has to wait.
+
+Rules: an attempt that waits for people ends, as every attempt that asks does; its conversation is kept first, and the
+next attempt goes on from there, so nothing that was paid for is asked again. Only declared tools run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from pydantic_ai import (
+    AbstractToolset,
+    Agent,
+    DeferredToolRequests,
+    DeferredToolResults,
+    Tool,
+    ToolApproved,
+    ToolDenied,
+    capture_run_messages,
+)
+from pydantic_ai.capabilities import AbstractCapability, ModelFallback
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
+from pydantic_ai.models import Model
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import UsageLimits
+
+from agentkit.agents.asking import ApprovalSettings
+from agentkit.agents.failures import ended_by
+from agentkit.agents.registration import AnyTask
+from agentkit.errors import DefinitionError, TryAgain
+from agentkit.kernel import Approval, Failed
+
+from .failing import is_of_models, steering
+from .keeping import Conversation, Keeper
+from .limits import ModelLimits
+from .metering import Meter
+from .telling import Teller
+
+__all__ = ["Asking", "Runner"]
+
+_NO_LIMITS: Final = UsageLimits(request_limit=None)
+"""Limits are those of the meter: they count in budgets, and across fallbacks."""
+
+_QUESTION_LETTERS: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What one run asks.
+
+    Attributes:
+        instructions: What the model is told before everything else.
+        prompt: What it is asked.
+        model: The model; None is that of the agent.
+        fallback: The models that are asked where it fails, in order.
+        settings: Settings of the model.
+    """
+
+    instructions: str
+    prompt: Sequence[str]
+    model: Model | str | None = None
+    fallback: Sequence[Model | str] = ()
+    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Runs one agent of pydantic-ai for tasks of ours.
+
+    Attributes:
+        name: What it is called.
+        agent: The agent.
+        limits: What one run may use.
+        approvals: Who has to agree to which tool, by its name.
+        default_approval: Who has to agree to a tool that asks for it and is not named.
+        stream: Whether answers are streamed to those who watch.
+        deps: What the tools are given, of the task.
+    """
+
+    name: str
+    agent: Agent[Any, Any]
+    limits: ModelLimits
+    approvals: Mapping[str, Approval] = field(default_factory=dict[str, Approval])
+    default_approval: Approval = field(default_factory=Approval)
+    stream: bool = True
+    deps: Callable[[AnyTask], object] = lambda task: task
+
+    async def run(self, task: AnyTask, asking: Asking) -> object:
+        """Ask until there is an answer, or people have to be asked.
+
+        Raises:
+            TryAgain: The model may answer later.
+            GiveUp: It will not.
+            OutputInvalid: No answer was of the declared type.
+            BudgetExhausted: A budget or a limit does not suffice.
+            TimeoutError: It took longer than its limit.
+            DefinitionError: The model is not known, or a setting of it is missing.
+        """
+        keeper = Keeper(task, [self.name, asking.instructions, *asking.prompt])
+        conversation = keeper.last()
+        while True:
+            results = None if conversation is None else self._decided(task, conversation)
+            said, output = await self._turn(task, asking, conversation, results, keeper)
+            if not isinstance(output, DeferredToolRequests):
+                return output
+            asked = 0 if conversation is None else conversation.asked + len(conversation.waiting)
+            waiting = self._waiting(output)
+            conversation = Conversation(messages=said, asked=asked, waiting=waiting)
+            await keeper.keep(conversation)
+
+    def _waiting(self, output: DeferredToolRequests) -> list[str]:
+        if output.calls:
+            names = ", ".join(part.tool_name for part in output.calls)
+            raise DefinitionError(f"agent {self.name!r}: {names}: tools that run elsewhere are not called from here")
+        return [part.tool_call_id for part in output.approvals]
+
+    def _decided(self, task: AnyTask, conversation: Conversation) -> DeferredToolResults | None:
+        """What people decided on the calls that wait; as long as they have not, this ends the attempt."""
+        if not conversation.waiting:
+            return None
+        verdicts: dict[str, Any] = {}
+        for number, call in enumerate(conversation.calls(), start=conversation.asked + 1):
+            approval = self.approvals.get(call.tool_name, self.default_approval)
+            settings = _settings(approval)
+            if not approval.question:
+                arguments = call.args_as_json_str()[:_QUESTION_LETTERS]
+                settings["question"] = f"{self.name} wants to call {call.tool_name} with {arguments}. Agree?"
+            answer = task.approval(f"{call.tool_name}-{number}", **settings)
+            said = "; ".join(answer.comments.values())
+            refusal = "The call was refused by people." + (f" They said: {said}" if said else "")
+            verdicts[call.tool_call_id] = ToolApproved() if answer.approved else ToolDenied(refusal)
+        return DeferredToolResults(approvals=verdicts)
+
+    async def _turn(
+        self,
+        task: AnyTask,
+        asking: Asking,
+        conversation: Conversation | None,
+        results: DeferredToolResults | None,
+        keeper: Keeper,
+    ) -> tuple[Sequence[ModelMessage], object]:
+        """Run until there is an output; where that ends in the middle, keep what is worth going on from."""
+        meter = Meter(task, self.name, self.limits)
+        teller = Teller(task, meter)
+        with capture_run_messages() as said:
+            try:
+                result = await self.agent.run(
+                    [*asking.prompt] if conversation is None else None,
+                    message_history=None if conversation is None else [*conversation.messages],
+                    deferred_tool_results=results,
+                    instructions=asking.instructions,
+                    model=asking.model,
+                    deps=self.deps(task),
+                    model_settings=cast("ModelSettings", dict(asking.settings)) or None,
+                    usage_limits=_NO_LIMITS,
+                    timeout=self.limits.seconds,
+                    infer_name=False,
+                    event_stream_handler=teller.listen if self.stream else None,
+                    capabilities=[*_fallback(asking), meter],
+                )
+            except Exception as error:
+                if not is_of_models(error):
+                    raise
+                steered = steering(self.name, error)
+                if isinstance(steered, TryAgain):
+                    await self._keep_going(keeper, said, conversation)
+                raise steered from error
+            except BaseException as error:
+                # Somebody inside asked people, or is in doubt: the next attempt goes on from the last answer.
+                if not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed):
+                    await self._keep_going(keeper, said, conversation, answers_only=True)
+                raise
+        if _fell_back(result.all_messages()):
+            task.degrade()
+        return result.all_messages(), result.output
+
+    async def _keep_going(
+        self,
+        keeper: Keeper,
+        said: Sequence[ModelMessage],
+        before: Conversation | None,
+        *,
+        answers_only: bool = False,
+    ) -> None:
+        messages = [*said]
+        while messages and not _is_whole(messages[-1], answers_only=answers_only):
+            messages.pop()
+        known = 0 if before is None else len(before.messages)
+        if not any(isinstance(message, ModelResponse) for message in messages) or len(messages) <= known:
+            return
+        asked = 0 if before is None else before.asked + len(before.waiting)
+        await keeper.keep(Conversation(messages=messages, asked=asked))
+
+
+def _settings(approval: Approval) -> ApprovalSettings:
+    return {
+        "by": approval.by,
+        "quorum": approval.quorum,
+        "question": approval.question,
+        "deadline": approval.deadline,
+        "remind": approval.remind,
+        "escalate": approval.escalate,
+        "escalate_to": approval.escalate_to,
+        "on_expiry": approval.on_expiry,
+        "form": approval.form,
+        "by_requester": approval.by_requester,
+        "proposed": approval.proposed,
+    }
+
+
+def _is_whole(message: ModelMessage, *, answers_only: bool) -> bool:
+    if isinstance(message, ModelRequest):
+        return not answers_only and message.state == "complete"
+    return message.state == "complete"
+
+
+def _fallback(asking: Asking) -> Iterator[AbstractCapability[Any]]:
+    if asking.fallback:
+        yield ModelFallback(*asking.fallback)
+
+
+def _fell_back(messages: Sequence[ModelMessage]) -> bool:
+    return any(isinstance(message, ModelResponse) and message.failed_attempts for message in messages)
+
+
+def agent_of(
+    *,
+    name: str,
+    output: object,
+    tools: Sequence[Tool[AnyTask]],
+    toolsets: Sequence[AbstractToolset[AnyTask]],
+    repairs: int,
+    validate: Callable[[Any], Awaitable[object]] | None,
+) -> Agent[Any, Any]:
+    """An agent of pydantic-ai that is asked by a `Runner`."""
+    asks = any(tool.requires_approval for tool in tools)
+    made: Agent[Any, Any] = Agent(
+        name=name,
+        output_type=cast("Any", [output, DeferredToolRequests] if asks else output),
+        tools=tools,
+        toolsets=toolsets,
+        retries={"tools": repairs, "output": repairs},
+        deps_type=object,
+        defer_model_check=True,
+    )
+    if validate is not None:
+        made.output_validator(validate)
+    return made

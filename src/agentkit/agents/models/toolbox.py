@@ -1,0 +1,79 @@
+"""Tools as pydantic-ai calls them: what runs when a model asks for one."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from functools import partial
+from hashlib import blake2b
+from typing import Any, cast
+
+import anyio.to_thread
+from pydantic_ai import RunContext, Tool
+from pydantic_core import to_json
+
+from agentkit.agents.chains.rung import awaited
+from agentkit.agents.registration import AnyTask, Registration
+from agentkit.agents.values import ValueType
+
+from .tools import Duty
+
+__all__ = ["tool_of"]
+
+
+def tool_of(duty: Duty) -> Tool[AnyTask]:
+    """A tool that a model may call. It finds its task as the context's `deps`."""
+
+    async def call(ctx: RunContext[AnyTask], **given: object) -> object:
+        return await _run(duty, ctx.deps, given)
+
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RunContext[AnyTask])
+    body = cast("Any", call)
+    body.__signature__ = inspect.Signature([context, *duty.parameters])
+    body.__annotations__ = {one.name: one.annotation for one in (context, *duty.parameters)}
+    body.__name__ = body.__qualname__ = duty.tool.called
+    body.__doc__ = duty.description
+    return Tool(
+        call,
+        takes_ctx=True,
+        name=duty.tool.called,
+        description=duty.tool.description or None,
+        requires_approval=duty.tool.approval is not None,
+        timeout=duty.tool.seconds,
+    )
+
+
+async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object]) -> object:
+    if not duty.tool.effect:
+        return await _work(duty, task, given, task.idempotency_key)
+    about = _canonical(given)
+    # The same call of the same stage is one effect: its arguments are its key.
+    digest = blake2b(about, digest_size=16).hexdigest()
+    effect = task.effect(duty.tool.called, key=digest, reconcile=duty.tool.reconcile, given=json.loads(about))
+    return await effect.run(lambda key: _work(duty, task, given, key))
+
+
+async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str) -> object:
+    if duty.entry is not None:
+        return await _ask(duty.entry, duty, task, given["input"])
+    if duty.is_async:
+        return await cast("Any", duty.call(task, given, key))
+    return await anyio.to_thread.run_sync(partial(duty.call, task, given, key))
+
+
+async def _ask(entry: Registration, duty: Duty, task: AnyTask, given: object) -> object:
+    """Have another agent do it: within the same attempt, from the same budgets."""
+    kind = entry.input_type
+    text = to_json(given).decode() if kind.is_plain else kind.encode(given)
+    inner = task.inner(text, value_type=kind, instruction=duty.tool.description)
+    value = await awaited(entry)(inner)
+    written = entry.output_type.encode(value)
+    if inner.notes is not None:
+        task.absorb(inner.notes)
+    return ValueType(object).decode(written)
+
+
+def _canonical(given: Mapping[str, object]) -> bytes:
+    plain = json.loads(to_json(dict(given)))
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()
