@@ -12,6 +12,7 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     __version__: str
 
+    from agentkit.agents import AdaptiveAgent as AdaptiveAgent
     from agentkit.agents import Agent as Agent
     from agentkit.agents import AgentPersonality as AgentPersonality
     from agentkit.agents import ApprovalAnswer as ApprovalAnswer
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from agentkit.money import Money as Money
     from agentkit.money import PrecisionConfig as PrecisionConfig
     from agentkit.orchestrator import ContextStore as ContextStore
+    from agentkit.orchestrator import Learner as Learner
     from agentkit.orchestrator import Limits as Limits
     from agentkit.orchestrator import Operation as Operation
     from agentkit.orchestrator import Orchestrator as Orchestrator
@@ -80,6 +82,7 @@ else:
         __name__,
         {
             "agents": (
+                "AdaptiveAgent",
                 "Agent",
                 "AgentPersonality",
                 "ApprovalAnswer",
@@ -133,7 +136,15 @@ else:
                 "draw",
             ),
             "money": ("AuditTrail", "FinancialProcessor", "Money", "PrecisionConfig"),
-            "orchestrator": ("ContextStore", "Limits", "Operation", "Orchestrator", "ProgressTracker", "Result"),
+            "orchestrator": (
+                "ContextStore",
+                "Learner",
+                "Limits",
+                "Operation",
+                "Orchestrator",
+                "ProgressTracker",
+                "Result",
+            ),
             "service": ("dump_workflow", "load_workflow"),
             "stores": ("open_store",),
             "views": ("Comparison", "ExecutionPlan", "Progress"),

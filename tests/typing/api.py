@@ -6,7 +6,7 @@ An expected error is marked for both; where one of them stops finding it, it say
 from decimal import Decimal
 from typing import assert_type
 
-from agentkit import Agent, Operation, Orchestrator, Result, Stage, Task, Workflow, agent
+from agentkit import AdaptiveAgent, Agent, Learner, Operation, Orchestrator, Result, Stage, Task, Tier, Workflow, agent
 from agentkit.agents import FunctionAgent
 
 
@@ -67,6 +67,21 @@ async def use() -> None:
     wider: Workflow[object] = typed
     general: Operation[object] = operation
     print(wider, general)
+
+
+async def count(task: Task[str]) -> int:
+    return len(task.input)
+
+
+def guess(task: Task[str]) -> int:
+    return 3
+
+
+def adapt(learner: Learner) -> None:
+    assert_type(AdaptiveAgent("a", {"one": count, "two": count}, learner=learner), AdaptiveAgent[str, int])
+    assert_type(AdaptiveAgent("a", {"one": guess, "two": guess}, learner=learner), AdaptiveAgent[str, int])
+    assert_type(AdaptiveAgent("a", {"one": Tier("one")}, learner=learner, agent=count), AdaptiveAgent[str, int])
+    assert_type(AdaptiveAgent("a", {"one": agent(count)}, learner=learner), AdaptiveAgent[str, int])
 
 
 def wrong(orchestrator: Orchestrator) -> None:

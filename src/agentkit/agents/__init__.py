@@ -35,6 +35,32 @@ if TYPE_CHECKING:
     from .failures import failed as failed
     from .failures import failed_by as failed_by
     from .failures import timed_out as timed_out
+    from .learning.adaptive import AdaptiveAgent as AdaptiveAgent
+    from .learning.deciding import Bench as Bench
+    from .learning.deciding import choose_arm as choose_arm
+    from .learning.deciding import outcome_entries as outcome_entries
+    from .learning.entries import Chosen as Chosen
+    from .learning.entries import DriftFound as DriftFound
+    from .learning.entries import Entry as Entry
+    from .learning.entries import LeaderChanged as LeaderChanged
+    from .learning.entries import LearningChange as LearningChange
+    from .learning.entries import OutcomeTold as OutcomeTold
+    from .learning.entries import Released as Released
+    from .learning.entries import RolledBack as RolledBack
+    from .learning.entries import Switched as Switched
+    from .learning.entries import entry_data as entry_data
+    from .learning.entries import entry_of as entry_of
+    from .learning.outcomes import Outcome as Outcome
+    from .learning.outcomes import Reward as Reward
+    from .learning.points import LearningPoint as LearningPoint
+    from .learning.points import learning_points as learning_points
+    from .learning.policy import LearningPolicy as LearningPolicy
+    from .learning.ports import Choice as Choice
+    from .learning.ports import Chooser as Chooser
+    from .learning.standing import ArmStanding as ArmStanding
+    from .learning.standing import KindStanding as KindStanding
+    from .learning.state import LearningState as LearningState
+    from .learning.telling import entry_words as entry_words
     from .models.agent import ModelAgent as ModelAgent
     from .models.agent import ModelLike as ModelLike
     from .models.agent import model_agent as model_agent
@@ -68,6 +94,28 @@ else:
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
+            "learning.adaptive": ("AdaptiveAgent",),
+            "learning.deciding": ("Bench", "choose_arm", "outcome_entries"),
+            "learning.entries": (
+                "Chosen",
+                "DriftFound",
+                "Entry",
+                "LeaderChanged",
+                "LearningChange",
+                "OutcomeTold",
+                "Released",
+                "RolledBack",
+                "Switched",
+                "entry_data",
+                "entry_of",
+            ),
+            "learning.outcomes": ("Outcome", "Reward"),
+            "learning.points": ("LearningPoint", "learning_points"),
+            "learning.policy": ("LearningPolicy",),
+            "learning.ports": ("Choice", "Chooser"),
+            "learning.standing": ("ArmStanding", "KindStanding"),
+            "learning.state": ("LearningState",),
+            "learning.telling": ("entry_words",),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
             "models.limits": ("ModelLimits",),
             "models.tools": ("ModelTool",),

@@ -123,6 +123,15 @@ class Assignment(Generic[In]):
         return self._command.attempt if self._number is None else self._number
 
     @property
+    def attempt_key(self) -> str:
+        """The name of this very attempt: the same if it is run again after a crash, and another one for a retry.
+
+        Each try of a fallback chain has one of its own.
+        """
+        part = "" if self._number is None else f":{self._number}"
+        return f"{self.operation_id}:{self.stage}:{self._command.attempt}{part}"
+
+    @property
     def idempotency_key(self) -> str:
         """The same for every attempt of this stage, over retries and restarts: give it to systems outside."""
         return self._command.idempotency_key

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .inbox import Doubt as Doubt
     from .inbox import requests_of as requests_of
     from .journal_sink import JournalSink as JournalSink
+    from .learning.learner import Learner as Learner
+    from .learning.learner import Mode as Mode
+    from .learning.learner import Trial as Trial
+    from .learning.stream import learner_names as learner_names
     from .limits import Limits as Limits
     from .operation import Operation as Operation
     from .orchestrator import Orchestrator as Orchestrator
@@ -36,6 +40,8 @@ else:
             "context.records": ("RecordBook", "Records"),
             "context.store": ("ContextStore",),
             "journal_sink": ("JournalSink",),
+            "learning.learner": ("Learner", "Mode", "Trial"),
+            "learning.stream": ("learner_names",),
             "limits": ("Limits",),
             "operation": ("Operation",),
             "orchestrator": ("Orchestrator",),

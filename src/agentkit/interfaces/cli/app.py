@@ -21,6 +21,7 @@ from .examples import EXAMPLES
 from .gradio_page import gradio
 from .grouping import Grouped, Panel, Plain
 from .keys import keys
+from .learn import learn
 from .offering import serve
 from .operations import cancel, files, list_operations, show, watch
 from .options import (
@@ -259,6 +260,7 @@ _command("draw", Panel.PREPARE, "Draw a workflow or an operation.")(draw)
 _command("serve", Panel.SERVE, "Serve workflows over HTTP.")(serve)
 _command("gradio", Panel.SERVE, "Show a page that starts workflows and follows them.")(gradio)
 _command("streamlit", Panel.SERVE, "Show pages in a browser of this machine.")(streamlit)
+app.add_typer(learn, name="learn", rich_help_panel=Panel.LOOK)
 app.add_typer(keys, name="keys", rich_help_panel=Panel.SERVE)
 app.add_typer(schedules, name="schedules", rich_help_panel=Panel.SERVE)
 app.add_typer(webhooks, name="webhooks", rich_help_panel=Panel.SERVE)

@@ -1,0 +1,201 @@
+"""An agent that adapts: `AdaptiveAgent` asks a learner which of its arms is to work, and tells what became of it.
+
+Rules: an attempt that is run again after a crash works with the same arm, since the choice is kept under its key; a
+retry chooses anew. Learning is no part of the work: where it fails, the first arm works and nothing is told. A cancel
+or a pause is no outcome.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import TypeVar, cast, overload
+
+from agentkit.agents.chains.rung import awaited
+from agentkit.agents.chains.strategies import as_strategy
+from agentkit.agents.definition import Agent, FunctionAgent
+from agentkit.agents.personality import AgentPersonality
+from agentkit.agents.registration import AnyTask, declare_types, registration_of
+from agentkit.agents.safety import safety_problems
+from agentkit.agents.task import Task
+from agentkit.agents.tiers import Tier, TierChoice
+from agentkit.errors import Closed, DefinitionError, StoreError
+from agentkit.kernel import NO_USAGE, Usage
+
+from .outcomes import Outcome
+from .ports import Choice, Chooser
+
+__all__ = ["AdaptiveAgent"]
+
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+
+class AdaptiveAgent(FunctionAgent[In, Out]):
+    """Several agents as one, of which a learner chooses one for each task.
+
+    Args:
+        name: What stages call it by.
+        arms: What is chosen among: agents, functions that take a task, or tiers, by the names that the learner knows.
+        learner: What chooses, and is told; its arms are the same names.
+        agent: Who works on the tiers; needed where an arm is one. Models and prompts are compared so.
+        kind: The kind of a task: a text for all of them, or a function of the task.
+        quality: Judges a value, 0 to 1, or None. Without it, it is what the agent says with `task.confidence`.
+
+    Attributes:
+        arms: The names of its arms.
+
+    Raises:
+        DefinitionError: Arms and learner do not fit, or arms do not fit each other: one is less safe than the first, or
+            has other types.
+
+    Example:
+        >>> import asyncio
+        >>> from agentkit.orchestrator import Learner
+        >>> async def short(task: Task[str]) -> str:
+        ...     return task.input[:3]
+        >>> async def whole(task: Task[str]) -> str:
+        ...     return task.input
+        >>> learner = Learner("memory://", arms=["whole", "short"])
+        >>> writer = AdaptiveAgent("writer", {"whole": whole, "short": short}, learner=learner)
+        >>> asyncio.run(writer.run(Task.standalone("learning")))
+        'learning'
+    """
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        arms: Mapping[str, Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]]] | Mapping[str, Tier],
+        *,
+        learner: Chooser,
+        agent: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | None = None,
+        kind: str | Callable[[Task[In]], str] = "",
+        quality: Callable[[Task[In], Out], float | None] | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        name: str,
+        arms: Mapping[str, Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | Tier],
+        *,
+        learner: Chooser,
+        agent: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | None = None,
+        kind: str | Callable[[Task[In]], str] = "",
+        quality: Callable[[Task[In], Out], float | None] | None = None,
+    ) -> None: ...
+    def __init__(
+        self,
+        name: str,
+        arms: Mapping[str, Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | Tier],
+        *,
+        learner: Chooser,
+        agent: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | None = None,
+        kind: str | Callable[[Task[In]], str] = "",
+        quality: Callable[[Task[In], Out], float | None] | None = None,
+    ) -> None:
+        self.arms: tuple[str, ...] = tuple(arms)
+        self._tiers = {arm: each for arm, each in arms.items() if isinstance(each, Tier)}
+        if not arms or (self._tiers and agent is None):
+            raise DefinitionError(f"agent {name!r}: it needs arms; where one is a tier, agent= says who works on it")
+        self._entries = {
+            arm: registration_of(as_strategy(agent if isinstance(each, Tier) else each).worker)
+            for arm, each in arms.items()
+        }
+        self._learner = learner
+        self._kind = kind
+        self._quality = cast("Callable[[AnyTask, object], float | None] | None", quality)
+        problems = [*self._problems(name)]
+        if problems:
+            raise DefinitionError(*problems)
+        first = self._entries[self.arms[0]]
+
+        async def run(task: Task[In]) -> Out:
+            return cast("Out", await self._work(task))
+
+        run.__doc__ = first.agent.__doc__
+        declare_types(run, first)
+        super().__init__(run, personality=self._personality(name))
+
+    def _problems(self, name: str) -> Iterator[str]:
+        what = f"agent {name!r}"
+        if set(self.arms) != set(self._learner.arms):
+            known = ", ".join(self._learner.arms)
+            yield f"{what}: its arms are {', '.join(self.arms)}, and those of its learner {known}"
+            return
+        first = self._entries[self._learner.arms[0]]
+        for arm, entry in self._entries.items():
+            for problem in safety_problems(first, entry):
+                yield f"{what}: {problem}"
+            if entry.agent.isolation == "process":
+                yield f"{what}: the arm {arm!r} has isolation='process', which cannot be part of one agent"
+            if (entry.input_type.declared, entry.output_type.declared) != (
+                first.input_type.declared,
+                first.output_type.declared,
+            ):
+                yield f"{what}: the arm {arm!r} takes or gives another type than {self._learner.arms[0]!r}"
+
+    def _personality(self, name: str) -> AgentPersonality:
+        known = [entry.agent.personality for entry in self._entries.values()]
+        return AgentPersonality(
+            name=name,
+            role=known[0].role,
+            expertise=[word for word in known[0].expertise if all(word in item.expertise for item in known)],
+            permissions=self._entries[self._learner.arms[0]].agent.personality.permissions,
+        )
+
+    async def _work(self, task: AnyTask) -> object:
+        choice = await self._choose(task)
+        entry, clock = self._entries[choice.arm], asyncio.get_running_loop().time
+        tier = self._tiers.get(choice.arm)
+        if tier is not None:
+            task.work_on(TierChoice(tier=tier, complexity=choice.kind, why=choice.why))
+        began, spent = clock(), task.usage or NO_USAGE
+        try:
+            value = await awaited(entry)(task)
+            entry.output_type.check(value)
+        except Exception:
+            await self._tell(task, choice, _outcome(task, spent, clock() - began, success=False))
+            raise
+        seconds = clock() - began
+        judged = self._judged(task, value)
+        await self._tell(task, choice, _outcome(task, spent, seconds, success=True, quality=judged))
+        return value
+
+    async def _choose(self, task: AnyTask) -> Choice:
+        kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
+        try:
+            choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else task.attempt_key)
+        except (StoreError, Closed) as error:
+            first = self._learner.arms[0]
+            why = f"the learner cannot be asked: {error}"
+            choice = Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
+        task.log(f"{self.name} works with {choice}")
+        return choice
+
+    async def _tell(self, task: AnyTask, choice: Choice, outcome: Outcome) -> None:
+        try:
+            await self._learner.tell(choice, outcome)
+        except (StoreError, Closed) as error:
+            task.log(f"{self.name} could not tell its learner what became of {choice.arm}: {error}")
+
+    def _judged(self, task: AnyTask, value: object) -> float | None:
+        if self._quality is None:
+            return None if task.notes is None else task.notes.confidence
+        try:
+            share = self._quality(task, value)
+            Outcome(success=True, quality=share)
+        except Exception as error:  # noqa: BLE001 - whoever judges is only asked for a word, and the work is done
+            task.log(f"{self.name}: nobody could judge the value: {type(error).__name__}")
+            return None
+        return share
+
+
+def _outcome(task: AnyTask, before: Usage, seconds: float, *, success: bool, quality: float | None = None) -> Outcome:
+    """What became of it, with what was spent since."""
+    now = task.usage
+    if now is None or now.money is None or before.money is None:
+        return Outcome(success=success, quality=quality, seconds=seconds)
+    cost = Decimal(now.money) - Decimal(before.money)
+    return Outcome(success=success, quality=quality, seconds=seconds, cost=cost, currency=now.currency or "")

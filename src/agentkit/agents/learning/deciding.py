@@ -1,0 +1,91 @@
+"""What is written of a choice, and of an outcome: each decided once, on the newest state.
+
+Rules: as in `policy.py`. Under one key there is one choice and one outcome: who asks again is answered the same, and
+who tells again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .entries import Chosen, Entry, OutcomeTold
+from .outcomes import Outcome, Reward
+from .policy import LearningPolicy, changes_after, pick
+from .ports import Choice
+from .state import LearningState
+
+__all__ = ["Bench", "choose_arm", "outcome_entries"]
+
+_MOST_KINDS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What is chosen among, and how.
+
+    Attributes:
+        name: What it is called.
+        arms: The arms; the first is used without learning.
+        policy: How carefully is learned.
+        reward: What an outcome is worth.
+        seed: What chance is drawn out of, besides the name, the kind and the key.
+        is_shadow: Whether the first arm is used whatever was learned.
+    """
+
+    name: str
+    arms: tuple[str, ...]
+    policy: LearningPolicy = field(default_factory=LearningPolicy)
+    reward: Reward = field(default_factory=Reward)
+    seed: str = ""
+    is_shadow: bool = False
+
+
+def choose_arm(state: LearningState, bench: Bench, *, kind: str, key: str, at: float) -> tuple[Choice, Sequence[Entry]]:
+    """The choice for a piece of work, and what is to be written of it."""
+    before = state.open.get(key, ("", state.told.get(key, "")))[1]
+    if before in bench.arms:
+        return Choice(arm=before, kind=kind, key=key, would=before, why="it was chosen before"), ()
+    first = bench.arms[0]
+    if not state.is_on:
+        return Choice(arm=first, kind=kind, key=key, would=first, why="learning is switched off", is_kept=False), ()
+    if kind not in state.kinds and len(state.kinds) >= _MOST_KINDS:
+        why = f"there are {_MOST_KINDS} kinds already: a kind is many tasks, not one"
+        return Choice(arm=first, kind=kind, key=key, would=first, why=why, is_kept=False), ()
+    arm, would, why = _decided(state, bench, kind, key)
+    kept = "" if would == arm else would
+    entry = Chosen(at=at, key=key, kind=kind, arm=arm, first=first, would=kept, why=why)
+    return Choice(arm=arm, kind=kind, key=key, would=would, why=why), (entry,)
+
+
+def _decided(state: LearningState, bench: Bench, kind: str, key: str) -> tuple[str, str, str]:
+    """What is used, what would be used if learning were in force, and why."""
+    standing, first = state.kind(kind), bench.arms[0]
+    if standing.held in bench.arms:
+        would, why = standing.held, "a person rolled back to it"
+    else:
+        would, why = pick(standing, bench.arms, bench.policy, seed=f"{bench.seed}\0{bench.name}\0{kind}\0{key}")
+    if bench.is_shadow:
+        return first, would, f"shadow mode uses the first; {would} would be used, since {why}"
+    return would, would, why
+
+
+def outcome_entries(
+    state: LearningState, bench: Bench, outcome: Outcome, *, arm: str, kind: str, key: str, at: float
+) -> Sequence[Entry]:
+    """What is to be written of an outcome: it, and what follows from it; nothing if it was told before."""
+    if key in state.told:
+        return ()
+    told = OutcomeTold(
+        at=at,
+        key=key,
+        kind=kind,
+        arm=arm,
+        reward=bench.reward.of(outcome),
+        success=outcome.success,
+        quality=outcome.quality,
+        seconds=outcome.seconds,
+        cost=None if outcome.cost is None else f"{outcome.cost:f}",
+        currency=outcome.currency,
+    )
+    return (told, *changes_after(state.kind(kind), told, bench.arms, bench.policy))

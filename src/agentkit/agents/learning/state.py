@@ -1,0 +1,149 @@
+"""Where learning stands: `LearningState`, folded from the entries of its stream.
+
+Rules: the fold has no policy; entries say what was decided. It is as large as there are kinds, arms and open choices,
+however many outcomes there were: what was told long ago, and choices that nobody told of, are forgotten in the end.
+The same entries give the same state, from their beginning or from what was written of it in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+from .entries import (
+    Chosen,
+    DriftFound,
+    Entry,
+    LeaderChanged,
+    LearningChange,
+    OutcomeTold,
+    Released,
+    RolledBack,
+    Switched,
+    entry_data,
+    entry_of,
+)
+from .standing import KindStanding
+
+__all__ = ["LearningState"]
+
+_MOST_OPEN: Final = 10_000
+_MOST_TOLD: Final = 2_000
+_MOST_CHANGES: Final = 200
+
+
+class LearningState:
+    """What is known of a learner's arms.
+
+    Attributes:
+        kinds: The kinds of task, each with its arms.
+        open: What was chosen and not told of yet: the kind and the arm, by key.
+        told: What was told of lately: the arm, by key.
+        changes: What changed, the newest last.
+        is_on: Whether learning is on.
+        first: The arm that is used without learning, as it was last; empty if nobody has chosen yet.
+
+    Example:
+        >>> told = OutcomeTold(at=1.0, key="a", kind="tax", arm="draft", reward=0.5)
+        >>> LearningState.replay([told]).kinds["tax"].arms["draft"].outcomes
+        1
+    """
+
+    __slots__ = ("changes", "first", "is_on", "kinds", "open", "told")
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, KindStanding] = {}
+        self.open: dict[str, tuple[str, str]] = {}
+        self.told: dict[str, str] = {}
+        self.changes: list[LearningChange] = []
+        self.is_on: bool = True
+        self.first: str = ""
+
+    @classmethod
+    def replay(cls, entries: Iterable[Entry]) -> LearningState:
+        """Fold entries, in order."""
+        state = cls()
+        for entry in entries:
+            state.apply(entry)
+        return state
+
+    def kind(self, name: str) -> KindStanding:
+        """How a kind of task stands; a new one if nobody has met it."""
+        return self.kinds.get(name) or KindStanding()
+
+    def apply(self, entry: Entry) -> None:
+        """Take the next entry in."""
+        if isinstance(entry, Chosen):
+            self._chosen(entry)
+            return
+        if isinstance(entry, OutcomeTold):
+            self._told(entry)
+            return
+        self.changes.append(entry)
+        del self.changes[:-_MOST_CHANGES]
+        match entry:
+            case Switched():
+                self.is_on = entry.is_on
+            case LeaderChanged():
+                self._known(entry.kind).lead(entry.arm, before=entry.before)
+            case RolledBack():
+                self._known(entry.kind).roll_back(entry)
+            case Released():
+                self._known(entry.kind).held = ""
+            case DriftFound():
+                self._known(entry.kind).arm(entry.arm).restart(entry.outcomes, entry.reward)
+
+    def _known(self, kind: str) -> KindStanding:
+        return self.kinds.setdefault(kind, KindStanding())
+
+    def _chosen(self, entry: Chosen) -> None:
+        self.first = entry.first
+        if entry.key in self.open or entry.key in self.told:
+            return
+        self.open[entry.key] = entry.kind, entry.arm
+        self._known(entry.kind).arm(entry.arm).open += 1
+        if len(self.open) > _MOST_OPEN:
+            self._close(next(iter(self.open)))
+
+    def _told(self, entry: OutcomeTold) -> None:
+        if entry.key in self.told:
+            return
+        self._close(entry.key)
+        self.told[entry.key] = entry.arm
+        if len(self.told) > _MOST_TOLD:
+            del self.told[next(iter(self.told))]
+        self._known(entry.kind).take(entry)
+
+    def _close(self, key: str) -> None:
+        found = self.open.pop(key, None)
+        if found is not None:
+            self.kinds[found[0]].arm(found[1]).open -= 1
+
+    def to_data(self) -> dict[str, object]:
+        """All of it, as plain JSON data."""
+        return {
+            "kinds": {name: kind.to_data() for name, kind in self.kinds.items()},
+            "open": {key: list(value) for key, value in self.open.items()},
+            "told": dict(self.told),
+            "changes": [entry_data(change) for change in self.changes],
+            "is_on": self.is_on,
+            "first": self.first,
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, object]) -> LearningState:
+        """The state that was written.
+
+        Raises:
+            JournalCorrupt: It is none.
+            FormatTooNew: A newer agentkit wrote it.
+        """
+        known = cast("Mapping[str, Any]", data)
+        state = cls()
+        state.kinds = {name: KindStanding.from_data(kind) for name, kind in known["kinds"].items()}
+        state.open = {key: (kind, arm) for key, (kind, arm) in known["open"].items()}
+        state.told = dict(known["told"])
+        state.changes = [cast("LearningChange", entry_of(change)) for change in known["changes"]]
+        state.is_on = known["is_on"]
+        state.first = known["first"]
+        return state

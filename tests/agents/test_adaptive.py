@@ -1,0 +1,248 @@
+"""An agent that adapts: which arm works, what is told of it, and what is no outcome."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+
+from agentkit.agents import (
+    AdaptiveAgent,
+    AgentPersonality,
+    Choice,
+    FallbackChain,
+    FunctionAgent,
+    Outcome,
+    Paused,
+    Task,
+    Tier,
+    agent,
+)
+from agentkit.errors import Closed, DefinitionError, InputError, StoreUnavailable
+from agentkit.kernel import Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
+from agentkit.orchestrator import Learner
+from agentkit.stores import MemoryStore
+from tests.agents.chains import failing, scripted, sure
+from tests.orchestrator.scenes import journal_of, opened
+
+
+class Scripted:
+    """A chooser that does as it is told, and remembers what it was told."""
+
+    def __init__(
+        self, *chosen: str, fails: str = "", error: Exception | None = None, arms: tuple[str, ...] = ("one", "two")
+    ) -> None:
+        self.arms = arms
+        self.chosen = list(chosen)
+        self.fails = fails
+        self.error = error or RuntimeError()
+        self.asked: list[tuple[str, str | None]] = []
+        self.told: list[tuple[str, Outcome]] = []
+
+    async def choose(self, *, kind: str = "", key: str | None = None) -> Choice:
+        self.asked.append((kind, key))
+        if self.fails == "choose":
+            raise self.error
+        arm = self.chosen.pop(0)
+        return Choice(arm=arm, kind=kind, key=key or "", would=arm, why="the script says so")
+
+    async def tell(self, choice: Choice, outcome: Outcome) -> None:
+        if self.fails == "tell":
+            raise self.error
+        if choice.is_kept:
+            self.told.append((choice.arm, outcome))
+
+
+def adaptive(learner: Scripted, one: Any = None, two: Any = None, **settings: Any) -> AdaptiveAgent[Any, Any]:
+    arms = {"one": one or scripted("ada"), "two": two or scripted("bob")}
+    return AdaptiveAgent("writer", arms, learner=learner, **settings)
+
+
+async def test_the_arm_that_was_chosen_works_and_its_outcome_is_told() -> None:
+    learner = Scripted("two", "one")
+
+    async def slow(task: Task[object]) -> object:
+        await asyncio.sleep(3)
+        task.use(Usage(money="0.25", currency="USD"))
+        return "slow"
+
+    writer = adaptive(learner, one=slow, two=scripted("bob", "bob"))
+    given = [await writer.run(Task.standalone("x")), await writer.run(Task.standalone("x"))]
+
+    assert given == ["bob", "slow"]
+    assert learner.told == [
+        ("two", Outcome(success=True, seconds=0.0)),
+        ("one", Outcome(success=True, seconds=3.0, cost=Decimal("0.25"), currency="USD")),
+    ]
+    assert learner.asked == [("", None), ("", None)]
+
+
+async def test_what_fails_is_told_and_raised() -> None:
+    learner = Scripted("one")
+    with pytest.raises(ConnectionError):
+        await adaptive(learner, one=failing("ada")).run(Task.standalone("x"))
+
+    assert [(arm, outcome.success) for arm, outcome in learner.told] == [("one", False)]
+
+
+async def test_a_value_of_another_type_is_a_failure() -> None:
+    async def one(task: Task[str]) -> int:
+        return cast("int", task.input)
+
+    async def two(task: Task[str]) -> int:
+        return 1
+
+    learner = Scripted("one")
+    with pytest.raises(InputError):
+        await adaptive(learner, one=one, two=two).run(Task.standalone("x"))
+
+    assert [outcome.success for _, outcome in learner.told] == [False]
+
+
+async def test_a_cancel_and_a_pause_are_no_outcomes() -> None:
+    async def wait(task: Task[object]) -> object:
+        await asyncio.sleep(100)
+        return None
+
+    async def ask(task: Task[object]) -> object:
+        raise Paused(Asked(name="sure", approval=Approval()))
+
+    learner = Scripted("one", "two")
+    writer = adaptive(learner, one=wait, two=ask)
+    working = asyncio.ensure_future(writer.run(Task.standalone(1)))
+    await asyncio.sleep(1)
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    with pytest.raises(Paused):
+        await writer.run(Task.standalone(1))
+
+    assert learner.told == []
+
+
+@pytest.mark.parametrize("kind", ["tax", lambda task: f"{task.input}"])
+async def test_the_kind_is_a_text_or_what_a_function_says(kind: Any) -> None:
+    learner = Scripted("one")
+    await adaptive(learner, kind=kind).run(Task.standalone("tax"))
+
+    assert learner.asked[0][0] == "tax"
+
+
+@pytest.mark.parametrize(
+    ("quality", "judged"),
+    [
+        (None, 0.4),
+        (lambda task, value: 0.7 if (task.input, value) == ("x", "guess") else 0.1, 0.7),
+        (lambda task, value: None, None),
+        (lambda task, value: 7, None),
+        (lambda task, value: 1 / 0, None),
+    ],
+    ids=["itself", "judged", "unjudged", "senseless", "broken"],
+)
+async def test_a_value_is_judged_by_a_function_or_by_how_sure_it_is(quality: Any, judged: float | None) -> None:
+    learner = Scripted("one")
+    given = await adaptive(learner, one=scripted("ada", sure(0.4)), quality=quality).run(Task.standalone("x"))
+
+    assert (given, learner.told[0][1].quality) == ("guess", judged)
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("the disk is full"), Closed("the store was closed")])
+@pytest.mark.parametrize("fails", ["choose", "tell"])
+async def test_work_goes_on_where_the_learner_cannot(fails: str, error: Exception) -> None:
+    learner = Scripted("one", fails=fails, error=error)
+
+    assert await adaptive(learner).run(Task.standalone("x")) == "ada"
+    assert learner.told == []
+
+
+async def test_tiers_are_arms_that_one_agent_works_on() -> None:
+    async def model(task: Task[str]) -> str:
+        assert task.tier is not None
+        return f"{task.tier.tier.model} {task.tier.why}"
+
+    learner = Scripted("two")
+    arms = {"one": Tier("small", model="swift-1"), "two": Tier("large", model="deep-9")}
+    writer = AdaptiveAgent("writer", arms, learner=learner, agent=model)
+
+    async with opened(writer) as orchestrator:
+        operation = await orchestrator.submit(Workflow("w", [Stage("write", agent="writer")]), "x")
+        result = await operation
+        (done,) = [each for each in await journal_of(operation) if isinstance(each, AttemptSucceeded)]
+
+    assert result.output == "deep-9 the script says so"
+    assert done.tier is not None
+    assert (done.tier.name, done.tier.model) == ("large", "deep-9")
+
+
+async def test_a_retry_chooses_anew_and_a_try_of_a_chain_too() -> None:
+    learner = Scripted("one", "two", "one", "two")
+    writer = adaptive(learner, one=scripted("ada", ConnectionError("a"), ConnectionError("b")))
+    chain: FallbackChain[Any, Any] = FallbackChain(writer, retry=RetryPolicy(attempts=2, delay=0), name="chain")
+    flow = Workflow("w", [Stage("write", agent="writer", retry=RetryPolicy(attempts=2, delay=0))])
+
+    async with opened(writer, chain.agent) as orchestrator:
+        first = await orchestrator.submit(flow, "x")
+        await first
+        other = await orchestrator.submit(Workflow("w", [Stage("write", agent="chain")]), "x")
+        await other
+
+    assert [key for _, key in learner.asked] == [
+        f"{first.id}:write:1",
+        f"{first.id}:write:2",
+        f"{other.id}:write:1:1",
+        f"{other.id}:write:1:2",
+    ]
+
+
+def typed(task: Task[str]) -> int:
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("arms", "settings", "problem"),
+    [
+        ({}, {}, "it needs arms"),
+        ({"one": Tier("small"), "two": Tier("large")}, {}, "agent= says who"),
+        ({"one": typed}, {}, "its arms are one, and those of its learner one, two"),
+        ({"one": scripted("a"), "two": typed}, {}, "the arm 'two' takes or gives another type than 'one'"),
+        (
+            {"one": typed, "two": FunctionAgent(typed, personality=AgentPersonality(name="p"), isolation="process")},
+            {},
+            "has isolation='process'",
+        ),
+        ({"one": typed, "two": agent(permissions={"bank"})(typed)}, {}, "lacks its permissions: bank"),
+    ],
+)
+def test_arms_that_do_not_fit_are_refused(arms: Any, settings: Any, problem: str) -> None:
+    with pytest.raises(DefinitionError, match=problem):
+        AdaptiveAgent("writer", arms, learner=Scripted(), **settings)
+
+
+def test_it_is_as_its_arms_are_together() -> None:
+    one = agent(name="a", role="Writer", expertise={"tax", "law"}, permissions={"disk"})(typed)
+    two = agent(name="b", expertise={"tax"}, permissions={"disk"})(typed)
+    writer = AdaptiveAgent("writer", {"one": one, "two": two}, learner=Scripted())
+
+    assert (writer.name, writer.personality.role, writer.arms) == ("writer", "Writer", ("one", "two"))
+    assert (set(writer.personality.expertise), set(writer.personality.permissions)) == ({"tax"}, {"disk"})
+
+
+async def test_plain_functions_are_arms_and_learn_with_a_real_learner() -> None:
+    def good(task: Task[int]) -> int:
+        return task.input
+
+    def bad(task: Task[int]) -> int:
+        raise ValueError("no")
+
+    async with MemoryStore() as store:
+        learner = Learner(store, arms=["bad", "good"], name="numbers")
+        worker = AdaptiveAgent("worker", {"bad": bad, "good": good}, learner=learner)
+        async with opened(worker, store=store) as orchestrator:
+            flow = Workflow("w", [Stage("work", agent="worker", retry=RetryPolicy(attempts=9, delay=0))])
+            values = [(await orchestrator.run(flow, n)).output for n in range(30)]
+            standing = (await learner.state()).kinds[""]
+
+    assert values == [*range(30)]
+    assert standing.leader == "good"
+    assert standing.arms["good"].successes == 30
+    assert standing.arms["bad"].successes == 0

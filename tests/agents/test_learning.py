@@ -1,0 +1,408 @@
+"""The bandit, drift, roll-back, minimum sample, shadow mode, the off switch; what is kept of it, and what it says."""
+
+import json
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentkit.agents import (
+    Chosen,
+    DriftFound,
+    Entry,
+    LeaderChanged,
+    LearningPolicy,
+    LearningState,
+    Outcome,
+    OutcomeTold,
+    Released,
+    Reward,
+    RolledBack,
+    Switched,
+    choose_arm,
+    entry_data,
+    entry_of,
+    entry_words,
+    learning_points,
+)
+from agentkit.agents.learning.chance import beta_draw
+from agentkit.errors import DefinitionError, FormatTooNew, InputError, JournalCorrupt
+from tests.agents.lessons import ARMS, World, bench_of, steady, told
+
+CLEAR = steady(first=0.3, second=0.6, third=0.9)
+
+
+def test_the_best_arm_is_used_most_and_little_is_missed() -> None:
+    worlds = [World(bench_of(seed=f"{seed}"), CLEAR, seed=seed).run(500) for seed in range(20)]
+
+    assert sum(world.missed for world in worlds) < 0.3 * sum(world.even for world in worlds)
+    assert all(world.used[-100:].count("third") > 80 for world in worlds)
+    assert all(world.state.kinds[""].leader == "third" for world in worlds)
+
+
+def test_each_kind_of_task_is_learned_by_itself() -> None:
+    world = World(
+        bench_of("first", "second"), lambda kind, arm, turn: 0.9 if (arm == "first") == (kind == "a") else 0.2
+    )
+    for _ in range(150):
+        world.run(1, "a").run(1, "b")
+
+    late = list(zip(world.used[-100::2], world.used[-99::2], strict=True))
+    assert late.count(("first", "second")) > 40
+    assert world.state.kinds["b"].leader == "second"
+    assert not world.state.kinds["a"].leader
+
+
+def test_the_same_seed_chooses_the_same_and_another_one_does_not() -> None:
+    def used(seed: str, name: str = "test") -> list[str]:
+        return World(bench_of(seed=seed, name=name), steady(first=0.5, second=0.5, third=0.5)).run(100).used
+
+    assert used("a") == used("a") != used("b")
+    assert used("a", "other") != used("a")
+
+
+def test_until_each_arm_has_its_sample_all_are_tried_evenly_and_none_leads() -> None:
+    world = World(bench_of(min_samples=7), CLEAR).run(21)
+
+    assert [world.used.count(arm) for arm in ARMS] == [7, 7, 7]
+    assert all("are asked for" in entry.why for entry in world.found(Chosen))
+    assert [entry.at >= 20 for entry in world.found(LeaderChanged)] in ([], [True])
+    assert "it drew the most: " in World(bench_of(min_samples=6), CLEAR).run(19).found(Chosen)[-1].why
+
+
+def test_what_runs_at_the_same_time_is_spread_over_the_arms() -> None:
+    world = World(bench_of(), CLEAR)
+    for key in "abc":
+        world.take(*choose_arm(world.state, world.bench, kind="", key=key, at=1.0)[1])
+
+    assert [entry.arm for entry in world.found(Chosen)] == [*ARMS]
+
+
+@pytest.mark.parametrize(("confidence", "leads"), [(0.9, "second"), (0.999, "")])
+def test_an_arm_leads_once_it_is_surely_enough_better(confidence: float, leads: str) -> None:
+    world = World(bench_of("first", "second", confidence=confidence), CLEAR)
+    world.tell("first", *[True, False] * 6)
+    world.tell("second", *[True] * 11)
+
+    assert world.state.kinds[""].leader == leads
+
+
+def test_no_arm_leads_before_both_have_their_sample() -> None:
+    world = World(bench_of("first", "second", min_samples=20), CLEAR)
+    world.tell("second", *[True] * 30)
+    world.tell("first", *[False] * 19)
+    assert not world.found(LeaderChanged)
+    world.tell("first", False)
+
+    (changed,) = world.found(LeaderChanged)
+    assert (changed.arm, changed.before) == ("second", "first")
+    assert "its mean reward is 1.00 in 30 outcomes, that of first is 0.00 in 20" in changed.why
+
+
+def drifting(**more: Any) -> World:
+    return World(bench_of(**more), lambda kind, arm, turn: (0.1 if turn > 300 else 0.9) if arm == "third" else 0.5)
+
+
+def test_a_leader_that_gets_worse_is_rolled_back_by_itself_and_set_aside() -> None:
+    world = drifting(rest=60).run(500)
+    (back,) = world.found(RolledBack)[:1]
+    at = int(back.at)
+
+    assert (back.arm, back.by, world.state.kinds[""].leader) == ("third", "", back.to)
+    assert at < 360
+    assert "third" not in world.used[at : at + 60]
+    assert "third" in world.used[at + 60 : at + 80]
+    assert "its mean reward fell from 0." in back.why
+
+
+@pytest.mark.parametrize("rest", [10, 90])
+def test_how_long_an_arm_is_set_aside_can_be_said(rest: int) -> None:
+    world = drifting(rest=rest).run(500)
+    back = world.found(RolledBack)[0]
+
+    assert back.until == int(back.at) + rest
+    assert world.used[int(back.at) :].index("third") == rest
+
+
+def test_what_was_known_before_a_drift_counts_no_longer() -> None:
+    world = drifting().run(500)
+    drift = world.found(DriftFound)[0]
+
+    assert drift.arm == "third"
+    assert drift.reward / drift.outcomes < 0.4
+    assert world.state.kinds[""].arms["third"].outcomes > world.state.kinds[""].arms["third"].known
+
+
+def test_an_arm_that_gets_better_is_noticed_too() -> None:
+    world = World(bench_of("first", "second"), steady(first=0.5, second=0.5))
+    world.tell("second", *[False] * 40)
+    world.tell("second", *[True] * 15)
+
+    (drift,) = world.found(DriftFound)
+    assert "rose from 0.00 in 40 outcomes to 1.00" in drift.why
+
+
+@pytest.mark.parametrize(("drift", "found"), [(None, 0), (4.0, 1), (30.0, 0)])
+def test_how_soon_a_drift_is_found_can_be_said(drift: float | None, found: int) -> None:
+    world = World(bench_of("first", "second", drift=drift), CLEAR)
+    world.tell("second", *[True] * 40)
+    world.tell("second", *[False] * 8)
+
+    assert len(world.found(DriftFound)) == found
+
+
+def test_where_nothing_changes_hardly_any_drift_is_found() -> None:
+    worlds = [World(bench_of(seed=f"{seed}"), CLEAR, seed=seed).run(500) for seed in range(20)]
+
+    assert sum(len(world.found(DriftFound)) for world in worlds) <= 2
+
+
+def test_a_leader_that_was_never_better_is_rolled_back_without_a_drift() -> None:
+    world = World(bench_of("first", "second", drift=None), CLEAR)
+    world.tell("first", *[True, True, False] * 5)
+    world.tell("second", *[True] * 14)
+    assert world.state.kinds[""].leader == "second"
+    world.tell("second", *[False, False, True] * 12)
+
+    back = world.found(RolledBack)[0]
+    assert (back.arm, back.to, world.state.kinds[""].leader) == ("second", "first", "first")
+    assert "outcomes since it leads, and that of first is 0.67" in back.why
+
+
+def test_shadow_mode_uses_the_first_arm_and_says_what_it_would_use() -> None:
+    world = World(bench_of(is_shadow=True), CLEAR)
+    world.tell("third", *[True] * 40)
+    world.tell("second", *[False] * 40)
+    world.run(60)
+
+    assert set(world.used) == {"first"}
+    chosen = world.found(Chosen)
+    assert {entry.would for entry in chosen[-20:]} == {"third"}
+    assert "shadow mode uses the first; third would be used" in chosen[-1].why
+
+
+def test_switched_off_the_first_arm_is_used_and_nothing_is_kept() -> None:
+    world = World(bench_of(), CLEAR)
+    world.tell("third", *[True] * 40)
+    world.take(Switched(at=1.0, is_on=False, by="ada"))
+    choice, entries = choose_arm(world.state, world.bench, kind="", key="k", at=2.0)
+    world.take(Switched(at=3.0, is_on=True, by="ada"))
+
+    assert (choice.arm, choice.is_kept, entries) == ("first", False, ())
+    assert choose_arm(world.state, world.bench, kind="", key="k", at=4.0)[0].is_kept
+
+
+def test_work_that_was_chosen_for_gets_the_same_arm_again_whatever_was_learned_since() -> None:
+    world = World(bench_of(), CLEAR)
+    (entry,) = choose_arm(world.state, world.bench, kind="", key="k", at=1.0)[1]
+    world.take(entry)
+    world.run(100)
+    world.take(Switched(at=1.0, is_on=False, by="ada"))
+    again, entries = choose_arm(world.state, world.bench, kind="", key="k", at=2.0)
+    world.take(told(1, "first"), *world.entries_of(Outcome(success=True), "first", "", "k"))
+
+    assert (again.arm, again.why, entries) == ("first", "it was chosen before", ())
+    assert choose_arm(world.state, world.bench, kind="", key="k", at=3.0)[0].arm == "first"
+
+
+def test_an_outcome_counts_once() -> None:
+    world = World(bench_of(), CLEAR)
+    world.take(*world.entries_of(Outcome(success=True), "first", "", "k"))
+
+    assert world.entries_of(Outcome(success=True), "first", "", "k") == []
+    world.state.apply(told(5))
+    world.state.apply(told(5))
+    assert world.state.kinds[""].outcomes == 2
+
+
+def test_what_a_person_rolled_back_to_is_used_until_they_release_it() -> None:
+    world = World(bench_of(), CLEAR).run(200)
+    world.take(RolledBack(at=1.0, kind="", arm="third", to="second", by="ada", why="complaints"))
+    before = len(world.entries)
+    world.run(100)
+
+    assert set(world.used[200:]) == {"second"}
+    assert not [entry for entry in world.entries[before:] if isinstance(entry, LeaderChanged | RolledBack)]
+    world.take(Released(at=1.0, kind="", by="ada"))
+    assert "third" in world.run(50).used[300:]
+
+
+def test_an_arm_that_is_gone_is_neither_used_nor_rolled_back_to() -> None:
+    world = World(bench_of(), CLEAR).run(200)
+    world.bench = bench_of("first", "second")
+    world.run(100)
+    world.take(RolledBack(at=1.0, kind="", arm="first", to="third", by="ada", why="complaints"))
+
+    assert "third" not in world.run(50).used[200:]
+
+
+def test_a_kind_is_many_tasks_and_not_one() -> None:
+    world = World(bench_of(), CLEAR)
+    for n in range(500):
+        world.take(told(n, kind=f"{n}"))
+    choice, entries = choose_arm(world.state, world.bench, kind="one more", key="k", at=1.0)
+
+    assert (choice.arm, choice.is_kept, entries) == ("first", False, ())
+    assert "there are 500 kinds already" in choice.why
+
+
+def test_choices_that_nobody_tells_of_and_old_keys_are_forgotten_in_the_end() -> None:
+    state = LearningState()
+    for n in range(10_005):
+        state.apply(Chosen(at=1.0, key=f"{n}", kind="", arm="first", first="first"))
+    for n in range(20_000, 22_005):
+        state.apply(told(n))
+    for n in range(205):
+        state.apply(Switched(at=1.0, is_on=True, by=f"{n}"))
+
+    assert (len(state.open), len(state.told), len(state.changes)) == (10_000, 2_000, 200)
+    assert state.kinds[""].arms["first"].open == 10_000
+    assert "0" not in state.open
+
+
+@st.composite
+def lives(draw: st.DrawFn) -> list[Entry]:
+    world = World(
+        bench_of(min_samples=2, rest=5, drift=3.0, seed=draw(st.text(max_size=3))),
+        lambda kind, arm, turn: (turn // 40 + ARMS.index(arm)) % 3 / 2,
+        seed=draw(st.integers(0, 1_000)),
+    )
+    for kind, turns in draw(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 80)), max_size=5)):
+        world.run(turns, kind)
+    return world.entries
+
+
+@given(entries=lives(), at=st.integers(0, 400))
+def test_a_snapshot_and_what_follows_is_all_of_it(entries: list[Entry], at: int) -> None:
+    written = [entry_of(json.loads(json.dumps(entry_data(entry)))) for entry in entries]
+    state = LearningState.from_data(json.loads(json.dumps(LearningState.replay(written[:at]).to_data())))
+    for entry in written[at:]:
+        state.apply(entry)
+
+    assert written == entries
+    assert state.to_data() == LearningState.replay(entries).to_data()
+
+
+@given(entries=lives())
+def test_every_change_says_why(entries: list[Entry]) -> None:
+    changes = [each for each in entries if not isinstance(each, OutcomeTold | Chosen)]
+
+    assert all(change.why and change.why in entry_words(change) for change in changes)
+    assert all(one.at <= other.at for one, other in pairwise(changes))
+
+
+def test_each_entry_has_its_words() -> None:
+    world = World(bench_of(), CLEAR).run(1)
+
+    assert [entry_words(entry) for entry in world.entries] == [
+        "all tasks: first was chosen for 1, since it has been tried 0 times, and 10 are asked for",
+        "all tasks: first failed at 1, which is worth 0.00",
+    ]
+    assert entry_words(told(1, kind="tax")) == "tax: first succeeded at 1, which is worth 1.00"
+    back = RolledBack(at=1.0, kind="", arm="b", to="a", by="ada", why="complaints")
+    assert entry_words(back) == "all tasks: ada rolled back from b to a, since complaints; it is held there"
+    assert entry_words(Released(at=1.0, kind="tax", by="ada")) == "tax: ada lets it learn again"
+    assert entry_words(Switched(at=1.0, is_on=False, by="ada")) == "ada switched learning off"
+
+
+def test_what_a_newer_agentkit_wrote_or_nobody_did_is_refused() -> None:
+    with pytest.raises(FormatTooNew, match="'Dreamt'"):
+        entry_of({"type": "Dreamt"})
+    with pytest.raises(JournalCorrupt, match="no Released"):
+        entry_of({"type": "Released", "at": 1.0, "mood": "good"})
+    with pytest.raises(JournalCorrupt, match="no entry"):
+        entry_of(["Released"])
+
+
+@pytest.mark.parametrize(
+    ("reward", "outcome", "worth"),
+    [
+        (Reward(), Outcome(success=False, quality=1.0), 0.0),
+        (Reward(), Outcome(success=True), 1.0),
+        (Reward(), Outcome(success=True, quality=0.5), 0.75),
+        (Reward(success=3), Outcome(success=True, quality=0.0), 0.75),
+        (Reward(quality=3), Outcome(success=True, quality=0.0), 0.25),
+        (Reward(success=0, speed=1), Outcome(success=True, seconds=10), 0.5),
+        (Reward(success=0, speed=1, usual_seconds=30), Outcome(success=True, seconds=10), 0.75),
+        (Reward(success=0, speed=1), Outcome(success=True), 1.0),
+        (Reward(success=0, thrift=1), Outcome(success=True, cost=Decimal("0.30"), currency="USD"), 0.25),
+        (
+            Reward(success=0, thrift=1, usual_cost=Decimal("0.90")),
+            Outcome(success=True, cost=Decimal("0.30"), currency="USD"),
+            0.75,
+        ),
+        (Reward(success=0, thrift=1), Outcome(success=True, cost=Decimal("0.30"), currency="EUR"), 1.0),
+        (
+            Reward(success=0, thrift=1, currency="EUR"),
+            Outcome(success=True, cost=Decimal("0.30"), currency="EUR"),
+            0.25,
+        ),
+    ],
+)
+def test_a_reward_weighs_the_parts_of_an_outcome(reward: Reward, outcome: Outcome, worth: float) -> None:
+    assert reward.of(outcome) == pytest.approx(worth)
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"success": 1}, "success is True or False"),
+        ({"quality": 1.1}, "quality is a share"),
+        ({"seconds": -1}, "seconds is a number from 0"),
+        ({"seconds": float("nan")}, "seconds is a number"),
+        ({"cost": 0.1}, "cost is a Decimal"),
+        ({"cost": Decimal(-1), "currency": "USD"}, "cost is a Decimal from 0"),
+        ({"cost": Decimal(1)}, "in which currency"),
+    ],
+)
+def test_an_outcome_that_makes_no_sense_is_refused(settings: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        Outcome(**{"success": True, **settings})
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "problem"),
+    [
+        (Reward, {"success": -1}, "success must be a weight"),
+        (Reward, {"success": 0, "quality": 0}, "at least one weight"),
+        (Reward, {"usual_seconds": 0}, "usual_seconds must be"),
+        (Reward, {"usual_cost": 0.1}, "usual_cost must be"),
+        (LearningPolicy, {"min_samples": 0}, "min_samples must be"),
+        (LearningPolicy, {"rest": 0}, "rest must be"),
+        (LearningPolicy, {"confidence": 0.5}, "confidence must be"),
+        (LearningPolicy, {"drift": 0}, "drift must be"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(kind: Any, settings: dict[str, Any], problem: str) -> None:
+    with pytest.raises(DefinitionError, match=problem):
+        kind(**settings)
+
+
+def test_points_say_what_was_seen_and_what_to_do() -> None:
+    entries = [told(n, "slow", kind="tax", seconds=9.0) for n in range(40)]
+    entries += [told(100 + n, "fast", kind="tax", seconds=1.0, reward=0.97) for n in range(40)]
+    entries += [told(200 + n, "bad", kind="tax", reward=0.0, success=False) for n in range(12)]
+    entries += [told(300 + n, "new", kind="tax", reward=0.0, success=False) for n in range(9)]
+    points = learning_points(LearningState.replay(entries))
+
+    assert [str(point) for point in points if point.arm == "slow"] == [
+        "tax: slow has a mean reward of 1.00, bad of 0.00, which is sure by more than 99.9%;"
+        " use slow instead of bad: +1.00 for each task"
+    ]
+    assert [point.pattern for point in points if point.arm != "slow"] == [
+        "fast takes 1.00 s where slow takes 9.00 s, at nearly the same reward",
+        "bad failed in 12 of 12 outcomes",
+    ]
+    strict = learning_points(LearningState.replay(entries), LearningPolicy(min_samples=13))
+    assert {point.arm for point in strict} == {"fast"}
+
+
+def test_shares_are_drawn_as_a_beta_distribution_has_them() -> None:
+    drawn = [beta_draw(f"{n}", 3, 7) for n in range(4_000)]
+    mean = sum(drawn) / len(drawn)
+
+    assert mean == pytest.approx(0.3, abs=0.01)
+    assert sum((share - mean) ** 2 for share in drawn) / len(drawn) == pytest.approx(0.3 * 0.7 / 11, rel=0.1)
