@@ -1,0 +1,113 @@
+"""A model that needs no network: it reads a mail by its words, and writes by phrases.
+
+It believes everything that a mail says, an order to refund 9,999 EUR too: what is safe here is not safe because of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, Final, TypeAlias, cast
+
+from agentkit.testing import ModelCall, Says, ScriptedModel
+
+from .phrases import LIKED, OPENINGS, STANDARD, TONES
+
+Said: TypeAlias = Any
+"""What is read out of JSON."""
+
+PRICES: Final = {"small": Decimal("0.0000004"), "large": Decimal("0.000004")}
+"""What a token costs, in US dollars."""
+
+_LANGUAGES: Final = {
+    "de": r"guten tag|grüß|bestellung|danke",
+    "fr": r"bonjour|merci|commande",
+    "es": r"hola|saludo|pedido|gracias",
+}
+_REASONS: Final = {
+    "damaged": r"damaged|broken|leaks|beschädigt",
+    "lost": r"never arrived|jamais arriv|nie angekommen",
+    "late": r"retraso|too late|verspätet",
+    "returned": r"sent it back|return|zurückgeschickt",
+}
+_SPAM: Final = r"click here|lottery|seo"
+_PERSON: Final = r"lawyer|call me|scalded"
+_ANGRY: Final = r"outrageous|terrible|furious|!!!"
+
+
+def scripted(part: str, tier: str) -> ScriptedModel:
+    """The model of a tier, for a part of the team: `triage`, `writer` or `critic`."""
+
+    def answer(call: ModelCall) -> Says:
+        said = _PARTS[part](call)
+        tokens = len(call.text) // 4, len(json.dumps(said)) // 4
+        return Says(said, input_tokens=tokens[0], output_tokens=tokens[1], cost=PRICES[tier] * sum(tokens))
+
+    return ScriptedModel([answer], name=tier)
+
+
+def _triage(call: ModelCall) -> Said:
+    mail = _found(call, "sender")
+    text = f"{mail['subject']} {mail['text']}"
+    reason = _first(_REASONS, text, "none")
+    kind = "spam" if _has(_SPAM, text) or not mail["text"].strip() else "person" if _has(_PERSON, text) else ""
+    order = re.search(r"L-\d{4}", text)
+    asked = re.search(r"\d[\d.,]*\d (EUR|USD)", text)
+    return {
+        "kind": kind or ("refund" if reason != "none" else "complaint" if _has(_ANGRY, text) else "question"),
+        "language": _first(_LANGUAGES, text, "en"),
+        "angry": _has(_ANGRY, text),
+        "order": order and order[0],
+        "reason": reason,
+        "asked": asked and asked[0],
+    }
+
+
+def _write(call: ModelCall) -> Said:
+    case = _found(call, "triage")
+    language, name = case["triage"]["language"], re.split("[.@]", case["mail"]["sender"])[0].title()
+    tone = next(tone for tone, prompt in TONES.items() if prompt in call.instructions)
+    return f"{OPENINGS[tone, language].format(name=name)} {STANDARD[language]}"
+
+
+def _criticize(call: ModelCall) -> Said:
+    case, draft = _found(call, "triage"), _found(call, "draft")["draft"]
+    liked = LIKED["angry" if case["triage"]["angry"] else case["triage"]["kind"]]
+    tone = next(tone for (tone, _), text in OPENINGS.items() if draft.startswith(text.partition("{")[0]))
+    return {"score": 0.9 if tone == liked else 0.3, "advice": "" if tone == liked else f"more {liked}, please"}
+
+
+_PARTS: Final[dict[str, Callable[[ModelCall], Said]]] = {"triage": _triage, "writer": _write, "critic": _criticize}
+
+
+def _has(words: str, text: str) -> bool:
+    return re.search(words, text, re.IGNORECASE) is not None
+
+
+def _first(words: dict[str, str], text: str, otherwise: str) -> str:
+    return next((name for name, pattern in words.items() if _has(pattern, text)), otherwise)
+
+
+def _found(call: ModelCall, key: str) -> Said:
+    """The newest object with such a key among what the model is given."""
+    return next(found for found in _objects(json.loads(call.text)) if key in found)
+
+
+def _objects(value: Said) -> Iterator[Said]:
+    """All objects inside of a value, the last first; texts that hold JSON are looked into."""
+    match value:
+        case str() if (start := value.find("{")) >= 0:
+            try:
+                yield from _objects(json.loads(value[start:]))
+            except ValueError:
+                return
+        case list():
+            for each in reversed(cast("list[Said]", value)):
+                yield from _objects(each)
+        case dict():
+            yield value
+            yield from _objects([*value.values()])
+        case _:
+            return
