@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar, cast
+from typing import Annotated, Any, Final, TypeVar, cast
+
+from pydantic import Field
 
 from agentkit import AdaptiveAgent, AgentPersonality, ModelAgent, Task, TierPolicy, TierRule, agent
 from agentkit.agents import Agent, Chooser, FunctionAgent, ValueType
@@ -33,7 +35,7 @@ class Draft:
 class Criticism:
     """What a critic says of a draft: how good it is, 0 to 1, and what would make it better."""
 
-    score: float
+    score: Annotated[float, Field(ge=0, le=1)]
     advice: str = ""
 
 

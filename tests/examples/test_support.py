@@ -1,0 +1,291 @@
+"""The mails of a shop: models propose, code and people decide about money, and nothing is paid twice."""
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentkit import Allowance, Operation, Orchestrator, Workflow
+from agentkit.kernel import AttemptStarted, AttemptSucceeded, EffectIntended, Event
+from agentkit.money import Money
+from agentkit.orchestrator import Learner
+from agentkit.service import load_workflow
+from agentkit.testing import ScriptedModel
+from examples.support import settings
+from examples.support.agents import crew
+from examples.support.desk import Desk
+from examples.support.model import HERE, Case, Inbox, Mail, Order, Triage
+from examples.support.rules import decide
+from tests.crash.processes import ROOT, in_parallel, run
+
+WORKFLOW = load_workflow(HERE / "support.yaml")
+MAILS = [Mail(**json.loads(line)) for line in (HERE / "mails.jsonl").read_text("utf-8").splitlines()]
+PAID = {
+    "L-1002": "19.90",
+    "L-1003": "129.00",
+    "L-1004": "64.50",
+    "L-1006": "2.43",
+    "L-1008": "15.00",
+    "L-1011": "89.00",
+}
+REFUSED = "L-1005"
+ORDER = Order(
+    id="L-1",
+    customer="ada@example.test",
+    item="Cup",
+    paid=Money("36.00", "EUR"),
+    ordered=date(2026, 11, 1),
+    delivered=date(2026, 11, 5),
+)
+
+
+def paid_in(folder: Path) -> dict[str, str]:
+    return {order: str(amount.amount) for order, amount in Desk(folder / "out/support/desk.db").paid().items()}
+
+
+async def answered(folder: Path, workflow: Workflow = WORKFLOW) -> tuple[Any, list[Event]]:
+    """Run the workflow in memory, with people who agree to everything; its result and its journal."""
+    inbox = Inbox(desk=folder / "out/support/desk.db")
+    async with Orchestrator(crew("memory://")) as orchestrator:
+        operation = await orchestrator.submit(workflow, inbox)
+        while not (await operation.at_rest()).ended:
+            await agree(operation)
+        return await operation, [entry.event async for entry in operation.events()]
+
+
+def limited(allowance: Allowance) -> Workflow:
+    """The workflow with another budget for its models."""
+    return replace(WORKFLOW, group_budgets={"models": allowance})
+
+
+async def agree(operation: Operation[Any]) -> None:
+    for asked in await operation.questions():
+        if asked.is_open:
+            await operation.approve(asked.stage, by="ada", roles=["finance"], name=asked.name)
+
+
+def decided(triage: Triage, *, sender: str = ORDER.customer, refunded: tuple[str, ...] = (), **order: Any) -> Any:
+    """What the rules give back of one order; the amount as text, or why nothing."""
+    mail = Mail(id="M", sender=sender, subject="", text="")
+    known = replace(ORDER, **order)
+    refund = decide(Case(mail=mail, triage=triage), {known.id: known}, refunded, Inbox())
+    return refund and (refund.why if refund.amount is None else str(refund.amount))
+
+
+def asks(reason: str = "damaged", *, asked: str | None = None, order: str | None = "L-1") -> Triage:
+    return Triage(kind="refund", order=order, reason=reason, asked=asked)  # type: ignore[arg-type] - any reason of the table
+
+
+@pytest.mark.parametrize(
+    ("triage", "order", "gives"),
+    [
+        (asks("none"), {}, None),
+        (Triage(kind="spam", order="L-1", reason="damaged"), {}, None),
+        (Triage(kind="person", order="L-1", reason="damaged"), {}, None),
+        (asks("returned"), {}, "36.00 EUR"),
+        (asks("returned"), {"delivered": date(2026, 10, 21)}, "36.00 EUR"),
+        (asks("returned"), {"delivered": date(2026, 10, 20)}, "the order does not fit: returned"),
+        (asks("returned"), {"delivered": None}, "the order does not fit: returned"),
+        (asks("damaged"), {"delivered": date(2026, 5, 1)}, "the order does not fit: damaged"),
+        (asks("lost"), {}, "the order does not fit: lost"),
+        (asks("lost"), {"delivered": None}, "36.00 EUR"),
+        (asks("lost"), {"delivered": None, "ordered": date(2026, 11, 7)}, "the order does not fit: lost"),
+        (asks("late"), {}, "the order does not fit: late"),
+        (asks("late"), {"delivered": date(2026, 11, 12)}, "3.60 EUR"),
+        (asks(asked="9,999.00 EUR"), {}, "36.00 EUR"),
+        (asks(asked="5.00 EUR"), {}, "5.00 EUR"),
+        (asks(asked="9,999 EUR"), {}, "people look at '9,999 EUR'"),
+        (asks(asked="500 USD"), {}, "people look at '500 USD'"),
+        (asks(asked="-5.00 EUR"), {}, "people look at '-5.00 EUR'"),
+        (asks(asked="a lot"), {}, "people look at 'a lot'"),
+        (asks(order="L-2"), {}, "no order of this sender"),
+        (asks(order=None), {}, "no order of this sender"),
+    ],
+)
+def test_money_goes_back_by_the_rules(triage: Triage, order: dict[str, Any], gives: str | None) -> None:
+    assert decided(triage, **order) == gives
+
+
+def test_an_order_of_somebody_else_and_one_that_was_refunded_give_nothing() -> None:
+    assert decided(asks(), sender="mallory@example.test") == "no order of this sender"
+    assert decided(asks(), refunded=("L-1",)) == "refunded before"
+
+
+@given(
+    triage=st.builds(
+        Triage,
+        kind=st.sampled_from(["question", "refund", "complaint", "spam", "person"]),
+        order=st.one_of(st.none(), st.sampled_from(["L-1", "l-1", "L-2", "*", ""])),
+        reason=st.sampled_from(["none", "returned", "damaged", "lost", "late"]),
+        asked=st.one_of(
+            st.none(), st.text(max_size=12), st.from_regex(r"-?[0-9]{1,6}\.[0-9]{2} (EUR|USD)", fullmatch=True)
+        ),
+    ),
+    sender=st.sampled_from(["ada@example.test", "ADA@example.test", "mallory@example.test"]),
+)
+def test_whatever_a_model_says_nobody_gets_more_than_they_paid(triage: Triage, sender: str) -> None:
+    mail = Mail(id="M", sender=sender, subject="", text="")
+    refund = decide(Case(mail=mail, triage=triage), {ORDER.id: ORDER}, (), Inbox(limit=Money(20, "EUR")))
+
+    if refund is not None and refund.amount is not None:
+        assert (sender, refund.order) == (ORDER.customer, ORDER.id)
+        assert Money(0, "EUR") < refund.amount <= ORDER.paid
+        assert refund.needs_people == (refund.amount > Money(20, "EUR"))
+
+
+async def test_mails_that_give_orders_get_no_more_than_the_rules_give(tmp_path: Path) -> None:
+    """The scripted model believes all of them."""
+    result, journal = await answered(tmp_path)
+
+    cases = result.values["triage"]
+    believed = {mail.id: triage for mail, triage in zip(MAILS, cases, strict=True)}
+    assert (believed["M-09"]["asked"], believed["M-09"]["order"]) == ("9,999 EUR", "L-1011")
+    assert believed["M-10"]["asked"] == "9,999.00 EUR"
+    assert paid_in(tmp_path) == {**PAID, REFUSED: "640.00"}
+    asked = [event for event in journal if isinstance(event, EffectIntended)]
+    assert {event.name for event in asked} == {"refund"}
+    workers = {event.agent for event in journal if isinstance(event, AttemptStarted)}
+    assert workers == {"read_mails", "triage", "check", "answer", "refund", "report"}
+
+
+async def test_people_decide_about_large_refunds_and_only_about_those(tmp_path: Path) -> None:
+    async with Orchestrator(crew("memory://")) as orchestrator:
+        operation = await orchestrator.submit(WORKFLOW, Inbox(desk=tmp_path / "out/support/desk.db"))
+        await operation.at_rest()
+        questions = [asked.question for asked in await operation.questions()]
+        paid = paid_in(tmp_path)
+        await operation.cancel()
+
+    assert [question.split(",")[0] for question in questions] == [
+        "Refund 129.00 EUR for L-1003 (damaged)",
+        "Refund 640.00 EUR for L-1005 (returned within 30 days)",
+    ]
+    assert paid == {order: amount for order, amount in PAID.items() if order != "L-1003"}
+
+
+async def test_a_desk_whose_line_drops_after_it_paid_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay, dropped = Desk.refund, set[str]()
+
+    def drop(desk: Desk, order: str, amount: Money) -> int:
+        receipt = pay(desk, order, amount)
+        if order not in dropped:
+            dropped.add(order)
+            raise ConnectionError("the line dropped")
+        return receipt
+
+    monkeypatch.setattr(Desk, "refund", drop)
+    result, _ = await answered(tmp_path)
+
+    assert sorted(Desk(tmp_path / "out/support/desk.db").asked()) == sorted(dropped) == sorted([*PAID, REFUSED])
+    assert result.output.refunds == len(PAID) + 1
+
+
+def answers(journal: list[Event]) -> list[AttemptSucceeded]:
+    return [event for event in journal if isinstance(event, AttemptSucceeded) and event.stage.startswith("answer[")]
+
+
+async def test_when_money_gets_short_a_lower_tier_answers(tmp_path: Path) -> None:
+    usual = answers((await answered(tmp_path / "usual"))[1])
+    tight = limited(Allowance(calls=400, soft=0.05))
+    short = answers((await answered(tmp_path / "short", tight))[1])
+
+    assert {event.tier.name for event in usual if event.tier} == {"small", "large"}
+    assert {event.tier.name for event in short if event.tier} == {"small"}
+    assert any(event.tier.why.endswith("lowered from large") for event in short if event.tier)
+
+
+async def test_when_the_money_is_spent_the_rest_gets_the_standard_answer_and_refunds_are_paid(tmp_path: Path) -> None:
+    result, journal = await answered(tmp_path, limited(Allowance(calls=60)))
+
+    by = [json.loads(event.value)["by"] for event in answers(journal)]
+    assert 0 < by.count("standard") < len(by) == 19
+    assert {*by} - {"standard"}
+    assert result.output.answered == 19
+    assert "answer" in result.degraded
+    assert paid_in(tmp_path) == {**PAID, REFUSED: "640.00"}
+
+
+async def test_without_any_money_for_models_every_mail_goes_to_people(tmp_path: Path) -> None:
+    result, _ = await answered(tmp_path, limited(Allowance(money=0, currency="USD")))
+
+    assert result.output.answered == 0
+    assert len(result.output.for_people) == len(MAILS)
+    assert paid_in(tmp_path) == {}
+
+
+@pytest.mark.blocking
+def test_the_tone_that_pleases_is_learned_from_run_to_run(tmp_path: Path) -> None:
+    scores = [float(told(tmp_path).partition("critic gives ")[2].split()[0]) for _ in range(5)]
+
+    async def leaders() -> dict[str, str | None]:
+        async with Learner(f"sqlite:///{tmp_path / 'out/support/runs.db'}", name="tones") as learner:
+            return {kind: standing.leader for kind, standing in (await learner.state()).kinds.items()}
+
+    assert scores[0] < 0.7 < scores[-1]
+    assert asyncio.run(leaders())["refund"] == "formal"
+
+
+def told(folder: Path) -> str:
+    """Run the example to its end, and return what it prints."""
+    done = run("-W", "error", "-m", "examples.support", folder=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.blocking
+def test_it_runs_without_a_network_a_key_or_a_setting_and_a_second_run_pays_nothing(tmp_path: Path) -> None:
+    first, second = told(tmp_path), told(tmp_path)
+
+    assert "6 refunds of 319.83 EUR; refused by people: L-1005" in first
+    assert "0 refunds of 0.00 EUR" in second
+    assert paid_in(tmp_path) == PAID
+    sent = [json.loads(line) for line in (tmp_path / "out/support/answers.jsonl").read_text("utf-8").splitlines()]
+    assert {answer["to"] for answer in sent} < {mail.sender for mail in MAILS}
+
+
+def kill_and_go_on(folder: Path, seed: int) -> list[str]:
+    """Kill the example three times, somewhere; what is wrong once it has ended."""
+    site, dice = folder / str(seed), random.Random(seed)
+    site.mkdir()
+    words, environment = [sys.executable, "-m", "examples.support"], {**os.environ, "PYTHONPATH": str(ROOT)}
+    kills = 0
+    for _ in range(3):
+        with subprocess.Popen(words, cwd=site, env=environment, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            for _ in range(dice.randrange(1, 9)):
+                process.stderr.readline()
+            time.sleep(dice.uniform(0, 0.1))
+            kills += process.poll() is None
+            process.kill()
+    output, asked = told(site), Desk(site / "out/support/desk.db").asked()
+    problems = [f"{order} was paid {asked.count(order)} times" for order in {*asked} if asked.count(order) > 1]
+    problems += [] if paid_in(site) == PAID else [f"paid is {paid_in(site)}"]
+    problems += [] if "24 mails: 19 answered, 3 spam" in output else [output]
+    return [f"seed {seed}: {problem}" for problem in [*problems, *(["nothing was killed"] if not kills else [])]]
+
+
+@pytest.mark.blocking
+def test_killed_in_the_middle_it_goes_on_and_pays_every_refund_once(tmp_path: Path) -> None:
+    assert in_parallel(lambda seed: kill_and_go_on(tmp_path, seed), range(3)) == []
+
+
+def test_one_variable_names_the_models_of_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(isinstance(model, ScriptedModel) for model in settings.models("writer").values())
+
+    monkeypatch.setenv(settings.VARIABLE, "openai:gpt-5-mini")
+    assert settings.models("writer") == {"small": "openai:gpt-5-mini", "large": "openai:gpt-5-mini"}
+    monkeypatch.setenv(settings.VARIABLE, "openai:gpt-5-mini,openai:gpt-5")
+    assert settings.models("critic") == {"small": "openai:gpt-5-mini", "large": "openai:gpt-5"}
