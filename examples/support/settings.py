@@ -16,8 +16,8 @@ VARIABLE: Final = "AGENTKIT_SUPPORT_MODEL"
 
 SMALL: Final = Tier("small", model="small")
 LARGE: Final = Tier("large", model="large")
-STORE: Final = os.environ.get("AGENTKIT_STORE", "sqlite:///out/support/runs.db")
-"""Where runs, and what was learned in them, are kept."""
+STORE: Final = os.environ.get("AGENTKIT_STORE", "sqlite:///agentkit.db")
+"""Where runs, and what was learned in them, are kept; `agentkit` looks there too."""
 
 LIMITS: Final = ModelLimits(calls=6, call_tokens=500, call_money="0.002", characters=4_000, seconds=60)
 """What one agent may use for one mail; money is reserved before each call."""

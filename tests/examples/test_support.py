@@ -231,7 +231,7 @@ def test_the_tone_that_pleases_is_learned_from_run_to_run(tmp_path: Path) -> Non
     scores = [float(told(tmp_path).partition("critic gives ")[2].split()[0]) for _ in range(5)]
 
     async def leaders() -> dict[str, str | None]:
-        async with Learner(f"sqlite:///{tmp_path / 'out/support/runs.db'}", name="tones") as learner:
+        async with Learner(f"sqlite:///{tmp_path / 'agentkit.db'}", name="tones") as learner:
             return {kind: standing.leader for kind, standing in (await learner.state()).kinds.items()}
 
     assert scores[0] < 0.7 < scores[-1]
