@@ -103,6 +103,7 @@ def main() -> None:
     commands.add_parser("doors", help="what somebody who watches adds to an operation; fails if over a bound")
     commands.add_parser("history", help="opens the history of the pages, with few operations and with many")
     commands.add_parser("learning", help="what learning misses beside choosing evenly; fails if over its bound")
+    commands.add_parser("models", help="what an agent adds to a bare one of pydantic-ai; fails if over its bound")
     soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
     soaking.add_argument("--seconds", type=float, default=300, help="how long (default 300)")
     options = parser.parse_args()
@@ -124,6 +125,10 @@ def main() -> None:
         from .learning import learn_all
 
         sys.exit(not learn_all())
+    elif options.command == "models":
+        from .models import ask_all  # which needs pydantic-ai
+
+        sys.exit(not ask_all())
     elif options.command == "soak":
         sys.exit(not soak(options.seconds))
     else:

@@ -57,7 +57,8 @@ class Window:
 
     def picture(self, path: Path, *, whole: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=path, full_page=whole)
+        # What moves is shown where it comes to rest.
+        self.page.screenshot(path=path, full_page=whole, animations="disabled")
 
 
 @contextmanager

@@ -194,6 +194,20 @@ async def test_a_retry_chooses_anew_and_a_try_of_a_chain_too() -> None:
     ]
 
 
+async def test_an_attempt_with_a_long_name_has_a_key_of_its_own_too() -> None:
+    learner = Scripted("one", "one", "two", "two")
+    inner = Workflow("inner", [Stage(2 * name + 90 * "z", agent="writer") for name in "ab"])
+    outer = Workflow("outer", [Stage(95 * name, workflow=inner) for name in "ab"])
+
+    async with opened(adaptive(learner)) as orchestrator:
+        operation = await orchestrator.submit(outer, "x")
+        await operation
+
+    keys = [key or "" for _, key in learner.asked]
+    assert len({*keys}) == 4
+    assert all(len(key) <= 200 and key.startswith(operation.id) for key in keys)
+
+
 def typed(task: Task[str]) -> int:
     return 1
 

@@ -172,6 +172,20 @@ def test_a_leader_that_was_never_better_is_rolled_back_without_a_drift() -> None
     assert "outcomes since it leads, and that of first is 0.67" in back.why
 
 
+def test_how_sure_a_roll_back_has_to_be_can_be_said() -> None:
+    def failures(confidence: float) -> int:
+        world = World(bench_of("first", "second", drift=None, confidence=confidence), CLEAR)
+        world.tell("first", *[True, False] * 10)
+        while not world.found(LeaderChanged):
+            world.tell("second", True)
+        before = world.turn
+        while not world.found(RolledBack):
+            world.tell("second", False)
+        return world.turn - before
+
+    assert failures(0.6) == 10 < failures(0.99999)
+
+
 def test_shadow_mode_uses_the_first_arm_and_says_what_it_would_use() -> None:
     world = World(bench_of(is_shadow=True), CLEAR)
     world.tell("third", *[True] * 40)
@@ -315,6 +329,15 @@ def test_what_a_newer_agentkit_wrote_or_nobody_did_is_refused() -> None:
         entry_of({"type": "Released", "at": 1.0, "mood": "good"})
     with pytest.raises(JournalCorrupt, match="no entry"):
         entry_of(["Released"])
+
+
+def test_a_snapshot_that_is_none_or_newer_is_refused() -> None:
+    data = LearningState().to_data()
+    with pytest.raises(FormatTooNew):
+        LearningState.from_data({**data, "v": 2})
+    for broken in ({**data, "kinds": {"tax": {}}}, {**data, "open": 3}, {"v": 1}):
+        with pytest.raises(JournalCorrupt, match="no state of a learner"):
+            LearningState.from_data(broken)
 
 
 @pytest.mark.parametrize(

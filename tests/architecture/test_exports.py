@@ -27,11 +27,12 @@ def test_the_front_door_is_this() -> None:
         "AdaptiveAgent Agent AgentKitError AgentPersonality Allowance Approval ApprovalAnswer AuditTrail Budget"
         " BudgetExhausted BusinessDays ChainFailed ChainResult Comparison ContextKey ContextStore"
         " DefinitionError EffectFailed ExecutionPlan Fallback FallbackChain FinancialProcessor GiveUp"
-        " InputError KeyReused Learner Limits Loop Map Money NotAllowed NotFound Operation OperationCancelled"
+        " InputError KeyReused Learner Limits Loop Map ModelAgent ModelLimits ModelTool Money NotAllowed NotFound"
+        " Operation OperationCancelled"
         " OperationError OperationFailed OperationQuarantined OperationTimedOut Orchestrator"
         " PrecisionConfig Progress ProgressTracker Result RetryPolicy Stage StoreError Strategy Task Tier"
         " TierPolicy TierRule TooLate TryAgain Usage When Workflow agent draw dump_workflow load_workflow"
-        " open_store"
+        " model_agent open_store"
     )
 
 

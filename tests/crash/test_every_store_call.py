@@ -64,8 +64,10 @@ def test_p1_p2_p3_a_kill_at_any_store_call_loses_nothing_and_repeats_nothing(kin
 def test_p1_p2_p3_a_kill_at_any_store_call_of_the_recovery_is_recovered_from(kind: str, tmp_path: Path) -> None:
     first = ("kill_after", 4)
     calls = calls_of(tmp_path, first)
+    # After one call and before the next is nearly the same place: each kind takes every other one, `nox -s crash` all.
+    places = range(1 if kind == "kill_after" else 2, calls + 1, 2)
 
-    assert in_parallel(lambda number: die_and_finish(tmp_path, [first, (kind, number)]), range(1, calls + 1)) == []
+    assert in_parallel(lambda number: die_and_finish(tmp_path, [first, (kind, number)]), places) == []
 
 
 @pytest.mark.long

@@ -188,13 +188,16 @@ ALSO: Mapping[int, Sequence[str]] = {
         "test_undeclared_access_fails_the_attempt_with_operation_stage_key_and_remedy",
         "test_a_tier_changes_what_a_model_is_told_and_never_what_it_may_do",
         "test_the_work_begins_when_enough_people_agreed",
+        "test_a_model_that_obeys_its_data_reaches_only_what_was_declared_and_agreed_to",
+        "test_what_data_says_stays_inside_of_its_line_of_json",
+        "test_nothing_is_filled_into_what_an_author_or_data_wrote",
+        "test_a_name_of_a_tool_out_of_a_model_is_looked_up_among_the_declared_ones_and_nowhere_else",
+        "test_a_model_cannot_fill_what_agentkit_fills",
     ),
 }
 """Tests that hold a promise and are named after something else."""
 
-OPEN: Mapping[int, str] = {
-    32: "Agents that ask a model are still to come; until then this is held for the texts of data and of people alone.",
-}
+OPEN: Mapping[int, str] = {}
 """What no test can hold yet, and why."""
 
 HEAD = """# Promises

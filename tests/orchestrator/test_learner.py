@@ -11,6 +11,7 @@ import pytest
 
 from agentkit.agents import (
     AdaptiveAgent,
+    Choice,
     Chosen,
     LearningPolicy,
     Outcome,
@@ -20,7 +21,16 @@ from agentkit.agents import (
     Switched,
     Task,
 )
-from agentkit.errors import DefinitionError, FormatTooNew, InputError, JournalCorrupt, NotFound, UsageError
+from agentkit.errors import (
+    DefinitionError,
+    FormatTooNew,
+    InputError,
+    JournalCorrupt,
+    NotFound,
+    StoreUnavailable,
+    UnstorableValue,
+    UsageError,
+)
 from agentkit.kernel import ContextCompacted, ContextUpdated, DeadlinePassed
 from agentkit.orchestrator import Learner, Orchestrator, learner_names
 from agentkit.stores import MemoryStore, SqliteStore
@@ -33,6 +43,14 @@ STREAM = 'learning[null,"test"]'
 
 def learner_of(store: Any, **settings: Any) -> Learner:
     return Learner(store, **{"arms": ARMS, "name": "test", "clock": VirtualClock(), **settings})
+
+
+class Slow(MemoryStore):
+    """A store that takes a second for each append."""
+
+    async def append(self, stream: str, events: Any, **more: Any) -> None:
+        await asyncio.sleep(1)
+        await super().append(stream, events, **more)
 
 
 async def taught(learner: Learner, turns: int, best: str = "third", kind: str = "") -> list[str]:
@@ -68,6 +86,73 @@ async def test_two_learners_of_one_store_know_the_same_and_lose_nothing() -> Non
         assert states[0].to_data() == states[1].to_data()
         assert states[0].kinds[""].outcomes == 200
         assert not states[0].open
+
+
+async def test_what_is_asked_at_the_same_time_is_written_together_and_spread_over_the_arms() -> None:
+    async with Slow() as store:
+        learner = learner_of(store)
+        await learner.choose(key="first of all")
+        choices = await asyncio.gather(*(learner.choose(key=f"{n}") for n in range(300)))
+        await asyncio.gather(*(learner.tell(choice, GOOD) for choice in choices))
+        events = await store.read(STREAM)
+
+        assert Counter(choice.arm for choice in choices[:29]) == {"first": 9, "second": 10, "third": 10}
+        assert len(events) < 10
+        assert (await learner_of(store).state()).to_data() == (await learner.state()).to_data()
+        assert (await learner.state()).kinds[""].outcomes == 300
+
+
+async def test_who_is_refused_or_goes_away_leaves_the_others_as_they_are() -> None:
+    async with Slow() as store:
+        learner = learner_of(store)
+        asked = [asyncio.ensure_future(learner.choose(key=key)) for key in ("a", "b", "c", "d")]
+        refused = asyncio.ensure_future(learner.release(by="ada"))
+        await asyncio.sleep(3.5)
+        asked[0].cancel()
+        asked[1].cancel()
+        ends = await asyncio.gather(*asked, refused, return_exceptions=True)
+        chosen = [entry.key async for entry in learner.history() if isinstance(entry, Chosen)]
+
+        assert [type(end) for end in ends[2:]] == [Choice, Choice, UsageError]
+        assert {"c", "d"} <= {*chosen} <= {"a", "b", "c", "d"}
+        assert (await learner.state()).to_data() == (await learner_of(store).state()).to_data()
+
+
+async def test_what_cannot_be_written_fails_alone() -> None:
+    class Strict(Slow):
+        async def append(self, stream: str, events: Any, **more: Any) -> None:
+            if any("bad" in getattr(event, "context", "") for event in events):
+                raise UnstorableValue("nobody can read this")
+            await super().append(stream, events, **more)
+
+    async with Strict() as store:
+        learner = learner_of(store)
+        asked = [learner.choose(key=key) for key in ("first", "a", "bad", "b")]
+        ends = await asyncio.gather(*asked, return_exceptions=True)
+
+        assert [type(end) for end in ends] == [Choice, Choice, UnstorableValue, Choice]
+        with pytest.raises(UnstorableValue):
+            await learner.choose(key="bad")
+        assert [*(await learner.state()).open] == ["first", "a", "b"]
+
+
+async def test_all_who_wait_hear_that_the_store_failed() -> None:
+    class Broken(Slow):
+        is_broken = True
+
+        async def append(self, stream: str, events: Any, **more: Any) -> None:
+            await asyncio.sleep(1)
+            if self.is_broken:
+                raise StoreUnavailable("the disk is full")
+            await super().append(stream, events, **more)
+
+    async with Broken() as store:
+        learner = learner_of(store)
+        ends = await asyncio.gather(*(learner.choose(key=key) for key in "abc"), return_exceptions=True)
+        store.is_broken = False
+
+        assert [type(end) for end in ends] == [StoreUnavailable] * 3
+        assert (await learner.choose(key="a")).arm == "first"
 
 
 async def test_a_key_has_one_choice_and_one_outcome_whoever_asks() -> None:
@@ -305,6 +390,38 @@ async def test_what_is_asked_wrongly_is_refused() -> None:
         for asked in ({"kind": 201 * "x"}, {"key": ""}, {"key": 201 * "x"}):
             with pytest.raises(InputError, match="is a text of at most 200"):
                 await learner.choose(**asked)
+
+
+@pytest.mark.parametrize("how", ["lost", "refused"])
+async def test_what_is_told_again_after_the_store_failed_counts_once(how: str) -> None:
+    class Failing(MemoryStore):
+        """A store that fails in one append, which happened or not."""
+
+        fails = ""
+
+        async def append(self, stream: str, events: Any, **more: Any) -> None:
+            fails, self.fails = self.fails, ""
+            if fails != "refused":
+                await super().append(stream, events, **more)
+            if fails:
+                raise StoreUnavailable("nobody knows")
+
+    async with Failing() as store:
+        learner = learner_of(store)
+        choice = await learner.choose(key="k")
+        store.fails = how
+        with pytest.raises(StoreUnavailable):
+            await learner.tell(choice, GOOD)
+        await learner.tell(choice, GOOD)
+        store.fails = how
+        with pytest.raises(StoreUnavailable):
+            await learner.choose(key="l")
+        again = await learner.choose(key="l")
+        entries = [entry async for entry in learner.history()]
+
+        assert [type(entry) for entry in entries] == [Chosen, OutcomeTold, Chosen]
+        assert (await learner.choose(key="l")).arm == again.arm
+        assert (await learner.state()).to_data() == (await learner_of(store).state()).to_data()
 
 
 def started(*words: str) -> subprocess.Popen[str]:

@@ -12,7 +12,7 @@ from agentkit.errors import UsageError
 from agentkit.kernel import RetryPolicy
 from agentkit.screens import Board, happening_of
 from agentkit.service import Service
-from agentkit.wire import EventLine, OperationPage, StageLine, moment
+from agentkit.wire import EventLine, LiveLine, OperationPage, StageLine, moment
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -158,3 +158,32 @@ def test_an_event_costs_the_same_however_many_were_heard() -> None:
     assert min(seconds(16_001), seconds(18_001), seconds(20_001)) < 5 * early
     assert len(board.lines()) == 1_000
     assert board.bars(NOW + timedelta(days=1)) == []
+
+
+def said(*numbers: int) -> OperationPage:
+    lines = [LiveLine(number=number, stage="write", message=f"sentence {number}") for number in numbers]
+    return page().model_copy(update={"said": lines})
+
+
+def test_what_agents_say_is_kept_once_however_pictures_overlap() -> None:
+    board = Board()
+    news = [[line.number for line in board.take(said(*numbers), seen_at=NOW)] for numbers in ((1, 2), (2, 3), (2, 3))]
+
+    assert news == [[1, 2], [3], []]
+    assert [line.number for line in board.said] == [1, 2, 3]
+    assert board.take(page(events=0), seen_at=NOW) == ()
+
+
+def test_another_process_counts_what_it_hears_anew() -> None:
+    board = Board()
+    board.take(said(8, 9), seen_at=NOW)
+
+    assert [line.number for line in board.take(said(1, 2), seen_at=NOW)] == [1, 2]
+
+
+def test_a_board_keeps_the_newest_lines_only() -> None:
+    board = Board()
+    for number in range(1, 1_001):
+        board.take(said(number), seen_at=NOW)
+
+    assert [line.number for line in board.said] == list(range(801, 1_001))

@@ -26,5 +26,5 @@ def test_a_text_stands_as_it_is_and_json_is_read(text: str, is_json: bool, value
 
 @pytest.mark.parametrize("text", ["{", "NaN", "[Infinity]", "one", "[" * 100_000])
 def test_what_is_no_json_is_told_with_what_to_do(text: str) -> None:
-    with pytest.raises(InputError, match="this is no JSON: .*a text is told as it stands"):
+    with pytest.raises(InputError, match=r"this is no JSON: .*a text is told as it stands"):
         said_value(text, is_json=True)

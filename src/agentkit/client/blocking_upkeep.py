@@ -1,4 +1,4 @@
-"""The same without `await`, for those who look after a service: schedules, webhooks, keys, health."""
+"""The same without `await`, for those who look after a service: schedules, webhooks, keys, learning, health."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from agentkit.wire import (
     HealthPage,
     KeyLine,
     KeyRequest,
+    LearnerLine,
+    LearnerPage,
+    LearnerRelease,
+    LearnerRollback,
+    LearnerSwitch,
+    LearningLine,
     NewKey,
     Page,
     ScheduleLine,
@@ -103,6 +109,34 @@ class BlockingUpkeep(ABC):
     def revoke_key(self, key_id: str) -> KeyLine:
         """See `Calls.revoke_key`."""
         return self._do(self._asks.revoke_key, key_id)
+
+    # Learning
+
+    def learners(self) -> Sequence[LearnerLine]:
+        """See `Calls.learners`."""
+        return self._do(self._asks.learners)
+
+    def learner(self, name: str, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.learner`."""
+        return self._do(self._asks.learner, name, tenant=tenant)
+
+    def learner_changes(
+        self, name: str, *, key: str | None = None, tenant: str | None = None
+    ) -> Sequence[LearningLine]:
+        """See `Calls.learner_changes`."""
+        return self._do(self._asks.learner_changes, name, key=key, tenant=tenant)
+
+    def roll_back_learner(self, name: str, request: LearnerRollback, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.roll_back_learner`."""
+        return self._do(self._asks.roll_back_learner, name, request, tenant=tenant)
+
+    def release_learner(self, name: str, request: LearnerRelease, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.release_learner`."""
+        return self._do(self._asks.release_learner, name, request, tenant=tenant)
+
+    def switch_learner(self, name: str, request: LearnerSwitch, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.switch_learner`."""
+        return self._do(self._asks.switch_learner, name, request, tenant=tenant)
 
     # Figures, health and settings
 

@@ -1,4 +1,4 @@
-"""The calls of those who look after a service, said to a REST door: schedules, webhooks, keys, health."""
+"""The calls of those who look after a service, said to a REST door: schedules, webhooks, keys, learning, health."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from agentkit.wire import (
     HealthPage,
     KeyLine,
     KeyRequest,
+    LearnerLine,
+    LearnerPage,
+    LearnerRelease,
+    LearnerRollback,
+    LearnerSwitch,
+    LearningLine,
     NewKey,
     Page,
     ScheduleLine,
@@ -29,6 +35,7 @@ __all__ = ["HttpUpkeep"]
 _SCHEDULES: Final = "/v1/schedules"
 _WEBHOOKS: Final = "/v1/webhooks"
 _KEYS: Final = "/v1/keys"
+_LEARNERS: Final = "/v1/learners"
 
 
 class HttpUpkeep(Connection):
@@ -95,6 +102,37 @@ class HttpUpkeep(Connection):
     async def revoke_key(self, key_id: str) -> KeyLine:
         """See `Calls.revoke_key`."""
         return read(KeyLine, await self.ask("DELETE", _place(_KEYS, key_id)))
+
+    # Learning
+
+    async def learners(self) -> Sequence[LearnerLine]:
+        """See `Calls.learners`."""
+        return (await self.get(Page[LearnerLine], _LEARNERS)).items
+
+    async def learner(self, name: str, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.learner`."""
+        return await self.get(LearnerPage, _place(_LEARNERS, name), _of(tenant))
+
+    async def learner_changes(
+        self, name: str, *, key: str | None = None, tenant: str | None = None
+    ) -> Sequence[LearningLine]:
+        """See `Calls.learner_changes`."""
+        params = {**_of(tenant), **({} if key is None else {"key": key})}
+        return (await self.get(Page[LearningLine], f"{_place(_LEARNERS, name)}/changes", params)).items
+
+    async def roll_back_learner(self, name: str, request: LearnerRollback, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.roll_back_learner`; what may have been heard is not said again."""
+        path = f"{_place(_LEARNERS, name)}/rollback"
+        return await self.say(LearnerPage, "POST", path, request, params=_of(tenant), once=True)
+
+    async def release_learner(self, name: str, request: LearnerRelease, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.release_learner`; what may have been heard is not said again."""
+        path = f"{_place(_LEARNERS, name)}/release"
+        return await self.say(LearnerPage, "POST", path, request, params=_of(tenant), once=True)
+
+    async def switch_learner(self, name: str, request: LearnerSwitch, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.switch_learner`."""
+        return await self.say(LearnerPage, "POST", f"{_place(_LEARNERS, name)}/switch", request, params=_of(tenant))
 
     # Figures, health and settings
 

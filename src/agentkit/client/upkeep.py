@@ -1,4 +1,4 @@
-"""What programs ask who look after a service: schedules, webhooks, keys, health."""
+"""What programs ask who look after a service: schedules, webhooks, keys, learning, health."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from agentkit.wire import (
     HealthPage,
     KeyLine,
     KeyRequest,
+    LearnerLine,
+    LearnerPage,
+    LearnerRelease,
+    LearnerRollback,
+    LearnerSwitch,
+    LearningLine,
     NewKey,
     Page,
     ScheduleLine,
@@ -93,6 +99,34 @@ class ClientUpkeep:
     async def revoke_key(self, key_id: str) -> KeyLine:
         """See `Calls.revoke_key`."""
         return await self._calls.revoke_key(key_id)
+
+    # Learning
+
+    async def learners(self) -> Sequence[LearnerLine]:
+        """See `Calls.learners`."""
+        return await self._calls.learners()
+
+    async def learner(self, name: str, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.learner`."""
+        return await self._calls.learner(name, tenant=tenant)
+
+    async def learner_changes(
+        self, name: str, *, key: str | None = None, tenant: str | None = None
+    ) -> Sequence[LearningLine]:
+        """See `Calls.learner_changes`."""
+        return await self._calls.learner_changes(name, key=key, tenant=tenant)
+
+    async def roll_back_learner(self, name: str, request: LearnerRollback, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.roll_back_learner`."""
+        return await self._calls.roll_back_learner(name, request, tenant=tenant)
+
+    async def release_learner(self, name: str, request: LearnerRelease, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.release_learner`."""
+        return await self._calls.release_learner(name, request, tenant=tenant)
+
+    async def switch_learner(self, name: str, request: LearnerSwitch, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.switch_learner`."""
+        return await self._calls.switch_learner(name, request, tenant=tenant)
 
     # Figures, health and settings
 

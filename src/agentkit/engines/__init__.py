@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from .inputs import check_placeholders as check_placeholders
     from .inputs import instruction_values as instruction_values
     from .live import Live as Live
-    from .live import LogLine as LogLine
     from .live import Said as Said
     from .local import LocalExecutor as LocalExecutor
     from .ports import RELEASED as RELEASED
@@ -47,7 +46,6 @@ else:
             ),
             "live": (
                 "Live",
-                "LogLine",
                 "Said",
             ),
             "local": ("LocalExecutor",),

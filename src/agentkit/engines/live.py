@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import isnan
 from typing import NamedTuple
 
 from agentkit.kernel import RunAttempt
+from agentkit.views import LogLine
 
 from .ports import Clock
 
-__all__ = ["Live", "LogLine", "Said"]
+__all__ = ["Live", "Said"]
 
 _LOG_LINES = 100
 _MESSAGE = 500
@@ -27,21 +27,6 @@ class Said(NamedTuple):
     """How far an attempt says it is: a fraction from 0 to 1, and a message."""
 
     fraction: float
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """Something an attempt said.
-
-    Attributes:
-        number: Counted from 1 within the operation.
-        stage: Who said it.
-        message: What.
-    """
-
-    number: int
-    stage: str
     message: str
 
 

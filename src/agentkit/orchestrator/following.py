@@ -47,7 +47,7 @@ async def follow_progress(runtime: Runtime, operation_id: str, seconds: float) -
         while True:
             changed.clear()
             said = await children.said(fold.state)
-            picture = fold.progress(runtime.now(), said)
+            picture = fold.progress(runtime.now(), said, lines=runtime.live.lines(operation_id))
             yield picture
             # Not where it stands by now: whoever was slow is still to see how it ended.
             if picture.is_over or picture.status == "quarantined":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from agentkit.engines import Clock
     from agentkit.kernel import Event, OperationStatus, State, Workflow
     from agentkit.stores import Observer, Sort, Store, Summary
-    from agentkit.views import Comparison, ExecutionPlan
+    from agentkit.views import Comparison, ExecutionPlan, LogLine
 
     from .inbox import ApprovalRequest, Doubt
     from .limits import Limits
@@ -130,6 +130,14 @@ class Inquiries(ABC):
         from .children import Children
 
         return await Children(self._open()).said(state)
+
+    def lines(self, operation_id: str, *, after: int = 0) -> Sequence[LogLine]:
+        """What the attempts of an operation that is driven here said after the line of this number, at most a hundred.
+
+        Raises:
+            Closed: The orchestrator is not open.
+        """
+        return self._open().live.lines(operation_id, after=after)
 
     @property
     def agents(self) -> Mapping[str, Agent[Never, object]]:

@@ -159,7 +159,7 @@ class Operation(Generic[Output]):
         runtime = self._runtime
         journal = await runtime.journal(self.id)
         said = await Children(runtime).said(replay(journal))
-        return progress_of(journal, runtime.now(), said)
+        return progress_of(journal, runtime.now(), said, lines=runtime.live.lines(self.id))
 
     async def follow(self, *, seconds: float = 0.1) -> AsyncGenerator[Progress, None]:
         """How far it is, again and again until its end: whenever something changed, but not more often than asked for.

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from .runs.costs import Costs as Costs
     from .runs.happenings import Happening as Happening
     from .runs.happenings import happening_of as happening_of
+    from .runs.lines import Numbered as Numbered
+    from .runs.lines import news_of as news_of
     from .saying import said_value as said_value
     from .settings import DOORS as DOORS
     from .settings import Door as Door
@@ -121,6 +123,7 @@ else:
             "runs.board": ("Board", "StageRow"),
             "runs.costs": ("Costs",),
             "runs.happenings": ("Happening", "happening_of"),
+            "runs.lines": ("Numbered", "news_of"),
             "saying": ("said_value",),
             "settings": ("DOORS", "Door", "DoorSettings", "Origin", "obeyed", "resolve", "setting_lines"),
             "staffing": ("StageAgents", "stage_agents"),

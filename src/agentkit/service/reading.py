@@ -131,7 +131,8 @@ class Reader:
         if known is not None and known.page is not None:
             return known.page
         said = await orchestrator.said(state) if state.running else None
-        progress = fold.progress(orchestrator.now(), said)
+        lines = () if state.ended else orchestrator.lines(state.operation_id)
+        progress = fold.progress(orchestrator.now(), said, lines=lines)
         # How much of others' work waits is no business of a tenant.
         position = orchestrator.position(state.operation_id, own=True)
         page = page_of(state, progress, now=orchestrator.now(), position=position)

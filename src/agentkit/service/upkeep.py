@@ -1,4 +1,4 @@
-"""The use cases of those who look after a service: schedules, webhooks, keys, health.
+"""The use cases of those who look after a service: schedules, webhooks, keys, learning, health.
 
 Rules: as for `Desk`. Who belongs to a tenant sees and changes what is their tenant's, and may name no other; what
 belongs to others looks exactly like what does not exist. Nobody gives away more than they may do themselves.
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentkit.errors import DefinitionError, InputError, MissingExtra, NotAllowed, NotFound
+from agentkit.orchestrator import Learner
 from agentkit.wire import (
     DeliveryLine,
     DeliveryQuery,
@@ -18,6 +19,12 @@ from agentkit.wire import (
     HealthPage,
     KeyLine,
     KeyRequest,
+    LearnerLine,
+    LearnerPage,
+    LearnerRelease,
+    LearnerRollback,
+    LearnerSwitch,
+    LearningLine,
     NewKey,
     Page,
     QueuePage,
@@ -28,10 +35,11 @@ from agentkit.wire import (
     moment,
 )
 
-from .callers import Caller
+from .callers import Caller, Scope
 from .configuration import settings_page
 from .cursors import cursor_of, place_of
 from .deliveries import Deliveries, Delivery
+from .learning import learner_lines, learner_of, learner_page, learning_lines
 from .premises import Premises
 from .schedule import Schedule
 
@@ -156,6 +164,53 @@ class Upkeep:
         """See `Calls.revoke_key`."""
         self.caller.check("admin")
         return await self._premises.keys.revoke(key_id, tenant=self.caller.tenant)
+
+    # Learning
+
+    async def learners(self) -> Sequence[LearnerLine]:
+        """See `Calls.learners`."""
+        self.caller.check("read")
+        return await learner_lines(self._premises.orchestrator.store, self.caller)
+
+    async def learner(self, name: str, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.learner`."""
+        return await learner_page(*await self._learner(name, tenant, "read"))
+
+    async def learner_changes(
+        self, name: str, *, key: str | None = None, tenant: str | None = None
+    ) -> Sequence[LearningLine]:
+        """See `Calls.learner_changes`."""
+        learner, _ = await self._learner(name, tenant, "read")
+        return await learning_lines(learner, key)
+
+    async def roll_back_learner(self, name: str, request: LearnerRollback, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.roll_back_learner`."""
+        learner, whose = await self._learner(name, tenant, "admin")
+        await learner.rollback(by=self.caller.name, kind=request.kind, to=request.to, why=request.why)
+        return await learner_page(learner, whose)
+
+    async def release_learner(self, name: str, request: LearnerRelease, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.release_learner`."""
+        learner, whose = await self._learner(name, tenant, "admin")
+        await learner.release(by=self.caller.name, kind=request.kind)
+        return await learner_page(learner, whose)
+
+    async def switch_learner(self, name: str, request: LearnerSwitch, *, tenant: str | None = None) -> LearnerPage:
+        """See `Calls.switch_learner`."""
+        learner, whose = await self._learner(name, tenant, "admin")
+        await learner.switch(request.on, by=self.caller.name)
+        return await learner_page(learner, whose)
+
+    async def _learner(self, name: str, tenant: str | None, scope: Scope) -> tuple[Learner, str | None]:
+        """A learner of the tenant that is named, and that tenant.
+
+        Raises:
+            NotFound: There is none of that name.
+            NotAllowed: The caller may not do that, or belongs to another tenant.
+        """
+        caller = self._acting_for(tenant)
+        caller.check(scope)
+        return await learner_of(self._premises.orchestrator.store, caller, name), caller.tenant
 
     # Health and settings
 

@@ -98,6 +98,9 @@ class ModelCall:
         return json.dumps(to_jsonable_python([*self.messages]), ensure_ascii=False)
 
 
+AnyContext: TypeAlias = RunContext[Any]
+"""The context of a run, with whatever `deps`."""
+
 Line: TypeAlias = object
 """What a model says: see `ScriptedModel`."""
 
@@ -129,7 +132,11 @@ class ScriptedModel(Model[Any]):
     """
 
     def __init__(self, script: Sequence[Line], *, name: str = "scripted") -> None:
-        super().__init__(profile=ModelProfile(supports_json_schema_output=True, supports_json_object_output=True))
+        super().__init__(
+            profile=ModelProfile(
+                supports_json_schema_output=True, supports_json_object_output=True, supports_thinking=True
+            )
+        )
         self._script = tuple(script)
         self._name = name
         self.calls: list[ModelCall] = []
@@ -151,14 +158,14 @@ class ScriptedModel(Model[Any]):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         """Say the next line."""
-        settings, parameters = self.prepare_request(model_settings, model_request_parameters)
+        _, parameters = self.prepare_request(model_settings, model_request_parameters)
         line = self._script[min(len(self.calls), len(self._script) - 1)]
         parts = self._get_instruction_parts(messages, parameters) or ()
         call = ModelCall(
             messages=[*messages],
             instructions="\n\n".join(part.content for part in parts),
             tools=[tool.name for tool in parameters.function_tools],
-            settings=cast("Mapping[str, object]", dict(settings or {})),
+            settings=cast("Mapping[str, object]", dict(model_settings or {})),
         )
         self.calls.append(call)
         while True:
@@ -179,7 +186,7 @@ class ScriptedModel(Model[Any]):
         messages: list[ModelMessage],
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
-        run_context: RunContext[Any] | None = None,
+        run_context: AnyContext | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         """Say the next line, word by word."""
         response = await self.request(messages, model_settings, model_request_parameters)
@@ -209,8 +216,8 @@ def _parts(line: object, parameters: ModelRequestParameters) -> list[TextPart | 
     if not parameters.output_tools:
         return [TextPart(json.dumps(plain))]
     tool = parameters.output_tools[0]
-    is_object = isinstance(plain, dict) and not tool.outer_typed_dict_key
-    return [ToolCallPart(tool.name, plain if is_object else {tool.outer_typed_dict_key or "response": plain})]
+    whole = None if tool.outer_typed_dict_key or not isinstance(plain, dict) else cast("dict[str, Any]", plain)
+    return [ToolCallPart(tool.name, {tool.outer_typed_dict_key or "response": plain} if whole is None else whole)]
 
 
 @dataclass
@@ -228,7 +235,7 @@ class _Stream(StreamedResponse):
                 yield self._parts_manager.handle_tool_call_part(
                     vendor_part_id=place,
                     tool_name=part.tool_name,
-                    args=cast("str | dict[str, Any] | None", part.args),
+                    args=part.args_as_json_str(),
                     tool_call_id=part.tool_call_id,
                 )
             elif isinstance(part, TextPart):

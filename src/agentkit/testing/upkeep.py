@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate
-from agentkit.wire import Calls, DeliveryQuery, FiguresQuery, KeyRequest, ScheduleRequest, SubmitRequest
+from agentkit.wire import (
+    Calls,
+    DeliveryQuery,
+    FiguresQuery,
+    KeyRequest,
+    LearnerRelease,
+    LearnerRollback,
+    LearnerSwitch,
+    ScheduleRequest,
+    SubmitRequest,
+)
 
 from .promises import promise, refused
 
@@ -134,6 +144,18 @@ async def _gives_keys(people: People) -> None:
     promise(not (await amy.revoke_key(made.id)).active, "what is revoked again stays so")
 
 
+async def _tells_of_learning(people: People) -> None:
+    amy, back, off = people.amy, LearnerRollback(), LearnerSwitch(on=False)
+    promise(all(line.tenant == "acme" for line in await people.ada.learners()), "no learner of others is listed")
+    for call in (amy.learner, amy.learner_changes):
+        await refused(NotFound, call("no-such"))
+        await refused(NotAllowed, call("no-such", tenant="other"))
+    for calls, error in ((people.ada, NotAllowed), (amy, NotFound)):
+        await refused(error, calls.roll_back_learner("no-such", back))
+        await refused(error, calls.release_learner("no-such", LearnerRelease()))
+        await refused(error, calls.switch_learner("no-such", off))
+
+
 async def _counts(people: People) -> None:
     ada, began = people.ada, datetime.now(UTC) - timedelta(hours=1)
     before = await ada.figures(FiguresQuery(since=began))
@@ -170,5 +192,6 @@ UPKEEP_CHECKS: Final[Sequence[Callable[[People], Awaitable[None]]]] = (
     _announces,
     _tells_secrets,
     _gives_keys,
+    _tells_of_learning,
     _counts,
 )

@@ -25,7 +25,7 @@ from .effects import EffectsFold, EffectStatus, EffectSummary, Message, Messages
 from .estimate import Basis, History, Spread, StageEstimate
 from .folding import seconds_left
 from .lines import HistoryFold, HistoryLine, describe, history
-from .pictures import PartsProgress, Progress, StageProgress
+from .pictures import LogLine, PartsProgress, Progress, StageProgress
 from .plain import failure_line, form_words, moment_text, one_line, origin_words
 from .plan import ExecutionPlan, approval_words
 from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
@@ -62,6 +62,7 @@ __all__ = [
     "History",
     "HistoryFold",
     "HistoryLine",
+    "LogLine",
     "Message",
     "MessagesFold",
     "NeededApproval",

@@ -15,11 +15,26 @@ from agentkit.kernel import OPERATION_ENDS, SIGNS, OperationStatus, StageStatus
 from .plain import one_line
 from .waits import Waiting
 
-__all__ = ["PartsProgress", "Progress", "StageProgress"]
+__all__ = ["LogLine", "PartsProgress", "Progress", "StageProgress"]
 
 _ROWS = 100
 """A notebook shows so many stages; those that have something to say come first."""
 _QUIET = ("pending", "completed", "skipped")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something that an attempt said with `task.log`, or what its model said or called.
+
+    Attributes:
+        number: Counted from 1 within the operation, as long as one process drives it.
+        stage: Whose attempt said it.
+        message: What.
+    """
+
+    number: int
+    stage: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +103,8 @@ class Progress:
         stages: Each stage, in the order of the workflow; empty where nobody asked for them.
         number: The number of the newest event, or change, in it: a later picture has a higher one, or the same.
         waiting: What it waits for, the first hundred.
+        lines: What its attempts said, the newest hundred lines; live only, so of an operation that has ended, or that
+            another process drives, there are none.
     """
 
     operation_id: str
@@ -101,6 +118,7 @@ class Progress:
     stages: tuple[StageProgress, ...]
     number: int = 0
     waiting: tuple[Waiting, ...] = ()
+    lines: tuple[LogLine, ...] = ()
 
     @property
     def percent(self) -> int:

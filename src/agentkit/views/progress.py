@@ -9,7 +9,7 @@ may be missing; it only refines the picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from agentkit.kernel import (
@@ -21,7 +21,7 @@ from agentkit.kernel import (
 )
 
 from .folding import opened, operating_seconds
-from .pictures import PartsProgress, Progress, StageProgress
+from .pictures import LogLine, PartsProgress, Progress, StageProgress
 from .plain import failure_line, one_line
 from .shares import Shares
 from .waits import Waiting, waiting_of
@@ -78,13 +78,21 @@ class ProgressFold:
         """
         self._shares.apply(event)
 
-    def progress(self, now: float | None = None, said: Said | None = None, *, stages: bool = True) -> Progress:
+    def progress(
+        self,
+        now: float | None = None,
+        said: Said | None = None,
+        *,
+        lines: Sequence[LogLine] = (),
+        stages: bool = True,
+    ) -> Progress:
         """The picture at a time.
 
         Args:
             now: The time; without it, that of the newest event.
             said: What attempts said last, by stage: a fraction from 0 to 1 and a message. What makes no sense is
                 ignored, and so is whoever says less than before.
+            lines: What attempts said besides, shown as it is.
             stages: Whether to list the stages, which costs as much as there are stages.
         """
         state, shares, said = self.state, self._shares, said or {}
@@ -103,6 +111,7 @@ class ProgressFold:
             stages=tuple(self._stages(now, said)) if stages else (),
             number=state.version,
             waiting=tuple(islice(waiting_of(state), _MOST_WAITING)),
+            lines=tuple(lines),
         )
 
     def _stages(self, now: float | None, said: Said) -> Iterator[StageProgress]:
@@ -168,10 +177,12 @@ def _parts(stage: Stage, known: StageState) -> PartsProgress | None:
 _UNTOUCHED = StageState()
 
 
-def progress_of(events: Iterable[Event], now: float | None = None, said: Said | None = None) -> Progress:
-    """The progress that a journal shows.
+def progress_of(
+    events: Iterable[Event], now: float | None = None, said: Said | None = None, *, lines: Sequence[LogLine] = ()
+) -> Progress:
+    """The progress that a journal shows, with what is known beside it, as `ProgressFold.progress` takes it.
 
     Raises:
         IllegalEvent: The journal does not begin with its acceptance, or something in it cannot have happened.
     """
-    return ProgressFold.of(events).progress(now, said)
+    return ProgressFold.of(events).progress(now, said, lines=lines)

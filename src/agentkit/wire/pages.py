@@ -19,6 +19,7 @@ __all__ = [
     "DrawingPage",
     "FailureLine",
     "FileLine",
+    "LiveLine",
     "OperationPage",
     "Page",
     "ResultPage",
@@ -59,6 +60,14 @@ class StageLine(Shown):
     waits_for: str | None = Field(default=None, description="What it waits for, in words.")
 
 
+class LiveLine(Shown):
+    """Something that an agent said while it worked: a line of its own, or what its model said or called."""
+
+    number: int = Field(description="Counted from 1 within the operation, as long as one process works on it.")
+    stage: str = Field(description="Which stage said it.")
+    message: str = Field(description="What, on one line.")
+
+
 class OperationPage(OperationLine):
     """One operation, whole."""
 
@@ -80,6 +89,9 @@ class OperationPage(OperationLine):
     origin: str | None = Field(default=None, description="The operation that it continues or was forked from.")
     stages: list[StageLine] = Field(default=[], description="Its stages, in order.")
     failure: FailureLine | None = Field(default=None, description="Why it did not end well.")
+    said: list[LiveLine] = Field(
+        default=[], description="What its agents said last, the oldest first; live only, and of none that ended."
+    )
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """How it stands, as text and HTML, for notebooks."""

@@ -1,4 +1,4 @@
-"""The calls of those who look after a service: schedules, webhooks, keys, figures, health.
+"""The calls of those who look after a service: schedules, webhooks, keys, learning, figures, health.
 
 Rules: as in `calls.py`. Who belongs to a tenant sees and changes what is their tenant's; `tenant` is for those who
 belong to none.
@@ -12,6 +12,7 @@ from typing import Protocol
 from .figures import FiguresPage, FiguresQuery
 from .health import HealthPage
 from .keys import KeyLine, KeyRequest, NewKey
+from .learning import LearnerLine, LearnerPage, LearnerRelease, LearnerRollback, LearnerSwitch, LearningLine
 from .pages import Page
 from .schedules import ScheduleLine, ScheduleRequest
 from .settings import SettingsPage
@@ -137,6 +138,65 @@ class UpkeepCalls(Protocol):
         Raises:
             NotFound: The caller has no key of that id.
             NotAllowed: The caller is no admin.
+        """
+        ...
+
+    # Learning
+
+    async def learners(self) -> Sequence[LearnerLine]:
+        """The caller's learners, by name.
+
+        Raises:
+            NotAllowed: The caller may not look.
+        """
+        ...
+
+    async def learner(self, name: str, *, tenant: str | None = None) -> LearnerPage:
+        """What a learner knows of its arms, and what follows from it.
+
+        Raises:
+            NotFound: The caller has no learner of that name.
+            NotAllowed: The caller may not look, or belongs to another tenant.
+        """
+        ...
+
+    async def learner_changes(
+        self, name: str, *, key: str | None = None, tenant: str | None = None
+    ) -> Sequence[LearningLine]:
+        """What changed and why; with a key, such as an operation's id, what was chosen for that work.
+
+        Raises:
+            NotFound: The caller has no learner of that name.
+            NotAllowed: The caller may not look, or belongs to another tenant.
+        """
+        ...
+
+    async def roll_back_learner(self, name: str, request: LearnerRollback, *, tenant: str | None = None) -> LearnerPage:
+        """Take back that an arm leads; what it goes back to is used until it is released.
+
+        Raises:
+            NotFound: The caller has no learner of that name, or it knows no such kind or arm.
+            UsageError: There is nothing to roll back.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+        """
+        ...
+
+    async def release_learner(self, name: str, request: LearnerRelease, *, tenant: str | None = None) -> LearnerPage:
+        """Let a kind of task go on learning that was rolled back.
+
+        Raises:
+            NotFound: The caller has no learner of that name.
+            UsageError: It is not held.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
+        """
+        ...
+
+    async def switch_learner(self, name: str, request: LearnerSwitch, *, tenant: str | None = None) -> LearnerPage:
+        """Switch a learner on or off, for every process; off, its first arm is used.
+
+        Raises:
+            NotFound: The caller has no learner of that name.
+            NotAllowed: The caller is no admin, or belongs to another tenant.
         """
         ...
 

@@ -47,6 +47,13 @@ async def nasty(task: Task[Any]) -> str:
 
 
 @agent
+async def chatty(task: Task[Any]) -> str:
+    await task.log(f"hello {NASTY}")
+    await anyio.sleep(0.5)
+    return "said"
+
+
+@agent
 async def slow(task: Task[Any]) -> str:
     await anyio.sleep(30)
     return "slow"

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from agentkit.interfaces.cli.afar_picture import PagePicture
-from agentkit.wire import OperationPage, StageLine, moment
+from agentkit.wire import LiveLine, OperationPage, StageLine, moment
 from tests.crash.site import Site as Folder
 from tests.crash.site import wait_for
 from tests.interfaces.cli.conftest import Line
@@ -49,6 +49,30 @@ def test_each_stage_of_a_server_s_operation_has_a_bar_of_its_own(columns: int, b
     assert sum("━" in line for line in lines) == bars
     assert (len(lines), lines[-1]) == (10, "  and 23 more")
     assert max(map(len, lines)) <= columns
+
+
+def test_what_agents_say_is_below_the_stages_and_takes_three_lines_at_most() -> None:
+    said = [LiveLine(number=number, stage="write", message=f"sentence {number} [bold]") for number in range(9)]
+    stages = [StageLine(name=f"s{n}", status="running", fraction=0, attempt=1) for n in range(30)]
+    page = OperationPage(
+        id="op-1",
+        workflow="letters",
+        status="running",
+        created_at=moment(0),
+        updated_at=moment(1),
+        events=3,
+        ended=False,
+        fraction=0.5,
+        seconds=1.0,
+        stages=stages,
+        said=said,
+    )
+    console = Console(file=io.StringIO(), width=60, height=12, record=True)
+    console.print(PagePicture(page))
+    lines = console.export_text().splitlines()
+
+    assert lines[-3:] == [f"  · write  sentence {number} [bold]" for number in (6, 7, 8)]
+    assert len(lines) == 11
 
 
 def newest(cli: Line, site: Site) -> str:

@@ -31,7 +31,7 @@ def test_a_key_is_revoked_by_its_id(cli: Line) -> None:
 
 
 def test_keys_that_are_expired_are_said_to_be_so(cli: Line) -> None:
-    cli("keys", "create", "ada", "--days", "0.0000001")
+    cli("keys", "create", "ada", "--days", "0.0000000000001")
 
     assert cli("keys", "list").stdout.split()[-1] == "expired"
 

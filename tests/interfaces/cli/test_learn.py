@@ -29,11 +29,9 @@ def test_what_was_learned_is_shown(cli: Line) -> None:
     assert "tax: 60 outcomes, check leads" in shown
     assert "100%    1.00        -      2.00" in shown
     assert "learned: tax: check has a mean reward of 1.00, draft of 0.00" in shown
-    assert (told["kind"], told["leader"], told["arms"]["check"]["seconds"]) == (
-        "tax",
-        "check",
-        2.0 * told["arms"]["check"]["outcomes"],
-    )
+    (kind,) = told["kinds"]
+    assert (told["on"], kind["name"], kind["leader"]) == (True, "tax", "check")
+    assert (kind["arms"][0]["name"], kind["arms"][0]["seconds"]) == ("check", 2.0)
     assert cli("learn", "show", "invoices", "--kind", "tax").stdout == shown
     assert "no kind 'sale'" in cli.error("learn", "show", "invoices", "--kind", "sale", code=3)
 
@@ -93,5 +91,5 @@ def test_what_is_not_there_is_said_and_not_made(cli: Line) -> None:
     cli("run", cli.flow(), "--input", "a=1")
     assert "nothing has learned" in cli("learn", "show").stderr
     for words in (["show"], ["explain"], ["rollback"], ["release"], ["off"], ["on"]):
-        assert "no learner nobody" in cli.error("learn", *words, "nobody", code=3)
+        assert "no learner 'nobody'" in cli.error("learn", *words, "nobody", code=3)
     assert "nothing has learned" in cli("learn", "show").stderr

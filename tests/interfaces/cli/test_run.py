@@ -177,3 +177,11 @@ def test_a_damaged_store_is_refused_and_left_as_it_is(damage: bytes, cli: Line) 
 
 def test_a_store_that_cannot_be_made_is_one_clear_line(cli: Line) -> None:
     assert "no/such" in cli.error("run", cli.flow(), "--store", "sqlite:///no/such/folder.db", code=1)
+
+
+@pytest.mark.parametrize("words", [(), ("--verbosity", "verbose")])
+def test_what_agents_say_is_told_to_whoever_wants_all(cli: Line, words: tuple[str, ...]) -> None:
+    told = cli(*words, "run", cli.flow(Stage("talk", agent="chatty"))).stderr
+
+    assert ("talk: hello" in told) is bool(words)
+    assert "\x1b" not in told

@@ -1,4 +1,4 @@
-"""`webhooks`, `schedules` and `keys`: the same words on a store and on a server."""
+"""`webhooks`, `schedules`, `keys` and `learn`: the same words on a store and on a server."""
 
 import asyncio
 import json
@@ -12,7 +12,8 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from agentkit import Orchestrator, Stage, Task, Workflow, agent
+from agentkit import Learner, Orchestrator, Stage, Task, Workflow, agent
+from agentkit.agents import Outcome
 from agentkit.interfaces.rest import Serving, serve
 from agentkit.service import ApiKeys, Service, Settings
 from tests.interfaces.cli.conftest import STORE, Line
@@ -169,3 +170,33 @@ def test_keys_of_a_server_are_made_listed_and_revoked(cli: Line, site: Site) -> 
     assert "no tenant but their own" in cli.error("keys", "create", "x", "--tenant", "other", *site.amy, code=1)
     assert "name" in cli.error("keys", "create", "", *site.amy)
     assert "there is no key 'x'" in cli.error("keys", "revoke", "x", *site.amy, code=3)
+
+
+def test_what_was_learned_is_shown_and_taken_back_on_a_server(cli: Line, site: Site) -> None:
+    async def learn() -> None:
+        for tenant in ("acme", "other"):
+            async with Learner(STORE, arms=["draft", "check"], name="invoices", tenant=tenant) as learner:
+                for n in range(60):
+                    choice = await learner.choose(kind="tax", key=f"run{n}:write:1")
+                    await learner.tell(choice, Outcome(success=choice.arm == "check", seconds=2.0))
+
+    asyncio.run(learn())
+    assert cli("learn", "show", *site.amy).stdout.splitlines() == ["invoices of acme"]
+    assert lines(cli, "learn", "show", *site.root) == [
+        {"name": "invoices", "tenant": "acme"},
+        {"name": "invoices", "tenant": "other"},
+    ]
+    shown = cli("learn", "show", "invoices", *site.amy).stdout
+    said = cli("learn", "rollback", "invoices", "--kind", "tax", "--why", "complaints", *site.amy).stderr
+    explained = cli("learn", "explain", "invoices", *site.amy).stdout
+
+    assert "tax: 60 outcomes, check leads" in shown
+    assert "draft is used until it is released" in said
+    assert "amy rolled back from check to draft, since complaints" in explained
+    assert "draft was chosen for run0:write:1" in cli("learn", "explain", "invoices", "run0", *site.amy).stdout
+    assert "it learns again" in cli("learn", "release", "invoices", "--kind", "tax", *site.amy).stderr
+    assert "invoices of other is off" in cli("learn", "off", "invoices", "--tenant", "other", *site.root).stderr
+    assert "switched off" not in cli("learn", "show", "invoices", *site.amy).stdout
+    assert "your key says who you are" in cli.error("learn", "off", "invoices", "--by", "eve", *site.amy)
+    assert "nothing to roll back" in cli.error("learn", "rollback", "invoices", *site.amy, "--kind", "tax", code=1)
+    assert "no learner 'x'" in cli.error("learn", "show", "x", *site.amy, code=3)

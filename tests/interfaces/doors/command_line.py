@@ -38,6 +38,9 @@ class CommandLine:
         shown = self._say("show", operation)
         return shown.stdout + shown.stderr
 
+    def overhear(self, operation: str) -> str:
+        return self.outcome(operation)
+
     def inbox(self) -> Sequence[str]:
         return [json.loads(line)["operation"] for line in self._say("approvals", "--json").stdout.splitlines()]
 

@@ -40,6 +40,9 @@ class Door(Protocol):
     def outcome(self, operation: str) -> str:
         """What came of it, as people read it: the result, or what went wrong."""
 
+    def overhear(self, operation: str) -> str:
+        """What can be read of it while it runs, with what its agents say."""
+
     def inbox(self) -> Sequence[str]:
         """The operations that wait for people."""
 

@@ -40,6 +40,9 @@ class GradioPage:
         except AppError as error:
             return str(error)
 
+    def overhear(self, operation: str) -> str:
+        return "\n".join(f"{line['stage']}: {line['message']}" for line in self._call("operation", operation)["said"])
+
     def inbox(self) -> Sequence[str]:
         return [line["operation"] for line in self._call("approvals")]
 

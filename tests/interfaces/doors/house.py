@@ -50,6 +50,14 @@ async def late(task: Task[Order]) -> str:
     return "never"
 
 
+@agent
+async def talk(task: Task[Order]) -> str:
+    for number in range(1, 31):
+        task.log(f"sentence {number} for {task.input.name}")
+    await asyncio.sleep(3_600)
+    return "never"
+
+
 _tried: set[str] = set()
 
 
@@ -61,7 +69,7 @@ async def mended(task: Task[Order]) -> str:
     return "printed"
 
 
-AGENTS = [greet, pay, late, mended]
+AGENTS = [greet, pay, late, mended, talk]
 FLOWS: list[Workflow[Any]] = [
     Workflow("greet", [Stage("greet", agent="greet")], returns=str),
     Workflow(
@@ -69,6 +77,7 @@ FLOWS: list[Workflow[Any]] = [
         [Stage("pay", agent="pay", approval=Approval(by={"finance"}, form={"days": "whole"}))],
     ),
     Workflow("late", [Stage("wait", agent="late")]),
+    Workflow("talk", [Stage("speak", agent="talk")]),
     Workflow("mended", [Stage("print", agent="mended", retry=RetryPolicy(attempts=1))]),
 ]
 PEOPLE = {

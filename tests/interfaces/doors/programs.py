@@ -7,9 +7,14 @@ from pydantic import JsonValue
 
 from agentkit.client import BlockingClient, Client
 from agentkit.errors import AgentKitError
-from agentkit.wire import SubmitRequest
+from agentkit.wire import OperationPage, SubmitRequest
 from tests.interfaces.doors.door import Door, Person, Seen
 from tests.interfaces.doors.house import House
+
+
+def words(page: OperationPage) -> str:
+    """What agents said, as programs read it."""
+    return "\n".join(f"{line.stage}: {line.message}" for line in page.said)
 
 
 class Near:
@@ -37,6 +42,9 @@ class Near:
             return self._house.do(self._client.result(operation)).model_dump_json()
         except AgentKitError as error:
             return str(error)
+
+    def overhear(self, operation: str) -> str:
+        return words(self._house.do(self._client.operation(operation)))
 
     def inbox(self) -> Sequence[str]:
         return [line.operation for line in self._house.do(self._client.approvals())]
@@ -74,6 +82,9 @@ class Far:
             return self._client.result(operation).model_dump_json()
         except AgentKitError as error:
             return str(error)
+
+    def overhear(self, operation: str) -> str:
+        return words(self._client.operation(operation))
 
     def inbox(self) -> Sequence[str]:
         return [line.operation for line in self._client.approvals()]

@@ -51,6 +51,10 @@ class Pages:
     def outcome(self, operation: str) -> str:
         return words(self._open("run", op=operation))
 
+    def overhear(self, operation: str) -> str:
+        page = self._open("run", op=operation)
+        return "\n".join([one.value for one in page.code])
+
     def inbox(self) -> Sequence[str]:
         keys = [button.key or "" for button in self._open("approvals").button]
         return [key.split("/")[1] for key in keys if key.startswith("approve/") and key.endswith("#True")]

@@ -24,7 +24,7 @@ from agentkit.screens import DoorSettings
 from agentkit.wire import ApprovalLine, EventLine
 from tests.interfaces.doors.door import Door, Person, Seen
 from tests.interfaces.doors.house import WAITING, House
-from tests.interfaces.tui.stage import cells, opened, said, shown, shows, turned, until
+from tests.interfaces.tui.stage import cells, opened, said, screen_text, shown, shows, turned, until
 
 Answer = TypeVar("Answer")
 _Task: TypeAlias = tuple[Coroutine[Any, Any, Any], Future[Any]]
@@ -72,6 +72,11 @@ class Sitting:
         await turned(self._pilot, "tab-result")
         await until(self._pilot, lambda: said(self._pilot, "#outcome"), "there is a result")
         return said(self._pilot, "#outcome")
+
+    async def overhear(self, operation: str) -> str:
+        await self._open(operation)
+        await turned(self._pilot, "tab-log")
+        return screen_text(self._pilot)
 
     async def inbox(self) -> Sequence[str]:
         await self._home()
@@ -197,6 +202,9 @@ class Terminal:
 
     def outcome(self, operation: str) -> str:
         return self._do(self._sitting.outcome(operation))
+
+    def overhear(self, operation: str) -> str:
+        return self._do(self._sitting.overhear(operation))
 
     def inbox(self) -> Sequence[str]:
         return self._do(self._sitting.inbox())

@@ -13,7 +13,7 @@ from agentkit.client import BlockingClient
 from tests.interfaces.doors.command_line import command_line
 from tests.interfaces.doors.door import Door, Opening, Person, Seen
 from tests.interfaces.doors.gradio_page import gradio_page
-from tests.interfaces.doors.house import WAITING, House, open_house
+from tests.interfaces.doors.house import HOSTILE, WAITING, House, open_house
 from tests.interfaces.doors.programs import far, near
 from tests.interfaces.doors.streamlit import streamlit
 from tests.interfaces.doors.terminal import terminal
@@ -102,6 +102,20 @@ def test_what_is_started_is_followed_to_its_end_and_read(name: str, doors: Doors
     assert ada.follow(operation) == history(truth, operation)
     assert ada.status(operation) == "completed"
     assert "Hello Ada, 3 on their way" in ada.outcome(operation)
+
+
+@every_door
+def test_what_agents_say_while_they_work_is_read_at_every_door(name: str, doors: Doors, truth: BlockingClient) -> None:
+    ada, who = doors(name, "ada"), HOSTILE
+    operation = ada.start("talk", {"name": who})
+    latest = time.monotonic() + WAITING
+    while "sentence 30 for" not in (heard := ada.overhear(operation)):
+        assert time.monotonic() < latest, heard
+        time.sleep(0.02)
+    truth.cancel(operation)
+
+    assert f"sentence 29 for {who}" in " ".join(heard.split())
+    assert truth.wait(operation, timeout=WAITING).said == []
 
 
 def test_the_same_work_has_the_same_events_and_the_same_result_wherever_it_began(

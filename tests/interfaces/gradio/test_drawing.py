@@ -19,12 +19,12 @@ from agentkit.interfaces.gradio.held import at, put
 from agentkit.interfaces.gradio.markup import line
 from agentkit.interfaces.gradio.results import result
 from agentkit.screens import Form, FormErrors
-from agentkit.wire import FailureLine, OperationPage, ResultPage, StageLine
+from agentkit.wire import FailureLine, LiveLine, OperationPage, ResultPage, StageLine
 from tests.interfaces.gradio.world import Order
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 OURS = {"div", "h2", "p", "span", "strong", "code", "table", "thead", "tbody", "tr", "th", "td", "br", "a", "dl", "dt"}
-OURS |= {"dd", "ul", "li", "pre"}
+OURS |= {"section", "b", "dd", "ul", "li", "pre"}
 
 
 class Tags(HTMLParser):
@@ -51,12 +51,22 @@ def operation(**more: Any) -> OperationPage:
 def test_p26_texts_of_others_are_never_markup(text: str) -> None:
     stage = StageLine(name=text, status=text, fraction=0.5, message=text, agent=text, attempt=2, failure=text)
     failure = FailureLine(code=text, message=text)
-    shown = board(operation(workflow=text, message=text, stages=[stage], failure=failure), UTC)
+    said = [LiveLine(number=1, stage=text, message=text)]
+    shown = board(operation(workflow=text, message=text, stages=[stage], failure=failure, said=said), UTC)
     shown += recent([operation(workflow=text)], UTC)
     shown += result(ResultPage(operation="1", output={text: [{text: text}, text]}, seconds=1, missing=[text]))
     tags = Tags(shown)
     assert tags.found <= OURS
     assert set(tags.links) <= {"?operation=1m8b"}
+
+
+def test_the_newest_of_what_agents_say_is_shown() -> None:
+    said = [LiveLine(number=number, stage="write", message=f"sentence {number}") for number in range(1, 21)]
+    shown = board(operation(said=said), UTC)
+
+    assert [f"sentence {number}<" in shown for number in (12, 13, 20)] == [False, True, True]
+    assert "<b>write</b> sentence 20" in shown
+    assert "What agents say" not in board(operation(), UTC)
 
 
 def test_signs_of_markup_are_escaped() -> None:

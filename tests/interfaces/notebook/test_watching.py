@@ -207,6 +207,24 @@ def test_of_very_many_stages_those_are_shown_that_say_something() -> None:
     assert "bad" in picture["text/plain"]
 
 
+def test_what_agents_say_is_shown_as_text() -> None:
+    sight = Sight(
+        operation_id="op-1",
+        workflow="letters",
+        status="running",
+        is_over=False,
+        percent=50,
+        seconds=1.0,
+        seconds_left=None,
+        rows=(),
+        heard=(("write", "Dear <b>Ada</b>\x1b[2J"),),
+    )
+    picture = drawn(sight)
+
+    assert "<strong>write</strong> Dear &lt;b&gt;Ada&lt;/b&gt;" in picture["text/html"]
+    assert "write: Dear <b>Ada</b> [2J" in picture["text/plain"].splitlines()
+
+
 def test_outside_of_notebooks_a_change_of_status_is_a_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
     sheet = Sheet()
     for text in ("● a: running · 1 %", "● a: running · 2 %", "✓ a: completed · 100 %"):

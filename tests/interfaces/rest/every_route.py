@@ -58,6 +58,12 @@ NEEDS: Final[dict[tuple[str, str], Needs]] = {
     ("GET", "/v1/workflows"): "read",
     ("GET", "/v1/workflows/{name}"): "read",
     ("POST", "/v1/workflows/{name}/plan"): "read",
+    ("GET", "/v1/learners"): "read",
+    ("GET", "/v1/learners/{name}"): "read",
+    ("GET", "/v1/learners/{name}/changes"): "read",
+    ("POST", "/v1/learners/{name}/rollback"): "admin",
+    ("POST", "/v1/learners/{name}/release"): "admin",
+    ("POST", "/v1/learners/{name}/switch"): "admin",
     ("GET", "/v1/schedules"): "read",
     ("POST", "/v1/schedules"): "admin",
     ("GET", "/v1/schedules/{name}"): "read",
@@ -100,6 +106,9 @@ BODIES: Final[dict[tuple[str, str], Any]] = {
     ("POST", "/v1/workflows/execute"): {"workflow": "ask"},
     ("POST", "/api/reports/generate"): {"period": "2025-11"},
     ("POST", "/v1/schedules"): {"name": "ask", "workflow": "ask", "every": 86_400},
+    ("POST", "/v1/learners/{name}/rollback"): {"kind": "tax"},
+    ("POST", "/v1/learners/{name}/release"): {"kind": "tax"},
+    ("POST", "/v1/learners/{name}/switch"): {"on": False},
     ("POST", "/v1/keys"): {"name": "olga"},
 }
 """A body that each of them takes."""

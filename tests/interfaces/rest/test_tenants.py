@@ -12,6 +12,8 @@ import pytest
 from pydantic import SecretStr
 from starlette.testclient import WebSocketDenialResponse
 
+from agentkit import Learner
+from agentkit.agents import Outcome
 from tests.interfaces.rest.every_route import NEEDS, ROUTES, ask
 from tests.interfaces.rest.receiver import SECRET, receiving
 from tests.interfaces.rest.site import Headers, Site, problem, site
@@ -31,6 +33,9 @@ BODIES: dict[str, Any] = {
     "settle": {"stage": "pay", "decision": "redo"},
     "signals": {"name": "answer", "value": 5},
     "rerun": {"at": "pay"},
+    "rollback": {"to": f"{MARK}-arm"},
+    "release": {},
+    "switch": {"on": False},
 }
 INTERNAL = ("agentkit.keys", "agentkit.schedules")
 """Shared contexts of the service's own, which lie in the same store."""
@@ -69,6 +74,20 @@ def house() -> Iterator[Site]:
         yield open_site
 
 
+def learn(house: Site) -> None:
+    """Have the first tenant learn something."""
+    learner = Learner(house.door.service.orchestrator.store, arms=[f"{MARK}-arm", "draft"], name=MARK, tenant=MARK)
+
+    async def work() -> None:
+        for arm, success in (("draft", False), (f"{MARK}-arm", True)):
+            for n in range(20):
+                await learner.record(arm, Outcome(success=success), key=f"{arm}{n}")
+        await learner.rollback(by=MARK, to="draft")
+
+    assert house.client.portal is not None
+    house.client.portal.call(work)
+
+
 def owner(house: Site) -> Headers:
     """Somebody who may do all, of the first tenant."""
     return house.caller(f"{MARK}-owner", tenant=MARK, scopes={"admin"}, roles={"finance"})
@@ -94,6 +113,7 @@ def pages(house: Site, by: Headers, things: Things) -> dict[str, Any]:
     """What they see of these things, and all that happened to them."""
     asked = [f"/v1/operations/{one}/events" for one in things.operations]
     asked += [f"/v1/schedules/{MARK}", f"/v1/webhooks/{things.webhook}", "/v1/keys"]
+    asked += [f"/v1/learners/{MARK}", f"/v1/learners/{MARK}/changes"]
     return {path: house.client.get(path, headers=by).json() for path in asked}
 
 
@@ -120,6 +140,7 @@ def things(house: Site) -> Things:
             pass
     schedule = {"name": MARK, "workflow": "greet", "input": {"name": MARK}, "every": 90 * 86_400}
     assert client.post("/v1/schedules", json=schedule, headers=by).status_code == 201
+    learn(house)
     key = client.post("/v1/keys", json={"name": f"{MARK}-key"}, headers={**by, "Idempotency-Key": MARK}).json()
     while not client.get(f"/v1/operations/{operations[2]}/approvals", headers=by).json()["items"]:
         pass
@@ -193,6 +214,11 @@ def test_p20_nothing_of_ones_own_can_be_laid_beside_anothers(house: Site, things
         ("POST", "/v1/schedules", {"name": "own", "workflow": "ask", "every": 86_400, "tenant": "NAME"}),
         ("POST", "/v1/keys", {"name": "own", "tenant": "NAME"}),
         ("GET", "/v1/webhooks/secret?tenant=NAME", None),
+        ("GET", "/v1/learners/own?tenant=NAME", None),
+        ("GET", "/v1/learners/own/changes?tenant=NAME", None),
+        ("POST", "/v1/learners/own/rollback?tenant=NAME", {}),
+        ("POST", "/v1/learners/own/release?tenant=NAME", {}),
+        ("POST", "/v1/learners/own/switch?tenant=NAME", {"on": False}),
     ],
 )
 def test_p20_a_tenant_that_there_is_may_be_named_as_little_as_one_that_is_not(
@@ -203,7 +229,7 @@ def test_p20_a_tenant_that_there_is_may_be_named_as_little_as_one_that_is_not(
         house.client.request(
             method,
             path.replace("NAME", name),
-            json=None if body is None else {**body, "tenant": name},
+            json=None if body is None else {**body, **({} if "tenant=" in path else {"tenant": name})},
             headers=headers,
         )
         for name in (MARK, "nobody")

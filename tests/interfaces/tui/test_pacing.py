@@ -7,13 +7,17 @@ class Machine:
     """What a pace reads: the time, and how much of it was computed."""
 
     def __init__(self) -> None:
-        self.now = self.worked = 0.0
+        self.at = 100.0
+        self.worked = 0.0
+
+    def now(self) -> float:
+        return self.at
 
     def pace(self) -> Pace:
-        return Pace(1.0, clock=lambda: self.now, worked=lambda: self.worked)
+        return Pace(1.0, clock=self, worked=lambda: self.worked)
 
     def passes(self, seconds: float, *, busy: float) -> None:
-        self.now += seconds
+        self.at += seconds
         self.worked += seconds * busy
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import TypeVar, cast, overload
+from hashlib import blake2b
+from typing import Final, TypeVar, cast, overload
 
 from agentkit.agents.chains.rung import awaited
 from agentkit.agents.chains.strategies import as_strategy
@@ -27,6 +28,10 @@ from .outcomes import Outcome
 from .ports import Choice, Chooser
 
 __all__ = ["AdaptiveAgent"]
+
+_LONG: Final = 200
+"""A key of a learner has at most so many letters."""
+_KEPT: Final = 160
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -166,7 +171,7 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
     async def _choose(self, task: AnyTask) -> Choice:
         kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
         try:
-            choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else task.attempt_key)
+            choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else _key(task))
         except (StoreError, Closed) as error:
             first = self._learner.arms[0]
             why = f"the learner cannot be asked: {error}"
@@ -190,6 +195,14 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
             task.log(f"{self.name}: nobody could judge the value: {type(error).__name__}")
             return None
         return share
+
+
+def _key(task: AnyTask) -> str:
+    """The name of an attempt; of one that is too long, its beginning and a digest of it."""
+    key = task.attempt_key
+    if len(key) <= _LONG:
+        return key
+    return f"{key[:_KEPT]}~{blake2b(key.encode(errors='surrogatepass'), digest_size=16).hexdigest()}"
 
 
 def _outcome(task: AnyTask, before: Usage, seconds: float, *, success: bool, quality: float | None = None) -> Outcome:

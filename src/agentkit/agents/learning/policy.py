@@ -133,7 +133,7 @@ def changes_after(
         yield DriftFound(
             at=told.at, kind=told.kind, arm=told.arm, outcomes=moved.outcomes, reward=moved.reward, why=why
         )
-        if fell and told.arm == leader and now.before in arms and not now.held:
+        if fell and told.arm == leader and now.before in arms:
             yield _back(now, told, policy, why)
         return
     if now.held:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
+from agentkit.errors import FormatTooNew, JournalCorrupt
+
 from .entries import (
     Chosen,
     DriftFound,
@@ -27,6 +29,8 @@ from .standing import KindStanding
 
 __all__ = ["LearningState"]
 
+_VERSION: Final = 1
+"""Of what is written of a state; what is changed in it changes this."""
 _MOST_OPEN: Final = 10_000
 _MOST_TOLD: Final = 2_000
 _MOST_CHANGES: Final = 200
@@ -70,6 +74,14 @@ class LearningState:
     def kind(self, name: str) -> KindStanding:
         """How a kind of task stands; a new one if nobody has met it."""
         return self.kinds.get(name) or KindStanding()
+
+    def copy(self) -> LearningState:
+        """Another one that is equal and can be changed by itself."""
+        state = LearningState()
+        state.kinds = {name: kind.copy() for name, kind in self.kinds.items()}
+        state.open, state.told, state.changes = dict(self.open), dict(self.told), list(self.changes)
+        state.is_on, state.first = self.is_on, self.first
+        return state
 
     def apply(self, entry: Entry) -> None:
         """Take the next entry in."""
@@ -122,6 +134,7 @@ class LearningState:
     def to_data(self) -> dict[str, object]:
         """All of it, as plain JSON data."""
         return {
+            "v": _VERSION,
             "kinds": {name: kind.to_data() for name, kind in self.kinds.items()},
             "open": {key: list(value) for key, value in self.open.items()},
             "told": dict(self.told),
@@ -139,11 +152,15 @@ class LearningState:
             FormatTooNew: A newer agentkit wrote it.
         """
         known = cast("Mapping[str, Any]", data)
-        state = cls()
-        state.kinds = {name: KindStanding.from_data(kind) for name, kind in known["kinds"].items()}
-        state.open = {key: (kind, arm) for key, (kind, arm) in known["open"].items()}
-        state.told = dict(known["told"])
-        state.changes = [cast("LearningChange", entry_of(change)) for change in known["changes"]]
-        state.is_on = known["is_on"]
-        state.first = known["first"]
+        if known.get("v", 0) > _VERSION:
+            raise FormatTooNew("a newer agentkit wrote this state of a learner: upgrade this one")
+        try:
+            state = cls()
+            state.kinds = {name: KindStanding.from_data(kind) for name, kind in known["kinds"].items()}
+            state.open = {key: (kind, arm) for key, (kind, arm) in known["open"].items()}
+            state.told = dict(known["told"])
+            state.changes = [cast("LearningChange", entry_of(change)) for change in known["changes"]]
+            state.is_on, state.first = known["is_on"], known["first"]
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise JournalCorrupt(f"this is no state of a learner: {type(error).__name__}: {error}") from error
         return state

@@ -33,13 +33,20 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelAgent", "ModelLike", "model_agent"]
 
-In = TypeVar("In", contravariant=True, default=object)
+# Whoever declares no input is given any.
+In = TypeVar("In", contravariant=True, default=Any)
 Out = TypeVar("Out", covariant=True, default=str)
-Given = TypeVar("Given")
+Given = TypeVar("Given", default=Any)
 Made = TypeVar("Made")
 
 ModelLike: TypeAlias = "str | Model[Any]"
 """A model, or its name with its provider, such as `openai:gpt-5`."""
+
+ToolLike: TypeAlias = "ModelTool | Work | AbstractToolset[Any]"
+"""What a model may call."""
+
+AgentLike: TypeAlias = "PydanticAgent[Any, Made]"
+"""An agent of pydantic-ai, with whatever `deps`."""
 
 _EFFORTS: Final = ("minimal", "low", "medium", "high", "xhigh", "max")
 _NO_SDK_RETRIES: Final = {"max_retries": 0}
@@ -88,10 +95,10 @@ class ModelAgent(FunctionAgent[In, Out]):
         personality: AgentPersonality | str,
         *,
         input: type[In] | None = None,
-        output: type[Out] | None = None,
+        output: type[Out] = str,  # type: ignore[assignment]  # the default of Out is a text
         model: ModelLike | None = None,
         fallback: Sequence[ModelLike] = (),
-        tools: Sequence[ModelTool | Work | AbstractToolset[Any]] = (),
+        tools: Sequence[ToolLike] = (),
         validators: Sequence[Callable[[Out], object]] = (),
         limits: ModelLimits | None = None,
         settings: Mapping[str, object] | None = None,
@@ -104,7 +111,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         self._fallback = tuple(fallback)
         self._settings = {**_NO_SDK_RETRIES, **(settings or {})}
         self._input = ValueType(object if input is None else input)
-        declared: object = str if output is None else output
+        declared: object = output
         self._runner = _runner(
             who.name,
             declared,
@@ -155,14 +162,14 @@ class ModelAgent(FunctionAgent[In, Out]):
 
 
 def model_agent(
-    agent: PydanticAgent[Any, Made],
+    agent: AgentLike[Made],
     *,
     name: str | None = None,
     input: type[Given] | None = None,
     personality: AgentPersonality | None = None,
     limits: ModelLimits | None = None,
     approval: Approval | None = None,
-    deps: Callable[[Task[Any]], object] | None = None,
+    deps: Callable[[AnyTask], object] | None = None,
     stream: bool = True,
 ) -> FunctionAgent[Given, Made]:
     """Any agent of pydantic-ai as one of ours: counted, limited, watched, and with approvals that survive a restart.
@@ -236,7 +243,7 @@ def _runner(
     name: str,
     output: object,
     *,
-    tools: Sequence[ModelTool | Work | AbstractToolset[Any]],
+    tools: Sequence[ToolLike],
     validate: Callable[[Any], Awaitable[object]] | None,
     limits: ModelLimits,
     stream: bool,
@@ -246,7 +253,7 @@ def _runner(
 
     from .toolbox import tool_of
 
-    toolsets = [tool for tool in tools if isinstance(tool, AbstractToolset)]
+    toolsets: list[AbstractToolset[Any]] = [tool for tool in tools if isinstance(tool, AbstractToolset)]
     duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset)]
     _check_names(name, duties)
     agent = running.agent_of(
@@ -258,7 +265,10 @@ def _runner(
         validate=validate,
     )
     approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
-    return cast("Runner", running.Runner(name=name, agent=agent, limits=limits, approvals=approvals, stream=stream))
+    made = running.Runner(
+        name=name, agent=agent, limits=limits, approvals=approvals, stream=stream, has_tools=bool(tools)
+    )
+    return cast("Runner", made)
 
 
 def _check_names(name: str, duties: Sequence[Duty]) -> None:

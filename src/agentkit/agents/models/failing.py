@@ -6,7 +6,8 @@ next agent of the chain. No body of a provider's answer gets into a message: it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 from pydantic_ai.exceptions import (
     ContentFilterError,
@@ -40,8 +41,9 @@ _LASTING = (ModelQuotaExceededError, ModelRequestRejectedError)
 
 def is_of_models(error: BaseException) -> bool:
     """Whether `steering` knows what such an error means."""
-    if isinstance(error, BaseExceptionGroup):
-        return all(is_of_models(one) for one in error.exceptions)
+    members = _members(error)
+    if members:
+        return all(map(is_of_models, members))
     return isinstance(error, ModelAPIError | RunTimedOut | UnexpectedModelBehavior | UserError)
 
 
@@ -67,11 +69,17 @@ def steering(name: str, error: BaseException) -> AgentError | TimeoutError | Def
 
 def _failures(error: BaseException) -> Iterator[ModelAPIError]:
     """What providers answered, of one model or of all in a row."""
-    if isinstance(error, BaseExceptionGroup):
-        for one in error.exceptions:
-            yield from _failures(one)
-    elif isinstance(error, ModelAPIError):
+    for one in _members(error):
+        yield from _failures(one)
+    if isinstance(error, ModelAPIError):
         yield error
+
+
+def _members(error: BaseException) -> Sequence[BaseException]:
+    """What a group of errors holds; nothing of any other error."""
+    if not isinstance(error, BaseExceptionGroup):
+        return ()
+    return cast("BaseExceptionGroup[BaseException]", error).exceptions
 
 
 def _of_provider(name: str, failures: list[ModelAPIError]) -> AgentError:

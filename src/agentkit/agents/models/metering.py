@@ -7,10 +7,10 @@ was reserved counts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.exceptions import ModelHTTPError
@@ -27,7 +27,14 @@ from agentkit.kernel import Usage, as_money
 
 from .limits import CURRENCY, ModelLimits
 
-__all__ = ["Meter", "usage_of"]
+__all__ = ["AnyContext", "Meter", "usage_of"]
+
+# Of runs with whatever `deps`, and tools of whatever type: agents of others are asked too.
+AnyContext: TypeAlias = RunContext[Any]
+"""The context of a run."""
+
+Arguments: TypeAlias = dict[str, Any]
+"""What a model gives a tool, checked."""
 
 _STEP: Final = Decimal(1).scaleb(-24)
 _EXACT: Final = Context(prec=60)
@@ -56,8 +63,8 @@ class Meter(AbstractCapability[Any]):
         return _Metered(model, self)
 
     @contextmanager
-    def call(self) -> Iterator[Hold]:
-        """Reserve one call; what is not settled in the block counts as reserved, and is unknown.
+    def call(self) -> Generator[Hold]:
+        """Reserve one call. If it is not settled in the block nobody knows what it used, and what was reserved counts.
 
         Raises:
             BudgetExhausted: Some budget, or a limit of the run, does not have that much left.
@@ -67,13 +74,16 @@ class Meter(AbstractCapability[Any]):
         with self._budget.reserve(
             tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
         ) as hold:
+            refused = False
             try:
                 yield hold
             except ModelHTTPError as error:
-                if hold.is_open and 400 <= error.status_code < 500:
-                    # It was refused before any work: that is free with every provider.
-                    hold.settle(Usage(calls=1))
+                # It was refused before any work: that is free with every provider.
+                refused = 400 <= error.status_code < 500
                 raise
+            finally:
+                if hold.is_open:
+                    hold.settle(Usage(calls=1) if refused else Usage(calls=1, tokens=None, money=None))
 
     def answered(self, hold: Hold, response: ModelResponse) -> None:
         """Count what an answer used."""
@@ -94,8 +104,8 @@ class Meter(AbstractCapability[Any]):
             )
 
     async def before_tool_execute(
-        self, ctx: RunContext[Any], *, call: ToolCallPart, tool_def: ToolDefinition, args: dict[str, Any]
-    ) -> dict[str, Any]:
+        self, ctx: AnyContext, *, call: ToolCallPart, tool_def: ToolDefinition, args: Arguments
+    ) -> Arguments:
         """Count a call of a tool, and refuse the one that is too many or a repetition.
 
         Raises:
@@ -136,7 +146,7 @@ class _Metered(WrapperModel):
         messages: list[ModelMessage],
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
-        run_context: RunContext[Any] | None = None,
+        run_context: AnyContext | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         with self._meter.call() as hold:
             async with self.wrapped.request_stream(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic_ai import (
     AbstractToolset,
@@ -21,8 +21,8 @@ from pydantic_ai import (
     capture_run_messages,
 )
 from pydantic_ai.capabilities import AbstractCapability, ModelFallback
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
-from pydantic_ai.models import Model
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
+from pydantic_ai.models import Model, infer_model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
@@ -38,12 +38,19 @@ from .limits import ModelLimits
 from .metering import Meter
 from .telling import Teller
 
-__all__ = ["Asking", "Runner"]
+__all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of"]
+
+# Agents of every type are asked from one place, which no type can tell.
+AnyAgent: TypeAlias = Agent[Any, Any]
+"""An agent of pydantic-ai."""
+
+Validation: TypeAlias = Callable[[Any], Awaitable[object]]
+"""What looks at an answer, and raises `ModelRetry` if the model is to mend it."""
 
 _NO_LIMITS: Final = UsageLimits(request_limit=None)
 """Limits are those of the meter: they count in budgets, and across fallbacks."""
 
-_QUESTION_LETTERS: Final = 500
+_QUESTION_LETTERS: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +84,17 @@ class Runner:
         default_approval: Who has to agree to a tool that asks for it and is not named.
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
+        has_tools: Whether there are any.
     """
 
     name: str
-    agent: Agent[Any, Any]
+    agent: AnyAgent
     limits: ModelLimits
     approvals: Mapping[str, Approval] = field(default_factory=dict[str, Approval])
     default_approval: Approval = field(default_factory=Approval)
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
+    has_tools: bool = True
 
     async def run(self, task: AnyTask, asking: Asking) -> object:
         """Ask until there is an answer, or people have to be asked.
@@ -125,8 +134,7 @@ class Runner:
             approval = self.approvals.get(call.tool_name, self.default_approval)
             settings = _settings(approval)
             if not approval.question:
-                arguments = call.args_as_json_str()[:_QUESTION_LETTERS]
-                settings["question"] = f"{self.name} wants to call {call.tool_name} with {arguments}. Agree?"
+                settings["question"] = _question(self.name, call)
             answer = task.approval(f"{call.tool_name}-{number}", **settings)
             said = "; ".join(answer.comments.values())
             refusal = "The call was refused by people." + (f" They said: {said}" if said else "")
@@ -146,19 +154,20 @@ class Runner:
         teller = Teller(task, meter)
         with capture_run_messages() as said:
             try:
+                model, capabilities = self._counted(asking, meter)
                 result = await self.agent.run(
                     [*asking.prompt] if conversation is None else None,
                     message_history=None if conversation is None else [*conversation.messages],
                     deferred_tool_results=results,
                     instructions=asking.instructions,
-                    model=asking.model,
+                    model=model,
                     deps=self.deps(task),
                     model_settings=cast("ModelSettings", dict(asking.settings)) or None,
                     usage_limits=_NO_LIMITS,
                     timeout=self.limits.seconds,
                     infer_name=False,
                     event_stream_handler=teller.listen if self.stream else None,
-                    capabilities=[*_fallback(asking), meter],
+                    capabilities=capabilities,
                 )
             except Exception as error:
                 if not is_of_models(error):
@@ -176,6 +185,13 @@ class Runner:
             task.degrade()
         return result.all_messages(), result.output
 
+    def _counted(self, asking: Asking, meter: Meter) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
+        """The model, and what else it takes to count its calls and those of tools."""
+        if asking.model is not None and not asking.fallback and not self.has_tools:
+            # The short way: what nobody can change while it runs needs nobody who looks at each step.
+            return meter.get_wrapper_model(infer_model(asking.model)), ()
+        return asking.model, [*_fallback(asking), meter]
+
     async def _keep_going(
         self,
         keeper: Keeper,
@@ -192,6 +208,14 @@ class Runner:
             return
         asked = 0 if before is None else before.asked + len(before.waiting)
         await keeper.keep(Conversation(messages=messages, asked=asked))
+
+
+def _question(name: str, call: ToolCallPart) -> str:
+    given = call.args_as_json_str()
+    if len(given) > _QUESTION_LETTERS:
+        # Nobody is to agree to what they did not see.
+        given = f"{given[:_QUESTION_LETTERS]} (cut here: it has {len(given):,} characters)"
+    return f"{name} wants to call {call.tool_name} with {given}. Agree?"
 
 
 def _settings(approval: Approval) -> ApprovalSettings:
@@ -232,11 +256,12 @@ def agent_of(
     tools: Sequence[Tool[AnyTask]],
     toolsets: Sequence[AbstractToolset[AnyTask]],
     repairs: int,
-    validate: Callable[[Any], Awaitable[object]] | None,
-) -> Agent[Any, Any]:
+    validate: Validation | None,
+) -> AnyAgent:
     """An agent of pydantic-ai that is asked by a `Runner`."""
-    asks = any(tool.requires_approval for tool in tools)
-    made: Agent[Any, Any] = Agent(
+    # Toolsets say only when they are asked whether people have to agree to a tool.
+    asks = bool(toolsets) or any(tool.requires_approval for tool in tools)
+    made: AnyAgent = Agent(
         name=name,
         output_type=cast("Any", [output, DeferredToolRequests] if asks else output),
         tools=tools,

@@ -7,7 +7,7 @@ letters. What a model says is shown as text, and nothing more is done with it.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable
-from typing import Any, Final
+from typing import Final
 
 from pydantic_ai.messages import (
     AgentStreamEvent,
@@ -16,7 +16,6 @@ from pydantic_ai.messages import (
     PartDeltaEvent,
     PartEndEvent,
     PartStartEvent,
-    RetryFeedbackPart,
     TextPart,
     TextPartDelta,
     ThinkingPart,
@@ -24,11 +23,10 @@ from pydantic_ai.messages import (
     ToolCallPart,
     ToolCallPartDelta,
 )
-from pydantic_ai.tools import RunContext
 
 from agentkit.agents.registration import AnyTask
 
-from .metering import Meter
+from .metering import AnyContext, Meter
 
 __all__ = ["Teller"]
 
@@ -50,7 +48,7 @@ class Teller:
         self._line = ""
         self._size = 0
 
-    async def listen(self, context: RunContext[Any], events: AsyncIterable[AgentStreamEvent]) -> None:
+    async def listen(self, context: AnyContext, events: AsyncIterable[AgentStreamEvent]) -> None:
         """Hear the events of one step of a run.
 
         Raises:
@@ -78,8 +76,7 @@ class Teller:
                 case FunctionToolCallEvent(part=part):
                     self._task.log(f"calls {part.tool_name}({_short(part.args_as_json_str())})")
                 case FunctionToolResultEvent(part=part):
-                    word = "is asked to mend its call of" if isinstance(part, RetryFeedbackPart) else "hears from"
-                    self._task.log(f"{word} {part.tool_name}: {_short(part.model_response_str())}")
+                    self._task.log(f"hears from {part.tool_name}: {_short(part.model_response_str())}")
                 case _:
                     pass
 

@@ -130,12 +130,13 @@ def duty_of(given: ModelTool | Work) -> Duty:
         DefinitionError: An annotation cannot be read, or a parameter has none.
     """
     tool = given if isinstance(given, ModelTool) else ModelTool(given)
-    if isinstance(tool.work, Agent):
-        entry = registration_of(tool.work)
+    work: object = tool.work
+    if isinstance(work, Agent):
+        entry = registration_of(cast("Agent[Any, Any]", work))  # type: ignore[redundant-cast]  # pyright needs it
         kind = entry.input_type.declared if not entry.input_type.is_plain else Any
         parameter = inspect.Parameter("input", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
         return Duty(tool=tool, parameters=(parameter,), is_async=True, entry=entry)
-    return _of_function(tool, tool.work)
+    return _of_function(tool, cast("Callable[..., object]", work))
 
 
 def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:

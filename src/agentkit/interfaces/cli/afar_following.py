@@ -8,8 +8,8 @@ stage that is an operation of its own waits when that one does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import ExitStack, aclosing
 from typing import Final, NamedTuple, Self
 
 from rich.live import Live
@@ -17,11 +17,12 @@ from rich.text import Text
 
 from agentkit.client import Client
 from agentkit.errors import NotFound
-from agentkit.wire import EventLine, OperationPage
+from agentkit.wire import EventLine, LiveLine, OperationPage
 
 from .afar_picture import PagePicture, words_of
 from .choosing import chosen, style_of
 from .fetching import write_line
+from .overhearing import overheard
 from .screen import errors
 from .waiting import id_below
 
@@ -113,8 +114,20 @@ class _Show:
         if self._live is not None:
             await self._client.follow(self._id, show=self._draw, seconds=0.1)
             return
+        if self._as_json or self._style != "plain":
+            await self._write_events()
+            return
+        async with overheard(self._said(), errors()):
+            await self._write_events()
+
+    async def _write_events(self) -> None:
         async for line in self._client.events(self._id):
             self._write(line)
+
+    async def _said(self) -> AsyncGenerator[Sequence[LiveLine], None]:
+        async with aclosing(self._client.progress(self._id, seconds=0.1)) as pages:
+            async for page in pages:
+                yield page.said
 
     async def catch_up(self, page: OperationPage) -> None:
         """Show what has happened until then and was not shown yet."""

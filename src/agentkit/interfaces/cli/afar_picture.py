@@ -14,7 +14,7 @@ from agentkit.screens import happening_of
 from agentkit.views import one_line
 from agentkit.wire import ApprovalLine, EventLine, OperationPage, StageLine
 
-from .picture import WIDE, chosen, cut
+from .picture import MOST_SAID, WIDE, chosen, cut, said_lines
 from .reaching import Far
 from .texts import bar, colour_of, sign_of, span
 
@@ -39,11 +39,12 @@ class PagePicture:
         stages, width = self._page.stages, options.max_width
         yield cut(_head(self._page, width), width)
         # One line for the head, one for what is hidden, one for the prompt behind.
-        shown = chosen(stages, max(3, console.height - 3))
+        shown = chosen(stages, max(3, console.height - 3 - min(MOST_SAID, len(self._page.said))))
         for line in _stages(shown, width):
             yield cut(line, width)
         if len(shown) < len(stages):
             yield Text(f"  and {len(stages) - len(shown)} more", _QUIET)
+        yield from said_lines(self._page.said, width)
 
 
 def page_lines(page: OperationPage, asked: list[ApprovalLine], far: Far, width: int) -> Iterator[Text]:
@@ -63,6 +64,7 @@ def page_lines(page: OperationPage, asked: list[ApprovalLine], far: Far, width: 
     for fact in facts:
         yield Text(f"  {fact}", _QUIET)
     yield from _stages(page.stages, width)
+    yield from said_lines(page.said, width)
     if page.failure is not None:
         yield Text(f"  {one_line(page.failure.message, 500)}", colour_of(page.status))
     for words in _ways_on(page, asked):

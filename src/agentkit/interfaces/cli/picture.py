@@ -18,13 +18,15 @@ from agentkit.views import PartsProgress, Progress, StageProgress, one_line
 
 from .texts import COLOURS, bar, sign, span
 
-__all__ = ["WIDE", "Picture", "chosen", "cut", "stage_lines"]
+__all__ = ["MOST_SAID", "WIDE", "Picture", "chosen", "cut", "said_lines", "stage_lines"]
 
 _QUIET = "bright_black"
 _STATUS = 11
 _TIME = 7
 WIDE = 70
 """From this many columns on there is room for bars and times beside names and messages."""
+MOST_SAID = 3
+"""So many lines of what agents said are below the stages."""
 _SOON = 0.5
 """Seconds that are worth announcing."""
 _URGENT: dict[str, int] = {
@@ -70,11 +72,31 @@ class Picture:
         progress, width = self._progress, options.max_width
         yield cut(head_line(progress, width), width)
         # One line for the head, one for what is hidden, one for the prompt behind.
-        shown = chosen(progress.stages, max(3, console.height - 3 - 2 * len(self._said)))
+        below = 2 * len(self._said) + min(MOST_SAID, len(progress.lines))
+        shown = chosen(progress.stages, max(3, console.height - 3 - below))
         yield from stage_lines(shown, width, always_why=False)
         if len(shown) < len(progress.stages):
             yield cut(_rest(progress, len(progress.stages) - len(shown), width), width)
+        yield from said_lines(progress.lines, width)
         yield from self._said
+
+
+class _Line(Protocol):
+    """Something that an agent said, of whatever picture."""
+
+    @property
+    def stage(self) -> str: ...
+
+    @property
+    def message(self) -> str: ...
+
+
+def said_lines(lines: Sequence[_Line], width: int) -> list[Text]:
+    """What agents said last, a line each."""
+    return [
+        cut(Text(f"  · {one_line(line.stage, 32)}  {one_line(line.message, 500)}", _QUIET), width)
+        for line in lines[-MOST_SAID:]
+    ]
 
 
 def head_line(progress: Progress, width: int) -> Text:

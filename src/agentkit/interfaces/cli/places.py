@@ -14,7 +14,7 @@ from typing import NoReturn
 from agentkit.client import Client
 from agentkit.errors import DefinitionError
 from agentkit.orchestrator import Orchestrator
-from agentkit.service import Service, Webhooks, WebhookSettings, read_settings
+from agentkit.service import LOCAL, Caller, Service, Webhooks, WebhookSettings, read_settings
 
 from .asking import ask
 from .ending import finish, guarded
@@ -42,13 +42,16 @@ class Place:
         return self.store if self.far is None else self.far.url
 
 
-def ask_at(place: Place, work: Callable[[Client], Coroutine[None, None, int]], *, announces: bool = False) -> NoReturn:
+def ask_at(
+    place: Place, work: Callable[[Client], Coroutine[None, None, int]], *, announces: bool = False, by: str = ""
+) -> NoReturn:
     """Have work done with a client of a place, and end with its exit code.
 
     Args:
         place: Where.
         work: What to do.
         announces: Whether a store is asked with the secrets for webhooks that are in the environment.
+        by: Who asks a store; by default whoever owns it. A server knows by the key.
     """
     if place.far is not None:
         ask(place.far, work)
@@ -60,7 +63,7 @@ def ask_at(place: Place, work: Callable[[Client], Coroutine[None, None, int]], *
             service.webhooks = _webhooks(orchestrator)
         await orchestrator.open()
         try:
-            return await work(Client(service.desk()))
+            return await work(Client(service.desk(Caller(name=by) if by else LOCAL)))
         finally:
             # What was begun anew is for the server that runs on this store: nobody waits for it here.
             await orchestrator.close(drain_seconds=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TextIO
 
@@ -20,9 +21,10 @@ from agentkit.engines import Recorded
 from agentkit.kernel import OperationQuarantined
 from agentkit.orchestrator import Operation
 from agentkit.service import event_line
-from agentkit.views import describe
+from agentkit.views import LogLine, describe
 
 from .choosing import chosen_or_usual
+from .overhearing import overheard
 from .picture import Picture
 from .waiting import Rests
 
@@ -90,14 +92,20 @@ async def _listen(operation: Operation, rests: Rests, said: list[Text]) -> None:
 
 
 async def show_plain(operation: Operation, rests: Rests) -> None:
-    """Write a line for each event."""
+    """Write a line for each event, and for what agents say if that is wanted."""
     console = errors()
-    async with aclosing(operation.events()) as entries:
+    async with overheard(_said(operation), console), aclosing(operation.events()) as entries:
         async for entry in entries:
             clock = event_line(operation.id, entry.number, entry.event).at.strftime("%H:%M:%S")
             console.print(Text(f"{clock} {describe(entry.event)}"), soft_wrap=True)
             if await _is_left(operation, entry, rests):
                 return
+
+
+async def _said(operation: Operation) -> AsyncGenerator[Sequence[LogLine], None]:
+    async with aclosing(operation.follow(seconds=0.1)) as pictures:
+        async for progress in pictures:
+            yield progress.lines
 
 
 async def show_nothing(operation: Operation, rests: Rests) -> None:

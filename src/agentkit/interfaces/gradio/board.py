@@ -18,13 +18,14 @@ from agentkit.screens import (
     trouble_of,
     wait_text,
 )
-from agentkit.wire import OperationLine, OperationPage, StageLine
+from agentkit.wire import LiveLine, OperationLine, OperationPage, StageLine
 
 from .markup import badge, bar, cell, line, page, told, trouble
 
 __all__ = ["board", "recent"]
 
 _MOST_STAGES: Final = 100
+_MOST_HEARD: Final = 8
 _FINISHED: Final = frozenset({"completed", "skipped", "undone"})
 _ORDER: Final = ("failed", "in_doubt", "waiting", "running", "expanded", "retrying", "stopping", "compensating")
 """What is shown first where there are too many stages to show all."""
@@ -51,6 +52,7 @@ def board(found: OperationPage, zone: tzinfo, *, notice: str = "") -> str:
         _said(found),
         _failure(found),
         _stages(found.stages),
+        _heard(found.said[-_MOST_HEARD:]),
         _about(found, zone),
     )
 
@@ -64,6 +66,14 @@ def _states(found: OperationPage) -> str:
 
 def _said(found: OperationPage) -> str:
     return f'<p aria-live="polite">{line(found.message)}</p>' if found.message and not found.failure else ""
+
+
+def _heard(lines: Sequence[LiveLine]) -> str:
+    """What agents said last, while they work."""
+    if not lines:
+        return ""
+    rows = "<br>".join(f"<b>{line(one.stage)}</b> {line(one.message, 500)}" for one in lines)
+    return f'<section aria-label="What agents say"><p class="ak-quiet">{rows}</p></section>'
 
 
 def _failure(found: OperationPage) -> str:

@@ -49,6 +49,9 @@ def _parts(sight: Sight, note: str) -> Iterator[str]:
     if sight.graph:
         yield folded("Graph", _graph(sight.graph, label), is_open=len(sight.rows) <= _GRAPH_OPEN)
     yield folded("Stages", _table(sight, rows), is_open=True)
+    if sight.heard:
+        lines = "<br>".join(f"<strong>{escaped(stage)}</strong> {escaped(said)}" for stage, said in sight.heard)
+        yield f'<p class="small" role="log" aria-label="What agents say">{lines}</p>'
     if sight.outcome:
         yield folded("Result", sight.outcome, is_open=True)
     if sight.files:
@@ -148,6 +151,7 @@ def _lines(sight: Sight, note: str) -> Iterator[str]:
         yield from columns([_cells(row) for row in rows])
     if len(sight.rows) > len(rows):
         yield f"and {len(sight.rows) - len(rows):,} more"
+    yield from (_plain(f"{stage}: {said}") for stage, said in sight.heard)
     if sight.trouble is not None:
         yield _plain(f"{sight.trouble.code}: {sight.trouble.message}")
         yield f"{sight.trouble.remedy} {_plain(sight.trouble.call)}"

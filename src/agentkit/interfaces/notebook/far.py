@@ -16,7 +16,7 @@ from agentkit.wire import ApprovalLine, DrawingFormat, DrawingPage, EventLine, F
 
 from .asking import asked, troubled
 from .pacing import Pace
-from .sight import LARGEST_FILE, File, Row, Sight, Trouble, Wanted, is_at_rest
+from .sight import LARGEST_FILE, MOST_HEARD, File, Row, Sight, Trouble, Wanted, is_at_rest
 
 __all__ = ["Asks", "FarSource", "FollowedSource", "Looks", "is_over"]
 
@@ -118,6 +118,7 @@ class FarSource:
             trouble=self._trouble(page),
             outcome=outcome(await client.result(self._id), "null") if is_done else "",
             files=await self._files() if ended else (),
+            heard=tuple((line.stage, line.message) for line in page.said[-MOST_HEARD:]),
         )
 
     async def _asked(self, page: OperationPage) -> AsyncGenerator[Wanted, None]:

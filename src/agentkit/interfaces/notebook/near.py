@@ -18,7 +18,7 @@ from agentkit.views import Progress, StageProgress, Waiting, failure_line, momen
 
 from .asking import asked, troubled
 from .pacing import Pace
-from .sight import LARGEST_FILE, File, Row, Sight, Trouble, Wanted
+from .sight import LARGEST_FILE, MOST_HEARD, File, Row, Sight, Trouble, Wanted
 
 __all__ = ["NearSource"]
 
@@ -99,6 +99,7 @@ class NearSource(Generic[Output]):
             outcome=outcome(await operation.result(), "null") if progress.status == "completed" else "",
             costs=outcome(await operation.costs(), "null") if is_over else "",
             files=await self._files() if is_over else (),
+            heard=tuple((line.stage, line.message) for line in progress.lines[-MOST_HEARD:]),
         )
 
     async def _asked(self, waiting: Sequence[Waiting]) -> AsyncGenerator[Wanted, None]:

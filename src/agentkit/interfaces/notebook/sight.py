@@ -10,12 +10,14 @@ from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
-__all__ = ["LARGEST_FILE", "File", "Row", "Sight", "Source", "Trouble", "Wanted", "is_at_rest"]
+__all__ = ["LARGEST_FILE", "MOST_HEARD", "File", "Row", "Sight", "Source", "Trouble", "Wanted", "is_at_rest"]
 
 Outcome = TypeVar("Outcome", covariant=True)
 
 LARGEST_FILE: Final = 100_000
 """A file of more bytes is named, and not put into the notebook."""
+MOST_HEARD: Final = 8
+"""So many lines of what agents say are shown while they work."""
 _WORKING: Final = frozenset({"running", "retrying"})
 
 
@@ -111,6 +113,7 @@ class Sight:
         outcome: What came out of it, as HTML; empty before its end.
         costs: What it used, as HTML; empty where nobody says so.
         files: The files that its stages have given.
+        heard: What its agents said last while they work: which stage, and what.
     """
 
     operation_id: str
@@ -128,6 +131,7 @@ class Sight:
     outcome: str = ""
     costs: str = ""
     files: tuple[File, ...] = ()
+    heard: tuple[tuple[str, str], ...] = ()
 
     @property
     def rests(self) -> bool:

@@ -18,7 +18,21 @@ from starlette.routing import Route
 from agentkit.orchestrator import Orchestrator
 from agentkit.service import Service, Settings
 
-from . import counting, files, keys, offers, older, operations, people, schedules, sessions, sockets, watching, webhooks
+from . import (
+    counting,
+    files,
+    keys,
+    learning,
+    offers,
+    older,
+    operations,
+    people,
+    schedules,
+    sessions,
+    sockets,
+    watching,
+    webhooks,
+)
 from .door import Door, found_door
 from .entering import Entered
 from .problems import install_problems
@@ -35,6 +49,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     people.router,
     files.router,
     offers.router,
+    learning.router,
     schedules.router,
     webhooks.router,
     keys.router,

@@ -1,8 +1,8 @@
 """Visitors of pages that are mounted in the application: each is served as whoever their browser says they are.
 
 Rules: they are let in as callers are, by the session of their browser, a key or a token. A page loads in many requests,
-so they are not counted, but whoever shows what opens nothing is, by their address, as everywhere; what changes something
-has to come from a page of this server.
+so they are not counted, but whoever shows what opens nothing is, by their address, as everywhere; what changes
+something has to come from a page of this server.
 """
 
 from __future__ import annotations

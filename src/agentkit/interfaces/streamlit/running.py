@@ -27,6 +27,7 @@ from .states import badge, empty, failure, standing
 __all__ = ["show"]
 
 _FORM_SECONDS: Final = 5.0
+_MOST_HEARD: Final = 8
 
 
 def show(here: Here) -> None:
@@ -82,6 +83,9 @@ def _head(here: Here, page: OperationPage) -> None:
     st.progress(page.fraction, text=label(words, 200))
     if page.message and not page.ended:
         st.text(page.message)
+    if page.said and not page.ended:
+        heard = [f"{one.stage}: {one.message}" for one in page.said[-_MOST_HEARD:]]
+        st.code("\n".join(heard), language=None, wrap_lines=True)
     known = [f"started {moment_text(page.created_at, here.zone)}"]
     known += [f"ended {moment_text(page.updated_at, here.zone)}"] if page.ended else []
     known += [f"by {page.requester}"] if page.requester else []

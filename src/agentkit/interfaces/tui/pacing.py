@@ -6,9 +6,11 @@ the longer the pause between two pictures; while it mostly waits, drawing takes 
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable
 from typing import Final
+
+from agentkit.engines import Clock, SystemClock
 
 __all__ = ["Pace"]
 
@@ -21,7 +23,7 @@ class Pace:
 
     Args:
         seconds: The pause between two pictures, while the process does nothing else.
-        clock: What time it is, in seconds.
+        clock: What time it is; for tests.
         worked: For how many seconds this process has computed so far.
     """
 
@@ -29,19 +31,25 @@ class Pace:
         self,
         seconds: float,
         *,
-        clock: Callable[[], float] = time.monotonic,
-        worked: Callable[[], float] = time.process_time,
+        clock: Clock | None = None,
+        worked: Callable[[], float] | None = None,
     ) -> None:
-        self._seconds, self._clock, self._worked = seconds, clock, worked
-        self._drawn_at, self._worked_then = clock() - seconds, worked()
+        self._seconds = seconds
+        self._clock, self._worked = clock or SystemClock(), worked or _worked
+        self._drawn_at, self._worked_then = self._clock.now() - seconds, self._worked()
 
     @property
     def is_due(self) -> bool:
         """Whether the next picture may be drawn now."""
-        passed = self._clock() - self._drawn_at
+        passed = self._clock.now() - self._drawn_at
         busy = min(1.0, (self._worked() - self._worked_then) / passed) if passed > 0 else 1.0
         return passed >= self._seconds * (1 + (_PAUSES - 1) * busy)
 
     def drawn(self) -> None:
         """A picture was drawn."""
-        self._drawn_at, self._worked_then = self._clock(), self._worked()
+        self._drawn_at, self._worked_then = self._clock.now(), self._worked()
+
+
+def _worked() -> float:
+    times = os.times()
+    return times.user + times.system

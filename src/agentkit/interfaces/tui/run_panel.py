@@ -9,6 +9,7 @@ while somebody looks at it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -21,7 +22,7 @@ from textual.widgets import Static, TabbedContent, TabPane
 
 from agentkit.errors import AgentKitError
 from agentkit.screens import Board, moment_text, plain_text, trouble_of
-from agentkit.wire import EventLine, FileLine, OperationPage
+from agentkit.wire import EventLine, FileLine, LiveLine, OperationPage
 
 from .files_table import FilesTable
 from .following import follow_events, follow_pages
@@ -160,8 +161,8 @@ class RunPanel(Vertical):
             # The screen was left while the answer was on its way.
             return
         before = self._board.page
-        self._board.take(page, seen_at=datetime.now(UTC))
-        self._say_messages(page)
+        said = self._board.take(page, seen_at=datetime.now(UTC))
+        self._say_messages(page, said)
         if before is None or (before.status, before.waiting) != (page.status, page.waiting):
             self.query_one("#run-tabs").display = True
             self._draw()
@@ -200,11 +201,14 @@ class RunPanel(Vertical):
             text.append("\n").append_text(line_text(page.message, 300, style="not dim"))
         return text
 
-    def _say_messages(self, page: OperationPage) -> None:
+    def _say_messages(self, page: OperationPage, said: Sequence[LiveLine]) -> None:
+        log = self.query_one(JournalLog)
+        for line in said:
+            log.hear_message(datetime.now(UTC), line.stage, line.message)
         for stage in page.stages:
             if stage.message and not page.ended and self._messages.get(stage.name) != stage.message:
                 self._messages[stage.name] = stage.message
-                self.query_one(JournalLog).hear_message(datetime.now(UTC), stage.name, stage.message)
+                log.hear_message(datetime.now(UTC), stage.name, stage.message)
 
     def _tick(self) -> None:
         """Draw how it stands by now, if that is due; of what has ended nothing changes any more."""

@@ -1,9 +1,10 @@
 """The stream of one learner: where it stands, and how something is written to it.
 
 Rules: what is written is decided on the newest state and written expecting it, so of two writers, in whatever
-processes, one is first and the other decides again; what belongs together is one event. Every so many events there is a
-snapshot of the state, so whoever begins to read looks at few of them. A stream of a learner is no operation: nobody
-drives it, and no list shows it.
+processes, one is first and the other decides again; what belongs together is one event. What comes here while something
+is being written is written together, each decided after the one before it. Every so many events there is a snapshot of
+the state, so whoever begins to read looks at few of them. A stream of a learner is no operation: nobody drives it, and
+no list shows it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from agentkit.agents import Entry, LearningState, entry_data, entry_of
-from agentkit.errors import JournalConflict, JournalCorrupt
+from agentkit.errors import JournalConflict, JournalCorrupt, UnstorableValue
 from agentkit.kernel import ContextCompacted, ContextUpdated, Event
 from agentkit.orchestrator.context.records import RecordBook
 from agentkit.stores import Store
@@ -27,7 +28,37 @@ Decide: TypeAlias = Callable[[LearningState], tuple[T, Sequence[Entry]]]
 
 _SNAPSHOT_EVERY: Final = 1_000
 _PAGE: Final = 500
+_TOGETHER: Final = 200
+"""How much is written at once, at most."""
 _BOOK: Final = "agentkit.learners"
+
+
+class _Asked:
+    """Something that is to be decided and written, and what came of it."""
+
+    __slots__ = ("answer", "decide", "error", "is_answered", "writes")
+
+    def __init__(self, decide: Decide[object]) -> None:
+        self.decide = decide
+        self.answer: object = None
+        self.error: Exception | None = None
+        self.writes = False
+        self.is_answered = False
+
+    def ask(self, state: LearningState) -> Sequence[Entry]:
+        """Decide; what is to be written."""
+        entries: Sequence[Entry] = ()
+        self.error = None
+        try:
+            self.answer, entries = self.decide(state)
+        except Exception as error:  # noqa: BLE001 - whoever asked hears it, and those beside them must not
+            self.error = error
+        self.writes = bool(entries)
+        return entries
+
+    def fail(self, error: Exception) -> None:
+        """Answer that it could not be written."""
+        self.error, self.is_answered = error, True
 
 
 class LearningStream:
@@ -52,6 +83,7 @@ class LearningStream:
         self._number = 0
         self._is_known = False
         self._lock = asyncio.Lock()
+        self._waiting: list[_Asked] = []
 
     async def look(self) -> LearningState:
         """Where learning stands now.
@@ -77,18 +109,67 @@ class LearningStream:
         Raises:
             StoreError: The store failed; it may have happened. What `decide` raises is raised again.
         """
-        async with self._lock:
-            is_newest = await self._begin()
-            while True:
-                answer, entries = decide(self.state)
-                if not entries and not is_newest:
-                    # What is known here may be old, and so may be the reason to write nothing.
-                    await self._catch_up()
-                    is_newest = True
-                    continue
-                if entries and not await self._append(entries):
-                    continue
-                return answer
+        asked = _Asked(decide)
+        self._waiting.append(asked)
+        try:
+            async with self._lock:
+                # Whoever was here before may have written this, too.
+                while not asked.is_answered:
+                    await self._write_some()
+        finally:
+            # Whoever goes away wants nothing any more.
+            if asked in self._waiting:
+                self._waiting.remove(asked)
+        if asked.error is not None:
+            raise asked.error
+        return cast("T", asked.answer)
+
+    async def _write_some(self) -> None:
+        """Write what waits, up to a bound, and answer it."""
+        batch, self._waiting = self._waiting[:_TOGETHER], self._waiting[_TOGETHER:]
+        try:
+            await self._write(batch)
+        except UnstorableValue as error:
+            # One of them is to blame, and the others are not.
+            if len(batch) == 1:
+                batch[0].fail(error)
+            for asked in batch:
+                if not asked.is_answered:
+                    await self._write_alone(asked)
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear it
+            for asked in batch:
+                asked.fail(error)
+        finally:
+            self._waiting[:0] = [asked for asked in batch if not asked.is_answered]
+
+    async def _write_alone(self, asked: _Asked) -> None:
+        try:
+            await self._write([asked])
+        except Exception as error:  # noqa: BLE001 - as for many
+            asked.fail(error)
+
+    async def _write(self, batch: Sequence[_Asked]) -> None:
+        is_newest = await self._begin()
+        while True:
+            # What one decides the next one has to know, and none of it has happened yet.
+            state = self.state.copy() if len(batch) > 1 else self.state
+            entries = list[Entry]()
+            for asked in batch:
+                decided = asked.ask(state)
+                entries += decided
+                for entry in decided if len(batch) > 1 else ():
+                    state.apply(entry)
+            if not is_newest and not all(asked.writes for asked in batch):
+                # What is known here may be old, and so may be the reason to write nothing.
+                await self._catch_up()
+                is_newest = True
+                continue
+            if entries and not await self._append(entries):
+                is_newest = True
+                continue
+            for asked in batch:
+                asked.is_answered = True
+            return
 
     async def entries(self) -> AsyncGenerator[tuple[int, Entry], None]:
         """All that was written, the oldest first, each with the number of its event.

@@ -17,15 +17,17 @@ from agentkit.errors import UsageError
 from agentkit.screens.meter import Meter, meter_of
 from agentkit.screens.states import Look, look_of
 from agentkit.screens.words import plain_text
-from agentkit.wire import EventLine, OperationPage, StageLine
+from agentkit.wire import EventLine, LiveLine, OperationPage, StageLine
 
 from .bars import BarFold, TimeBar
 from .costs import CostFold, Costs
 from .happenings import Happening, happening_of
+from .lines import news_of
 
 __all__ = ["Board", "StageRow"]
 
 _MOST_BOXES: Final = 60
+_MOST_SAID: Final = 200
 _FIRST: Final = ("running", "in_doubt", "waiting", "failed", "retrying", "unavailable", "expanded")
 """Stages that are worth looking at before the others."""
 
@@ -80,6 +82,7 @@ class Board:
     Attributes:
         page: The newest picture; None before the first.
         seen_at: When it was taken.
+        said: What agents said while somebody looked on, the newest lines.
 
     Example:
         >>> from agentkit.wire import moment
@@ -92,25 +95,33 @@ class Board:
         ([('ask', '● running', '50 %')], 1)
     """
 
-    __slots__ = ("_bars", "_costs", "_lines", "after", "page", "seen_at")
+    __slots__ = ("_bars", "_costs", "_lines", "after", "page", "said", "seen_at")
 
     def __init__(self, *, keep: int = 10_000) -> None:
         self.page: OperationPage | None = None
         self.seen_at: datetime | None = None
         self.after: int = 0
+        self.said: deque[LiveLine] = deque(maxlen=_MOST_SAID)
         self._bars = BarFold()
         self._costs = CostFold()
         self._lines: deque[Happening] = deque(maxlen=keep)
 
-    def take(self, page: OperationPage, *, seen_at: datetime) -> None:
+    def take(self, page: OperationPage, *, seen_at: datetime) -> Sequence[LiveLine]:
         """Show this picture; one that is older than what is shown changes nothing.
 
         Args:
             page: The operation, as it stood.
             seen_at: When it stood so.
+
+        Returns:
+            What agents have said since the picture before.
         """
-        if self.page is None or page.events >= self.page.events:
-            self.page, self.seen_at = page, seen_at
+        if self.page is not None and page.events < self.page.events:
+            return ()
+        self.page, self.seen_at = page, seen_at
+        news = news_of(page.said, self.said[-1].number if self.said else 0)
+        self.said.extend(news)
+        return news
 
     def hear(self, events: Iterable[EventLine]) -> None:
         """Take events, in order; those that were heard before are passed over.

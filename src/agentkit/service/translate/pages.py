@@ -27,6 +27,7 @@ from agentkit.wire import (
     DrawingPage,
     FailureLine,
     FileLine,
+    LiveLine,
     OperationPage,
     ResultPage,
     StageLine,
@@ -46,6 +47,8 @@ __all__ = [
     "workflow_page",
 ]
 
+_SAID: Final = 20
+"""So many lines of agents are on a page: whoever looks on sees each, and whoever comes sees the newest."""
 _REPORTS: Final = "reports"
 """What those are good at who write reports; the ready-made one is."""
 
@@ -109,6 +112,10 @@ def page_of(state: State, progress: Progress, *, now: float, position: int | Non
             for stage in progress.stages
         ],
         failure=_failure(state),
+        said=[
+            LiveLine(number=line.number, stage=line.stage, message=one_line(line.message))
+            for line in progress.lines[-_SAID:]
+        ],
     )
 
 

@@ -1,0 +1,186 @@
+"""What a model is asked, what it answers, and what becomes of answers that do not fit."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pydantic_ai.exceptions import ContentFilterError
+
+from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits, Task, agent
+from agentkit.errors import DefinitionError, GiveUp, OutputInvalid
+from agentkit.kernel import AttemptFailed, Fallback, RetryPolicy, Stage, Workflow
+from agentkit.testing import ScriptedModel, ToolCall
+from tests.orchestrator.scenes import journal_of, opened
+
+
+class Invoice(BaseModel):
+    """An invoice."""
+
+    number: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order."""
+
+    item: str
+    count: int
+
+
+def asked(model: ScriptedModel, place: int = -1) -> list[Any]:
+    """The parts of all that the model was told, in one call."""
+    return [part for message in json.loads(model.calls[place].text) for part in message["parts"]]
+
+
+def prompt(model: ScriptedModel) -> Any:
+    return asked(model, 0)[0]["content"]
+
+
+async def test_without_more_said_a_text_is_asked_and_a_text_is_answered() -> None:
+    model = ScriptedModel(["Blue."])
+
+    answer = await ModelAgent("clerk", model=model).run(Task.standalone("Which colour?"))
+
+    assert (answer, prompt(model)) == ("Blue.", ["Which colour?"])
+
+
+async def test_the_answer_is_of_the_declared_type() -> None:
+    model = ScriptedModel([{"number": "INV-1", "total": "10.00"}])
+
+    answer = await ModelAgent("clerk", output=Invoice, model=model).run(Task.standalone("Read it"))
+
+    assert answer == Invoice(number="INV-1", total=Decimal("10.00"))
+
+
+async def test_the_input_is_of_the_declared_type_before_the_model_is_asked() -> None:
+    model = ScriptedModel(["Sent."])
+    clerk = ModelAgent("clerk", input=Order, model=model)
+
+    async with opened(clerk) as house:
+        flow = Workflow("orders", [Stage("send", agent="clerk", instruction="Send it")])
+        result = await (await house.submit(flow, {"item": "pen", "count": 2}))
+        wrong = await (await house.submit(flow, {"item": "pen", "count": "many"})).at_rest()
+
+    assert (result.output, prompt(model)) == ("Sent.", ["Send it", 'The data, as JSON:\n{"item": "pen", "count": 2}'])
+    assert (wrong.status, len(model.calls)) == ("failed", 1)
+
+
+async def test_a_personality_says_what_the_model_is_told_and_which_model_it_is() -> None:
+    model = ScriptedModel(["Yes."])
+    who = AgentPersonality(name="clerk", role="Invoices", system_prompt="Be brief.", model_preference="swift-1")
+    clerk = ModelAgent(who, models={"swift-1": model})
+
+    await clerk.run(Task.standalone("Paid?"))
+
+    assert model.calls[0].instructions.startswith("Your part: Invoices.\n\nBe brief.\n\nWhat is handed over as data")
+    assert (clerk.name, clerk.personality.role) == ("clerk", "Invoices")
+
+
+async def test_settings_reach_the_model_and_the_providers_own_retries_are_off() -> None:
+    model = ScriptedModel(["Yes."])
+
+    await ModelAgent("clerk", model=model, settings={"temperature": 0.2}).run(Task.standalone("Paid?"))
+
+    assert model.calls[0].settings == {"temperature": 0.2, "max_retries": 0}
+
+
+async def test_an_agent_without_a_model_says_what_to_do() -> None:
+    with pytest.raises(DefinitionError, match=r"has no model: give ModelAgent\(model=...\)"):
+        await ModelAgent("clerk").run(Task.standalone("Paid?"))
+
+
+async def test_a_model_nobody_knows_is_told_as_a_definition_that_is_wrong() -> None:
+    with pytest.raises(DefinitionError, match="clerk"):
+        await ModelAgent("clerk", model="nobody:knows").run(Task.standalone("Paid?"))
+
+
+async def test_an_answer_that_does_not_fit_is_repaired_by_the_model() -> None:
+    model = ScriptedModel([{"number": "INV-1"}, {"number": "INV-1", "total": "10.00"}])
+
+    answer = await ModelAgent("clerk", output=Invoice, model=model).run(Task.standalone("Read it"))
+
+    assert answer.total == Decimal("10.00")
+    assert "Field required" in model.calls[1].text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param({"number": 1}, id="of another type"),
+        pytest.param("I cannot do that.", id="a text"),
+        pytest.param("", id="empty"),
+        pytest.param(ToolCall("final_result", raw='{"number": "INV-1", "tot'), id="cut off"),
+        pytest.param(ToolCall("final_result", raw="\x00\ufffd not JSON"), id="garbage"),
+        pytest.param(ToolCall("pay_everything", amount=1), id="a tool that nobody declared"),
+    ],
+)
+async def test_an_answer_that_never_fits_is_said_to_be_invalid_after_its_repairs(line: object) -> None:
+    model = ScriptedModel([line])
+    clerk = ModelAgent("clerk", output=Invoice, model=model, limits=ModelLimits(repairs=3))
+
+    with pytest.raises(OutputInvalid, match="clerk"):
+        await clerk.run(Task.standalone("Read it"))
+
+    assert len(model.calls) == 4
+
+
+async def test_a_validator_has_the_model_mend_its_answer() -> None:
+    async def is_positive(invoice: Invoice) -> None:
+        if invoice.total <= 0:
+            raise ValueError("the total has to be above 0")
+
+    model = ScriptedModel([{"number": "1", "total": "-5"}, {"number": "1", "total": "5"}])
+    clerk = ModelAgent("clerk", output=Invoice, model=model, validators=[is_positive])
+
+    assert (await clerk.run(Task.standalone("Read it"))).total == 5
+    assert "the total has to be above 0" in model.calls[1].text
+
+
+async def test_a_refusal_gives_up() -> None:
+    with pytest.raises(GiveUp, match="refused to answer"):
+        await ModelAgent("clerk", model=ScriptedModel([ContentFilterError("no")])).run(Task.standalone("x"))
+
+
+async def test_invalid_answers_end_in_the_fallback_and_then_in_the_minimal_answer_with_all_work_counted() -> None:
+    model = ScriptedModel(["no JSON at all"])
+    flow = Workflow(
+        "read",
+        [
+            Stage(
+                "read",
+                agent="clerk",
+                instruction="Read it",
+                retry=RetryPolicy(attempts=2),
+                fallback=[Fallback("rules", on=["invalid_output"])],
+                minimal={"number": "", "total": "0"},
+            )
+        ],
+    )
+    clerk = ModelAgent("clerk", output=Invoice, model=model, limits=ModelLimits(repairs=1))
+
+    @agent
+    async def rules(task: Task[object]) -> Invoice:
+        raise ValueError("no rule")
+
+    async with opened(clerk, rules) as house:
+        operation = await house.submit(flow, None)
+        result = await operation
+        costs = await operation.costs()
+        failures = [event.failure.code for event in await journal_of(operation) if isinstance(event, AttemptFailed)]
+
+    assert result.output == Invoice(number="", total=Decimal(0))
+    assert failures == ["output_invalid", "output_invalid", "error", "error"]
+    assert (len(model.calls), costs.agents["clerk"].usage.calls) == (4, 4)
+
+
+async def test_an_oversized_answer_is_refused_streamed_or_not() -> None:
+    for stream in (True, False):
+        clerk = ModelAgent(
+            "clerk", model=ScriptedModel(["word " * 100]), limits=ModelLimits(characters=99), stream=stream
+        )
+        with pytest.raises(OutputInvalid, match="more than 99 characters"):
+            await clerk.run(Task.standalone("x"))

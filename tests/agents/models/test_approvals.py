@@ -1,0 +1,183 @@
+"""Tools that people have to agree to: the attempt ends, a restart changes nothing, and no answer is paid twice."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic_ai import Agent as PydanticAgent
+from pydantic_ai import Tool
+
+from agentkit.agents import ApprovalAnswer, ModelAgent, ModelTool, Task, agent, model_agent
+from agentkit.kernel import Approval, ApprovalRequested, Stage, Workflow
+from agentkit.orchestrator import Operation, Orchestrator
+from agentkit.testing import ScriptedModel, ToolCall
+from tests.orchestrator.scenes import journal_of, opened
+
+FLOW: Workflow[object] = Workflow("refunds", [Stage("answer", agent="clerk", instruction="Handle the claim")])
+
+
+class Outside:
+    """What happened outside."""
+
+    def __init__(self) -> None:
+        self.happened: list[str] = []
+
+    def look(self, invoice: str) -> str:
+        """Look an invoice up."""
+        self.happened.append(f"look {invoice}")
+        return "open"
+
+    def refund(self, invoice: str) -> str:
+        """Pay an invoice back."""
+        self.happened.append(f"refund {invoice}")
+        return f"refunded {invoice}"
+
+
+def clerk(model: ScriptedModel, outside: Outside, **approval: Any) -> ModelAgent[Any, str]:
+    tool = ModelTool(outside.refund, approval=Approval(by={"finance"}, **approval), effect=True)
+    return ModelAgent("clerk", model=model, tools=[outside.look, tool])
+
+
+async def asked(house: Orchestrator) -> Operation[object]:
+    operation = await house.submit(FLOW, {"claim": 7})
+    await operation.at_rest()
+    return operation
+
+
+async def test_an_approval_survives_a_restart_and_nothing_is_asked_or_done_twice(tmp_path: Path) -> None:
+    model, outside = (
+        ScriptedModel([[ToolCall("look", invoice="A"), ToolCall("refund", invoice="A")], "Done."]),
+        Outside(),
+    )
+    store = f"sqlite:///{tmp_path}/runs.db"
+
+    async with Orchestrator([clerk(model, outside)], store=store) as house:
+        operation = await asked(house)
+        before = [*outside.happened]
+    async with Orchestrator([clerk(model, outside)], store=store) as house:
+        operation = await house.get(operation.id)
+        (question,) = await operation.questions()
+        await operation.approve("answer", by="bea", roles=["finance"], name=question.name)
+        result = await operation
+
+    assert question.question == 'clerk wants to call refund with {"invoice":"A"}. Agree?'
+    assert (before, outside.happened) == (["look A"], ["look A", "refund A"])
+    assert (result.output, len(model.calls)) == ("Done.", 2)
+    assert "refunded A" in model.calls[1].text
+
+
+async def test_a_refusal_and_its_reason_reach_the_model_and_nothing_happens() -> None:
+    model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "I may not."]), Outside()
+
+    async with opened(clerk(model, outside)) as house:
+        operation = await asked(house)
+        await operation.refuse("answer", by="bea", roles=["finance"], name="refund-1", comment="not this one")
+        result = await operation
+
+    assert (result.output, outside.happened) == ("I may not.", [])
+    assert "refused by people. They said: not this one" in model.calls[1].text
+
+
+async def test_several_calls_are_asked_one_after_the_other_and_each_is_decided_for_itself() -> None:
+    calls = [ToolCall("refund", invoice=name) for name in "AB"]
+    model, outside = ScriptedModel([calls, ToolCall("refund", invoice="C"), "Done."]), Outside()
+
+    async with opened(clerk(model, outside)) as house:
+        operation = await asked(house)
+        for name, agrees in (("refund-1", False), ("refund-2", True), ("refund-3", True)):
+            decide = operation.approve if agrees else operation.refuse
+            await decide("answer", by="bea", roles=["finance"], name=name)
+            await operation.at_rest()
+        await operation
+        questions = [event.name for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
+
+    assert questions == ["refund-1", "refund-2", "refund-3"]
+    assert (outside.happened, len(model.calls)) == (["refund B", "refund C"], 3)
+
+
+async def test_a_deadline_decides_where_nobody_does() -> None:
+    model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "Not now."]), Outside()
+
+    async with opened(clerk(model, outside, deadline=3600, question="Refund?")) as house:
+        operation = await house.submit(FLOW, None)
+        result = await operation
+
+    assert (result.output, outside.happened) == ("Not now.", [])
+
+
+async def test_what_is_cut_off_in_a_question_is_said_to_be_cut_off() -> None:
+    model, outside = ScriptedModel([ToolCall("refund", invoice="A" * 9_000)]), Outside()
+
+    async with opened(clerk(model, outside)) as house:
+        (question,) = await (await asked(house)).questions()
+
+    assert question.question.endswith("(cut here: it has 9,014 characters). Agree?")
+
+
+async def test_a_tool_may_ask_by_itself_and_the_model_is_not_asked_again() -> None:
+    @agent
+    async def careful(task: Task[str]) -> str:
+        answer = task.approval("sure", by={"finance"})
+        return "yes" if answer else "no"
+
+    model = ScriptedModel([ToolCall("careful", input="x"), "Done."])
+    worker = ModelAgent("clerk", model=model, tools=[careful])
+
+    async with opened(worker) as house:
+        operation = await asked(house)
+        await operation.approve("answer", by="bea", roles=["finance"], name="sure")
+        result = await operation
+
+    assert (result.output, len(model.calls)) == ("Done.", 2)
+    assert '"content": "yes"' in model.calls[1].text
+
+
+async def test_a_task_that_stands_alone_is_given_its_answers() -> None:
+    model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "Done."]), Outside()
+    task = Task.standalone("x", approvals={"refund-1": ApprovalAnswer(approved=True)})
+
+    assert await clerk(model, outside).run(task) == "Done."
+    assert outside.happened == ["refund A"]
+
+
+async def test_what_else_is_asked_in_the_same_stage_is_a_conversation_of_its_own() -> None:
+    model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "Done.", "Fresh."]), Outside()
+    worker = clerk(model, outside)
+    task: Task[object] = Task.standalone("x", approvals={"refund-1": True})
+    await worker.run(task)
+
+    assert len(task.done_effects("ask model")) == 1
+    assert await worker.run(task.inner('"y"')) == "Fresh."
+    assert "refund" not in model.calls[-1].text
+
+
+async def test_tools_of_a_foreign_agent_are_asked_for_too() -> None:
+    outside = Outside()
+    model = ScriptedModel([ToolCall("refund", invoice="A"), "Done."])
+    from pydantic_ai import DeferredToolRequests
+
+    foreign = PydanticAgent(
+        model,
+        name="clerk",
+        tools=[Tool(outside.refund, requires_approval=True)],
+        output_type=[str, DeferredToolRequests],
+    )
+
+    async with opened(model_agent(foreign, approval=Approval(by={"finance"}))) as house:
+        operation = await asked(house)
+        (question,) = await operation.questions()
+        await operation.approve("answer", by="bea", roles=["finance"], name=question.name)
+        result = await operation
+
+    assert (question.roles, result.output, outside.happened) == (("finance",), "Done.", ["refund A"])
+
+
+@pytest.mark.parametrize("by", [{"finance"}, {"audit"}])
+async def test_only_those_may_agree_who_are_named(by: set[str]) -> None:
+    model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "Done."]), Outside()
+    worker = ModelAgent("clerk", model=model, tools=[ModelTool(outside.refund, approval=Approval(by=by))])
+
+    async with opened(worker) as house:
+        (question,) = await (await asked(house)).questions()
+
+    assert question.roles == tuple(by)

@@ -1,0 +1,254 @@
+"""What a model may call: functions and agents, by their types, with the task and its keys."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from agentkit.agents import Agent, AgentPersonality, Budget, ModelAgent, ModelLimits, ModelTool, Task, agent
+from agentkit.errors import BudgetExhausted, DefinitionError, OutputInvalid, Repetition
+from agentkit.kernel import Allowance, Stage, Usage, Workflow
+from agentkit.testing import Says, ScriptedModel, ToolCall
+from tests.orchestrator.scenes import opened
+
+
+class Line(BaseModel):
+    """A line of an order."""
+
+    item: str
+    count: int = 1
+
+
+def stock(item: str) -> int:
+    """How many there are."""
+    return {"pens": 7}[item]
+
+
+def clerk(script: list[object], *tools: Any, **settings: Any) -> tuple[ModelAgent[Any, str], ScriptedModel]:
+    model = ScriptedModel(script)
+    return ModelAgent("clerk", model=model, tools=tools, **settings), model
+
+
+async def test_a_plain_function_is_a_tool_and_its_answer_reaches_the_model() -> None:
+    worker, model = clerk([ToolCall("stock", item="pens"), "Seven."], stock)
+
+    assert await worker.run(Task.standalone("Pens?")) == "Seven."
+    assert model.calls[0].tools == ["stock"]
+    assert '"content": 7' in model.calls[1].text
+
+
+async def test_what_a_model_gives_is_checked_before_the_tool_runs() -> None:
+    seen: list[Line] = []
+
+    async def order(line: Line) -> str:
+        seen.append(line)
+        return "ordered"
+
+    worker, model = clerk(
+        [ToolCall("order", line={"item": "pen", "count": "x"}), ToolCall("order", line={"item": "pen"}), "Done."], order
+    )
+
+    await worker.run(Task.standalone("Order a pen"))
+
+    assert seen == [Line(item="pen")]
+    assert "valid integer" in model.calls[1].text
+
+
+async def test_a_tool_that_first_takes_a_task_is_given_it_and_the_model_does_not_see_that() -> None:
+    keys: list[str] = []
+
+    async def pay(task: Task[object], cents: int, idempotency_key: str) -> str:
+        keys.extend([task.stage, task.idempotency_key, idempotency_key])
+        return "paid"
+
+    worker, _ = clerk([ToolCall("pay", cents=5), "Done."], pay)
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("w", [Stage("pay", agent="clerk", instruction="Pay")]), None)
+        await operation
+
+    key = f"agentkit:{operation.id}:pay"
+    assert keys == ["pay", key, key]
+
+
+async def test_a_model_cannot_fill_what_agentkit_fills() -> None:
+    keys: list[str] = []
+
+    def pay(cents: int, idempotency_key: str) -> str:
+        keys.append(idempotency_key)
+        return "paid"
+
+    worker, _ = clerk([ToolCall("pay", cents=5, idempotency_key="mine"), ToolCall("pay", cents=5), "Done."], pay)
+    await worker.run(Task.standalone("Pay"))
+
+    assert set(keys) == {"agentkit:standalone:standalone"}
+
+
+async def test_an_effect_happens_once_for_the_same_call_of_the_same_stage() -> None:
+    done: list[tuple[int, str]] = []
+
+    def pay(cents: int, idempotency_key: str) -> str:
+        done.append((cents, idempotency_key))
+        return f"receipt {len(done)}"
+
+    worker, model = clerk(
+        [ToolCall("pay", cents=5), ToolCall("pay", cents=5), ToolCall("pay", cents=6), "Done."],
+        ModelTool(pay, effect=True),
+    )
+    await worker.run(Task.standalone("Pay"))
+
+    assert [cents for cents, _ in done] == [5, 6]
+    assert done[0][1].startswith("agentkit:standalone:standalone:pay:")
+    assert model.calls[2].text.count("receipt 1") == 2
+
+
+async def test_an_effect_of_which_nobody_knows_is_looked_for_and_not_repeated() -> None:
+    calls: list[str] = []
+
+    async def pay(cents: int) -> str:
+        calls.append("pay")
+        raise ConnectionError("the line dropped")
+
+    async def look(key: str) -> str | None:
+        calls.append("look")
+        return "receipt 1"
+
+    worker, model = clerk(
+        [ToolCall("pay", cents=5), ToolCall("pay", cents=5), "Done."], ModelTool(pay, effect=True, reconcile=look)
+    )
+    task: Task[object] = Task.standalone("Pay")
+
+    with pytest.raises(ConnectionError):
+        await worker.run(task)
+    assert await worker.run(task) == "Done."
+
+    assert calls == ["pay", "look"]
+    assert "receipt 1" in model.calls[-1].text
+
+
+async def test_another_agent_is_a_tool_from_the_same_budget() -> None:
+    class Counter(Agent[list[str], int]):
+        personality = AgentPersonality(name="counter", role="Counts things")
+
+        async def run(self, task: Task[list[str]]) -> int:
+            task.use(Usage(calls=3))
+            return len(task.input)
+
+    worker, model = clerk([ToolCall("counter", input=["a", "b"]), "Two."], Counter())
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("w", [Stage("count", agent="clerk", instruction="Count")]), None)
+        result, costs = await operation, await operation.costs()
+
+    assert (result.output, costs.total.usage.calls) == ("Two.", 5)
+    assert '"content": 2' in model.calls[1].text
+
+
+async def test_a_model_agent_calls_another_one() -> None:
+    poet = ModelAgent(AgentPersonality(name="poet", role="Writes"), input=str, model=ScriptedModel(["Roses."]))
+    worker, model = clerk([ToolCall("poet", input="roses"), "There."], poet)
+
+    task = Task.standalone("A poem")
+    assert await worker.run(task) == "There."
+
+    assert "Roses." in model.calls[1].text
+    assert task.budget.spent.calls == 3
+
+
+async def test_what_an_inner_agent_says_of_its_value_stays_its_own_and_what_it_writes_is_kept() -> None:
+    @agent
+    async def helper(task: Task[str]) -> str:
+        task.confidence(0.1)
+        task.emit("asked", task.input)
+        task.degrade()
+        return "x"
+
+    worker, _ = clerk([ToolCall("helper", input="a"), "Done."], helper)
+    task = Task.standalone("x")
+    await worker.run(task)
+
+    assert task.notes is not None
+    assert (task.notes.confidence, task.notes.messages, task.notes.degraded) == (None, [("asked", "a")], True)
+
+
+async def test_an_answer_of_an_inner_agent_that_is_not_of_its_type_does_not_reach_the_model() -> None:
+    @agent
+    async def liar(task: Task[str]) -> int:
+        return "many"  # type: ignore[return-value]  # on purpose
+
+    worker, model = clerk([ToolCall("liar", input="a"), "Done."], liar)
+
+    with pytest.raises(ValueError, match="str given where int is declared"):
+        await worker.run(Task.standalone("x"))
+    assert len(model.calls) == 1
+
+
+async def test_an_error_of_a_tool_ends_the_attempt_as_itself() -> None:
+    def broken() -> str:
+        raise KeyError("no such item")
+
+    worker, _ = clerk([ToolCall("broken"), "Done."], broken)
+
+    with pytest.raises(KeyError, match="no such item"):
+        await worker.run(Task.standalone("x"))
+
+
+async def test_a_name_and_a_description_of_their_own_are_what_the_model_is_told() -> None:
+    worker, model = clerk(
+        [ToolCall("count", item="pens"), "Seven."], ModelTool(stock, name="count", description="Counts.")
+    )
+
+    await worker.run(Task.standalone("Pens?"))
+
+    assert model.calls[0].tools == ["count"]
+
+
+async def test_a_slow_tool_is_cut_off_and_the_model_hears_of_it() -> None:
+    async def slow() -> str:
+        await asyncio.sleep(3600)
+        return "late"
+
+    worker, model = clerk([ToolCall("slow"), "Enough."], ModelTool(slow, seconds=5))
+
+    assert await worker.run(Task.standalone("x")) == "Enough."
+    assert "timed out" in model.calls[1].text.lower()
+
+
+async def test_too_many_calls_of_tools_exhaust_the_limit() -> None:
+    worker, _ = clerk([ToolCall("stock", item="pens")], stock, limits=ModelLimits(tool_calls=2, calls=50))
+
+    with pytest.raises(BudgetExhausted, match="tool calls"):
+        await worker.run(Task.standalone("Pens?"))
+
+
+async def test_the_same_call_over_and_over_is_a_repetition() -> None:
+    worker, _ = clerk([ToolCall("stock", item="pens")], stock)
+
+    with pytest.raises(Repetition, match="clerk: stock"):
+        await worker.run(Task.standalone("Pens?", budget=Budget(Allowance(repeats=3))))
+
+
+@pytest.mark.parametrize(
+    ("tools", "message"),
+    [
+        ([stock, ModelTool(stock, approval=None)], "two tools of one name: stock"),
+        ([lambda item: item], "tool"),
+        ([int], "a tool is a function or an agent"),
+        ([ModelTool(lambda *args: args, name="many")], "gives parameters by name"),
+        ([ModelTool(lambda item: item, name="bare")], "annotate 'item'"),
+    ],
+)
+def test_a_tool_that_cannot_be_called_is_refused_when_the_agent_is_made(tools: list[Any], message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        ModelAgent("clerk", tools=tools)
+
+
+def test_a_name_that_no_model_could_call_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="must begin with a letter"):
+        ModelTool(stock, name="no name\n")
+
+
+async def test_a_tool_that_nobody_declared_is_never_called() -> None:
+    worker, _ = clerk([Says(ToolCall("os.system", command="rm"))], stock)
+
+    with pytest.raises(OutputInvalid):
+        await worker.run(Task.standalone("x"))
