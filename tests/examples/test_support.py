@@ -25,7 +25,7 @@ from agentkit.testing import ScriptedModel
 from examples.support import settings
 from examples.support.agents import crew
 from examples.support.desk import Desk
-from examples.support.model import HERE, Case, Inbox, Mail, Order, Triage
+from examples.support.model import HERE, Case, Inbox, Mail, Order, Reason, Triage
 from examples.support.rules import decide
 from tests.crash.processes import ROOT, in_parallel, run
 
@@ -83,8 +83,8 @@ def decided(triage: Triage, *, sender: str = ORDER.customer, refunded: tuple[str
     return refund and (refund.why if refund.amount is None else str(refund.amount))
 
 
-def asks(reason: str = "damaged", *, asked: str | None = None, order: str | None = "L-1") -> Triage:
-    return Triage(kind="refund", order=order, reason=reason, asked=asked)  # type: ignore[arg-type] - any reason of the table
+def asks(reason: Reason = "damaged", *, asked: str | None = None, order: str | None = "L-1") -> Triage:
+    return Triage(kind="refund", order=order, reason=reason, asked=asked)
 
 
 @pytest.mark.parametrize(
@@ -289,3 +289,13 @@ def test_one_variable_names_the_models_of_a_provider(monkeypatch: pytest.MonkeyP
     assert settings.models("writer") == {"small": "openai:gpt-5-mini", "large": "openai:gpt-5-mini"}
     monkeypatch.setenv(settings.VARIABLE, "openai:gpt-5-mini,openai:gpt-5")
     assert settings.models("critic") == {"small": "openai:gpt-5-mini", "large": "openai:gpt-5"}
+
+
+async def test_a_model_that_is_named_does_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`test` is a model of pydantic-ai that answers anything that fits."""
+    monkeypatch.setenv(settings.VARIABLE, "test")
+    result, journal = await answered(tmp_path)
+
+    assert result.output.answered == len(answers(journal)) == len(MAILS)
+    assert all("success" in json.loads(event.value)["text"] for event in answers(journal))
+    assert paid_in(tmp_path) == {}
