@@ -87,7 +87,7 @@ class Board:
     Example:
         >>> from agentkit.wire import moment
         >>> board = Board()
-        >>> board.take(OperationPage(id="op-1", workflow="greet", status="running", created_at=moment(0),
+        >>> said = board.take(OperationPage(id="op-1", workflow="greet", status="running", created_at=moment(0),
         ...     updated_at=moment(1), events=2, ended=False, fraction=0.5, seconds=1.0,
         ...     stages=[StageLine(name="ask", status="running", fraction=0.5)]), seen_at=moment(1))
         >>> board.hear([EventLine(operation="op-1", number=1, at=moment(0), type="operation.accepted")])
