@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from agentkit.testing import ModelCall, Says, ScriptedModel
 
@@ -103,8 +103,8 @@ def _objects(value: Said) -> Iterator[Said]:
                 yield from _objects(json.loads(value[start:]))
             except ValueError:
                 return
-        case list():
-            for each in reversed(cast("list[Said]", value)):
+        case [*items]:
+            for each in reversed(items):
                 yield from _objects(each)
         case dict():
             yield value
