@@ -102,6 +102,9 @@ def main() -> None:
     commands.add_parser("watch", help="what a live picture in a notebook adds to an operation; fails if over its bound")
     commands.add_parser("doors", help="what somebody who watches adds to an operation; fails if over a bound")
     commands.add_parser("history", help="opens the history of the pages, with few operations and with many")
+    commands.add_parser(
+        "balancing", help="strategies of pools, adaptive limits and pacing, simulated; fails over a bound"
+    )
     commands.add_parser("learning", help="what learning misses beside choosing evenly; fails if over its bound")
     commands.add_parser("models", help="what an agent adds to a bare one of pydantic-ai; fails if over its bound")
     soaking = commands.add_parser("soak", help="200 operations at once with 100 streams; fails if a bound is missed")
@@ -117,6 +120,10 @@ def main() -> None:
         from .doors import watch_doors  # which needs Gradio, Streamlit and Textual
 
         sys.exit(not watch_doors())
+    elif options.command == "balancing":
+        from .balancing import balance_all
+
+        sys.exit(not balance_all())
     elif options.command == "history":
         from .history import open_all  # which needs Streamlit
 

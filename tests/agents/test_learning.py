@@ -1,8 +1,8 @@
 """The bandit, drift, roll-back, minimum sample, shadow mode, the off switch; what is kept of it, and what it says."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from agentkit.agents import (
     LearningPolicy,
     LearningState,
     Outcome,
-    OutcomeTold,
+    OutcomeJudged,
     Released,
     Reward,
     RolledBack,
@@ -272,9 +272,22 @@ def test_choices_that_nobody_tells_of_and_old_keys_are_forgotten_in_the_end() ->
     for n in range(205):
         state.apply(Switched(at=1.0, is_on=True, by=f"{n}"))
 
-    assert (len(state.open), len(state.told), len(state.changes)) == (10_000, 2_000, 200)
+    assert (len(state.open), len(state.told), len(state.changes)) == (10_000, 1_000, 200)
     assert state.kinds[""].arms["first"].open == 10_000
     assert "0" not in state.open
+
+
+def said(kind: str, turns: int) -> st.SearchStrategy[Entry]:
+    """What people say."""
+    back = st.builds(RolledBack, at=st.just(0.0), kind=st.just(kind), arm=st.just("third"), to=st.sampled_from(ARMS))
+    return st.one_of(
+        back.map(lambda entry: replace(entry, by="ada", why="complaints")),
+        st.just(Released(at=0.0, kind=kind, by="ada")),
+        st.booleans().map(lambda is_on: Switched(at=0.0, is_on=is_on, by="ada", why="a holiday")),
+        st.floats(0, 1).map(
+            lambda share: OutcomeJudged(at=0.0, key=f"{turns}", kind=kind, quality=share, reward=share, by="ada")
+        ),
+    )
 
 
 @st.composite
@@ -286,6 +299,7 @@ def lives(draw: st.DrawFn) -> list[Entry]:
     )
     for kind, turns in draw(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 80)), max_size=5)):
         world.run(turns, kind)
+        world.take(*draw(st.lists(said(kind, turns), max_size=2)))
     return world.entries
 
 
@@ -302,10 +316,56 @@ def test_a_snapshot_and_what_follows_is_all_of_it(entries: list[Entry], at: int)
 
 @given(entries=lives())
 def test_every_change_says_why(entries: list[Entry]) -> None:
-    changes = [each for each in entries if not isinstance(each, OutcomeTold | Chosen)]
+    changes = [each for each in entries if isinstance(each, LeaderChanged | DriftFound | RolledBack)]
 
     assert all(change.why and change.why in entry_words(change) for change in changes)
-    assert all(one.at <= other.at for one, other in pairwise(changes))
+
+
+def test_a_judgement_counts_only_where_its_outcome_still_does() -> None:
+    world = World(bench_of("first", "second", drift=4.0), CLEAR)
+    world.tell("second", *[True] * 40)
+    world.tell("second", *[False] * 8)
+    arm = world.state.kinds[""].arms["second"]
+    known, reward = arm.gained, arm.reward
+    # The first outcomes were told as 1, and count no longer.
+    world.take(OutcomeJudged(at=1.0, key="told 1", kind="", quality=0.0, reward=0.5, by="ada"))
+    assert (arm.gained, arm.reward) == (known, reward - 0.5)
+    world.take(OutcomeJudged(at=1.0, key=f"told {world.turn}", kind="", quality=1.0, reward=0.25, by="ada"))
+    assert (arm.gained, arm.reward) == (known + 0.25, reward - 0.25)
+    world.take(OutcomeJudged(at=1.0, key="forgotten", kind="", quality=1.0, reward=1.0, by="ada"))
+    assert arm.reward == reward - 0.25
+
+
+def test_what_is_judged_again_over_a_drift_never_counts_as_more_than_one() -> None:
+    world = World(bench_of("first", "second", drift=4.0), CLEAR)
+
+    def judge(share: float) -> None:
+        world.take(OutcomeJudged(at=1.0, key=key, kind="", quality=share, reward=share, by="ada"))
+
+    world.tell("second", *[False] * 40)
+    world.tell("second", *[True] * 4)
+    key = f"told {world.turn}"
+    judge(0.0)
+    while not world.found(DriftFound):
+        world.tell("second", True)
+    judge(1.0)
+    arm = world.state.kinds[""].arms["second"]
+
+    assert arm.gained == arm.known
+    assert world.run(50).used
+
+
+def test_a_judgement_of_the_leader_counts_since_it_leads() -> None:
+    world = World(bench_of("first", "second"), CLEAR)
+    world.tell("first", *[False] * 12)
+    world.tell("second", *[True] * 30)
+    kind = world.state.kinds[""]
+    since, gained = kind.since, kind.gained
+    assert kind.leader == "second"
+    world.take(OutcomeJudged(at=1.0, key="told 13", kind="", quality=0.0, reward=0.5, by="ada"))
+    assert kind.gained == gained
+    world.take(OutcomeJudged(at=1.0, key=f"told {world.turn}", kind="", quality=0.0, reward=0.5, by="ada"))
+    assert (kind.since, kind.gained) == (since, gained - 0.5)
 
 
 def test_each_entry_has_its_words() -> None:
@@ -318,6 +378,8 @@ def test_each_entry_has_its_words() -> None:
     assert entry_words(told(1, kind="tax")) == "tax: first succeeded at 1, which is worth 1.00"
     back = RolledBack(at=1.0, kind="", arm="b", to="a", by="ada", why="complaints")
     assert entry_words(back) == "all tasks: ada rolled back from b to a, since complaints; it is held there"
+    judged = OutcomeJudged(at=1.0, key="k", kind="tax", quality=0.5, reward=0.75, by="ada")
+    assert entry_words(judged) == "tax: ada judged k by 0.5, so it is worth 0.75"
     assert entry_words(Released(at=1.0, kind="tax", by="ada")) == "tax: ada lets it learn again"
     assert entry_words(Switched(at=1.0, is_on=False, by="ada")) == "ada switched learning off"
 

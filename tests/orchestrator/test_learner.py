@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from agentkit.agents import (
     Chosen,
     LearningPolicy,
     Outcome,
+    OutcomeJudged,
     OutcomeTold,
     Reward,
     RolledBack,
@@ -110,10 +112,12 @@ async def test_who_is_refused_or_goes_away_leaves_the_others_as_they_are() -> No
         await asyncio.sleep(3.5)
         asked[0].cancel()
         asked[1].cancel()
-        ends = await asyncio.gather(*asked, refused, return_exceptions=True)
+        ends = [*await asyncio.gather(*asked, return_exceptions=True)]
+        with pytest.raises(UsageError):
+            await refused
         chosen = [entry.key async for entry in learner.history() if isinstance(entry, Chosen)]
 
-        assert [type(end) for end in ends[2:]] == [Choice, Choice, UsageError]
+        assert [type(end) for end in ends[2:]] == [Choice, Choice]
         assert {"c", "d"} <= {*chosen} <= {"a", "b", "c", "d"}
         assert (await learner.state()).to_data() == (await learner_of(store).state()).to_data()
 
@@ -302,6 +306,7 @@ async def test_a_trial_tells_by_itself() -> None:
 
         assert trial.arm == trial.choice.arm == "first"
         assert [type(each) for each in entries] == [Chosen, OutcomeTold] * 3
+        assert {each.kind for each in entries} == {"tax"}
         told = [each for each in entries if isinstance(each, OutcomeTold)]
         assert [(each.success, each.seconds, each.quality) for each in told] == [
             (True, 2.0, None),
@@ -309,6 +314,46 @@ async def test_a_trial_tells_by_itself() -> None:
             (True, None, 0.25),
         ]
         assert told[0].reward == pytest.approx((1 + 10 / 12) / 2)
+
+
+async def test_work_can_be_judged_later_and_again() -> None:
+    async with MemoryStore() as store:
+        learner, other = learner_of(store), learner_of(MemoryStore(shared=store))
+        for key in ("run1:write:1", "run1:write:2", "run2:write:1"):
+            choice = await learner.choose(kind="tax", key=key)
+            await learner.tell(choice, Outcome(success=True, seconds=4.0, cost=Decimal("0.10"), currency="USD"))
+        await other.judge("run1", 0.0, by="ada")
+        await other.judge("run1:write", 0.5, by="bob")
+        arms = (await learner.state()).kinds["tax"].arms
+        judged = [each async for each in learner.history() if isinstance(each, OutcomeJudged)]
+
+        assert [(each.key, each.by, each.reward) for each in judged] == [
+            ("run1:write:2", "ada", 0.5),
+            ("run1:write:2", "bob", 0.75),
+        ]
+        assert [(arm.judged, arm.quality, arm.reward, arm.gained) for arm in arms.values()] == [
+            (0, 0.0, 1.0, 1.0),
+            (1, 0.5, 0.75, 0.75),
+            (0, 0.0, 1.0, 1.0),
+        ]
+        assert (await learner_of(store).state()).to_data() == (await learner.state()).to_data()
+
+
+async def test_what_cannot_be_judged_is_said() -> None:
+    async with MemoryStore() as store:
+        learner = learner_of(store)
+        await learner.choose(key="open")
+        await learner.record("first", BAD, key="done")
+        for key in ("open", "no", "don"):
+            with pytest.raises(NotFound, match="cannot be judged"):
+                await learner.judge(key, 1.0, by="ada")
+        with pytest.raises(InputError, match="quality is a share"):
+            await learner.judge("done", 2.0, by="ada")
+        await learner.judge("done", 1.0, by="ada")
+        await learner_of(store, mode="off").judge("no", 1.0, by="ada")
+
+        # What failed is worth nothing, whatever it is said to be.
+        assert (await learner.state()).kinds[""].arms["first"].reward == 0.0
 
 
 async def test_a_cancelled_trial_tells_nothing() -> None:
@@ -359,8 +404,9 @@ async def test_points_are_made_by_the_learners_policy() -> None:
     async with MemoryStore() as store:
         learner = learner_of(store, policy=LearningPolicy(min_samples=3))
         for n in range(3):
-            await learner.record("first", BAD, key=f"{n}")
+            await learner.record("first", BAD, kind="tax", key=f"{n}")
 
+        assert [point.kind for point in await learner.points()] == ["tax"]
         assert [point.arm for point in await learner.points()] == ["first"]
         assert not await learner_of(store).points()
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .definition import FunctionAgent as FunctionAgent
     from .definition import Isolation as Isolation
     from .definition import agent as agent
+    from .delegating import ask_agent as ask_agent
     from .effects import Call as Call
     from .effects import Effect as Effect
     from .effects import Find as Find
@@ -38,12 +39,14 @@ if TYPE_CHECKING:
     from .learning.adaptive import AdaptiveAgent as AdaptiveAgent
     from .learning.deciding import Bench as Bench
     from .learning.deciding import choose_arm as choose_arm
+    from .learning.deciding import judgement_of as judgement_of
     from .learning.deciding import outcome_entries as outcome_entries
     from .learning.entries import Chosen as Chosen
     from .learning.entries import DriftFound as DriftFound
     from .learning.entries import Entry as Entry
     from .learning.entries import LeaderChanged as LeaderChanged
     from .learning.entries import LearningChange as LearningChange
+    from .learning.entries import OutcomeJudged as OutcomeJudged
     from .learning.entries import OutcomeTold as OutcomeTold
     from .learning.entries import Released as Released
     from .learning.entries import RolledBack as RolledBack
@@ -60,16 +63,39 @@ if TYPE_CHECKING:
     from .learning.standing import ArmStanding as ArmStanding
     from .learning.standing import KindStanding as KindStanding
     from .learning.state import LearningState as LearningState
+    from .learning.state import Told as Told
     from .learning.telling import entry_words as entry_words
     from .models.agent import ModelAgent as ModelAgent
     from .models.agent import ModelLike as ModelLike
     from .models.agent import model_agent as model_agent
     from .models.limits import ModelLimits as ModelLimits
+    from .models.servers import McpServer as McpServer
     from .models.tools import ModelTool as ModelTool
     from .notes import Notes as Notes
     from .notes import Paused as Paused
     from .notes import Recorder as Recorder
     from .personality import AgentPersonality as AgentPersonality
+    from .pools.adaptive import AdaptiveLimit as AdaptiveLimit
+    from .pools.balancing import Balancing as Balancing
+    from .pools.balancing import LeastLoaded as LeastLoaded
+    from .pools.balancing import PowerOfTwo as PowerOfTwo
+    from .pools.balancing import RandomChoice as RandomChoice
+    from .pools.balancing import RoundRobin as RoundRobin
+    from .pools.balancing import WeightedLoad as WeightedLoad
+    from .pools.ejection import Ejection as Ejection
+    from .pools.loads import Chance as Chance
+    from .pools.loads import MachineLoad as MachineLoad
+    from .pools.loads import ReplicaLoad as ReplicaLoad
+    from .pools.loads import dice as dice
+    from .pools.metrics import PoolMetrics as PoolMetrics
+    from .pools.metrics import ReplicaMetrics as ReplicaMetrics
+    from .pools.metrics import ReplicaStatus as ReplicaStatus
+    from .pools.pace import Pace as Pace
+    from .pools.pace import PaceMetrics as PaceMetrics
+    from .pools.pool import AgentPool as AgentPool
+    from .pools.replicas import Check as Check
+    from .pools.replicas import Gauge as Gauge
+    from .pools.replicas import Replica as Replica
     from .registration import Registration as Registration
     from .registration import registration_of as registration_of
     from .registry import AgentRegistry as AgentRegistry
@@ -92,19 +118,22 @@ else:
             "chains.result": ("ChainAttempt", "ChainResult"),
             "context": ("ContextKey", "ContextView", "MergeFunction"),
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
+            "delegating": ("ask_agent",),
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
             "models.limits": ("ModelLimits",),
+            "models.servers": ("McpServer",),
             "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
-            "learning.deciding": ("Bench", "choose_arm", "outcome_entries"),
+            "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
             "learning.entries": (
                 "Chosen",
                 "DriftFound",
                 "Entry",
                 "LeaderChanged",
                 "LearningChange",
+                "OutcomeJudged",
                 "OutcomeTold",
                 "Released",
                 "RolledBack",
@@ -117,10 +146,18 @@ else:
             "learning.policy": ("LearningPolicy",),
             "learning.ports": ("Choice", "Chooser"),
             "learning.standing": ("ArmStanding", "KindStanding"),
-            "learning.state": ("LearningState",),
+            "learning.state": ("LearningState", "Told"),
             "learning.telling": ("entry_words",),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
+            "pools.adaptive": ("AdaptiveLimit",),
+            "pools.balancing": ("Balancing", "LeastLoaded", "PowerOfTwo", "RandomChoice", "RoundRobin", "WeightedLoad"),
+            "pools.ejection": ("Ejection",),
+            "pools.loads": ("Chance", "MachineLoad", "ReplicaLoad", "dice"),
+            "pools.metrics": ("PoolMetrics", "ReplicaMetrics", "ReplicaStatus"),
+            "pools.pace": ("Pace", "PaceMetrics"),
+            "pools.pool": ("AgentPool",),
+            "pools.replicas": ("Check", "Gauge", "Replica"),
             "registration": ("Registration", "registration_of"),
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),

@@ -9,11 +9,14 @@ from anyio import to_thread
 
 from agentkit.agents import Agent, AgentPersonality
 from agentkit.data import Declared, Insights, InsightsConfig, Origin, find_insights
+from agentkit.errors import DefinitionError
+from agentkit.kernel import count_problems
 
 from .choosing import choose
 from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables
 from .parameters import fill, parameters_of
+from .writing import Writer, write_text
 
 __all__ = ["FoundInsights", "InsightLine", "InsightsAgent", "InsightsSettings"]
 
@@ -57,10 +60,13 @@ class FoundInsights(Handed):
     Attributes:
         lines: The statements, the most general first.
         left_out: How many rows could not be looked at.
+        written_by: The agent whose text comes first among the statements, paragraph by paragraph; empty if there are
+            only the sentences of `lines`.
     """
 
     lines: tuple[InsightLine, ...]
     left_out: int = 0
+    written_by: str = ""
 
 
 class InsightsAgent(Agent[object, FoundInsights]):
@@ -69,14 +75,27 @@ class InsightsAgent(Agent[object, FoundInsights]):
     Args:
         settings: What is looked at.
         name: What stages call it by.
+        writer: An agent, such as a `ModelAgent`, that writes a text about what was found. A text with a number that is
+            none of the figures is refused; then the sentences of `lines` stand alone, and the value is degraded.
+        repairs: How often a refused text goes back to the writer, with what is wrong with it.
+
+    Raises:
+        DefinitionError: `repairs` is no whole number from 0 to 10.
     """
 
     personality: AgentPersonality = AgentPersonality(
         name="insights", role="Data insights", expertise={"insights", "statistics"}
     )
 
-    def __init__(self, settings: InsightsSettings, *, name: str = "insights") -> None:
+    def __init__(
+        self, settings: InsightsSettings, *, name: str = "insights", writer: Writer | None = None, repairs: int = 2
+    ) -> None:
+        problems = [*count_problems("insights agent: repairs", repairs, least=0, most=10)]
+        if problems:
+            raise DefinitionError(*problems)
         self.settings: InsightsSettings = settings
+        self.writer: Writer | None = writer
+        self.repairs: int = repairs
         self.personality = personality_of(type(self).personality, name)
 
     async def run(self, task: AnyTask) -> FoundInsights:
@@ -105,4 +124,21 @@ class InsightsAgent(Agent[object, FoundInsights]):
             )
             for statement in found.statements
         )
-        return FoundInsights(statements=tuple(line.text for line in lines), lines=lines, left_out=len(found.issues))
+        text = await self._written(task, found) if self.writer is not None and lines else None
+        return FoundInsights(
+            statements=(*_paragraphs(text or ""), *(line.text for line in lines)),
+            lines=lines,
+            left_out=len(found.issues),
+            written_by="" if text is None or self.writer is None else self.writer.name,
+        )
+
+    async def _written(self, task: AnyTask, found: Insights) -> str | None:
+        assert self.writer is not None
+        text = await write_text(task, self.writer, found, repairs=self.repairs)
+        if text is None:
+            task.degrade()
+        return text
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (" ".join(part.split()) for part in text.split("\n\n"))))

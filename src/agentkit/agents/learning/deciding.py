@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-from .entries import Chosen, Entry, OutcomeTold
+from agentkit.errors import NotFound
+
+from .entries import Chosen, Entry, OutcomeJudged, OutcomeTold
 from .outcomes import Outcome, Reward
 from .policy import LearningPolicy, changes_after, pick
 from .ports import Choice
 from .state import LearningState
 
-__all__ = ["Bench", "choose_arm", "outcome_entries"]
+__all__ = ["Bench", "choose_arm", "judgement_of", "outcome_entries"]
 
 _MOST_KINDS = 500
 
@@ -43,7 +46,8 @@ class Bench:
 
 def choose_arm(state: LearningState, bench: Bench, *, kind: str, key: str, at: float) -> tuple[Choice, Sequence[Entry]]:
     """The choice for a piece of work, and what is to be written of it."""
-    before = state.open.get(key, ("", state.told.get(key, "")))[1]
+    told = state.told.get(key)
+    before = state.open.get(key, ("", ""))[1] if told is None else told.outcome.arm
     if before in bench.arms:
         return Choice(arm=before, kind=kind, key=key, would=before, why="it was chosen before"), ()
     first = bench.arms[0]
@@ -89,3 +93,32 @@ def outcome_entries(
         currency=outcome.currency,
     )
     return (told, *changes_after(state.kind(kind), told, bench.arms, bench.policy))
+
+
+def judgement_of(state: LearningState, bench: Bench, quality: float, *, key: str, by: str, at: float) -> OutcomeJudged:
+    """What is to be written where somebody says later how good a piece of work was.
+
+    Args:
+        state: Where learning stands.
+        bench: What is chosen among.
+        quality: How good it was, 0 to 1.
+        key: The name of the work, or the beginning of it up to a colon: then the newest of those is meant.
+        by: Who says so.
+        at: When.
+
+    Raises:
+        NotFound: Nothing was told lately of work of that name.
+        InputError: The quality is no share from 0 to 1.
+    """
+    meant = key if key in state.told else next((one for one in reversed(state.told) if one.startswith(f"{key}:")), None)
+    if meant is None:
+        raise NotFound(f"learner {bench.name!r} was told of no work {key!r} lately, so it cannot be judged")
+    told = state.told[meant].outcome
+    judged = Outcome(
+        success=told.success,
+        quality=quality,
+        seconds=told.seconds,
+        cost=None if told.cost is None else Decimal(told.cost),
+        currency=told.currency,
+    )
+    return OutcomeJudged(at=at, key=meant, kind=told.kind, quality=quality, reward=bench.reward.of(judged), by=by)

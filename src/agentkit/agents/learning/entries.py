@@ -18,6 +18,7 @@ __all__ = [
     "Entry",
     "LeaderChanged",
     "LearningChange",
+    "OutcomeJudged",
     "OutcomeTold",
     "Released",
     "RolledBack",
@@ -77,6 +78,27 @@ class OutcomeTold:
     seconds: float | None = None
     cost: str | None = None
     currency: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeJudged:
+    """Somebody said later how good a piece of work was.
+
+    Attributes:
+        at: When.
+        key: The name of the work.
+        kind: The kind of task.
+        quality: How good it was, 0 to 1.
+        reward: What it is worth by that, 0 to 1.
+        by: Who says so.
+    """
+
+    at: float
+    key: str
+    kind: str
+    quality: float
+    reward: float
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +202,12 @@ class Switched:
 
 LearningChange: TypeAlias = LeaderChanged | DriftFound | RolledBack | Released | Switched
 """Something that changed what is used from then on, each with its reason."""
-Entry: TypeAlias = Chosen | OutcomeTold | LearningChange
+Entry: TypeAlias = Chosen | OutcomeTold | OutcomeJudged | LearningChange
 """An entry of the stream."""
 
 _KINDS: Final[Mapping[str, type[Entry]]] = {
-    kind.__name__: kind for kind in (Chosen, OutcomeTold, LeaderChanged, DriftFound, RolledBack, Released, Switched)
+    kind.__name__: kind
+    for kind in (Chosen, OutcomeTold, OutcomeJudged, LeaderChanged, DriftFound, RolledBack, Released, Switched)
 }
 
 

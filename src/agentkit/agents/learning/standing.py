@@ -20,6 +20,7 @@ _TOLERANCE: Final = 0.1
 _WARM: Final = 10
 """Before so many outcomes a mean says too little to tell a change from."""
 _PLAIN: Final = (
+    "restarted",
     "outcomes",
     "successes",
     "reward",
@@ -66,6 +67,7 @@ class ArmStanding:
         seconds: The sum of these.
         costs: What they cost, by currency, written as decimals.
         known: How many outcomes still count.
+        restarted: How many outcomes came before those.
         gained: The sum of the rewards of these.
         open: How many choices nobody has told of yet.
         rests: Until how many outcomes of its kind it is set aside.
@@ -85,6 +87,7 @@ class ArmStanding:
         self.seconds: float = 0.0
         self.costs: dict[str, str] = {}
         self.known: int = 0
+        self.restarted: int = 0
         self.gained: float = 0.0
         self.open: int = 0
         self.rests: int = 0
@@ -116,9 +119,15 @@ class ArmStanding:
         self.known += 1
         self.gained += told.reward
 
+    def correct(self, before: OutcomeTold, now: OutcomeTold) -> None:
+        """Have an outcome be shown as it is judged now."""
+        self.reward += now.reward - before.reward
+        self.judged += before.quality is None
+        self.quality += (now.quality or 0.0) - (before.quality or 0.0)
+
     def restart(self, outcomes: int = 0, reward: float = 0.0) -> None:
         """Let only the last outcomes count."""
-        self.known, self.gained = outcomes, reward
+        self.known, self.gained, self.restarted = outcomes, reward, self.outcomes - outcomes
         self.fall = self.rise = Drift()
 
     def to_data(self) -> dict[str, object]:
@@ -146,11 +155,12 @@ class KindStanding:
         leader: What leads; empty is the arm that is used without learning.
         before: What led before, if the leader may still be rolled back to it.
         since: How many outcomes the leader has had since it leads.
+        led: How many it had had before.
         gained: The sum of their rewards.
         held: What a person rolled back to: nothing else is used until it is released.
     """
 
-    __slots__ = ("arms", "before", "gained", "held", "leader", "outcomes", "since")
+    __slots__ = ("arms", "before", "gained", "held", "leader", "led", "outcomes", "since")
 
     def __init__(self) -> None:
         self.arms: dict[str, ArmStanding] = {}
@@ -158,6 +168,7 @@ class KindStanding:
         self.leader: str = ""
         self.before: str = ""
         self.since: int = 0
+        self.led: int = 0
         self.gained: float = 0.0
         self.held: str = ""
 
@@ -177,9 +188,20 @@ class KindStanding:
             self.since += 1
             self.gained += told.reward
 
+    def correct(self, before: OutcomeTold, now: OutcomeTold, *, number: int) -> None:
+        """Have an outcome of an arm, the one of this number, count as it is judged now."""
+        arm, more = self.arm(now.arm), now.reward - before.reward
+        arm.correct(before, now)
+        if number > arm.restarted:
+            # What a drift has left of it may have been summed up before it was judged.
+            arm.gained = min(max(arm.gained + more, 0.0), arm.known)
+        if now.arm == self.leader and number > self.led:
+            self.gained += more
+
     def lead(self, arm: str, *, before: str) -> None:
         """Have an arm lead."""
         self.leader, self.before, self.since, self.gained = arm, before, 0, 0.0
+        self.led = self.look(arm).outcomes
 
     def roll_back(self, back: RolledBack) -> None:
         """Take back that an arm leads."""

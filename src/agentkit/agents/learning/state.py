@@ -8,7 +8,8 @@ The same entries give the same state, from their beginning or from what was writ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, cast
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, cast
 
 from agentkit.errors import FormatTooNew, JournalCorrupt
 
@@ -18,6 +19,7 @@ from .entries import (
     Entry,
     LeaderChanged,
     LearningChange,
+    OutcomeJudged,
     OutcomeTold,
     Released,
     RolledBack,
@@ -27,13 +29,20 @@ from .entries import (
 )
 from .standing import KindStanding
 
-__all__ = ["LearningState"]
+__all__ = ["LearningState", "Told"]
 
 _VERSION: Final = 1
 """Of what is written of a state; what is changed in it changes this."""
 _MOST_OPEN: Final = 10_000
-_MOST_TOLD: Final = 2_000
+_MOST_TOLD: Final = 1_000
 _MOST_CHANGES: Final = 200
+
+
+class Told(NamedTuple):
+    """An outcome as it counts, and which one of its arm it was, from 1."""
+
+    outcome: OutcomeTold
+    number: int
 
 
 class LearningState:
@@ -42,7 +51,7 @@ class LearningState:
     Attributes:
         kinds: The kinds of task, each with its arms.
         open: What was chosen and not told of yet: the kind and the arm, by key.
-        told: What was told of lately: the arm, by key.
+        told: What was told lately, by key; of each the outcome as it counts, and which one of its arm it was.
         changes: What changed, the newest last.
         is_on: Whether learning is on.
         first: The arm that is used without learning, as it was last; empty if nobody has chosen yet.
@@ -58,7 +67,7 @@ class LearningState:
     def __init__(self) -> None:
         self.kinds: dict[str, KindStanding] = {}
         self.open: dict[str, tuple[str, str]] = {}
-        self.told: dict[str, str] = {}
+        self.told: dict[str, Told] = {}
         self.changes: list[LearningChange] = []
         self.is_on: bool = True
         self.first: str = ""
@@ -91,6 +100,9 @@ class LearningState:
         if isinstance(entry, OutcomeTold):
             self._told(entry)
             return
+        if isinstance(entry, OutcomeJudged):
+            self._judged(entry)
+            return
         self.changes.append(entry)
         del self.changes[:-_MOST_CHANGES]
         match entry:
@@ -121,10 +133,19 @@ class LearningState:
         if entry.key in self.told:
             return
         self._close(entry.key)
-        self.told[entry.key] = entry.arm
+        kind = self._known(entry.kind)
+        kind.take(entry)
+        self.told[entry.key] = Told(entry, kind.arm(entry.arm).outcomes)
         if len(self.told) > _MOST_TOLD:
             del self.told[next(iter(self.told))]
-        self._known(entry.kind).take(entry)
+
+    def _judged(self, entry: OutcomeJudged) -> None:
+        told = self.told.get(entry.key)
+        if told is None:
+            return
+        outcome = replace(told.outcome, quality=entry.quality, reward=entry.reward)
+        self._known(outcome.kind).correct(told.outcome, outcome, number=told.number)
+        self.told[entry.key] = Told(outcome, told.number)
 
     def _close(self, key: str) -> None:
         found = self.open.pop(key, None)
@@ -137,7 +158,7 @@ class LearningState:
             "v": _VERSION,
             "kinds": {name: kind.to_data() for name, kind in self.kinds.items()},
             "open": {key: list(value) for key, value in self.open.items()},
-            "told": dict(self.told),
+            "told": [[entry_data(told.outcome), told.number] for told in self.told.values()],
             "changes": [entry_data(change) for change in self.changes],
             "is_on": self.is_on,
             "first": self.first,
@@ -158,7 +179,8 @@ class LearningState:
             state = cls()
             state.kinds = {name: KindStanding.from_data(kind) for name, kind in known["kinds"].items()}
             state.open = {key: (kind, arm) for key, (kind, arm) in known["open"].items()}
-            state.told = dict(known["told"])
+            told = [Told(cast("OutcomeTold", entry_of(outcome)), number) for outcome, number in known["told"]]
+            state.told = {each.outcome.key: each for each in told}
             state.changes = [cast("LearningChange", entry_of(change)) for change in known["changes"]]
             state.is_on, state.first = known["is_on"], known["first"]
         except (KeyError, ValueError, TypeError, AttributeError) as error:

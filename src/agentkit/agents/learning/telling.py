@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from .entries import Chosen, DriftFound, Entry, LeaderChanged, OutcomeTold, Released, RolledBack, Switched
+from .entries import (
+    Chosen,
+    DriftFound,
+    Entry,
+    LeaderChanged,
+    OutcomeJudged,
+    OutcomeTold,
+    Released,
+    RolledBack,
+    Switched,
+)
 
 __all__ = ["entry_words"]
 
@@ -23,6 +33,8 @@ def entry_words(entry: Entry) -> str:
         case OutcomeTold():
             ended = "succeeded" if entry.success else "failed"
             return f"{kind}: {entry.arm} {ended} at {entry.key}, which is worth {entry.reward:.2f}"
+        case OutcomeJudged():
+            return f"{kind}: {entry.by} judged {entry.key} by {entry.quality:g}, so it is worth {entry.reward:.2f}"
         case LeaderChanged():
             return f"{kind}: {entry.arm} leads instead of {entry.before}, since {entry.why}"
         case DriftFound():

@@ -22,9 +22,11 @@ from agentkit.kernel import Approval
 
 from .limits import ModelLimits
 from .prompting import instructions_of, prompt_of
+from .servers import McpServer
 from .tools import Duty, ModelTool, Work, duty_of
 
 if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
     from pydantic_ai import AbstractToolset
     from pydantic_ai import Agent as PydanticAgent
     from pydantic_ai.models import Model
@@ -42,7 +44,7 @@ Made = TypeVar("Made")
 ModelLike: TypeAlias = "str | Model[Any]"
 """A model, or its name with its provider, such as `openai:gpt-5`."""
 
-ToolLike: TypeAlias = "ModelTool | Work | AbstractToolset[Any]"
+ToolLike: TypeAlias = "ModelTool | Work | McpServer | AbstractToolset[Any]"
 """What a model may call."""
 
 AgentLike: TypeAlias = "PydanticAgent[Any, Made]"
@@ -67,8 +69,8 @@ class ModelAgent(FunctionAgent[In, Out]):
         model: The model, or its name such as `openai:gpt-5`; by default the personality's `model_preference`. A tier's
             model counts before it.
         fallback: Models that are asked where it fails, in order; their answer is marked as degraded.
-        tools: What the model may call: functions, other agents, `ModelTool` values, and toolsets of pydantic-ai such
-            as MCP servers.
+        tools: What the model may call: functions, other agents, `ModelTool` values, tools of an `McpServer`, and
+            toolsets of pydantic-ai.
         validators: Functions of the answer that raise a `ValueError` saying what is wrong with it; the model is told,
             and asked again. They may be async.
         limits: What one run may use.
@@ -76,6 +78,8 @@ class ModelAgent(FunctionAgent[In, Out]):
         models: Models by the names by which personalities, tiers and `fallback` call them, where a name alone does not
             say how a model is reached.
         stream: Whether its text is streamed to those who watch.
+        telemetry: A provider of OpenTelemetry that is told spans of its runs, and of calls of models and of tools, by
+            the conventions for generative AI, without what was asked or answered.
 
     Raises:
         MissingExtra: pydantic-ai is not installed.
@@ -104,6 +108,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         settings: Mapping[str, object] | None = None,
         models: Mapping[str, ModelLike] | None = None,
         stream: bool = True,
+        telemetry: TracerProvider | None = None,
     ) -> None:
         who = AgentPersonality(name=personality) if isinstance(personality, str) else personality
         self._models = dict(models or {})
@@ -119,6 +124,7 @@ class ModelAgent(FunctionAgent[In, Out]):
             validate=_validation(validators) if validators else None,
             limits=limits or ModelLimits(),
             stream=stream,
+            telemetry=telemetry,
         )
 
         async def ask(task: AnyTask) -> object:
@@ -247,32 +253,48 @@ def _runner(
     validate: Callable[[Any], Awaitable[object]] | None,
     limits: ModelLimits,
     stream: bool,
+    telemetry: TracerProvider | None,
 ) -> Runner:
     running = _library()
     from pydantic_ai import AbstractToolset
 
+    from .connecting import check_library
     from .toolbox import tool_of
 
     toolsets: list[AbstractToolset[Any]] = [tool for tool in tools if isinstance(tool, AbstractToolset)]
-    duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset)]
-    _check_names(name, duties)
+    servers = [tool for tool in tools if isinstance(tool, McpServer)]
+    duties = [duty_of(tool) for tool in tools if not isinstance(tool, AbstractToolset | McpServer)]
+    _check_names(name, duties, servers)
+    if servers:
+        check_library()
+    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
+    for server in servers:
+        approvals.update(server.approvals)
     agent = running.agent_of(
         name=name,
         output=output,
         tools=[tool_of(duty) for duty in duties],
         toolsets=toolsets,
+        # Toolsets of others say only when they are asked whether people have to agree.
+        asks=bool(toolsets) or bool(approvals),
         repairs=limits.repairs,
         validate=validate,
     )
-    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
     made = running.Runner(
-        name=name, agent=agent, limits=limits, approvals=approvals, stream=stream, has_tools=bool(tools)
+        name=name,
+        agent=agent,
+        limits=limits,
+        approvals=approvals,
+        stream=stream,
+        has_tools=bool(tools),
+        servers=servers,
+        telemetry=telemetry,
     )
     return cast("Runner", made)
 
 
-def _check_names(name: str, duties: Sequence[Duty]) -> None:
-    names = [duty.tool.called for duty in duties]
+def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]) -> None:
+    names = [duty.tool.called for duty in duties] + [tool for server in servers for tool in server.tools]
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise DefinitionError(f"agent {name!r} has two tools of one name: {', '.join(twice)}")

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast
 
+from opentelemetry.trace import TracerProvider
 from pydantic_ai import (
     AbstractToolset,
     Agent,
@@ -32,11 +33,14 @@ from agentkit.agents.registration import AnyTask
 from agentkit.errors import DefinitionError, TryAgain
 from agentkit.kernel import Approval, Failed
 
+from .connecting import connected
 from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
 from .limits import ModelLimits
 from .metering import Meter
+from .servers import McpServer
 from .telling import Teller
+from .tracing import place_of, tracing
 
 __all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of"]
 
@@ -85,6 +89,8 @@ class Runner:
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
         has_tools: Whether there are any.
+        servers: The MCP servers whose tools it may call.
+        telemetry: Where spans go; None is nowhere.
     """
 
     name: str
@@ -95,6 +101,8 @@ class Runner:
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
     has_tools: bool = True
+    servers: Sequence[McpServer] = ()
+    telemetry: TracerProvider | None = None
 
     async def run(self, task: AnyTask, asking: Asking) -> object:
         """Ask until there is an answer, or people have to be asked.
@@ -168,6 +176,8 @@ class Runner:
                     infer_name=False,
                     event_stream_handler=teller.listen if self.stream else None,
                     capabilities=capabilities,
+                    metadata=None if self.telemetry is None else place_of(task),
+                    toolsets=[connected(server) for server in self.servers] or None,
                 )
             except Exception as error:
                 if not is_of_models(error):
@@ -187,10 +197,11 @@ class Runner:
 
     def _counted(self, asking: Asking, meter: Meter) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
         """The model, and what else it takes to count its calls and those of tools."""
+        traced = () if self.telemetry is None else (tracing(self.telemetry),)
         if asking.model is not None and not asking.fallback and not self.has_tools:
             # The short way: what nobody can change while it runs needs nobody who looks at each step.
-            return meter.get_wrapper_model(infer_model(asking.model)), ()
-        return asking.model, [*_fallback(asking), meter]
+            return meter.get_wrapper_model(infer_model(asking.model)), traced
+        return asking.model, [*traced, *_fallback(asking), meter]
 
     async def _keep_going(
         self,
@@ -255,12 +266,11 @@ def agent_of(
     output: object,
     tools: Sequence[Tool[AnyTask]],
     toolsets: Sequence[AbstractToolset[AnyTask]],
+    asks: bool,
     repairs: int,
     validate: Validation | None,
 ) -> AnyAgent:
     """An agent of pydantic-ai that is asked by a `Runner`."""
-    # Toolsets say only when they are asked whether people have to agree to a tool.
-    asks = bool(toolsets) or any(tool.requires_approval for tool in tools)
     made: AnyAgent = Agent(
         name=name,
         output_type=cast("Any", [output, DeferredToolRequests] if asks else output),

@@ -13,7 +13,8 @@ import anyio.to_thread
 from pydantic_ai import RunContext, Tool
 from pydantic_core import to_json
 
-from agentkit.agents.chains.rung import awaited
+from agentkit.agents.definition import Agent
+from agentkit.agents.delegating import ask_agent
 from agentkit.agents.registration import AnyTask, Registration
 from agentkit.agents.values import ValueType
 
@@ -64,14 +65,9 @@ async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str
 
 async def _ask(entry: Registration, duty: Duty, task: AnyTask, given: object) -> object:
     """Have another agent do it: within the same attempt, from the same budgets."""
-    kind = entry.input_type
-    text = to_json(given).decode() if kind.is_plain else kind.encode(given)
-    inner = task.inner(text, value_type=kind, instruction=duty.tool.description)
-    value = await awaited(entry)(inner)
-    written = entry.output_type.encode(value)
-    if inner.notes is not None:
-        task.absorb(inner.notes)
-    return ValueType(object).decode(written)
+    plain = json.loads(to_json(given)) if entry.input_type.is_plain else given
+    value = await ask_agent(cast("Agent[Any, object]", entry.agent), task, plain, instruction=duty.tool.description)
+    return ValueType(object).decode(entry.output_type.encode(value))
 
 
 def _canonical(given: Mapping[str, object]) -> bytes:

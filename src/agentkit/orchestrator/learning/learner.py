@@ -25,6 +25,7 @@ from agentkit.agents import (
     RolledBack,
     Switched,
     choose_arm,
+    judgement_of,
     learning_points,
     outcome_entries,
 )
@@ -214,6 +215,32 @@ class Learner:
         at = self._clock.now()
         await self._stream.write(
             lambda state: (None, outcome_entries(state, self._bench, outcome, arm=arm, kind=kind, key=key, at=at))
+        )
+
+    async def judge(self, key: str, quality: float, *, by: str) -> None:
+        """Say later how good a piece of work was: its outcome counts as if that had been told at once.
+
+        It can be said of the last 1,000 outcomes, and again: the last word counts. What leads is decided anew with the
+        next outcome that is told.
+
+        Args:
+            key: The name of the work, or the beginning of it up to a colon, of which the newest is meant: an
+                operation's id, or `operation:stage`, for what an `AdaptiveAgent` did there.
+            quality: How good it was, 0 to 1.
+            by: Who says so.
+
+        Raises:
+            NotFound: Nothing was told lately of work of that name.
+            InputError: The quality is no share from 0 to 1.
+            StoreError: The store failed; it may have happened, and may be said again.
+        """
+        if self._mode == "off":
+            return
+        await self._stream.write(
+            lambda state: (
+                None,
+                [judgement_of(state, self._bench, quality, key=key, by=by, at=self._clock.now())],
+            )
         )
 
     @asynccontextmanager

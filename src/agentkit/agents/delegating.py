@@ -1,0 +1,57 @@
+"""Having another agent do a part of the work, within the same attempt: `ask_agent`."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from .chains.rung import awaited
+from .definition import Agent
+from .registration import AnyTask, registration_of
+
+__all__ = ["ask_agent"]
+
+Part = TypeVar("Part")
+Out = TypeVar("Out")
+
+
+async def ask_agent(agent: Agent[Part, Out], task: AnyTask, given: Part, *, instruction: str = "") -> Out:
+    """Have an agent do a part of a task's work; its value.
+
+    It spends from the budgets of the task, what it says and uses counts as the task's, and its effects and questions
+    are those of this attempt. It is not on the journal by itself: after a crash the whole attempt is done again.
+
+    Args:
+        agent: Who does it.
+        task: The task that it is a part of.
+        given: What it works on.
+        instruction: What it is to do.
+
+    Raises:
+        InputError: What is given, or what comes back, is not of the type that the agent declares.
+        AgentError: Whatever the agent raises.
+
+    Example:
+        >>> import asyncio
+        >>> from agentkit import Task, agent
+        >>> @agent
+        ... def double(task: Task[int]) -> int:
+        ...     return 2 * task.input
+        >>> @agent
+        ... async def both(task: Task[list[int]]) -> list[int]:
+        ...     return [await ask_agent(double, task, number) for number in task.input]
+        >>> asyncio.run(both.run(Task.standalone([1, 2])))
+        [2, 4]
+    """
+    entry = registration_of(agent)
+    inner = task.inner(entry.input_type.encode(given), value_type=entry.input_type, instruction=instruction)
+    try:
+        value = await awaited(entry)(inner)
+        entry.output_type.check(value)
+    except BaseException:
+        if inner.notes is not None:
+            # What was used in vain was used.
+            task.take(inner.notes, succeeded=False, degraded=False)
+        raise
+    if inner.notes is not None:
+        task.absorb(inner.notes)
+    return cast("Out", value)

@@ -1,0 +1,1 @@
+"""Pools of replicas, and limits that agents share."""

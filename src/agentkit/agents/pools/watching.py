@@ -1,0 +1,117 @@
+"""Looking after the replicas of a pool: whether they are well, and how busy their machines are.
+
+Rules: a check or a gauge that hangs is given up after its time; one that fails says so in the metrics. Only one looks
+at a time, and nobody waits for a look that somebody else began.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from agentkit.agents.threads import Threads
+
+from .gauges import measure_machine
+from .loads import MachineLoad
+from .member import Member
+from .roster import Roster
+
+__all__ = ["Watch"]
+
+
+class Watch:
+    """What looks after the replicas of a pool.
+
+    Args:
+        roster: The replicas.
+        check_seconds: How often it looks whether they are well, and how long a check may take.
+        load_seconds: For how long a measured load counts; None is not measured at all.
+    """
+
+    def __init__(self, roster: Roster, *, check_seconds: float, load_seconds: float | None) -> None:
+        self._roster = roster
+        roster.probe = self.probe
+        self._check_seconds = check_seconds
+        self._load_seconds = load_seconds
+        self._measured: float | None = None
+        self._round: asyncio.Task[None] | None = None
+        self._probes: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Look again and again, from now on."""
+        self._round = asyncio.get_running_loop().create_task(self._go_on())
+
+    async def stop(self) -> None:
+        """Look no more."""
+        round_, self._round = self._round, None
+        if round_ is not None:
+            round_.cancel()
+            await asyncio.wait([round_])
+
+    async def check(self) -> None:
+        """Look once at all that have a check, at the same time."""
+        await asyncio.gather(*(self._look(member) for member in self._roster.members if member.check is not None))
+
+    def probe(self, member: Member) -> None:
+        """Look whether one that is out may come back, without anybody waiting for it."""
+        task = asyncio.get_running_loop().create_task(self._look(member))
+        self._probes.add(task)
+        task.add_done_callback(self._probes.discard)
+
+    async def measure(self) -> None:
+        """Measure the machines, if what is known of them is too old.
+
+        Raises:
+            MissingExtra: psutil is not installed.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._load_seconds is None or (self._measured is not None and now - self._measured < self._load_seconds):
+            return
+        # Set before the first wait, so that those who come meanwhile do not measure too.
+        self._measured = now
+        members = self._roster.members
+        here = await _measured_here() if any(member.gauge is None for member in members) else None
+        loads = await asyncio.gather(*(self._gauged(member, here) for member in members))
+        for member, load in zip(members, loads, strict=True):
+            member.machine = load
+
+    async def _go_on(self) -> None:
+        while True:
+            await self.check()
+            await asyncio.sleep(self._check_seconds)
+
+    async def _look(self, member: Member) -> None:
+        """Have the replica's check decide whether it is in or out."""
+        if member.check is None or member.is_probing:
+            return
+        member.is_probing = True
+        try:
+            async with asyncio.timeout(self._check_seconds):
+                await member.check()
+        except Exception as error:  # noqa: BLE001 - the border: a check says by whatever error that the replica is not well
+            self._roster.eject(member, f"its check failed: {type(error).__name__}: {error}")
+        else:
+            if member.ejected_until is not None:
+                member.recover()
+        finally:
+            member.is_probing = False
+        self._roster.serve()
+
+    async def _gauged(self, member: Member, here: MachineLoad | None) -> MachineLoad | None:
+        if member.gauge is None:
+            return here
+        # What cannot be measured counts as average, which `WeightedLoad` says.
+        with suppress(Exception):
+            async with asyncio.timeout(self._check_seconds):
+                return await member.gauge()
+        return None
+
+
+async def _measured_here() -> MachineLoad:
+    threads = Threads(1)
+    try:
+        load = await threads.run(measure_machine)
+    finally:
+        threads.close()
+    assert isinstance(load, MachineLoad)
+    return load
