@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from agentkit.agents import ModelTool as ModelTool
     from agentkit.agents import Strategy as Strategy
     from agentkit.agents import Task as Task
+    from agentkit.agents import Team as Team
     from agentkit.agents import Tier as Tier
     from agentkit.agents import TierPolicy as TierPolicy
     from agentkit.agents import TierRule as TierRule
@@ -95,6 +96,7 @@ else:
                 "ModelTool",
                 "Strategy",
                 "Task",
+                "Team",
                 "Tier",
                 "TierPolicy",
                 "TierRule",

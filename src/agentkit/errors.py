@@ -6,6 +6,8 @@ a hint).
 
     AgentKitError
     ├── DefinitionError (ValueError)      a workflow, agent or setting contradicts itself: found before anything runs
+    │   ├── CapabilityMissing             nobody can do something that a team needs
+    │   └── ProtocolUnknown               teams do not know a protocol of that name
     ├── InputError (ValueError)           what an operation was given does not fit its workflow
     │   └── FormInvalid                   fields of a form are missing or wrong; says which
     ├── UnstorableValue (TypeError)       a value that would not come back equal; refused at the write
@@ -31,6 +33,7 @@ a hint).
     │   ├── OperationTimedOut (TimeoutError)   it took longer than its workflow allows
     │   └── OperationQuarantined          too many processes died while they ran it
     ├── ChainFailed                       every strategy of a fallback chain failed, and it has no minimal answer
+    ├── NoAgreement                       a team ended and its task is not done
     ├── AgentError                        raised by agents, to steer
     │   ├── TryAgain                      the same agent may succeed later
     │   ├── GiveUp                        it will not; go on to the next agent of the chain
@@ -112,6 +115,7 @@ __all__ = [
     "AuditError",
     "BackupBroken",
     "BudgetExhausted",
+    "CapabilityMissing",
     "ChainFailed",
     "Closed",
     "ColumnMismatch",
@@ -151,6 +155,7 @@ __all__ = [
     "MergeConflict",
     "MissingExtra",
     "MoneyError",
+    "NoAgreement",
     "NonFinite",
     "NotAllowed",
     "NotFound",
@@ -167,6 +172,7 @@ __all__ = [
     "PathNotAllowed",
     "PercentagesDoNotSum",
     "PrecisionExceeded",
+    "ProtocolUnknown",
     "RateInvalid",
     "RateMissing",
     "RateStale",
@@ -235,6 +241,40 @@ class DefinitionError(AgentKitError, ValueError):
     def __init__(self, *problems: str) -> None:
         self.problems: tuple[str, ...] = problems
         super().__init__("\n".join(problems))
+
+
+class CapabilityMissing(DefinitionError):
+    """Nobody among the candidates can do something that a team needs.
+
+    Attributes:
+        missing: What nobody can do.
+    """
+
+    code = "capability_missing"
+
+    def __init__(self, missing: Sequence[str], candidates: Sequence[str]) -> None:
+        self.missing: tuple[str, ...] = tuple(missing)
+        known = ", ".join(candidates) or "none"
+        super().__init__(
+            f"nobody has expertise in {', '.join(missing)}; candidates are {known}:"
+            " add an agent that has it, or ask for less"
+        )
+
+
+class ProtocolUnknown(DefinitionError):
+    """Teams do not know a protocol of that name.
+
+    Attributes:
+        protocol: The name that was given.
+    """
+
+    code = "protocol_unknown"
+
+    def __init__(self, protocol: str, known: Sequence[str]) -> None:
+        self.protocol = protocol
+        super().__init__(
+            f"there is no protocol {protocol[:100]!r}; known are {', '.join(known)}, or give a protocol of your own"
+        )
 
 
 class InputError(AgentKitError, ValueError):
@@ -459,6 +499,24 @@ class OperationQuarantined(OperationError):
     """Too many processes died while they ran this operation; it waits for a person to resume it."""
 
     code = "operation_quarantined"
+
+
+class NoAgreement(AgentKitError):
+    """A team ended and its task is not done.
+
+    Attributes:
+        team: The team's name.
+        how: What ended it: `rounds`, `budget` or `failed`.
+        best: What it had come to, as plain JSON data.
+    """
+
+    code = "no_agreement"
+
+    def __init__(self, team: str, how: str, reason: str, best: object = None) -> None:
+        self.team = team
+        self.how = how
+        self.best = best
+        super().__init__(f"{reason}; otherwise='keep' takes the best there is, marked as degraded")
 
 
 class AgentError(AgentKitError):

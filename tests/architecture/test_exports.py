@@ -30,7 +30,7 @@ def test_the_front_door_is_this() -> None:
         " InputError KeyReused Learner Limits Loop Map ModelAgent ModelLimits ModelTool Money NotAllowed NotFound"
         " Operation OperationCancelled"
         " OperationError OperationFailed OperationQuarantined OperationTimedOut Orchestrator"
-        " PrecisionConfig Progress ProgressTracker Result RetryPolicy Stage StoreError Strategy Task Tier"
+        " PrecisionConfig Progress ProgressTracker Result RetryPolicy Stage StoreError Strategy Task Team Tier"
         " TierPolicy TierRule TooLate TryAgain Usage When Workflow agent draw dump_workflow load_workflow"
         " model_agent open_store"
     )

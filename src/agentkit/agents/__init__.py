@@ -102,6 +102,22 @@ if TYPE_CHECKING:
     from .repetition import RepetitionGuard as RepetitionGuard
     from .reports import Reports as Reports
     from .task import Task as Task
+    from .teams.flow import TeamSettings as TeamSettings
+    from .teams.members import Chosen as Chosen
+    from .teams.members import choose_members as choose_members
+    from .teams.protocols import Blackboard as Blackboard
+    from .teams.protocols import Critique as Critique
+    from .teams.protocols import HandOff as HandOff
+    from .teams.protocols import Move as Move
+    from .teams.protocols import Table as Table
+    from .teams.protocols import TeamProtocol as TeamProtocol
+    from .teams.protocols import Vote as Vote
+    from .teams.team import Team as Team
+    from .teams.values import Contribution as Contribution
+    from .teams.values import Ending as Ending
+    from .teams.values import How as How
+    from .teams.values import TeamOutcome as TeamOutcome
+    from .teams.values import Turn as Turn
     from .threads import Threads as Threads
     from .tiers import Tier as Tier
     from .tiers import TierChoice as TierChoice
@@ -165,6 +181,11 @@ else:
             "assignment": ("Assignment",),
             "reports": ("Reports",),
             "task": ("Task",),
+            "teams.flow": ("TeamSettings",),
+            "teams.members": ("Chosen", "choose_members"),
+            "teams.protocols": ("Blackboard", "Critique", "HandOff", "Move", "Table", "TeamProtocol", "Vote"),
+            "teams.team": ("Team",),
+            "teams.values": ("Contribution", "Ending", "How", "TeamOutcome", "Turn"),
             "threads": ("Threads",),
             "chains.tier_policy": ("TierPolicy", "TierRule"),
             "tiers": ("Tier", "TierChoice"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
@@ -73,6 +73,7 @@ class Task(Filing[In]):
         instruction: str = "",
         approvals: Mapping[str, ApprovalAnswer | bool] | None = None,
         context: Mapping[str, object] | None = None,
+        reads: Iterable[str] = (),
         writes: Mapping[str, str] | None = None,
         budget: Budget | None = None,
     ) -> Task[T]:
@@ -83,6 +84,7 @@ class Task(Filing[In]):
             instruction: What to do.
             approvals: What people decide on each question that the agent asks; `""` is the stage's own approval.
             context: The keys of the context that it may read, with their values, as plain JSON data.
+            reads: Keys of the context that it may read as well, and that nobody has written yet.
             writes: The keys of the context that it may write, each with how it is merged.
             budget: What it may spend.
 
@@ -105,7 +107,7 @@ class Task(Filing[In]):
             situation=Situation(
                 approvals=answers_of(approvals or {}),
                 context=texts_of(context or {}),
-                reads=tuple(context or ()),
+                reads=tuple(dict.fromkeys([*(context or ()), *reads])),
                 writes=writes or {},
             ),
         )

@@ -75,6 +75,9 @@ if TYPE_CHECKING:
     from .definition.stage import Stage as Stage
     from .definition.template import placeholders as placeholders
     from .definition.template import render as render
+    from .definition.turns import TEAM_END as TEAM_END
+    from .definition.turns import read_turn_group as read_turn_group
+    from .definition.turns import turn_group as turn_group
     from .definition.workflow import Workflow as Workflow
     from .diagram import SIGNS as SIGNS
     from .diagram import DiagramFormat as DiagramFormat
@@ -283,6 +286,7 @@ else:
                 "start",
                 "undo",
             ),
+            "definition.turns": ("TEAM_END", "read_turn_group", "turn_group"),
             "definition.workflow": ("Workflow",),
             "diagram": (
                 "SIGNS",

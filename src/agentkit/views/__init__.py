@@ -35,6 +35,7 @@ from .records import RecordFold, StageRecord, records_of
 from .spans import Span, SpanFold, SpanNote, SpanOutcome
 from .summary import OperationSummary, SummaryFold, summary_of
 from .table import seconds_text, usage_text
+from .teams import TeamEnd, TeamHistory, TeamTurn, TurnStatus, team_of
 from .timeline import Bar, BarOutcome, Timeline, TimelineFold, Wait, WaitReason, draw_timeline, timeline_of
 from .traces import TraceParent, child_trace, read_traceparent, trace_of
 from .waits import Waiting, WaitingKind, waiting_of
@@ -82,10 +83,14 @@ __all__ = [
     "StageProgress",
     "StageRecord",
     "SummaryFold",
+    "TeamEnd",
+    "TeamHistory",
+    "TeamTurn",
     "Timeline",
     "TimelineFold",
     "Times",
     "TraceParent",
+    "TurnStatus",
     "Verdict",
     "Wait",
     "WaitReason",
@@ -120,6 +125,7 @@ __all__ = [
     "seconds_text",
     "shared_history",
     "summary_of",
+    "team_of",
     "timeline_of",
     "trace_of",
     "usage_text",

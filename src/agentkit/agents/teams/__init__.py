@@ -1,0 +1,1 @@
+"""Teams: several agents that work on one task in rounds, by a protocol."""

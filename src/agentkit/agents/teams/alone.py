@@ -1,0 +1,133 @@
+"""A team without an orchestrator: the same steps, turn by turn, in memory.
+
+Rules: what is decided is decided by the same functions as in a workflow. A turn is a fallback chain of one strategy, so
+retries, limits of time and plain functions are as they are there. Nothing is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from agentkit.agents.budget import AttemptBudget, Budget
+from agentkit.agents.chains.chain import FallbackChain
+from agentkit.agents.registration import Registration
+from agentkit.agents.task import Task
+from agentkit.agents.values import ANY, ValueType
+from agentkit.errors import BudgetExhausted, ChainFailed, NoAgreement
+from agentkit.kernel import ABSENT, merged
+
+from .flow import MESSAGES, Settings
+from .moderation import Plan, Said, Step, contributions, next_turn, outcome_of, steps_of
+from .values import Contribution, TeamOutcome, Turn
+
+__all__ = ["Alone"]
+
+_TURN = ValueType(Turn)
+_BOARD = ValueType(list[Contribution])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """What a member gave, and what it wrote to the context."""
+
+    content: object
+    written: Mapping[str, object]
+
+
+class Alone:
+    """One run of a team in memory.
+
+    Args:
+        plan: What stays the same from turn to turn.
+        settings: What may be said besides.
+        members: Its members, by name.
+    """
+
+    __slots__ = ("_board", "_budget", "_members", "_plan", "_settings", "_shared")
+
+    def __init__(self, plan: Plan, settings: Settings, members: Mapping[str, Registration]) -> None:
+        self._plan = plan
+        self._settings = settings
+        self._members = members
+        self._budget = Budget(settings.budget, name=f"team {plan.team}")
+        self._shared: dict[str, object] = {}
+        self._board: tuple[Contribution, ...] = ()
+
+    async def run(self, given: object) -> TeamOutcome:
+        """Go through the rounds until the team ends.
+
+        Raises:
+            NoAgreement: It ends without being complete, and should fail then.
+            DefinitionError: A member needs a process of its own, which only an orchestrator has.
+        """
+        turn: Turn | None = None
+        newest: tuple[Contribution, ...] = ()
+        for step in steps_of(self._plan):
+            turn = next_turn(self._plan, step, self._said(turn, newest), given)
+            self._board = (*self._board, *newest)
+            newest = ()
+            if not turn.going:
+                break
+            newest = contributions(turn, await self._ask(turn, step))
+        said = replace(self._said(turn, newest), board=self._board)
+        outcome = outcome_of(self._plan, said)
+        if not outcome.is_complete and self._settings.otherwise == "fail":
+            raise NoAgreement(outcome.team, outcome.how, f"{outcome}", outcome.value)
+        return outcome
+
+    def _said(self, turn: Turn | None, newest: tuple[Contribution, ...]) -> Said:
+        # What a workflow's own stages count for, too: a call each.
+        book = AttemptBudget(name="moderator", parent=self._budget)
+        try:
+            book.begin()
+        except BudgetExhausted:
+            is_broke = True
+        else:
+            is_broke = self._budget.is_exhausted
+            book.end(0.0)
+        return Said(turn=turn, newest=newest, board=self._board, is_tight=self._budget.is_tight, is_broke=is_broke)
+
+    async def _ask(self, turn: Turn, step: Step) -> dict[str, object]:
+        asked = turn.speakers
+        async with asyncio.TaskGroup() as group:
+            tasks = {name: group.create_task(self._answer(name, turn)) for name in asked}
+        answers = {name: answer for name, task in tasks.items() if (answer := task.result()) is not None}
+        for answer in answers.values():
+            for key, value in answer.written.items():
+                old = self._shared.get(key, ABSENT)
+                self._shared[key] = merged(self._settings.shared[key], key, old, value)
+        return {name: answer.content for name, answer in answers.items()}
+
+    async def _answer(self, name: str, turn: Turn) -> _Answer | None:
+        """What a member says; None if it fails."""
+        entry = self._members[name]
+        book = AttemptBudget(name=name, parent=self._budget)
+        try:
+            book.begin()
+        except BudgetExhausted:
+            return None
+        now = asyncio.get_running_loop().time
+        began = now()
+        try:
+            task = self._task(entry, turn, book)
+            chain = FallbackChain(cast("Any", entry.agent), retry=self._settings.retry, timeout=self._settings.timeout)
+            result = await chain.run(task)
+            content = ANY.decode(entry.output_type.encode(result.value))
+        except ChainFailed:
+            return None
+        finally:
+            book.end(now() - began)
+        return _Answer(content=content, written=dict(task.context.written))
+
+    def _task(self, entry: Registration, turn: Turn, book: AttemptBudget) -> Task[object]:
+        board: Sequence[object] = cast("Sequence[object]", ANY.decode(_BOARD.encode(list(self._board))))
+        return Task.standalone(
+            entry.input_type.decode(_TURN.encode(turn)),
+            context={MESSAGES: board, **self._shared},
+            reads=self._settings.shared,
+            writes=self._settings.shared,
+            budget=book,
+        )
