@@ -9,19 +9,17 @@ import asyncio
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
-from typing import Any, cast
 
 from agentkit import Operation, Orchestrator
 from agentkit.kernel import NO_USAGE, AttemptSucceeded, Usage
 from agentkit.orchestrator import PlainTerminal
-from agentkit.service import load_workflow
 
 from .agents import CREW
 from .model import Inbox, Report
 from .settings import STORE
+from .workflow import SUPPORT
 
 OUT = Path("out/support")
-WORKFLOW = load_workflow(Path(__file__).with_name("support.yaml"))
 
 
 async def main() -> None:
@@ -33,21 +31,21 @@ async def main() -> None:
                 await _vote(operation)
         result = await operation
         await _save(operation)
-        _tell(cast("Report", result.output))
-        for tier, usage in (await _by_tier(operation)).items():
+        _tell(result.output)
+        for tier, usage in (await _by_tier(orchestrator, operation.id)).items():
             print(f"{tier}: {usage.calls} calls for {Decimal(usage.money or 0):.4f} {usage.currency}")
 
 
-async def _begin(orchestrator: Orchestrator) -> Operation[Any]:
+async def _begin(orchestrator: Orchestrator) -> Operation[Report]:
     """Go on with the last run, or begin another one if it has ended."""
     for number in count(1):
-        operation = await orchestrator.submit(WORKFLOW, Inbox(), key=f"mails, run {number}")
+        operation = await orchestrator.submit(SUPPORT, Inbox(), key=f"mails, run {number}")
         if operation.is_new or not (await operation.state()).ended:
             return operation
     raise AssertionError
 
 
-async def _vote(operation: Operation[Any]) -> None:
+async def _vote(operation: Operation[Report]) -> None:
     """Ada of finance agrees to every refund but one."""
     for asked in await operation.questions():
         if asked.is_open and "L-1005" in asked.question:
@@ -58,25 +56,26 @@ async def _vote(operation: Operation[Any]) -> None:
     await asyncio.sleep(0.01)
 
 
-async def _by_tier(operation: Operation[Any]) -> dict[str, Usage]:
-    """What was used on every tier."""
+async def _by_tier(orchestrator: Orchestrator, operation_id: str) -> dict[str, Usage]:
+    """What was used on every tier, by the operation and those of its teams."""
     used: dict[str, Usage] = {}
-    async for _, event in operation.events():
-        if isinstance(event, AttemptSucceeded) and event.tier is not None and event.usage is not None:
-            used[event.tier.name] = used.get(event.tier.name, NO_USAGE) + event.usage
+    for found in await orchestrator.list(text=operation_id, limit=1000):
+        for event in await orchestrator.history(found.stream):
+            if isinstance(event, AttemptSucceeded) and event.tier is not None and event.usage is not None:
+                used[event.tier.name] = used.get(event.tier.name, NO_USAGE) + event.usage
     return used
 
 
-async def _save(operation: Operation[Any]) -> None:
+async def _save(operation: Operation[Report]) -> None:
     for line in await operation.artifacts():
         name = line.artifact.name
         (OUT / name).write_bytes(await operation.artifact(name))
 
 
 def _tell(report: Report) -> None:
-    print(f"{report.mails} mails: {report.answered} answered, {report.spam} spam; for people: {len(report.for_people)}")
+    print(f"{report.answered} mails answered, {report.at_once} to the critic's content at once; {report.spam} are spam")
+    print(f"{len(report.for_people)} are for people: {OUT}/for-people.jsonl")
     print(f"{report.refunds} refunds of {report.refunded}; refused by people: {', '.join(report.refused) or 'none'}")
-    print(f"the critic gives {report.score} on average; answers and more are in {OUT}")
 
 
 if __name__ == "__main__":

@@ -6,19 +6,18 @@ import csv
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from statistics import fmean
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from agentkit import Agent, GiveUp, Learner, Task, agent
-from agentkit.agents import LearningPolicy
+from agentkit import Agent, GiveUp, Task, Team, agent
+from agentkit.agents import TeamOutcome
 from agentkit.money import Money, parse_money
 
-from .answering import answering, complete, sorting
+from .answering import answering, learner_at, sorting
 from .desk import Desk
 from .model import Answer, Case, Cases, Inbox, Mail, Order, Receipt, Report, Triage
-from .phrases import STANDARD, TONES
+from .phrases import MONEY, STANDARD
 from .rules import decide
 from .settings import STORE
 
@@ -40,7 +39,7 @@ class Done:
     """All that was done."""
 
     check: Cases
-    answer: tuple[Answer, ...] = ()
+    answer: tuple[TeamOutcome | None, ...] = ()
     refund: tuple[Receipt, ...] = ()
 
 
@@ -81,13 +80,6 @@ def check(task: Task[Sorted]) -> Cases:
     )
 
 
-@agent
-def standard_answer(task: Task[Case]) -> Answer:
-    """Answer without a model: when the money for models is spent, or they fail."""
-    task.degrade()
-    return complete(task.input, STANDARD[task.input.triage.language], by="standard")
-
-
 @agent(permissions={"payments"})
 def refund(task: Task[Case]) -> Receipt:
     """Refund an order, once; if it is much, after people of finance agreed."""
@@ -110,32 +102,33 @@ def refund(task: Task[Case]) -> Receipt:
 
 @agent
 def report(task: Task[Done]) -> Report:
-    """Count, and give the files: what is sent, what people have to look at, and the report."""
+    """Count, and give the files: what is sent to customers, and what people have to look at."""
     done = task.input
+    answers = [_answer(case, said) for case, said in zip(done.check.answer, done.answer, strict=True)]
     paid = [receipt for receipt in done.refund if receipt.number is not None]
-    sorted_out = [case.mail for case in (*done.check.answer, *done.check.people)] + [*done.check.spam]
-    result = Report(
-        mails=len({mail.id for mail in sorted_out}),
-        answered=len(done.answer),
+    if any(answer.is_standard for answer in answers):
+        task.degrade()
+    task.attach_sync("answers.jsonl", _lines(asdict(answer) for answer in answers))
+    task.attach_sync("for-people.jsonl", _lines(_notice(case) for case in done.check.people))
+    return Report(
+        answered=len(answers),
+        at_once=sum(answer.drafts == 1 for answer in answers),
+        standard=sum(answer.is_standard for answer in answers),
         for_people=tuple(case.mail.id for case in done.check.people),
         spam=len(done.check.spam),
         refunds=len(paid),
         refused=tuple(receipt.order for receipt in done.refund if receipt.number is None),
         refunded=Money.sum((receipt.amount for receipt in paid), "EUR"),
-        score=round(fmean(answer.score for answer in done.answer), 2) if done.answer else 0.0,
     )
-    task.attach_sync("answers.jsonl", _lines(asdict(answer) for answer in done.answer))
-    task.attach_sync("for-people.jsonl", _lines(_notice(case) for case in done.check.people))
-    return result
 
 
-def crew(store: str) -> list[Agent[Any, Any]]:
-    """All agents; what they learn is kept in a store."""
-    learner = Learner(store, arms=[*TONES], name="tones", policy=LearningPolicy(min_samples=4))
-    return [read_mails, sorting(), leave_to_people, check, answering(learner), standard_answer, refund, report]
+def crew(team: Team) -> list[Agent[Any, Any]]:
+    """All agents that the workflow needs."""
+    return [read_mails, sorting(), leave_to_people, check, *team.agents, refund, report]
 
 
-CREW = crew(STORE)
+TEAM = answering(learner_at(STORE))
+CREW = crew(TEAM)
 
 
 def _orders(inbox: Inbox) -> dict[str, Order]:
@@ -154,6 +147,18 @@ def _is_for_people(case: Case) -> bool:
 def _notice(case: Case) -> dict[str, str]:
     why = case.refund.why if case.refund is not None else "people have to answer it"
     return {"mail": case.mail.id, "from": case.mail.sender, "subject": case.mail.subject, "why": why}
+
+
+def _answer(case: Case, said: TeamOutcome | None) -> Answer:
+    """The team's draft, or the standard answer if there is none, with the sentence about money, which is code's."""
+    language, refund = case.triage.language, case.refund
+    draft = None if said is None else said.value
+    text = STANDARD[language] if draft is None else f"{draft}"
+    if refund is not None:
+        what = "none" if refund.amount is None else "people" if refund.needs_people else "paid"
+        text += " " + MONEY[what, language].format(amount=refund.amount, order=refund.order)
+    rounds = said.rounds if said is not None and said.is_complete else None
+    return Answer(mail=case.mail.id, to=case.mail.sender, text=text, drafts=rounds, is_standard=draft is None)
 
 
 def _lines(objects: Iterable[object]) -> bytes:

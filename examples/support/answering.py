@@ -1,41 +1,32 @@
-"""Who asks models: one sorts the mails, a writer and a critic answer them, and what pleases is learned."""
+"""Who asks models: one sorts the mails, a writer and a critic answer them, and which tone pleases is learned."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final, TypeVar, cast
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
-from agentkit import AdaptiveAgent, AgentPersonality, ModelAgent, Task, TierPolicy, TierRule, agent
-from agentkit.agents import Agent, Chooser, FunctionAgent, ValueType
+from agentkit import AdaptiveAgent, AgentPersonality, Learner, ModelAgent, Task, Team, TierPolicy, TierRule, agent
+from agentkit.agents import Agent, FunctionAgent, LearningPolicy, Turn
+from agentkit.errors import NotFound, StoreError
 
-from .model import Answer, Case, Mail, Triage
-from .phrases import MONEY, TONES
+from .model import Case, Mail, Triage
+from .phrases import TONES
 from .settings import LARGE, LIMITS, SMALL, models
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
-
-ENOUGH: Final = 0.8
+_CASE = TypeAdapter(Case)
 _AMOUNT: Final = re.compile(r"[€$£]|\b(EUR|USD|GBP|euros?|dollars?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A case with what was written so far, and what the critic wants changed."""
-
-    case: Case
-    draft: str = ""
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Criticism:
-    """What a critic says of a draft: how good it is, 0 to 1, and what would make it better."""
+    """What a critic says of a draft: how good it is, 0 to 1, whether it may leave, and what would make it better."""
 
     score: Annotated[float, Field(ge=0, le=1)]
+    accept: bool
     advice: str = ""
 
 
@@ -51,72 +42,58 @@ def sorting() -> FunctionAgent[Mail, Triage]:
     )
 
 
-def answering(learner: Chooser) -> FunctionAgent[Case, Answer]:
-    """Who answers: a writer and a critic, in the tone that was learned for such mails, and as large as needed."""
-    arms = {tone: _pair(tone) for tone in TONES}
-    team = AdaptiveAgent("answer", arms, learner=learner, kind=_kind_of, quality=lambda _, answer: answer.score)
-    policy = TierPolicy[Case](
+def learner_at(store: str) -> Learner:
+    """What learns which tone pleases for which kind of mail, and keeps it in a store."""
+    return Learner(store, arms=[*TONES], name="tones", policy=LearningPolicy(min_samples=4))
+
+
+def answering(learner: Learner) -> Team:
+    """Who answers: a writer in the tone that was learned for such mails, and a critic; at most two drafts."""
+    return Team("answer", [_writer(learner), _critic(learner)], protocol="critique", rounds=2, otherwise="keep")
+
+
+def angry_or_costly(task: Task[Turn]) -> bool:
+    """Whether a mail is worth the large model."""
+    case = _case_of(task)
+    return case.triage.angry or (case.refund is not None and case.refund.needs_people)
+
+
+def _writer(learner: Learner) -> Agent[Turn, str]:
+    arms = {
+        tone: ModelAgent(
+            AgentPersonality(name=tone, role="answers the mails of a shop", system_prompt=prompt),
+            input=Turn,
+            output=str,
+            models=models("writer"),
+            validators=[_without_amounts],
+            limits=LIMITS,
+        )
+        for tone, prompt in TONES.items()
+    }
+    return _tiers().agent(AdaptiveAgent("writer", arms, learner=learner, kind=_kind_of))
+
+
+def _critic(learner: Learner) -> Agent[Turn, Criticism]:
+    who = AgentPersonality(name="critic", role="judges answers as the customer would who gets them")
+    judge = ModelAgent(who, input=Turn, output=Criticism, models=models("critic"), limits=LIMITS)
+
+    @agent
+    async def critic(task: Task[Turn]) -> Criticism:
+        """Judges a draft, and has the learner know."""
+        said = await judge.run(task)
+        with suppress(NotFound, StoreError):  # learning is no part of the work
+            await learner.judge(task.operation_id, said.score, by="critic")
+        return said
+
+    return _tiers().agent(critic)
+
+
+def _tiers() -> TierPolicy[Turn]:
+    return TierPolicy(
         [SMALL, LARGE],
         rules=[TierRule(complexity="large", when=angry_or_costly), TierRule(complexity="small")],
         lower_when=lambda task: task.budget.is_tight,
     )
-    return policy.agent(team)
-
-
-def complete(case: Case, text: str, *, by: str, score: float = 0.0) -> Answer:
-    """A text with the sentence about money, which no model writes."""
-    refund, language = case.refund, case.triage.language
-    if refund is not None:
-        key = "none" if refund.amount is None else "people" if refund.needs_people else "paid"
-        text += " " + MONEY[key, language].format(amount=refund.amount, order=refund.order)
-    return Answer(mail=case.mail.id, to=case.mail.sender, text=text, by=by, score=score)
-
-
-def angry_or_costly(task: Task[Any]) -> bool:
-    """Whether a mail is worth the large model."""
-    case: Case = task.input
-    return case.triage.angry or (case.refund is not None and case.refund.needs_people)
-
-
-def _pair(tone: str) -> Agent[Case, Answer]:
-    """A writer with a tone and a critic: at most two drafts."""
-    writer = ModelAgent(
-        AgentPersonality(name=f"{tone}-writer", role="answers the mails of a shop", system_prompt=TONES[tone]),
-        input=Draft,
-        output=str,
-        models=models("writer"),
-        validators=[_without_amounts],
-        limits=LIMITS,
-    )
-    critic = ModelAgent(
-        AgentPersonality(name="critic", role="judges answers as the customer would who gets them"),
-        input=Draft,
-        output=Criticism,
-        models=models("critic"),
-        limits=LIMITS,
-    )
-
-    @agent(name=tone)
-    async def answer(task: Task[Case]) -> Answer:
-        """Writes, is criticized, and writes once more if it has to."""
-        work = Draft(case=task.input)
-        work = replace(work, draft=await _ask(writer, task, work))
-        criticism = await _ask(critic, task, work)
-        if criticism.score < ENOUGH:
-            work = replace(work, draft=await _ask(writer, task, replace(work, advice=criticism.advice)))
-            criticism = await _ask(critic, task, work)
-        return complete(task.input, work.draft, by=tone, score=criticism.score)
-
-    return answer
-
-
-async def _ask(member: Agent[Given, Made], task: Task[Any], given: Given) -> Made:
-    kind = ValueType(type(given))
-    inner = task.inner(kind.encode(given), value_type=kind, instruction=task.instruction)
-    made = await member.run(cast("Task[Given]", inner))
-    if inner.notes is not None:
-        task.absorb(inner.notes)
-    return made
 
 
 def _without_amounts(text: str) -> None:
@@ -124,5 +101,10 @@ def _without_amounts(text: str) -> None:
         raise ValueError("leave amounts of money out; they are added afterwards")
 
 
-def _kind_of(task: Task[Case]) -> str:
-    return "angry" if task.input.triage.angry else task.input.triage.kind
+def _kind_of(task: Task[Turn]) -> str:
+    triage = _case_of(task).triage
+    return "angry" if triage.angry else triage.kind
+
+
+def _case_of(task: Task[Turn]) -> Case:
+    return _CASE.validate_python(task.input.task)

@@ -114,13 +114,21 @@ class Cases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is sent to a customer, who wrote it, and how good the critic found it, 0 to 1."""
+    """What is sent to a customer.
+
+    Attributes:
+        mail: The mail that it answers.
+        to: Its sender.
+        text: What it says.
+        drafts: With which draft the critic was content; None if with none.
+        is_standard: Whether it is the answer that needs no model.
+    """
 
     mail: str
     to: str
     text: str
-    by: str
-    score: float = 0.0
+    drafts: int | None = None
+    is_standard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +143,24 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What became of all mails."""
+    """What became of all mails.
 
-    mails: int
+    Attributes:
+        answered: How many were answered.
+        at_once: With how many of them the critic was content at the first draft.
+        standard: How many of them got the standard answer.
+        for_people: The mails that people have to look at; some of them were answered too.
+        spam: How many were spam.
+        refunds: How many refunds were paid.
+        refused: The orders for which people refused one.
+        refunded: What was paid.
+    """
+
     answered: int
+    at_once: int
+    standard: int
     for_people: tuple[str, ...]
     spam: int
     refunds: int
     refused: tuple[str, ...]
     refunded: Money
-    score: float

@@ -66,17 +66,22 @@ def _triage(call: ModelCall) -> Said:
 
 
 def _write(call: ModelCall) -> Said:
-    case = _found(call, "triage")
-    language, name = case["triage"]["language"], re.split("[.@]", case["mail"]["sender"])[0].title()
-    tone = next(tone for tone, prompt in TONES.items() if prompt in call.instructions)
+    """A letter in the tone that it is told, or in the one that the critic asks for."""
+    turn = _found(call, "speaks")
+    case, name = turn["task"], re.split("[.@]", turn["task"]["mail"]["sender"])[0].title()
+    advice = [said["content"]["advice"] for said in turn["messages"] if said["asked"] == "critique"]
+    tone = advice[0] if advice else next(tone for tone, prompt in TONES.items() if prompt in call.instructions)
+    language = case["triage"]["language"]
     return f"{OPENINGS[tone, language].format(name=name)} {STANDARD[language]}"
 
 
 def _criticize(call: ModelCall) -> Said:
-    case, draft = _found(call, "triage"), _found(call, "draft")["draft"]
-    liked = LIKED["angry" if case["triage"]["angry"] else case["triage"]["kind"]]
-    tone = next(tone for (tone, _), text in OPENINGS.items() if draft.startswith(text.partition("{")[0]))
-    return {"score": 0.9 if tone == liked else 0.3, "advice": "" if tone == liked else f"more {liked}, please"}
+    """Content with the tone that such customers like."""
+    turn = _found(call, "speaks")
+    triage, draft = turn["task"]["triage"], turn["messages"][0]["content"]
+    liked = LIKED["angry" if triage["angry"] else triage["kind"]]
+    is_liked = any(tone == liked and draft.startswith(text.partition("{")[0]) for (tone, _), text in OPENINGS.items())
+    return {"score": 0.9 if is_liked else 0.3, "accept": is_liked, "advice": "" if is_liked else liked}
 
 
 _PARTS: Final[dict[str, Callable[[ModelCall], Said]]] = {"triage": _triage, "writer": _write, "critic": _criticize}
