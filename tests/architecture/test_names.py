@@ -20,7 +20,7 @@ ROOMS = {"data"}
 MODULE_LINES = 400
 # Every way to fail is one tree on one page, drawn at its head; so users find all of it in one place.
 # The verifier is handed out alone, so what it needs is in it.
-LONGER_ON_PURPOSE = {"errors.py": 1100, "money/audit/verifier.py": 920}
+LONGER_ON_PURPOSE = {"errors.py": 1200, "money/audit/verifier.py": 920}
 FUNCTION_LINES = 60
 
 # A rule may be broken on a line that says why: after the code of the rule, a dash and a reason.

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+# Loaded before any loop runs: pages import it where they need it, and loading reads files, which the watch refuses.
+import pydantic_ai  # noqa: F401 - imported for what loading it does
 import pytest
 
 from tests.docs.pages import PAGES, ROOT, Block, Reader, blocks, furnish

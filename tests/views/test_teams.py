@@ -1,20 +1,23 @@
 """How a team worked, by its journal: turns, messages, failures, and how it ended; live and afterwards."""
 
+from datetime import timedelta
+from typing import Literal
+
 import pytest
 
 from agentkit.agents import Team
 from agentkit.errors import NotFound
 from agentkit.kernel import Event, RetryPolicy, Stage, Workflow
-from agentkit.testing import ScriptedAgent, simulate
+from agentkit.testing import Cancel, Hang, ScriptedAgent, simulate
 from agentkit.views import TeamEnd, team_of
 
 pytestmark = pytest.mark.blocking
 
 
-def journal(*, otherwise: str = "keep") -> list[Event]:
+def journal(*, otherwise: Literal["fail", "keep"] = "keep") -> list[Event]:
     members = [ScriptedAgent("ann", ["one", "two"]), ScriptedAgent("bob", [OSError("away"), "no", OSError("gone")])]
     retry = RetryPolicy(attempts=2, delay=1, jitter=0)
-    team = Team("desk", members, protocol="critique", rounds=2, retry=retry, otherwise=otherwise)  # type: ignore[arg-type] # one of both
+    team = Team("desk", members, protocol="critique", rounds=2, retry=retry, otherwise=otherwise)
     return list(simulate(team.workflow, team.agents, input="x").events)
 
 
@@ -45,10 +48,14 @@ def test_it_tells_what_one_member_did() -> None:
 
 def test_it_tells_how_a_team_ended_and_why() -> None:
     assert team_of(journal()).end == TeamEnd(how="failed", why="nobody who was asked could answer", value="two")
-    failed = team_of(journal(otherwise="fail")).end
-    assert failed is not None
-    assert failed.how == ""
-    assert "nobody who was asked could answer" in failed.why
+    assert team_of(journal(otherwise="fail")).end == TeamEnd(how="failed", why="nobody who was asked could answer")
+
+
+def test_it_tells_that_an_operation_ended_before_its_team() -> None:
+    team = Team("one", [ScriptedAgent("ann", [Hang()])], protocol="vote")
+    run = simulate(team.workflow, team.agents, people=[Cancel(after=timedelta(seconds=1))])
+
+    assert team_of(run.events).end == TeamEnd(how="", why="its operation is cancelled")
 
 
 def test_a_journal_that_goes_on_shows_who_works_and_no_end() -> None:

@@ -76,7 +76,9 @@ if TYPE_CHECKING:
     from .definition.template import placeholders as placeholders
     from .definition.template import render as render
     from .definition.turns import TEAM_END as TEAM_END
+    from .definition.turns import read_team_end as read_team_end
     from .definition.turns import read_turn_group as read_turn_group
+    from .definition.turns import team_end_text as team_end_text
     from .definition.turns import turn_group as turn_group
     from .definition.workflow import Workflow as Workflow
     from .diagram import SIGNS as SIGNS
@@ -286,7 +288,7 @@ else:
                 "start",
                 "undo",
             ),
-            "definition.turns": ("TEAM_END", "read_turn_group", "turn_group"),
+            "definition.turns": ("TEAM_END", "read_team_end", "read_turn_group", "team_end_text", "turn_group"),
             "definition.workflow": ("Workflow",),
             "diagram": (
                 "SIGNS",

@@ -55,13 +55,21 @@ async def write_text(task: AnyTask, writer: Writer, found: Insights, *, repairs:
             raise InputError(
                 f"{writer.name} writes about insights, so it has to give a text, not {type(text).__name__}"
             )
-        try:
-            if not text.strip() or len(text) > _MOST:
-                raise FigureUnknown("the text is empty" if not text.strip() else f"it has more than {_MOST} letters")
-            check_text(text, found)
-        except FigureUnknown as refused:
-            await task.log(f"the text of {writer.name} is refused, {repairs - turn} tries left: {refused}")
-            given = {"statements": statements, "refused": {"text": text[:_MOST], "why": str(refused)}}
-        else:
+        if not (why := _wrong_with(text, found)):
             return text
+        await task.log(f"the text of {writer.name} is refused, {repairs - turn} tries left: {why}")
+        given = {"statements": statements, "refused": {"text": text[:_MOST], "why": why}}
     return None
+
+
+def _wrong_with(text: str, found: Insights) -> str:
+    """Why a text cannot be used; empty if it can."""
+    if not text.strip():
+        return "the text is empty"
+    if len(text) > _MOST:
+        return f"it has more than {_MOST} letters"
+    try:
+        check_text(text, found)
+    except FigureUnknown as refused:
+        return str(refused)
+    return ""

@@ -21,6 +21,7 @@ from agentkit.kernel import (
     ResultCarried,
     State,
     evolve,
+    read_team_end,
     read_turn_group,
 )
 
@@ -64,7 +65,7 @@ class TeamEnd:
     Attributes:
         how: `complete`, `rounds`, `budget` or `failed`; empty if its operation ended otherwise.
         why: Why, for people.
-        value: What it has come to, as plain JSON data.
+        value: What it has come to, as plain JSON data; None where that failed the operation.
     """
 
     how: str
@@ -195,5 +196,7 @@ def _end(state: State, notes: _Notes | None) -> TeamEnd | None:
         return TeamEnd(how=str(outcome["how"]), why=str(outcome["why"]), value=outcome["value"])
     if not state.ended:
         return None
-    why = notes.failure.message if notes is not None and notes.failure is not None else f"the operation {state.status}"
-    return TeamEnd(how="", why=why)
+    failure = None if notes is None else notes.failure
+    found = None if failure is None else read_team_end(failure.message)
+    how, why = found or ("", f"its operation is {state.status}" if failure is None else failure.message)
+    return TeamEnd(how=how, why=why)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from agentkit.kernel import team_end_text
+
 __all__ = ["Contribution", "Ending", "How", "TeamOutcome", "Turn"]
 
 How: TypeAlias = Literal["complete", "rounds", "budget", "failed"]
@@ -109,4 +111,4 @@ class TeamOutcome:
         return self.how == "complete"
 
     def __str__(self) -> str:
-        return f"team {self.team!r} ended after {self.rounds} round(s), {self.how}: {self.why}"
+        return team_end_text(self.team, self.rounds, self.how, self.why)
