@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from .reports import Reports as Reports
     from .task import Task as Task
     from .teams.flow import TeamSettings as TeamSettings
-    from .teams.members import Chosen as Chosen
+    from .teams.members import ChosenBy as ChosenBy
     from .teams.members import choose_members as choose_members
     from .teams.protocols import Blackboard as Blackboard
     from .teams.protocols import Critique as Critique
@@ -182,7 +182,7 @@ else:
             "reports": ("Reports",),
             "task": ("Task",),
             "teams.flow": ("TeamSettings",),
-            "teams.members": ("Chosen", "choose_members"),
+            "teams.members": ("ChosenBy", "choose_members"),
             "teams.protocols": ("Blackboard", "Critique", "HandOff", "Move", "Table", "TeamProtocol", "Vote"),
             "teams.team": ("Team",),
             "teams.values": ("Contribution", "Ending", "How", "TeamOutcome", "Turn"),
