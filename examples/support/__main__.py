@@ -27,8 +27,10 @@ async def main() -> None:
     async with Orchestrator(CREW, store=STORE) as orchestrator:
         operation = await _begin(orchestrator)
         async with operation.track(PlainTerminal()):
-            while not (await operation.at_rest()).ended:
-                await _vote(operation)
+            while not (state := await operation.at_rest()).ended:
+                if not await _vote(operation) and state.wake_at is None:
+                    print("nobody knows about", ", ".join(doubt.stage for doubt in await operation.doubts()))
+                    return
         result = await operation
         await _save(operation)
         _tell(result.output)
@@ -45,15 +47,17 @@ async def _begin(orchestrator: Orchestrator) -> Operation[Report]:
     raise AssertionError
 
 
-async def _vote(operation: Operation[Report]) -> None:
-    """Ada of finance agrees to every refund but one."""
-    for asked in await operation.questions():
-        if asked.is_open and "L-1005" in asked.question:
+async def _vote(operation: Operation[Report]) -> int:
+    """Ada of finance agrees to every refund but one; how many she was asked about."""
+    asked = [request for request in await operation.questions() if request.is_open]
+    for request in asked:
+        if "L-1005" in request.question:
             word = "half of the cups are missing"
-            await operation.refuse(asked.stage, by="ada", roles=["finance"], name=asked.name, comment=word)
-        elif asked.is_open:
-            await operation.approve(asked.stage, by="ada", roles=["finance"], name=asked.name)
+            await operation.refuse(request.stage, by="ada", roles=["finance"], name=request.name, comment=word)
+        else:
+            await operation.approve(request.stage, by="ada", roles=["finance"], name=request.name)
     await asyncio.sleep(0.01)
+    return len(asked)
 
 
 async def _by_tier(orchestrator: Orchestrator, operation_id: str) -> dict[str, Usage]:

@@ -37,9 +37,12 @@ SUPPORT: Final = Workflow(
             map=Map("check", path="answer", parallel=4, on_failure="keep", quorum=0),
             group="models",
         ),
-        # All at once: one that waits for people holds up no other. What nobody knows is looked up before it is paid.
         Stage(
-            "refund", agent="refund", after=["check"], map=Map("check", path="refund"), retry=RetryPolicy(attempts=5)
+            "refund",
+            agent="refund",
+            after=["check"],
+            map=Map("check", path="refund"),  # all at once: one that waits for people holds up no other
+            retry=RetryPolicy(attempts=5),  # a refund of which nobody knows is looked up, and not paid again
         ),
         Stage("report", agent="report", after=["check", "answer", "refund"]),
     ],

@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -59,8 +59,8 @@ async def answered(folder: Path, workflow: Workflow[Report] = SUPPORT) -> tuple[
     """Run the workflow in memory, with people who agree to everything; its result, and its journal and its teams'."""
     async with Orchestrator(crew(answering(learner_at("memory://")))) as orchestrator:
         operation = await orchestrator.submit(workflow, Inbox(desk=folder / "out/support/desk.db"))
-        while not (await operation.at_rest()).ended:
-            await agree(operation)
+        while not (state := await operation.at_rest()).ended:
+            assert await agree(operation) or state.wake_at is not None, "it waits for nothing"
         found = await orchestrator.list(text=operation.id, limit=100)
         return await operation, [event for line in found for event in await orchestrator.history(line.stream)]
 
@@ -70,10 +70,12 @@ def limited(allowance: Allowance) -> Workflow[Report]:
     return replace(SUPPORT, group_budgets={"models": allowance})
 
 
-async def agree(operation: Operation[Any]) -> None:
-    for asked in await operation.questions():
-        if asked.is_open:
-            await operation.approve(asked.stage, by="ada", roles=["finance"], name=asked.name)
+async def agree(operation: Operation[Any]) -> int:
+    asked = [request for request in await operation.questions() if request.is_open]
+    for request in asked:
+        await operation.approve(request.stage, by="ada", roles=["finance"], name=request.name)
+    await asyncio.sleep(0)
+    return len(asked)
 
 
 def decided(triage: Triage, *, sender: str = ORDER.customer, refunded: tuple[str, ...] = (), **order: Any) -> Any:
@@ -209,8 +211,11 @@ async def test_when_money_gets_short_a_lower_tier_answers(tmp_path: Path) -> Non
     assert any(event.tier.why.endswith("lowered from large") for event in short if event.tier)
 
 
-async def test_when_the_money_is_spent_drafts_stay_the_rest_is_standard_and_refunds_are_paid(tmp_path: Path) -> None:
-    result, journal = await answered(tmp_path, limited(Allowance(money="0.02", currency="USD")))
+@pytest.mark.parametrize("allowance", [Allowance(money="0.02", currency="USD"), Allowance(calls=120)], ids=str)
+async def test_when_all_is_spent_drafts_stay_the_rest_is_standard_and_refunds_are_paid(
+    allowance: Allowance, tmp_path: Path
+) -> None:
+    result, journal = await answered(tmp_path, limited(allowance))
     report = result.output
 
     assert 0 < report.standard < report.answered == 19
@@ -305,3 +310,19 @@ async def test_a_model_that_is_named_does_the_work(tmp_path: Path, monkeypatch: 
     assert (result.output.answered, result.output.standard) == (len(MAILS), 0)
     assert {json.loads(event.value) for event in drafts(journal)} == {"success (no tool calls)"}
     assert paid_in(tmp_path) == {}
+
+
+async def test_a_writer_that_promises_an_amount_is_told_to_leave_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts: dict[str, list[object]] = {
+        "writer": ["You get 9,999 EUR at once.", "You get 9,999 dollars.", "A colleague looks at it."],
+        "critic": [{"score": 1, "accept": True}],
+    }
+    scripted = {part: ScriptedModel(script) for part, script in scripts.items()}
+    monkeypatch.setattr(
+        "examples.support.answering.models", lambda part: dict.fromkeys(["small", "large"], scripted[part])
+    )
+    case = Case(mail=MAILS[9], triage=Triage(kind="refund", order="L-1011", reason="damaged"))
+    outcome = await answering(learner_at("memory://")).run(asdict(case))
+
+    assert (outcome.value, outcome.rounds) == ("A colleague looks at it.", 1)
+    assert len(scripted["writer"].calls) == 3
