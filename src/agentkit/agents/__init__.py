@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .learning.deciding import choose_arm as choose_arm
     from .learning.deciding import judgement_of as judgement_of
     from .learning.deciding import outcome_entries as outcome_entries
-    from .learning.entries import Chosen as Chosen
+    from .learning.entries import ArmChosen as ArmChosen
     from .learning.entries import DriftFound as DriftFound
     from .learning.entries import Entry as Entry
     from .learning.entries import LeaderChanged as LeaderChanged
@@ -144,7 +144,7 @@ else:
             "learning.adaptive": ("AdaptiveAgent",),
             "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
             "learning.entries": (
-                "Chosen",
+                "ArmChosen",
                 "DriftFound",
                 "Entry",
                 "LeaderChanged",
