@@ -1,7 +1,7 @@
 """What holds work up is found, with evidence; what is changed is kept, helps as was said, and can be undone."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,7 +94,8 @@ async def test_a_full_limit_and_the_queue_behind_it_are_found() -> None:
         assert (limit.kind, limit.name, limit.severity) == ("full_limit", "max_parallel", "high")
         assert limit.share == pytest.approx(120 / 200, abs=0.01)
         assert (len(limit.operations), set(limit.operations) - set(ids[2:])) == (5, set())
-        assert (queue.kind, queue.share) == ("long_queue", pytest.approx(0.6, abs=0.01))
+        assert queue.kind == "long_queue"
+        assert queue.share == pytest.approx(0.6, abs=0.01)
         assert "15.0 s for each operation" in queue.words
 
 
@@ -143,7 +144,7 @@ async def test_retries_that_cost_are_found_in_the_operations_that_had_them() -> 
     flow = Workflow("flaky", [Stage("try", agent="clerk", retry=RetryPolicy(attempts=2, delay=5, jitter=0))])
     script = [*[Sleep(4, ValueError("no")), Sleep(1)] * 2, Sleep(1)]
     async with workplace(most=100, script=script) as orchestrator:
-        ids = [id for _ in range(6) for id in await work(orchestrator, flow, 1)]
+        ids = [one for _ in range(6) for one in await work(orchestrator, flow, 1)]
         (costly,) = await Optimizer(orchestrator).bottlenecks()
 
         # Two failed tries of four seconds and two pauses of five, beside six seconds of work.
@@ -442,10 +443,19 @@ async def test_how_much_slower_a_slow_stage_is_can_be_said() -> None:
         assert await kinds(Optimizer(orchestrator, thresholds=Thresholds(ratio=29))) == ["slow_stage"]
 
 
-@pytest.mark.parametrize("wrong", [{"share": 0}, {"share": 1.1}, {"ratio": 0.5}, {"attempts": 0}, {"seconds": -1}])
-def test_thresholds_out_of_their_range_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(DefinitionError, match=f"thresholds: {next(iter(wrong))}"):
-        Thresholds(**wrong)  # type: ignore[arg-type] - attempts is a whole number here too
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: Thresholds(share=0), "share"),
+        (lambda: Thresholds(share=1.1), "share must be above 0, at most 1"),
+        (lambda: Thresholds(ratio=0.5), "ratio"),
+        (lambda: Thresholds(attempts=0), "attempts"),
+        (lambda: Thresholds(seconds=-1), "seconds"),
+    ],
+)
+def test_thresholds_out_of_their_range_are_refused(make: Callable[[], Thresholds], name: str) -> None:
+    with pytest.raises(DefinitionError, match=f"thresholds: {name}"):
+        make()
 
 
 async def test_settings_of_an_optimizer_that_cannot_be_are_refused() -> None:

@@ -139,7 +139,8 @@ class _Room:
 
     def __init__(self, work: _Playback, total: int | None, resources: Mapping[str, int]) -> None:
         self._work = work
-        self._free: dict[str | None, float] = {None: math.inf if total is None else total, **resources}
+        self._free: dict[str | None, float] = dict(resources.items())
+        self._free[None] = math.inf if total is None else total
         self._some = max(1, total // 4) if total is not None else 1
         self._lines: dict[str | None, list[tuple[float, float, int]]] = defaultdict(list)
         self._new: deque[tuple[float, int]] = deque()

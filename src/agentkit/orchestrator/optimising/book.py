@@ -56,12 +56,12 @@ class ChangeBook:
 
     async def add(self, steps: Sequence[Step], *, by: str, before: Outlook, expected: Outlook | None = None) -> Change:
         """Keep a change; what is automatic goes into the automatic change that is the newest, if it is."""
+        made: list[Change] = []
 
         def decide(known: Records[Change]) -> Mapping[str, object]:
-            nonlocal made
             changes = _ordered(known)
             newest = changes[-1] if changes else None
-            made = Change(
+            change = Change(
                 number=1 if newest is None else newest.number + 1,
                 at=self._now(),
                 by=by,
@@ -70,13 +70,13 @@ class ChangeBook:
                 expected=expected,
             )
             if by == AUTOMATIC and newest is not None and newest.by == AUTOMATIC and newest.undone_at is None:
-                made = _merged(newest, steps)
-            forgotten = [change for change in changes[:-_KEPT] if change.undone_at is not None]
-            return {_key(made): data_of(made), **{_key(change): None for change in forgotten}}
+                change = _merged(newest, steps)
+            made[:] = [change]
+            forgotten = [old for old in changes[:-_KEPT] if old.undone_at is not None]
+            return {_key(change): data_of(change), **{_key(old): None for old in forgotten}}
 
-        made: Change | None = None
         await self._book.change(decide, by=by)
-        return cast("Change", made)
+        return made[0]
 
     async def undo(self, *, by: str) -> Change:
         """Mark the newest change that stands as undone.
@@ -84,18 +84,17 @@ class ChangeBook:
         Raises:
             UsageError: None stands.
         """
+        undone: list[Change] = []
 
         def decide(known: Records[Change]) -> Mapping[str, object]:
-            nonlocal undone
             standing = [change for change in _ordered(known) if change.undone_at is None]
             if not standing:
                 raise UsageError("there is no change to undo: none was made, or all are undone")
-            undone = replace(standing[-1], undone_at=self._now(), undone_by=by)
-            return {_key(undone): data_of(undone)}
+            undone[:] = [replace(standing[-1], undone_at=self._now(), undone_by=by)]
+            return {_key(undone[0]): data_of(undone[0])}
 
-        undone: Change | None = None
         await self._book.change(decide, by=by)
-        return cast("Change", undone)
+        return undone[0]
 
     async def tell(self, levers: Iterable[Lever]) -> None:
         """Keep how the levers of this process stand, for those who plan elsewhere; it is written if it has changed."""
