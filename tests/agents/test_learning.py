@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.agents import (
-    Chosen,
+    ArmChosen,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -68,9 +68,9 @@ def test_until_each_arm_has_its_sample_all_are_tried_evenly_and_none_leads() -> 
     world = World(bench_of(min_samples=7), CLEAR).run(21)
 
     assert [world.used.count(arm) for arm in ARMS] == [7, 7, 7]
-    assert all("are asked for" in entry.why for entry in world.found(Chosen))
+    assert all("are asked for" in entry.why for entry in world.found(ArmChosen))
     assert [entry.at >= 20 for entry in world.found(LeaderChanged)] in ([], [True])
-    assert "it drew the most: " in World(bench_of(min_samples=6), CLEAR).run(19).found(Chosen)[-1].why
+    assert "it drew the most: " in World(bench_of(min_samples=6), CLEAR).run(19).found(ArmChosen)[-1].why
 
 
 def test_what_runs_at_the_same_time_is_spread_over_the_arms() -> None:
@@ -78,7 +78,7 @@ def test_what_runs_at_the_same_time_is_spread_over_the_arms() -> None:
     for key in "abc":
         world.take(*choose_arm(world.state, world.bench, kind="", key=key, at=1.0)[1])
 
-    assert [entry.arm for entry in world.found(Chosen)] == [*ARMS]
+    assert [entry.arm for entry in world.found(ArmChosen)] == [*ARMS]
 
 
 @pytest.mark.parametrize(("confidence", "leads"), [(0.9, "second"), (0.999, "")])
@@ -193,7 +193,7 @@ def test_shadow_mode_uses_the_first_arm_and_says_what_it_would_use() -> None:
     world.run(60)
 
     assert set(world.used) == {"first"}
-    chosen = world.found(Chosen)
+    chosen = world.found(ArmChosen)
     assert {entry.would for entry in chosen[-20:]} == {"third"}
     assert "shadow mode uses the first; third would be used" in chosen[-1].why
 
@@ -266,7 +266,7 @@ def test_a_kind_is_many_tasks_and_not_one() -> None:
 def test_choices_that_nobody_tells_of_and_old_keys_are_forgotten_in_the_end() -> None:
     state = LearningState()
     for n in range(10_005):
-        state.apply(Chosen(at=1.0, key=f"{n}", kind="", arm="first", first="first"))
+        state.apply(ArmChosen(at=1.0, key=f"{n}", kind="", arm="first", first="first"))
     for n in range(20_000, 22_005):
         state.apply(told(n))
     for n in range(205):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .learning.deciding import choose_arm as choose_arm
     from .learning.deciding import judgement_of as judgement_of
     from .learning.deciding import outcome_entries as outcome_entries
-    from .learning.entries import Chosen as Chosen
+    from .learning.entries import ArmChosen as ArmChosen
     from .learning.entries import DriftFound as DriftFound
     from .learning.entries import Entry as Entry
     from .learning.entries import LeaderChanged as LeaderChanged
@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from .reports import Reports as Reports
     from .task import Task as Task
     from .teams.flow import TeamSettings as TeamSettings
-    from .teams.members import Chosen as Chosen
+    from .teams.members import ChosenBy as ChosenBy
     from .teams.members import choose_members as choose_members
     from .teams.protocols import Blackboard as Blackboard
     from .teams.protocols import Critique as Critique
@@ -144,7 +144,7 @@ else:
             "learning.adaptive": ("AdaptiveAgent",),
             "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
             "learning.entries": (
-                "Chosen",
+                "ArmChosen",
                 "DriftFound",
                 "Entry",
                 "LeaderChanged",
@@ -182,7 +182,7 @@ else:
             "reports": ("Reports",),
             "task": ("Task",),
             "teams.flow": ("TeamSettings",),
-            "teams.members": ("Chosen", "choose_members"),
+            "teams.members": ("ChosenBy", "choose_members"),
             "teams.protocols": ("Blackboard", "Critique", "HandOff", "Move", "Table", "TeamProtocol", "Vote"),
             "teams.team": ("Team",),
             "teams.values": ("Contribution", "Ending", "How", "TeamOutcome", "Turn"),

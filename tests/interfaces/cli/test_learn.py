@@ -56,7 +56,7 @@ def test_a_change_and_a_choice_are_explained(cli: Line) -> None:
     assert "tax: check leads instead of draft, since its mean reward is 1.00" in changed
     assert "tax: draft was chosen for run0:write:1, since it has been tried 0 times" in chosen[0]
     assert "tax: draft failed at run0:write:1" in chosen[1]
-    assert [each["type"] for each in told] == ["Chosen", "OutcomeTold"]
+    assert [each["type"] for each in told] == ["ArmChosen", "OutcomeTold"]
     assert "nothing was chosen for run" in cli("learn", "explain", "invoices", "run").stderr
     assert "nothing has changed" in cli("learn", "explain", "invoices", "--kind", "sale").stderr
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from agentkit.errors import NotFound
 
-from .entries import Chosen, Entry, OutcomeJudged, OutcomeTold
+from .entries import ArmChosen, Entry, OutcomeJudged, OutcomeTold
 from .outcomes import Outcome, Reward
 from .policy import LearningPolicy, changes_after, pick
 from .ports import Choice
@@ -58,7 +58,7 @@ def choose_arm(state: LearningState, bench: Bench, *, kind: str, key: str, at: f
         return Choice(arm=first, kind=kind, key=key, would=first, why=why, is_kept=False), ()
     arm, would, why = _decided(state, bench, kind, key)
     kept = "" if would == arm else would
-    entry = Chosen(at=at, key=key, kind=kind, arm=arm, first=first, would=kept, why=why)
+    entry = ArmChosen(at=at, key=key, kind=kind, arm=arm, first=first, would=kept, why=why)
     return Choice(arm=arm, kind=kind, key=key, would=would, why=why), (entry,)
 
 

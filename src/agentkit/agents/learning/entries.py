@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 from agentkit.errors import FormatTooNew, JournalCorrupt
 
 __all__ = [
-    "Chosen",
+    "ArmChosen",
     "DriftFound",
     "Entry",
     "LeaderChanged",
@@ -29,7 +29,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class ArmChosen:
     """An arm was chosen for a piece of work.
 
     Attributes:
@@ -202,12 +202,12 @@ class Switched:
 
 LearningChange: TypeAlias = LeaderChanged | DriftFound | RolledBack | Released | Switched
 """Something that changed what is used from then on, each with its reason."""
-Entry: TypeAlias = Chosen | OutcomeTold | OutcomeJudged | LearningChange
+Entry: TypeAlias = ArmChosen | OutcomeTold | OutcomeJudged | LearningChange
 """An entry of the stream."""
 
 _KINDS: Final[Mapping[str, type[Entry]]] = {
     kind.__name__: kind
-    for kind in (Chosen, OutcomeTold, OutcomeJudged, LeaderChanged, DriftFound, RolledBack, Released, Switched)
+    for kind in (ArmChosen, OutcomeTold, OutcomeJudged, LeaderChanged, DriftFound, RolledBack, Released, Switched)
 }
 
 

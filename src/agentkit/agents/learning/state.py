@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, cast
 from agentkit.errors import FormatTooNew, JournalCorrupt
 
 from .entries import (
-    Chosen,
+    ArmChosen,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -94,7 +94,7 @@ class LearningState:
 
     def apply(self, entry: Entry) -> None:
         """Take the next entry in."""
-        if isinstance(entry, Chosen):
+        if isinstance(entry, ArmChosen):
             self._chosen(entry)
             return
         if isinstance(entry, OutcomeTold):
@@ -120,7 +120,7 @@ class LearningState:
     def _known(self, kind: str) -> KindStanding:
         return self.kinds.setdefault(kind, KindStanding())
 
-    def _chosen(self, entry: Chosen) -> None:
+    def _chosen(self, entry: ArmChosen) -> None:
         self.first = entry.first
         if entry.key in self.open or entry.key in self.told:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from .entries import (
-    Chosen,
+    ArmChosen,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -28,7 +28,7 @@ def entry_words(entry: Entry) -> str:
     """
     kind = entry.kind or "all tasks"
     match entry:
-        case Chosen():
+        case ArmChosen():
             return f"{kind}: {entry.arm} was chosen for {entry.key}, since {entry.why}"
         case OutcomeTold():
             ended = "succeeded" if entry.success else "failed"

@@ -222,7 +222,8 @@ def _is_asked(stage: str, place: int) -> When:
 
 def _said(plan: Plan, steps: Sequence[Step], task: Task[object]) -> Said:
     """What came of the newest step that took place."""
-    board = tuple(task.context[_BOARD]) if _BOARD in task.context else ()
+    kept: list[Contribution] = task.context.get(_BOARD, [])
+    board = tuple(kept)
     budget = task.budget
     past = next((step for step in reversed(steps) if turn_stage(step) in task.outputs), None)
     if past is None:

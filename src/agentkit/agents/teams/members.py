@@ -15,9 +15,9 @@ from agentkit.agents.definition import Agent
 from agentkit.errors import CapabilityMissing, DefinitionError
 from agentkit.kernel import shortened
 
-__all__ = ["Chosen", "choose_members"]
+__all__ = ["ChosenBy", "choose_members"]
 
-Chosen: TypeAlias = Literal["order", "price", "success"]
+ChosenBy: TypeAlias = Literal["order", "price", "success"]
 """Which of several smallest sets is taken: the one given first, the cheapest, or the one that most likely succeeds."""
 
 _MOST: Final = 16
@@ -28,7 +28,7 @@ def choose_members(
     candidates: Iterable[Agent[Never, object]],
     needs: Iterable[str],
     *,
-    by: Chosen = "order",
+    by: ChosenBy = "order",
     prices: Mapping[str, Decimal | int | str] | None = None,
     success: Mapping[str, float] | None = None,
 ) -> tuple[Agent[Never, object], ...]:
@@ -68,7 +68,7 @@ def choose_members(
     return tuple(agents[number] for number in _smallest(useful, costs, (1 << len(words)) - 1, by))
 
 
-def _smallest(skills: Mapping[int, int], costs: Mapping[int, Fraction], whole: int, by: Chosen) -> tuple[int, ...]:
+def _smallest(skills: Mapping[int, int], costs: Mapping[int, Fraction], whole: int, by: ChosenBy) -> tuple[int, ...]:
     """Sets of one more agent each time, of each cover only the best, until one covers all."""
     best: dict[int, _Found] = {0: (Fraction(1 if by == "success" else 0), ())}
     while whole not in best:
@@ -86,13 +86,13 @@ def _smallest(skills: Mapping[int, int], costs: Mapping[int, Fraction], whole: i
     return best[whole][1]
 
 
-def _rank(found: _Found, by: Chosen) -> _Found:
+def _rank(found: _Found, by: ChosenBy) -> _Found:
     return (-found[0], found[1]) if by == "success" else found
 
 
 def _costs(
     names: Sequence[str],
-    by: Chosen,
+    by: ChosenBy,
     prices: Mapping[str, Decimal | int | str] | None,
     success: Mapping[str, float] | None,
 ) -> list[Fraction]:
@@ -109,7 +109,7 @@ def _costs(
 
 
 def _problems(
-    names: Sequence[str], by: Chosen, given: Mapping[str, object], costs: Sequence[Fraction | None]
+    names: Sequence[str], by: ChosenBy, given: Mapping[str, object], costs: Sequence[Fraction | None]
 ) -> Iterator[str]:
     setting, form = ("prices", "an exact amount from 0 on") if by == "price" else ("success", "a share from 0 to 1")
     for name, cost in zip(names, costs, strict=True):

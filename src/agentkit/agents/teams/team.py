@@ -23,7 +23,7 @@ from agentkit.kernel import (
 
 from .alone import Alone
 from .flow import MESSAGES, TeamSettings, settings_of, team_agents, team_workflow
-from .members import Chosen, choose_members
+from .members import ChosenBy, choose_members
 from .moderation import Plan
 from .protocols import TeamProtocol, protocol_of
 from .values import TeamOutcome
@@ -98,7 +98,7 @@ class Team:
         candidates: Iterable[Agent[Never, object]],
         needs: Iterable[str],
         *,
-        by: Chosen = "order",
+        by: ChosenBy = "order",
         prices: Mapping[str, Decimal | int | str] | None = None,
         success: Mapping[str, float] | None = None,
     ) -> tuple[Agent[Never, object], ...]:
