@@ -1,8 +1,8 @@
 """What would have come of recorded work under other limits: `play_back`.
 
 Rules: every attempt takes as long as it took; it is ready when what it waited for has ended, after the same pause, and
-begins when there is room: what belongs to operations that have begun first. So under the limits that really were, about what
-happened comes out. Nothing is known of work that would only then have been slowed down, such as by a busy machine.
+begins when there is room, what belongs to operations that have begun first. So under the limits that really were, about
+what happened comes out. Nothing is known of work that would only then have been slowed down, such as by a busy machine.
 """
 
 from __future__ import annotations
