@@ -11,7 +11,9 @@ import pytest
 from agentkit.agents import Critique, HandOff, Task, Team, TeamOutcome, Turn, agent
 from agentkit.errors import NoAgreement, NotFound, OperationCancelled, OperationFailed
 from agentkit.kernel import Allowance, AttemptStarted, AttemptSucceeded, Event, RetryPolicy, Stage, Usage, Workflow
+from agentkit.orchestrator import Result
 from agentkit.service import dump_workflow, parse_workflow
+from agentkit.stores import MemoryStore
 from agentkit.testing import (
     Approve,
     Cancel,
@@ -25,7 +27,7 @@ from agentkit.testing import (
     simulate,
 )
 from agentkit.views import TeamTurn, context_history, team_of
-from tests.orchestrator.scenes import opened
+from tests.orchestrator.scenes import ended, opened
 
 pytestmark = pytest.mark.blocking
 
@@ -426,3 +428,60 @@ def test_what_cannot_be_merged_with_what_others_wrote_is_not_said(merge: str, th
 
     assert played(team).output.value == ["ann"]
     assert run_virtual(team.run("the task")).value == ["ann"]
+
+
+def relay(members: Sequence[str], rounds: int, bob: object, protocol: str = "hand_off") -> Team:
+    lines = {"ann": {"hand_to": "bob"}, "bob": bob, "cat": "done", "dan": "nothing"}
+    return Team("relay", [ScriptedAgent(name, [lines[name]]) for name in members], protocol=protocol, rounds=rounds)
+
+
+async def deployed(before: Team, after: Team) -> tuple[object, list[str]]:
+    """How a team ends that is changed while its second member works, and who spoke."""
+    store = MemoryStore()
+    async with opened(*before.agents, store=store) as orchestrator:
+        operation = await orchestrator.submit(before.workflow, "x")
+        # Until its second member works, and never ends.
+        await asyncio.sleep(60)
+    everybody = {member.name: member for member in (*after.agents, *relay(["ann", "cat"], 1, None).members)}
+    async with opened(*everybody.values(), store=store) as orchestrator:
+        operation = await orchestrator.get(operation.id)
+        end = await ended(operation)
+        spoke = [turn.by for turn in team_of(await orchestrator.history(operation.id)).messages]
+    return (end.output if isinstance(end, Result) else end), spoke
+
+
+@pytest.mark.parametrize(
+    ("members", "rounds"),
+    [
+        (["ann", "bob", "cat"], 3),
+        (["cat", "bob", "ann"], 3),
+        (["bob", "ann"], 3),
+        (["dan", "ann", "bob", "cat"], 3),
+        (["ann", "bob", "cat"], 2),
+        (["ann", "bob", "cat"], 9),
+    ],
+)
+def test_a_team_that_is_changed_changes_no_run_that_is_under_way(members: list[str], rounds: int) -> None:
+    before = relay(["ann", "bob", "cat"], 3, Hang())
+    outcome, spoke = run_virtual(deployed(before, relay(members, rounds, {"hand_to": "cat"})))
+
+    assert isinstance(outcome, TeamOutcome), outcome
+    assert (outcome.how, outcome.value, outcome.rounds) == ("complete", "done", 3)
+    assert spoke == ["ann", "bob", "cat"]
+
+
+def test_rounds_that_a_run_began_with_end_it_whatever_the_team_has_now() -> None:
+    before, after = relay(["ann", "bob", "cat"], 2, Hang()), relay(["ann", "bob", "cat"], 9, {"hand_to": "ann"})
+    outcome, spoke = run_virtual(deployed(before, after))
+
+    assert isinstance(outcome, OperationFailed)
+    assert "rounds: after 2 round(s)" in str(outcome)
+    assert spoke == ["ann", "bob"]
+
+
+def test_a_team_that_works_by_another_protocol_now_says_so() -> None:
+    before, after = relay(["ann", "bob"], 3, Hang()), relay(["ann", "bob"], 3, {"hand_to": "ann"}, "vote")
+    outcome, _ = run_virtual(deployed(before, after))
+
+    assert isinstance(outcome, OperationFailed)
+    assert "'round3.work' is no step of protocol 'vote'" in str(outcome)

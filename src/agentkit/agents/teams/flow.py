@@ -4,12 +4,14 @@
 
 Rules: whatever a team does is on the journal as stages do it, so crashes, retries, budgets, cancels and doors are those
 of every workflow. A turn that nobody was asked to take is skipped. What was said is in the context under `messages`.
+Who is in the team, and for how many rounds, is told by the definition that the run began with.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 from agentkit.agents.context import ContextKey
@@ -47,6 +49,7 @@ MESSAGES = "messages"
 """The key of the context under which all that was said is kept."""
 _BOARD = ContextKey(MESSAGES, list[Contribution])
 
+_TOLD = re.compile(r"The team is (?P<members>[^ ,]+(?:, [^ ,]+)*), for at most (?P<rounds>[0-9]{1,4}) round\(s\)\.")
 _MOST_STAGES = 5_000
 
 
@@ -120,16 +123,21 @@ def turn_stage(step: Step, member: str | None = None) -> str:
 
 def team_agents(plan: Plan, settings: Settings) -> TeamAgents:
     """The agents of a team's own; they keep nothing between two calls."""
-    steps = steps_of(plan)
-    by_name = {turn_stage(step): step for step in steps}
 
     async def moderate(task: Task[object]) -> Turn:
-        step = by_name[task.stage]
-        said = _said(plan, steps[: steps.index(step)], task)
-        return next_turn(plan, step, said, task.operation_input)
+        begun = _begun(plan, task)
+        steps = steps_of(begun)
+        place = next((place for place, step in enumerate(steps) if turn_stage(step) == task.stage), None)
+        if place is None:
+            raise DefinitionError(
+                f"team {plan.team!r}: {task.stage!r} is no step of protocol {plan.protocol.name!r}; this run began by"
+                " another protocol, so give a team that works otherwise another name"
+            )
+        return next_turn(begun, steps[place], _said(begun, steps[:place], task), task.operation_input)
 
     async def close(task: Task[object]) -> TeamOutcome:
-        outcome = outcome_of(plan, _said(plan, steps, task))
+        begun = _begun(plan, task)
+        outcome = outcome_of(begun, _said(begun, steps_of(begun), task))
         if not outcome.is_complete:
             if settings.otherwise == "fail":
                 raise NoAgreement(outcome.team, outcome.how, f"{outcome}", outcome.value)
@@ -173,6 +181,7 @@ def _stages(plan: Plan, settings: Settings, agents: TeamAgents, steps: Sequence[
         yield Stage(
             turn_stage(step),
             agent=agents.moderator.name,
+            instruction=_told(plan),
             fallback=moderated,
             after=before,
             when=_goes_on(steps[number - 1]) if number else None,
@@ -186,6 +195,7 @@ def _stages(plan: Plan, settings: Settings, agents: TeamAgents, steps: Sequence[
     yield Stage(
         TEAM_END,
         agent=agents.closer.name,
+        instruction=_told(plan),
         fallback=[Fallback(agents.closer.name, on=["budget"])],
         after=[*(turn_stage(step) for step in steps[:-1]), *before],
         reads=[MESSAGES],
@@ -217,6 +227,19 @@ def _goes_on(step: Step) -> When:
 
 def _is_asked(stage: str, place: int) -> When:
     return When(stage, path=f"speaks.{place}", equals=True)
+
+
+def _told(plan: Plan) -> str:
+    """What a team's own agents are told: what the stages that are there were made of."""
+    return f"The team is {', '.join(plan.members)}, for at most {plan.rounds} round(s)."
+
+
+def _begun(plan: Plan, task: Task[object]) -> Plan:
+    """The plan by which a run began: a team that was changed meanwhile changes no run that is under way."""
+    told = _TOLD.fullmatch(task.instruction)
+    if told is None:
+        return plan
+    return replace(plan, members=tuple(told["members"].split(", ")), rounds=int(told["rounds"]))
 
 
 def _said(plan: Plan, steps: Sequence[Step], task: Task[object]) -> Said:
