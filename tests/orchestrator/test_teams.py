@@ -439,14 +439,13 @@ async def deployed(before: Team, after: Team) -> tuple[object, list[str]]:
     """How a team ends that is changed while its second member works, and who spoke."""
     store = MemoryStore()
     async with opened(*before.agents, store=store) as orchestrator:
-        operation = await orchestrator.submit(before.workflow, "x")
+        name = (await orchestrator.submit(before.workflow, "x")).id
         # Until its second member works, and never ends.
         await asyncio.sleep(60)
     everybody = {member.name: member for member in (*after.agents, *relay(["ann", "cat"], 1, None).members)}
     async with opened(*everybody.values(), store=store) as orchestrator:
-        operation = await orchestrator.get(operation.id)
-        end = await ended(operation)
-        spoke = [turn.by for turn in team_of(await orchestrator.history(operation.id)).messages]
+        end = await ended(await orchestrator.get(name))
+        spoke = [turn.by for turn in team_of(await orchestrator.history(name)).messages]
     return (end.output if isinstance(end, Result) else end), spoke
 
 
