@@ -97,12 +97,7 @@ def used_by(outcome: Outcome) -> Usage | None:
 
 
 def success_of(outcome: Outcome, command: RunAttempt) -> Succeeded:
-    """The success that an outcome is.
-
-    Raises:
-        FailedElsewhere: It is none.
-        Paused: It waits for people.
-    """
+    """The success that an outcome is; if it is none, how it failed is raised, or that it waits for people."""
     from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
 
     if isinstance(outcome, Succeeded):
