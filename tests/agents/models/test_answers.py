@@ -1,6 +1,7 @@
 """What a model is asked, what it answers, and what becomes of answers that do not fit."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 from pydantic_ai.exceptions import ContentFilterError
+from pydantic_ai.models.function import DeltaToolCall, FunctionModel
 
 from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits, Task, agent
 from agentkit.errors import DefinitionError, GiveUp, OutputInvalid
-from agentkit.kernel import AttemptFailed, Fallback, RetryPolicy, Stage, Workflow
+from agentkit.kernel import AttemptFailed, Fallback, RetryPolicy, Stage, Usage, Workflow
 from agentkit.testing import ScriptedModel, ToolCall
 from tests.orchestrator.scenes import journal_of, opened
 
@@ -184,3 +186,25 @@ async def test_an_oversized_answer_is_refused_streamed_or_not() -> None:
         )
         with pytest.raises(OutputInvalid, match="more than 99 characters"):
             await clerk.run(Task.standalone("x"))
+
+
+@pytest.mark.parametrize("piece", ["word ", {0: DeltaToolCall(name="final_result", json_args='{"number": "')}])
+async def test_an_answer_without_end_is_cut_off_and_counted_as_unknown(piece: Any) -> None:
+    told: list[str] = []
+
+    async def endless(messages: object, info: object) -> AsyncIterator[Any]:
+        try:
+            while True:
+                yield piece
+        finally:
+            told.append("closed")
+
+    model = FunctionModel(stream_function=endless)
+    clerk = ModelAgent("clerk", output=Invoice, model=model, limits=ModelLimits(characters=5_000))
+    task: Task[Any] = Task.standalone("x")
+
+    with pytest.raises(OutputInvalid, match="more than 5,000 characters"):
+        await clerk.run(task)
+
+    assert told == ["closed"]
+    assert task.usage == Usage(calls=1, tokens=None, money=None, currency="USD")
