@@ -100,8 +100,7 @@ def success_of(outcome: Outcome, command: RunAttempt) -> Succeeded:
     """The success that an outcome is.
 
     Raises:
-        FailedElsewhere: It is none.
-        Paused: It waits for people.
+        AttemptError: It is none, as a `FailedElsewhere`. What waits for people over there is paused here.
     """
     from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
 

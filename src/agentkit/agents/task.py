@@ -326,8 +326,7 @@ class Task(Filing[In]):
             value_type: What the agent over there takes.
 
         Raises:
-            FailedElsewhere: It failed over there.
-            Paused: It waits for people over there.
+            AttemptError: It failed over there, as a `FailedElsewhere`. What waits for people there is paused here.
         """
         book, given = self._book(), value_type.encode(self._input) if self.is_standalone else None
         command = handed(self._command, book, seconds=self.remaining_seconds, given=given)
