@@ -15,6 +15,7 @@ from agentkit.agents import (
     Ejection,
     LeastLoaded,
     MachineLoad,
+    PoolLever,
     PowerOfTwo,
     RandomChoice,
     Replica,
@@ -25,6 +26,7 @@ from agentkit.agents import (
 )
 from agentkit.agents.chains.limiting import TimeIsUp
 from agentkit.errors import Closed, DefinitionError, MissingExtra, NotFound, Overloaded, ServerUnavailable
+from agentkit.orchestrator import Lever
 from agentkit.testing.agents import Hang, Sleep
 from tests.agents.pools import InOrder, Wanted, ask, asking, counts, pool_of, scripted, settle, statuses
 
@@ -555,6 +557,30 @@ async def test_metrics_tell_capacity_and_saturation() -> None:
     assert (metrics.in_flight, metrics.capacity, metrics.saturation, metrics.ready) == (1, 4, 0.25, 2)
     assert pool_of(scripted("a")).metrics().saturation is None
     work[0].cancel()
+
+
+def test_a_lever_moves_the_limit_within_its_bounds() -> None:
+    pool = pool_of(Replica(scripted("a"), most=2), scripted("b"), most=4)
+    lever: Lever = PoolLever(pool, least=2, most=9)
+    assert (lever.name, lever.value, lever.least, lever.most) == ("pool:pool", 4, 2, 9)
+
+    found = []
+    for value in (5, 1, 100):
+        lever.set(value)
+        found.append([one.most for one in pool.metrics().replicas])
+
+    assert found == [[5, 5], [2, 2], [9, 9]]
+
+
+@pytest.mark.parametrize(("least", "most", "word"), [(0, 2, "least"), (1, 0, "most"), (3, 2, "at most 2")])
+def test_a_lever_whose_bounds_are_not_valid_is_refused(least: int, most: int, word: str) -> None:
+    with pytest.raises(DefinitionError, match=word):
+        PoolLever(pool_of(scripted("a"), most=1), least=least, most=most)
+
+
+def test_a_lever_needs_a_limit_to_move() -> None:
+    with pytest.raises(DefinitionError, match="give the pool most="):
+        PoolLever(pool_of(scripted("a"), Replica(scripted("b"), most=1)), least=1, most=2)
 
 
 async def test_weighted_load_measures_machines_and_not_more_often_than_it_is_told() -> None:

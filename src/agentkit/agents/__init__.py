@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from .pools.balancing import RoundRobin as RoundRobin
     from .pools.balancing import WeightedLoad as WeightedLoad
     from .pools.ejection import Ejection as Ejection
+    from .pools.lever import PoolLever as PoolLever
     from .pools.loads import Chance as Chance
     from .pools.loads import MachineLoad as MachineLoad
     from .pools.loads import ReplicaLoad as ReplicaLoad
@@ -173,6 +174,7 @@ else:
             "pools.adaptive": ("AdaptiveLimit",),
             "pools.balancing": ("Balancing", "LeastLoaded", "PowerOfTwo", "RandomChoice", "RoundRobin", "WeightedLoad"),
             "pools.ejection": ("Ejection",),
+            "pools.lever": ("PoolLever",),
             "pools.loads": ("Chance", "MachineLoad", "ReplicaLoad", "dice"),
             "pools.metrics": ("PoolMetrics", "ReplicaMetrics", "ReplicaStatus"),
             "pools.pace": ("Pace", "PaceMetrics"),

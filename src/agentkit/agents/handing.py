@@ -97,7 +97,11 @@ def used_by(outcome: Outcome) -> Usage | None:
 
 
 def success_of(outcome: Outcome, command: RunAttempt) -> Succeeded:
-    """The success that an outcome is; if it is none, how it failed is raised, or that it waits for people."""
+    """The success that an outcome is.
+
+    Raises:
+        AttemptError: It is none, as a `FailedElsewhere`. What waits for people over there is paused here.
+    """
     from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
 
     if isinstance(outcome, Succeeded):
