@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.engines import Slots
-from agentkit.errors import DefinitionError
+from agentkit.errors import DefinitionError, NotFound
 
 RESOURCES = {"printer": 1, "scanner": 2}
 
@@ -116,3 +116,32 @@ def test_what_is_free_is_spare_although_somebody_waits_for_a_resource() -> None:
     assert (told, waiting.poked) == (["spare"], True)
     slots.leave(waiting.poke)
     assert told == ["spare", "spare"]
+
+
+def test_more_slots_are_told_to_who_waits_and_fewer_wait_until_some_are_given_back() -> None:
+    told: list[str] = []
+    slots = Slots(1, {"printer": 1})
+    assert slots.take("printer")
+    slots.wait("printer", lambda: told.append("next"))
+    slots.resize("printer", 2)
+    assert told == []
+    slots.resize(None, 2)
+    assert told == ["next"]
+    assert (slots.total, slots.capacity, slots.used) == (2, {"printer": 2}, 1)
+
+    assert slots.take(None)
+    slots.resize(None, 1)
+    assert (slots.free(None), slots.used) == (0, 2)
+    slots.give(None)
+    assert (slots.free(None), slots.used) == (0, 1)
+    slots.give("printer")
+    assert slots.free(None) == 1
+
+
+def test_slots_that_cannot_be_are_refused() -> None:
+    slots = Slots(1)
+    with pytest.raises(NotFound, match="no resource 'printer'"):
+        slots.resize("printer", 2)
+    for wrong in (0, True):
+        with pytest.raises(DefinitionError, match="whole number from 1 on"):
+            slots.resize(None, wrong)

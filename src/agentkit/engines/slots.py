@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from itertools import islice
-from typing import Self
+from typing import Self, cast
 
-from agentkit.errors import DefinitionError
+from agentkit.errors import DefinitionError, NotFound
 from agentkit.kernel import WITHOUT_SLOT
 
 __all__ = ["Slots", "Taken"]
@@ -55,13 +55,39 @@ class Slots:
     def free(self, resource: str | None, poke: Poke | None = None) -> int:
         """How many could be taken now; given who asks, without those that are kept for others."""
         free = self._free if resource is None else min(self._free, self._resources.get(resource, 0))
+        # After a limit was lowered there may be fewer than none.
+        free = max(0, free)
         if poke is None or not free or not (self._waiting or self._told):
             return free
         return max(0, free - self._kept(poke))
 
+    @property
+    def used(self) -> int:
+        """How many are taken now, of whatever resource; after a limit was lowered, these may be more than it."""
+        return self.total - self._free
+
     def taken(self, resource: str) -> int:
         """How many of a resource are taken now."""
         return self.capacity[resource] - self._resources[resource]
+
+    def resize(self, resource: str | None, count: int) -> None:
+        """Have so many of a resource from now on, or so many in all; what is taken stays taken until it is given back.
+
+        Raises:
+            DefinitionError: The number is not a whole one from 1 on.
+            NotFound: There is no such resource.
+        """
+        if isinstance(count, bool) or not isinstance(cast("object", count), int) or count < 1:
+            raise DefinitionError(f"{resource or 'max_parallel'} must be a whole number from 1 on, not {count!r}")
+        if resource is None:
+            self._free += count - self.total
+            self.total = count
+        elif resource in self.capacity:
+            self._resources[resource] += count - self.capacity[resource]
+            self.capacity = {**self.capacity, resource: count}
+        else:
+            raise NotFound(f"there is no resource {resource!r}; there are {', '.join(self.capacity) or 'none'}")
+        self.pass_on()
 
     def take_some(self, resource: str | None, most: int) -> int:
         """Take as many as are free, at most so many; how many that were."""

@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from .learning.stream import learner_names as learner_names
     from .limits import Limits as Limits
     from .operation import Operation as Operation
+    from .optimising.book import known_levers as known_levers
+    from .optimising.changes import Change as Change
+    from .optimising.changes import Report as Report
+    from .optimising.changes import Step as Step
+    from .optimising.changes import TuningPlan as TuningPlan
+    from .optimising.gradient import gradient_limit as gradient_limit
+    from .optimising.levers import KnownLever as KnownLever
+    from .optimising.levers import Lever as Lever
+    from .optimising.levers import LimitLever as LimitLever
+    from .optimising.levers import limit_levers as limit_levers
+    from .optimising.machine import MachineReading as MachineReading
+    from .optimising.machine import read_machine as read_machine
+    from .optimising.optimizer import Optimizer as Optimizer
+    from .optimising.optimizer import PoolFigures as PoolFigures
+    from .optimising.optimizer import WatchedPool as WatchedPool
     from .orchestrator import Orchestrator as Orchestrator
     from .progress.keeping import StageSnapshot as StageSnapshot
     from .progress.keeping import TrackerSnapshot as TrackerSnapshot
@@ -44,6 +59,29 @@ else:
             "learning.stream": ("learner_names",),
             "limits": ("Limits",),
             "operation": ("Operation",),
+            "optimising.book": ("known_levers",),
+            "optimising.changes": (
+                "Change",
+                "Report",
+                "Step",
+                "TuningPlan",
+            ),
+            "optimising.gradient": ("gradient_limit",),
+            "optimising.levers": (
+                "KnownLever",
+                "Lever",
+                "LimitLever",
+                "limit_levers",
+            ),
+            "optimising.machine": (
+                "MachineReading",
+                "read_machine",
+            ),
+            "optimising.optimizer": (
+                "Optimizer",
+                "PoolFigures",
+                "WatchedPool",
+            ),
             "orchestrator": ("Orchestrator",),
             "releasing": ("RunCheck",),
             "progress.keeping": ("StageSnapshot", "TrackerSnapshot"),

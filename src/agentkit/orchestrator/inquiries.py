@@ -175,6 +175,11 @@ class Inquiries(ABC):
         return self._open().active
 
     @property
+    def limits(self) -> Limits:
+        """The bounds that it was made with; `load` says how many attempts may run at once as things are."""
+        return self._limits
+
+    @property
     def load(self) -> Load:
         """How much there is to do here: who waits for room, what runs, what of the limits is taken.
 

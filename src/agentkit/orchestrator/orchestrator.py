@@ -14,8 +14,8 @@ from agentkit.errors import Closed, JournalConflict, UsageError
 from agentkit.kernel import Workflow
 
 from .change import SAME, Change
-from .inquiries import Inquiries
 from .limits import Limits
+from .steering import Steering
 
 # What only running needs is imported when something runs, so that importing agentkit costs next to nothing.
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ __all__ = ["Orchestrator"]
 Output = TypeVar("Output", default=object)
 
 
-class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
+class Orchestrator(Steering, AbstractAsyncContextManager["Orchestrator"]):
     """Runs workflows with its agents and keeps everything that happens in its store.
 
     Use it with `async with`; `run_sync` alone opens and closes it by itself. Operations whose process died are taken
@@ -285,16 +285,6 @@ class Orchestrator(Inquiries, AbstractAsyncContextManager["Orchestrator"]):
             DefinitionError: A stage names an agent or a resource that does not exist, or lacks expertise.
         """
         self._agents.check(workflow, self._resources)
-
-    async def cancel(self, operation_id: str, reason: str = "") -> None:
-        """Have an operation stop, wherever it is driven; see `Operation.cancel`.
-
-        Raises:
-            NotFound: There is none of that id.
-            Closed: The orchestrator is not open.
-            StoreError: The store failed, or the journal is damaged.
-        """
-        await self._open().cancel(operation_id, reason)
 
     async def resume(self, operation_id: str, *, take: bool = False) -> Operation:
         """Go on with an operation.

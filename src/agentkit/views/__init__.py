@@ -24,12 +24,26 @@ from .differences import Difference, differences
 from .effects import EffectsFold, EffectStatus, EffectSummary, Message, MessagesFold, effects_of, messages_of
 from .estimate import Basis, History, Spread, StageEstimate
 from .folding import seconds_left
+from .jobs import Job, JobEnd, JobFold, jobs_of
 from .lines import HistoryFold, HistoryLine, describe, history
+from .performance import (
+    Bottleneck,
+    BottleneckKind,
+    LimitFigures,
+    Performance,
+    Severity,
+    StageFigures,
+    Thresholds,
+    bottlenecks_of,
+    performance_of,
+    severity_of,
+)
 from .pictures import LogLine, PartsProgress, Progress, StageProgress
 from .plain import failure_line, form_words, moment_text, one_line, origin_words
 from .plan import ExecutionPlan, approval_words
 from .plan_parts import BudgetCheck, NeededApproval, StagePlan, Times, Verdict
 from .planning import plan_of
+from .playback import Outlook, play_back
 from .progress import ProgressFold, progress_of
 from .records import RecordFold, StageRecord, records_of
 from .spans import Span, SpanFold, SpanNote, SpanOutcome
@@ -47,6 +61,8 @@ __all__ = [
     "Bar",
     "BarOutcome",
     "Basis",
+    "Bottleneck",
+    "BottleneckKind",
     "BudgetCheck",
     "Comparison",
     "ContextChange",
@@ -63,15 +79,22 @@ __all__ = [
     "History",
     "HistoryFold",
     "HistoryLine",
+    "Job",
+    "JobEnd",
+    "JobFold",
+    "LimitFigures",
     "LogLine",
     "Message",
     "MessagesFold",
     "NeededApproval",
     "OperationSummary",
+    "Outlook",
     "PartsProgress",
+    "Performance",
     "Progress",
     "ProgressFold",
     "RecordFold",
+    "Severity",
     "Span",
     "SpanFold",
     "SpanNote",
@@ -79,6 +102,7 @@ __all__ = [
     "Spread",
     "StageComparison",
     "StageEstimate",
+    "StageFigures",
     "StagePlan",
     "StageProgress",
     "StageRecord",
@@ -86,6 +110,7 @@ __all__ = [
     "TeamEnd",
     "TeamHistory",
     "TeamTurn",
+    "Thresholds",
     "Timeline",
     "TimelineFold",
     "Times",
@@ -98,6 +123,7 @@ __all__ = [
     "WaitingKind",
     "approval_words",
     "artifacts_of",
+    "bottlenecks_of",
     "check_context_version",
     "child_trace",
     "compare",
@@ -112,17 +138,21 @@ __all__ = [
     "failure_line",
     "form_words",
     "history",
+    "jobs_of",
     "messages_of",
     "moment_text",
     "newest_artifact",
     "one_line",
     "origin_words",
+    "performance_of",
     "plan_of",
+    "play_back",
     "progress_of",
     "read_traceparent",
     "records_of",
     "seconds_left",
     "seconds_text",
+    "severity_of",
     "shared_history",
     "summary_of",
     "team_of",

@@ -24,6 +24,7 @@ from .keys import keys
 from .learn import learn
 from .offering import serve
 from .operations import cancel, files, list_operations, show, watch
+from .optimise import optimise
 from .options import (
     DEFAULT_STORE,
     Agents,
@@ -261,6 +262,7 @@ _command("serve", Panel.SERVE, "Serve workflows over HTTP.")(serve)
 _command("gradio", Panel.SERVE, "Show a page that starts workflows and follows them.")(gradio)
 _command("streamlit", Panel.SERVE, "Show pages in a browser of this machine.")(streamlit)
 app.add_typer(learn, name="learn", rich_help_panel=Panel.LOOK)
+app.add_typer(optimise, name="optimise", rich_help_panel=Panel.LOOK)
 app.add_typer(keys, name="keys", rich_help_panel=Panel.SERVE)
 app.add_typer(schedules, name="schedules", rich_help_panel=Panel.SERVE)
 app.add_typer(webhooks, name="webhooks", rich_help_panel=Panel.SERVE)

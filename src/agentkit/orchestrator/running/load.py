@@ -43,7 +43,7 @@ def load_of(slots: Slots, line: Line, *, driven: int) -> Load:
         waiting=line.counts,
         oldest_at=line.oldest_at,
         driven=driven,
-        attempts=slots.total - slots.free(None),
+        attempts=slots.used,
         most_attempts=slots.total,
         resources={name: (slots.taken(name), count) for name, count in slots.capacity.items()},
     )

@@ -128,6 +128,10 @@ class Runtime:
         """How much there is to do here, and what of the limits is taken."""
         return load_of(self._shared.slots, self.line, driven=len(self._driven))
 
+    def resize(self, resource: str | None, count: int) -> None:
+        """Let so many attempts run at once, of a resource or in all."""
+        self._shared.slots.resize(resource, count)
+
     @property
     def max_result(self) -> int:
         """Characters of JSON that an operation's input, or a signal's value, may have."""

@@ -1,0 +1,1 @@
+"""What holds the work of an orchestrator up, and what of its limits is changed for it."""

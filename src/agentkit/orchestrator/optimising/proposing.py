@@ -1,0 +1,75 @@
+"""Which levers to move, by what would have come of it: `propose`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from agentkit.views import Bottleneck, Outlook
+
+from .changes import Step, TuningPlan
+from .levers import Lever
+
+__all__ = ["propose"]
+
+_ENOUGH = 0.1
+_WORTH = 0.05
+_ADVICE = {
+    "slow_stage": "give {name} a faster agent or tier, or split its work with a map",
+    "costly_retries": "look at why attempts of {name} fail, or let a fallback take over earlier",
+    "full_pool": "add replicas to the pool {name}, or let each of them take more",
+    "processor": "the processors are busy: more at once would slow all down; lower a limit, or add a machine",
+    "memory": "memory is short: more at once may end the process; lower a limit, or add a machine",
+}
+
+
+def propose(
+    found: Sequence[Bottleneck], levers: Mapping[str, Lever], play: Callable[[Mapping[str, int]], Outlook]
+) -> TuningPlan:
+    """A plan against what was found.
+
+    Args:
+        found: The bottlenecks.
+        levers: What may be moved, by name.
+        play: How the newest work would have gone with these values of levers, by name.
+    """
+    stands = {name: lever.value for name, lever in levers.items()}
+    now = best = play(stands)
+    chosen = dict(stands)
+    # Where the machine is at its end, more at once helps nobody.
+    is_busy = any(one.kind in ("processor", "memory") for one in found)
+    for one in found:
+        lever = levers.get(one.name)
+        if one.kind == "full_limit" and lever is not None and not is_busy:
+            for value in _larger(lever):
+                tried = {**chosen, lever.name: value}
+                outlook = play(tried)
+                if best.wait_seconds - outlook.wait_seconds <= _WORTH * now.wait_seconds:
+                    break
+                chosen, best = tried, outlook
+                if best.wait_seconds <= _ENOUGH * now.wait_seconds:
+                    break
+    steps = [Step(lever=name, before=stands[name], after=to) for name, to in chosen.items() if to != stands[name]]
+    return TuningPlan(
+        steps=tuple(steps),
+        bottlenecks=tuple(found),
+        advice=tuple(_advice(found, {step.lever for step in steps}, levers)),
+        now=now,
+        expected=best,
+    )
+
+
+def _larger(lever: Lever) -> Iterator[int]:
+    value = lever.value
+    while value < lever.most:
+        value = min(2 * value, lever.most)
+        yield value
+
+
+def _advice(found: Sequence[Bottleneck], moved: set[str], levers: Mapping[str, Lever]) -> Iterator[str]:
+    for one in found:
+        if one.kind in _ADVICE:
+            yield _ADVICE[one.kind].format(name=one.name)
+        elif one.kind == "full_limit" and one.name not in moved:
+            lever = levers.get(one.name)
+            if lever is not None and lever.value >= lever.most:
+                yield f"{one.name} is as high as its bounds allow, {lever.most}: raise them, or add a machine"

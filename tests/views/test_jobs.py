@@ -1,0 +1,115 @@
+"""What attempts waited for is room alone; what people, times and earlier stages take is nobody's queue."""
+
+import asyncio
+
+import pytest
+
+from agentkit import Approval, Limits, Loop, Map, Orchestrator, RetryPolicy, Stage, When, Workflow
+from agentkit.errors import IllegalEvent
+from agentkit.testing import ScriptedAgent, Sleep, VirtualClock, run_virtual
+from agentkit.views import Job, jobs_of, play_back
+
+
+def worked(flow: Workflow[object], given: object = None, *, script: list[object] | None = None) -> list[Job]:
+    """The jobs of one run, with all the room in the world, in seconds since its acceptance."""
+
+    async def run() -> list[Job]:
+        clerk = ScriptedAgent("clerk", script or [Sleep(10, [1, 2, 3])])
+        orchestrator = Orchestrator([clerk], limits=Limits(max_parallel=50), clock=VirtualClock())
+        async with orchestrator:
+            operation = await orchestrator.submit(flow, given)
+            if any(stage.approval for stage in flow.stages):
+                await _approve(orchestrator, operation.id)
+            await operation.result()
+            return list(jobs_of(await orchestrator.history(operation.id)))
+
+    return run_virtual(run())
+
+
+async def _approve(orchestrator: Orchestrator, operation_id: str) -> None:
+    await asyncio.sleep(100)
+    operation = await orchestrator.get(operation_id)
+    (asked,) = await orchestrator.approvals()
+    await operation.approve(asked.stage, by="ada")
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        Workflow("chain", [Stage("a", agent="clerk"), Stage("b", agent="clerk", after=["a"])]),
+        Workflow("timed", [Stage("a", wait=60), Stage("b", agent="clerk", after=["a"])]),
+        Workflow("asked", [Stage("a", agent="clerk", approval=Approval())]),
+        Workflow("mapped", [Stage("a", agent="clerk"), Stage("b", agent="clerk", after=["a"], map=Map("a"))]),
+        Workflow(
+            "narrow",
+            [Stage("a", agent="clerk"), Stage("b", agent="clerk", after=["a"], map=Map("a", parallel=1))],
+        ),
+        Workflow("bounded", [Stage(name, agent="clerk") for name in "abcd"], max_parallel=2),
+        Workflow("skipped", [Stage("a", agent="clerk", when=When(path="x")), Stage("b", agent="clerk", after=["a"])]),
+    ],
+    ids=lambda flow: flow.name,
+)
+def test_nothing_waits_for_room_where_there_is_plenty(flow: Workflow[object]) -> None:
+    jobs = worked(flow, {"x": False})
+
+    assert [job.waited for job in jobs] == [0.0] * len(jobs)
+    assert {job.seconds for job in jobs} == {10.0}
+    assert {job.end for job in jobs} == {"completed"}
+
+
+def test_a_pause_that_a_retry_policy_asks_for_is_no_wait_for_room() -> None:
+    retry = RetryPolicy(attempts=2, delay=5, jitter=0)
+    first, second = worked(
+        Workflow("retried", [Stage("a", agent="clerk", retry=retry)]), script=[Sleep(3, ValueError()), Sleep(1)]
+    )
+
+    assert (first.end, first.seconds, first.pause) == ("failed", 3.0, 0.0)
+    assert (second.end, second.waited, second.pause, second.follows) == ("completed", 0.0, 5.0, 0)
+
+
+def test_turns_of_a_loop_follow_each_other() -> None:
+    flow = Workflow("again", [Stage("a", agent="clerk", loop=Loop(most=3, until=When(path="x"), otherwise="keep"))])
+    jobs = worked(flow, script=[Sleep(2, {"x": False})])
+
+    assert [(job.step, job.waited, job.seconds) for job in jobs] == [(f"a[{n}]", 0.0, 2.0) for n in (1, 2, 3)]
+
+
+def test_work_that_is_played_back_without_limits_takes_as_long_as_it_did() -> None:
+    flow = Workflow(
+        "mapped",
+        [
+            Stage("a", agent="clerk"),
+            Stage("b", agent="clerk", after=["a"], map=Map("a")),
+            Stage("c", agent="clerk", after=["b"]),
+        ],
+    )
+    jobs = worked(flow)
+    begun = {jobs[0].operation_id: jobs[0].ready_at}
+
+    assert play_back(jobs, begun, total=None, resources={}).span_seconds == 30.0
+    one = play_back(jobs, begun, total=1, resources={})
+    # Three items, one after the other: the second waits ten seconds, the third twenty.
+    assert (one.span_seconds, one.wait_seconds) == (50.0, 30.0)
+    assert play_back([], {}, total=1, resources={}).span_seconds == 0.0
+
+
+def test_a_resource_that_is_named_bounds_the_playback() -> None:
+    flow = Workflow("printed", [Stage(name, agent="clerk", resource="ink") for name in "ab"])
+
+    async def run() -> list[Job]:
+        clock = VirtualClock()
+        async with Orchestrator([ScriptedAgent("clerk", [Sleep(10)])], resources={"ink": 2}, clock=clock) as here:
+            operation = await here.submit(flow)
+            await operation.result()
+            return list(jobs_of(await here.history(operation.id)))
+
+    jobs = run_virtual(run())
+    begun = {jobs[0].operation_id: jobs[0].ready_at}
+
+    assert play_back(jobs, begun, total=None, resources={"ink": 2}).span_seconds == 10.0
+    assert play_back(jobs, begun, total=None, resources={"ink": 1}).span_seconds == 20.0
+
+
+def test_a_journal_without_its_beginning_is_refused() -> None:
+    with pytest.raises(IllegalEvent, match="begins with OperationAccepted"):
+        jobs_of([])
