@@ -252,11 +252,11 @@ async def test_what_was_expected_comes_after_a_plan_was_applied() -> None:
         assert await kinds(optimizer) == []
 
 
-@pytest.mark.parametrize("most", [3, 5, 9])
-async def test_a_playback_under_other_limits_tells_what_really_happens_under_them(most: int) -> None:
+@pytest.mark.parametrize(("most", "count"), [(3, 12), (5, 12), (9, 12), (16, 120)])
+async def test_a_playback_under_other_limits_tells_what_really_happens_under_them(most: int, count: int) -> None:
     async def run(limit: int) -> tuple[Outlook, Performance]:
         async with workplace(most=limit, seconds=7) as orchestrator:
-            await work(orchestrator, THREE, 12)
+            await work(orchestrator, THREE, count)
             levers = [KnownLever(name="max_parallel", value=most, least=1, most=99)]
             optimizer = Optimizer(orchestrator, levers=levers)
             return (await optimizer.plan()).now, await optimizer.performance()
@@ -454,6 +454,20 @@ async def test_only_the_newest_operations_are_looked_at_and_each_event_is_read_o
         # The changes alone; no journal of an operation.
         assert len(asked) <= 1
         assert (await optimizer.performance()).operations == 10
+
+
+async def test_work_that_is_looked_at_while_it_runs_is_counted_once() -> None:
+    async with workplace(most=100) as orchestrator:
+        optimizer = Optimizer(orchestrator)
+        operation = await orchestrator.submit(THREE)
+        counts: list[int] = []
+        for _ in range(6):
+            counts.append((await optimizer.performance()).attempts)
+            await asyncio.sleep(2.9)
+        await operation.result()
+
+        assert counts == [0, 1, 1, 1, 2, 3]
+        assert (await optimizer.performance()).stages[2].seconds == 1.0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from .levers import Lever
 
 __all__ = ["propose"]
 
-_ENOUGH = 0.1
 _WORTH = 0.05
 _PREFIXES = {"full_pool": "pool:", "slow_stage": "tier:"}
 _ADVICE = {
@@ -47,8 +46,6 @@ def propose(
                 if best.wait_seconds - outlook.wait_seconds <= _WORTH * now.wait_seconds:
                     break
                 chosen, best = tried, outlook
-                if best.wait_seconds <= _ENOUGH * now.wait_seconds:
-                    break
         elif (value := _further(one, levers, is_busy=is_busy)) is not None:
             chosen |= value
     steps = [Step(lever=name, before=stands[name], after=to) for name, to in chosen.items() if to != stands[name]]
