@@ -171,8 +171,11 @@ def limits() -> bool:
         fixed = {most: most / server.seconds(most) for most in range(1, 400)}
         best = max(fixed, key=lambda most: fixed[most])
         reached = run_virtual(throughput(server, Fixed(best), 1))
-        found = AdaptiveLimit()
-        ratio = run_virtual(throughput(server, found, 1)) / reached
+        ratios, found = [], AdaptiveLimit()
+        for seed in SEEDS:
+            found = AdaptiveLimit()
+            ratios.append(run_virtual(throughput(server, found, seed)) / reached)
+        ratio = min(ratios)
         kept = kept and ratio >= BOUND_LIMIT
         print(
             f"  {server.name:8} best {best:4} {reached:8.1f}/s  found {found.limit:4}"

@@ -70,6 +70,17 @@ async def test_it_follows_a_server_that_changes() -> None:
     assert await load(server, limit, 100) >= 0.85 * server.best
 
 
+async def test_it_looks_again_at_once_when_latency_changes_while_it_rests() -> None:
+    server, limit = Server(40), AdaptiveLimit()
+    await load(server, limit, 200)
+    assert limit.limit > 25
+
+    server.knee = 10
+    await load(server, limit, 12)
+
+    assert limit.limit < 20
+
+
 async def test_it_never_leaves_its_bounds() -> None:
     server, limit = Server(50), AdaptiveLimit(start=3, least=2, most=9)
 

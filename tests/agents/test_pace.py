@@ -77,6 +77,26 @@ async def test_a_cancelled_waiter_leaves_the_slot_to_the_next() -> None:
     assert pace.metrics().given == 2
 
 
+async def test_nobody_overtakes_who_waits_for_the_slot_of_this_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    pace, order, loop = Pace(60, share=1), list[str](), asyncio.get_running_loop()
+    await pace.slot()
+
+    async def one(name: str) -> None:
+        await pace.slot()
+        order.append(name)
+
+    early = asyncio.create_task(one("early"))
+    await asyncio.sleep(0.5)
+    late, moment = asyncio.create_task(one("late")), now() + 0.5
+    with monkeypatch.context() as patched:
+        # A busy loop: the moment has come, and the pace's own timer has not rung yet.
+        patched.setattr(loop, "time", lambda: moment)
+        await asyncio.sleep(0)
+    await asyncio.gather(early, late)
+
+    assert order == ["early", "late"]
+
+
 async def test_a_slot_given_to_somebody_who_is_cancelled_in_that_moment_is_not_lost() -> None:
     pace, began = Pace(60, share=1), now()
     await pace.slot()

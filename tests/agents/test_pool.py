@@ -2,26 +2,47 @@
 
 import asyncio
 import random
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import pytest
 
 from agentkit.agents import (
     AgentPool,
     AgentRegistry,
+    Balancing,
+    Chance,
     Ejection,
     LeastLoaded,
     MachineLoad,
+    PowerOfTwo,
+    RandomChoice,
     Replica,
+    ReplicaLoad,
     Task,
     WeightedLoad,
     agent,
 )
-from agentkit.errors import Closed, DefinitionError, NotFound, Overloaded, ServerUnavailable
+from agentkit.agents.chains.limiting import TimeIsUp
+from agentkit.errors import Closed, DefinitionError, MissingExtra, NotFound, Overloaded, ServerUnavailable
 from agentkit.testing.agents import Hang, Sleep
 from tests.agents.pools import InOrder, Wanted, ask, asking, counts, pool_of, scripted, settle, statuses
 
 GONE = ConnectionError("gone")
+
+
+class Shown:
+    """Keeps what a strategy was shown."""
+
+    seen: ClassVar[list[tuple[ReplicaLoad, ...]]] = []
+    needs_machine = True
+
+    def __init__(self, strategy: Balancing) -> None:
+        self.strategy = strategy
+
+    def choose(self, loads: Sequence[ReplicaLoad], chance: Chance) -> int:
+        self.seen.append(tuple(loads))
+        return self.strategy.choose(loads, chance)
 
 
 async def test_a_task_goes_to_the_replica_that_the_strategy_chooses() -> None:
@@ -212,6 +233,59 @@ async def test_more_than_may_wait_are_refused_with_the_time_to_come_back() -> No
         one.cancel()
 
 
+async def test_who_waits_for_one_replica_does_not_hold_up_those_who_can_use_another() -> None:
+    pool = pool_of(scripted("a", GONE, "a"), scripted("b", Sleep(9, "b")), most=1, strategy=Wanted("b", "a"))
+    work = asking(pool, 2)
+    await asyncio.sleep(1)
+    assert pool.metrics().waiting == 1
+
+    assert await ask(pool) == "a"
+
+    assert await asyncio.gather(*work) == ["b", "b"]
+
+
+async def latency_shown(pool: AgentPool[Any, Any], strategy: Wanted) -> float | None:
+    await ask(pool)
+    return strategy.seen[-1][0].latency
+
+
+async def test_a_latency_follows_newer_answers_and_fades_while_nobody_asks() -> None:
+    strategy = Wanted("a")
+    pool = pool_of(scripted("a", Sleep(1), *[Sleep(3)] * 10, 0), strategy=strategy)
+
+    shown = [await latency_shown(pool, strategy) for _ in range(10)]
+    await asyncio.sleep(100)
+    faded = await latency_shown(pool, strategy)
+
+    assert shown[0] is None
+    known = [latency for latency in shown if latency is not None]
+    assert known == sorted(known)
+    assert known[0] == 1
+    assert 2.5 < known[-1] < 3
+    assert faded is not None
+    assert faded < 0.01
+
+
+async def test_a_replica_that_was_given_up_after_a_long_time_counts_as_slow() -> None:
+    strategy = Wanted("a")
+    pool = pool_of(scripted("a", Sleep(1), Sleep(50), 0), scripted("b"), strategy=strategy, timeout=20)
+    await ask(pool)
+    await ask(pool)
+
+    shown = await latency_shown(pool, strategy)
+
+    assert shown is not None
+    assert shown > 10
+
+
+async def test_a_replica_that_loses_at_once_does_not_look_fast() -> None:
+    strategy = Wanted("a")
+    pool = pool_of(scripted("a", Sleep(0.001, GONE), "a"), scripted("b"), strategy=strategy)
+    await ask(pool)
+
+    assert await latency_shown(pool, strategy) is None
+
+
 async def test_a_lost_task_waits_for_a_full_replica_before_it_goes_back() -> None:
     second = scripted("b", Sleep(5, "first"), "second")
     pool = pool_of(scripted("a", GONE), second, most=1, strategy=Wanted("b", "a"))
@@ -249,12 +323,13 @@ async def test_a_replica_that_is_still_ill_when_it_comes_back_is_out_for_longer(
     first = scripted("a", GONE)
     pool = pool_of(first, scripted("b"), ejection=Ejection(after=1, seconds=10))
     runs = []
-    for _ in range(60):
+    for _ in range(400):
         await ask(pool)
         runs.append(first.runs)
         await asyncio.sleep(1)
 
-    assert [runs.index(count) for count in range(1, 4)] == [0, 10, 30]
+    # Each time twice as long, and never longer than ten times the first.
+    assert [runs.index(count) for count in range(1, 8)] == [0, 10, 30, 70, 150, 250, 350]
 
 
 async def test_only_one_task_at_a_time_tries_whether_a_replica_is_back() -> None:
@@ -370,12 +445,19 @@ async def test_one_replica_is_drained_while_the_others_go_on() -> None:
     assert await ask(pool) == "a"
 
 
-async def test_the_end_of_the_block_drains() -> None:
-    pool = pool_of(scripted("a", Sleep(2, "a")))
+async def test_the_end_of_the_block_drains_and_ends_the_checks() -> None:
+    checked: list[int] = []
+
+    async def check() -> None:
+        checked.append(1)
+
+    pool = pool_of(Replica(scripted("a", Sleep(2, "a")), check=check), ejection=Ejection(check_seconds=5))
     async with pool:
         work = asking(pool, 1)
         await settle()
+    await asyncio.sleep(100)
 
+    assert len(checked) == 1
     assert work[0].result() == "a"
     with pytest.raises(Closed):
         await ask(pool)
@@ -388,6 +470,91 @@ async def test_a_replica_that_is_not_there_cannot_be_drained() -> None:
         await pool_of(scripted("a")).drain("z")
     with pytest.raises(NotFound, match="no replica 'z'"):
         pool_of(scripted("a")).resume("z")
+
+
+async def test_a_replica_that_is_added_serves_who_waits() -> None:
+    pool = pool_of(scripted("a", Hang()), most=1)
+    work = asking(pool, 2)
+    await settle()
+
+    assert pool.add(scripted("a", "more")) == "a-1"
+
+    assert await work[1] == "more"
+    assert pool.metrics().replicas[1].most == 1
+    work[0].cancel()
+
+
+async def test_a_replica_that_is_removed_ends_its_work_first() -> None:
+    pool = pool_of(scripted("a", Sleep(5, "done")), scripted("b"))
+    work = asking(pool, 1)
+    await settle()
+
+    await pool.remove("a")
+
+    assert work[0].result() == "done"
+    assert [one.name for one in pool.metrics().replicas] == ["b"]
+    with pytest.raises(DefinitionError, match="its only replica"):
+        await pool.remove("b")
+    with pytest.raises(NotFound):
+        await pool.remove("a")
+
+
+async def test_a_limit_that_is_changed_holds_at_once() -> None:
+    first, second = scripted("a", Sleep(1, "a")), scripted("b", Sleep(1, "b"))
+    pool = pool_of(first, second, most=1, strategy=LeastLoaded())
+    work = asking(pool, 6)
+    await settle()
+
+    pool.limit(3, "a")
+    await settle()
+    assert (first.working, second.working) == (3, 1)
+    pool.limit(None)
+    await asyncio.gather(*work)
+
+    assert pool.metrics().capacity is None
+    assert pool.add(scripted("c")) == "c"
+    assert pool.metrics().replicas[2].most is None
+    with pytest.raises(DefinitionError, match="most must be"):
+        pool.limit(0)
+    with pytest.raises(NotFound):
+        pool.limit(1, "z")
+
+
+async def test_a_replica_that_does_not_fit_is_not_added() -> None:
+    @agent
+    async def number(task: Task[str]) -> int:
+        return 1
+
+    @agent
+    async def text(task: Task[str]) -> str:
+        return ""
+
+    @agent(permissions={"payments"})
+    async def paying(task: Task[str]) -> int:
+        return 1
+
+    pool = pool_of(Replica(number, name="one"))
+
+    with pytest.raises(DefinitionError, match="gives str, and 'number' int"):
+        pool.add(text)
+    with pytest.raises(DefinitionError, match="permissions that the pool lacks: payments"):
+        pool.add(paying)
+    with pytest.raises(DefinitionError, match="two replicas are called 'one'"):
+        pool.add(Replica(number, name="one"))
+    assert len(pool.metrics().replicas) == 1
+
+
+async def test_metrics_tell_capacity_and_saturation() -> None:
+    pool = pool_of(scripted("a", Hang()), scripted("b"), scripted("c"), most=2)
+    work = asking(pool, 1)
+    await settle()
+    await pool.drain("c")
+
+    metrics = pool.metrics()
+
+    assert (metrics.in_flight, metrics.capacity, metrics.saturation, metrics.ready) == (1, 4, 0.25, 2)
+    assert pool_of(scripted("a")).metrics().saturation is None
+    work[0].cancel()
 
 
 async def test_weighted_load_measures_machines_and_not_more_often_than_it_is_told() -> None:
@@ -474,6 +641,143 @@ async def test_the_value_of_an_untyped_replica_is_read_as_the_type_of_the_pool()
     pool = pool_of(near, scripted("far", [1, 2]), strategy=Wanted("far"))
 
     assert await ask(pool) == frozenset({1, 2})
+
+
+async def test_a_machine_without_a_gauge_of_its_own_is_this_one() -> None:
+    strategy = WeightedLoad()
+    pool = pool_of(scripted("a"), strategy=Shown(strategy))
+
+    assert await ask(pool) == "a"
+
+    (shown,) = Shown.seen[-1]
+    assert shown.machine is not None
+    assert 0 <= shown.machine.cpu <= 1
+    assert 0 < shown.machine.memory < 1
+
+
+def test_a_load_that_cannot_be_measured_here_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.agents.pools.gauges.find_spec", lambda name: None)
+
+    with pytest.raises(MissingExtra, match=r"psutil is not installed; run: pip install 'agentkit\[load\]'"):
+        pool_of(scripted("a"), strategy=WeightedLoad())
+
+
+async def test_a_strategy_that_needs_no_load_of_machines_measures_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agentkit.agents.pools.gauges.find_spec", lambda name: None)
+
+    async def gauge() -> MachineLoad:
+        raise AssertionError("never asked")
+
+    strategy = Wanted("a")
+    await ask(pool_of(Replica(scripted("a"), gauge=gauge), scripted("b"), strategy=strategy))
+
+    assert [load.machine for load in strategy.seen[-1]] == [None, None]
+
+
+async def test_a_task_that_was_lost_while_the_pool_was_drained_says_why_it_was_lost() -> None:
+    pool = pool_of(scripted("a", Sleep(1, GONE)), scripted("b"))
+    work = asking(pool, 1)
+    await settle()
+
+    await pool.drain()
+
+    with pytest.raises(ConnectionError, match="gone"):
+        await work[0]
+    assert counts(pool.metrics()) == {"a": (0, 0, 1, 0), "b": (0, 0, 0, 0)}
+
+
+async def test_a_replica_resumed_in_a_drained_pool_gets_no_work_before_the_pool_does() -> None:
+    pool = pool_of(scripted("a"))
+    await pool.drain()
+
+    pool.resume("a")
+
+    with pytest.raises(Closed):
+        await ask(pool)
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whatever_happens_every_task_ends_and_every_one_is_counted_once(seed: int) -> None:
+    dice = random.Random(seed)
+    working, most = [0] * 4, [0] * 4
+
+    def replica(place: int) -> Replica[Any, Any]:
+        async def work(task: Task[int]) -> int:
+            working[place] += 1
+            most[place] = max(most[place], working[place])
+            try:
+                await asyncio.sleep(dice.expovariate(1 + place))
+                fate = dice.random()
+                if fate < 0.15:
+                    raise GONE
+                if fate < 0.25:
+                    raise ValueError(task.input)
+            finally:
+                working[place] -= 1
+            return task.input
+
+        async def check() -> None:
+            if dice.random() < 0.3:
+                raise OSError("not now")
+
+        return Replica(work, name=f"r{place}", most=place + 1, check=check if place % 2 else None)
+
+    ejection = Ejection(after=2, seconds=2, most=1, check_seconds=3)
+    pool = pool_of(*map(replica, range(4)), timeout=3, max_waiting=30, ejection=ejection, strategy=LeastLoaded())
+    ends: list[object] = []
+
+    async def one(number: int) -> None:
+        try:
+            async with asyncio.timeout(dice.uniform(0.1, 20)):
+                ends.append(await ask(pool, number) == number)
+        except Exception as error:  # noqa: BLE001 - which one is what is counted
+            ends.append(type(error))
+
+    async with pool, asyncio.TaskGroup() as group:
+        for number in range(300):
+            group.create_task(one(number))
+            await asyncio.sleep(dice.expovariate(8))
+
+    assert len(ends) == 300
+    assert False not in ends
+    assert set(ends) <= {True, ConnectionError, ValueError, TimeoutError, Overloaded, TimeIsUp}
+    found, metrics = counts(pool.metrics()), pool.metrics()
+    assert sum(one[0] for one in found.values()) >= ends.count(True) > 100
+    assert sum(one[1] for one in found.values()) >= ends.count(ValueError) > 0
+    assert metrics.in_flight == metrics.waiting == sum(working) == 0
+    assert metrics.refused == ends.count(Overloaded)
+    assert all(at_once <= place + 1 for place, at_once in enumerate(most))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_power_of_two_keeps_away_from_slow_replicas_and_random_does_not(seed: int) -> None:
+    async def tail(strategy: Balancing) -> float:
+        dice, took = random.Random(seed), list[float]()
+
+        def replica(slowness: float) -> Replica[Any, Any]:
+            slots = asyncio.Semaphore(2)
+
+            async def work(task: Task[float]) -> None:
+                async with slots:
+                    await asyncio.sleep(task.input * slowness)
+
+            return Replica(work)
+
+        replicas = [replica(4.0), *(replica(1.0) for _ in range(7))]
+        pool = AgentPool[Any, Any]("pool", replicas, strategy=strategy, chance=random.Random(seed).random)
+
+        async def one(seconds: float) -> None:
+            began = asyncio.get_running_loop().time()
+            await ask(pool, seconds)
+            took.append(asyncio.get_running_loop().time() - began)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(1500):
+                await asyncio.sleep(dice.expovariate(60))
+                group.create_task(one(dice.expovariate(10)))
+        return sorted(took)[int(0.99 * len(took))]
+
+    assert await tail(PowerOfTwo()) <= 0.5 * await tail(RandomChoice())
 
 
 def test_settings_that_are_not_valid_are_told_all_at_once() -> None:

@@ -1,5 +1,6 @@
 """A team alone: every protocol, what ends it, what its members see, and what is refused when it is made."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from agentkit.agents import (
     Vote,
     agent,
 )
-from agentkit.errors import DefinitionError, NoAgreement, ProtocolUnknown
+from agentkit.errors import DefinitionError, NoAgreement, ProtocolUnknown, UnstorableValue
 from agentkit.kernel import Allowance, RetryPolicy, Usage
 from agentkit.testing import Hang, ScriptedAgent, run_virtual
 
@@ -258,6 +259,53 @@ def test_a_member_can_take_a_typed_turn_and_be_a_plain_function() -> None:
         return task.input.round + len(task.input.messages)
 
     assert Team("one", [count], protocol="vote").run_sync(None).value == 1
+
+
+def test_a_member_that_does_not_take_its_turn_or_gives_no_data_has_said_nothing() -> None:
+    @agent
+    def picky(task: Task[dict[str, int]]) -> int:
+        return 1
+
+    @agent
+    def strange(task: Task[Turn]) -> object:
+        return (1, 2)
+
+    assert ended(
+        Team("x", [picky, strange, who("ann", 1)], protocol="blackboard", rounds=1, otherwise="keep")
+    ).value == [1]
+
+
+def test_a_member_with_a_process_of_its_own_needs_an_orchestrator() -> None:
+    apart = who("ann")
+    apart.isolation = "process"
+
+    with pytest.raises(DefinitionError, match=r"ann has isolation='process' and needs an orchestrator"):
+        ended(Team("x", [apart], protocol="vote"))
+
+
+def test_a_task_that_is_no_data_is_refused() -> None:
+    ann = who("ann")
+
+    with pytest.raises(UnstorableValue):
+        ended(Team("x", [ann], protocol="vote"), {1, 2})
+
+    assert ann.runs == 0
+
+
+def test_a_cancel_stops_those_who_work() -> None:
+    ann = who("ann", Hang())
+
+    async def cancel() -> None:
+        running = asyncio.ensure_future(Team("x", [ann], protocol="vote").run("x"))
+        await asyncio.sleep(1)
+        assert ann.working == 1
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        assert running.cancelled()
+
+    run_virtual(cancel())
+
+    assert (ann.runs, ann.working) == (1, 0)
 
 
 class Once:

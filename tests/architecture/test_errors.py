@@ -58,6 +58,9 @@ def test_an_error_can_be_copied_and_sent_to_another_process_with_all_that_it_hol
         errors.MissingExtra("audit", "cryptography"),
         errors.AmbiguousNumber("two readings", (1, 2)),
         errors.DefinitionError("one thing", "another thing"),
+        errors.CapabilityMissing(["law"], ["ann"]),
+        errors.ProtocolUnknown("brawl", ["vote"]),
+        errors.NoAgreement("jury", "rounds", "not complete", {"best": 1}),
         errors.OperationTimedOut("too late", operation_id="op-1"),
     ):
         for again in (copy.copy(made), pickle.loads(pickle.dumps(made))):

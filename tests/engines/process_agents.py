@@ -118,3 +118,28 @@ def give(task: Task[object]) -> object:
     file = task.attach_sync("a.bin", bytes(100_001))
     assert task.fetch_sync(file) == bytes(100_001)
     return file.size
+
+
+@agent(isolation="process")
+def fall_once(task: Task[str]) -> int:
+    """The first process says who it is and hangs, so that it can be killed; the next ones give what they are."""
+    mark = Path(task.input) / "begun"
+    if mark.exists():
+        return os.getpid()
+    mark.write_text(str(os.getpid()))
+    time.sleep(60)
+    return -1
+
+
+@agent(isolation="process")
+def fall_paying(task: Task[str]) -> object:
+    """Die in the middle of an effect."""
+    with task.effect("pay", key="INV-1"):
+        os.kill(os.getpid(), 9)
+    return None
+
+
+@agent(isolation="process")
+def measure(task: Task[str]) -> dict[str, float]:
+    """How much time it has, and which attempt it is."""
+    return {"left": task.remaining_seconds or -1.0, "attempt": task.attempt}

@@ -1,16 +1,31 @@
 """A team as a workflow: every protocol under seeds, deaths at every write, budgets, cancels, and the same as alone."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from agentkit.agents import Critique, HandOff, Task, Team, TeamOutcome, Turn, agent
-from agentkit.errors import NoAgreement, OperationCancelled, OperationFailed
-from agentkit.kernel import Allowance, AttemptStarted, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
-from agentkit.testing import Cancel, Hang, ScriptedAgent, Simulated, Sleep, crash_everywhere, run_virtual, simulate
+from agentkit.errors import NoAgreement, NotFound, OperationCancelled, OperationFailed
+from agentkit.kernel import Allowance, AttemptStarted, AttemptSucceeded, Event, RetryPolicy, Stage, Usage, Workflow
+from agentkit.service import dump_workflow, parse_workflow
+from agentkit.testing import (
+    Approve,
+    Cancel,
+    Fault,
+    Hang,
+    ScriptedAgent,
+    Simulated,
+    Sleep,
+    crash_everywhere,
+    run_virtual,
+    simulate,
+)
 from agentkit.views import TeamTurn, context_history, team_of
+from tests.orchestrator.scenes import opened
 
 pytestmark = pytest.mark.blocking
 
@@ -135,6 +150,34 @@ def began_after_success(events: Sequence[object]) -> list[str]:
     return again
 
 
+MENU = (1, 2, None, {"accept": True}, {"hand_to": "b"}, {"hand_to": "x"}, {"answer": 7}, OSError, Hang(), Sleep(7, 1))
+
+
+def drawn(seed: int) -> Team:
+    """A team that chance has put together: its protocol, its members and what they say in each round."""
+    chance = Random(seed)
+    names = "abcd"[: chance.randint(2, 4)]
+    members = [who(name, *(chance.choice(MENU) for _ in range(4))) for name in names]
+    budget = Allowance(calls=chance.randint(4, 30)) if chance.random() < 0.5 else None
+    protocol = chance.choice([*ENDS])
+    return Team("t", members, protocol=protocol, rounds=4, timeout=20.0, budget=budget, otherwise="keep")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_members_do_a_team_ends_and_comes_to_the_same_alone_and_after_a_crash(seed: int) -> None:
+    run = played(drawn(seed), seed=seed)
+    hit = Fault(kind="kill_after", number=Random(seed).randint(2, run.writes - 1), call="append")
+
+    alone = run_virtual(drawn(seed).run("the task"))
+    crashed = played(drawn(seed), seed=seed, faults=[hit])
+
+    assert run.output == alone
+    if drawn(seed).workflow.budget is None:
+        assert (crashed.output, said(crashed)) == (run.output, said(run)), crashed.repeat
+    assert began_after_success(crashed.events) == [], crashed.repeat
+    assert len(said(run)) == run.output.messages
+
+
 def test_every_message_is_an_event_and_all_of_them_are_in_the_context() -> None:
     run = played(teams()["critique"])
 
@@ -220,6 +263,40 @@ def test_what_members_cannot_afford_any_more_ends_a_team_by_its_budget() -> None
     assert run.output == run_virtual(team.run("the task"))
 
 
+def test_a_budget_of_time_stops_whoever_takes_longer_than_is_left_and_ends_the_team() -> None:
+    ann = ScriptedAgent("ann", [Sleep(6, "no"), Sleep(500, "late")])
+    team = Team("one", [ann], protocol="blackboard", rounds=9, budget=Allowance(seconds=10), otherwise="keep")
+
+    run = played(team)
+
+    assert (run.output.how, run.output.value, run.seconds) == ("budget", ["no"], 10)
+    ann.rehearse()
+    assert run_virtual(team.run("the task")) == run.output
+
+
+def test_a_crash_anywhere_in_a_workflow_with_a_team_as_a_stage_changes_nothing() -> None:
+    team = teams()["vote"]
+    flow = Workflow("triage", [Stage("jury", workflow=team.workflow), Stage("report", agent="report", after=["jury"])])
+    report = ScriptedAgent("report", [lambda task: task.input["value"]])
+
+    first, *others = crash_everywhere(flow, [*team.agents, report], input="the task")
+
+    assert first.output == 2
+    for run in others:
+        assert len(run.journals) == 2, run.repeat
+        assert [team_messages(journal) for journal in run.journals.values()] == [
+            team_messages(journal) for journal in first.journals.values()
+        ], run.repeat
+        assert [began_after_success(journal) for journal in run.journals.values()] == [[], []], run.repeat
+
+
+def team_messages(journal: Sequence[Event]) -> list[tuple[int, str, str, object]]:
+    try:
+        return [told(turn) for turn in team_of(journal).messages]
+    except NotFound:
+        return []
+
+
 def test_a_cancel_stops_a_team_and_nobody_is_asked_any_more() -> None:
     team = Team("relay", [who("ann", Sleep(9, {"hand_to": "bob"})), who("bob", "x")], protocol="hand_off")
 
@@ -275,3 +352,77 @@ def test_a_large_team_that_ends_early_only_skips_what_was_left() -> None:
 
     assert run.calls == {"relay.moderator": 2, "a3": 1, "relay.closer": 1}
     assert len(run.events) < 200
+
+
+def test_a_team_that_waits_for_people_in_the_middle_of_a_round_goes_on_when_they_have_decided() -> None:
+    @agent
+    async def asks(task: Task[Turn]) -> str:
+        answer = await task.approval("ship", by={"boss"})
+        return "ship" if answer.approved else "wait"
+
+    team = Team("jury", [asks, who("bob", "ship")], protocol="vote")
+    boss = Approve("round1.vote.asks", by="bob", roles={"boss"}, name="ship", after=timedelta(days=3))
+
+    for run in crash_everywhere(team.workflow, team.agents, input="x", people=[boss]):
+        assert (run.output.value, run.output.rounds) == ("ship", 1), run.repeat
+
+
+def test_a_cancelled_team_is_resumed_in_the_middle_of_a_round() -> None:
+    ann, bob, cat = who("ann", "one", "two"), who("bob", {"accept": True}), who("cat", Hang())
+    team = Team("desk", [ann, bob, cat], protocol="critique")
+
+    async def play() -> tuple[Any, list[tuple[int, str, str, object]]]:
+        async with opened(*team.agents) as orchestrator:
+            operation = await orchestrator.submit(team.workflow, "the task")
+            await asyncio.sleep(5)
+            await operation.cancel()
+            with pytest.raises(OperationCancelled):
+                await operation
+            cat._script = ({"accept": True},)
+            again = await orchestrator.resume(operation.id)
+            outcome = (await again).output
+            return outcome, [told(turn) for turn in team_of(await orchestrator.history(again.id)).messages]
+
+    outcome, messages = run_virtual(play())
+
+    assert (outcome.how, outcome.value, outcome.messages) == ("complete", "one", 3)
+    assert [message[2] for message in messages] == ["ann", "bob", "cat"]
+    assert (ann.runs, bob.runs, cat.runs) == (1, 1, 2)
+
+
+def test_two_deaths_and_a_budget_change_nothing() -> None:
+    def team() -> Team:
+        members = [who("ann", 1), who("bob", 2)]
+        budget = Allowance(tokens=10**6, money="5", currency="USD")
+        return Team("jury", members, protocol="vote", rounds=2, budget=budget, otherwise="keep")
+
+    first = played(team())
+    for one in range(2, first.writes):
+        deaths = [
+            Fault(kind="kill_after", number=one, call="append"),
+            Fault(kind="kill_before", number=one + 2, call="append"),
+        ]
+        run = played(team(), faults=deaths)
+        assert (run.output, said(run), run.deaths) == (first.output, said(first), 2), run.repeat
+
+
+def test_a_team_is_written_to_a_file_and_read_back() -> None:
+    team = teams()["critique"]
+
+    assert parse_workflow(dump_workflow(team.workflow), "yaml") == team.workflow
+
+
+@pytest.mark.parametrize(("merge", "theirs"), [("conflict", ["b"]), ("union", {"b": 1})])
+def test_what_cannot_be_merged_with_what_others_wrote_is_not_said(merge: str, theirs: object) -> None:
+    def writes(name: str, value: object) -> ScriptedAgent:
+        def write(task: Task[object]) -> object:
+            task.context["lead"] = value
+            return name
+
+        return ScriptedAgent(name, [write if name == "ann" else Sleep(1, write)])
+
+    members = [writes("ann", ["a"]), writes("bob", theirs)]
+    team = Team("pair", members, protocol="blackboard", rounds=1, otherwise="keep", shared={"lead": merge})
+
+    assert played(team).output.value == ["ann"]
+    assert run_virtual(team.run("the task")).value == ["ann"]

@@ -7,7 +7,7 @@ import pytest
 
 from agentkit.agents import Team
 from agentkit.errors import NotFound
-from agentkit.kernel import Event, RetryPolicy, Stage, Workflow
+from agentkit.kernel import AttemptStarted, Event, RetryPolicy, Stage, Workflow
 from agentkit.testing import Cancel, Hang, ScriptedAgent, simulate
 from agentkit.views import TeamEnd, team_of
 
@@ -68,6 +68,18 @@ def test_a_journal_that_goes_on_shows_who_works_and_no_end() -> None:
     # What was said stays said.
     counts = [len(look.messages) for look in looks]
     assert counts == sorted(counts)
+
+
+def test_a_member_that_is_tried_again_works_and_has_not_failed() -> None:
+    events = journal()
+    again = next(
+        number for number, event in enumerate(events, 1) if isinstance(event, AttemptStarted) and event.attempt == 2
+    )
+
+    before, after = team_of(events[: again - 1]).turns[-1], team_of(events[:again]).turns[-1]
+
+    assert (before.by, before.status, before.attempts) == ("bob", "failed", 1)
+    assert (after.status, after.attempts, after.at, after.failure) == ("working", 2, None, None)
 
 
 def test_another_operation_is_no_team() -> None:

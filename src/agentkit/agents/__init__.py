@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from .effects import Effect as Effect
     from .effects import Find as Find
     from .failures import MAX_MESSAGE as MAX_MESSAGE
+    from .failures import FailedElsewhere as FailedElsewhere
     from .failures import ended_by as ended_by
     from .failures import failed as failed
     from .failures import failed_by as failed_by
     from .failures import timed_out as timed_out
+    from .handing import Elsewhere as Elsewhere
     from .learning.adaptive import AdaptiveAgent as AdaptiveAgent
     from .learning.deciding import Bench as Bench
     from .learning.deciding import choose_arm as choose_arm
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from .pools.replicas import Gauge as Gauge
     from .pools.replicas import Replica as Replica
     from .registration import Registration as Registration
+    from .registration import declare_types as declare_types
     from .registration import registration_of as registration_of
     from .registry import AgentRegistry as AgentRegistry
     from .repetition import RepetitionGuard as RepetitionGuard
@@ -136,7 +139,7 @@ else:
             "definition": ("Agent", "FunctionAgent", "Isolation", "agent"),
             "delegating": ("ask_agent",),
             "effects": ("Call", "Effect", "Find"),
-            "failures": ("MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"),
+            "failures": ("MAX_MESSAGE", "FailedElsewhere", "ended_by", "failed", "failed_by", "timed_out"),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
             "models.limits": ("ModelLimits",),
             "models.servers": ("McpServer",),
@@ -164,6 +167,7 @@ else:
             "learning.standing": ("ArmStanding", "KindStanding"),
             "learning.state": ("LearningState", "Told"),
             "learning.telling": ("entry_words",),
+            "handing": ("Elsewhere",),
             "notes": ("Notes", "Paused", "Recorder"),
             "personality": ("AgentPersonality",),
             "pools.adaptive": ("AdaptiveLimit",),
@@ -174,7 +178,7 @@ else:
             "pools.pace": ("Pace", "PaceMetrics"),
             "pools.pool": ("AgentPool",),
             "pools.replicas": ("Check", "Gauge", "Replica"),
-            "registration": ("Registration", "registration_of"),
+            "registration": ("Registration", "declare_types", "registration_of"),
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
             "chains.strategies": ("Strategy",),

@@ -56,12 +56,19 @@ class EffectBook:
 
     async def tell(self, name: str, key: str, word: EffectWord, content: str, *, blocking: bool) -> None:
         """Put it on the journal; when this returns it is kept. A blocking call never waits for the loop it runs on."""
-        from agentkit.kernel import EffectTold, KnownEffect
+        from agentkit.kernel import EffectTold
 
         command = self._command
         told = EffectTold(stage=command.stage, attempt=command.attempt, name=name, key=key, word=word, content=content)
         if self._recorder is not None:
             await self._record(self._recorder, told, blocking=blocking)
+        self.note(told)
+
+    def note(self, told: EffectTold) -> None:
+        """Know of an effect what was told of it, here or by whom the attempt was handed over to."""
+        from agentkit.kernel import KnownEffect
+
+        name, key, word, content = told.name, told.key, told.word, told.content
         known = self.known.get((name, key))
         settled = word in ("confirmed", "failed")
         outcome: Literal["intended", "confirmed", "failed"] = word if word in ("confirmed", "failed") else "intended"

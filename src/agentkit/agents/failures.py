@@ -9,14 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from agentkit.errors import AgentKitError, TryAgain
+from agentkit.errors import AgentKitError, AttemptError, TryAgain
 from agentkit.kernel import Asked, Doubtful, Failed, Failure
 
 from .notes import Paused
 
-__all__ = ["MAX_MESSAGE", "ended_by", "failed", "failed_by", "timed_out"]
+__all__ = ["MAX_MESSAGE", "FailedElsewhere", "ended_by", "failed", "failed_by", "timed_out"]
 
 MAX_MESSAGE = 2_000
+
+
+class FailedElsewhere(AttemptError):
+    """What was handed over failed where it was worked on, such as in a process of its own.
+
+    Attributes:
+        outcome: The failure as it was told, which is the attempt's own.
+    """
+
+    code = "failed_elsewhere"
+
+    def __init__(self, outcome: Failed, *, stage: str, attempt: int, agent: str) -> None:
+        self.outcome = outcome
+        why = outcome.failure
+        super().__init__(
+            why.message, stage=stage, attempt=attempt, agent=agent, error_code=why.code, error_type=why.type
+        )
 
 
 def failed(code: str, message: str, *, type_name: str = "", retryable: bool | None = None) -> Failed:
@@ -53,6 +70,8 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 def failed_by(error: BaseException) -> Failed:
     """The failure that an exception stands for."""
+    if isinstance(error, FailedElsewhere):
+        return error.outcome
     code, retryable, after = "error", None, None
     if isinstance(error, AgentKitError):
         code, retryable = error.code, error.retryable

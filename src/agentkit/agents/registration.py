@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Never, TypeAlias, cast, get_args, get_origin, get_type_hints
+from typing import Any, Never, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from agentkit.errors import DefinitionError
 
@@ -59,9 +59,15 @@ def registration_of(member: Agent[Never, object]) -> Registration:
     return Registration(
         agent=member,
         input_type=ValueType(inputs[0]).prepare() if inputs else ANY,
-        output_type=ValueType(hints["return"]).prepare() if "return" in hints else ANY,
+        output_type=_output_type(hints),
         blocking=not inspect.iscoroutinefunction(body),
     )
+
+
+def _output_type(hints: dict[str, Any]) -> ValueType:
+    # A variable, such as that of a replica far away, says nothing.
+    declared = hints.get("return", ANY)
+    return ANY if declared is ANY or isinstance(declared, TypeVar) else ValueType(declared).prepare()
 
 
 def _hints(member: Agent[Never, object], body: object) -> dict[str, Any]:

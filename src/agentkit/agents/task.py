@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
@@ -12,6 +13,7 @@ from .context import ContextView, texts_of, view_of
 from .effect_book import EffectBook, about_text, checked_text
 from .effects import Effect, Find
 from .filing import Filing
+from .handing import Elsewhere, Passing, handed, notes_of, success_of, used_by
 from .notes import Notes, Recorder
 from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
@@ -293,8 +295,6 @@ class Task(Filing[In]):
         Raises:
             InputError: What is given is not of that type.
         """
-        from dataclasses import replace
-
         situation = self._command.situation
         command = replace(
             self._command,
@@ -317,6 +317,24 @@ class Task(Filing[In]):
             DefinitionError: Its currency is another one than before.
         """
         self._noted().join(notes, succeeded=succeeded, degraded=degraded)
+
+    async def hand_over(self, run: Elsewhere, value_type: ValueType = ANY) -> str:
+        """Have somebody else work on it, such as a process of its own; the value as JSON. What they say is said here.
+
+        How it failed over there is raised here, and that it waits for people over there as well.
+
+        Args:
+            run: Works on the attempt.
+            value_type: What the agent over there takes.
+        """
+        book, given = self._book(), value_type.encode(self._input) if self.is_standalone else None
+        command = handed(self._command, book, seconds=self.remaining_seconds, given=given)
+        outcome = await run(command, self._reports, Passing(book, self._recorder, self._own))
+        if (usage := used_by(outcome)) is not None:
+            self.use(usage)
+        outcome = success_of(outcome, command)
+        self.take(notes_of(outcome), succeeded=True, degraded=outcome.degraded)
+        return outcome.value
 
     def absorb(self, notes: Notes) -> None:
         """What an inner task said counts as said here: what it used, wrote and emitted, its files, and if it is less.

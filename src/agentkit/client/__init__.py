@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .client import Client as Client
     from .configuration import Configuration as Configuration
     from .configuration import read_configuration as read_configuration
+    from .replicas import RemoteReplica as RemoteReplica
+    from .replicas import RemoteTask as RemoteTask
     from .settings import ClientSettings as ClientSettings
 else:
     __all__, __getattr__ = lazy(
@@ -20,6 +22,7 @@ else:
             "blocking": ("BlockingClient",),
             "client": ("Client",),
             "configuration": ("Configuration", "read_configuration"),
+            "replicas": ("RemoteReplica", "RemoteTask"),
             "settings": ("ClientSettings",),
         },
     )

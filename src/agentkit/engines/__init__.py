@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .summaries import REST_SECONDS as REST_SECONDS
     from .summaries import summary_of as summary_of
     from .summaries import waiting_for as waiting_for
+    from .workers import ProcessWorker as ProcessWorker
 else:
     __all__, __getattr__ = lazy(
         __name__,
@@ -61,5 +62,6 @@ else:
             "slots": ("Slots",),
             "storable": ("check_storable",),
             "summaries": ("REST_SECONDS", "summary_of", "waiting_for"),
+            "workers": ("ProcessWorker",),
         },
     )

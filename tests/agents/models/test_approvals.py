@@ -1,16 +1,19 @@
 """Tools that people have to agree to: the attempt ends, a restart changes nothing, and no answer is paid twice."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic_ai import Agent as PydanticAgent
-from pydantic_ai import Tool
+from pydantic_ai import DeferredToolRequests, Tool
+from pydantic_ai.messages import ModelResponse
 
 from agentkit.agents import ApprovalAnswer, ModelAgent, ModelTool, Task, agent, model_agent
+from agentkit.errors import OutputInvalid
 from agentkit.kernel import Approval, ApprovalRequested, Stage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
-from agentkit.testing import ScriptedModel, ToolCall
+from agentkit.testing import Approve, ModelCall, ScriptedModel, ToolCall, crash_everywhere
 from tests.orchestrator.scenes import journal_of, opened
 
 FLOW: Workflow[object] = Workflow("refunds", [Stage("answer", agent="clerk", instruction="Handle the claim")])
@@ -132,6 +135,23 @@ async def test_a_tool_may_ask_by_itself_and_the_model_is_not_asked_again() -> No
     assert '"content": "yes"' in model.calls[1].text
 
 
+async def test_an_agent_that_another_one_asks_may_ask_people_and_both_go_on_where_they_were() -> None:
+    outside = Outside()
+    payer_model = ScriptedModel([ToolCall("refund", invoice="A"), "Refunded."])
+    payer = ModelAgent(
+        "payer", input=str, model=payer_model, tools=[ModelTool(outside.refund, approval=Approval(), effect=True)]
+    )
+    model = ScriptedModel([ToolCall("payer", input="Refund A"), "Done."])
+
+    async with opened(ModelAgent("clerk", model=model, tools=[payer])) as house:
+        operation = await asked(house)
+        await operation.approve("answer", by="bea", name="refund-1")
+        result = await operation
+
+    assert (result.output, outside.happened) == ("Done.", ["refund A"])
+    assert (len(model.calls), len(payer_model.calls)) == (2, 2)
+
+
 async def test_a_task_that_stands_alone_is_given_its_answers() -> None:
     model, outside = ScriptedModel([ToolCall("refund", invoice="A"), "Done."]), Outside()
     task = Task.standalone("x", approvals={"refund-1": ApprovalAnswer(approved=True)})
@@ -154,8 +174,6 @@ async def test_what_else_is_asked_in_the_same_stage_is_a_conversation_of_its_own
 async def test_tools_of_a_foreign_agent_are_asked_for_too() -> None:
     outside = Outside()
     model = ScriptedModel([ToolCall("refund", invoice="A"), "Done."])
-    from pydantic_ai import DeferredToolRequests
-
     foreign = PydanticAgent(
         model,
         name="clerk",
@@ -181,3 +199,76 @@ async def test_only_those_may_agree_who_are_named(by: set[str]) -> None:
         (question,) = await (await asked(house)).questions()
 
     assert question.roles == tuple(by)
+
+
+async def test_a_question_shows_the_call_as_it_is_made_and_every_letter_of_it() -> None:
+    raw = '{"invoice": "A", "invoice": "B\u202e\u200b\\u0007"}'
+    model, outside = ScriptedModel([ToolCall("refund", raw=raw), "Done."]), Outside()
+
+    async with opened(clerk(model, outside)) as house:
+        operation = await asked(house)
+        (question,) = await operation.questions()
+        await operation.approve("answer", by="bea", roles=["finance"], name=question.name)
+        await operation
+
+    assert question.question == 'clerk wants to call refund with {"invoice":"B\\u202e\\u200b\\u0007"}. Agree?'
+    assert outside.happened == ["refund B\u202e\u200b\x07"]
+
+
+@pytest.mark.parametrize("names", [("refund", "refund"), ("look", "refund")])
+async def test_calls_that_share_an_id_are_refused_so_that_no_vote_stands_for_another_call(names: Sequence[str]) -> None:
+    def alike(call: ModelCall) -> object:
+        return [ToolCall(name, invoice=letter) for name, letter in zip(names, "AB", strict=True)]
+
+    class OneId(ScriptedModel):
+        async def request(self, messages: Any, model_settings: Any, model_request_parameters: Any) -> ModelResponse:
+            answer = await super().request(messages, model_settings, model_request_parameters)
+            for part in answer.tool_calls:
+                part.tool_call_id = "same"
+            return answer
+
+    outside = Outside()
+    task: Task[Any] = Task.standalone("x", approvals={"refund-1": True, "refund-2": True})
+
+    with pytest.raises(OutputInvalid):
+        await clerk(OneId([alike]), outside).run(task)
+
+    assert "refund" not in "".join(outside.happened)
+
+
+class Bank:
+    """Who pays, once under each key, and can be asked what it did."""
+
+    def __init__(self) -> None:
+        self.paid: dict[str, str] = {}
+
+    def refund(self, invoice: str, idempotency_key: str) -> str:
+        """Pay an invoice back."""
+        if idempotency_key in self.paid:
+            raise AssertionError("paid twice")
+        self.paid[idempotency_key] = invoice
+        return f"refunded {invoice}"
+
+    def look(self, key: str) -> str | None:
+        """What was done under a key."""
+        return f"refunded {self.paid[key]}" if key in self.paid else None
+
+
+def test_whenever_the_process_dies_the_same_is_done_once_and_the_answer_is_the_same() -> None:
+    banks: list[Bank] = []
+
+    def steps(call: ModelCall) -> object:
+        refunded = call.text.count('"content": "refunded')
+        return ToolCall("refund", invoice="AB"[refunded]) if refunded < 2 else "Both are refunded."
+
+    def agents() -> list[ModelAgent[Any, str]]:
+        banks.append(Bank())
+        tool = ModelTool(banks[-1].refund, approval=Approval(), effect=True, reconcile=banks[-1].look)
+        return [ModelAgent("clerk", model=ScriptedModel([steps]), tools=[tool])]
+
+    people = [Approve("answer", by="bea", name=f"refund-{number}", after=3_600) for number in (1, 2)]
+    runs = crash_everywhere(FLOW, agents, people=people)
+
+    assert len(runs) > 20
+    assert all(run.output == "Both are refunded." for run in runs)
+    assert all(sorted(bank.paid.values()) == ["A", "B"] for bank in banks)

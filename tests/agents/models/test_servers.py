@@ -107,10 +107,16 @@ def test_a_server_that_cannot_be_started_fails_the_attempt() -> None:
         ask([ToolCall("add", one=1, other=1)], McpServer("gone", tools=["add"], command=["/nowhere/at/all"]))
 
 
-def test_no_process_is_left_behind() -> None:
-    ask([ToolCall("add", one=2, other=3), "Five."], counting())
+def test_no_process_outlives_its_run() -> None:
+    model = ScriptedModel([lambda call: ToolCall("add", one=2, other=3) if len(call.messages) == 1 else "Five."])
+    clerk: ModelAgent[Any, str] = ModelAgent("clerk", model=model, tools=[counting()])
 
-    assert not _children()
+    async def twice() -> list[str]:
+        for _ in range(2):
+            await clerk.run(Task.standalone("x"))
+        return _children()
+
+    assert asyncio.run(twice()) == []
 
 
 def _children() -> list[str]:

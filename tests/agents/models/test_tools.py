@@ -213,11 +213,34 @@ async def test_a_slow_tool_is_cut_off_and_the_model_hears_of_it() -> None:
     assert "timed out" in model.calls[1].text.lower()
 
 
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("given", ["x" * 1_000, ["x"] * 500, b"x" * 1_000])
+async def test_a_giant_result_of_a_tool_is_told_of_and_not_read(given: object, stream: bool) -> None:
+    def pour() -> object:
+        """Give a lot."""
+        return given
+
+    worker, model = clerk([ToolCall("pour"), "Too much."], pour, limits=ModelLimits(characters=900), stream=stream)
+
+    assert await worker.run(Task.standalone("x")) == "Too much."
+    assert "characters; at most 900 can be read: ask for less" in model.calls[1].text
+    assert "xxxx" not in model.calls[1].text
+
+
 async def test_too_many_calls_of_tools_exhaust_the_limit() -> None:
     worker, _ = clerk([ToolCall("stock", item="pens")], stock, limits=ModelLimits(tool_calls=2, calls=50))
 
     with pytest.raises(BudgetExhausted, match="tool calls"):
         await worker.run(Task.standalone("Pens?"))
+
+
+async def test_tools_of_an_agent_that_is_a_tool_count_for_it_alone() -> None:
+    for backup in ([], [ScriptedModel(["x"])]):
+        model = ScriptedModel([ToolCall("stock", item="pens"), "Seven."])
+        inner = ModelAgent("inner", input=str, model=model, tools=[stock], fallback=backup)
+        worker, _ = clerk([ToolCall("inner", input="Pens?"), "Seven."], inner, limits=ModelLimits(tool_calls=1))
+
+        assert await worker.run(Task.standalone("Pens?")) == "Seven."
 
 
 async def test_the_same_call_over_and_over_is_a_repetition() -> None:

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from pydantic_ai import Agent as PydanticAgent
+from pydantic_ai.exceptions import ModelRateLimitError
 
 from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits, Task, agent, model_agent
 from agentkit.errors import BudgetExhausted, DefinitionError
 from agentkit.kernel import RetryPolicy, Stage, Usage, Workflow
-from agentkit.testing import Says, ScriptedModel, ToolCall
+from agentkit.testing import ModelCall, Says, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import opened
 
 
@@ -83,8 +84,6 @@ async def test_who_does_not_stream_tells_nothing() -> None:
 
 
 async def test_what_was_paid_before_a_model_was_busy_is_not_paid_again() -> None:
-    from pydantic_ai.exceptions import ModelRateLimitError
-
     calls: list[str] = []
 
     def count(item: str) -> int:
@@ -92,8 +91,12 @@ async def test_what_was_paid_before_a_model_was_busy_is_not_paid_again() -> None
         calls.append(item)
         return 7
 
-    busy = ModelRateLimitError("scripted", "busy", retry_after=5)
-    model = ScriptedModel([ToolCall("count", item="pens"), busy, "Seven."])
+    def steps(call: ModelCall) -> object:
+        if len(call.messages) == 1:
+            return ToolCall("count", item="pens")
+        return ModelRateLimitError("scripted", "busy", retry_after=5) if len(model.calls) == 2 else "Seven."
+
+    model = ScriptedModel([steps])
     flow = Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?", retry=RetryPolicy(attempts=2))])
 
     async with opened(ModelAgent("clerk", model=model, tools=[count])) as house:
@@ -103,8 +106,6 @@ async def test_what_was_paid_before_a_model_was_busy_is_not_paid_again() -> None
 
 
 async def test_what_never_got_an_answer_begins_anew() -> None:
-    from pydantic_ai.exceptions import ModelRateLimitError
-
     model = ScriptedModel([ModelRateLimitError("scripted", "busy"), "Seven."])
     flow = Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?", retry=RetryPolicy(attempts=2))])
 

@@ -286,7 +286,7 @@ def _runner(
         limits=limits,
         approvals=approvals,
         stream=stream,
-        has_tools=bool(tools),
+        counts_tools=not toolsets and not servers,
         servers=servers,
         telemetry=telemetry,
     )

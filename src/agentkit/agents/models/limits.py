@@ -32,7 +32,8 @@ class ModelLimits:
             these count.
         call_money: The same in US dollars.
         seconds: Seconds for the whole run; a stage's own timeout holds anyway.
-        characters: Characters that one answer may have, tool calls and thoughts included.
+        characters: Characters that one answer may have, tool calls and thoughts included, and what one call of a tool
+            may give back: the model is told of what is longer, and does not read it.
         repairs: How often a model is told what is wrong, with its answer or with a call of a tool, and asked again.
 
     Raises:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.exceptions import ModelHTTPError
+from pydantic_ai.exceptions import ModelHTTPError, ToolFailed
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext, ToolDefinition
+from pydantic_core import to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
@@ -27,7 +29,9 @@ from agentkit.kernel import Usage, as_money
 
 from .limits import CURRENCY, ModelLimits
 
-__all__ = ["AnyContext", "Meter", "usage_of"]
+__all__ = ["METER", "AnyContext", "Meter", "usage_of"]
+
+T = TypeVar("T")
 
 # Of runs with whatever `deps`, and tools of whatever type: agents of others are asked too.
 AnyContext: TypeAlias = RunContext[Any]
@@ -35,6 +39,9 @@ AnyContext: TypeAlias = RunContext[Any]
 
 Arguments: TypeAlias = dict[str, Any]
 """What a model gives a tool, checked."""
+
+METER: Final[ContextVar[Meter | None]] = ContextVar("agentkit_meter", default=None)
+"""What counts the tools of the run that goes on here, where they count themselves."""
 
 _STEP: Final = Decimal(1).scaleb(-24)
 _EXACT: Final = Context(prec=60)
@@ -106,6 +113,22 @@ class Meter(AbstractCapability[Any]):
     async def before_tool_execute(
         self, ctx: AnyContext, *, call: ToolCallPart, tool_def: ToolDefinition, args: Arguments
     ) -> Arguments:
+        """Count a call of a tool that pydantic-ai makes.
+
+        Raises:
+            BudgetExhausted: It is one more than the run may make.
+            Repetition: The same call was made too often.
+        """
+        self.count_tool(tool_def.name, call.args_as_json_str())
+        return args
+
+    async def after_tool_execute(
+        self, ctx: AnyContext, *, call: ToolCallPart, tool_def: ToolDefinition, args: Arguments, result: object
+    ) -> object:
+        """Look at what a tool gave that pydantic-ai called."""
+        return self.bounded(tool_def.name, result)
+
+    def count_tool(self, tool: str, given: str) -> None:
         """Count a call of a tool, and refuse the one that is too many or a repetition.
 
         Raises:
@@ -117,8 +140,14 @@ class Meter(AbstractCapability[Any]):
             raise BudgetExhausted(f"limits of {self._name}", kind="tool calls", asked="1", left="0")
         self._tool_calls += 1
         # Nothing is spent; a guard against repetition hears of it.
-        self._budget.reserve(calls=0, by=f"{self._name}: {tool_def.name}", asking=call.args_as_json_str()).cancel()
-        return args
+        self._budget.reserve(calls=0, by=f"{self._name}: {tool}", asking=given).cancel()
+
+    def bounded(self, tool: str, result: T) -> T:
+        """What a tool gave; where it is too much the model is told that, in place of being given all of it."""
+        most = self._limits.characters
+        if most is not None and (size := _length(result)) > most:
+            raise ToolFailed(f"{tool} gave {size:,} characters; at most {most:,} can be read: ask for less")
+        return result
 
 
 class _Metered(WrapperModel):
@@ -182,6 +211,10 @@ def _writable(cost: Decimal) -> str | None:
     exact = cost if as_money(cost) is not None else cost.quantize(_STEP, rounding=ROUND_HALF_EVEN, context=_EXACT)
     known = as_money(exact)
     return None if known is None else f"{known:f}"
+
+
+def _length(result: object) -> int:
+    return len(result) if isinstance(result, str) else len(to_json(result, fallback=str))
 
 
 def _size(response: ModelResponse) -> int:

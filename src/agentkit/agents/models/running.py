@@ -6,6 +6,7 @@ next attempt goes on from there, so nothing that was paid for is asked again. On
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast
@@ -30,14 +31,14 @@ from pydantic_ai.usage import UsageLimits
 from agentkit.agents.asking import ApprovalSettings
 from agentkit.agents.failures import ended_by
 from agentkit.agents.registration import AnyTask
-from agentkit.errors import DefinitionError, TryAgain
+from agentkit.errors import DefinitionError, OutputInvalid, TryAgain
 from agentkit.kernel import Approval, Failed
 
 from .connecting import connected
 from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
 from .limits import ModelLimits
-from .metering import Meter
+from .metering import METER, Meter
 from .servers import McpServer
 from .telling import Teller
 from .tracing import place_of, tracing
@@ -88,7 +89,7 @@ class Runner:
         default_approval: Who has to agree to a tool that asks for it and is not named.
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
-        has_tools: Whether there are any.
+        counts_tools: Whether all its tools count themselves, or there are none.
         servers: The MCP servers whose tools it may call.
         telemetry: Where spans go; None is nowhere.
     """
@@ -100,7 +101,7 @@ class Runner:
     default_approval: Approval = field(default_factory=Approval)
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
-    has_tools: bool = True
+    counts_tools: bool = False
     servers: Sequence[McpServer] = ()
     telemetry: TracerProvider | None = None
 
@@ -123,14 +124,19 @@ class Runner:
             if not isinstance(output, DeferredToolRequests):
                 return output
             asked = 0 if conversation is None else conversation.asked + len(conversation.waiting)
-            waiting = self._waiting(output)
+            waiting = self._waiting(output, said)
             conversation = Conversation(messages=said, asked=asked, waiting=waiting)
             await keeper.keep(conversation)
 
-    def _waiting(self, output: DeferredToolRequests) -> list[str]:
+    def _waiting(self, output: DeferredToolRequests, said: Sequence[ModelMessage]) -> list[str]:
         if output.calls:
             names = ", ".join(part.tool_name for part in output.calls)
             raise DefinitionError(f"agent {self.name!r}: {names}: tools that run elsewhere are not called from here")
+        answer = next(message for message in reversed(said) if isinstance(message, ModelResponse))
+        ids = [part.tool_call_id for part in answer.tool_calls]
+        if len(set(ids)) < len(ids):
+            # What people agree to for one call must never stand for another.
+            raise OutputInvalid(f"agent {self.name!r}: the model gave two calls of tools one id")
         return [part.tool_call_id for part in output.approvals]
 
     def _decided(self, task: AnyTask, conversation: Conversation) -> DeferredToolResults | None:
@@ -160,9 +166,12 @@ class Runner:
         """Run until there is an output; where that ends in the middle, keep what is worth going on from."""
         meter = Meter(task, self.name, self.limits)
         teller = Teller(task, meter)
+        is_short = asking.model is not None and not asking.fallback and self.counts_tools
+        # Of a run inside of another one, too, tools are counted once.
+        counting = METER.set(meter if is_short else None)
         with capture_run_messages() as said:
             try:
-                model, capabilities = self._counted(asking, meter)
+                model, capabilities = self._counted(asking, meter, is_short=is_short)
                 result = await self.agent.run(
                     [*asking.prompt] if conversation is None else None,
                     message_history=None if conversation is None else [*conversation.messages],
@@ -191,15 +200,19 @@ class Runner:
                 if not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed):
                     await self._keep_going(keeper, said, conversation, answers_only=True)
                 raise
+            finally:
+                METER.reset(counting)
         if _fell_back(result.all_messages()):
             task.degrade()
         return result.all_messages(), result.output
 
-    def _counted(self, asking: Asking, meter: Meter) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
+    def _counted(
+        self, asking: Asking, meter: Meter, *, is_short: bool
+    ) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
         """The model, and what else it takes to count its calls and those of tools."""
         traced = () if self.telemetry is None else (tracing(self.telemetry),)
-        if asking.model is not None and not asking.fallback and not self.has_tools:
-            # The short way: what nobody can change while it runs needs nobody who looks at each step.
+        if is_short and asking.model is not None:
+            # What nobody can change while it runs needs nobody who looks at each step.
             return meter.get_wrapper_model(infer_model(asking.model)), traced
         return asking.model, [*traced, *_fallback(asking), meter]
 
@@ -222,7 +235,9 @@ class Runner:
 
 
 def _question(name: str, call: ToolCallPart) -> str:
-    given = call.args_as_json_str()
+    # As it is read: of a key that stands there twice, the last one counts. What people would not see is spelt out.
+    read = json.dumps(call.args_as_dict(), ensure_ascii=False, separators=(",", ":"))
+    given = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in read)
     if len(given) > _QUESTION_LETTERS:
         # Nobody is to agree to what they did not see.
         given = f"{given[:_QUESTION_LETTERS]} (cut here: it has {len(given):,} characters)"

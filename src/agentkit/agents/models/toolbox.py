@@ -18,6 +18,7 @@ from agentkit.agents.delegating import ask_agent
 from agentkit.agents.registration import AnyTask, Registration
 from agentkit.agents.values import ValueType
 
+from .metering import METER
 from .tools import Duty
 
 __all__ = ["tool_of"]
@@ -27,7 +28,11 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
     """A tool that a model may call. It finds its task as the context's `deps`."""
 
     async def call(ctx: RunContext[AnyTask], **given: object) -> object:
-        return await _run(duty, ctx.deps, given)
+        meter = METER.get()
+        if meter is None:
+            return await _run(duty, ctx.deps, given)
+        meter.count_tool(duty.tool.called, _canonical(given).decode())
+        return meter.bounded(duty.tool.called, await _run(duty, ctx.deps, given))
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RunContext[AnyTask])
     body = cast("Any", call)

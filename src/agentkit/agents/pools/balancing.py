@@ -18,7 +18,10 @@ __all__ = ["Balancing", "LeastLoaded", "PowerOfTwo", "RandomChoice", "RoundRobin
 
 
 class Balancing(Protocol):
-    """Chooses a replica for a task. Write your own with one method."""
+    """Chooses a replica for a task. Write your own with one method.
+
+    A strategy that wants to be shown the loads of machines has a class attribute `needs_machine = True`.
+    """
 
     def choose(self, loads: Sequence[ReplicaLoad], chance: Chance) -> int:
         """The place of the chosen one among the loads.

@@ -23,11 +23,12 @@ from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, Registration, declare_types, registration_of
 from agentkit.agents.task import Task
 from agentkit.agents.values import ANY
-from agentkit.errors import DefinitionError
+from agentkit.errors import Closed, DefinitionError, Overloaded
 from agentkit.kernel import Failed, count_problems, name_problems, seconds_problems
 
 from .balancing import Balancing, PowerOfTwo
 from .ejection import Ejection
+from .gauges import check_installed
 from .loads import Chance, dice
 from .member import Member
 from .metrics import PoolMetrics
@@ -58,6 +59,7 @@ class AgentPool(FunctionAgent[In, Out]):
 
     Raises:
         DefinitionError: A setting is not valid, or the replicas do not fit together.
+        MissingExtra: The strategy needs the load of this machine, and psutil is not installed.
 
     Example:
         >>> import asyncio
@@ -110,6 +112,8 @@ class AgentPool(FunctionAgent[In, Out]):
             name, strategy=chosen, chance=chance or dice(id(self)), ejection=self._ejection, max_waiting=max_waiting
         )
         needs_machine = getattr(chosen, "needs_machine", False)
+        if needs_machine and any(one.gauge is None for one in known):
+            check_installed()
         self._watch = Watch(
             self._roster,
             check_seconds=self._ejection.check_seconds,
@@ -124,7 +128,7 @@ class AgentPool(FunctionAgent[In, Out]):
 
     async def __aenter__(self) -> Self:
         """Look after the replicas: `check` every `check_seconds`, until the block ends, which drains the pool."""
-        self._roster.resume(self._roster.members)
+        self.resume()
         self._watch.start()
         return self
 
@@ -172,7 +176,8 @@ class AgentPool(FunctionAgent[In, Out]):
         Raises:
             NotFound: There is no such replica.
         """
-        self._roster.resume(self._roster.members if replica is None else [self._roster.find(replica)])
+        members = self._roster.members if replica is None else [self._roster.find(replica)]
+        self._roster.resume(members, whole=replica is None)
 
     def _body(self, typed: Registration) -> Callable[[Task[In]], Awaitable[Out]]:
         async def run(task: Task[In]) -> Out:
@@ -183,22 +188,91 @@ class AgentPool(FunctionAgent[In, Out]):
         declare_types(run, typed)
         return run
 
+    def add(
+        self,
+        replica: Agent[In, Out] | Callable[[Task[In]], Awaitable[Out]] | Callable[[Task[In]], Out] | Replica[In, Out],
+    ) -> str:
+        """Have one more replica, which gets work at once.
+
+        Returns:
+            Its name in the pool.
+
+        Raises:
+            DefinitionError: It does not fit to the others, or another one has its name.
+        """
+        known = as_replica(replica)
+        entry = registration_of(known.worker)
+        entries = [member.entry for member in self._roster.members]
+        problems = [*_replica_problems(f"pool {self.name!r}", [*entries, entry])]
+        if problems:
+            raise DefinitionError(*problems)
+        more = frozenset(entry.agent.personality.permissions) - frozenset(self.personality.permissions)
+        if more:
+            raise DefinitionError(
+                f"pool {self.name!r}: replica {entry.agent.name!r} has permissions that the pool lacks:"
+                f" {', '.join(sorted(more))}; make a pool of its own with it"
+            )
+        name = self._add(known, entry, many=any(one.agent.name == entry.agent.name for one in entries))
+        self._roster.serve()
+        return name
+
+    async def remove(self, replica: str) -> None:
+        """Drain a replica, and have it no more.
+
+        Raises:
+            NotFound: There is no such replica.
+            DefinitionError: It is the only one.
+        """
+        member = self._roster.find(replica)
+        if len(self._roster.members) == 1:
+            raise DefinitionError(f"pool {self.name!r}: {replica!r} is its only replica; drain the pool instead")
+        await self.drain(replica)
+        self._roster.members.remove(member)
+
+    def limit(self, most: int | None, replica: str | None = None) -> None:
+        """Change how many tasks a replica may work on at once; what it works on already goes on.
+
+        Args:
+            most: How many; None is as many as come.
+            replica: The name of one; None is all, and those that are added.
+
+        Raises:
+            DefinitionError: It is no whole number from 1 on.
+            NotFound: There is no such replica.
+        """
+        problems = [*_setting_problems(f"pool {self.name!r}", {"most": most})]
+        if problems:
+            raise DefinitionError(*problems)
+        if replica is None:
+            self._most = most
+        for member in self._roster.members if replica is None else [self._roster.find(replica)]:
+            member.most = most
+        self._roster.serve()
+
     async def _work(self, task: AnyTask) -> object:
         """Have one replica after the other try the task, until one does not lose it."""
         tried: list[Member] = []
+        lost: BaseException | None = None
         while True:
             await self._watch.measure()
-            member = await self._roster.enter(tried)
+            try:
+                member = await self._roster.enter(tried)
+            except (Closed, Overloaded) as nobody:
+                if lost is None:
+                    raise
+                # Why it was lost says more than why nobody else is there.
+                raise lost from nobody
             tried.append(member)
             tries = min(self._tries, len(self._roster.members))
             answer = await self._try(member, task, len(tried), is_last=len(tried) >= tries)
-            if answer is not None:
+            if isinstance(answer, _Answer):
                 return answer.value
+            lost = answer
             self._tried_again += 1
             task.log(f"replica {member.name!r} lost the task; another one tries it")
 
-    async def _try(self, member: Member, task: AnyTask, number: int, *, is_last: bool) -> _Answer | None:
-        """One try on one replica; None if it was lost and is to be tried again."""
+    async def _try(self, member: Member, task: AnyTask, number: int, *, is_last: bool) -> _Answer | BaseException:
+        """One try on one replica: its value, or why it was lost, if it is to be tried again."""
         now = asyncio.get_running_loop().time
         began, cancels = now(), _cancels()
         how, problem = "cancelled", ""
@@ -222,7 +296,7 @@ class AgentPool(FunctionAgent[In, Out]):
             # By another replica an effect that may have happened might happen again.
             if how != "lost" or is_last or task.open_effect is not None:
                 raise
-            return None
+            return error
         finally:
             self._roster.leave(member, how, now() - began, problem)
             notes = None if part is None else part.notes
@@ -236,7 +310,7 @@ class AgentPool(FunctionAgent[In, Out]):
             return self._output.decode(ANY.encode(value))
         return value
 
-    def _add(self, replica: Replica[Never, object], entry: Registration, *, many: bool) -> None:
+    def _add(self, replica: Replica[Never, object], entry: Registration, *, many: bool) -> str:
         name = replica.name or replica.worker.name
         taken = {member.name for member in self._roster.members}
         if not replica.name and many:
@@ -246,6 +320,7 @@ class AgentPool(FunctionAgent[In, Out]):
         member = Member(name, entry, body=awaited(entry), most=replica.most or self._most)
         member.check, member.gauge = replica.check, replica.gauge
         self._roster.members.append(member)
+        return name
 
 
 class _Answer(NamedTuple):

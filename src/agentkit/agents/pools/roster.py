@@ -90,7 +90,9 @@ class Roster:
         """
         if self._is_draining:
             raise self._closed()
-        member = None if self._line else self._take(tried)
+        self._probe_due()
+        # Who waits already cannot use what is free, or it would have been handed to them.
+        member = self._take(tried)
         if member is not None:
             return member
         self._refuse_if_in_vain()
@@ -109,8 +111,9 @@ class Roster:
     def eject(self, member: Member, problem: str) -> None:
         """Take a replica out for a while."""
         seconds = self._ejection.seconds * min(_LONGEST, 2**member.times_out)
-        member.eject(_now() + seconds, problem)
-        asyncio.get_running_loop().call_later(seconds, self._come_back, member)
+        until = _now() + seconds
+        member.eject(until, problem)
+        asyncio.get_running_loop().call_at(until, self._come_back, member, until)
 
     def serve(self) -> None:
         """Hand free replicas to those who wait, and tell those who wait for an end."""
@@ -135,9 +138,10 @@ class Roster:
         """Whoever waited for this event does not any more."""
         self._drains = [one for one in self._drains if one[0] is not event]
 
-    def resume(self, members: Sequence[Member]) -> None:
+    def resume(self, members: Sequence[Member], *, whole: bool) -> None:
         """Have these begin new work again."""
-        self._is_draining = False
+        if whole:
+            self._is_draining = False
         for member in members:
             member.is_draining = False
         self.serve()
@@ -173,13 +177,22 @@ class Roster:
         out = sum(one.ejected_until is not None for one in self.members)
         return out + 1 <= self._ejection.most * len(self.members)
 
-    def _come_back(self, member: Member) -> None:
-        """The time of a replica that is out may be over."""
-        if member.ejected_until is None or member.ejected_until > _now():
+    def _come_back(self, member: Member, until: float) -> None:
+        """The time is over that a replica was taken out for, unless something else has decided since."""
+        if member.ejected_until == until:
+            # A timer of asyncio's may be early by less than its clock can tell.
+            member.ejected_until = min(until, _now())
+            self._probe_due()
+            self.serve()
+
+    def _probe_due(self) -> None:
+        """Begin the checks of those whose time is over; also of those whose timer went with the loop it was on."""
+        if self.probe is None:
             return
-        if member.check is not None and self.probe is not None:
-            self.probe(member)
-        self.serve()
+        for member in self.members:
+            is_due = member.ejected_until is not None and member.ejected_until <= _now()
+            if is_due and member.check is not None and not member.is_probing:
+                self.probe(member)
 
     def _hand_back(self, member: Member) -> None:
         self.leave(member, "cancelled", 0.0)

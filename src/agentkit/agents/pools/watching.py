@@ -54,22 +54,20 @@ class Watch:
 
     def probe(self, member: Member) -> None:
         """Look whether one that is out may come back, without anybody waiting for it."""
-        task = asyncio.get_running_loop().create_task(self._look(member))
+        member.is_probing = True
+        task = asyncio.get_running_loop().create_task(self._looked(member))
         self._probes.add(task)
         task.add_done_callback(self._probes.discard)
 
     async def measure(self) -> None:
-        """Measure the machines, if what is known of them is too old.
-
-        Raises:
-            MissingExtra: psutil is not installed.
-        """
+        """Measure the machines, if what is known of them is too old."""
         now = asyncio.get_running_loop().time()
         if self._load_seconds is None or (self._measured is not None and now - self._measured < self._load_seconds):
             return
         # Set before the first wait, so that those who come meanwhile do not measure too.
         self._measured = now
-        members = self._roster.members
+        # As they are now: some may come or go while they are measured.
+        members = tuple(self._roster.members)
         here = await _measured_here() if any(member.gauge is None for member in members) else None
         loads = await asyncio.gather(*(self._gauged(member, here) for member in members))
         for member, load in zip(members, loads, strict=True):
@@ -81,10 +79,13 @@ class Watch:
             await asyncio.sleep(self._check_seconds)
 
     async def _look(self, member: Member) -> None:
-        """Have the replica's check decide whether it is in or out."""
-        if member.check is None or member.is_probing:
-            return
-        member.is_probing = True
+        """Have the replica's check decide whether it is in or out; once, if several ask for it."""
+        if not member.is_probing:
+            member.is_probing = True
+            await self._looked(member)
+
+    async def _looked(self, member: Member) -> None:
+        assert member.check is not None
         try:
             async with asyncio.timeout(self._check_seconds):
                 await member.check()

@@ -13,10 +13,19 @@ from typing import Any, cast
 
 from agentkit.agents.budget import AttemptBudget, Budget
 from agentkit.agents.chains.chain import FallbackChain
+from agentkit.agents.chains.limiting import shorter
 from agentkit.agents.registration import Registration
 from agentkit.agents.task import Task
 from agentkit.agents.values import ANY, ValueType
-from agentkit.errors import BudgetExhausted, ChainFailed, NoAgreement
+from agentkit.errors import (
+    BudgetExhausted,
+    ChainFailed,
+    DefinitionError,
+    InputError,
+    MergeConflict,
+    NoAgreement,
+    UnstorableValue,
+)
 from agentkit.kernel import ABSENT, merged
 
 from .flow import MESSAGES, Settings
@@ -62,7 +71,15 @@ class Alone:
         Raises:
             NoAgreement: It ends without being complete, and should fail then.
             DefinitionError: A member needs a process of its own, which only an orchestrator has.
+            UnstorableValue: The task is no plain JSON data.
         """
+        given = ANY.decode(ANY.encode(given))
+        isolated = [name for name, entry in self._members.items() if entry.agent.isolation == "process"]
+        if isolated:
+            raise DefinitionError(
+                f"team {self._plan.team!r}: {', '.join(isolated)} has isolation='process' and needs an orchestrator;"
+                " run team.workflow on one"
+            )
         turn: Turn | None = None
         newest: tuple[Contribution, ...] = ()
         for step in steps_of(self._plan):
@@ -95,11 +112,28 @@ class Alone:
         async with asyncio.TaskGroup() as group:
             tasks = {name: group.create_task(self._answer(name, turn)) for name in asked}
         answers = {name: answer for name, task in tasks.items() if (answer := task.result()) is not None}
-        for answer in answers.values():
-            for key, value in answer.written.items():
-                old = self._shared.get(key, ABSENT)
-                self._shared[key] = merged(self._settings.shared[key], key, old, value)
-        return {name: answer.content for name, answer in answers.items()}
+        fresh: set[str] = set()
+        return {name: answer.content for name, answer in answers.items() if self._takes(answer, fresh)}
+
+    def _takes(self, answer: _Answer, fresh: set[str]) -> bool:
+        """Whether what a member wrote can be merged with what others have written; if so, it is.
+
+        Args:
+            answer: What the member gave and wrote.
+            fresh: What was written at the same time, so that nobody has seen it.
+        """
+        if any(key in fresh and self._settings.shared[key] == "conflict" for key in answer.written):
+            return False
+        try:
+            new = {
+                key: merged(self._settings.shared[key], key, self._shared.get(key, ABSENT), value)
+                for key, value in answer.written.items()
+            }
+        except MergeConflict:
+            return False
+        self._shared.update(new)
+        fresh.update(new)
+        return True
 
     async def _answer(self, name: str, turn: Turn) -> _Answer | None:
         """What a member says; None if it fails."""
@@ -113,10 +147,15 @@ class Alone:
         began = now()
         try:
             task = self._task(entry, turn, book)
-            chain = FallbackChain(cast("Any", entry.agent), retry=self._settings.retry, timeout=self._settings.timeout)
+            chain = FallbackChain(
+                cast("Any", entry.agent),
+                retry=self._settings.retry,
+                timeout=shorter(self._settings.timeout, book.left_seconds),
+            )
             result = await chain.run(task)
             content = ANY.decode(entry.output_type.encode(result.value))
-        except ChainFailed:
+        except (ChainFailed, InputError, UnstorableValue):
+            # The last two: it does not take what it was given, or what it gives cannot be written.
             return None
         finally:
             book.end(now() - began)

@@ -126,8 +126,7 @@ def team_agents(plan: Plan, settings: Settings) -> TeamAgents:
     async def moderate(task: Task[object]) -> Turn:
         step = by_name[task.stage]
         said = _said(plan, steps[: steps.index(step)], task)
-        given = task.operation_input if said.turn is None else said.turn.task
-        return next_turn(plan, step, said, given)
+        return next_turn(plan, step, said, task.operation_input)
 
     async def close(task: Task[object]) -> TeamOutcome:
         outcome = outcome_of(plan, _said(plan, steps, task))
@@ -222,7 +221,7 @@ def _is_asked(stage: str, place: int) -> When:
 
 def _said(plan: Plan, steps: Sequence[Step], task: Task[object]) -> Said:
     """What came of the newest step that took place."""
-    kept: list[Contribution] = task.context.get(_BOARD, [])
+    kept = task.context.get(_BOARD, list[Contribution]())
     board = tuple(kept)
     budget = task.budget
     past = next((step for step in reversed(steps) if turn_stage(step) in task.outputs), None)
