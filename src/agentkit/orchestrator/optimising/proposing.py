@@ -46,8 +46,8 @@ def propose(
                 if best.wait_seconds - outlook.wait_seconds <= _WORTH * now.wait_seconds:
                     break
                 chosen, best = tried, outlook
-        elif (value := _further(one, levers, is_busy=is_busy)) is not None:
-            chosen |= value
+        elif (further := _further(one, levers, is_busy=is_busy)) is not None:
+            chosen |= further
     steps = [Step(lever=name, before=stands[name], after=to) for name, to in chosen.items() if to != stands[name]]
     return TuningPlan(
         steps=tuple(steps),
