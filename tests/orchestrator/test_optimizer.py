@@ -176,6 +176,41 @@ async def test_a_full_pool_is_found_and_one_with_room_is_not() -> None:
         assert await kinds(optimizer) == []
 
 
+async def test_a_lever_of_a_pool_or_a_tier_is_moved_by_one_step_at_a_time() -> None:
+    pool = KnownLever(name="pool:tellers", value=3, least=1, most=5)
+    tier = KnownLever(name="tier:three/think", value=0, least=0, most=1)
+    async with workplace(most=100, seconds=30) as orchestrator:
+        await work(orchestrator, THREE, 6)
+        optimizer = Optimizer(orchestrator, levers=[pool, tier], pools=[Tellers()])
+        plan = await optimizer.plan()
+        await optimizer.apply(plan)
+
+        assert {(step.lever, step.before, step.after) for step in plan.steps} == {
+            ("pool:tellers", 3, 5),
+            ("tier:three/think", 0, 1),
+        }
+        assert plan.advice == ()
+        assert (pool.value, tier.value) == (5, 1)
+        again = await optimizer.plan()
+        assert again.steps == ()
+        assert "tellers" in again.advice[0]
+
+
+async def test_operations_that_wait_long_to_begin_are_found_while_they_do() -> None:
+    async with workplace(most=1, seconds=50) as orchestrator:
+        optimizer = Optimizer(orchestrator)
+        operations = [await orchestrator.submit(ONE) for _ in range(200)]
+        assert await kinds(optimizer) == []
+        await asyncio.sleep(60)
+        found = {one.name: one for one in await optimizer.bottlenecks()}
+        line = found["line"]
+
+        assert (line.kind, line.severity) == ("long_queue", "high")
+        assert "wait in line to begin, the first of them for 60.0 s" in line.words
+        assert line.operations
+        assert set(line.operations) <= {operation.id for operation in operations[1:]}
+
+
 async def test_a_busy_machine_is_found_and_no_limit_is_raised_on_it() -> None:
     seen = MachineReading(processor=1.3, memory=0.95)
     async with workplace() as orchestrator:
@@ -217,11 +252,11 @@ async def test_what_was_expected_comes_after_a_plan_was_applied() -> None:
         assert await kinds(optimizer) == []
 
 
-@pytest.mark.parametrize("most", [3, 5, 9])
-async def test_a_playback_under_other_limits_tells_what_really_happens_under_them(most: int) -> None:
+@pytest.mark.parametrize(("most", "count"), [(3, 12), (5, 12), (9, 12), (16, 120)])
+async def test_a_playback_under_other_limits_tells_what_really_happens_under_them(most: int, count: int) -> None:
     async def run(limit: int) -> tuple[Outlook, Performance]:
         async with workplace(most=limit, seconds=7) as orchestrator:
-            await work(orchestrator, THREE, 12)
+            await work(orchestrator, THREE, count)
             levers = [KnownLever(name="max_parallel", value=most, least=1, most=99)]
             optimizer = Optimizer(orchestrator, levers=levers)
             return (await optimizer.plan()).now, await optimizer.performance()
@@ -419,6 +454,20 @@ async def test_only_the_newest_operations_are_looked_at_and_each_event_is_read_o
         # The changes alone; no journal of an operation.
         assert len(asked) <= 1
         assert (await optimizer.performance()).operations == 10
+
+
+async def test_work_that_is_looked_at_while_it_runs_is_counted_once() -> None:
+    async with workplace(most=100) as orchestrator:
+        optimizer = Optimizer(orchestrator)
+        operation = await orchestrator.submit(THREE)
+        counts: list[int] = []
+        for _ in range(6):
+            counts.append((await optimizer.performance()).attempts)
+            await asyncio.sleep(2.9)
+        await operation.result()
+
+        assert counts == [0, 1, 1, 1, 2, 3]
+        assert (await optimizer.performance()).stages[2].seconds == 1.0
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ def test_a_plan_is_shown_applied_followed_reported_and_undone(cli: Line) -> None
     assert planned.startswith("max_parallel: 1 to 4\nexpected: ")
     assert applied.startswith("change 1: max_parallel 1 to 4;")
 
+    assert cli("optimise", "plan").stdout == "nothing to change\n"
+    assert "moves nothing" in cli.error("optimise", "apply", code=2)
+
     assert asyncio.run(worked(4)) == 4
     reported = cli("optimise", "show").stdout
     assert "no bottleneck" in reported

@@ -103,7 +103,10 @@ def _look(store: str, operations: int, work: Callable[[Optimizer], Coroutine[Non
     async def run() -> int:
         async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
             levers = await known_levers(orchestrator.store, orchestrator.now)
-            return await work(Optimizer(orchestrator, levers=levers, operations=operations))
+            optimizer = Optimizer(orchestrator, levers=levers, operations=operations)
+            # What was applied, and what no process has told of yet.
+            await optimizer.follow()
+            return await work(optimizer)
 
     finish(guarded(run))
 

@@ -11,6 +11,7 @@ import asyncio
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from statistics import median
 from typing import Final, Protocol
 
@@ -42,6 +43,7 @@ __all__ = ["Optimizer", "PoolFigures", "WatchedPool"]
 _ALL: Final = "max_parallel"
 _RESOURCE: Final = "resource:"
 _BUSY: Final = 0.9
+_SHOWN: Final = 5
 
 
 class PoolFigures(Protocol):
@@ -128,6 +130,7 @@ class Optimizer:
             raise DefinitionError(f"operations must be a whole number from 1 on, not {operations!r}")
         # How each stood before any change, to go back to.
         self._own = {name: lever.value for name, lever in self._levers.items()}
+        self._orchestrator = orchestrator
         self._now = orchestrator.now
         self._pools = list(pools)
         self._gauge = gauge
@@ -157,7 +160,10 @@ class Optimizer:
         Raises:
             StoreError: The store failed.
         """
-        found = [*bottlenecks_of(await self.performance(), self._thresholds), *self._full_pools(), *self._machine()]
+        jobs, begun = await self._work()
+        seen = self._performance(jobs, begun)
+        found = [*bottlenecks_of(seen, self._thresholds), *self._line(seen, jobs, begun)]
+        found += [*self._full_pools(), *self._machine()]
         return sorted(found, key=lambda one: -one.share)
 
     async def plan(self) -> TuningPlan:
@@ -299,6 +305,27 @@ class Optimizer:
     def _play(self, jobs: Sequence[Job], begun: Mapping[str, float], values: Mapping[str, int]) -> Outlook:
         total, resources = _limits(values)
         return play_back(jobs, begun, total=total, resources=resources)
+
+    def _line(self, seen: Performance, jobs: Sequence[Job], begun: Mapping[str, float]) -> Iterator[Bottleneck]:
+        """Operations that no attempt has begun of yet: no journal says how long these will have waited."""
+        load = self._orchestrator.load
+        waiting, oldest = sum(load.waiting.values()), load.oldest_at
+        if oldest is None:
+            return
+        seconds, share = self._now() - oldest, waiting / (waiting + load.driven)
+        if seconds < max(self._thresholds.seconds, seen.mean_seconds) or share < self._thresholds.share:
+            return
+        known = {job.operation_id for job in jobs}
+        new = sorted((at, name) for name, at in begun.items() if name not in known)
+        ahead = (name for _, name in new if self._orchestrator.position(name) is not None)
+        yield Bottleneck(
+            kind="long_queue",
+            name="line",
+            severity=severity_of(share),
+            share=share,
+            words=f"{waiting} operations wait in line to begin, the first of them for {seconds:.1f} s",
+            operations=tuple(islice(ahead, _SHOWN)),
+        )
 
     def _full_pools(self) -> Iterator[Bottleneck]:
         for pool in self._pools:

@@ -11,8 +11,8 @@ from .levers import Lever
 
 __all__ = ["propose"]
 
-_ENOUGH = 0.1
 _WORTH = 0.05
+_PREFIXES = {"full_pool": "pool:", "slow_stage": "tier:"}
 _ADVICE = {
     "slow_stage": "give {name} a faster agent or tier, or split its work with a map",
     "costly_retries": "look at why attempts of {name} fail, or let a fallback take over earlier",
@@ -46,8 +46,8 @@ def propose(
                 if best.wait_seconds - outlook.wait_seconds <= _WORTH * now.wait_seconds:
                     break
                 chosen, best = tried, outlook
-                if best.wait_seconds <= _ENOUGH * now.wait_seconds:
-                    break
+        elif (further := _further(one, levers, is_busy=is_busy)) is not None:
+            chosen |= further
     steps = [Step(lever=name, before=stands[name], after=to) for name, to in chosen.items() if to != stands[name]]
     return TuningPlan(
         steps=tuple(steps),
@@ -65,11 +65,26 @@ def _larger(lever: Lever) -> Iterator[int]:
         yield value
 
 
+def _further(one: Bottleneck, levers: Mapping[str, Lever], *, is_busy: bool) -> Mapping[str, int] | None:
+    """The next place of a lever whose effect no playback can know: it is moved once, and then looked at anew."""
+    lever = levers.get(_lever_against(one)) if one.kind in _PREFIXES else None
+    if lever is None or lever.value >= lever.most or (one.kind == "full_pool" and is_busy):
+        return None
+    return {lever.name: min(lever.most, 2 * lever.value if one.kind == "full_pool" else lever.value + 1)}
+
+
+def _lever_against(one: Bottleneck) -> str:
+    """What the lever is called that may be moved against something, if there is one."""
+    return _PREFIXES.get(one.kind, "") + one.name
+
+
 def _advice(found: Sequence[Bottleneck], moved: set[str], levers: Mapping[str, Lever]) -> Iterator[str]:
     for one in found:
+        if _lever_against(one) in moved:
+            continue
         if one.kind in _ADVICE:
             yield _ADVICE[one.kind].format(name=one.name)
-        elif one.kind == "full_limit" and one.name not in moved:
+        elif one.kind == "full_limit":
             lever = levers.get(one.name)
             if lever is not None and lever.value >= lever.most:
                 yield f"{one.name} is as high as its bounds allow, {lever.most}: raise them, or add a machine"
