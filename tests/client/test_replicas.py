@@ -165,7 +165,7 @@ async def test_a_cancel_does_not_wait_for_a_server_that_hangs() -> None:
             async def cancel(self, operation_id: str, reason: str = "") -> Any:
                 await asyncio.Event().wait()
 
-        remote = RemoteReplica[Any](Hanging(calls), "ask", cancel_seconds=0.01)
+        remote = RemoteReplica[object](Hanging(calls), "ask", cancel_seconds=0.01)
         work = asyncio.create_task(pool_of(remote).run(Task.standalone(None)))
         while not (await Client(calls).operations()).items:  # noqa: ASYNC110 - another task asks
             await asyncio.sleep(0)
@@ -184,7 +184,7 @@ class Order:
 
 async def test_an_input_that_is_no_json_never_leaves() -> None:
     async with desk() as calls:
-        remote = RemoteReplica[Any](Client(calls), "double")
+        remote = RemoteReplica[object](Client(calls), "double")
         with pytest.raises(InputError, match="its input is no JSON"):
             await remote.run(Task.standalone(object()))
 

@@ -97,11 +97,7 @@ def used_by(outcome: Outcome) -> Usage | None:
 
 
 def success_of(outcome: Outcome, command: RunAttempt) -> Succeeded:
-    """The success that an outcome is.
-
-    Raises:
-        AttemptError: It is none, as a `FailedElsewhere`. What waits for people over there is paused here.
-    """
+    """The success that an outcome is; if it is none, how it failed is raised, or that it waits for people."""
     from agentkit.kernel import Asked, Doubtful, Failed, Succeeded
 
     if isinstance(outcome, Succeeded):

@@ -321,12 +321,11 @@ class Task(Filing[In]):
     async def hand_over(self, run: Elsewhere, value_type: ValueType = ANY) -> str:
         """Have somebody else work on it, such as a process of its own; the value as JSON. What they say is said here.
 
+        How it failed over there is raised here, and that it waits for people over there as well.
+
         Args:
             run: Works on the attempt.
             value_type: What the agent over there takes.
-
-        Raises:
-            AttemptError: It failed over there, as a `FailedElsewhere`. What waits for people there is paused here.
         """
         book, given = self._book(), value_type.encode(self._input) if self.is_standalone else None
         command = handed(self._command, book, seconds=self.remaining_seconds, given=given)
