@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agentkit import Orchestrator, Stage, Task, Workflow, agent
+from agentkit import Limits, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.errors import DefinitionError
+from agentkit.orchestrator import Optimizer, Step, TuningPlan
 from agentkit.service import (
     LOCAL,
     BackupPlan,
@@ -22,6 +23,7 @@ from agentkit.service import (
 )
 from agentkit.stores import Retention, list_backups, open_target, restore_backup
 from agentkit.testing import VirtualClock, run_virtual
+from agentkit.views import Outlook
 from agentkit.wire import HealthCheck
 
 HOUR = 3_600
@@ -301,3 +303,24 @@ def test_a_backup_that_fails_is_tried_again_and_told_until_one_has_come_about(
 def test_a_plan_that_is_none_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(DefinitionError):
         BackupPlan(place="backups", **wrong)  # type: ignore[arg-type]  # what is wrong is the point
+
+
+@pytest.mark.parametrize(("tuning", "most"), [("off", 2), ("follow", 5)])
+def test_limits_follow_what_the_optimizer_was_told_where_that_is_wished(tuning: str, most: int) -> None:
+    async def scene() -> tuple[int, list[str]]:
+        orchestrator = Orchestrator([note], limits=Limits(max_parallel=2), clock=VirtualClock())
+        service = Service(orchestrator, [FLOW])
+        take_up_chores(service, Settings.model_validate({"tuning": tuning, "tuning_seconds": 10}))
+        async with orchestrator, service.chores.going():
+            step = Step(lever="max_parallel", before=2, after=5)
+            as_before = Outlook(mean_seconds=1, wait_seconds=1, span_seconds=1)
+            plan = TuningPlan(steps=(step,), bottlenecks=(), advice=(), now=as_before, expected=as_before)
+            await Optimizer(orchestrator).apply(plan)
+            # As if somebody elsewhere had said so.
+            orchestrator.resize(None, 2)
+            await asyncio.sleep(11)
+            return orchestrator.load.most_attempts, [check.name for check in service.chores.health()]
+
+    found, chores = run_virtual(scene())
+    assert found == most
+    assert ("tuning" in chores) is (tuning == "follow")

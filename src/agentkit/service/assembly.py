@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from agentkit.engines import SystemClock
 from agentkit.errors import DefinitionError, InputError
+from agentkit.orchestrator import Optimizer
 from agentkit.stores import Retention, open_target
 
 from .backups import BackupPlan, Backups
@@ -47,8 +48,16 @@ def take_up_chores(service: Service, settings: Settings) -> None:
         service.chores.add("webhooks", service.webhooks.run)
     if settings.schedules:
         service.chores.add("schedules", lambda: Scheduler(service).run())
+    if settings.tuning != "off":
+        service.chores.add("tuning", lambda: _tune(service, settings))
     if backups := _backups(service, settings):
         service.chores.add("backup", backups.run, backups.look)
+
+
+async def _tune(service: Service, settings: Settings) -> None:
+    """Move limits as the store says, and by the load if that is wished."""
+    tuner = Optimizer(service.orchestrator)
+    await tuner.run(every_seconds=settings.tuning_seconds, automatic=settings.tuning == "automatic")
 
 
 def _backups(service: Service, settings: Settings) -> Backups | None:

@@ -94,6 +94,10 @@ class Settings(BaseModel):
         default=5, gt=0, description="How long it is at least between two messages of an operation on its way."
     )
     schedules: bool = Field(default=True, description="Whether this process starts what schedules say.")
+    tuning: Literal["off", "follow", "automatic"] = Field(
+        default="off", description="Whether limits follow `agentkit optimise`, or adapt themselves to the load as well."
+    )
+    tuning_seconds: float = Field(default=30, gt=0, description="How many seconds lie between two looks at that.")
     backup_to: str = Field(default="", description="Where backups go: a folder, or a URL that fsspec knows.")
     backup_every: int | None = Field(default=None, ge=1, description="How many seconds lie between two backups.")
     backup_cron: str | None = Field(default=None, description="Or when they are taken, as five fields of cron.")
