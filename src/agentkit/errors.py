@@ -247,34 +247,28 @@ class CapabilityMissing(DefinitionError):
     """Nobody among the candidates can do something that a team needs.
 
     Attributes:
-        missing: What nobody can do.
+        missing: What nobody can do, where that is known.
     """
 
     code = "capability_missing"
 
-    def __init__(self, missing: Sequence[str], candidates: Sequence[str]) -> None:
+    def __init__(self, *problems: str, missing: Sequence[str] = ()) -> None:
         self.missing: tuple[str, ...] = tuple(missing)
-        known = ", ".join(candidates) or "none"
-        super().__init__(
-            f"nobody has expertise in {', '.join(missing)}; candidates are {known}:"
-            " add an agent that has it, or ask for less"
-        )
+        super().__init__(*problems)
 
 
 class ProtocolUnknown(DefinitionError):
     """Teams do not know a protocol of that name.
 
     Attributes:
-        protocol: The name that was given.
+        protocol: The name that was given, where that is known.
     """
 
     code = "protocol_unknown"
 
-    def __init__(self, protocol: str, known: Sequence[str]) -> None:
-        self.protocol = protocol
-        super().__init__(
-            f"there is no protocol {protocol[:100]!r}; known are {', '.join(known)}, or give a protocol of your own"
-        )
+    def __init__(self, *problems: str, protocol: str = "") -> None:
+        self.protocol: str = protocol
+        super().__init__(*problems)
 
 
 class InputError(AgentKitError, ValueError):

@@ -58,8 +58,8 @@ def test_an_error_can_be_copied_and_sent_to_another_process_with_all_that_it_hol
         errors.MissingExtra("audit", "cryptography"),
         errors.AmbiguousNumber("two readings", (1, 2)),
         errors.DefinitionError("one thing", "another thing"),
-        errors.CapabilityMissing(["law"], ["ann"]),
-        errors.ProtocolUnknown("brawl", ["vote"]),
+        errors.CapabilityMissing("nobody knows law", missing=["law"]),
+        errors.ProtocolUnknown("there is no brawl", protocol="brawl"),
         errors.NoAgreement("jury", "rounds", "not complete", {"best": 1}),
         errors.OperationTimedOut("too late", operation_id="op-1"),
     ):

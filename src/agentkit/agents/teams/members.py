@@ -62,7 +62,12 @@ def choose_members(
     ]
     missing = [word for place, word in enumerate(words) if not any(skill >> place & 1 for skill in skills)]
     if missing:
-        raise CapabilityMissing(missing, [agent.name for agent in agents])
+        known = ", ".join(agent.name for agent in agents) or "none"
+        raise CapabilityMissing(
+            f"nobody has expertise in {', '.join(missing)}; candidates are {known}:"
+            " add an agent that has it, or ask for less",
+            missing=missing,
+        )
     useful = {number: skill for number, skill in enumerate(skills) if skill}
     costs = dict(zip(useful, _costs([agents[number].name for number in useful], by, prices, success), strict=True))
     return tuple(agents[number] for number in _smallest(useful, costs, (1 << len(words)) - 1, by))

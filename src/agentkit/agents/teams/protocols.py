@@ -110,7 +110,11 @@ class HandOff:
     first: str | None = None
 
     name = "hand_off"
-    phases = ("work",)
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """See `TeamProtocol`."""
+        return ("work",)
 
     def problems(self, members: Sequence[str]) -> Iterator[str]:
         """Who begins must be a member."""
@@ -153,7 +157,11 @@ class Blackboard:
     """
 
     name = "blackboard"
-    phases = ("add",)
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """See `TeamProtocol`."""
+        return ("add",)
 
     def problems(self, members: Sequence[str]) -> Iterator[str]:
         """None: whoever there is can write."""
@@ -196,7 +204,11 @@ class Critique:
     quorum: int | None = None
 
     name = "critique"
-    phases = ("draft", "critique")
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """See `TeamProtocol`."""
+        return ("draft", "critique")
 
     def problems(self, members: Sequence[str]) -> Iterator[str]:
         """There must be an author, a critic and a quorum that can be reached."""
@@ -246,7 +258,11 @@ class Vote:
     quorum: int | None = None
 
     name = "vote"
-    phases = ("vote",)
+
+    @property
+    def phases(self) -> Sequence[str]:
+        """See `TeamProtocol`."""
+        return ("vote",)
 
     def problems(self, members: Sequence[str]) -> Iterator[str]:
         """Two choices must not be able to win at once."""
@@ -292,7 +308,10 @@ def protocol_of(given: str | TeamProtocol) -> TeamProtocol:
     if not isinstance(given, str):
         return given
     if given not in known:
-        raise ProtocolUnknown(given, list(known))
+        raise ProtocolUnknown(
+            f"there is no protocol {given[:100]!r}; known are {', '.join(known)}, or give a protocol of your own",
+            protocol=given,
+        )
     return known[given]
 
 
