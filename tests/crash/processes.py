@@ -58,7 +58,7 @@ class Place:
 
     async def _journals(self) -> dict[str, Sequence[Event]]:
         async with SqliteStore(self.store) as store:
-            lines = await store.find()
+            lines = await store.find(limit=100_000)
             journals = {line.stream: await store.read(line.stream) for line in lines}
         for line, journal in zip(lines, journals.values(), strict=True):
             # What lists say was written together with the events, or not at all.

@@ -99,7 +99,7 @@ class Site:
 
     async def _journals(self) -> list[Sequence[Event]]:
         async with SqliteStore(self.folder / "runs.db") as store:
-            return [await store.read(line.stream) for line in await store.find()]
+            return [await store.read(line.stream) for line in await store.find(limit=100_000)]
 
 
 def wait_for(process: subprocess.Popen[str], words: str) -> str:

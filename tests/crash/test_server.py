@@ -50,6 +50,15 @@ class Server:
             if line.startswith("serving on "):
                 self.url = line.split()[2]
                 break
+        # A line for each request: nobody who reads them is a pipe that is full in the end, and a server that waits.
+        self._said: list[str] = []
+        self._reading = threading.Thread(target=lambda: self._said.extend(process.stderr), daemon=True)
+        self._reading.start()
+
+    def said(self) -> str:
+        """What it said after it was ready, once it has ended."""
+        self._reading.join(20)
+        return "".join(self._said)
 
     def post(self, body: Any, key: str | None = None, client: httpx2.Client | None = None) -> httpx2.Response:
         headers = self.headers | ({"Idempotency-Key": key} if key else {})
@@ -149,7 +158,7 @@ def test_p28_sigterm_tells_everybody_finishes_what_is_short_and_hands_over_what_
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         refused = meanwhile.submit(server.refused).result()
-        code, said = process.wait(30), process.stderr.read() if process.stderr else ""
+        code, said = process.wait(30), server.said()
         took = time.monotonic() - began
 
     assert (code, said) == (0, "")
