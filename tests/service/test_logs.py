@@ -47,6 +47,7 @@ def test_a_file_gets_what_agentkit_tells_and_the_warnings_of_others(
     # Streamlit, which other tests start in this process, takes the loggers of uvicorn for itself.
     for name in ("uvicorn", "uvicorn.error"):
         monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
     file = tmp_path / "log.jsonl"
     configure_logs(Settings(log_format="json", log_file=str(file), pepper=SecretStr("my-pepper")), secrets=["my-own"])
     logging.getLogger("agentkit.serve").info("my-pepper and my-own", extra={"fields": {"request": "r1", "ms": 1.5}})

@@ -1,6 +1,7 @@
 """What a model is asked, what it answers, and what becomes of answers that do not fit."""
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -208,3 +209,14 @@ async def test_an_answer_without_end_is_cut_off_and_counted_as_unknown(piece: An
 
     assert told == ["closed"]
     assert task.usage == Usage(calls=1, tokens=None, money=None, currency="USD")
+
+
+async def test_a_provider_whose_library_is_not_there_is_said_with_the_command_that_brings_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "openai", None)
+    for module in [name for name in sys.modules if name.startswith("pydantic_ai.providers.openai")]:
+        monkeypatch.delitem(sys.modules, module)
+
+    with pytest.raises(DefinitionError, match=r"agent 'clerk': Please install the `openai` package"):
+        await ModelAgent("clerk", model="openai:gpt-5").run(Task.standalone("hello"))

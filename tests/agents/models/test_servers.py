@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -197,9 +198,14 @@ def served(app: Any) -> Iterator[str]:
 
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
-        running = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+        # The loggers of uvicorn belong to all tests of this process.
+        running = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
         thread = threading.Thread(target=running.run, kwargs={"sockets": [place]}, daemon=True)
         thread.start()
+        end = time.monotonic() + 20
+        while not running.started:
+            assert time.monotonic() < end, "the server does not start"
+            time.sleep(0.01)
         try:
             yield f"http://127.0.0.1:{place.getsockname()[1]}"
         finally:

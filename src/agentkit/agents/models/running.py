@@ -211,10 +211,22 @@ class Runner:
     ) -> tuple[Model | str | None, Sequence[AbstractCapability[Any]]]:
         """The model, and what else it takes to count its calls and those of tools."""
         traced = () if self.telemetry is None else (tracing(self.telemetry),)
-        if is_short and asking.model is not None:
+        model = None if asking.model is None else self._reached(asking.model)
+        if is_short and model is not None:
             # What nobody can change while it runs needs nobody who looks at each step.
-            return meter.get_wrapper_model(infer_model(asking.model)), traced
-        return asking.model, [*traced, *_fallback(asking), meter]
+            return meter.get_wrapper_model(model), traced
+        return model, [*traced, *_fallback(asking), meter]
+
+    def _reached(self, model: Model | str) -> Model:
+        """A model by its name; the library of its provider is looked for here.
+
+        Raises:
+            DefinitionError: It is not installed.
+        """
+        try:
+            return infer_model(model)
+        except ImportError as error:
+            raise DefinitionError(f"agent {self.name!r}: {error}") from error
 
     async def _keep_going(
         self,
