@@ -53,11 +53,13 @@ class Assignment(Generic[In]):
         InputError: The input is not of the agent's declared type.
     """
 
-    __slots__ = ("_command", "_deadline", "_input", "_number", "_reports", "_type")
+    __slots__ = ("_command", "_deadline", "_input", "_number", "_reports", "_type", "_within", "_workers")
 
     def __init__(self, command: RunAttempt, *, value_type: ValueType = ANY, reports: Reports | None = None) -> None:
         self._command = command
         self._number: int | None = None
+        self._within = ""
+        self._workers = ""
         self._reports: Reports = reports or SILENCE
         self._type = value_type
         self._deadline = None if command.timeout is None else self._reports.now() + command.timeout
@@ -123,13 +125,26 @@ class Assignment(Generic[In]):
         return self._command.attempt if self._number is None else self._number
 
     @property
+    def within(self) -> str:
+        """Which part of the attempt this is, for whoever does one within another; empty is the attempt itself.
+
+        It is the same if the attempt is done again after a crash or a pause.
+        """
+        return self._within
+
+    @property
+    def workers(self) -> str:
+        """Who was asked to do this part, one by the other, as `/clerk/mailer`; empty is the stage's own agent."""
+        return self._workers
+
+    @property
     def attempt_key(self) -> str:
         """The name of this very attempt: the same if it is run again after a crash, and another one for a retry.
 
         Each try of a fallback chain has one of its own.
         """
-        part = "" if self._number is None else f":{self._number}"
-        return f"{self.operation_id}:{self.stage}:{self._command.attempt}{part}"
+        number = "" if self._number is None else f":{self._number}"
+        return f"{self.operation_id}:{self.stage}:{self._command.attempt}{number}{self._within}"
 
     @property
     def idempotency_key(self) -> str:

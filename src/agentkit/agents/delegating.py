@@ -14,7 +14,9 @@ Part = TypeVar("Part")
 Out = TypeVar("Out")
 
 
-async def ask_agent(agent: Agent[Part, Out], task: AnyTask, given: Part, *, instruction: str = "") -> Out:
+async def ask_agent(
+    agent: Agent[Part, Out], task: AnyTask, given: Part, *, instruction: str = "", call: str = ""
+) -> Out:
     """Have an agent do a part of a task's work; its value.
 
     It spends from the budgets of the task, what it says and uses counts as the task's, and its effects and questions
@@ -25,6 +27,8 @@ async def ask_agent(agent: Agent[Part, Out], task: AnyTask, given: Part, *, inst
         task: The task that it is a part of.
         given: What it works on.
         instruction: What it is to do.
+        call: What tells this call from every other of the attempt, where the order in which the same agent is asked the
+            same may differ when the attempt is done again.
 
     Raises:
         InputError: What is given, or what comes back, is not of the type that the agent declares.
@@ -43,7 +47,8 @@ async def ask_agent(agent: Agent[Part, Out], task: AnyTask, given: Part, *, inst
         [2, 4]
     """
     entry = registration_of(agent)
-    inner = task.inner(entry.input_type.encode(given), value_type=entry.input_type, instruction=instruction)
+    text, kind = entry.input_type.encode(given), entry.input_type
+    inner = task.inner(text, by=agent.name, value_type=kind, instruction=instruction, call=call)
     try:
         value = await awaited(entry)(inner)
         entry.output_type.check(value)

@@ -34,7 +34,7 @@ class EffectBook:
         loop: The loop on which that is done; None if it does not matter.
     """
 
-    __slots__ = ("_command", "_loop", "_recorder", "known")
+    __slots__ = ("_command", "_loop", "_recorder", "_taken", "known")
 
     def __init__(self, command: RunAttempt, recorder: Recorder | None, loop: asyncio.AbstractEventLoop | None) -> None:
         self._command = command
@@ -42,11 +42,18 @@ class EffectBook:
         self._loop = loop
         situation = command.situation
         self.known: dict[tuple[str, str], KnownEffect] = {} if situation is None else dict(situation.effects)
+        self._taken: dict[str, int] = {}
 
     @property
     def where(self) -> str:
         """Whose effects these are, for errors."""
         return f"operation {self._command.operation_id}, stage {self._command.stage!r}"
+
+    def number(self, name: str, *, after: int, count: int) -> int:
+        """Take so many numbers of a name, above `after`, that nobody else of this attempt gets; the first of them."""
+        first = max(self._taken.get(name, 0), after) + 1
+        self._taken[name] = first + count - 1
+        return first
 
     def outside(self, name: str, key: str) -> str:
         """The name under which the world outside knows an effect."""

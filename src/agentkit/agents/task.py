@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from .asking import ApprovalAnswer, ApprovalSettings, answers_of, ask
@@ -15,6 +14,7 @@ from .effects import Effect, Find
 from .filing import Filing
 from .handing import Elsewhere, Passing, handed, notes_of, success_of, used_by
 from .notes import Notes, Recorder
+from .parts import command_of_part, name_of_part
 from .reports import REPORTED, SILENCE, Reported, Reports
 from .tiers import TierChoice
 from .values import ANY, ValueType
@@ -275,6 +275,8 @@ class Task(Filing[In]):
         part._budget, part._budgets = self._budget, self._budgets
         part._number, part._deadline, part._whole = number, self._deadline, self
         part._tier = self._tier
+        part._within = self._within if self._number is None else f"{self._within}.{self._number}"
+        part._workers = self._workers
         if self._command.operation_id is ALONE:
             value_type.check(self._input)
             part._input = self._input
@@ -282,33 +284,35 @@ class Task(Filing[In]):
             part._input = value_type.decode(self._command.given)
         return part
 
-    def inner(self, given: str, *, value_type: ValueType = ANY, instruction: str = "") -> Task[object]:
+    def inner(
+        self, given: str, *, by: str, value_type: ValueType = ANY, instruction: str = "", call: str = ""
+    ) -> Task[object]:
         """A task for somebody who does a part of this one's work, on something else: an agent that a model calls.
 
         It spends from the same budgets, and its effects and questions are those of this attempt.
 
         Args:
             given: What to work on, as JSON.
+            by: Who works on it.
             value_type: What who works on it takes.
             instruction: What to do.
+            call: What tells this part from every other of the attempt, also if the attempt is done again; by default
+                who it is, what is given, and how often that was given before.
 
         Raises:
             InputError: What is given is not of that type.
         """
-        situation = self._command.situation
-        command = replace(
-            self._command,
-            input=given,
-            outputs={},
-            missing=(),
-            instruction=instruction,
-            situation=None if situation is None else replace(situation, item=None, previous=None),
-        )
+        command = command_of_part(self._command, given, instruction)
         inner: Task[object] = Task(command, value_type=value_type, reports=self._reports, recorder=self._recorder)
         inner._budget, inner._budgets = self.budget, self._budgets
-        inner._deadline, inner._whole = self._deadline, self
-        inner._tier = self._tier
+        inner._deadline, inner._whole, inner._tier = self._deadline, self, self._tier
+        inner._within = f"{self._within}/{name_of_part((by, instruction, given), call, self.numbered)}"
+        inner._workers = f"{self._workers}/{by}"
         return inner
+
+    def numbered(self, name: str, *, after: int = 0, count: int = 1) -> int:
+        """Take so many numbers of a name, above `after`, that nobody else of this attempt gets; the first of them."""
+        return self._book().number(name, after=after, count=count)
 
     def take(self, notes: Notes, *, succeeded: bool, degraded: bool) -> None:
         """What a try has said becomes what this attempt says; of one that failed, only what it used.

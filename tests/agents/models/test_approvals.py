@@ -10,7 +10,7 @@ from pydantic_ai import DeferredToolRequests, Tool
 from pydantic_ai.messages import ModelResponse
 
 from agentkit.agents import ApprovalAnswer, ModelAgent, ModelTool, Task, agent, model_agent
-from agentkit.errors import OutputInvalid
+from agentkit.errors import OperationFailed, OutputInvalid
 from agentkit.kernel import Approval, ApprovalRequested, Stage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.testing import Approve, ModelCall, ScriptedModel, ToolCall, crash_everywhere
@@ -108,13 +108,43 @@ async def test_a_deadline_decides_where_nobody_does() -> None:
     assert (result.output, outside.happened) == ("Not now.", [])
 
 
-async def test_what_is_cut_off_in_a_question_is_said_to_be_cut_off() -> None:
+async def test_a_call_that_is_too_long_to_be_shown_is_not_asked_for_and_not_made() -> None:
     model, outside = ScriptedModel([ToolCall("refund", invoice="A" * 9_000)]), Outside()
 
     async with opened(clerk(model, outside)) as house:
-        (question,) = await (await asked(house)).questions()
+        operation = await house.submit(FLOW, None)
+        with pytest.raises(OperationFailed, match="more than the 4,000 letters that people are shown"):
+            await operation
 
-    assert question.question.endswith("(cut here: it has 9,014 characters). Agree?")
+    assert outside.happened == []
+
+
+async def test_what_people_say_to_one_conversation_is_nothing_to_another_of_the_stage() -> None:
+    paid: list[str] = []
+
+    def pay(to: str) -> str:
+        """Pay somebody."""
+        paid.append(to)
+        return f"paid {to}"
+
+    def payer(name: str, to: str) -> ModelAgent[object, str]:
+        tools = [ModelTool(pay, approval=Approval())]
+        return ModelAgent(name, model=ScriptedModel(2 * [ToolCall("pay", to=to), "Done."]), tools=tools)
+
+    script = [ToolCall("first", input="x"), ToolCall("second", input="x"), ToolCall("first", input="x"), "All done."]
+    boss = ModelAgent("boss", model=ScriptedModel(script), tools=[payer("first", "ann"), payer("second", "the thief")])
+    names: list[str] = []
+    async with opened(boss) as house:
+        operation = await house.submit(Workflow("flow", [Stage("answer", agent="boss")]), None)
+        for agrees in (True, False, True):
+            await operation.at_rest()
+            (question,) = [one for one in await operation.questions() if one.is_open]
+            names.append(question.name)
+            decide = operation.approve if agrees else operation.refuse
+            await decide("answer", by="bea", name=question.name)
+        await operation
+
+    assert (len(set(names)), paid) == (3, ["ann", "ann"])
 
 
 async def test_a_tool_may_ask_by_itself_and_the_model_is_not_asked_again() -> None:
@@ -167,7 +197,7 @@ async def test_what_else_is_asked_in_the_same_stage_is_a_conversation_of_its_own
     await worker.run(task)
 
     assert len(task.done_effects("ask model")) == 1
-    assert await worker.run(task.inner('"y"')) == "Fresh."
+    assert await worker.run(task.inner('"y"', by="worker")) == "Fresh."
     assert "refund" not in model.calls[-1].text
 
 

@@ -1,6 +1,8 @@
 """What a model may call: functions and agents, by their types, with the task and its keys."""
 
 import asyncio
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -68,7 +70,8 @@ async def test_a_tool_that_first_takes_a_task_is_given_it_and_the_model_does_not
         await operation
 
     key = f"agentkit:{operation.id}:pay"
-    assert keys == ["pay", key, key]
+    assert keys[:2] == ["pay", key]
+    assert keys[2].startswith(f"{key}:pay:")
 
 
 async def test_a_model_cannot_fill_what_agentkit_fills() -> None:
@@ -81,7 +84,8 @@ async def test_a_model_cannot_fill_what_agentkit_fills() -> None:
     worker, _ = clerk([ToolCall("pay", cents=5, idempotency_key="mine"), ToolCall("pay", cents=5), "Done."], pay)
     await worker.run(Task.standalone("Pay"))
 
-    assert set(keys) == {"agentkit:standalone:standalone"}
+    assert len(keys) == len(calls := [key for key in keys if key.startswith("agentkit:standalone:standalone:pay:")])
+    assert len(set(calls)) == 1
 
 
 async def test_an_effect_happens_once_for_the_same_call_of_the_same_stage() -> None:
@@ -275,3 +279,49 @@ async def test_a_tool_that_nobody_declared_is_never_called() -> None:
 
     with pytest.raises(OutputInvalid):
         await worker.run(Task.standalone("x"))
+
+
+async def test_another_call_of_a_tool_has_another_key_and_a_tool_of_another_agent_is_another_one() -> None:
+    keys: list[str] = []
+    sent: list[str] = []
+
+    def pay(to: str, idempotency_key: str) -> str:
+        """Pay somebody."""
+        keys.append(idempotency_key)
+        return "paid"
+
+    def sender(kind: str) -> ModelAgent[object, str]:
+        def send(text: str) -> str:
+            """Send a text."""
+            sent.append(f"{kind} {text}")
+            return f"{kind} sent"
+
+        model = ScriptedModel([ToolCall("send", text="hello"), "Sent."])
+        return ModelAgent(kind, model=model, tools=[ModelTool(send, effect=True)])
+
+    calls = [ToolCall("pay", to="ann"), ToolCall("pay", to="bob"), ToolCall("pay", to="ann")]
+    script = [*calls, ToolCall("mail", input="x"), ToolCall("sms", input="x"), "Done."]
+    boss = ModelAgent("boss", model=ScriptedModel(script), tools=[pay, sender("mail"), sender("sms")])
+    await boss.run(Task.standalone("x"))
+
+    assert (len(keys), len(set(keys))) == (3, 2)
+    assert sent == ["mail hello", "sms hello"]
+
+
+async def test_a_plain_function_that_takes_too_long_is_left_alone() -> None:
+    ended = threading.Event()
+
+    def slow() -> str:
+        """Take long."""
+        ended.wait(20)
+        return "late"
+
+    model = ScriptedModel([ToolCall("slow"), "Without."])
+    clerk = ModelAgent("clerk", model=model, tools=[ModelTool(slow, seconds=0.05)])
+    began = time.monotonic()
+    try:
+        await clerk.run(Task.standalone("x"))
+    finally:
+        ended.set()
+
+    assert time.monotonic() - began < 10

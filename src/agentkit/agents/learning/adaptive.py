@@ -169,10 +169,11 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         return value
 
     async def _choose(self, task: AnyTask) -> Choice:
-        kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
+        kind = ""
         try:
+            kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
             choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else _key(task))
-        except (StoreError, Closed) as error:
+        except Exception as error:  # noqa: BLE001 - learning is no part of the work: whatever fails there, it is done
             first = self._learner.arms[0]
             why = f"the learner cannot be asked: {error}"
             choice = Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)

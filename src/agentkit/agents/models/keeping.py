@@ -59,8 +59,10 @@ class Keeper:
 
     def __init__(self, task: AnyTask, about: Sequence[str]) -> None:
         self._task = task
-        self._digest = blake2b("\0".join(about).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+        whole = "\0".join([task.within, *about]).encode(errors="surrogatepass")
+        self._digest = blake2b(whole, digest_size=8).hexdigest()
         done = task.done_effects(_EFFECT)
+        self._asked = max((_questions(text) for text in done.values()), default=0)
         self._count = sum(key.startswith(f"{self._digest}-") for key in done)
 
     def last(self) -> Conversation | None:
@@ -75,6 +77,13 @@ class Keeper:
             waiting=data["waiting"],
         )
 
+    def number(self, count: int) -> int:
+        """How many questions were asked before so many more, by whomever of this stage: no two have one number.
+
+        What people say to one call can never be taken for what they say to another.
+        """
+        return self._task.numbered(_EFFECT, after=self._asked, count=count) - 1
+
     async def keep(self, conversation: Conversation) -> None:
         """Keep it; when this returns it is on the journal."""
         data = {
@@ -85,6 +94,12 @@ class Keeper:
         self._count += 1
         effect = self._task.effect(_EFFECT, key=f"{self._digest}-{self._count}", reconcile=_nothing_was_kept)
         await effect.run(lambda key: data)
+
+
+def _questions(text: str) -> int:
+    """The number of the last question that a conversation has asked."""
+    data = cast("Mapping[str, Any]", json.loads(text))
+    return int(data["asked"]) + len(data["waiting"])
 
 
 def _nothing_was_kept(key: str) -> None:

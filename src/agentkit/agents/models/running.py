@@ -123,9 +123,8 @@ class Runner:
             said, output = await self._turn(task, asking, conversation, results, keeper)
             if not isinstance(output, DeferredToolRequests):
                 return output
-            asked = 0 if conversation is None else conversation.asked + len(conversation.waiting)
             waiting = self._waiting(output, said)
-            conversation = Conversation(messages=said, asked=asked, waiting=waiting)
+            conversation = Conversation(messages=said, asked=keeper.number(len(waiting)), waiting=waiting)
             await keeper.keep(conversation)
 
     def _waiting(self, output: DeferredToolRequests, said: Sequence[ModelMessage]) -> list[str]:
@@ -137,6 +136,13 @@ class Runner:
         if len(set(ids)) < len(ids):
             # What people agree to for one call must never stand for another.
             raise OutputInvalid(f"agent {self.name!r}: the model gave two calls of tools one id")
+        for part in output.approvals:
+            if len(_shown(part)) > _QUESTION_LETTERS:
+                # Nobody is to agree to what they do not see.
+                raise OutputInvalid(
+                    f"agent {self.name!r}: the model wants to call {part.tool_name} with more than the"
+                    f" {_QUESTION_LETTERS:,} letters that people are shown before they agree"
+                )
         return [part.tool_call_id for part in output.approvals]
 
     def _decided(self, task: AnyTask, conversation: Conversation) -> DeferredToolResults | None:
@@ -146,9 +152,9 @@ class Runner:
         verdicts: dict[str, Any] = {}
         for number, call in enumerate(conversation.calls(), start=conversation.asked + 1):
             approval = self.approvals.get(call.tool_name, self.default_approval)
-            settings = _settings(approval)
-            if not approval.question:
-                settings["question"] = _question(self.name, call)
+            settings, shown = _settings(approval), _shown(call)
+            wants = f"{self.name} wants to call {call.tool_name} with {shown}."
+            settings["question"] = f"{approval.question} {wants}" if approval.question else f"{wants} Agree?"
             answer = task.approval(f"{call.tool_name}-{number}", **settings)
             said = "; ".join(answer.comments.values())
             refusal = "The call was refused by people." + (f" They said: {said}" if said else "")
@@ -246,14 +252,10 @@ class Runner:
         await keeper.keep(Conversation(messages=messages, asked=asked))
 
 
-def _question(name: str, call: ToolCallPart) -> str:
+def _shown(call: ToolCallPart) -> str:
     # As it is read: of a key that stands there twice, the last one counts. What people would not see is spelt out.
     read = json.dumps(call.args_as_dict(), ensure_ascii=False, separators=(",", ":"))
-    given = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in read)
-    if len(given) > _QUESTION_LETTERS:
-        # Nobody is to agree to what they did not see.
-        given = f"{given[:_QUESTION_LETTERS]} (cut here: it has {len(given):,} characters)"
-    return f"{name} wants to call {call.tool_name} with {given}. Agree?"
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in read)
 
 
 def _settings(approval: Approval) -> ApprovalSettings:

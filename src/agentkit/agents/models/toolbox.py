@@ -30,9 +30,9 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
     async def call(ctx: RunContext[AnyTask], **given: object) -> object:
         meter = METER.get()
         if meter is None:
-            return await _run(duty, ctx.deps, given)
+            return await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
         meter.count_tool(duty.tool.called, _canonical(given).decode())
-        return meter.bounded(duty.tool.called, await _run(duty, ctx.deps, given))
+        return meter.bounded(duty.tool.called, await _run(duty, ctx.deps, given, ctx.tool_call_id or ""))
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RunContext[AnyTask])
     body = cast("Any", call)
@@ -50,28 +50,31 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
     )
 
 
-async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object]) -> object:
-    if not duty.tool.effect:
-        return await _work(duty, task, given, task.idempotency_key)
+async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object], call: str) -> object:
     about = _canonical(given)
-    # The same call of the same stage is one effect: its arguments are its key.
-    digest = blake2b(about, digest_size=16).hexdigest()
+    # The same call of the same stage is one effect: its arguments are its key, and who makes it.
+    digest = blake2b(task.workers.encode() + about, digest_size=16).hexdigest()
+    if not duty.tool.effect:
+        # Another call is another thing to whoever takes keys outside.
+        return await _work(duty, task, given, f"{task.idempotency_key}:{duty.tool.called}:{digest}", call)
     effect = task.effect(duty.tool.called, key=digest, reconcile=duty.tool.reconcile, given=json.loads(about))
-    return await effect.run(lambda key: _work(duty, task, given, key))
+    return await effect.run(lambda key: _work(duty, task, given, key, call))
 
 
-async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str) -> object:
+async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str, call: str) -> object:
     if duty.entry is not None:
-        return await _ask(duty.entry, duty, task, given["input"])
+        return await _ask(duty.entry, duty, task, given["input"], call)
     if duty.is_async:
         return await cast("Any", duty.call(task, given, key))
-    return await anyio.to_thread.run_sync(partial(duty.call, task, given, key))
+    # A thread cannot be stopped: what takes too long is left alone.
+    return await anyio.to_thread.run_sync(partial(duty.call, task, given, key), abandon_on_cancel=True)
 
 
-async def _ask(entry: Registration, duty: Duty, task: AnyTask, given: object) -> object:
+async def _ask(entry: Registration, duty: Duty, task: AnyTask, given: object, call: str) -> object:
     """Have another agent do it: within the same attempt, from the same budgets."""
     plain = json.loads(to_json(given)) if entry.input_type.is_plain else given
-    value = await ask_agent(cast("Agent[Any, object]", entry.agent), task, plain, instruction=duty.tool.description)
+    asked = cast("Agent[Any, object]", entry.agent)
+    value = await ask_agent(asked, task, plain, instruction=duty.tool.description, call=call)
     return ValueType(object).decode(entry.output_type.encode(value))
 
 
