@@ -771,7 +771,8 @@ async def test_whatever_happens_every_task_ends_and_every_one_is_counted_once(se
     assert sum(one[0] for one in found.values()) >= ends.count(True) > 100
     assert sum(one[1] for one in found.values()) >= ends.count(ValueError) > 0
     assert metrics.in_flight == metrics.waiting == sum(working) == 0
-    assert metrics.refused == ends.count(Overloaded)
+    # Who is refused after a failed try, or at the moment when nobody waits any more, hears of that.
+    assert ends.count(Overloaded) <= metrics.refused <= 300 - ends.count(True)
     assert all(at_once <= place + 1 for place, at_once in enumerate(most))
 
 
