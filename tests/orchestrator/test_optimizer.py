@@ -175,6 +175,20 @@ async def test_a_full_pool_is_found_and_one_with_room_is_not() -> None:
         assert await kinds(optimizer) == []
 
 
+async def test_a_pool_whose_replicas_are_all_out_is_an_outage_that_more_room_does_not_mend() -> None:
+    pool = Tellers()
+    pool.capacity = pool.in_flight = 0
+    lever = KnownLever(name="pool:tellers", value=3, least=1, most=5)
+    async with workplace() as orchestrator:
+        plan = await Optimizer(orchestrator, levers=[lever], pools=[pool]).plan()
+        (out,) = plan.bottlenecks
+
+        assert (out.kind, out.severity) == ("pool_outage", "high")
+        assert out.words == "no replica of the pool tellers is ready, and 3 tasks wait"
+        assert plan.steps == ()
+        assert plan.advice[0].startswith("look at why no replica of the pool tellers is ready")
+
+
 async def test_a_lever_of_a_pool_or_a_tier_is_moved_by_one_step_at_a_time() -> None:
     pool = KnownLever(name="pool:tellers", value=3, least=1, most=5)
     tier = KnownLever(name="tier:three/think", value=0, least=0, most=1)

@@ -124,7 +124,7 @@ def limit_levers(
     """
     bounds = bounds or {}
     # As it was made and not as it stands, so that whoever asks later finds the same bounds.
-    made = {None: orchestrator.limits.max_parallel}
+    made: dict[str | None, int] = {None: orchestrator.limits.max_parallel}
     made |= {name: orchestrator.resources[name] for name in orchestrator.load.resources}
     known = {_ALL if name is None else _RESOURCE + name: name for name in made}
     problems = [f"bounds: there is no limit {name!r}; there are {', '.join(known)}" for name in {*bounds} - {*known}]

@@ -50,10 +50,15 @@ class WatchedPool(Protocol):
 
 
 def full_pools(pools: Iterable[WatchedPool], share: float) -> Iterator[Bottleneck]:
-    """The pools for which tasks wait, where these are at least such a share of all its tasks."""
+    """The pools for which tasks wait: those out of order, and those where at least such a share of all tasks waits."""
     for pool in pools:
         seen = pool.metrics()
         if not seen.waiting or seen.capacity is None or seen.in_flight < seen.capacity:
+            continue
+        if not seen.capacity:
+            # More room in replicas that get no work helps nobody.
+            words = f"no replica of the pool {seen.name} is ready, and {seen.waiting} tasks wait"
+            yield Bottleneck(kind="pool_outage", name=seen.name, severity="high", share=1.0, words=words)
             continue
         found = seen.waiting / (seen.waiting + seen.in_flight)
         if found >= share:
