@@ -140,8 +140,8 @@ def test_limits_hold_for_tools_of_servers_too() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"tools": ["add"]}, "by its command or its url"),
-        ({"tools": ["add"], "command": ["x"], "url": "http://x"}, "by its command or its url"),
+        ({"tools": ["add"]}, "say how it is reached, by its command or its url"),
+        ({"tools": ["add"], "command": ["x"], "url": "http://x"}, "say how it is reached, by its command or its url"),
         ({"tools": ["add"], "url": "ftp://x"}, "begins with http"),
         ({"tools": [], "command": ["x"]}, "name the tools"),
         ({"tools": ["add"], "command": ["x"], "approvals": {"sub": Approval()}}, "approvals name 'sub'"),
@@ -149,7 +149,7 @@ def test_limits_hold_for_tools_of_servers_too() -> None:
     ],
 )
 def test_a_server_that_is_none_is_refused(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(DefinitionError, match=message):
+    with pytest.raises(DefinitionError, match=f"MCP server 'files': .*{message}"):
         McpServer("files", **settings)
 
 
