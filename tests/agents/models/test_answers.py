@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from pydantic_ai.exceptions import ContentFilterError
+from pydantic_ai.exceptions import ContentFilterError, ModelRateLimitError
 from pydantic_ai.models.function import DeltaToolCall, FunctionModel
 
 from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits, Task, agent
@@ -146,6 +146,15 @@ async def test_a_validator_has_the_model_mend_its_answer() -> None:
 async def test_a_refusal_gives_up() -> None:
     with pytest.raises(GiveUp, match="refused to answer"):
         await ModelAgent("clerk", model=ScriptedModel([ContentFilterError("no")])).run(Task.standalone("x"))
+
+
+async def test_the_models_that_take_over_are_known_by_their_names_and_asked_in_order() -> None:
+    busy = ModelRateLimitError("scripted", "busy")
+    models = {"first": ScriptedModel([busy]), "second": ScriptedModel(["Two."]), "third": ScriptedModel(["Three."])}
+    clerk = ModelAgent("clerk", model="first", fallback=["second", "third"], models=models)
+
+    assert await clerk.run(Task.standalone("x")) == "Two."
+    assert [len(model.calls) for model in models.values()] == [1, 1, 0]
 
 
 async def test_invalid_answers_end_in_the_fallback_and_then_in_the_minimal_answer_with_all_work_counted() -> None:
