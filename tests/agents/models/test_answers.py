@@ -136,11 +136,17 @@ async def test_a_validator_has_the_model_mend_its_answer() -> None:
         if invoice.total <= 0:
             raise ValueError("the total has to be above 0")
 
-    model = ScriptedModel([{"number": "1", "total": "-5"}, {"number": "1", "total": "5"}])
-    clerk = ModelAgent("clerk", output=Invoice, model=model, validators=[is_positive])
+    def has_a_number(invoice: Invoice) -> None:
+        if not invoice.number:
+            raise ValueError("the number is missing")
 
-    assert (await clerk.run(Task.standalone("Read it"))).total == 5
+    answers = [{"number": "1", "total": "-5"}, {"number": "", "total": "5"}, {"number": "1", "total": "5"}]
+    model = ScriptedModel(answers)
+    clerk = ModelAgent("clerk", output=Invoice, model=model, validators=[is_positive, has_a_number])
+
+    assert await clerk.run(Task.standalone("Read it")) == Invoice(number="1", total=Decimal(5))
     assert "the total has to be above 0" in model.calls[1].text
+    assert "the number is missing" in model.calls[2].text
 
 
 async def test_a_refusal_gives_up() -> None:

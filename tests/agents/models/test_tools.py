@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from pydantic_ai import FunctionToolset
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
@@ -231,6 +232,30 @@ async def test_an_agent_that_is_a_tool_is_told_what_it_is_there_for() -> None:
     await worker.run(Task.standalone("Pens?"))
 
     assert "Look it up. pens" in model.calls[1].text
+
+
+async def test_a_toolset_of_pydantic_ai_is_called_and_its_calls_count() -> None:
+    worker, model = clerk([ToolCall("stock", item="pens")], FunctionToolset([stock]), limits=ModelLimits(tool_calls=2))
+
+    with pytest.raises(BudgetExhausted, match="tool calls"):
+        await worker.run(Task.standalone("Pens?"))
+
+    assert model.calls[0].tools == ["stock"]
+    assert model.calls[-1].text.count('"content": 7') == 2
+
+
+async def test_people_are_asked_for_a_toolset_of_pydantic_ai_too() -> None:
+    toolset = FunctionToolset([stock]).approval_required()
+    worker, _ = clerk([ToolCall("stock", item="pens"), "Seven."], toolset)
+
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?")]), None)
+        await operation.at_rest()
+        (question,) = await operation.questions()
+        await operation.approve("ask", by="bea", name=question.name)
+
+        assert (await operation).output == "Seven."
+    assert question.question == 'clerk wants to call stock with {"item":"pens"}. Agree?'
 
 
 async def test_a_slow_tool_is_cut_off_and_the_model_hears_of_it() -> None:
