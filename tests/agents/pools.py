@@ -55,7 +55,7 @@ def counts(metrics: PoolMetrics) -> dict[str, tuple[int, int, int, int]]:
     """Of each replica: succeeded, failed, lost, cancelled; and their sum is what was started."""
     found = {one.name: (one.succeeded, one.failed, one.lost, one.cancelled) for one in metrics.replicas}
     assert [one.started for one in metrics.replicas] == [
-        sum(found[one.name]) + one.in_flight for one in metrics.replicas
+        sum(found[one.name]) + one.in_flight - one.abandoned for one in metrics.replicas
     ]
     return found
 

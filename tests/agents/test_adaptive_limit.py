@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -203,3 +204,33 @@ async def test_a_place_given_to_somebody_who_is_cancelled_in_that_moment_goes_to
 def test_a_limit_that_is_not_valid_is_refused(settings: dict[str, int], word: str) -> None:
     with pytest.raises(DefinitionError, match=word):
         AdaptiveLimit(**settings)  # type: ignore[arg-type] # wrong on purpose
+
+
+async def test_a_burst_of_refusals_lowers_the_limit_once() -> None:
+    limit = AdaptiveLimit(start=100)
+
+    async def refused() -> None:
+        with suppress(Overloaded):
+            async with limit:
+                await asyncio.sleep(1)
+                raise Overloaded("too many", retry_after=1.0)
+
+    await asyncio.gather(*(refused() for _ in range(100)))
+    assert limit.limit == 80
+    # Who began after it was lowered says something new.
+    await refused()
+    assert limit.limit == 64
+
+
+@pytest.mark.parametrize("seconds", range(20, 100, 20))
+async def test_answers_that_take_no_time_any_more_open_the_limit(seconds: float) -> None:
+    server, limit = Server(10), AdaptiveLimit()
+    await load(server, limit, seconds)
+    before = limit.limit
+
+    async def answer() -> None:
+        async with limit:
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(answer() for _ in range(20_000)))
+    assert limit.limit > 2 * before

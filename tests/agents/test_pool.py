@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import pytest
@@ -25,7 +27,7 @@ from agentkit.agents import (
     agent,
 )
 from agentkit.agents.chains.limiting import TimeIsUp
-from agentkit.errors import Closed, DefinitionError, MissingExtra, NotFound, Overloaded, ServerUnavailable
+from agentkit.errors import Closed, DefinitionError, MissingExtra, NotFound, Overloaded, ServerUnavailable, UsageError
 from agentkit.orchestrator import Lever
 from agentkit.testing.agents import Hang, Sleep
 from tests.agents.pools import InOrder, Wanted, ask, asking, counts, pool_of, scripted, settle, statuses
@@ -511,6 +513,116 @@ async def test_of_several_replicas_the_one_is_removed_that_was_named() -> None:
     await pool.remove("b")
 
     assert [one.name for one in pool.metrics().replicas] == ["a", "c"]
+
+
+async def test_replicas_that_are_removed_at_the_same_time_leave_one_and_nobody_waits_for_ever() -> None:
+    pool = pool_of(scripted("a", Sleep(5, "a")), scripted("b", Sleep(5, "b")), most=1)
+    work = asking(pool, 3)
+    await settle()
+
+    ends = await asyncio.gather(*(pool.remove(name) for name in ("a", "b", "a")), return_exceptions=True)
+
+    assert [type(end) for end in ends] == [type(None), DefinitionError, type(None)]
+    assert await asyncio.gather(*work) == ["a", "b", "b"]
+    assert [one.name for one in pool.metrics().replicas] == ["b"]
+
+
+async def test_who_cancels_a_removal_keeps_the_replica() -> None:
+    pool = pool_of(scripted("a", Sleep(5, "a")), scripted("b"))
+    work = asking(pool, 1)
+    await settle()
+    removal = asyncio.create_task(pool.remove("a"))
+    await settle()
+    removal.cancel()
+    await asyncio.wait([removal])
+
+    await pool.remove("b")
+
+    assert [one.name for one in pool.metrics().replicas] == ["a"]
+    await asyncio.gather(*work)
+
+
+async def test_when_the_last_replica_is_drained_those_who_wait_are_refused() -> None:
+    pool = pool_of(scripted("a", Sleep(5, "a")), scripted("b", Sleep(5, "b")), most=1)
+    work = asking(pool, 3)
+    await settle()
+
+    await asyncio.gather(pool.drain("a"), pool.drain("b"))
+
+    assert [task.result() for task in work[:2]] == ["a", "b"]
+    with pytest.raises(Overloaded, match="all are out or drained"):
+        await work[2]
+    assert pool.metrics().refused == 1
+
+
+async def test_a_pool_is_entered_once_at_a_time() -> None:
+    checked: list[int] = []
+
+    async def check() -> None:
+        checked.append(1)
+
+    pool = pool_of(Replica(scripted("a"), check=check), ejection=Ejection(check_seconds=5))
+    async with pool:
+        with pytest.raises(UsageError, match="entered already"):
+            await pool.__aenter__()
+        assert await ask(pool) == "a"
+    count = len(checked)
+    await asyncio.sleep(100)
+
+    assert len(checked) == count
+
+
+async def test_a_try_that_goes_on_after_its_time_keeps_its_room_until_it_ends() -> None:
+    go_on = asyncio.Event()
+
+    @agent
+    async def endless(task: Task[Any]) -> str:
+        while not go_on.is_set():
+            with suppress(asyncio.CancelledError):
+                await go_on.wait()
+        return "late"
+
+    pool = pool_of(endless, most=1, timeout=5, tries=1)
+    with pytest.raises(TimeoutError):
+        await ask(pool)
+    (seen,) = pool.metrics().replicas
+    assert (seen.in_flight, seen.abandoned, seen.lost, pool.metrics().saturation) == (1, 1, 1, 1.0)
+
+    (waiting,) = asking(pool, 1)
+    await settle()
+    assert pool.metrics().waiting == 1
+    go_on.set()
+    assert await waiting == "late"
+    assert pool.metrics().replicas[0].abandoned == 0
+
+    go_on.clear()
+    with pytest.raises(TimeoutError):
+        await ask(pool)
+    # Nobody who leaves a pool waits for what was given up.
+    async with asyncio.timeout(1):
+        await pool.drain()
+    go_on.set()
+
+
+@pytest.mark.blocking
+async def test_a_thread_that_goes_on_after_its_time_keeps_its_room_until_it_ends() -> None:
+    go_on = threading.Event()
+
+    def slow(task: Task[Any]) -> str:
+        return "done" if go_on.wait(30) else "nobody came"
+
+    pool = pool_of(slow, most=1, timeout=0.01, tries=1)
+    with pytest.raises(TimeoutError):
+        await ask(pool)
+    assert (pool.metrics().replicas[0].in_flight, pool.metrics().replicas[0].abandoned) == (1, 1)
+
+    waiting = asyncio.create_task(ask(pool))
+    await settle()
+    assert pool.metrics().waiting == 1
+    go_on.set()
+
+    assert await asyncio.wait_for(waiting, 30) == "done"
+    assert pool.metrics().replicas[0].abandoned == 0
 
 
 async def test_a_limit_that_is_changed_holds_at_once() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from agentkit import GiveUp, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.agents import AgentPool, Ejection, Replica, RoundRobin
 from agentkit.client import Client, RemoteReplica
-from agentkit.errors import InputError, NotFound, OperationFailed, ServerUnavailable
+from agentkit.errors import InputError, NotFound, OperationCancelled, OperationFailed, ServerUnavailable
 from agentkit.service import Caller, Desk, Service
 from agentkit.testing import run_virtual
+from agentkit.wire import OperationLine, SignalRequest
 
 FLOWS: list[Workflow[object]] = [
     Workflow("double", [Stage("double", agent="double")]),
@@ -101,6 +103,9 @@ async def test_an_attempt_that_is_run_again_finds_its_operation_there() -> None:
         class Again:
             input, is_standalone, attempt_key = [3], False, f"{here.operation_id}:work:1:1"
 
+            def is_released(self, cancelled: BaseException) -> bool:
+                return False
+
         assert await RemoteReplica(Client(calls), "double").run(Again()) == [6]
         assert len((await Client(calls).operations()).items) == 1
 
@@ -158,6 +163,105 @@ async def test_a_cancel_here_cancels_there() -> None:
         (there,) = (await client.operations()).items
         assert (await client.wait(there.id)).status == "cancelled"
         assert work.cancelled()
+
+
+FAR: Workflow[object] = Workflow("far", [Stage("work", agent="pool")])
+
+
+async def asked_there(client: Client, count: int = 1) -> OperationLine:
+    """The newest operation there, once there are so many, and its stage waits for its signal."""
+    while True:
+        lines = (await client.operations()).items
+        if len(lines) == count and (await client.operation(lines[0].id)).stages[0].status == "waiting":
+            return lines[0]
+        await asyncio.sleep(0)
+
+
+async def test_what_a_closing_program_lets_go_of_goes_on_there_and_is_found_again(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/near.db"
+    async with desk() as calls:
+        client = Client(calls)
+        # With a limit, too, which runs the work in a task of its own.
+        pool = pool_of(RemoteReplica(client, "ask"), timeout=3600)
+        async with Orchestrator([pool], store=store) as near:
+            operation = await near.submit(FAR, None)
+            there = await asked_there(client)
+        assert (await client.operation(there.id)).status == "running"
+
+        async with Orchestrator([pool], store=store) as near:
+            await client.signal(there.id, SignalRequest(name="answer", value=42))
+            assert (await (await near.get(operation.id))).output == 42
+        assert len((await client.operations()).items) == 1
+
+
+async def test_what_was_cancelled_there_meanwhile_is_begun_anew(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/near.db"
+    async with desk() as calls:
+        client = Client(calls)
+        pool = pool_of(RemoteReplica(client, "ask"))
+        async with Orchestrator([pool], store=store) as near:
+            operation = await near.submit(FAR, None)
+            there = await asked_there(client)
+            await near.close(drain_seconds=0)
+        await client.cancel(there.id)
+
+        async with Orchestrator([pool], store=store) as near:
+            again = await asked_there(client, count=2)
+            await client.signal(again.id, SignalRequest(name="answer", value=42))
+            assert (await (await near.get(operation.id))).output == 42
+
+
+async def test_a_stage_that_is_cancelled_is_cancelled_there() -> None:
+    async with desk() as calls:
+        client = Client(calls)
+        async with Orchestrator([pool_of(RemoteReplica(client, "ask"))]) as near:
+            operation = await near.submit(FAR, None)
+            there = await asked_there(client)
+            await operation.cancel("enough")
+            with pytest.raises(OperationCancelled):
+                await operation
+        assert (await client.wait(there.id)).status == "cancelled"
+
+
+async def test_a_cancel_while_the_server_is_asked_leaves_no_work_there() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Client):
+        async def submit(self, *args: Any, **settings: Any) -> Any:
+            page = await super().submit(*args, **settings)
+            begun.set()
+            await go_on.wait()
+            return page
+
+    async with desk() as calls:
+        work = asyncio.create_task(pool_of(RemoteReplica[Any](Slow(calls), "ask")).run(Task.standalone(None)))
+        await begun.wait()
+        work.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.wait([work])
+
+        (there,) = (await Client(calls).operations()).items
+        assert (work.cancelled(), (await Client(calls).wait(there.id)).status) == (True, "cancelled")
+
+
+@pytest.mark.parametrize("cut", ["wait", "result"])
+async def test_a_line_that_is_cut_leaves_no_work_there_that_nobody_waits_for(cut: str) -> None:
+    class Cut(Client):
+        async def wait(self, *args: Any, **settings: Any) -> Any:
+            if cut == "wait":
+                raise ServerUnavailable("the line is cut")
+
+        async def result(self, operation_id: str) -> Any:
+            raise ServerUnavailable("the line is cut")
+
+    async with desk() as calls:
+        pool = pool_of(RemoteReplica[Any](Cut(calls), "ask"))
+        with pytest.raises(ServerUnavailable):
+            await pool.run(Task.standalone(None))
+
+        (there,) = (await Client(calls).operations()).items
+        assert (await Client(calls).wait(there.id)).status == "cancelled"
 
 
 async def test_a_cancel_does_not_wait_for_a_server_that_hangs() -> None:

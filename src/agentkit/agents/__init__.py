@@ -7,6 +7,7 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .asking import ApprovalAnswer as ApprovalAnswer
     from .asking import ApprovalSettings as ApprovalSettings
+    from .assignment import RELEASED as RELEASED
     from .assignment import Assignment as Assignment
     from .blocking import run_blocking as run_blocking
     from .budget import AttemptBudget as AttemptBudget
@@ -184,7 +185,7 @@ else:
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
             "chains.strategies": ("Strategy",),
-            "assignment": ("Assignment",),
+            "assignment": ("RELEASED", "Assignment"),
             "reports": ("Reports",),
             "task": ("Task",),
             "teams.flow": ("TeamSettings",),

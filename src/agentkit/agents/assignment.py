@@ -15,13 +15,16 @@ from .values import ANY, ValueType
 if TYPE_CHECKING:
     from agentkit.kernel import RunAttempt
 
-__all__ = ["ALONE", "Assignment"]
+__all__ = ["ALONE", "RELEASED", "Assignment"]
 
 In = TypeVar("In")
 T = TypeVar("T")
 
 ALONE: Final = "standalone"
 """The operation of a task that belongs to none; it is known by being this very text."""
+
+RELEASED: Final = "released"
+"""What a cancellation says that only ends an attempt here: it is wanted still, and is run again elsewhere."""
 
 
 class _Outputs(Mapping[str, object]):
@@ -194,6 +197,15 @@ class Assignment(Generic[In]):
         """How hard the work is, as its stage says (`Stage(complexity=...)`); None if it says nothing."""
         situation = self._command.situation
         return None if situation is None else situation.complexity
+
+    @staticmethod
+    def is_released(cancelled: BaseException) -> bool:
+        """Whether a cancellation only ends this attempt here, such as when its orchestrator closes.
+
+        Its work is wanted still, and the attempt is run again under the same `attempt_key`: what goes on outside under
+        that key need not be stopped. In tasks of asyncio that an agent makes itself this is not heard of.
+        """
+        return RELEASED in cancelled.args
 
     @property
     def is_standalone(self) -> bool:

@@ -1,19 +1,22 @@
 """A replica far away: what a pool of agents asks a server to do.
 
-Rules: this knows no agents; it works with whatever task it is given that has an input and a name. What is cancelled
-here is cancelled there, as far as the server can be reached.
+Rules: this knows no agents; it works with whatever task it is given that has an input and a name. What nobody wants any
+more is cancelled there, as far as the server can be reached; what is only let go of here goes on there, and is found
+again by its key.
 """
 
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import Generic, Protocol, TypeVar, cast
 
 import anyio
 from pydantic import JsonValue
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from agentkit.errors import AgentKitError, InputError
+from agentkit.errors import AgentKitError, InputError, ServerUnavailable
+from agentkit.wire import OperationPage
 
 from .client import Client
 
@@ -38,6 +41,10 @@ class RemoteTask(Protocol):
     @property
     def is_standalone(self) -> bool:
         """Whether it belongs to no operation; then its name says nothing."""
+        ...
+
+    def is_released(self, cancelled: BaseException) -> bool:
+        """Whether a cancellation only ends the attempt here, so that it is run again under the same key."""
         ...
 
 
@@ -79,15 +86,32 @@ class RemoteReplica(Generic[Out]):
             given: JsonValue = to_jsonable_python(task.input)
         except PydanticSerializationError as error:
             raise InputError(f"workflow {self._workflow!r} is elsewhere, and its input is no JSON: {error}") from error
-        # The same attempt, run again after a crash, finds its operation there and starts no other.
-        key = None if task.is_standalone else task.attempt_key
-        page = await self._client.execute(self._workflow, given, wait=False, key=key)
+        beginning = asyncio.get_running_loop().create_task(self._begin(given, task))
         try:
+            # Shielded: of what is being asked for nobody would know what to cancel.
+            page = await asyncio.shield(beginning)
             await self._client.wait(page.id)
-        except asyncio.CancelledError:
-            await self._cancel(page.id)
+            return cast("Out", (await self._client.result(page.id)).output)
+        except (asyncio.CancelledError, ServerUnavailable) as error:
+            if task.is_released(error):
+                beginning.cancel()
+            else:
+                await self._give_up(beginning)
             raise
-        return cast("Out", (await self._client.result(page.id)).output)
+
+    async def _begin(self, given: JsonValue, task: RemoteTask) -> OperationPage:
+        """Start the operation, or find the one that the same attempt started before a crash, and start no other."""
+        if task.is_standalone:
+            return await self._client.execute(self._workflow, given, wait=False)
+        for life in count(1):
+            key = task.attempt_key if life == 1 else f"{task.attempt_key}:{life}"
+            page = await self._client.execute(self._workflow, given, wait=False, key=key)
+            if page.status in {"stopping", "compensating"}:
+                page = await self._client.wait(page.id)
+            if page.status != "cancelled":
+                return page
+            # It was given up in an earlier life of this attempt, which is wanted again.
+        raise AssertionError("there is always another number")
 
     async def check(self) -> None:
         """Look whether the server answers and offers the workflow.
@@ -98,11 +122,12 @@ class RemoteReplica(Generic[Out]):
         """
         await self._client.workflow(self._workflow)
 
-    async def _cancel(self, operation_id: str) -> None:
+    async def _give_up(self, beginning: asyncio.Task[OperationPage]) -> None:
         """Tell the server that nobody waits any more; a server that is gone need not be told."""
         with anyio.CancelScope(shield=True), anyio.move_on_after(self._cancel_seconds):
             try:
-                await self._client.cancel(operation_id, "the task that asked for it was cancelled")
+                page = await beginning
+                await self._client.cancel(page.id, "nobody waits any more for what it was to give")
             except AgentKitError:
                 # Ended already, or not to be reached: there is nothing that could be done about either.
                 return

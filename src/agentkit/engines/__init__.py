@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .live import Live as Live
     from .live import Said as Said
     from .local import LocalExecutor as LocalExecutor
-    from .ports import RELEASED as RELEASED
     from .ports import Clock as Clock
     from .ports import Executor as Executor
     from .ports import Ids as Ids
@@ -51,7 +50,6 @@ else:
             ),
             "local": ("LocalExecutor",),
             "ports": (
-                "RELEASED",
                 "Clock",
                 "Executor",
                 "Ids",

@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from agentkit.agents import failed_by, timed_out
+from agentkit.agents import RELEASED, failed_by, timed_out
 from agentkit.kernel import Outcome, RunAttempt, Stopped
 
 from .children import contain_children
-from .ports import RELEASED, Executor
+from .ports import Executor
 
 __all__ = ["Abandoned", "Attempts"]
 

@@ -11,10 +11,7 @@ from typing import Protocol
 
 from agentkit.kernel import Outcome, RunAttempt
 
-__all__ = ["RELEASED", "Clock", "Executor", "Ids", "RandomIds", "SystemClock"]
-
-RELEASED = "released"
-"""What a cancellation says that only ends an attempt here: it is wanted still, and is run again elsewhere."""
+__all__ = ["Clock", "Executor", "Ids", "RandomIds", "SystemClock"]
 
 
 class Executor(Protocol):

@@ -9,11 +9,11 @@ from pydantic_ai import Agent as PydanticAgent
 from pydantic_ai import DeferredToolRequests, Tool
 from pydantic_ai.messages import ModelResponse
 
-from agentkit.agents import ApprovalAnswer, ModelAgent, ModelTool, Task, agent, model_agent
+from agentkit.agents import ApprovalAnswer, ModelAgent, ModelLimits, ModelTool, Task, agent, model_agent
 from agentkit.errors import OperationFailed, OutputInvalid
 from agentkit.kernel import Approval, ApprovalRequested, Stage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
-from agentkit.testing import Approve, ModelCall, ScriptedModel, ToolCall, crash_everywhere
+from agentkit.testing import Approve, ModelCall, Says, ScriptedModel, ToolCall, crash_everywhere
 from tests.orchestrator.scenes import journal_of, opened
 
 FLOW: Workflow[object] = Workflow("refunds", [Stage("answer", agent="clerk", instruction="Handle the claim")])
@@ -36,9 +36,11 @@ class Outside:
         return f"refunded {invoice}"
 
 
-def clerk(model: ScriptedModel, outside: Outside, **approval: Any) -> ModelAgent[Any, str]:
+def clerk(
+    model: ScriptedModel, outside: Outside, *, limits: ModelLimits | None = None, **approval: Any
+) -> ModelAgent[Any, str]:
     tool = ModelTool(outside.refund, approval=Approval(by={"finance"}, **approval), effect=True)
-    return ModelAgent("clerk", model=model, tools=[outside.look, tool])
+    return ModelAgent("clerk", model=model, tools=[outside.look, tool], limits=limits)
 
 
 async def asked(house: Orchestrator) -> Operation[object]:
@@ -106,6 +108,59 @@ async def test_a_deadline_decides_where_nobody_does() -> None:
         result = await operation
 
     assert (result.output, outside.happened) == ("Not now.", [])
+
+
+@pytest.mark.parametrize(
+    ("limits", "kind", "happened"),
+    [
+        (ModelLimits(calls=2), "calls", 1),
+        (ModelLimits(tokens=25), "tokens", 2),
+        (ModelLimits(money="0.015"), "money", 1),
+        (ModelLimits(tool_calls=2), "tool calls", 2),
+    ],
+)
+async def test_what_was_used_before_people_agreed_counts_after_it(
+    limits: ModelLimits, kind: str, happened: int, tmp_path: Path
+) -> None:
+    names = [f"{number}" for number in range(9)]
+    script = [Says(ToolCall("refund", invoice=name), input_tokens=9, output_tokens=1, cost="0.01") for name in names]
+    model, outside = ScriptedModel(script), Outside()
+    store = f"sqlite:///{tmp_path}/runs.db"
+
+    async with Orchestrator([clerk(model, outside, limits=limits)], store=store) as house:
+        operation = await asked(house)
+    for number in range(1, 10):
+        async with Orchestrator([clerk(model, outside, limits=limits)], store=store) as house:
+            operation = await house.get(operation.id)
+            await operation.at_rest()
+            if not any(one.is_open for one in await operation.questions()):
+                with pytest.raises(OperationFailed, match=f"limits of clerk.*{kind}"):
+                    await operation
+                break
+            await operation.approve("answer", by="bea", roles=["finance"], name=f"refund-{number}")
+            await operation.at_rest()
+
+    # Nobody was asked for what could not be done any more.
+    assert len(outside.happened) == happened
+
+
+async def test_a_tool_that_asks_people_itself_is_one_call_however_often_its_stage_is_run() -> None:
+    @agent
+    async def payer(task: Task[object]) -> str:
+        for name in ("one", "two", "three"):
+            task.approval(name)
+        return "paid"
+
+    model = ScriptedModel([ToolCall("payer", input="x"), "Done."])
+    boss: ModelAgent[object, str] = ModelAgent("boss", model=model, tools=[payer], limits=ModelLimits(tool_calls=1))
+
+    async with opened(boss) as house:
+        operation = await house.submit(Workflow("flow", [Stage("answer", agent="boss")]), None)
+        for _ in range(3):
+            await operation.at_rest()
+            (question,) = [one for one in await operation.questions() if one.is_open]
+            await operation.approve("answer", by="bea", name=question.name)
+        assert (await operation).output == "Done."
 
 
 async def test_a_call_that_is_too_long_to_be_shown_is_not_asked_for_and_not_made() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from pydantic_ai import FunctionToolset
+from pydantic_ai import FunctionToolset, ModelRetry
+from pydantic_ai.exceptions import ToolFailed
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
@@ -281,6 +282,20 @@ async def test_a_giant_result_of_a_tool_is_told_of_and_not_read(given: object, s
     assert await worker.run(Task.standalone("x")) == "Too much."
     assert "characters; at most 900 can be read: ask for less" in model.calls[1].text
     assert "xxxx" not in model.calls[1].text
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("error", [ModelRetry, ToolFailed])
+async def test_a_giant_complaint_of_a_tool_is_cut(error: type[Exception], stream: bool) -> None:
+    def pour() -> object:
+        """Give a lot."""
+        raise error("too " * 500)
+
+    worker, model = clerk([ToolCall("pour"), "Too much."], pour, limits=ModelLimits(characters=900), stream=stream)
+
+    assert await worker.run(Task.standalone("x")) == "Too much."
+    assert "too too ... (cut: it had 2,000 characters)" in model.calls[1].text
+    assert model.calls[1].text.count("too ") < 230
 
 
 async def test_too_many_calls_of_tools_exhaust_the_limit() -> None:

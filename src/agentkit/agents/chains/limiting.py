@@ -52,8 +52,8 @@ class Limiter:
         task.add_done_callback(partial(_wake, woken))
         try:
             await woken
-        except asyncio.CancelledError:
-            await self._stop(task)
+        except asyncio.CancelledError as cancelled:
+            await self._stop(task, *cancelled.args)
             raise
         finally:
             timer.cancel()
@@ -65,8 +65,9 @@ class Limiter:
             raise error
         return value
 
-    async def _stop(self, task: asyncio.Task[_Told]) -> None:
-        task.cancel()
+    async def _stop(self, task: asyncio.Task[_Told], *why: object) -> None:
+        # What a cancel says of itself is passed on with it.
+        task.cancel(*why)
         try:
             await asyncio.wait([task], timeout=self.grace_seconds)
         finally:

@@ -15,6 +15,9 @@ from typing import Any, Final, cast
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
 
 from agentkit.agents.registration import AnyTask
+from agentkit.kernel import Usage
+
+from .limits import Used
 
 __all__ = ["Conversation", "Keeper"]
 
@@ -27,11 +30,13 @@ class Conversation:
 
     Attributes:
         messages: What was said.
+        used: What that has used of the run's limits.
         asked: How many questions about calls of tools people were asked before those that wait.
         waiting: The ids of the calls that wait for people, in order.
     """
 
     messages: Sequence[ModelMessage]
+    used: Used
     asked: int = 0
     waiting: Sequence[str] = ()
 
@@ -73,6 +78,7 @@ class Keeper:
         data = cast("Mapping[str, Any]", json.loads(text))
         return Conversation(
             messages=ModelMessagesTypeAdapter.validate_python(data["messages"]),
+            used=_used(data["used"]),
             asked=data["asked"],
             waiting=data["waiting"],
         )
@@ -88,12 +94,29 @@ class Keeper:
         """Keep it; when this returns it is on the journal."""
         data = {
             "messages": json.loads(ModelMessagesTypeAdapter.dump_json([*conversation.messages])),
+            "used": _used_data(conversation.used),
             "asked": conversation.asked,
             "waiting": [*conversation.waiting],
         }
         self._count += 1
         effect = self._task.effect(_EFFECT, key=f"{self._digest}-{self._count}", reconcile=_nothing_was_kept)
         await effect.run(lambda key: data)
+
+
+def _used_data(used: Used) -> dict[str, object]:
+    counted = used.counted
+    return {
+        "calls": counted.calls,
+        "tokens": counted.tokens,
+        "money": counted.money,
+        "currency": counted.currency,
+        "tool_calls": used.tool_calls,
+    }
+
+
+def _used(data: Mapping[str, Any]) -> Used:
+    told = dict(data)
+    return Used(tool_calls=told.pop("tool_calls"), counted=Usage(**told))
 
 
 def _questions(text: str) -> int:

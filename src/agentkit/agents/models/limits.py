@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from agentkit.errors import DefinitionError
-from agentkit.kernel import Allowance, Amounts, count_problems, seconds_problems
+from agentkit.kernel import NO_USAGE, Allowance, Amounts, Usage, count_problems, seconds_problems
 
-__all__ = ["CURRENCY", "ModelLimits"]
+__all__ = ["CURRENCY", "ModelLimits", "Used"]
 
 CURRENCY: Final = "USD"
 """Prices of models are in this currency."""
@@ -21,7 +21,8 @@ class ModelLimits:
     """How much one run of a model-backed agent may ask, spend and answer; None is no limit.
 
     These hold beside the budgets of the stage, the operation and the tenant. Who reaches one of `calls`, `tool_calls`,
-    `tokens` or `money` ends with `BudgetExhausted`, so that a fallback with the trigger `budget` takes over.
+    `tokens` or `money` ends with `BudgetExhausted`, so that a fallback with the trigger `budget` takes over. A run that
+    waited for people, or goes on where an attempt broke off, has used what it used before.
 
     Attributes:
         calls: Calls of a model.
@@ -31,7 +32,8 @@ class ModelLimits:
         call_tokens: Tokens that are reserved in every budget before each call. Of a call whose usage nobody learns,
             these count.
         call_money: The same in US dollars.
-        seconds: Seconds for the whole run; a stage's own timeout holds anyway.
+        seconds: Seconds that an attempt may take; what follows a question to people is another attempt. A stage's own
+            timeout holds for all of them.
         characters: Characters that one answer may have, tool calls and thoughts included, and what one call of a tool
             may give back: the model is told of what is longer, and does not read it.
         repairs: How often a model is told what is wrong, with its answer or with a call of a tool, and asked again.
@@ -73,3 +75,16 @@ class ModelLimits:
         """What of it a budget counts."""
         currency = None if self.money is None else CURRENCY
         return Allowance(calls=self.calls, tokens=self.tokens, money=self.money, currency=currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a run has used of its limits.
+
+    Attributes:
+        counted: Calls of models, tokens and money, as a budget counts them.
+        tool_calls: Calls of tools.
+    """
+
+    counted: Usage = NO_USAGE
+    tool_calls: int = 0

@@ -7,14 +7,14 @@ was reserved counts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final, TypeAlias, TypeVar
 
 from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.exceptions import ModelHTTPError, ToolFailed
+from pydantic_ai.exceptions import ModelHTTPError, ModelRetry, ToolFailed, ToolFailedError, ToolRetryError
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -27,7 +27,7 @@ from agentkit.agents.registration import AnyTask
 from agentkit.errors import BudgetExhausted, OutputInvalid
 from agentkit.kernel import Usage, as_money
 
-from .limits import CURRENCY, ModelLimits
+from .limits import CURRENCY, ModelLimits, Used
 
 __all__ = ["METER", "AnyContext", "Meter", "usage_of"]
 
@@ -52,18 +52,30 @@ class Meter(AbstractCapability[Any]):
 
     Args:
         task: Whose budgets are charged.
+        name: Who is limited.
         limits: What the run may use.
+        used: What it has used before, which the task's own budgets know of.
 
     Attributes:
         model: The model that answered last; empty before the first answer.
     """
 
-    def __init__(self, task: AnyTask, name: str, limits: ModelLimits) -> None:
+    def __init__(self, task: AnyTask, name: str, limits: ModelLimits, used: Used) -> None:
         self.model: str = ""
         self._name = name
         self._limits = limits
         self._budget: Budget = task.budget.child(f"limits of {name}", limits.allowance)
-        self._tool_calls = 0
+        self._budget.catch_up(used.counted, used.counted, alone=True)
+        self._tool_calls = self._tools_at_answer = used.tool_calls
+
+    def used(self, *, until_answer: bool) -> Used:
+        """What the run has used so far.
+
+        Args:
+            until_answer: Without the calls of tools since the last answer: they are made again.
+        """
+        tool_calls = self._tools_at_answer if until_answer else self._tool_calls
+        return Used(counted=self._budget.counted, tool_calls=tool_calls)
 
     def get_wrapper_model(self, model: Model) -> Model:
         """A model whose calls are counted here."""
@@ -76,11 +88,7 @@ class Meter(AbstractCapability[Any]):
         Raises:
             BudgetExhausted: Some budget, or a limit of the run, does not have that much left.
         """
-        limits = self._limits
-        # Its currency is named even without money: a budget in another one refuses before anything is spent.
-        with self._budget.reserve(
-            tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
-        ) as hold:
+        with self._reserved() as hold:
             refused = False
             try:
                 yield hold
@@ -92,9 +100,35 @@ class Meter(AbstractCapability[Any]):
                 if hold.is_open:
                     hold.settle(Usage(calls=1) if refused else Usage(calls=1, tokens=None, money=None))
 
+    def check_ahead(self, tool_calls: int) -> None:
+        """Refuse before people are asked, where what they agree to could not be done, or nobody could hear of it.
+
+        Args:
+            tool_calls: How many calls of tools would follow, before the next one of a model.
+
+        Raises:
+            BudgetExhausted: There is not enough left for them.
+        """
+        self._check_tools(tool_calls)
+        self._reserved().cancel()
+
+    def _reserved(self) -> Hold:
+        limits = self._limits
+        # Its currency is named even without money: a budget in another one refuses before anything is spent.
+        return self._budget.reserve(
+            tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
+        )
+
+    def _check_tools(self, more: int) -> None:
+        most = self._limits.tool_calls
+        if most is not None and self._tool_calls + more > most:
+            left = str(max(0, most - self._tool_calls))
+            raise BudgetExhausted(f"limits of {self._name}", kind="tool calls", asked=str(more), left=left)
+
     def answered(self, hold: Hold, response: ModelResponse) -> None:
         """Count what an answer used."""
         self.model = response.model_name or self.model
+        self._tools_at_answer = self._tool_calls
         hold.settle(usage_of(response))
 
     def check_size(self, characters: int) -> None:
@@ -122,6 +156,19 @@ class Meter(AbstractCapability[Any]):
         self.count_tool(tool_def.name, call.args_as_json_str())
         return args
 
+    async def wrap_tool_execute(
+        self,
+        ctx: AnyContext,
+        *,
+        call: ToolCallPart,
+        tool_def: ToolDefinition,
+        args: Arguments,
+        handler: Callable[[Arguments], Awaitable[object]],
+    ) -> object:
+        """Cut what a tool says went wrong that pydantic-ai called."""
+        with self.cutting():
+            return await handler(args)
+
     async def after_tool_execute(
         self, ctx: AnyContext, *, call: ToolCallPart, tool_def: ToolDefinition, args: Arguments, result: object
     ) -> object:
@@ -135,12 +182,32 @@ class Meter(AbstractCapability[Any]):
             BudgetExhausted: It is one more than the run may make.
             Repetition: The same call was made too often.
         """
-        most = self._limits.tool_calls
-        if most is not None and self._tool_calls >= most:
-            raise BudgetExhausted(f"limits of {self._name}", kind="tool calls", asked="1", left="0")
+        self._check_tools(1)
         self._tool_calls += 1
         # Nothing is spent; a guard against repetition hears of it.
         self._budget.reserve(calls=0, by=f"{self._name}: {tool}", asking=given).cancel()
+
+    @contextmanager
+    def cutting(self) -> Generator[None]:
+        """Cut what a tool says went wrong: the model reads no more of it than of an answer."""
+        try:
+            yield
+        except (ModelRetry, ToolFailed) as error:
+            error.message = self._cut(error.message)
+            raise
+        except ToolRetryError as error:
+            error.tool_retry.content = self._cut(error.tool_retry.content)
+            raise
+        except ToolFailedError as error:
+            error.tool_failed.content = self._cut(error.tool_failed.content)
+            raise
+
+    def _cut(self, told: Any) -> Any:  # Whatever a part of a message may hold; what is short stays as it is.
+        most = self._limits.characters
+        if most is None or (size := _length(told)) <= most:
+            return told
+        text = told if isinstance(told, str) else to_json(told, fallback=str).decode(errors="replace")
+        return f"{text[:most]}... (cut: it had {size:,} characters)"
 
     def bounded(self, tool: str, result: T) -> T:
         """What a tool gave; where it is too much the model is told that, in place of being given all of it."""

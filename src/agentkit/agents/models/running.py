@@ -37,7 +37,7 @@ from agentkit.kernel import Approval, Failed
 from .connecting import connected
 from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
-from .limits import ModelLimits
+from .limits import ModelLimits, Used
 from .metering import METER, Meter
 from .servers import McpServer
 from .telling import Teller
@@ -120,11 +120,18 @@ class Runner:
         conversation = keeper.last()
         while True:
             results = None if conversation is None else self._decided(task, conversation)
-            said, output = await self._turn(task, asking, conversation, results, keeper)
+            meter = Meter(task, self.name, self.limits, Used() if conversation is None else conversation.used)
+            said, output = await self._turn(task, asking, conversation, results, keeper, meter)
             if not isinstance(output, DeferredToolRequests):
                 return output
             waiting = self._waiting(output, said)
-            conversation = Conversation(messages=said, asked=keeper.number(len(waiting)), waiting=waiting)
+            meter.check_ahead(len(waiting))
+            conversation = Conversation(
+                messages=said,
+                used=meter.used(until_answer=isinstance(said[-1], ModelResponse)),
+                asked=keeper.number(len(waiting)),
+                waiting=waiting,
+            )
             await keeper.keep(conversation)
 
     def _waiting(self, output: DeferredToolRequests, said: Sequence[ModelMessage]) -> list[str]:
@@ -168,9 +175,9 @@ class Runner:
         conversation: Conversation | None,
         results: DeferredToolResults | None,
         keeper: Keeper,
+        meter: Meter,
     ) -> tuple[Sequence[ModelMessage], object]:
         """Run until there is an output; where that ends in the middle, keep what is worth going on from."""
-        meter = Meter(task, self.name, self.limits)
         teller = Teller(task, meter)
         is_short = asking.model is not None and not asking.fallback and self.counts_tools
         # Of a run inside of another one, too, tools are counted once.
@@ -199,12 +206,12 @@ class Runner:
                     raise
                 steered = steering(self.name, error)
                 if isinstance(steered, TryAgain):
-                    await self._keep_going(keeper, said, conversation)
+                    await self._keep_going(keeper, meter, said, conversation)
                 raise steered from error
             except BaseException as error:
                 # Somebody inside asked people, or is in doubt: the next attempt goes on from the last answer.
                 if not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed):
-                    await self._keep_going(keeper, said, conversation, answers_only=True)
+                    await self._keep_going(keeper, meter, said, conversation, answers_only=True)
                 raise
             finally:
                 METER.reset(counting)
@@ -237,6 +244,7 @@ class Runner:
     async def _keep_going(
         self,
         keeper: Keeper,
+        meter: Meter,
         said: Sequence[ModelMessage],
         before: Conversation | None,
         *,
@@ -249,7 +257,8 @@ class Runner:
         if not any(isinstance(message, ModelResponse) for message in messages) or len(messages) <= known:
             return
         asked = 0 if before is None else before.asked + len(before.waiting)
-        await keeper.keep(Conversation(messages=messages, asked=asked))
+        used = meter.used(until_answer=isinstance(messages[-1], ModelResponse))
+        await keeper.keep(Conversation(messages=messages, used=used, asked=asked))
 
 
 def _shown(call: ToolCallPart) -> str:

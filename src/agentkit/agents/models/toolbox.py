@@ -32,7 +32,9 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
         if meter is None:
             return await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
         meter.count_tool(duty.tool.called, _canonical(given).decode())
-        return meter.bounded(duty.tool.called, await _run(duty, ctx.deps, given, ctx.tool_call_id or ""))
+        with meter.cutting():
+            value = await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
+        return meter.bounded(duty.tool.called, value)
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RunContext[AnyTask])
     body = cast("Any", call)

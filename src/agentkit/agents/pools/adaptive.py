@@ -3,7 +3,7 @@
 Rules: more work at once is worth it as long as latency grows more slowly than the work. Two windows at two limits
 tell: where the work in flight grew by some share and latency by almost the same share or more, the system is full and
 the limit goes down; else it goes up. Steps grow while they lead the same way and shrink when they turn. A refusal
-lowers the limit at once. Only windows in which the limit was used are judged.
+lowers the limit at once, and a burst of them once. Only windows in which the limit was used are judged.
 """
 
 from __future__ import annotations
@@ -130,7 +130,8 @@ class AdaptiveLimit:
         self.in_flight -= 1
         if error is None:
             self._learn(call)
-        elif isinstance(error, self._refusals):
+        elif isinstance(error, self._refusals) and call.window == self._window:
+            # One burst of refusals is one answer to one limit: those who began before it was lowered say no more.
             self._set(self._exact * _REFUSED)
             self._before, self._step = None, _SMALLEST
             self._clear()
@@ -175,7 +176,7 @@ class AdaptiveLimit:
     def _move(self, window: _Window) -> None:
         if self._rest:
             self._rest -= 1
-            if self._before is None or abs(math.log(window.latency / self._before.latency)) < _CALM:
+            if self._before is None or _is_calm(self._before, window):
                 self._before = window
                 return
             # The other side has changed: what was found does not hold any more.
@@ -202,6 +203,13 @@ class AdaptiveLimit:
 
     def _set(self, wanted: float) -> None:
         self._exact = min(float(self._most), max(float(self._least), wanted))
+
+
+def _is_calm(one: _Window, other: _Window) -> bool:
+    """Whether latency is about what it was."""
+    if min(one.latency, other.latency) <= 0:
+        return one.latency == other.latency
+    return abs(math.log(other.latency / one.latency)) < _CALM
 
 
 def _gradient(one: _Window, other: _Window) -> float:

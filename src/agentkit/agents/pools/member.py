@@ -1,19 +1,19 @@
 """What a pool knows of one replica: what it has in flight, how long it takes, and whether it is out.
 
-Rules: time comes in as a value. Whatever way a task ends, it is counted once, and its slot is free.
+Rules: time comes in as a value. Whatever way a task ends, it is counted once, and its slot is
+free as soon as its work is over.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from .loads import MachineLoad, ReplicaLoad
 from .metrics import ReplicaMetrics
 
 if TYPE_CHECKING:
-    from agentkit.agents.registration import AnyTask, Registration
+    from agentkit.agents.registration import Registration
 
     from .replicas import Check, Gauge
 
@@ -29,29 +29,29 @@ class Member:
     Attributes:
         name: Its name in the pool.
         entry: The agent, with its types.
-        body: What is awaited, with a task.
         most: How many tasks it may work on at once.
         check: Looks whether it is well.
         gauge: Measures its machine.
-        in_flight: How many tasks it works on.
+        in_flight: How many tasks it works on for somebody who waits.
+        abandoned: How many it works on besides, although nobody waits any more.
         ejected_until: When it may come back; None if it is not out.
         is_draining: Whether it gets no more work.
+        is_leaving: Whether it is on its way out of the pool.
         is_probing: Whether one task, or a check, is deciding whether it comes back.
         machine: The load of its machine, as it was measured last.
     """
 
-    def __init__(
-        self, name: str, entry: Registration, *, body: Callable[[AnyTask], Awaitable[object]], most: int | None
-    ) -> None:
+    def __init__(self, name: str, entry: Registration, *, most: int | None) -> None:
         self.name: str = name
         self.entry: Registration = entry
-        self.body: Callable[[AnyTask], Awaitable[object]] = body
         self.most: int | None = most
         self.check: Check | None = None
         self.gauge: Gauge | None = None
         self.in_flight: int = 0
+        self.abandoned: int = 0
         self.ejected_until: float | None = None
         self.is_draining: bool = False
+        self.is_leaving: bool = False
         self.is_probing: bool = False
         self.machine: MachineLoad | None = None
         self._latency: float | None = None
@@ -62,9 +62,14 @@ class Member:
         self._problem = ""
 
     @property
+    def working(self) -> int:
+        """How many tasks it works on, whether somebody waits or not."""
+        return self.in_flight + self.abandoned
+
+    @property
     def is_full(self) -> bool:
         """Whether it works on as much as it may."""
-        return self.most is not None and self.in_flight >= self.most
+        return self.most is not None and self.working >= self.most
 
     @property
     def failures(self) -> int:
@@ -75,7 +80,7 @@ class Member:
         """How loaded it is now."""
         return ReplicaLoad(
             name=self.name,
-            in_flight=self.in_flight,
+            in_flight=self.working,
             most=self.most,
             latency=self._now_latency(now),
             started=self._counts["started"],
@@ -87,7 +92,8 @@ class Member:
         return ReplicaMetrics(
             name=self.name,
             status="draining" if self.is_draining else "ready" if self.ejected_until is None else "ejected",
-            in_flight=self.in_flight,
+            in_flight=self.working,
+            abandoned=self.abandoned,
             most=self.most,
             latency=self._latency,
             problem=self._problem,

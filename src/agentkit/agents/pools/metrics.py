@@ -20,6 +20,7 @@ class ReplicaMetrics:
         name: Its name in the pool.
         status: Whether it gets work.
         in_flight: How many tasks it works on.
+        abandoned: How many of them nobody waits for any more: they were given up, and have not ended.
         most: How many it may work on at once; None is not limited.
         latency: Seconds that a task took lately; None before the first has ended.
         started: How many tasks it was given. It is the sum of the four that follow.
@@ -34,6 +35,7 @@ class ReplicaMetrics:
     name: str
     status: ReplicaStatus
     in_flight: int
+    abandoned: int
     most: int | None
     latency: float | None
     started: int

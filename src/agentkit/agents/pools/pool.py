@@ -2,7 +2,8 @@
 
 Rules: a task goes to the replica that the strategy chooses. One that the replica lost (it is gone, or answers too late)
 goes to another; one that failed by itself is not tried again here: that is the stage's policy. A task is with one
-replica at a time, and what a lost try said is forgotten. Time is the event loop's.
+replica at a time, and what a lost try said is forgotten; work that goes on although it was given up keeps its room.
+Time is the event loop's.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from itertools import count
 from typing import NamedTuple, Never, Self, TypeVar, cast
 
 from agentkit.agents.chains.limiting import Limiter
-from agentkit.agents.chains.rung import awaited
 from agentkit.agents.definition import Agent, FunctionAgent
 from agentkit.agents.failures import ended_by
 from agentkit.agents.notes import Notes
@@ -34,6 +34,7 @@ from .member import Member
 from .metrics import PoolMetrics
 from .replicas import Replica, as_replica
 from .roster import Roster
+from .trial import Trial
 from .watching import Watch
 
 __all__ = ["AgentPool"]
@@ -127,9 +128,13 @@ class AgentPool(FunctionAgent[In, Out]):
         return f"<pool {self.name!r}: {', '.join(member.name for member in self._roster.members)}>"
 
     async def __aenter__(self) -> Self:
-        """Look after the replicas: `check` every `check_seconds`, until the block ends, which drains the pool."""
-        self.resume()
+        """Look after the replicas: `check` every `check_seconds`, until the block ends, which drains the pool.
+
+        Raises:
+            UsageError: It is entered already.
+        """
         self._watch.start()
+        self.resume()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -221,13 +226,16 @@ class AgentPool(FunctionAgent[In, Out]):
 
         Raises:
             NotFound: There is no such replica.
-            DefinitionError: It is the only one.
+            DefinitionError: It is the only one, or all others are being removed.
         """
         member = self._roster.find(replica)
-        if len(self._roster.members) == 1:
-            raise DefinitionError(f"pool {self.name!r}: {replica!r} is its only replica; drain the pool instead")
-        await self.drain(replica)
-        self._roster.members.remove(member)
+        self._roster.begin_leaving(member)
+        try:
+            await self.drain(replica)
+        except BaseException:
+            member.is_leaving = False
+            raise
+        self._roster.leave_for_good(member)
 
     def limit(self, most: int | None, replica: str | None = None) -> None:
         """Change how many tasks a replica may work on at once; what it works on already goes on.
@@ -277,9 +285,10 @@ class AgentPool(FunctionAgent[In, Out]):
         began, cancels = now(), _cancels()
         how, problem = "cancelled", ""
         part: AnyTask | None = None
+        trial = Trial(member, self._roster.serve)
         try:
             part = task.part(number, member.entry.input_type)
-            body = partial(member.body, part)
+            body = partial(trial.run, part)
             value = await (body() if self._timeout is None else self._limiter.run(body, self._timeout))
             value = self._fitted(member, value)
             how = "succeeded"
@@ -298,6 +307,7 @@ class AgentPool(FunctionAgent[In, Out]):
                 raise
             return error
         finally:
+            trial.leave()
             self._roster.leave(member, how, now() - began, problem)
             notes = None if part is None else part.notes
             if notes is not None or number > 1:
@@ -317,7 +327,7 @@ class AgentPool(FunctionAgent[In, Out]):
             name = next(option for number in count(1) if (option := f"{name}-{number}") not in taken)
         elif name in taken:
             raise DefinitionError(f"pool {self.name!r}: two replicas are called {name!r}; rename one of them")
-        member = Member(name, entry, body=awaited(entry), most=replica.most or self._most)
+        member = Member(name, entry, most=replica.most or self._most)
         member.check, member.gauge = replica.check, replica.gauge
         self._roster.members.append(member)
         return name

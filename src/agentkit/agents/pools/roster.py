@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 
-from agentkit.errors import Closed, NotFound, Overloaded
+from agentkit.errors import Closed, DefinitionError, NotFound, Overloaded
 
 from .balancing import Balancing
 from .ejection import Ejection
@@ -131,8 +131,30 @@ class Roster:
         if whole:
             self._is_draining = True
             self._line.refuse(self._closed)
+        elif all(member.is_draining for member in self.members):
+            # Those who wait would wait for ever.
+            self.refused += len(self._line)
+            self._line.refuse(self._nobody)
         self.serve()
         return drained
+
+    def begin_leaving(self, member: Member) -> None:
+        """Promise that it leaves: who leaves after it must not be the last.
+
+        Raises:
+            DefinitionError: All others leave already, or there are none.
+        """
+        if all(one.is_leaving for one in self.members if one is not member):
+            raise DefinitionError(
+                f"pool {self._name!r}: {member.name!r} is its only replica, or all others are being removed; drain the"
+                " pool instead"
+            )
+        member.is_leaving = True
+
+    def leave_for_good(self, member: Member) -> None:
+        """It is a replica no more, if it still was one."""
+        if member in self.members:
+            self.members.remove(member)
 
     def drained(self, event: asyncio.Event) -> None:
         """Whoever waited for this event does not any more."""
@@ -204,11 +226,19 @@ class Roster:
                 return
             why = f"{len(self._line)} tasks wait already; ask again later, or add replicas"
         else:
-            why = "no replica is there: all are out or drained; ask again later"
+            self.refused += 1
+            raise self._nobody()
         self.refused += 1
+        raise self._overloaded(why)
+
+    def _nobody(self) -> Exception:
+        return self._overloaded("no replica is there: all are out or drained; ask again later")
+
+    def _overloaded(self, why: str) -> Exception:
         now = _now()
+        there = [member for member in self.members if not member.is_draining]
         back = [member.ejected_until - now for member in there if member.ejected_until is not None]
-        raise Overloaded(f"pool {self._name!r}: {why}", retry_after=max(0.0, min(back, default=1.0)))
+        return Overloaded(f"pool {self._name!r}: {why}", retry_after=max(0.0, min(back, default=1.0)))
 
     def _closed(self) -> Exception:
         return Closed(f"pool {self._name!r} is drained and begins nothing new; call resume() to have it work again")

@@ -10,6 +10,7 @@ import asyncio
 from contextlib import suppress
 
 from agentkit.agents.threads import Threads
+from agentkit.errors import UsageError
 
 from .gauges import measure_machine
 from .loads import MachineLoad
@@ -38,7 +39,13 @@ class Watch:
         self._probes: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Look again and again, from now on."""
+        """Look again and again, from now on.
+
+        Raises:
+            UsageError: It does so already.
+        """
+        if self._round is not None and not self._round.done():
+            raise UsageError("this pool is entered already: one `async with` looks after it for all who use it")
         self._round = asyncio.get_running_loop().create_task(self._go_on())
 
     async def stop(self) -> None:

@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Protocol
 
-from agentkit.agents import failed
-from agentkit.engines import RELEASED, Budgets, check_placeholders, instruction_values
+from agentkit.agents import RELEASED, failed
+from agentkit.engines import Budgets, check_placeholders, instruction_values
 from agentkit.errors import AgentKitError, Closed, DefinitionError, JournalConflict, NotFound, StoreUnavailable
 from agentkit.kernel import (
     ChildRests,
