@@ -185,6 +185,22 @@ def test_a_server_over_http_is_asked_with_its_headers() -> None:
     assert set(seen) == {b"Bearer s3cret"}
 
 
+def test_a_server_that_never_greets_is_given_up_after_its_seconds() -> None:
+    async def mute(scope: Any, receive: Any, send: Any) -> None:
+        while scope["type"] == "http" and (await receive())["type"] != "http.disconnect":
+            """It hears all and says nothing."""
+
+    # What is loaded at the first time takes time of its own.
+    ask(["Hello."], counting())
+    with served(mute) as url:
+        began = time.monotonic()
+        with pytest.raises(Exception, match="[Tt]imed out|failed to connect|initialize"):
+            ask([ToolCall("add", one=1, other=1)], McpServer("mute", tools=["add"], url=f"{url}/mcp", seconds=0.5))
+
+        # Whoever is given no time waits for five seconds.
+        assert time.monotonic() - began < 4
+
+
 def counting_over_http() -> Any:
     from tests.agents.models.counting import server
 
