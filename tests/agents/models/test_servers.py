@@ -194,7 +194,7 @@ def test_a_server_that_never_greets_is_given_up_after_its_seconds() -> None:
     ask(["Hello."], counting())
     with served(mute) as url:
         began = time.monotonic()
-        with pytest.raises(Exception, match="[Tt]imed out|failed to connect|initialize"):
+        with pytest.raises(Exception, match="failed to connect"):
             ask([ToolCall("add", one=1, other=1)], McpServer("mute", tools=["add"], url=f"{url}/mcp", seconds=0.5))
 
         # Whoever is given no time waits for five seconds.
