@@ -258,6 +258,7 @@ async def test_what_was_expected_comes_after_a_plan_was_applied() -> None:
         assert report is not None
         assert (report.change, report.operations, change.by) == (change, 8, "ada")
         assert report.after is not None
+        assert (report.change.before, report.change.expected) == (plan.now, plan.expected)
         assert report.after.mean_seconds == pytest.approx(plan.expected.mean_seconds, rel=0.02)
         assert report.after.wait_seconds == pytest.approx(plan.expected.wait_seconds, abs=0.1)
         assert report.after.mean_seconds < change.before.mean_seconds / 2
