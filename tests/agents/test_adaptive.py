@@ -20,10 +20,10 @@ from agentkit.agents import (
 )
 from agentkit.errors import Closed, DefinitionError, InputError, StoreUnavailable
 from agentkit.kernel import Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
-from agentkit.orchestrator import Learner
+from agentkit.orchestrator import Learner, Operation, Orchestrator
 from agentkit.stores import MemoryStore
 from tests.agents.chains import failing, scripted, sure
-from tests.orchestrator.scenes import journal_of, opened
+from tests.orchestrator.scenes import ended, journal_of, opened
 
 
 class Scripted:
@@ -192,6 +192,64 @@ async def test_a_retry_chooses_anew_and_a_try_of_a_chain_too() -> None:
         f"{other.id}:write:1:1",
         f"{other.id}:write:1:2",
     ]
+
+
+def pays(name: str, amount: int, paid: list[str]) -> Any:
+    """Asks people for an amount, and pays it; the first time that it pays, it fails."""
+
+    async def pay(task: Task[object]) -> str:
+        await task.approval("pay", by={"finance"}, question=f"pay {amount}?")
+        paid.append(f"{name} {amount}")
+        if len(paid) == 1:
+            raise ConnectionError("the bank did not answer")
+        return name
+
+    return pay
+
+
+async def paused(orchestrator: Orchestrator) -> Operation[Any]:
+    """An operation whose arm waits for people, who have been asked for 100."""
+    flow = Workflow("w", [Stage("pay", agent="writer", retry=RetryPolicy(attempts=2, delay=0))])
+    operation = await orchestrator.submit(flow, "x")
+    await operation.at_rest()
+    assert [each.question for each in await operation.questions()] == ["pay 100?"]
+    return operation
+
+
+async def test_who_asked_people_goes_on_with_what_they_said_also_after_a_failure() -> None:
+    paid: list[str] = []
+    async with MemoryStore() as store:
+        learner = Learner(store, arms=["one", "two"])
+        writer = AdaptiveAgent(
+            "writer", {"one": pays("one", 100, paid), "two": pays("two", 9000, paid)}, learner=learner
+        )
+        async with opened(writer, store=store) as orchestrator:
+            operation = await paused(orchestrator)
+            await operation.approve("pay", name="pay", by="ada", roles=["finance"])
+            result = await operation
+            arms = (await learner.state()).kinds[""].arms
+
+    assert (result.output, paid) == ("one", ["one 100", "one 100"])
+    assert {name: (arm.outcomes, arm.open) for name, arm in arms.items()} == {"one": (1, 0)}
+
+
+async def test_no_other_arm_goes_on_where_the_one_that_asked_is_gone() -> None:
+    paid: list[str] = []
+    async with MemoryStore() as store:
+        learner = Learner(store, arms=["one", "two"])
+        writer = AdaptiveAgent(
+            "writer", {"one": pays("one", 100, paid), "two": pays("two", 9000, paid)}, learner=learner
+        )
+        async with opened(writer, store=MemoryStore(shared=store)) as orchestrator:
+            operation = await paused(orchestrator)
+        left = AdaptiveAgent("writer", {"two": pays("two", 9000, paid)}, learner=Learner(store, arms=["two"]))
+        async with opened(left, store=MemoryStore(shared=store)) as orchestrator:
+            again = await orchestrator.get(operation.id)
+            await again.approve("pay", name="pay", by="ada", roles=["finance"])
+            error = await ended(again)
+
+    assert "its arm 'one' paused, and is gone since" in str(error)
+    assert not paid
 
 
 async def test_an_attempt_with_a_long_name_has_a_key_of_its_own_too() -> None:

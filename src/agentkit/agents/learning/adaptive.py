@@ -1,8 +1,8 @@
 """An agent that adapts: `AdaptiveAgent` asks a learner which of its arms is to work, and tells what became of it.
 
 Rules: an attempt that is run again after a crash works with the same arm, since the choice is kept under its key; a
-retry chooses anew. Learning is no part of the work: where it fails, the first arm works and nothing is told. A cancel
-or a pause is no outcome.
+retry chooses anew, but never after a pause (`holding.py`). Learning is no part of the work: where it fails, the first
+arm works and nothing is told. A cancel or a pause is no outcome.
 """
 
 from __future__ import annotations
@@ -10,28 +10,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from decimal import Decimal
-from hashlib import blake2b
-from typing import Final, TypeVar, cast, overload
+from typing import TypeVar, cast, overload
 
 from agentkit.agents.chains.rung import awaited
 from agentkit.agents.chains.strategies import as_strategy
 from agentkit.agents.definition import Agent, FunctionAgent
+from agentkit.agents.failures import ended_by
+from agentkit.agents.notes import Paused
 from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, declare_types, registration_of
 from agentkit.agents.safety import safety_problems
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
-from agentkit.errors import Closed, DefinitionError, StoreError
-from agentkit.kernel import NO_USAGE, Usage
+from agentkit.errors import Closed, DefinitionError, GiveUp, StoreError
+from agentkit.kernel import NO_USAGE, Failed, Usage
 
+from .holding import held_choice, hold, short_key
 from .outcomes import Outcome
 from .ports import Choice, Chooser
 
 __all__ = ["AdaptiveAgent"]
-
-_LONG: Final = 200
-"""A key of a learner has at most so many letters."""
-_KEPT: Final = 160
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -160,8 +158,11 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         try:
             value = await awaited(entry)(task)
             entry.output_type.check(value)
-        except Exception:
-            await self._tell(task, choice, _outcome(task, spent, clock() - began, success=False))
+        except (Exception, Paused, BaseExceptionGroup) as error:
+            if isinstance(ended_by(error), Failed):
+                await self._tell(task, choice, _outcome(task, spent, clock() - began, success=False))
+            else:
+                await hold(task, self.name, choice)
             raise
         seconds = clock() - began
         judged = self._judged(task, value)
@@ -169,16 +170,26 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         return value
 
     async def _choose(self, task: AnyTask) -> Choice:
+        choice = held_choice(task, self.name) or await self._ask(task)
+        if choice.arm not in self._entries:
+            raise GiveUp(
+                f"agent {self.name!r}: its arm {choice.arm!r} paused, and is gone since: no other arm goes on with what"
+                " was said to it"
+            )
+        task.log(f"{self.name} works with {choice}")
+        return choice
+
+    async def _ask(self, task: AnyTask) -> Choice:
+        """Have the learner choose."""
         kind = ""
         try:
             kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
-            choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else _key(task))
+            key = None if task.is_standalone else short_key(task.attempt_key)
+            return await self._learner.choose(kind=kind, key=key)
         except Exception as error:  # noqa: BLE001 - learning is no part of the work: whatever fails there, it is done
             first = self._learner.arms[0]
             why = f"the learner cannot be asked: {error}"
-            choice = Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
-        task.log(f"{self.name} works with {choice}")
-        return choice
+            return Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
 
     async def _tell(self, task: AnyTask, choice: Choice, outcome: Outcome) -> None:
         try:
@@ -196,14 +207,6 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
             task.log(f"{self.name}: nobody could judge the value: {type(error).__name__}")
             return None
         return share
-
-
-def _key(task: AnyTask) -> str:
-    """The name of an attempt; of one that is too long, its beginning and a digest of it."""
-    key = task.attempt_key
-    if len(key) <= _LONG:
-        return key
-    return f"{key[:_KEPT]}~{blake2b(key.encode(errors='surrogatepass'), digest_size=16).hexdigest()}"
 
 
 def _outcome(task: AnyTask, before: Usage, seconds: float, *, success: bool, quality: float | None = None) -> Outcome:
