@@ -9,6 +9,7 @@ import pytest
 from agentkit.agents import (
     AdaptiveAgent,
     AgentPersonality,
+    Budget,
     Choice,
     FallbackChain,
     FunctionAgent,
@@ -18,8 +19,8 @@ from agentkit.agents import (
     Tier,
     agent,
 )
-from agentkit.errors import Closed, DefinitionError, InputError, StoreUnavailable
-from agentkit.kernel import Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
+from agentkit.errors import BudgetExhausted, Closed, DefinitionError, InputError, StoreUnavailable
+from agentkit.kernel import Allowance, Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
 from agentkit.orchestrator import Learner, Operation, Orchestrator
 from agentkit.stores import MemoryStore
 from tests.agents.chains import failing, scripted, sure
@@ -38,6 +39,7 @@ class Scripted:
         self.error = error or RuntimeError()
         self.asked: list[tuple[str, str | None]] = []
         self.told: list[tuple[str, Outcome]] = []
+        self.dropped: list[tuple[str, str]] = []
 
     async def choose(self, *, kind: str = "", key: str | None = None) -> Choice:
         self.asked.append((kind, key))
@@ -51,6 +53,11 @@ class Scripted:
             raise self.error
         if choice.is_kept:
             self.told.append((choice.arm, outcome))
+
+    async def drop(self, choice: Choice, *, why: str) -> None:
+        if self.fails == "tell":
+            raise self.error
+        self.dropped.append((choice.arm, why))
 
 
 def adaptive(learner: Scripted, one: Any = None, two: Any = None, **settings: Any) -> AdaptiveAgent[Any, Any]:
@@ -118,6 +125,81 @@ async def test_a_cancel_and_a_pause_are_no_outcomes() -> None:
         await writer.run(Task.standalone(1))
 
     assert learner.told == []
+
+
+async def hangs(task: Task[object]) -> object:
+    await asyncio.sleep(100)
+    return None
+
+
+async def hears_nothing(task: Task[object]) -> object:
+    """Goes on when it is cancelled, and gives a value that nobody waits for any more."""
+    try:
+        await asyncio.sleep(100)
+    except asyncio.CancelledError:
+        return "late"
+    return "early"
+
+
+async def works_in_a_group(task: Task[object]) -> object:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.sleep(100))
+    return None
+
+
+@pytest.mark.parametrize("arm", [hangs, hears_nothing, works_in_a_group])
+@pytest.mark.parametrize("limited", [{"timeout": 5}, {"retry": RetryPolicy(attempt_timeout=5)}])
+async def test_an_arm_whose_time_is_up_has_failed(arm: Any, limited: dict[str, Any]) -> None:
+    learner = Scripted("one")
+    writer = adaptive(learner, one=arm, quality=lambda task, value: 1.0)
+    async with opened(writer) as orchestrator:
+        end = await ended(await orchestrator.submit(Workflow("w", [Stage("write", agent="writer", **limited)]), "x"))
+
+    assert "took longer than 5 s" in str(end)
+    assert learner.told == [("one", Outcome(success=False, seconds=5.0))]
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "closed"])
+async def test_an_operation_that_is_cancelled_or_closed_tells_nothing(ends: str) -> None:
+    learner = Scripted("one")
+    flow = Workflow("w", [Stage("write", agent="writer", timeout=50)])
+    async with opened(adaptive(learner, one=hangs)) as orchestrator:
+        operation = await orchestrator.submit(flow, "x")
+        await asyncio.sleep(1)
+        if ends == "cancelled":
+            await operation.cancel()
+            await ended(operation)
+
+    assert (len(learner.asked), learner.told) == (1, [])
+
+
+@pytest.mark.parametrize("fails", ["", "tell"])
+async def test_a_budget_that_does_not_suffice_for_an_arm_is_no_outcome(fails: str) -> None:
+    learner = Scripted("one", fails=fails, error=StoreUnavailable("the disk is full"))
+
+    async def one(task: Task[object]) -> object:
+        with task.budget.reserve(calls=2):
+            return None
+
+    with pytest.raises(BudgetExhausted):
+        await adaptive(learner, one=one).run(Task.standalone(1, budget=Budget(Allowance(calls=1))))
+
+    assert learner.told == []
+    assert [arm for arm, why in learner.dropped if "not enough left for it" in why] == ["one"][: not fails]
+
+
+async def test_an_arm_that_goes_beyond_its_own_limit_has_failed() -> None:
+    learner = Scripted("one")
+
+    async def one(task: Task[object]) -> object:
+        with task.budget.child("limits of one", Allowance(calls=1)).reserve(calls=2):
+            return None
+
+    with pytest.raises(BudgetExhausted):
+        await adaptive(learner, one=one).run(Task.standalone(1, budget=Budget(Allowance(calls=9))))
+
+    assert [outcome.success for _, outcome in learner.told] == [False]
+    assert not learner.dropped
 
 
 @pytest.mark.parametrize("kind", ["tax", lambda task: f"{task.input}"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from agentkit.agents import (
     ArmChosen,
+    ChoiceDropped,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -23,6 +24,7 @@ from agentkit.agents import (
     RolledBack,
     Switched,
     choose_arm,
+    drop_entries,
     entry_data,
     entry_of,
     entry_words,
@@ -232,6 +234,25 @@ def test_an_outcome_counts_once() -> None:
     assert world.state.kinds[""].outcomes == 2
 
 
+def test_what_has_no_outcome_counts_as_tried_and_for_nothing_else() -> None:
+    world = World(bench_of("first", "second", min_samples=3), CLEAR)
+    for key in "abcdefghij":
+        choice, entries = choose_arm(world.state, world.bench, kind="", key=key, at=1.0)
+        world.take(*entries)
+        if choice.arm == "second":
+            world.take(*drop_entries(world.state, choice, why="the budget was spent", at=2.0))
+            assert not drop_entries(world.state, choice, why="again", at=2.0)
+        else:
+            world.take(*world.entries_of(Outcome(success=True), choice.arm, "", key))
+    arms = world.state.kinds[""].arms
+
+    assert (arms["second"].outcomes, arms["second"].open, arms["second"].known) == (0, 0, 0)
+    assert arms["first"].outcomes > arms["second"].dropped >= 3
+    assert not world.state.open
+    words = entry_words(ChoiceDropped(at=1.0, key="k", kind="tax", arm="second", why="the budget was spent"))
+    assert words == "tax: nothing was learned of second from k, since the budget was spent"
+
+
 def test_what_a_person_rolled_back_to_is_used_until_they_release_it() -> None:
     world = World(bench_of(), CLEAR).run(200)
     world.take(RolledBack(at=1.0, kind="", arm="third", to="second", by="ada", why="complaints"))
@@ -283,6 +304,10 @@ def said(kind: str, turns: int) -> st.SearchStrategy[Entry]:
     return st.one_of(
         back.map(lambda entry: replace(entry, by="ada", why="complaints")),
         st.just(Released(at=0.0, kind=kind, by="ada")),
+        st.builds(
+            ArmChosen, at=st.just(0.0), key=st.just("k"), kind=st.just(kind), arm=st.sampled_from(ARMS), first=...
+        ),
+        st.builds(ChoiceDropped, at=st.just(0.0), key=st.just("k"), kind=st.just(kind), arm=st.just("third"), why=...),
         st.booleans().map(lambda is_on: Switched(at=0.0, is_on=is_on, by="ada", why="a holiday")),
         st.floats(0, 1).map(
             lambda share: OutcomeJudged(at=0.0, key=f"{turns}", kind=kind, quality=share, reward=share, by="ada")

@@ -107,6 +107,11 @@ class Budget:
         """
         return Budget(allowance, name=name, parent=self)
 
+    def has(self, name: str) -> bool:
+        """Whether a budget of this name limits what is spent here: this one, or one that it is a part of."""
+        with self._lock:
+            return any(account.name == name for account in self._account.chain)
+
     def reserve(
         self,
         *,

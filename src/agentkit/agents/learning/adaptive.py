@@ -2,7 +2,8 @@
 
 Rules: an attempt that is run again after a crash works with the same arm, since the choice is kept under its key; a
 retry chooses anew, but never after a pause (`holding.py`). Learning is no part of the work: where it fails, the first
-arm works and nothing is told. A cancel or a pause is no outcome.
+arm works and nothing is told. An arm whose time is up has failed; a cancel, a pause, or a budget that others spent is
+no outcome.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from agentkit.agents.registration import AnyTask, declare_types, registration_of
 from agentkit.agents.safety import safety_problems
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
-from agentkit.errors import Closed, DefinitionError, GiveUp, StoreError
+from agentkit.errors import BudgetExhausted, Closed, DefinitionError, GiveUp, StoreError
 from agentkit.kernel import NO_USAGE, Failed, Usage
 
 from .holding import held_choice, hold, short_key
@@ -158,16 +159,28 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         try:
             value = await awaited(entry)(task)
             entry.output_type.check(value)
-        except (Exception, Paused, BaseExceptionGroup) as error:
-            if isinstance(ended_by(error), Failed):
-                await self._tell(task, choice, _outcome(task, spent, clock() - began, success=False))
-            else:
-                await hold(task, self.name, choice)
+        except (Exception, Paused, BaseExceptionGroup, asyncio.CancelledError) as error:
+            await self._broke_off(task, choice, error, _outcome(task, spent, clock() - began, success=False))
             raise
         seconds = clock() - began
-        judged = self._judged(task, value)
-        await self._tell(task, choice, _outcome(task, spent, seconds, success=True, quality=judged))
+        # Whoever goes on after that is not heard any more.
+        success = task.remaining_seconds != 0
+        judged = self._judged(task, value) if success else None
+        await self._tell(task, choice, _outcome(task, spent, seconds, success=success, quality=judged))
         return value
+
+    async def _broke_off(self, task: AnyTask, choice: Choice, error: BaseException, outcome: Outcome) -> None:
+        """Tell what it means for an arm that it gave no value."""
+        if isinstance(error, asyncio.CancelledError):
+            if task.is_out_of_time(error):
+                # An attempt is cancelled once: within its grace, this is waited for as everything is.
+                await self._tell(task, choice, outcome)
+        elif not isinstance(ended_by(error), Failed):
+            await hold(task, self.name, choice)
+        elif isinstance(error, BudgetExhausted) and task.budget.has(error.budget):
+            await self._drop(task, choice, f"there was not enough left for it: {error}")
+        else:
+            await self._tell(task, choice, outcome)
 
     async def _choose(self, task: AnyTask) -> Choice:
         choice = held_choice(task, self.name) or await self._ask(task)
@@ -196,6 +209,12 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
             await self._learner.tell(choice, outcome)
         except (StoreError, Closed) as error:
             task.log(f"{self.name} could not tell its learner what became of {choice.arm}: {error}")
+
+    async def _drop(self, task: AnyTask, choice: Choice, why: str) -> None:
+        try:
+            await self._learner.drop(choice, why=why)
+        except (StoreError, Closed) as error:
+            task.log(f"{self.name} could not tell its learner that {choice.arm} has no outcome: {error}")
 
     def _judged(self, task: AnyTask, value: object) -> float | None:
         if self._quality is None:

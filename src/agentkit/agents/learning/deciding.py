@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from agentkit.errors import NotFound
+from agentkit.errors import NotFound, UsageError
 
-from .entries import ArmChosen, Entry, OutcomeJudged, OutcomeTold
+from .entries import ArmChosen, ChoiceDropped, Entry, OutcomeJudged, OutcomeTold, RolledBack
 from .outcomes import Outcome, Reward
 from .policy import LearningPolicy, changes_after, pick
 from .ports import Choice
 from .state import LearningState
 
-__all__ = ["Bench", "choose_arm", "judgement_of", "outcome_entries"]
+__all__ = ["Bench", "choose_arm", "drop_entries", "judgement_of", "outcome_entries", "rollback_of"]
 
 _MOST_KINDS = 500
 
@@ -95,6 +95,13 @@ def outcome_entries(
     return (told, *changes_after(state.kind(kind), told, bench.arms, bench.policy))
 
 
+def drop_entries(state: LearningState, choice: Choice, *, why: str, at: float) -> Sequence[Entry]:
+    """What is to be written of a choice that has no outcome; nothing if it is not open."""
+    if choice.key not in state.open:
+        return ()
+    return (ChoiceDropped(at=at, key=choice.key, kind=choice.kind, arm=choice.arm, why=why),)
+
+
 def judgement_of(state: LearningState, bench: Bench, quality: float, *, key: str, by: str, at: float) -> OutcomeJudged:
     """What is to be written where somebody says later how good a piece of work was.
 
@@ -122,3 +129,37 @@ def judgement_of(state: LearningState, bench: Bench, quality: float, *, key: str
         currency=told.currency,
     )
     return OutcomeJudged(at=at, key=meant, kind=told.kind, quality=quality, reward=bench.reward.of(judged), by=by)
+
+
+def rollback_of(
+    state: LearningState, bench: Bench, *, kind: str, to: str | None, by: str, why: str, at: float
+) -> RolledBack:
+    """What is to be written where a person takes back that an arm leads.
+
+    Args:
+        state: Where learning stands.
+        bench: What is chosen among; without arms, whoever asks only looks after it.
+        kind: For which kind of task.
+        to: To which arm; by default what led before.
+        by: Who does it.
+        why: Why, for whoever asks later.
+        at: When.
+
+    Raises:
+        NotFound: Nobody knows that kind or arm.
+        UsageError: There is nothing to roll back.
+    """
+    standing = state.kinds.get(kind)
+    if standing is None:
+        known = ", ".join(map(repr, sorted(state.kinds))) or "none"
+        raise NotFound(f"learner {bench.name!r} knows no kind {kind!r}; it knows: {known}")
+    leader = standing.leader or (bench.arms[0] if bench.arms else state.first)
+    target = standing.before if to is None else to
+    if not target or target == standing.held or (to is None and not standing.leader):
+        raise UsageError(
+            f"learner {bench.name!r} has nothing to roll back for kind {kind!r}: {leader} leads;"
+            " say to which arm (to=, --to)"
+        )
+    if target not in (*bench.arms, *standing.arms):
+        raise NotFound(f"learner {bench.name!r} knows no arm {target!r} for kind {kind!r}")
+    return RolledBack(at=at, kind=kind, arm=leader, to=target, by=by, why=why or "somebody decided so")

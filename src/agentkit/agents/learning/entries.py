@@ -14,6 +14,7 @@ from agentkit.errors import FormatTooNew, JournalCorrupt
 
 __all__ = [
     "ArmChosen",
+    "ChoiceDropped",
     "DriftFound",
     "Entry",
     "LeaderChanged",
@@ -49,6 +50,25 @@ class ArmChosen:
     first: str
     would: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceDropped:
+    """A choice has no outcome, and will have none: what became of it says nothing of its arm.
+
+    Attributes:
+        at: When.
+        key: The name of the work.
+        kind: The kind of task.
+        arm: What was used.
+        why: Why, for people.
+    """
+
+    at: float
+    key: str
+    kind: str
+    arm: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,12 +222,22 @@ class Switched:
 
 LearningChange: TypeAlias = LeaderChanged | DriftFound | RolledBack | Released | Switched
 """Something that changed what is used from then on, each with its reason."""
-Entry: TypeAlias = ArmChosen | OutcomeTold | OutcomeJudged | LearningChange
+Entry: TypeAlias = ArmChosen | ChoiceDropped | OutcomeTold | OutcomeJudged | LearningChange
 """An entry of the stream."""
 
 _KINDS: Final[Mapping[str, type[Entry]]] = {
     kind.__name__: kind
-    for kind in (ArmChosen, OutcomeTold, OutcomeJudged, LeaderChanged, DriftFound, RolledBack, Released, Switched)
+    for kind in (
+        ArmChosen,
+        ChoiceDropped,
+        OutcomeTold,
+        OutcomeJudged,
+        LeaderChanged,
+        DriftFound,
+        RolledBack,
+        Released,
+        Switched,
+    )
 }
 
 

@@ -70,7 +70,8 @@ def pick(kind: KindStanding, arms: Sequence[str], policy: LearningPolicy, *, see
         seed: What chance is drawn out of.
     """
     there = [name for name in arms if kind.look(name).rests <= kind.outcomes] or [arms[0]]
-    tried = {name: kind.look(name).known + kind.look(name).open for name in there}
+    # What was dropped counts, too: an arm that never comes to an end is not tried for ever.
+    tried = {name: kind.look(name).known + kind.look(name).open + kind.look(name).dropped for name in there}
     least = min(there, key=lambda name: tried[name])
     if tried[least] < policy.min_samples and len(there) > 1:
         return least, f"it has been tried {tried[least]} times, and {policy.min_samples} are asked for"

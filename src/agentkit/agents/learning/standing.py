@@ -31,6 +31,7 @@ _PLAIN: Final = (
     "known",
     "gained",
     "open",
+    "dropped",
     "rests",
 )
 
@@ -70,6 +71,7 @@ class ArmStanding:
         restarted: How many outcomes came before those.
         gained: The sum of the rewards of these.
         open: How many choices nobody has told of yet.
+        dropped: How many had no outcome that says anything of it.
         rests: Until how many outcomes of its kind it is set aside.
         fall: How far its rewards have fallen below their mean.
         rise: How far they have risen above it.
@@ -90,6 +92,7 @@ class ArmStanding:
         self.restarted: int = 0
         self.gained: float = 0.0
         self.open: int = 0
+        self.dropped: int = 0
         self.rests: int = 0
         self.fall: Drift = Drift()
         self.rise: Drift = Drift()

@@ -15,6 +15,7 @@ from agentkit.errors import FormatTooNew, JournalCorrupt
 
 from .entries import (
     ArmChosen,
+    ChoiceDropped,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -103,6 +104,10 @@ class LearningState:
         if isinstance(entry, OutcomeJudged):
             self._judged(entry)
             return
+        if isinstance(entry, ChoiceDropped):
+            if self._close(entry.key):
+                self._known(entry.kind).arm(entry.arm).dropped += 1
+            return
         self.changes.append(entry)
         del self.changes[:-_MOST_CHANGES]
         match entry:
@@ -147,10 +152,12 @@ class LearningState:
         self._known(outcome.kind).correct(told.outcome, outcome, number=told.number)
         self.told[entry.key] = Told(outcome, told.number)
 
-    def _close(self, key: str) -> None:
+    def _close(self, key: str) -> bool:
+        """Nobody waits for an outcome any more; whether anybody did."""
         found = self.open.pop(key, None)
         if found is not None:
             self.kinds[found[0]].arm(found[1]).open -= 1
+        return found is not None
 
     def to_data(self) -> dict[str, object]:
         """All of it, as plain JSON data."""
