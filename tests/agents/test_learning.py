@@ -1,6 +1,7 @@
 """The bandit, drift, roll-back, minimum sample, shadow mode, the off switch; what is kept of it, and what it says."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ from agentkit.agents import (
     entry_data,
     entry_of,
     entry_words,
+    judgement_of,
     learning_points,
 )
 from agentkit.agents.learning.chance import beta_draw
@@ -378,6 +380,53 @@ def test_what_is_judged_again_over_a_drift_never_counts_as_more_than_one() -> No
 
     assert arm.gained == arm.known
     assert world.run(50).used
+
+
+def judge_late(world: World, turns: int, quality: Callable[[str], float], *, delay: int) -> None:
+    """Have outcomes told as successes, and judged so many outcomes later."""
+    for _ in range(turns):
+        world.run(1)
+        if world.turn > delay:
+            key, arm = f"{world.turn - delay}", world.used[-1 - delay]
+            world.take(judgement_of(world.state, world.bench, quality(arm), key=key, by="ada", at=world.turn))
+
+
+@pytest.mark.parametrize("delay", [0, 20, 100])
+def test_what_is_judged_later_is_no_drift_and_is_not_forgotten(delay: int) -> None:
+    world = World(bench_of("first", "second"), steady(first=1, second=1))
+    judge_late(world, 600, lambda arm: 0.6 if arm == "second" else 0.2, delay=delay)
+    arms = world.state.kinds[""].arms
+
+    assert not world.found(DriftFound)
+    assert world.used[-200:].count("second") > 190
+    assert all(arm.known == arm.outcomes and arm.gained == pytest.approx(arm.reward) for arm in arms.values())
+    assert arms["second"].gained == pytest.approx(0.8 * arms["second"].known + 0.2 * min(delay, 100))
+
+
+@pytest.mark.parametrize("delay", [0, 7])
+def test_an_arm_that_is_judged_worse_than_before_is_found_and_rolled_back(delay: int) -> None:
+    world = World(bench_of("first", "second"), steady(first=1, second=1))
+    judge_late(world, 200, lambda arm: 1.0 if arm == "second" else 0.2, delay=delay)
+    assert world.state.kinds[""].leader == "second"
+    judge_late(world, 200, lambda arm: 0.0 if arm == "second" else 0.2, delay=delay)
+
+    drift, back = world.found(DriftFound)[0], world.found(RolledBack)[0]
+    assert (drift.arm, drift.reward / drift.outcomes, back.arm) == ("second", 0.5, "second")
+    assert "its mean reward as judged later fell from 1.00" in back.why
+    assert world.used[-100:].count("second") < 40
+
+
+def test_what_was_judged_since_an_arm_began_to_drift_counts_as_it_was_judged() -> None:
+    world = World(bench_of("first", "second", drift=4.0), CLEAR)
+    world.tell("second", *[True] * 40, *[False] * 3)
+    world.tell("second", True)
+    world.take(OutcomeJudged(at=1.0, key=f"told {world.turn}", kind="", quality=0.0, reward=0.5, by="ada"))
+    while not world.found(DriftFound):
+        world.tell("second", False)
+    arm = world.state.kinds[""].arms["second"]
+
+    assert (world.found(DriftFound)[0].reward, arm.gained) == (0.5, 0.5)
+    assert arm.known == arm.outcomes - 40
 
 
 def test_a_judgement_of_the_leader_counts_since_it_leads() -> None:

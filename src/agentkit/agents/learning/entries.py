@@ -151,6 +151,7 @@ class DriftFound:
         outcomes: How many outcomes still count: those since it changed.
         reward: The sum of their rewards.
         why: What was seen, for people.
+        is_late: Whether it was seen in what was judged later.
     """
 
     at: float
@@ -159,6 +160,7 @@ class DriftFound:
     outcomes: int
     reward: float
     why: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

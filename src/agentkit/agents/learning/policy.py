@@ -16,7 +16,7 @@ from agentkit.kernel import count_problems, shortened
 
 from .chance import beta_draw
 from .entries import DriftFound, LeaderChanged, LearningChange, OutcomeTold, RolledBack
-from .standing import ArmStanding, Drift, KindStanding
+from .standing import ArmStanding, Course, Drift, KindStanding
 
 __all__ = ["LearningPolicy", "chance_better", "changes_after", "pick", "sure_words"]
 
@@ -122,20 +122,12 @@ def changes_after(
     now = kind.copy()
     now.take(told)
     arm, leader = now.arm(told.arm), now.leader if now.leader in arms else arms[0]
-    moved = _drift(arm, policy)
-    if moved is not None:
-        earlier = arm.known - moved.outcomes
-        was = (arm.gained - moved.reward) / earlier if earlier else 0.0
-        fell = moved is arm.fall
-        why = (
-            f"its mean reward {'fell' if fell else 'rose'} from {was:.2f} in {earlier} outcomes"
-            f" to {moved.reward / moved.outcomes:.2f} in the last {moved.outcomes}"
-        )
-        yield DriftFound(
-            at=told.at, kind=told.kind, arm=told.arm, outcomes=moved.outcomes, reward=moved.reward, why=why
-        )
+    found = _drift(arm, told, policy)
+    if found is not None:
+        drift, fell = found
+        yield drift
         if fell and told.arm == leader and now.before in arms:
-            yield _back(now, told, policy, why)
+            yield _back(now, told, policy, drift.why)
         return
     if now.held:
         # A person said what is used.
@@ -152,11 +144,34 @@ def changes_after(
     yield from _new_leader(now, leader, told, arms, policy)
 
 
-def _drift(arm: ArmStanding, policy: LearningPolicy) -> Drift | None:
-    """How an arm has moved, if it has changed by that."""
+def _drift(arm: ArmStanding, told: OutcomeTold, policy: LearningPolicy) -> tuple[DriftFound, bool] | None:
+    """That an arm has changed, if it has by that, and whether it got worse."""
     if policy.drift is None:
         return None
-    return next((moved for moved in (arm.fall, arm.rise) if moved.score > policy.drift), None)
+    for course in (arm.told, arm.late):
+        for moved in (course.fall, course.rise):
+            if moved.score > policy.drift:
+                fell, is_late = moved is course.fall, course is arm.late
+                return _found(course, moved, told, fell=fell, is_late=is_late), fell
+    return None
+
+
+def _found(course: Course, moved: Drift, told: OutcomeTold, *, fell: bool, is_late: bool) -> DriftFound:
+    earlier = course.count - moved.outcomes
+    was = (course.reward - moved.reward) / earlier if earlier else 0.0
+    why = (
+        f"its mean reward{' as judged later' if is_late else ''} {'fell' if fell else 'rose'} from {was:.2f}"
+        f" in {earlier} outcomes to {moved.reward / moved.outcomes:.2f} in the last {moved.outcomes}"
+    )
+    return DriftFound(
+        at=told.at,
+        kind=told.kind,
+        arm=told.arm,
+        outcomes=moved.outcomes,
+        reward=moved.reward + moved.judged,
+        why=why,
+        is_late=is_late,
+    )
 
 
 def _back(kind: KindStanding, told: OutcomeTold, policy: LearningPolicy, why: str) -> RolledBack:

@@ -40,10 +40,11 @@ _MOST_CHANGES: Final = 200
 
 
 class Told(NamedTuple):
-    """An outcome as it counts, and which one of its arm it was, from 1."""
+    """An outcome as it counts, which one of its arm it was, from 1, and whether somebody judged it later."""
 
     outcome: OutcomeTold
     number: int
+    is_judged: bool = False
 
 
 class LearningState:
@@ -120,7 +121,7 @@ class LearningState:
             case Released():
                 self._known(entry.kind).held = ""
             case DriftFound():
-                self._known(entry.kind).arm(entry.arm).restart(entry.outcomes, entry.reward)
+                self._known(entry.kind).arm(entry.arm).restart(entry.outcomes, entry.reward, is_late=entry.is_late)
 
     def _known(self, kind: str) -> KindStanding:
         return self.kinds.setdefault(kind, KindStanding())
@@ -149,8 +150,8 @@ class LearningState:
         if told is None:
             return
         outcome = replace(told.outcome, quality=entry.quality, reward=entry.reward)
-        self._known(outcome.kind).correct(told.outcome, outcome, number=told.number)
-        self.told[entry.key] = Told(outcome, told.number)
+        self._known(outcome.kind).correct(told.outcome, outcome, number=told.number, again=told.is_judged)
+        self.told[entry.key] = Told(outcome, told.number, True)
 
     def _close(self, key: str) -> bool:
         """Nobody waits for an outcome any more; whether anybody did."""
@@ -165,7 +166,7 @@ class LearningState:
             "v": _VERSION,
             "kinds": {name: kind.to_data() for name, kind in self.kinds.items()},
             "open": {key: list(value) for key, value in self.open.items()},
-            "told": [[entry_data(told.outcome), told.number] for told in self.told.values()],
+            "told": [[entry_data(told.outcome), told.number, told.is_judged] for told in self.told.values()],
             "changes": [entry_data(change) for change in self.changes],
             "is_on": self.is_on,
             "first": self.first,
@@ -186,7 +187,7 @@ class LearningState:
             state = cls()
             state.kinds = {name: KindStanding.from_data(kind) for name, kind in known["kinds"].items()}
             state.open = {key: (kind, arm) for key, (kind, arm) in known["open"].items()}
-            told = [Told(cast("OutcomeTold", entry_of(outcome)), number) for outcome, number in known["told"]]
+            told = [Told(cast("OutcomeTold", entry_of(outcome)), *more) for outcome, *more in known["told"]]
             state.told = {each.outcome.key: each for each in told}
             state.changes = [cast("LearningChange", entry_of(change)) for change in known["changes"]]
             state.is_on, state.first = known["is_on"], known["first"]
