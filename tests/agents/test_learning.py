@@ -44,7 +44,8 @@ def test_the_best_arm_is_used_most_and_little_is_missed() -> None:
 
     assert sum(world.missed for world in worlds) < 0.3 * sum(world.even for world in worlds)
     assert all(world.used[-100:].count("third") > 80 for world in worlds)
-    assert all(world.state.kinds[""].leader == "third" for world in worlds)
+    leaders = [world.state.kinds[""].leader for world in worlds]
+    assert leaders.count("third") > 14
 
 
 def test_each_kind_of_task_is_learned_by_itself() -> None:
@@ -92,6 +93,26 @@ def test_an_arm_leads_once_it_is_surely_enough_better(confidence: float, leads: 
     world.tell("second", *[True] * 11)
 
     assert world.state.kinds[""].leader == leads
+
+
+@pytest.mark.parametrize(("arms", "chance"), [(2, 0.5), (2, 0.9), (4, 0.5)])
+def test_equal_arms_get_another_leader_as_seldom_as_was_asked_for_however_often_one_looks(
+    arms: int, chance: float
+) -> None:
+    names = ("first", "second", "third", "fourth")[:arms]
+    wrong = pointed = 0
+    for seed in range(60):
+        world = World(bench_of(*names, confidence=0.9, seed=f"{seed}"), lambda kind, arm, turn: chance, seed=seed)
+        seen = False
+        for _ in range(40):
+            world.run(10)
+            points = learning_points(world.state, world.bench.policy)
+            seen = seen or any("instead of" in point.improvement for point in points)
+        wrong += bool(world.found(LeaderChanged))
+        pointed += seen
+
+    assert wrong <= 6
+    assert pointed <= 6
 
 
 def test_no_arm_leads_before_both_have_their_sample() -> None:
@@ -166,10 +187,10 @@ def test_where_nothing_changes_hardly_any_drift_is_found() -> None:
 
 def test_a_leader_that_was_never_better_is_rolled_back_without_a_drift() -> None:
     world = World(bench_of("first", "second", drift=None), CLEAR)
-    world.tell("first", *[True, True, False] * 5)
-    world.tell("second", *[True] * 14)
+    world.tell("first", *[True, True, False] * 10)
+    world.tell("second", *[True] * 25)
     assert world.state.kinds[""].leader == "second"
-    world.tell("second", *[False, False, True] * 12)
+    world.tell("second", *[False, False, False, True] * 30)
 
     back = world.found(RolledBack)[0]
     assert (back.arm, back.to, world.state.kinds[""].leader) == ("second", "first", "first")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .policy import LearningPolicy, chance_better, sure_words
+from .policy import LearningPolicy, sure_words, surely_above
 from .standing import ArmStanding, KindStanding
 from .state import LearningState
 
@@ -83,7 +83,7 @@ def _better(name: str, ready: Mapping[str, ArmStanding], policy: LearningPolicy)
     found = ready[best]
     for other in others:
         less = ready[other]
-        sure = chance_better(found.known, found.gained, less.known, less.gained)
+        sure = surely_above(found.known, found.gained, less.known, less.gained, among=len(ready))
         if sure >= policy.confidence:
             yield LearningPoint(
                 kind=name,
