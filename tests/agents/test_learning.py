@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agentkit.agents import (
     ArmChosen,
+    Bench,
     ChoiceDropped,
     DriftFound,
     Entry,
@@ -31,9 +32,10 @@ from agentkit.agents import (
     entry_words,
     judgement_of,
     learning_points,
+    rollback_of,
 )
 from agentkit.agents.learning.chance import beta_draw
-from agentkit.errors import DefinitionError, FormatTooNew, InputError, JournalCorrupt
+from agentkit.errors import DefinitionError, FormatTooNew, InputError, JournalCorrupt, NotFound
 from tests.agents.lessons import ARMS, World, bench_of, steady, told
 
 CLEAR = steady(first=0.3, second=0.6, third=0.9)
@@ -295,6 +297,114 @@ def test_an_arm_that_is_gone_is_neither_used_nor_rolled_back_to() -> None:
     world.take(RolledBack(at=1.0, kind="", arm="first", to="third", by="ada", why="complaints"))
 
     assert "third" not in world.run(50).used[200:]
+
+
+def test_while_an_older_program_learns_beside_a_newer_one_the_leader_stays() -> None:
+    old, new = bench_of("first", "second"), bench_of("first", "second", "third")
+    world = World(new, CLEAR)
+    for n in range(400):
+        world.bench = (old, new)[n % 2]
+        world.run(1)
+
+    assert [change.arm for change in world.found(LeaderChanged)][-1] == "third"
+    assert len(world.found(LeaderChanged)) <= 2
+    assert not world.state.is_gone("third")
+
+
+def test_an_arm_that_nobody_has_any_more_leads_no_longer_and_makes_no_points() -> None:
+    world = World(bench_of(), CLEAR).run(200)
+    assert world.state.kinds[""].leader == "third"
+    world.bench = bench_of("second", "fourth")
+    world.chance = steady(second=0.6, fourth=0.1)
+    world.run(100)
+    assert world.state.kinds[""].leader == "third"
+    world.run(100)
+
+    changed = world.found(LeaderChanged)[-1]
+    assert (changed.arm, changed.before, changed.why) == ("second", "third", "nobody has that any more")
+    assert [arm for arm in (*ARMS, "fourth") if world.state.is_gone(arm)] == ["first", "third"]
+    points = [f"{point}" for point in learning_points(world.state)]
+    assert points
+    assert not [point for point in points if "third" in point or "first" in point]
+
+
+def test_all_arms_are_written_only_where_they_are_others() -> None:
+    world = World(bench_of("first", "second"), CLEAR).run(3)
+    world.bench = bench_of()
+    world.run(2)
+
+    written = [entry.arms for entry in world.found(ArmChosen)]
+    assert written == [("first", "second"), (), (), ARMS, ()]
+    assert world.state.arms == ARMS
+
+
+@pytest.mark.parametrize("arms", [ARMS, ()], ids=["chooses", "looks"])
+def test_only_to_an_arm_that_is_there_can_be_rolled_back(arms: tuple[str, ...]) -> None:
+    world = World(bench_of("gone", "third"), steady(gone=0.1, first=0.5, second=0.5, third=0.9)).run(100)
+    world.bench = bench_of()
+    world.run(1)
+    asks = Bench(name="test", arms=arms)
+
+    def back(to: str | None) -> RolledBack:
+        return rollback_of(world.state, asks, kind="", to=to, by="ada", why="", at=1.0)
+
+    assert (world.state.kinds[""].before, back("second").to) == ("gone", "second")
+    for to in (None, "gone", "fifth"):
+        with pytest.raises(NotFound, match=r"has no arm '(gone|fifth)' now; it has first, second, third"):
+            back(to)
+
+
+def test_whoever_lacks_the_arm_that_a_person_rolled_back_to_says_so() -> None:
+    world = World(bench_of(), CLEAR).run(40)
+    world.take(RolledBack(at=1.0, kind="", arm="first", to="third", by="ada", why="complaints"))
+    world.bench = bench_of("first", "second")
+
+    choice, _ = choose_arm(world.state, world.bench, kind="", key="k", at=2.0)
+    assert choice.why.startswith("a person rolled back to third, which is no arm here; it ")
+
+
+def test_an_open_choice_of_an_arm_that_is_gone_is_replaced_once() -> None:
+    world = World(bench_of("gone"), CLEAR)
+    world.take(*choose_arm(world.state, world.bench, kind="", key="k", at=1.0)[1])
+    world.bench = bench_of()
+    choice, entries = choose_arm(world.state, world.bench, kind="", key="k", at=2.0)
+    world.take(*entries)
+
+    assert choose_arm(world.state, world.bench, kind="", key="k", at=3.0) == (
+        replace(choice, why="it was chosen before"),
+        (),
+    )
+    assert {name: arm.open for name, arm in world.state.kinds[""].arms.items()} == {"gone": 0, choice.arm: 1}
+
+
+def test_what_was_told_of_an_arm_that_is_gone_stays_told() -> None:
+    world = World(bench_of("gone"), CLEAR)
+    world.take(*choose_arm(world.state, world.bench, kind="", key="k", at=1.0)[1])
+    world.take(*world.entries_of(Outcome(success=True), "gone", "", "k"))
+    choice, entries = choose_arm(world.state, bench_of(), kind="", key="k", at=2.0)
+
+    assert (choice.arm, choice.is_kept, entries) == ("first", False, ())
+    assert choice.why == "the outcome of gone counts already, which is not used here"
+
+
+def test_shadow_mode_uses_the_first_arm_also_for_work_that_was_chosen_for_before() -> None:
+    world = World(bench_of(), CLEAR)
+    for key in "ab":
+        world.take(*choose_arm(world.state, world.bench, kind="", key=key, at=1.0)[1])
+    assert world.state.open["b"] == ("", "second")
+    choice, entries = choose_arm(world.state, bench_of(is_shadow=True), kind="", key="b", at=2.0)
+    world.take(*entries)
+
+    assert (choice.arm, world.state.open["b"]) == ("first", ("", "first"))
+
+
+@pytest.mark.parametrize("name", ["run", "run~each~0~1", "run~each~0~1:write"])
+def test_work_is_judged_by_the_name_of_what_it_belongs_to(name: str) -> None:
+    world = World(bench_of(), CLEAR)
+    world.take(replace(told(1), key="run~each~0~1:write:1"), replace(told(2), key="runs:write:1"))
+
+    judged = judgement_of(world.state, world.bench, 0.5, key=name, by="ada", at=1.0)
+    assert judged.key == "run~each~0~1:write:1"
 
 
 def test_a_kind_is_many_tasks_and_not_one() -> None:

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .learning.entries import Switched as Switched
     from .learning.entries import entry_data as entry_data
     from .learning.entries import entry_of as entry_of
+    from .learning.entries import is_of_work as is_of_work
     from .learning.outcomes import Outcome as Outcome
     from .learning.outcomes import Reward as Reward
     from .learning.points import LearningPoint as LearningPoint
@@ -173,6 +174,7 @@ else:
                 "Switched",
                 "entry_data",
                 "entry_of",
+                "is_of_work",
             ),
             "learning.outcomes": ("Outcome", "Reward"),
             "learning.points": ("LearningPoint", "learning_points"),

@@ -6,7 +6,7 @@ entry is written with the fields that differ from their default; one of an unkno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final, TypeAlias, cast
 
@@ -26,6 +26,7 @@ __all__ = [
     "Switched",
     "entry_data",
     "entry_of",
+    "is_of_work",
 ]
 
 
@@ -41,6 +42,7 @@ class ArmChosen:
         first: The arm that is used without learning.
         would: What would have been used, if something else is (shadow mode).
         why: Why, for people.
+        arms: All arms of whoever chose, if they are not those of whoever chose before.
     """
 
     at: float
@@ -50,6 +52,10 @@ class ArmChosen:
     first: str
     would: str = ""
     why: str = ""
+    arms: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arms", tuple(self.arms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +247,16 @@ _KINDS: Final[Mapping[str, type[Entry]]] = {
         Switched,
     )
 }
+
+
+def is_of_work(key: str, name: str) -> bool:
+    """Whether a key is this name, or begins with it: that of a stage, of an operation, or of what works for them.
+
+    Example:
+        >>> [is_of_work(key, "run7") for key in ("run7", "run7:write:1", "run7~each~0~1:write:1", "run77:write:1")]
+        [True, True, True, False]
+    """
+    return key == name or key.startswith((f"{name}:", f"{name}~"))
 
 
 def entry_data(entry: Entry) -> dict[str, object]:

@@ -126,7 +126,7 @@ def sure_words(chance: float) -> str:
 
 
 def changes_after(
-    kind: KindStanding, told: OutcomeTold, arms: Sequence[str], policy: LearningPolicy
+    kind: KindStanding, told: OutcomeTold, arms: Sequence[str], policy: LearningPolicy, *, is_gone: bool = False
 ) -> Iterator[LearningChange]:
     """What follows from an outcome.
 
@@ -135,10 +135,11 @@ def changes_after(
         told: The outcome.
         arms: What there is; the first is used without learning.
         policy: How carefully.
+        is_gone: Whether nobody has what leads any more.
     """
     now = kind.copy()
     now.take(told)
-    arm, leader = now.arm(told.arm), now.leader if now.leader in arms else arms[0]
+    arm, leader = now.arm(told.arm), now.leader or arms[0]
     found = _drift(arm, told, policy)
     if found is not None:
         drift, fell = found
@@ -148,6 +149,11 @@ def changes_after(
         return
     if now.held:
         # A person said what is used.
+        return
+    if leader not in arms:
+        # An older or a newer program may have it; only if none has, it cannot lead on.
+        if is_gone:
+            yield LeaderChanged(at=told.at, kind=told.kind, arm=arms[0], before=leader, why="nobody has that any more")
         return
     if told.arm == leader and now.before in arms and now.since >= policy.min_samples:
         before = now.look(now.before)

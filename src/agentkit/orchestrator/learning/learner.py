@@ -239,8 +239,8 @@ class Learner:
         next outcome that is told.
 
         Args:
-            key: The name of the work, or the beginning of it up to a colon, of which the newest is meant: an
-                operation's id, or `operation:stage`, for what an `AdaptiveAgent` did there.
+            key: The name of the work, or of what it belongs to, of which the newest is meant: an operation's id, or
+                `operation:stage`, for what an `AdaptiveAgent` did there, or in an operation that works for it.
             quality: How good it was, 0 to 1.
             by: Who says so.
 
@@ -333,7 +333,7 @@ class Learner:
             What is used now.
 
         Raises:
-            NotFound: Nobody knows that kind or arm.
+            NotFound: Nobody knows that kind, or whoever chose last has no such arm.
             UsageError: There is nothing to roll back.
             StoreError: The store failed.
         """
