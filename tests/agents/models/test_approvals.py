@@ -1,5 +1,6 @@
 """Tools that people have to agree to: the attempt ends, a restart changes nothing, and no answer is paid twice."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,29 @@ async def test_several_calls_are_asked_one_after_the_other_and_each_is_decided_f
 
     assert questions == ["refund-1", "refund-2", "refund-3"]
     assert (outside.happened, len(model.calls)) == (["refund B", "refund C"], 3)
+
+
+async def test_people_are_asked_by_all_that_the_approval_of_a_tool_says() -> None:
+    says: dict[str, Any] = {
+        "quorum": 2,
+        "deadline": 3600.0,
+        "remind": 600.0,
+        "escalate": 900.0,
+        "escalate_to": ["boss"],
+        "on_expiry": "approve",
+        "form": {"reason": "text"},
+        "by_requester": True,
+        "proposed": {"reason": "usual"},
+    }
+    model = ScriptedModel([ToolCall("refund", invoice="A"), "Done."])
+
+    async with opened(clerk(model, Outside(), question="Refund?", **says)) as house:
+        operation = await asked(house)
+        (request,) = [event for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
+
+    kept = {**json.loads(request.approval), "proposed": json.loads(request.proposed)}
+    assert request.question == 'Refund? clerk wants to call refund with {"invoice":"A"}.'
+    assert {name: kept[name] for name in ("by", *says)} == {"by": ["finance"], **says}
 
 
 async def test_a_deadline_decides_where_nobody_does() -> None:
