@@ -437,6 +437,15 @@ async def test_draining_waits_for_what_is_in_flight_and_starts_nothing_new() -> 
     assert await ask(pool) == "done"
 
 
+async def test_a_replica_is_known_by_the_name_it_is_given() -> None:
+    pool = pool_of(Replica(scripted("a"), name="eu"), Replica(scripted("b"), name="us"))
+
+    await pool.drain("eu")
+
+    assert [one.name for one in pool.metrics().replicas] == ["eu", "us"]
+    assert await ask(pool) == "b"
+
+
 async def test_one_replica_is_drained_while_the_others_go_on() -> None:
     pool = pool_of(scripted("a", Sleep(5, "a")), scripted("b"))
     work = asking(pool, 1)
