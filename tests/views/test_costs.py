@@ -88,6 +88,12 @@ def test_an_attempt_that_says_nothing_is_one_call_and_its_time() -> None:
     assert seen.total.usage == Usage(calls=1, seconds=3.0)
 
 
+def test_an_attempt_that_says_nothing_and_asks_people_is_no_call() -> None:
+    asks = ApprovalRequested(at=4, stage="read", attempt=1, name="sure", approval='{"quorum":1}')
+
+    assert costs(started("read", at=1), asks).total.usage == Usage(calls=0, seconds=3.0)
+
+
 def test_what_nobody_said_of_its_time_is_what_it_took() -> None:
     seen = costs(started("read", at=1), succeeded("read", Usage(calls=2, tokens=7)))
 
