@@ -117,7 +117,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         self._settings = {**_NO_SDK_RETRIES, **(settings or {})}
         self._input = ValueType(object if input is None else input)
         declared: object = output
-        self._runner = _runner(
+        self._runner, callable_tools = _runner(
             who.name,
             declared,
             tools=tools,
@@ -133,7 +133,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         given: Any = Task
         ask.__annotations__ = {"task": given[self._input.declared], "return": declared}
         ask.__doc__ = who.role or f"Asks a model as {who.name}."
-        super().__init__(cast("Callable[[Task[In]], Awaitable[Out]]", ask), personality=who)
+        super().__init__(cast("Callable[[Task[In]], Awaitable[Out]]", ask), personality=who, tools=callable_tools)
 
     @property
     def limits(self) -> ModelLimits:
@@ -254,7 +254,8 @@ def _runner(
     limits: ModelLimits,
     stream: bool,
     telemetry: TracerProvider | None,
-) -> Runner:
+) -> tuple[Runner, Mapping[str, Approval | None]]:
+    """What runs the agent, and what of its tools is known here, each with who has to agree."""
     running = _library()
     from pydantic_ai import AbstractToolset
 
@@ -267,9 +268,10 @@ def _runner(
     _check_names(name, duties, servers)
     if servers:
         check_library()
-    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
+    known = {duty.tool.called: duty.tool.approval for duty in duties}
     for server in servers:
-        approvals.update(server.approvals)
+        known.update({tool: server.approvals.get(tool) for tool in server.tools})
+    approvals = {tool: approval for tool, approval in known.items() if approval is not None}
     agent = running.agent_of(
         name=name,
         output=output,
@@ -290,7 +292,7 @@ def _runner(
         servers=servers,
         telemetry=telemetry,
     )
-    return cast("Runner", made)
+    return cast("Runner", made), known
 
 
 def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]) -> None:

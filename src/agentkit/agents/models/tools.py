@@ -13,6 +13,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final, TypeAlias, cast, get_origin, get_type_hints
 
 from agentkit.agents.definition import Agent
+from agentkit.agents.delegating import check_part
 from agentkit.agents.effects import Find
 from agentkit.agents.registration import AnyTask, Registration, registration_of
 from agentkit.agents.task import Task
@@ -127,12 +128,15 @@ def duty_of(given: ModelTool | Work) -> Duty:
     """A tool with what its annotations say.
 
     Raises:
-        DefinitionError: An annotation cannot be read, or a parameter has none.
+        DefinitionError: An annotation cannot be read, or a parameter has none; or it is an agent that needs a process
+            of its own.
     """
     tool = given if isinstance(given, ModelTool) else ModelTool(given)
     work: object = tool.work
     if isinstance(work, Agent):
-        entry = registration_of(cast("Agent[Any, Any]", work))  # type: ignore[redundant-cast]  # pyright needs it
+        asked = cast("Agent[Any, Any]", work)  # type: ignore[redundant-cast]  # pyright needs it
+        check_part(asked)
+        entry = registration_of(asked)
         kind = entry.input_type.declared if not entry.input_type.is_plain else Any
         parameter = inspect.Parameter("input", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
         return Duty(tool=tool, parameters=(parameter,), is_async=True, entry=entry)
