@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
@@ -200,6 +201,13 @@ class Budget:
             left = [account.left.seconds for account in self._account.chain]
         seconds = [float(each) for each in left if isinstance(each, int | float)]
         return min(seconds, default=None)
+
+    @property
+    def left_money(self) -> Decimal | None:
+        """The money that is left here and in all above; None if none of them limits it."""
+        with self._lock:
+            left = [account.left.money for account in self._account.chain]
+        return min((each for each in left if isinstance(each, Decimal)), default=None)
 
     @property
     def is_tight(self) -> bool:

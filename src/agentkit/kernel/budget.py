@@ -218,7 +218,8 @@ class Account:
             lack = account.lack(asked.minus(taken))
             if lack is not None:
                 needed, left = (_written(lack.kind, amount, account.currency) for amount in (lack.asked, lack.left))
-                raise BudgetExhausted(account.name, kind=lack.kind, asked=needed, left=left)
+                # Whoever asks for nothing of what is used up needs some of it all the same, before long.
+                raise BudgetExhausted(account.name, kind=lack.kind, asked=needed if lack.asked else "more", left=left)
 
     def cancel(self, reserved: Amounts) -> None:
         """Give back what was reserved, here and in all above."""
