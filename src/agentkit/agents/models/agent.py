@@ -23,7 +23,7 @@ from agentkit.kernel import Approval
 from .limits import ModelLimits
 from .prompting import instructions_of, prompt_of
 from .servers import McpServer
-from .tools import Duty, ModelTool, Work, duty_of
+from .tools import Duty, ModelTool, Work, approval_problems, duty_of
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
@@ -51,6 +51,7 @@ AgentLike: TypeAlias = "PydanticAgent[Any, Made]"
 """An agent of pydantic-ai, with whatever `deps`."""
 
 _EFFORTS: Final = ("minimal", "low", "medium", "high", "xhigh", "max")
+_ANSWER: Final = "final_result"
 _NO_SDK_RETRIES: Final = {"max_retries": 0}
 """A stage's retries are the only ones: with those of a provider's library inside, one try would be three."""
 
@@ -68,7 +69,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         output: What it gives; checked, and repaired by the model where it does not fit. A text by default.
         model: The model, or its name such as `openai:gpt-5`; by default the personality's `model_preference`. A tier's
             model counts before it.
-        fallback: Models that are asked where it fails, in order; their answer is marked as degraded.
+        fallback: Models that are asked where it does not begin to answer, in order; their answer is marked as degraded.
         tools: What the model may call: functions, other agents, `ModelTool` values, tools of an `McpServer`, and
             toolsets of pydantic-ai.
         validators: Functions of the answer that raise a `ValueError` saying what is wrong with it; the model is told,
@@ -111,6 +112,8 @@ class ModelAgent(FunctionAgent[In, Out]):
         telemetry: TracerProvider | None = None,
     ) -> None:
         who = AgentPersonality(name=personality) if isinstance(personality, str) else personality
+        if isinstance(cast("object", fallback), str) or not isinstance(cast("object", fallback), Sequence):
+            raise DefinitionError(f"agent {who.name!r}: fallback is a list of models, such as [{fallback!r:.100}]")
         self._models = dict(models or {})
         self._model = who.model_preference if model is None else model
         self._fallback = tuple(fallback)
@@ -194,7 +197,7 @@ def model_agent(
 
     Raises:
         MissingExtra: pydantic-ai is not installed.
-        DefinitionError: It has no name, and none is given.
+        DefinitionError: It has no name, and none is given; or the approval has a form.
 
     Example:
         >>> from pydantic_ai import Agent
@@ -209,6 +212,9 @@ def model_agent(
     called = name or (personality.name if personality is not None else agent.name)
     if not called:
         raise DefinitionError("this agent has no name: give model_agent(..., name=...)")
+    problems = [] if approval is None else [*approval_problems(f"agent {called!r}", approval)]
+    if problems:
+        raise DefinitionError(*problems)
     who = personality or AgentPersonality(name=called)
     kind = ValueType(object if input is None else input)
     runner = running.Runner(
@@ -300,6 +306,10 @@ def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise DefinitionError(f"agent {name!r} has two tools of one name: {', '.join(twice)}")
+    # With several types of answers, each has its own behind it.
+    taken = [one for one in names if one == _ANSWER or one.startswith(f"{_ANSWER}_")]
+    if taken:
+        raise DefinitionError(f"agent {name!r}: {_ANSWER!r} is how a model answers; rename the tool {taken[0]!r}")
 
 
 def _effort(tier: str, effort: str) -> str:
