@@ -112,6 +112,14 @@ def test_unknown_stays_unknown_and_the_rest_is_the_least() -> None:
     assert (seen.stages["write"].is_complete, seen.total.usage.money) == (True, "0.10")
 
 
+def test_what_is_known_of_an_attempt_of_which_not_all_is_known_is_the_least_too() -> None:
+    partly = Usage(calls=2, seconds=1, tokens=None, least_tokens=4, money=None, least_money="0.10", currency="USD")
+    seen = costs(started("read"), succeeded("read", partly), started("write"), succeeded("write", USD)).total
+
+    assert (seen.usage.money, seen.at_least.money) == (None, "0.20")
+    assert (seen.at_least.tokens, seen.is_complete) == (34, False)
+
+
 def test_an_attempt_that_was_cut_off_is_unknown() -> None:
     seen = costs(
         started("read"), OperationAdopted(at=2, owner="b", after_death=True), succeeded("read", USD), started("write")

@@ -44,7 +44,8 @@ class AttemptCost:
         stage: The stage, or the item or turn, such as `pay[3]`.
         attempt: The attempt's number.
         agent: Who worked; for a stage that is a workflow, its name.
-        usage: What is known; None for what is not.
+        usage: What it used; None for what is not known completely, which has what is known of it beside, such as
+            `least_money`.
         runs: How often it was begun: more than once, if its process died or let go of it.
     """
 
@@ -62,7 +63,7 @@ class Cost:
     Attributes:
         attempts: How many.
         usage: The sum; None for what is not known of all of them.
-        at_least: The sum of what is known.
+        at_least: The sum of what is known, also of an attempt of which not all is known.
     """
 
     attempts: int = 0

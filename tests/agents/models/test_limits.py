@@ -39,7 +39,7 @@ async def test_a_price_nobody_knows_is_unknown_and_not_nothing() -> None:
 
     await clerk(said(ToolCall("stock", item="pens")), said("Seven.", cost=None)).run(task)
 
-    assert task.usage == Usage(calls=2, tokens=20, money=None, currency="USD")
+    assert task.usage == Usage(calls=2, tokens=20, money=None, least_money="0.01", currency="USD")
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -55,6 +55,18 @@ async def test_where_money_is_limited_an_unknown_price_is_paid_once_and_not_agai
         await worker.run(Task.standalone("Pens?", budget=budget))
 
     assert len(model.calls) == 1
+
+
+async def test_what_is_known_of_a_run_is_the_least_that_it_cost() -> None:
+    worker = clerk(said(ToolCall("stock", item="pens"), 10, "0.10"), said("Seven.", 20, cost=None))
+
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?")]), None)
+        await operation
+        total = (await operation.costs()).total
+
+    assert (total.usage.tokens, total.usage.money) == (30, None)
+    assert (total.at_least.tokens, total.at_least.money) == (30, "0.10")
 
 
 async def test_what_is_said_to_count_for_a_call_of_unknown_price_counts_until_the_money_is_used_up() -> None:
