@@ -12,7 +12,7 @@ from pydantic_ai.messages import ModelResponse
 
 from agentkit.agents import ApprovalAnswer, ModelAgent, ModelLimits, ModelTool, Task, agent, model_agent
 from agentkit.errors import OperationFailed, OutputInvalid
-from agentkit.kernel import Approval, ApprovalRequested, Stage, Workflow
+from agentkit.kernel import Allowance, Approval, ApprovalRequested, Stage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.testing import Approve, ModelCall, Says, ScriptedModel, ToolCall, crash_everywhere
 from tests.orchestrator.scenes import journal_of, opened
@@ -48,6 +48,21 @@ async def asked(house: Orchestrator) -> Operation[object]:
     operation = await house.submit(FLOW, {"claim": 7})
     await operation.at_rest()
     return operation
+
+
+async def test_each_further_question_costs_no_call_that_nobody_made() -> None:
+    calls = [ToolCall("refund", invoice=name) for name in "ABCD"]
+    model, outside = ScriptedModel([calls, "Done."]), Outside()
+    flow: Workflow[object] = Workflow("refunds", [Stage("answer", agent="clerk", budget=Allowance(calls=2))])
+
+    async with opened(clerk(model, outside)) as house:
+        operation = await house.submit(flow, None)
+        for number in range(1, 5):
+            await operation.at_rest()
+            await operation.approve("answer", by="bea", roles={"finance"}, name=f"refund-{number}")
+        output, costs = (await operation).output, (await operation.costs()).total
+
+    assert (output, len(model.calls), costs.usage.calls, costs.attempts) == ("Done.", 2, 2, 5)
 
 
 async def test_an_approval_survives_a_restart_and_nothing_is_asked_or_done_twice(tmp_path: Path) -> None:
