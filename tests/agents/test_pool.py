@@ -733,6 +733,55 @@ async def test_a_machine_that_cannot_be_measured_counts_as_average() -> None:
     assert {await ask(pool) for _ in range(30)} == {"a", "b"}
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize("odd", [MachineLoad(cpu=NAN, memory=0), MachineLoad(cpu=0, memory=-1), {"cpu": 1}, 0.5])
+async def test_a_load_that_is_none_counts_as_average(odd: Any) -> None:
+    async def plain() -> MachineLoad:
+        return MachineLoad(cpu=0.5, memory=0.5)
+
+    async def strange() -> MachineLoad:
+        return odd
+
+    pool = pool_of(
+        Replica(scripted("a"), gauge=plain), Replica(scripted("b"), gauge=strange), strategy=WeightedLoad(queue=1)
+    )
+
+    assert {await ask(pool) for _ in range(30)} == {"a", "b"}
+
+
+class Failing(InOrder):
+    """Chooses rightly once, then as it is told."""
+
+    def __init__(self, then: Any) -> None:
+        self.then = [0, *([then] * 9)]
+
+    def choose(self, loads: Any, chance: Any) -> Any:
+        place = self.then.pop(0)
+        return place(0) if callable(place) else place
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [
+        ([].__getitem__, "raised IndexError: list index"),
+        (1, "chose 1, which"),
+        (-1, "chose -1"),
+        (0.5, "TypeError"),
+    ],
+)
+async def test_what_a_strategy_does_wrong_is_told_to_who_waits_and_takes_no_answer_away(then: Any, why: str) -> None:
+    pool = pool_of(scripted("a", Sleep(1, "done")), most=1, strategy=Failing(then))
+    first, *others = asking(pool, 3)
+
+    assert await first == "done"
+    for other in others:
+        with pytest.raises(DefinitionError, match=f"strategy Failing .*{why}"):
+            await other
+    assert (pool.metrics().waiting, pool.metrics().in_flight) == (0, 0)
+
+
 async def test_dice_that_are_handed_in_decide() -> None:
     def names(seed: int) -> Any:
         pool: AgentPool[Any, Any] = AgentPool(

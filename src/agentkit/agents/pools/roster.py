@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from operator import index
 
 from agentkit.errors import Closed, DefinitionError, NotFound, Overloaded
 
 from .balancing import Balancing
 from .ejection import Ejection
 from .lines import Line
-from .loads import Chance
+from .loads import Chance, ReplicaLoad
 from .member import Member
 
 __all__ = ["Roster"]
@@ -87,6 +88,7 @@ class Roster:
         Raises:
             Closed: The pool is drained.
             Overloaded: Too many wait, or no replica is there.
+            DefinitionError: The strategy raised, or chose none of them.
         """
         if self._is_draining:
             raise self._closed()
@@ -176,10 +178,21 @@ class Roster:
         if not free:
             return None
         now = _now()
-        member = free[self._strategy.choose([one.load(now) for one in free], self._chance)]
+        member = free[self._chosen([one.load(now) for one in free])]
         member.is_probing = member.ejected_until is not None
         member.start()
         return member
+
+    def _chosen(self, loads: Sequence[ReplicaLoad]) -> int:
+        """What the strategy chooses: whatever it does, it is the task's error whose replica it was to choose."""
+        what = f"pool {self._name!r}: its strategy {type(self._strategy).__name__}"
+        try:
+            place = index(self._strategy.choose(loads, self._chance))
+        except Exception as error:
+            raise DefinitionError(f"{what} raised {type(error).__name__}: {error}") from error
+        if not 0 <= place < len(loads):
+            raise DefinitionError(f"{what} chose {place!r}, which is no place among {len(loads)} loads")
+        return place
 
     def _is_there(self, member: Member) -> bool:
         """Whether it would get work, now or when it is less full."""

@@ -109,10 +109,16 @@ class Watch:
         if member.gauge is None:
             return here
         # What cannot be measured counts as average, which `WeightedLoad` says.
+        load: object = None
         with suppress(Exception):
             async with asyncio.timeout(self._check_seconds):
-                return await member.gauge()
-        return None
+                load = await member.gauge()
+        return load if isinstance(load, MachineLoad) and _is_share(load.cpu) and _is_share(load.memory) else None
+
+
+def _is_share(value: object) -> bool:
+    """Whether it can be compared: gauges may divide 0 by 0."""
+    return isinstance(value, int | float) and 0 <= value < float("inf")
 
 
 async def _measured_here() -> MachineLoad:
