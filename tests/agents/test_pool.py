@@ -469,6 +469,29 @@ async def test_the_end_of_the_block_drains_and_ends_the_checks() -> None:
         assert await ask(pool) == "a"
 
 
+async def test_after_the_end_of_the_block_nobody_looks_after_a_replica_that_is_out() -> None:
+    checked: list[int] = []
+
+    async def check() -> None:
+        checked.append(1)
+        if len(checked) == 3:
+            await asyncio.sleep(4)
+        raise OSError("down")
+
+    pool = pool_of(Replica(scripted("a"), check=check), scripted("b"), ejection=Ejection(seconds=10, check_seconds=50))
+    async with pool:
+        await asyncio.sleep(31)
+    # The third one was on its way.
+    assert len(checked) == 3
+    await asyncio.sleep(1000)
+
+    assert len(checked) == 3
+    pool.resume()
+    await ask(pool)
+    await settle()
+    assert len(checked) == 4
+
+
 async def test_a_replica_that_is_not_there_cannot_be_drained() -> None:
     with pytest.raises(NotFound, match="it has: a"):
         await pool_of(scripted("a")).drain("z")
@@ -712,11 +735,36 @@ async def test_weighted_load_measures_machines_and_not_more_often_than_it_is_tol
         load_seconds=60,
     )
 
+    await ask(pool)
+    await settle()
     assert [await ask(pool) for _ in range(3)] == ["b", "b", "b"]
     assert measured == ["a", "b"]
     await asyncio.sleep(61)
     await ask(pool)
+    await settle()
     assert len(measured) == 4
+
+
+async def test_no_task_waits_for_a_gauge_and_a_gauge_that_hangs_gets_no_second_call() -> None:
+    calls: list[str] = []
+
+    async def gauge() -> MachineLoad:
+        calls.append("begun")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            calls.append("ended")
+        return MachineLoad(cpu=0, memory=0)
+
+    pool = pool_of(Replica(scripted("a"), gauge=gauge), strategy=WeightedLoad(), ejection=Ejection(check_seconds=5))
+    began = asyncio.get_running_loop().time()
+    async with pool:
+        for _ in range(20):
+            await ask(pool)
+            await asyncio.sleep(1)
+        assert asyncio.get_running_loop().time() - began == 20
+
+    assert calls == ["begun", "ended"] * 4
 
 
 async def test_a_machine_that_cannot_be_measured_counts_as_average() -> None:
@@ -834,7 +882,9 @@ async def test_a_machine_without_a_gauge_of_its_own_is_this_one() -> None:
     strategy = WeightedLoad()
     pool = pool_of(scripted("a"), strategy=Shown(strategy))
 
-    assert await ask(pool) == "a"
+    await ask(pool)
+    await asyncio.sleep(1)
+    await ask(pool)
 
     (shown,) = Shown.seen[-1]
     assert shown.machine is not None

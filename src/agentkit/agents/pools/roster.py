@@ -222,7 +222,7 @@ class Roster:
 
     def _probe_due(self) -> None:
         """Begin the checks of those whose time is over; also of those whose timer went with the loop it was on."""
-        if self.probe is None:
+        if self.probe is None or self._is_draining:
             return
         for member in self.members:
             is_due = member.ejected_until is not None and member.ejected_until <= _now()
