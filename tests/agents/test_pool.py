@@ -290,6 +290,21 @@ async def test_a_replica_that_loses_at_once_does_not_look_fast() -> None:
     assert await latency_shown(pool, strategy) is None
 
 
+@pytest.mark.parametrize("strategy", [PowerOfTwo(), LeastLoaded()])
+@pytest.mark.parametrize("well_for", [0, 50])
+async def test_a_replica_that_fails_at_once_gets_no_more_than_its_share(strategy: Balancing, well_for: int) -> None:
+    broken = scripted("d", *[Sleep(1, "d")] * well_for, ValueError("no key"))
+    dice = random.Random(3)
+    pool = pool_of(*(scripted(name, Sleep(1, name)) for name in "abc"), broken, strategy=strategy, chance=dice.random)
+    work: list[asyncio.Task[Any]] = []
+    for _ in range(400 + 4 * well_for):
+        work += asking(pool, 1)
+        await asyncio.sleep(0.1)
+    ends = await asyncio.gather(*work, return_exceptions=True)
+
+    assert 60 < len([end for end in ends if isinstance(end, ValueError)]) < 140
+
+
 async def test_a_lost_task_waits_for_a_full_replica_before_it_goes_back() -> None:
     second = scripted("b", Sleep(5, "first"), "second")
     pool = pool_of(scripted("a", GONE), second, most=1, strategy=Wanted("b", "a"))

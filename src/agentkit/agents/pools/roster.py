@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from operator import index
+from statistics import median
 
 from agentkit.errors import Closed, DefinitionError, NotFound, Overloaded
 
@@ -104,7 +105,8 @@ class Roster:
         """A task is over; see `Member.end`."""
         now = _now()
         was_out = member.ejected_until is not None
-        member.end(how, seconds=seconds, now=now, problem=problem)
+        known = [] if how == "succeeded" else [one.latency for one in self.members if one.latency is not None]
+        member.end(how, seconds=seconds, now=now, usual=median(known) if known else None, problem=problem)
         is_probe, member.is_probing = member.is_probing, False
         if how == "lost" and (is_probe or (not was_out and self._is_enough(member))):
             self.eject(member, problem)
