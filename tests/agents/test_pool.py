@@ -719,7 +719,22 @@ def test_a_lever_moves_the_limit_within_its_bounds() -> None:
         lever.set(value)
         found.append([one.most for one in pool.metrics().replicas])
 
-    assert found == [[5, 5], [2, 2], [9, 9]]
+    assert found == [[2, 5], [1, 2], [4, 9]]
+
+
+def test_a_lever_that_is_set_back_gives_each_replica_what_it_had() -> None:
+    pool = pool_of(Replica(scripted("a"), most=3), Replica(scripted("b"), most=32))
+    lever = PoolLever(pool, least=1, most=64)
+
+    def moved(value: int) -> list[int | None]:
+        lever.set(value)
+        return [one.most for one in pool.metrics().replicas]
+
+    assert [moved(value) for value in (64, 5, 1, 32)] == [[6, 64], [1, 5], [1, 1], [3, 32]]
+    pool.limit(16, "a")
+    assert [moved(value) for value in (64, 32)] == [[32, 64], [16, 32]]
+    pool.add(Replica(scripted("c"), most=8))
+    assert moved(64) == [32, 64, 16]
 
 
 @pytest.mark.parametrize(("least", "most", "word"), [(0, 2, "least"), (1, 0, "most"), (3, 2, "at most 2")])
