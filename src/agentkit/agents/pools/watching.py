@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from agentkit.agents.threads import Threads
 from agentkit.errors import UsageError
@@ -81,7 +82,7 @@ class Watch:
             if member not in self._measuring:
                 task = asyncio.get_running_loop().create_task(self._measure(member))
                 self._measuring[member] = task
-                task.add_done_callback(lambda _, member=member: self._measuring.pop(member))
+                task.add_done_callback(partial(self._forget, member))
 
     async def _go_on(self) -> None:
         while True:
@@ -107,6 +108,9 @@ class Watch:
         finally:
             member.is_probing = False
         self._roster.serve()
+
+    def _forget(self, member: Member | None, _: asyncio.Task[None]) -> None:
+        del self._measuring[member]
 
     async def _measure(self, member: Member | None) -> None:
         """Measure the machine of a replica that has a gauge, or, for all others, this one."""
