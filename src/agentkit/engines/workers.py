@@ -41,10 +41,10 @@ class ProcessWorker(FunctionAgent[In, Out]):
     """
 
     def __init__(self, agent: Agent[In, Out], *, max_result: int = 8 * 1024 * 1024) -> None:
+        entry = registration_of(agent)
         problems = [*count_problems(f"worker {agent.name!r}: max_result", max_result, most=10**9)]
         if problems:
             raise DefinitionError(*problems)
-        entry = registration_of(agent)
         agent_reference(entry)
 
         async def elsewhere(command: RunAttempt, reports: Reports, recorder: Recorder) -> Outcome:
