@@ -139,8 +139,10 @@ class AgentPool(FunctionAgent[In, Out]):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._watch.stop()
-        await self.drain()
+        try:
+            await self.drain()
+        finally:
+            await self._watch.stop()
 
     def metrics(self) -> PoolMetrics:
         """What it does now, and what it has done."""
@@ -263,7 +265,7 @@ class AgentPool(FunctionAgent[In, Out]):
         tried: list[Member] = []
         lost: BaseException | None = None
         while True:
-            await self._watch.measure()
+            self._watch.measure()
             try:
                 member = await self._roster.enter(tried)
             except (Closed, Overloaded) as nobody:
