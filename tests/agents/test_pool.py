@@ -375,13 +375,15 @@ async def test_a_check_decides_whether_a_replica_is_in() -> None:
             raise ServerUnavailable("no answer")
 
     first = scripted("a")
-    pool = pool_of(Replica(first, check=check), scripted("b"), ejection=Ejection(check_seconds=10, seconds=1000))
+    pool = pool_of(Replica(first, check=check), scripted("b"), ejection=Ejection(check_seconds=40, seconds=1000))
     async with pool:
         await settle()
         assert (await ask(pool), statuses(pool.metrics())) == ("b", ["ejected", "ready"])
         assert "its check failed: ServerUnavailable: no answer" in pool.metrics().replicas[0].problem
         is_well[0] = True
-        await asyncio.sleep(11)
+        await asyncio.sleep(39)
+        assert await ask(pool) == "b"
+        await asyncio.sleep(2)
         assert await ask(pool) == "a"
 
 
@@ -405,9 +407,11 @@ async def test_a_replica_with_a_check_is_looked_at_when_its_time_is_over_and_no_
 
 async def test_a_check_that_hangs_is_given_up_and_the_replica_is_out() -> None:
     pool = pool_of(Replica(scripted("a"), check=asyncio.Event().wait), ejection=Ejection(check_seconds=3))
+    began = asyncio.get_running_loop().time()
 
     metrics = await pool.check()
 
+    assert asyncio.get_running_loop().time() - began == 3
     assert statuses(metrics) == ["ejected"]
     assert "TimeoutError" in metrics.replicas[0].problem
     with pytest.raises(Overloaded, match="no replica is there"):
@@ -501,6 +505,14 @@ async def test_a_replica_that_is_removed_ends_its_work_first() -> None:
         await pool.remove("b")
     with pytest.raises(NotFound):
         await pool.remove("a")
+
+
+async def test_of_several_replicas_the_one_is_removed_that_was_named() -> None:
+    pool = pool_of(scripted("a"), scripted("b"), scripted("c"))
+
+    await pool.remove("b")
+
+    assert [one.name for one in pool.metrics().replicas] == ["a", "c"]
 
 
 async def test_replicas_that_are_removed_at_the_same_time_leave_one_and_nobody_waits_for_ever() -> None:
@@ -713,8 +725,10 @@ async def test_weighted_load_measures_machines_and_not_more_often_than_it_is_tol
     )
 
     assert [await ask(pool) for _ in range(3)] == ["b", "b", "b"]
+    await asyncio.sleep(59)
+    await ask(pool)
     assert measured == ["a", "b"]
-    await asyncio.sleep(61)
+    await asyncio.sleep(2)
     await ask(pool)
     assert len(measured) == 4
 
@@ -731,6 +745,18 @@ async def test_a_machine_that_cannot_be_measured_counts_as_average() -> None:
     )
 
     assert {await ask(pool) for _ in range(30)} == {"a", "b"}
+
+
+async def test_a_machine_whose_measuring_hangs_is_given_up_after_the_time_of_a_check() -> None:
+    async def hangs() -> MachineLoad:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    pool = pool_of(Replica(scripted("a"), gauge=hangs), strategy=WeightedLoad(), ejection=Ejection(check_seconds=3))
+    began = asyncio.get_running_loop().time()
+
+    assert await ask(pool) == "a"
+    assert asyncio.get_running_loop().time() - began == 3
 
 
 async def test_dice_that_are_handed_in_decide() -> None:

@@ -276,6 +276,14 @@ def test_a_member_can_take_a_typed_turn_and_be_a_plain_function() -> None:
     assert Team("one", [count], protocol="vote").run_sync(None).value == 1
 
 
+def test_a_member_knows_the_team_and_the_task_without_an_event_loop_too() -> None:
+    @agent
+    def told(task: Task[Turn]) -> str:
+        return f"{task.input.team}: {task.input.task}"
+
+    assert Team("jury", [told], protocol="vote").run_sync("a bug?").value == "jury: a bug?"
+
+
 def test_a_member_that_does_not_take_its_turn_or_gives_no_data_has_said_nothing() -> None:
     @agent
     def picky(task: Task[dict[str, int]]) -> int:
@@ -349,6 +357,18 @@ def test_a_protocol_can_be_of_ones_own() -> None:
     once = Once(lambda table: table.members[-1:])
 
     assert ended(Team("x", [who("ann", 1), who("bob", 2)], protocol=once, rounds=1, otherwise="keep")).value == [2]
+
+
+def test_a_protocol_is_told_which_round_comes_next_and_the_number_behind_the_last_one() -> None:
+    rounds: list[int] = []
+
+    def speakers(table: Table) -> tuple[str, ...]:
+        rounds.append(table.round)
+        return table.members
+
+    ended(Team("x", [who("ann", 1)], protocol=Once(speakers), rounds=2, otherwise="keep"))
+
+    assert rounds == [1, 2, 3]
 
 
 def test_a_protocol_that_asks_a_stranger_is_told_so() -> None:
