@@ -111,6 +111,8 @@ def test_a_number_that_nobody_computed_is_refused(text: str, unknown: str) -> No
             "900.00\u200bUSD",
             "900.00 in US dollars",
             "dollars: 900.00",
+            "900.00 `K`",
+            "900.00 | USD",
         ),
         *("900.00 cents", "900.00 EUR cents", "900.00 \u2030", "900.00 basis points", "900.00 pct", "900.00-fold"),
         *("53.3 % points", "3 times", "2 dollars", "two dollars", "two percent", "one percent", "EUR 900.00 USD"),

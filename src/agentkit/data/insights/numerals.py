@@ -22,8 +22,8 @@ NUMBER: Final = re.compile(
     r"(?<![\w.,])(?P<sign>[-+\u2212]?)(?P<digits>[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?)(?!\w|[.,]\w)"
     rf"|(?<!\w)(?P<word>(?i:{'|'.join(SMALL)}))(?!\w)"
 )
-_GAP: Final = r"[\s\-\u2010-\u2015\u2212(\[*_~\"'/]*"
-_BEFORE: Final = re.compile(r"(?P<word>[^\W\d_]+|[^\w\s])[\s:=)\]*_~\"'\-\u2010-\u2015]*\Z")
+_GAP: Final = r"[\s\-\u2010-\u2015\u2212(\[*_~`|\"'/]*"
+_BEFORE: Final = re.compile(r"(?P<word>[^\W\d_]+|[^\w\s])[\s:=)\]*_~`|\"'\-\u2010-\u2015]*\Z")
 _AFTER: Final = re.compile(rf"(?P<gap>{_GAP})(?P<word>per\s{{1,3}}cent\b|[^\W\d_]+|[^\w\s])")
 _SKIPPED: Final = re.compile(r"in\Z|[A-Z]")
 _FAR: Final = 32
