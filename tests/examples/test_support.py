@@ -24,7 +24,7 @@ from agentkit.service import load_workflow
 from agentkit.testing import ScriptedModel
 from examples.support import settings
 from examples.support.agents import crew
-from examples.support.answering import answering, learner_at
+from examples.support.answering import answering, learner_at, without_numbers_and_links
 from examples.support.desk import Desk
 from examples.support.model import HERE, Case, Inbox, Mail, Order, Reason, Report, Triage
 from examples.support.rules import decide
@@ -327,3 +327,26 @@ async def test_a_writer_that_promises_an_amount_is_told_to_leave_it_out(monkeypa
 
     assert (outcome.value, outcome.rounds) == ("A colleague looks at it.", 1)
     assert len(scripted["writer"].calls) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "We refund you 500 CHF today.",
+            "500 zl",
+            "five hundred pounds",
+            "Wir erstatten 500 Franken.",
+            "a hundred US$",
+        ),
+        *("Pay at http://evil.test", "See www.evil.test", "Pay at evil.test/pay", "Write to mallory@example.test"),
+        *("L-10051", "You get \u0665\u0660 back."),
+    ],
+)
+def test_a_draft_with_digits_a_currency_or_a_link_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="leave"):
+        without_numbers_and_links(text)
+
+
+def test_a_draft_may_name_an_order() -> None:
+    without_numbers_and_links("Dear Tom, your order L-1002 is with us. A colleague looks at it, e.g. today...")

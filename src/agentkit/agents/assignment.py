@@ -88,6 +88,14 @@ class Assignment(Generic[In]):
         return self._command.instruction
 
     @property
+    def template(self) -> str:
+        """The instruction as its author wrote it, with its placeholders; empty if it has none.
+
+        They ask for fields of `operation_input`. It is for whoever must not mistake a value for an instruction.
+        """
+        return self._command.template
+
+    @property
     def outputs(self) -> Mapping[str, object]:
         """The values of the dependencies that have one, by stage name, as plain JSON data."""
         return _Outputs(self._command.outputs)

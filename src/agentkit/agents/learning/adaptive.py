@@ -20,7 +20,7 @@ from agentkit.agents.failures import ended_by
 from agentkit.agents.notes import Paused
 from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, declare_types, registration_of
-from agentkit.agents.safety import safety_problems
+from agentkit.agents.safety import safety_problems, tools_of
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
 from agentkit.errors import BudgetExhausted, Closed, DefinitionError, GiveUp, StoreError
@@ -120,7 +120,7 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
 
         run.__doc__ = first.agent.__doc__
         declare_types(run, first)
-        super().__init__(run, personality=self._personality(name))
+        super().__init__(run, personality=self._personality(name), tools=tools_of(self._entries.values()))
 
     def _problems(self, name: str) -> Iterator[str]:
         what = f"agent {name!r}"

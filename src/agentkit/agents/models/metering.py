@@ -67,6 +67,7 @@ class Meter(AbstractCapability[Any]):
         self._budget: Budget = task.budget.child(f"limits of {name}", limits.allowance)
         self._budget.catch_up(used.counted, used.counted, alone=True)
         self._tool_calls = self._tools_at_answer = used.tool_calls
+        self._is_unpriced = False
 
     def used(self, *, until_answer: bool) -> Used:
         """What the run has used so far.
@@ -114,6 +115,15 @@ class Meter(AbstractCapability[Any]):
 
     def _reserved(self) -> Hold:
         limits = self._limits
+        if self._is_unpriced and not as_money(limits.call_money) and (left := self._budget.left_money) is not None:
+            # What costs nobody knows how much would never reach a limit of money.
+            raise BudgetExhausted(
+                f"limits of {self._name}",
+                kind="money",
+                asked=f"the unknown price of another call of {self.model or 'the model'}",
+                left=f"{left:f} {CURRENCY}",
+                advice="say with ModelLimits(call_money=...) how much counts for a call of unknown price",
+            )
         # Its currency is named even without money: a budget in another one refuses before anything is spent.
         return self._budget.reserve(
             tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
@@ -129,7 +139,9 @@ class Meter(AbstractCapability[Any]):
         """Count what an answer used."""
         self.model = response.model_name or self.model
         self._tools_at_answer = self._tool_calls
-        hold.settle(usage_of(response))
+        usage = usage_of(response)
+        self._is_unpriced = usage.money is None
+        hold.settle(usage)
 
     def check_size(self, characters: int) -> None:
         """Refuse an answer that is too long.
