@@ -124,9 +124,7 @@ async def test_people_are_asked_by_all_that_the_approval_of_a_tool_says() -> Non
         "escalate": 900.0,
         "escalate_to": ["boss"],
         "on_expiry": "approve",
-        "form": {"reason": "text"},
         "by_requester": True,
-        "proposed": {"reason": "usual"},
     }
     model = ScriptedModel([ToolCall("refund", invoice="A"), "Done."])
 
@@ -134,7 +132,7 @@ async def test_people_are_asked_by_all_that_the_approval_of_a_tool_says() -> Non
         operation = await asked(house)
         (request,) = [event for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
 
-    kept = {**json.loads(request.approval), "proposed": json.loads(request.proposed)}
+    kept = json.loads(request.approval)
     assert request.question == 'Refund? clerk wants to call refund with {"invoice":"A"}.'
     assert {name: kept[name] for name in ("by", *says)} == {"by": ["finance"], **says}
 
