@@ -1,11 +1,12 @@
 """What attempts waited for is room alone; what people, times and earlier stages take is nobody's queue."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
 from agentkit import Approval, Limits, Loop, Map, Orchestrator, RetryPolicy, Stage, When, Workflow
-from agentkit.errors import IllegalEvent
+from agentkit.errors import IllegalEvent, OperationFailed
 from agentkit.testing import ScriptedAgent, Sleep, VirtualClock, run_virtual
 from agentkit.views import Job, jobs_of, play_back
 
@@ -113,3 +114,29 @@ def test_a_resource_that_is_named_bounds_the_playback() -> None:
 def test_a_journal_without_its_beginning_is_refused() -> None:
     with pytest.raises(IllegalEvent, match="begins with OperationAccepted"):
         jobs_of([])
+
+
+async def test_an_undoing_occupies_what_its_stage_does_and_is_recorded_so() -> None:
+    child = Workflow("child", [Stage("inner", agent="clerk")])
+    flow = Workflow(
+        "undone",
+        [
+            Stage("print", agent="clerk", undo="shredder", resource="printer"),
+            Stage("within", workflow=child, undo="shredder"),
+            Stage("fail", agent="broken", after=["print", "within"]),
+        ],
+    )
+    clerk, shredder = ScriptedAgent("clerk", [Sleep(1)]), ScriptedAgent("shredder", [Sleep(10)])
+    broken = ScriptedAgent("broken", [ValueError("no")])
+    async with Orchestrator([clerk, shredder, broken], resources={"printer": 1}, clock=VirtualClock()) as orchestrator:
+        operations = [await orchestrator.submit(flow) for _ in range(3)]
+        for operation in operations:
+            with pytest.raises(OperationFailed):
+                await operation.result()
+        jobs = [job for one in operations for job in jobs_of(await orchestrator.history(one.id))]
+
+    undone = {step: [job for job in jobs if job.step == step] for step in ("print:undo", "within:undo")}
+    assert {job.resource for job in undone["print:undo"]} == {"printer"}
+    assert {job.resource for job in undone["within:undo"]} == {None}
+    printed = sorted((job for job in jobs if job.resource == "printer"), key=lambda job: job.started_at)
+    assert all(one.ended_at is not None and one.ended_at <= next_.started_at for one, next_ in pairwise(printed))

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .optimising.changes import Report as Report
     from .optimising.changes import Step as Step
     from .optimising.changes import TuningPlan as TuningPlan
-    from .optimising.gradient import gradient_limit as gradient_limit
     from .optimising.levers import KnownLever as KnownLever
     from .optimising.levers import Lever as Lever
     from .optimising.levers import LimitLever as LimitLever
@@ -31,8 +30,8 @@ if TYPE_CHECKING:
     from .optimising.machine import MachineReading as MachineReading
     from .optimising.machine import read_machine as read_machine
     from .optimising.optimizer import Optimizer as Optimizer
-    from .optimising.optimizer import PoolFigures as PoolFigures
-    from .optimising.optimizer import WatchedPool as WatchedPool
+    from .optimising.watching import PoolFigures as PoolFigures
+    from .optimising.watching import WatchedPool as WatchedPool
     from .orchestrator import Orchestrator as Orchestrator
     from .progress.keeping import StageSnapshot as StageSnapshot
     from .progress.keeping import TrackerSnapshot as TrackerSnapshot
@@ -66,7 +65,6 @@ else:
                 "Step",
                 "TuningPlan",
             ),
-            "optimising.gradient": ("gradient_limit",),
             "optimising.levers": (
                 "KnownLever",
                 "Lever",
@@ -77,11 +75,8 @@ else:
                 "MachineReading",
                 "read_machine",
             ),
-            "optimising.optimizer": (
-                "Optimizer",
-                "PoolFigures",
-                "WatchedPool",
-            ),
+            "optimising.optimizer": ("Optimizer",),
+            "optimising.watching": ("PoolFigures", "WatchedPool"),
             "orchestrator": ("Orchestrator",),
             "releasing": ("RunCheck",),
             "progress.keeping": ("StageSnapshot", "TrackerSnapshot"),

@@ -180,6 +180,11 @@ class Inquiries(ABC):
         return self._limits
 
     @property
+    def resources(self) -> Mapping[str, int]:
+        """How many attempts may use each limited resource at once, as it was made; `load` says how things are."""
+        return dict(self._resources)
+
+    @property
     def load(self) -> Load:
         """How much there is to do here: who waits for room, what runs, what of the limits is taken.
 

@@ -12,6 +12,7 @@ from agentkit.orchestrator import Optimizer
 from agentkit.stores import Retention, open_target
 
 from .backups import BackupPlan, Backups
+from .chores import Chore
 from .logs import Redactor
 from .scheduler import Scheduler
 from .service import Service
@@ -49,15 +50,22 @@ def take_up_chores(service: Service, settings: Settings) -> None:
     if settings.schedules:
         service.chores.add("schedules", lambda: Scheduler(service).run())
     if settings.tuning != "off":
-        service.chores.add("tuning", lambda: _tune(service, settings))
+        service.chores.add("tuning", _tuning(service, settings))
     if backups := _backups(service, settings):
         service.chores.add("backup", backups.run, backups.look)
 
 
-async def _tune(service: Service, settings: Settings) -> None:
-    """Move limits as the store says, and by the load if that is wished."""
-    tuner = Optimizer(service.orchestrator)
-    await tuner.run(every_seconds=settings.tuning_seconds, automatic=settings.tuning == "automatic")
+def _tuning(service: Service, settings: Settings) -> Chore:
+    """What moves limits as the store says, and by the load if that is wished."""
+    kept: list[Optimizer] = []
+
+    async def tune() -> None:
+        # One for good, however often the chore begins again: it knows what it has moved, and how work went.
+        if not kept:
+            kept.append(Optimizer(service.orchestrator))
+        await kept[0].run(every_seconds=settings.tuning_seconds, automatic=settings.tuning == "automatic")
+
+    return tune
 
 
 def _backups(service: Service, settings: Settings) -> Backups | None:

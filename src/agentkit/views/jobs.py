@@ -183,7 +183,8 @@ class JobFold:
                 step=event.stage,
                 attempt=event.attempt,
                 agent=event.agent,
-                resource=stage.resource if stage.workflow is None else WITHOUT_SLOT,
+                # The child that a stage waits for has the slots; an undoing is an agent's own work.
+                resource=stage.resource if is_undo or stage.workflow is None else WITHOUT_SLOT,
                 ready_at=ready,
                 started_at=event.at,
                 ended_at=None,

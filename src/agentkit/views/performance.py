@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 BottleneckKind: TypeAlias = Literal[
-    "full_limit", "long_queue", "slow_stage", "costly_retries", "full_pool", "processor", "memory"
+    "full_limit", "long_queue", "slow_stage", "costly_retries", "full_pool", "pool_outage", "processor", "memory"
 ]
 """What holds the work up: a limit whose room is taken, waiting as such, one stage, tries that fail, or a machine."""
 

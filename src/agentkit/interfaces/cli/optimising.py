@@ -70,8 +70,7 @@ def show_plan(store: str, *, operations: int, as_json: bool) -> None:
             console.print(Text(one_line(advice, _WIDEST)), soft_wrap=True)
         if not plan.steps and not plan.advice:
             console.print("nothing to change")
-        if not optimizer.levers:
-            _say("no process has told its limits to this store: run `Optimizer(orchestrator).run()` in it")
+        _say_if_untold(optimizer)
         return 0
 
     _look(store, operations, work)
@@ -81,7 +80,9 @@ def apply_plan(store: str, *, operations: int, by: str) -> None:
     """Keep the plan in the store."""
 
     async def work(optimizer: Optimizer) -> int:
-        change = await optimizer.apply(await optimizer.plan(), by=by)
+        plan = await optimizer.plan()
+        _say_if_untold(optimizer)
+        change = await optimizer.apply(plan, by=by)
         _say(f"change {change.number}: {_moves(change)}; back again: agentkit optimise undo")
         return 0
 
@@ -109,6 +110,11 @@ def _look(store: str, operations: int, work: Callable[[Optimizer], Coroutine[Non
             return await work(optimizer)
 
     finish(guarded(run))
+
+
+def _say_if_untold(optimizer: Optimizer) -> None:
+    if not optimizer.levers:
+        _say("no process has told its limits to this store: run `Optimizer(orchestrator).run()` in it")
 
 
 def _report_lines(report: Report | None) -> Iterator[Text]:

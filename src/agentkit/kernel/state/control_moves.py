@@ -308,7 +308,15 @@ def undo_began(state: State, event: UndoBegan) -> None:
     spec = state.spec(number)
     # Where the work itself has no limit, its undoing has the one of the workflow: it must come to an end too.
     timeout = state.workflow.timeout if spec.timeout is None else spec.timeout
-    undo = Stage(spec.name, agent=spec.undo or "", instruction=spec.instruction, timeout=timeout, retry=spec.retry)
+    undo = Stage(
+        spec.name,
+        agent=spec.undo or "",
+        instruction=spec.instruction,
+        timeout=timeout,
+        retry=spec.retry,
+        # Whoever takes work back does so where it was done.
+        resource=spec.resource,
+    )
     state.undoing = add_step(state, Step(name=f"{event.stage}:undo", kind="undo", parent=number, place=0, stage=undo))
 
 

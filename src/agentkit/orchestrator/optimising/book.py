@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypedDict, cast
+from typing import Final, NamedTuple, TypedDict, cast
 
 from agentkit.errors import UsageError
 from agentkit.orchestrator.context.records import RecordBook, Records
@@ -18,7 +18,7 @@ from agentkit.views import Outlook
 from .changes import Change, Step, change_of, data_of
 from .levers import KnownLever, Lever
 
-__all__ = ["AUTOMATIC", "ChangeBook", "known_levers"]
+__all__ = ["AUTOMATIC", "ChangeBook", "Standing", "known_levers"]
 
 AUTOMATIC: Final = "automatic"
 _CHANGES: Final = "agentkit.optimiser.changes"
@@ -26,10 +26,24 @@ _LEVERS: Final = "agentkit.optimiser.levers"
 _KEPT: Final = 100
 
 
+class Standing(NamedTuple):
+    """How a lever is to stand by the changes that stand, and how it stood before the first of them."""
+
+    value: int
+    before: int
+
+
 class _KeptLever(TypedDict):
+    name: str
+    at: float
     value: int
     least: int
     most: int
+
+
+class _Told(NamedTuple):
+    at: float
+    lever: KnownLever
 
 
 class ChangeBook:
@@ -43,23 +57,39 @@ class ChangeBook:
     def __init__(self, store: Store, now: Callable[[], float]) -> None:
         self._now = now
         self._book = RecordBook(store, _CHANGES, lambda _, kept: change_of(kept), now=now)
-        self._levers = RecordBook(store, _LEVERS, _lever_of, now=now)
+        self._levers = RecordBook(store, _LEVERS, _told_of, now=now)
+        self._has_told = False
 
     async def changes(self) -> Sequence[Change]:
         """All that are kept, oldest first."""
         return _ordered(await self._book.look())
 
-    async def wanted(self) -> Mapping[str, int]:
+    async def standing(self) -> Mapping[str, Standing]:
         """How levers are to stand by the changes that stand; a lever that no change names is not there."""
-        standing = [change for change in await self.changes() if change.undone_at is None]
-        return {step.lever: step.after for change in standing for step in change.steps}
+        return _standing(await self.changes())
 
-    async def add(self, steps: Sequence[Step], *, by: str, before: Outlook, expected: Outlook | None = None) -> Change:
-        """Keep a change; what is automatic goes into the automatic change that is the newest, if it is."""
+    async def add(
+        self,
+        steps: Sequence[Step],
+        *,
+        by: str,
+        seen: Mapping[str, Standing],
+        before: Outlook,
+        expected: Outlook | None = None,
+    ) -> Change:
+        """Keep a change; what is automatic goes into the automatic change that is the newest, if it is.
+
+        Raises:
+            UsageError: A lever does not stand as it was seen to any more: somebody else was first.
+        """
         made: list[Change] = []
 
         def decide(known: Records[Change]) -> Mapping[str, object]:
             changes = _ordered(known)
+            stands = _standing(changes)
+            for step in steps:
+                if stands.get(step.lever) != seen.get(step.lever):
+                    raise UsageError(f"{step.lever} was moved by somebody else meanwhile: plan again")
             newest = changes[-1] if changes else None
             change = Change(
                 number=1 if newest is None else newest.number + 1,
@@ -96,18 +126,35 @@ class ChangeBook:
         await self._book.change(decide, by=by)
         return undone[0]
 
-    async def tell(self, levers: Iterable[Lever]) -> None:
-        """Keep how the levers of this process stand, for those who plan elsewhere; it is written if it has changed."""
+    async def tell(self, levers: Sequence[tuple[Lever, int]]) -> None:
+        """Keep how the levers of this process stand, for those who plan elsewhere; it is written if it has changed.
 
-        def decide(known: Records[KnownLever]) -> Mapping[str, object]:
-            return {name: kept for name, kept in stands.items() if known.get(name) != _lever_of(name, kept)}
+        Processes of other settings keep their own beside it, so that none writes over another's again and again.
 
-        stands = {one.name: {"value": one.value, "least": one.least, "most": one.most} for one in levers}
+        Args:
+            levers: Each with how it stands where no change does.
+        """
+
+        def decide(known: Records[_Told]) -> Mapping[str, object]:
+            newest = {told.lever.name: key for key, told in _by_time(known)}
+            told: dict[str, object] = {}
+            for lever, own in levers:
+                key = f"{lever.name} {own} {lever.least} {lever.most}"
+                is_last = self._has_told or newest.get(lever.name) == key
+                if key not in known or known[key].lever.value != lever.value or not is_last:
+                    told[key] = _KeptLever(
+                        name=lever.name, at=self._now(), value=lever.value, least=lever.least, most=lever.most
+                    )
+            # Settings of long ago.
+            forgotten = [key for key, _ in _by_time(known)[:-_KEPT] if key not in told] if told else []
+            return told | dict.fromkeys(forgotten)
+
         await self._levers.change(decide, by=AUTOMATIC)
+        self._has_told = True
 
     async def levers(self) -> Sequence[KnownLever]:
-        """The levers that processes have told of, as they stood."""
-        return list((await self._levers.look()).values())
+        """The levers that processes have told of, each as it stood where somebody told of it last."""
+        return list({told.lever.name: told.lever for _, told in _by_time(await self._levers.look())}.values())
 
 
 async def known_levers(store: Store, now: Callable[[], float]) -> Sequence[KnownLever]:
@@ -131,9 +178,22 @@ def _key(change: Change) -> str:
     return str(change.number)
 
 
-def _lever_of(name: str, kept: object) -> KnownLever:
+def _standing(changes: Iterable[Change]) -> Mapping[str, Standing]:
+    found: dict[str, Standing] = {}
+    for step in (step for change in changes if change.undone_at is None for step in change.steps):
+        first = found.get(step.lever)
+        found[step.lever] = Standing(step.after, step.before if first is None else first.before)
+    return found
+
+
+def _told_of(_: str, kept: object) -> _Told:
     data = cast("_KeptLever", kept)
-    return KnownLever(name=name, value=data["value"], least=data["least"], most=data["most"])
+    lever = KnownLever(name=data["name"], value=data["value"], least=data["least"], most=data["most"])
+    return _Told(data["at"], lever)
+
+
+def _by_time(known: Records[_Told]) -> list[tuple[str, _Told]]:
+    return sorted(known.items(), key=lambda item: item[1].at)
 
 
 def _merged(newest: Change, steps: Sequence[Step]) -> Change:

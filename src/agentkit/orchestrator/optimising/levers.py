@@ -55,9 +55,15 @@ class LimitLever:
         resource: Which limited resource; None is all attempts together.
         least: The least that it may be.
         most: The most that it may be.
+
+    Attributes:
+        name: What it is called: `max_parallel`, or `resource:` and the resource's name.
+        least: The least that it may be.
+        most: The most that it may be.
+        made: How the orchestrator was made.
     """
 
-    __slots__ = ("_orchestrator", "_resource", "least", "most", "name")
+    __slots__ = ("_orchestrator", "_resource", "least", "made", "most", "name")
 
     def __init__(self, orchestrator: Orchestrator, resource: str | None, *, least: int, most: int) -> None:
         self._orchestrator = orchestrator
@@ -65,6 +71,7 @@ class LimitLever:
         self.name: str = _ALL if resource is None else _RESOURCE + resource
         self.least: int = least
         self.most: int = most
+        self.made: int = orchestrator.limits.max_parallel if resource is None else orchestrator.resources[resource]
 
     @property
     def value(self) -> int:
@@ -103,8 +110,9 @@ def limit_levers(
 ) -> Sequence[LimitLever]:
     """The limits of an open orchestrator: `max_parallel`, and `resource:NAME` for each limited resource.
 
-    Without a word each may be between 1 and four times what it is; `max_parallel` never more than `Limits.threads`,
-    behind which plain functions would wait while their time runs, unless its bounds say so.
+    Without a word each may be between 1 and four times what the orchestrator was made with, whatever was changed since;
+    `max_parallel` never more than `Limits.threads`, behind which plain functions would wait while their time runs,
+    unless its bounds say so.
 
     Args:
         orchestrator: Whose limits.
@@ -114,9 +122,11 @@ def limit_levers(
         DefinitionError: There is no such limit, or bounds are not two whole numbers from 1 on, the least first.
         Closed: The orchestrator is not open.
     """
-    load, bounds = orchestrator.load, bounds or {}
-    stands = {None: load.most_attempts} | {name: of for name, (_, of) in load.resources.items()}
-    known = {_ALL if name is None else _RESOURCE + name: name for name in stands}
+    bounds = bounds or {}
+    # As it was made and not as it stands, so that whoever asks later finds the same bounds.
+    made: dict[str | None, int] = {None: orchestrator.limits.max_parallel}
+    made |= {name: orchestrator.resources[name] for name in orchestrator.load.resources}
+    known = {_ALL if name is None else _RESOURCE + name: name for name in made}
     problems = [f"bounds: there is no limit {name!r}; there are {', '.join(known)}" for name in {*bounds} - {*known}]
     for name, (least, most) in bounds.items():
         if not 1 <= least <= most:
@@ -125,7 +135,7 @@ def limit_levers(
         raise DefinitionError(*problems)
     levers: list[LimitLever] = []
     for name, resource in known.items():
-        value = stands[resource]
+        value = made[resource]
         most = (
             _FURTHER * value if resource is not None else max(value, min(_FURTHER * value, orchestrator.limits.threads))
         )

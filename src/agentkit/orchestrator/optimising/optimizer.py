@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from statistics import median
-from typing import Final, Protocol
+from typing import Final
 
 from agentkit.errors import DefinitionError, InputError, UsageError
-from agentkit.kernel import WITHOUT_SLOT
+from agentkit.kernel import count_problems
 from agentkit.orchestrator.orchestrator import Orchestrator
 from agentkit.views import (
     Bottleneck,
@@ -30,52 +28,20 @@ from agentkit.views import (
     severity_of,
 )
 
-from .book import AUTOMATIC, ChangeBook
+from .book import AUTOMATIC, ChangeBook, Standing
 from .changes import Change, Report, Step, TuningPlan
-from .gradient import gradient_limit
-from .levers import KnownLever, Lever, limit_levers
+from .gradient import Gradient
+from .levers import KnownLever, Lever, LimitLever, limit_levers
 from .machine import MachineReading
 from .proposing import propose
 from .reading import WorkReader
+from .watching import WatchedPool, busy_machine, full_pools
 
-__all__ = ["Optimizer", "PoolFigures", "WatchedPool"]
+__all__ = ["Optimizer"]
 
 _ALL: Final = "max_parallel"
 _RESOURCE: Final = "resource:"
-_BUSY: Final = 0.9
 _SHOWN: Final = 5
-
-
-class PoolFigures(Protocol):
-    """What is read of a pool, at one moment; `agentkit.agents.PoolMetrics` is one."""
-
-    @property
-    def name(self) -> str:
-        """The pool's name."""
-        ...
-
-    @property
-    def waiting(self) -> int:
-        """How many tasks wait for a place in it."""
-        ...
-
-    @property
-    def in_flight(self) -> int:
-        """How many tasks it works on."""
-        ...
-
-    @property
-    def capacity(self) -> int | None:
-        """How many it may work on; None is any number."""
-        ...
-
-
-class WatchedPool(Protocol):
-    """A pool that tells how full it is, such as an `AgentPool`."""
-
-    def metrics(self) -> PoolFigures:
-        """How full it is now."""
-        ...
 
 
 class Optimizer:
@@ -126,10 +92,10 @@ class Optimizer:
         self._levers: dict[str, Lever] = {lever.name: lever for lever in given}
         if len(self._levers) < len(given):
             raise DefinitionError(f"levers: each needs a name of its own; these are {[one.name for one in given]}")
-        if operations < 1:
-            raise DefinitionError(f"operations must be a whole number from 1 on, not {operations!r}")
-        # How each stood before any change, to go back to.
-        self._own = {name: lever.value for name, lever in self._levers.items()}
+        if problems := [*count_problems("optimizer: operations", operations)]:
+            raise DefinitionError(*problems)
+        # Those that a change has moved, as far as was seen here, and how each stood before, to go back to.
+        self._own: dict[str, int] = {}
         self._orchestrator = orchestrator
         self._now = orchestrator.now
         self._pools = list(pools)
@@ -137,7 +103,7 @@ class Optimizer:
         self._thresholds = thresholds or Thresholds()
         self._reader = WorkReader(orchestrator.store, most=operations)
         self._book = ChangeBook(orchestrator.store, self._now)
-        self._usual: dict[tuple[str, str], float] = {}
+        self._gradient = Gradient()
         self._adapted_at = self._now()
         self._moving = asyncio.Lock()
 
@@ -163,7 +129,8 @@ class Optimizer:
         jobs, begun = await self._work()
         seen = self._performance(jobs, begun)
         found = [*bottlenecks_of(seen, self._thresholds), *self._line(seen, jobs, begun)]
-        found += [*self._full_pools(), *self._machine()]
+        found += full_pools(self._pools, self._thresholds.share)
+        found += [] if self._gauge is None else busy_machine(self._gauge())
         return sorted(found, key=lambda one: -one.share)
 
     async def plan(self) -> TuningPlan:
@@ -189,8 +156,9 @@ class Optimizer:
             StoreError: The store failed.
         """
         async with self._moving:
+            seen = await self._follow()
             self._check(plan.steps)
-            change = await self._book.add(plan.steps, by=by, before=plan.now, expected=plan.expected)
+            change = await self._book.add(plan.steps, by=by, seen=seen, before=plan.now, expected=plan.expected)
             await self._follow()
             return change
 
@@ -205,11 +173,9 @@ class Optimizer:
             StoreError: The store failed.
         """
         async with self._moving:
+            # What stood until now is taken back, by whomever and before whatever restart it was changed.
+            await self._follow()
             change = await self._book.undo(by=by)
-            for step in change.steps:
-                # Whoever plans from elsewhere knows no other past of a lever than the change itself.
-                if step.lever in self._levers and isinstance(self._levers[step.lever], KnownLever):
-                    self._own[step.lever] = step.before
             await self._follow()
             return change
 
@@ -247,9 +213,9 @@ class Optimizer:
         return Report(change=change, after=after if seen.operations else None, operations=seen.operations)
 
     async def adapt(self) -> Change | None:
-        """Move `max_parallel` once, by how much longer work takes than usual; None where nothing is to be moved.
+        """Move `max_parallel` once, if enough attempts have completed to judge it; None where it stays.
 
-        It grows only while it is in use, and shrinks where attempts take longer; see `gradient_limit`.
+        It grows while attempts wait for room, and shrinks where they take longer the more of them run at once.
 
         Raises:
             UsageError: There is no lever of that name.
@@ -258,21 +224,23 @@ class Optimizer:
         lever = self._levers.get(_ALL)
         if lever is None:
             raise UsageError(f"there is no lever {_ALL!r} to adapt; there are {', '.join(self._levers) or 'none'}")
-        await self._reader.look()
-        jobs, begun = self._reader.work()
-        since, self._adapted_at = self._adapted_at, self._now()
-        recent = [job for job in jobs if job.end == "completed" and (job.ended_at or 0.0) > since]
-        if (ratio := self._ratio(recent)) is None:
-            return None
-        value = lever.value
-        to = gradient_limit(value, usual=1.0, newest=ratio, least=lever.least, most=lever.most)
-        is_full = any(job.resource is None and job.waited > 0 for job in recent)
-        if to == value or (to > value and not is_full):
-            return None
         async with self._moving:
-            before = self._play(jobs, begun, self.levers)
+            seen = await self._follow()
+            await self._reader.look()
+            jobs, begun = self._reader.work()
+            since, self._adapted_at = self._adapted_at, self._now()
+            recent = [job for job in jobs if job.end == "completed" and (job.ended_at or 0.0) > since]
+            value = lever.value
+            to = self._gradient.judge(recent, value, now=self._adapted_at, least=lever.least, most=lever.most)
+            if to == value:
+                return None
             step = Step(lever=_ALL, before=value, after=to)
-            change = await self._book.add([step], by=AUTOMATIC, before=before)
+            before = self._play(jobs, begun, self.levers)
+            try:
+                change = await self._book.add([step], by=AUTOMATIC, seen=seen, before=before)
+            except UsageError:
+                # Another process has just moved it: that is to be judged first.
+                change = None
             await self._follow()
             return change
 
@@ -327,34 +295,6 @@ class Optimizer:
             operations=tuple(islice(ahead, _SHOWN)),
         )
 
-    def _full_pools(self) -> Iterator[Bottleneck]:
-        for pool in self._pools:
-            seen = pool.metrics()
-            if not seen.waiting or seen.capacity is None or seen.in_flight < seen.capacity:
-                continue
-            share = seen.waiting / (seen.waiting + seen.in_flight)
-            if share >= self._thresholds.share:
-                yield Bottleneck(
-                    kind="full_pool",
-                    name=seen.name,
-                    severity=severity_of(share),
-                    share=share,
-                    words=f"the pool {seen.name} works on {seen.in_flight} of {seen.capacity} tasks, and "
-                    f"{seen.waiting} wait",
-                )
-
-    def _machine(self) -> Iterator[Bottleneck]:
-        if self._gauge is None:
-            return
-        seen = self._gauge()
-        if seen.processor is not None and seen.processor >= _BUSY:
-            words = f"{seen.processor:.0%} of the processors are wanted"
-            share = min(1.0, seen.processor)
-            yield Bottleneck(kind="processor", name="machine", severity="high", share=share, words=words)
-        if seen.memory is not None and seen.memory >= _BUSY:
-            words = f"{seen.memory:.0%} of the memory is taken"
-            yield Bottleneck(kind="memory", name="machine", severity="high", share=seen.memory, words=words)
-
     def _check(self, steps: Sequence[Step]) -> None:
         if not steps:
             raise InputError("the plan moves nothing, so there is nothing to apply")
@@ -368,27 +308,28 @@ class Optimizer:
             if lever.value != step.before:
                 raise UsageError(f"{step.lever} is {lever.value} by now, not {step.before}: plan again")
 
-    async def _follow(self) -> None:
-        wanted = await self._book.wanted()
+    async def _follow(self) -> Mapping[str, Standing]:
+        standing = await self._book.standing()
         for name, lever in self._levers.items():
-            to = max(lever.least, min(lever.most, wanted.get(name, self._own[name])))
+            if (change := standing.get(name)) is not None:
+                to = max(lever.least, min(lever.most, change.value))
+                if name not in self._own:
+                    self._own[name] = lever.value if lever.value != to else _before(lever, change)
+            elif name in self._own:
+                to = max(lever.least, min(lever.most, self._own.pop(name)))
+            else:
+                # No change has moved it: how it stands is the matter of whoever resized it.
+                continue
             if lever.value != to:
                 lever.set(to)
         if not any(isinstance(lever, KnownLever) for lever in self._levers.values()):
-            await self._book.tell(self._levers.values())
+            await self._book.tell([(one, self._own.get(name, one.value)) for name, one in self._levers.items()])
+        return standing
 
-    def _ratio(self, jobs: Sequence[Job]) -> float | None:
-        """How many times as long as usual the stages take, on average over all attempts; None if nothing ended."""
-        groups: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for job in jobs:
-            if job.resource != WITHOUT_SLOT:
-                groups[job.workflow, job.stage].append(job.seconds)
-        ratios: list[float] = []
-        for stage, took in groups.items():
-            newest = median(took)
-            usual = self._usual[stage] = min(self._usual.get(stage, newest), newest)
-            ratios += [newest / usual if usual > 0 else 1.0] * len(took)
-        return math.fsum(ratios) / len(ratios) if ratios else None
+
+def _before(lever: Lever, change: Standing) -> int:
+    """How a lever stood before somebody else moved it: as it was made, where that is known."""
+    return lever.made if isinstance(lever, LimitLever) else change.before
 
 
 def _limits(values: Mapping[str, int]) -> tuple[int | None, Mapping[str, int]]:

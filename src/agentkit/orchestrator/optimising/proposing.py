@@ -17,6 +17,7 @@ _ADVICE = {
     "slow_stage": "give {name} a faster agent or tier, or split its work with a map",
     "costly_retries": "look at why attempts of {name} fail, or let a fallback take over earlier",
     "full_pool": "add replicas to the pool {name}, or let each of them take more",
+    "pool_outage": "look at why no replica of the pool {name} is ready: each failed too often, or is being taken out",
     "processor": "the processors are busy: more at once would slow all down; lower a limit, or add a machine",
     "memory": "memory is short: more at once may end the process; lower a limit, or add a machine",
 }
