@@ -60,7 +60,9 @@ async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object], call: str
         # Another call is another thing to whoever takes keys outside.
         return await _work(duty, task, given, f"{task.idempotency_key}:{duty.tool.called}:{digest}", call)
     effect = task.effect(duty.tool.called, key=digest, reconcile=duty.tool.reconcile, given=json.loads(about))
-    return await effect.run(lambda key: _work(duty, task, given, key, call))
+    async with effect.turn:
+        # Of two in one answer the second waits, and is given what came of the first.
+        return await effect.run(lambda key: _work(duty, task, given, key, call))
 
 
 async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str, call: str) -> object:
