@@ -31,9 +31,10 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
         meter = METER.get()
         if meter is None:
             return await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
-        meter.count_tool(duty.tool.called, _canonical(given).decode())
-        with meter.cutting():
-            value = await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
+        name = ctx.tool_call_id or ""
+        meter.count_tool(duty.tool.called, _canonical(given).decode(), name)
+        with meter.calling(name):
+            value = await _run(duty, ctx.deps, given, name)
         return meter.bounded(duty.tool.called, value)
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RunContext[AnyTask])

@@ -1,0 +1,62 @@
+"""Calls of tools that ask people themselves, and what becomes of the other calls of the same answer.
+
+Rules: a call that pauses does not tear up its siblings: they come to their end, and what came of them is kept. Only
+then the attempt ends, and the next one makes the call that paused again, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from pydantic_ai import CallDeferred
+
+from agentkit.agents.failures import ended_by
+from agentkit.kernel import Doubtful, Failed
+
+__all__ = ["Pauses", "is_doubt", "is_pause"]
+
+
+class Pauses:
+    """The calls of one answer that cannot go on by themselves.
+
+    Args:
+        can_wait: Whether the agent can end with calls that are not done; if not, a pause ends the attempt at once.
+    """
+
+    def __init__(self, *, can_wait: bool) -> None:
+        self._can_wait = can_wait
+        self._raised: dict[str, BaseException] = {}
+
+    @property
+    def calls(self) -> list[str]:
+        """The ids of the calls that paused, in that order."""
+        return [*self._raised]
+
+    @property
+    def ending(self) -> BaseException | None:
+        """What ends the attempt; a doubt counts before every question. None if no call paused."""
+        raised = [*self._raised.values()]
+        doubts = (error for error in raised if is_doubt(error))
+        return next(doubts, raised[0] if raised else None)
+
+    @contextmanager
+    def kept(self, call: str) -> Generator[None]:
+        """Put off what ends the attempt, raised by a call, until its siblings are done."""
+        try:
+            yield
+        except BaseException as error:
+            if not self._can_wait or not is_pause(error):
+                raise
+            self._raised[call] = error
+            raise CallDeferred from error
+
+
+def is_pause(error: BaseException) -> bool:
+    """Whether it ends an attempt without being a failure."""
+    return not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed)
+
+
+def is_doubt(error: BaseException) -> bool:
+    """Whether it ends an attempt since nobody knows what became of an effect."""
+    return isinstance(ended_by(error), Doubtful)
