@@ -192,22 +192,23 @@ class Runner:
             progress.said = said
             try:
                 model, capabilities = self._counted(asking, meter, is_short=is_short)
-                result = await self.agent.run(
-                    [*asking.prompt] if conversation is None else None,
-                    message_history=None if conversation is None else [*conversation.messages],
-                    deferred_tool_results=results,
-                    instructions=asking.instructions,
-                    model=model,
-                    deps=self.deps(task),
-                    model_settings=cast("ModelSettings", dict(asking.settings)) or None,
-                    usage_limits=_NO_LIMITS,
-                    timeout=self.limits.seconds,
-                    infer_name=False,
-                    event_stream_handler=teller.listen if self.stream else None,
-                    capabilities=capabilities,
-                    metadata=None if self.telemetry is None else place_of(task),
-                    toolsets=[connected(server) for server in self.servers] or None,
-                )
+                async with connected(self.servers) as toolsets:
+                    result = await self.agent.run(
+                        [*asking.prompt] if conversation is None else None,
+                        message_history=None if conversation is None else [*conversation.messages],
+                        deferred_tool_results=results,
+                        instructions=asking.instructions,
+                        model=model,
+                        deps=self.deps(task),
+                        model_settings=cast("ModelSettings", dict(asking.settings)) or None,
+                        usage_limits=_NO_LIMITS,
+                        timeout=self.limits.seconds,
+                        infer_name=False,
+                        event_stream_handler=teller.listen if self.stream else None,
+                        capabilities=capabilities,
+                        metadata=None if self.telemetry is None else place_of(task),
+                        toolsets=toolsets or None,
+                    )
             except Exception as error:
                 steered = steering(self.name, error) if is_of_models(error) else error
                 await progress.failed(steered)
