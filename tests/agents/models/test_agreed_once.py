@@ -7,7 +7,7 @@ from pydantic_ai.exceptions import ModelRateLimitError
 
 from agentkit.agents import ModelAgent, ModelLimits, ModelTool
 from agentkit.errors import TryAgain
-from agentkit.kernel import Approval, ApprovalRequested, RetryPolicy, Stage, Workflow
+from agentkit.kernel import Approval, ApprovalRequested, Map, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Operation
 from agentkit.testing import ModelCall, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import journal_of, opened
@@ -118,3 +118,35 @@ async def test_what_was_answered_is_kept_where_a_tool_or_an_agent_that_is_one_as
 
     assert len(boss_model.calls) == 2
     assert (len(model.calls), booked) == ((3, ["A"]) if inside else (2, ["A", "A"]))
+
+
+async def test_a_fork_with_another_list_asks_the_model_and_people_anew() -> None:
+    paid: list[str] = []
+
+    def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        paid.append(invoice)
+        return "refunded"
+
+    def steps(call: ModelCall) -> object:
+        return "Done." if "refunded" in call.text else ToolCall("refund", invoice="A")
+
+    model = ScriptedModel([steps])
+    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval())])
+    stage = Stage("answer", agent="clerk", instruction="Answer", map=Map(path="claims"))
+
+    async def ended(operation: Operation[object]) -> object:
+        while True:
+            await operation.at_rest()
+            questions = [one for one in await operation.questions() if one.is_open]
+            if not questions:
+                return (await operation).output
+            await operation.approve(questions[0].stage, by="bea", name=questions[0].name)
+
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("refunds", [stage]), {"claims": ["a", "b"]})
+        assert await ended(operation) == ["Done.", "Done."]
+        fork = await house.fork(operation, input={"claims": ["a", "c"]})
+        assert await ended(fork) == ["Done.", "Done."]
+
+    assert (len(paid), len(model.calls)) == (4, 8)

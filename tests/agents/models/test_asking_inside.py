@@ -9,6 +9,7 @@ from pydantic_ai.messages import ModelResponse
 
 from agentkit.agents import Agent, ModelAgent, ModelLimits, ModelTool, Task, agent
 from agentkit.agents.notes import Paused
+from agentkit.errors import OutputInvalid
 from agentkit.kernel import Approval, ApprovalRequested, Asked, Doubtful, Stage, Workflow
 from agentkit.orchestrator import Operation
 from agentkit.testing import Approve, ModelCall, ScriptedModel, ToolCall, crash_everywhere
@@ -178,3 +179,27 @@ def test_whenever_the_process_dies_agents_that_ask_beside_each_other_pay_once() 
     assert len(runs) > 20
     assert all(run.output == "Done." for run in runs)
     assert all(sorted(bank.paid.values()) == ["a", "b"] for bank in banks)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_half_a_letter_in_what_a_tool_gives_is_kept_as_what_it_is_not_and_the_conversation_goes_on(
+    stream: bool,
+) -> None:
+    def read() -> str:
+        """Read it."""
+        return "half \ud800 a letter"
+
+    model = ScriptedModel([[ToolCall("read"), ToolCall("careful", input="x")], "Done."])
+
+    async with opened(ModelAgent("clerk", model=model, tools=[read, careful], stream=stream)) as house:
+        assert await agreed(await house.submit(FLOW, None)) == ("Done.", ["sure"])
+
+    assert "half \ufffd a letter" in model.calls[1].text
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_half_a_letter_in_what_a_model_wants_to_call_is_an_answer_that_does_not_fit(stream: bool) -> None:
+    model = ScriptedModel([ToolCall("careful", raw='{"input": "\ud800"}')])
+
+    with pytest.raises(OutputInvalid, match="wants to call careful with what is no whole text"):
+        await ModelAgent("clerk", model=model, tools=[careful], stream=stream).run(Task.standalone("x"))

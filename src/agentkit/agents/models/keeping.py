@@ -13,8 +13,10 @@ from hashlib import blake2b
 from typing import Any, Final, cast
 
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart, ToolReturnPart
+from pydantic_core import PydanticSerializationError
 
 from agentkit.agents.effects import Effect
+from agentkit.agents.failures import whole_text
 from agentkit.agents.registration import AnyTask
 from agentkit.kernel import Usage
 
@@ -112,7 +114,7 @@ class Keeper:
     async def keep(self, conversation: Conversation) -> None:
         """Keep it, unless that is where it stood anyway; when this returns it is on the journal."""
         data = {
-            "messages": json.loads(ModelMessagesTypeAdapter.dump_json([*conversation.messages])),
+            "messages": json.loads(_text_of([*conversation.messages])),
             "used": _used_data(conversation.used),
             "asked": conversation.asked,
             "waiting": [*conversation.waiting],
@@ -130,6 +132,15 @@ class Keeper:
     def _next(self) -> Effect[object]:
         self._count += 1
         return self._task.effect(_EFFECT, key=f"{self._digest}-{self._count}", reconcile=_nothing_was_kept)
+
+
+def _text_of(messages: list[ModelMessage]) -> bytes | str:
+    try:
+        return ModelMessagesTypeAdapter.dump_json(messages)
+    except PydanticSerializationError:
+        # Somebody said half a letter, which JSON can write and this cannot; nobody can read it.
+        plain = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
+        return whole_text(json.dumps(plain, ensure_ascii=False))
 
 
 def _used_data(used: Used) -> dict[str, object]:

@@ -20,7 +20,7 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext, ToolDefinition
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
@@ -30,7 +30,7 @@ from agentkit.kernel import Usage, as_money
 from .limits import CURRENCY, ModelLimits, Used
 from .pausing import Pauses
 
-__all__ = ["METER", "AnyContext", "Meter", "usage_of"]
+__all__ = ["METER", "AnyContext", "Meter", "usage_of", "written"]
 
 T = TypeVar("T")
 
@@ -165,7 +165,7 @@ class Meter(AbstractCapability[Any]):
             BudgetExhausted: It is one more than the run may make.
             Repetition: The same call was made too often.
         """
-        self.count_tool(tool_def.name, call.args_as_json_str(), call.tool_call_id)
+        self.count_tool(tool_def.name, written(call), call.tool_call_id)
         return args
 
     async def wrap_tool_execute(
@@ -296,13 +296,25 @@ def _writable(cost: Decimal) -> str | None:
     return None if known is None else f"{known:f}"
 
 
+def written(call: ToolCallPart) -> str:
+    """The arguments of a call, as the model wrote them.
+
+    Raises:
+        OutputInvalid: They are no text that could be read, or written down.
+    """
+    try:
+        return call.args_as_json_str()
+    except (PydanticSerializationError, TypeError) as error:
+        raise OutputInvalid(f"the model wants to call {call.tool_name} with what is no whole text") from error
+
+
 def _length(result: object) -> int:
     return len(result) if isinstance(result, str) else len(to_json(result, fallback=str))
 
 
 def _size(response: ModelResponse) -> int:
     return sum(
-        len(part.args_as_json_str()) if isinstance(part, ToolCallPart) else len(part.content)
+        len(written(part)) if isinstance(part, ToolCallPart) else len(part.content)
         for part in response.parts
         if isinstance(part, TextPart | ThinkingPart | ToolCallPart)
     )

@@ -14,7 +14,7 @@ from pydantic_ai import CallDeferred
 from agentkit.agents.failures import ended_by
 from agentkit.kernel import Doubtful, Failed
 
-__all__ = ["Pauses", "is_doubt", "is_pause"]
+__all__ = ["Pauses", "is_doubt"]
 
 
 class Pauses:
@@ -46,13 +46,13 @@ class Pauses:
         try:
             yield
         except BaseException as error:
-            if not self._can_wait or not is_pause(error):
+            if not self._can_wait or not _is_pause(error):
                 raise
             self._raised[call] = error
             raise CallDeferred from error
 
 
-def is_pause(error: BaseException) -> bool:
+def _is_pause(error: BaseException) -> bool:
     """Whether it ends an attempt without being a failure."""
     return not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed)
 

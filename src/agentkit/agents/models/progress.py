@@ -16,7 +16,7 @@ from agentkit.kernel import Failed
 
 from .keeping import Conversation, Keeper, done_of
 from .metering import Meter
-from .pausing import Pauses, is_pause
+from .pausing import Pauses
 
 __all__ = ["Progress"]
 
@@ -75,13 +75,13 @@ class Progress:
 
     async def failed(self, error: BaseException) -> None:
         """Keep what is worth going on from, if there is more of it than before."""
-        failure = isinstance(outcome := ended_by(error), Failed)
-        if not isinstance(error, Exception) and not is_pause(error):
+        outcome = ended_by(error)
+        if isinstance(outcome, Failed) and not isinstance(error, Exception):
             # Whoever is stopped from outside is not to go on keeping.
             return
         if self._is_same_answer:
             await self._keep_done()
-        elif not failure or outcome.retryable:
+        elif not isinstance(outcome, Failed) or outcome.retryable:
             messages = [*self.said]
             while messages and messages[-1].state != "complete":
                 messages.pop()
