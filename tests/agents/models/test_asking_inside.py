@@ -203,3 +203,48 @@ async def test_half_a_letter_in_what_a_model_wants_to_call_is_an_answer_that_doe
 
     with pytest.raises(OutputInvalid, match="wants to call careful with what is no whole text"):
         await ModelAgent("clerk", model=model, tools=[careful], stream=stream).run(Task.standalone("x"))
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_a_call_sent_and_attached_before_people_were_asked_leaves_with_the_success_and_once(
+    together: bool,
+) -> None:
+    noted: list[str] = []
+
+    async def note(task: Task[object], text: str) -> str:
+        """Note it."""
+        noted.append(text)
+        task.emit("noted", text)
+        await task.attach(f"{text}.txt", b"x")
+        return "noted"
+
+    calls = [ToolCall("note", text="n"), ToolCall("careful", input="x")]
+    model = ScriptedModel([calls, "Done."] if together else [*calls, "Done."])
+
+    async with opened(ModelAgent("clerk", model=model, tools=[note, careful])) as house:
+        operation = await house.submit(FLOW, None)
+        assert await agreed(operation) == ("Done.", ["sure"])
+        messages = [message.content async for message in operation.messages()]
+        assert (messages, len(await operation.artifacts())) == (["n"], 1)
+
+    assert len(model.calls) == (2 if together else 3)
+
+
+async def test_a_call_that_sends_something_and_then_asks_sends_it_once() -> None:
+    @agent
+    async def plain(task: Task[str]) -> str:
+        return "seen"
+
+    async def sender(task: Task[object], text: str) -> str:
+        """Send it."""
+        task.approval("first")
+        task.emit("sent", text)
+        task.approval("second")
+        return "sent"
+
+    model = ScriptedModel([[ToolCall("sender", text="n"), ToolCall("plain", input="x")], "Done."])
+
+    async with opened(ModelAgent("clerk", model=model, tools=[sender, plain])) as house:
+        operation = await house.submit(FLOW, None)
+        assert await agreed(operation) == ("Done.", ["first", "second"])
+        assert [message.content async for message in operation.messages()] == ["n"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, cast
 
@@ -37,6 +37,7 @@ class Conversation:
         asked: How many questions about calls of tools people were asked before those that wait.
         waiting: The ids of the calls of the last answer that wait for people, in order; some may be done by now.
         again: The ids of those that asked people themselves and are made again; some may be done by now.
+        noted: What was said besides, as `told` has it.
     """
 
     messages: Sequence[ModelMessage]
@@ -44,6 +45,7 @@ class Conversation:
     asked: int = 0
     waiting: Sequence[str] = ()
     again: Sequence[str] = ()
+    noted: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def is_open(self) -> bool:
@@ -102,6 +104,7 @@ class Keeper:
             asked=data["asked"],
             waiting=data["waiting"],
             again=data.get("again", ()),
+            noted=data.get("noted", {}),
         )
 
     def number(self, count: int) -> int:
@@ -119,6 +122,7 @@ class Keeper:
             "asked": conversation.asked,
             "waiting": [*conversation.waiting],
             "again": [*conversation.again],
+            "noted": {**conversation.noted},
         }
         if self._last is not None and data == json.loads(self._last):
             return

@@ -14,6 +14,8 @@ from pydantic_ai import CallDeferred
 from agentkit.agents.failures import ended_by
 from agentkit.kernel import Doubtful, Failed
 
+from .noting import Noted, is_same
+
 __all__ = ["Pauses", "is_doubt"]
 
 
@@ -21,10 +23,16 @@ class Pauses:
     """The calls of one answer that cannot go on by themselves.
 
     Args:
+        noted: What tools say besides what they give back.
         can_wait: Whether the agent can end with calls that are not done; if not, a pause ends the attempt at once.
+
+    Attributes:
+        is_mixed: Whether something was said besides while a call went on that paused: perhaps by it.
     """
 
-    def __init__(self, *, can_wait: bool) -> None:
+    def __init__(self, noted: Noted, *, can_wait: bool) -> None:
+        self.is_mixed = False
+        self._noted = noted
         self._can_wait = can_wait
         self._raised: dict[str, BaseException] = {}
 
@@ -43,12 +51,14 @@ class Pauses:
     @contextmanager
     def kept(self, call: str) -> Generator[None]:
         """Put off what ends the attempt, raised by a call, until its siblings are done."""
+        said = self._noted.now()
         try:
             yield
         except BaseException as error:
             if not self._can_wait or not _is_pause(error):
                 raise
             self._raised[call] = error
+            self.is_mixed = self.is_mixed or not is_same(said, self._noted.now())
             raise CallDeferred from error
 
 

@@ -16,6 +16,7 @@ from agentkit.kernel import Failed
 
 from .keeping import Conversation, Keeper, done_of
 from .metering import Meter
+from .noting import Noted, told
 from .pausing import Pauses
 
 __all__ = ["Progress"]
@@ -29,6 +30,7 @@ class Progress:
         keeper: What keeps it.
         meter: What counts it.
         pauses: The calls of tools that ask people themselves.
+        noted: What tools say besides what they give back.
         before: Where the conversation stood; None is its beginning.
         said: What was said, as it grows.
     """
@@ -36,11 +38,13 @@ class Progress:
     keeper: Keeper
     meter: Meter
     pauses: Pauses
+    noted: Noted
     before: Conversation | None
     said: Sequence[ModelMessage] = field(default_factory=list[ModelMessage])
 
     async def asking(self) -> None:
         """Keep what came of calls that people agreed to, now that the model is about to hear of it."""
+        self.noted.mark()
         if self.before is not None and self.before.is_open and self._is_same_answer:
             await self._keep([*self.said])
 
@@ -49,16 +53,30 @@ class Progress:
 
         Args:
             waiting: The ids of the calls that people have to agree to.
+
+        Raises:
+            BaseException: What a call ended the attempt with that has perhaps said something besides.
         """
+        if self.pauses.is_mixed:
+            await self._unmix()
         conversation = Conversation(
             messages=self.said,
             used=self.meter.used(done_of(self.said)),
             asked=self.keeper.number(len(waiting)),
             waiting=waiting,
             again=self.pauses.calls,
+            noted=told(self.noted.now()),
         )
         await self.keeper.keep(conversation)
         return conversation
+
+    async def _unmix(self) -> None:
+        """Keep no word that a call says again; so all calls that are not agreed to are made again."""
+        before = self.before
+        if before is None or not self._is_same_answer:
+            await self.answered()
+        elif not before.waiting and (ending := self.pauses.ending) is not None:
+            raise ending
 
     async def answered(self) -> None:
         """End the attempt if a call of the last answer still asks people: what else is in that answer came too early.
@@ -109,8 +127,17 @@ class Progress:
         if not self._is_same_answer or done >= {*waiting, *again}:
             # What people were asked has been done, or belongs to an answer that others came after.
             asked, waiting, again = asked + len(waiting), (), ()
-        used = self.meter.used(done)
-        await self.keeper.keep(Conversation(messages=messages, used=used, asked=asked, waiting=waiting, again=again))
+        await self.keeper.keep(
+            Conversation(
+                messages=messages,
+                used=self.meter.used(done),
+                asked=asked,
+                waiting=waiting,
+                again=again,
+                # Calls of an answer that stands last are all made again.
+                noted=told(self.noted.at_answer if isinstance(messages[-1], ModelResponse) else self.noted.now()),
+            )
+        )
 
 
 def _answers(messages: Sequence[ModelMessage]) -> int:

@@ -38,6 +38,7 @@ from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
 from .limits import ModelLimits, Used
 from .metering import METER, Meter
+from .noting import Noted
 from .pausing import Pauses, is_doubt
 from .progress import Progress
 from .servers import McpServer
@@ -121,11 +122,12 @@ class Runner:
         """
         keeper = Keeper(task, [self.name, asking.instructions, *asking.prompt])
         conversation = keeper.last()
+        noted = Noted(task, {} if conversation is None else conversation.noted)
         while True:
             results = None if conversation is None else self._decided(task, conversation)
-            pauses = Pauses(can_wait=self.can_wait)
+            pauses = Pauses(noted, can_wait=self.can_wait)
             meter = Meter(task, self.name, self.limits, Used() if conversation is None else conversation.used, pauses)
-            progress = Progress(keeper=keeper, meter=meter, pauses=pauses, before=conversation)
+            progress = Progress(keeper=keeper, meter=meter, pauses=pauses, noted=noted, before=conversation)
             output = await self._turn(task, asking, progress, results)
             if not isinstance(output, DeferredToolRequests):
                 await progress.answered()
