@@ -114,6 +114,16 @@ async def test_a_refusal_lowers_it_at_once_and_another_error_does_not() -> None:
     assert (limit.limit, limit.in_flight) == (8, 0)
 
 
+async def test_however_often_it_is_refused_it_stays_at_its_least() -> None:
+    limit = AdaptiveLimit(start=10, least=7)
+    for _ in range(20):
+        with pytest.raises(Overloaded):
+            async with limit:
+                raise Overloaded("full", retry_after=1)
+
+    assert limit.limit == 7
+
+
 async def test_what_a_refusal_is_can_be_said() -> None:
     limit = AdaptiveLimit(start=10, refusals=(KeyError,))
 

@@ -50,6 +50,12 @@ def test_every_strategy_chooses_one_of_those_it_is_shown(loads: list[ReplicaLoad
         assert 0 <= strategy.choose(loads, dice(seed)) < len(loads)
 
 
+def test_dice_roll_the_same_for_the_same_seed_and_otherwise_for_another() -> None:
+    rolled = [[roll() for _ in range(10)] for roll in (dice(1), dice(1), dice(2))]
+
+    assert rolled[0] == rolled[1] != rolled[2]
+
+
 def test_power_of_two_never_chooses_the_worst_of_several() -> None:
     loads = [load("a", 1, latency=1.0), load("b", 1, latency=5.0), load("c", 2, latency=1.0)]
 

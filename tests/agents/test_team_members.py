@@ -39,6 +39,18 @@ def test_of_two_smallest_sets_the_surer_one_is_taken() -> None:
     assert names(by="success", success={"ann": 1, "bob": 1, "cat": 0.8, "dan": 0.9}) == ["dan"]
 
 
+@pytest.mark.parametrize(
+    ("figures", "chosen"),
+    [
+        ({}, "cat"),
+        ({"by": "price", "prices": {"ann": 0, "bob": 0, "cat": 2, "dan": 1}}, "dan"),
+        ({"by": "success", "success": {"ann": 1, "bob": 1, "cat": 0.8, "dan": 0.9}}, "dan"),
+    ],
+)
+def test_a_team_is_chosen_by_the_same_figures(figures: dict[str, Any], chosen: str) -> None:
+    assert [one.name for one in Team.choose(ALL, {"law", "tax"}, **figures)] == [chosen]
+
+
 def test_what_nobody_can_do_is_named_with_those_who_were_asked() -> None:
     with pytest.raises(CapabilityMissing, match="nobody has expertise in sailing; candidates are ann, bob") as error:
         Team.choose([ANN, BOB], ["law", "sailing"])

@@ -168,7 +168,7 @@ def test_what_is_kept_otherwise_is_the_best_there_is(protocol: str, members: lis
     assert (outcome.how, outcome.value, outcome.rounds, outcome.is_complete) == ("rounds", best, 2, False)
 
 
-@pytest.mark.parametrize("protocol", ["blackboard", "critique", "vote"])
+@pytest.mark.parametrize("protocol", ["hand_off", "blackboard", "critique", "vote"])
 def test_a_team_in_which_nobody_can_answer_fails_at_once(protocol: str) -> None:
     ann = who("ann", OSError)
 
@@ -176,6 +176,21 @@ def test_a_team_in_which_nobody_can_answer_fails_at_once(protocol: str) -> None:
         ended(Team("team", [ann, who("bob", OSError)], protocol=protocol, rounds=9))
 
     assert (error.value.how, ann.runs) == ("failed", 1)
+
+
+def test_votes_stand_though_in_the_round_behind_them_nobody_can_answer() -> None:
+    members = [who("ann", "yes", OSError), who("bob", "yes", OSError), who("cat", "no", OSError)]
+    outcome = ended(Team("jury", members, protocol=Vote(quorum=3), rounds=3, otherwise="keep"))
+
+    assert (outcome.how, outcome.value, outcome.rounds) == ("failed", "yes", 2)
+
+
+def test_a_blackboard_may_show_the_newest_alone() -> None:
+    ann = who("ann", "a", "b", "c")
+    outcome = ended(Team("pair", [ann, who("bob", 1, 2, 3)], protocol=Blackboard(shown=3), otherwise="keep"))
+
+    assert [contents(turn) for turn in turns(ann)] == [[], ["a", 1], [1, "b", 2]]
+    assert (outcome.messages, outcome.value) == (6, ["a", 1, "b", 2, "c", 3])
 
 
 def test_a_member_that_takes_too_long_has_said_nothing() -> None:
@@ -261,6 +276,14 @@ def test_a_member_can_take_a_typed_turn_and_be_a_plain_function() -> None:
     assert Team("one", [count], protocol="vote").run_sync(None).value == 1
 
 
+def test_a_member_knows_the_team_and_the_task_without_an_event_loop_too() -> None:
+    @agent
+    def told(task: Task[Turn]) -> str:
+        return f"{task.input.team}: {task.input.task}"
+
+    assert Team("jury", [told], protocol="vote").run_sync("a bug?").value == "jury: a bug?"
+
+
 def test_a_member_that_does_not_take_its_turn_or_gives_no_data_has_said_nothing() -> None:
     @agent
     def picky(task: Task[dict[str, int]]) -> int:
@@ -336,6 +359,18 @@ def test_a_protocol_can_be_of_ones_own() -> None:
     assert ended(Team("x", [who("ann", 1), who("bob", 2)], protocol=once, rounds=1, otherwise="keep")).value == [2]
 
 
+def test_a_protocol_is_told_which_round_comes_next_and_the_number_behind_the_last_one() -> None:
+    rounds: list[int] = []
+
+    def speakers(table: Table) -> tuple[str, ...]:
+        rounds.append(table.round)
+        return table.members
+
+    ended(Team("x", [who("ann", 1)], protocol=Once(speakers), rounds=2, otherwise="keep"))
+
+    assert rounds == [1, 2, 3]
+
+
 def test_a_protocol_that_asks_a_stranger_is_told_so() -> None:
     with pytest.raises(DefinitionError, match="protocol 'once' asks 'zoe' for 'say'"):
         ended(Team("x", [who("ann", 1)], protocol=Once(lambda _: ("zoe",))))
@@ -363,6 +398,7 @@ ANY: Any = {"otherwise": "cry"}
         (lambda: Team("x", [who("a"), who("b")], protocol=Critique(author="c")), "author is 'c', who is no member"),
         (lambda: Team("x", [who("a"), who("b")], protocol=Critique(quorum=2)), "critique: quorum"),
         (lambda: Team("x", [who("a"), who("b")], protocol=Vote(quorum=1)), "vote: quorum"),
+        (lambda: Team("x", [who("a")], protocol=Blackboard(shown=0)), "blackboard: shown"),
         (lambda: Team("x", [who("a")], protocol="vote", shared={"messages": "append"}), "must not name 'messages'"),
         (lambda: Team("x", [who("a")], protocol="vote", shared={"notes": "blend"}), "blend"),
         (lambda: Team("x", [who("a")], protocol="vote", **ANY), "otherwise must be fail or keep"),

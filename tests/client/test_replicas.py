@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from agentkit.agents import AgentPool, Ejection, Replica, RoundRobin
 from agentkit.client import Client, RemoteReplica
 from agentkit.errors import InputError, NotFound, OperationCancelled, OperationFailed, ServerUnavailable
 from agentkit.service import Caller, Desk, Service
+from agentkit.testing import run_virtual
 from agentkit.wire import OperationLine, SignalRequest
 
 FLOWS: list[Workflow[object]] = [
@@ -279,6 +281,30 @@ async def test_a_cancel_does_not_wait_for_a_server_that_hangs() -> None:
         async with asyncio.timeout(30):
             await asyncio.wait([work])
         assert work.cancelled()
+
+
+def test_a_server_that_hangs_is_told_of_a_cancel_for_as_long_as_is_said() -> None:
+    class Hanging:
+        async def execute(self, workflow: str, given: object, **settings: object) -> Any:
+            return SimpleNamespace(id="there")
+
+        async def wait(self, operation_id: str) -> None:
+            await asyncio.Event().wait()
+
+        async def cancel(self, operation_id: str, reason: str) -> None:
+            await asyncio.Event().wait()
+
+    async def cancelled() -> float:
+        hanging: Any = Hanging()
+        remote = RemoteReplica[Any](hanging, "ask", cancel_seconds=90)
+        work = asyncio.create_task(remote.run(Task.standalone(None)))
+        await asyncio.sleep(1)
+        work.cancel()
+        began = asyncio.get_running_loop().time()
+        await asyncio.wait([work])
+        return asyncio.get_running_loop().time() - began
+
+    assert run_virtual(cancelled()) == 90
 
 
 @dataclass

@@ -365,6 +365,28 @@ async def test_work_can_be_judged_later_and_again() -> None:
         assert (await learner_of(store).state()).to_data() == (await learner.state()).to_data()
 
 
+@pytest.mark.parametrize(("key", "count"), [("a", 1), (None, 2)])
+async def test_what_is_recorded_again_under_its_key_counts_once(key: str | None, count: int) -> None:
+    async with MemoryStore() as store:
+        learner = learner_of(store)
+        for _ in range(2):
+            await learner.record("first", GOOD, key=key)
+
+        assert (await learner.state()).kinds[""].outcomes == count
+
+
+async def test_of_each_choice_outcome_and_word_is_kept_when_it_was() -> None:
+    async with MemoryStore() as store:
+        learner, began = learner_of(store), VirtualClock().now()
+        choice = await learner.choose(key="a")
+        await asyncio.sleep(5)
+        await learner.tell(choice, GOOD)
+        await asyncio.sleep(55)
+        await learner.judge("a", 0.5, by="ada")
+
+        assert [each.at - began async for each in learner.history()] == [0, 5, 60]
+
+
 async def test_what_cannot_be_judged_is_said() -> None:
     async with MemoryStore() as store:
         learner = learner_of(store)

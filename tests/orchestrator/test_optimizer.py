@@ -245,6 +245,7 @@ async def test_what_was_expected_comes_after_a_plan_was_applied() -> None:
         assert report is not None
         assert (report.change, report.operations, change.by) == (change, 8, "ada")
         assert report.after is not None
+        assert (report.change.before, report.change.expected) == (plan.now, plan.expected)
         assert report.after.mean_seconds == pytest.approx(plan.expected.mean_seconds, rel=0.02)
         assert report.after.wait_seconds == pytest.approx(plan.expected.wait_seconds, abs=0.1)
         assert report.after.mean_seconds < change.before.mean_seconds / 2
@@ -437,6 +438,13 @@ def test_the_gradient_never_leaves_its_bounds() -> None:
 
     assert {min(limits), max(limits)} == {4, 9}
     assert gradient_limit(1, usual=1.0, newest=1.0, least=1, most=9) == 2
+
+
+@pytest.mark.parametrize("usual", [0.5, 1.0, 60.0])
+def test_the_gradient_is_of_what_is_usual_however_long_that_is(usual: float) -> None:
+    steady, slower = (gradient_limit(16, usual=usual, newest=times * usual, least=1, most=100) for times in (1, 4))
+
+    assert (steady, slower) == (20, 12)
 
 
 async def test_only_the_newest_operations_are_looked_at_and_each_event_is_read_once() -> None:

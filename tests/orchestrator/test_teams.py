@@ -226,6 +226,14 @@ def test_a_team_without_agreement_fails_its_operation_or_is_degraded() -> None:
     assert (kept.output.how, kept.output.rounds, kept.result.is_degraded) == ("rounds", 3, True)
 
 
+@pytest.mark.parametrize(("attempts", "value"), [(1, "bob's"), (2, "ann's")])
+def test_a_member_is_tried_as_often_as_is_said(attempts: int, value: str) -> None:
+    ann, bob = ScriptedAgent("ann", [OSError, "ann's"]), ScriptedAgent("bob", ["bob's"])
+    pair = Team("pair", [ann, bob], protocol="hand_off", retry=RetryPolicy(attempts=attempts, delay=3, jitter=0))
+
+    assert played(pair).output.value == value
+
+
 def test_a_budget_ends_a_team_and_its_outcome_says_so() -> None:
     team = Team(
         "jury",

@@ -36,6 +36,7 @@ from agentkit.readymade import (
     ExtractionAgent,
     ExtractionSettings,
     FigureLayout,
+    FoundInsights,
     InsightsAgent,
     InsightsSettings,
     ProcessedTable,
@@ -125,6 +126,41 @@ async def test_a_report_is_read_back_and_its_files_belong_to_the_operation() -> 
         assert line.artifact.name == "sales-of-2024-sales.csv"
         rows = list(csv.reader(io.StringIO((await operation.artifact(line.artifact.name)).decode("utf-8-sig"))))
         assert rows[1][:2] == ["Ibis", "1234.50"]
+
+
+SOLD: list[Mapping[str, object]] = [{"artist": "Ibis", "sold": 8}, {"artist": "Oak", "sold": 2}]
+MORE: list[Mapping[str, object]] = [{"artist": "Elm", "sold": 5}, {"artist": "Yew", "sold": None}]
+
+
+async def found_in(*tables: tuple[str, list[Mapping[str, object]]], table: str | None = None) -> FoundInsights:
+    sources = tuple(RecordsSource(name=name, records=rows) for name, rows in tables)
+    settings = InsightsSettings(config=InsightsConfig(value="sold"), table=table)
+    agents = [ExtractionAgent(ExtractionSettings(sources=sources)), InsightsAgent(settings, name="figures")]
+    stages = [FIRST, Stage("figures", agent="figures", after=["read"])]
+    async with Orchestrator(agents) as orchestrator:
+        return (await orchestrator.run(Workflow("flow", stages, returns=FoundInsights))).output
+
+
+async def test_a_line_of_insights_says_what_it_is_about_and_which_rows_are_behind_it() -> None:
+    first = (await found_in(("sales", SOLD))).lines[0]
+
+    assert (first.kind, first.text) == ("total", "The total of sold is 10, from 2 rows.")
+    assert (first.rows, [(row.source, row.row) for row in first.sample]) == (2, [("sales", 1), ("sales", 2)])
+
+
+@pytest.mark.parametrize(
+    ("table", "total", "left_out"),
+    [("old", "The total of sold is 10, from 2 rows.", 0), ("new", "The total of sold is 5, from 1 row.", 1)],
+)
+async def test_of_several_tables_the_one_is_looked_at_that_was_named(table: str, total: str, left_out: int) -> None:
+    found = await found_in(("old", SOLD), ("new", MORE), table=table)
+
+    assert (found.statements[0], found.left_out) == (total, left_out)
+
+
+async def test_of_several_tables_one_has_to_be_named() -> None:
+    with pytest.raises(OperationFailed, match="say which table is meant: there are new, old"):
+        await found_in(("old", SOLD), ("new", MORE))
 
 
 @pytest.mark.parametrize(("rows", "lines"), [(ROWS, 2), (ROWS[:2], 0)])

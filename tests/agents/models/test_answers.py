@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from pydantic_ai.exceptions import ContentFilterError
-from pydantic_ai.models.function import DeltaToolCall, FunctionModel
+from pydantic_ai.exceptions import ContentFilterError, ModelRateLimitError
+from pydantic_ai.messages import ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.models.function import DeltaThinkingPart, DeltaToolCall, FunctionModel
 
 from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits, Task, agent
 from agentkit.errors import DefinitionError, GiveUp, OutputInvalid
@@ -136,16 +137,31 @@ async def test_a_validator_has_the_model_mend_its_answer() -> None:
         if invoice.total <= 0:
             raise ValueError("the total has to be above 0")
 
-    model = ScriptedModel([{"number": "1", "total": "-5"}, {"number": "1", "total": "5"}])
-    clerk = ModelAgent("clerk", output=Invoice, model=model, validators=[is_positive])
+    def has_a_number(invoice: Invoice) -> None:
+        if not invoice.number:
+            raise ValueError("the number is missing")
 
-    assert (await clerk.run(Task.standalone("Read it"))).total == 5
+    answers = [{"number": "1", "total": "-5"}, {"number": "", "total": "5"}, {"number": "1", "total": "5"}]
+    model = ScriptedModel(answers)
+    clerk = ModelAgent("clerk", output=Invoice, model=model, validators=[is_positive, has_a_number])
+
+    assert await clerk.run(Task.standalone("Read it")) == Invoice(number="1", total=Decimal(5))
     assert "the total has to be above 0" in model.calls[1].text
+    assert "the number is missing" in model.calls[2].text
 
 
 async def test_a_refusal_gives_up() -> None:
     with pytest.raises(GiveUp, match="refused to answer"):
         await ModelAgent("clerk", model=ScriptedModel([ContentFilterError("no")])).run(Task.standalone("x"))
+
+
+async def test_the_models_that_take_over_are_known_by_their_names_and_asked_in_order() -> None:
+    busy = ModelRateLimitError("scripted", "busy")
+    models = {"first": ScriptedModel([busy]), "second": ScriptedModel(["Two."]), "third": ScriptedModel(["Three."])}
+    clerk = ModelAgent("clerk", model="first", fallback=["second", "third"], models=models)
+
+    assert await clerk.run(Task.standalone("x")) == "Two."
+    assert [len(model.calls) for model in models.values()] == [1, 1, 0]
 
 
 async def test_invalid_answers_end_in_the_fallback_and_then_in_the_minimal_answer_with_all_work_counted() -> None:
@@ -209,6 +225,43 @@ async def test_an_answer_without_end_is_cut_off_and_counted_as_unknown(piece: An
 
     assert told == ["closed"]
     assert task.usage == Usage(calls=1, tokens=None, money=None, currency="USD")
+
+
+LONG = "x" * 100
+THOUGHT, CALL = DeltaThinkingPart(content=LONG), DeltaToolCall(name="note", json_args=json.dumps({"text": LONG}))
+
+
+@pytest.mark.parametrize("pieces", [[THOUGHT], [DeltaThinkingPart(content="x")] * 100, [CALL]])
+async def test_thoughts_and_calls_of_tools_count_as_the_answer_while_it_streams(pieces: list[Any]) -> None:
+    async def answer(messages: object, info: object) -> AsyncIterator[Any]:
+        for piece in pieces:
+            yield {0: piece}
+        yield "Done."
+
+    await refused(FunctionModel(stream_function=answer), stream=True)
+
+
+@pytest.mark.parametrize("part", [ThinkingPart(LONG), ToolCallPart("note", {"text": LONG})])
+async def test_thoughts_and_calls_of_tools_count_as_the_answer(part: Any) -> None:
+    def answer(messages: object, info: object) -> ModelResponse:
+        return ModelResponse(parts=[part, TextPart("Done.")])
+
+    await refused(FunctionModel(answer), stream=False)
+
+
+async def refused(model: FunctionModel, *, stream: bool) -> None:
+    noted: list[str] = []
+
+    def note(text: str) -> str:
+        """Note it."""
+        noted.append(text)
+        return "noted"
+
+    limits = ModelLimits(characters=99, calls=1)
+    clerk: ModelAgent[Any, str] = ModelAgent("clerk", model=model, tools=[note], limits=limits, stream=stream)
+    with pytest.raises(OutputInvalid, match="more than 99 characters"):
+        await clerk.run(Task.standalone("x"))
+    assert noted == []
 
 
 async def test_a_provider_whose_library_is_not_there_is_said_with_the_command_that_brings_it(

@@ -182,8 +182,8 @@ def test_limits_hold_for_tools_of_servers_too() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"tools": ["add"]}, "by its command or its url"),
-        ({"tools": ["add"], "command": ["x"], "url": "http://x"}, "by its command or its url"),
+        ({"tools": ["add"]}, "say how it is reached, by its command or its url"),
+        ({"tools": ["add"], "command": ["x"], "url": "http://x"}, "say how it is reached, by its command or its url"),
         ({"tools": ["add"], "url": "ftp://x"}, "begins with http"),
         ({"tools": [], "command": ["x"]}, "name the tools"),
         ({"tools": ["add"], "command": ["x"], "approvals": {"sub": Approval()}}, "approvals name 'sub'"),
@@ -191,7 +191,7 @@ def test_limits_hold_for_tools_of_servers_too() -> None:
     ],
 )
 def test_a_server_that_is_none_is_refused(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(DefinitionError, match=message):
+    with pytest.raises(DefinitionError, match=f"MCP server 'files': .*{message}"):
         McpServer("files", **settings)
 
 
@@ -225,6 +225,22 @@ def test_a_server_over_http_is_asked_with_its_headers() -> None:
 
     assert model.calls[0].tools == ["add"]
     assert set(seen) == {b"Bearer s3cret"}
+
+
+def test_a_server_that_never_greets_is_given_up_after_its_seconds() -> None:
+    async def mute(scope: Any, receive: Any, send: Any) -> None:
+        while scope["type"] == "http" and (await receive())["type"] != "http.disconnect":
+            """It hears all and says nothing."""
+
+    # What is loaded at the first time takes time of its own.
+    ask(["Hello."], counting())
+    with served(mute) as url:
+        began = time.monotonic()
+        with pytest.raises(Exception, match="failed to connect"):
+            ask([ToolCall("add", one=1, other=1)], McpServer("mute", tools=["add"], url=f"{url}/mcp", seconds=0.5))
+
+        # Whoever is given no time waits for five seconds.
+        assert time.monotonic() - began < 4
 
 
 def counting_over_http() -> Any:

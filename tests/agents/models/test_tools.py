@@ -7,10 +7,22 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from pydantic_ai import ModelRetry
+from pydantic_ai import FunctionToolset, ModelRetry
 from pydantic_ai.exceptions import ToolFailed
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from agentkit.agents import Agent, AgentPersonality, Budget, ModelAgent, ModelLimits, ModelTool, Task, agent
+from agentkit.agents import (
+    Agent,
+    AgentPersonality,
+    ApprovalAnswer,
+    Budget,
+    ModelAgent,
+    ModelLimits,
+    ModelTool,
+    Task,
+    agent,
+)
 from agentkit.errors import BudgetExhausted, DefinitionError, OutputInvalid, Repetition
 from agentkit.kernel import Allowance, Approval, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
@@ -218,14 +230,63 @@ async def test_an_error_of_a_tool_ends_the_attempt_as_itself() -> None:
         await worker.run(Task.standalone("x"))
 
 
-async def test_a_name_and_a_description_of_their_own_are_what_the_model_is_told() -> None:
-    worker, model = clerk(
-        [ToolCall("count", item="pens"), "Seven."], ModelTool(stock, name="count", description="Counts.")
-    )
+@pytest.mark.parametrize(
+    ("tool", "told"),
+    [
+        (stock, ("stock", "How many there are.")),
+        (ModelTool(stock, name="count", description="Counts."), ("count", "Counts.")),
+    ],
+)
+async def test_a_name_and_a_description_of_their_own_are_what_the_model_is_told(
+    tool: Any, told: tuple[str, str]
+) -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        seen.extend((one.name, one.description) for one in info.function_tools)
+        return ModelResponse(parts=[TextPart("Seven.")])
+
+    worker: ModelAgent[Any, str] = ModelAgent("clerk", model=FunctionModel(answer), tools=[tool], stream=False)
+    await worker.run(Task.standalone("Pens?"))
+
+    assert seen == [told]
+
+
+async def test_an_agent_that_is_a_tool_is_told_what_it_is_there_for() -> None:
+    @agent
+    async def helper(task: Task[str]) -> str:
+        return f"{task.instruction} {task.input}"
+
+    tool = ModelTool(helper, description="Look it up.")
+    worker, model = clerk([ToolCall("helper", input="pens"), "Done."], tool)
 
     await worker.run(Task.standalone("Pens?"))
 
-    assert model.calls[0].tools == ["count"]
+    assert "Look it up. pens" in model.calls[1].text
+
+
+async def test_a_toolset_of_pydantic_ai_is_called_and_its_calls_count() -> None:
+    worker, model = clerk([ToolCall("stock", item="pens")], FunctionToolset([stock]), limits=ModelLimits(tool_calls=2))
+
+    with pytest.raises(BudgetExhausted, match="tool calls"):
+        await worker.run(Task.standalone("Pens?"))
+
+    assert model.calls[0].tools == ["stock"]
+    assert model.calls[-1].text.count('"content": 7') == 2
+
+
+async def test_people_are_asked_for_a_toolset_of_pydantic_ai_too() -> None:
+    toolset = FunctionToolset([stock]).approval_required()
+    worker, _ = clerk([ToolCall("stock", item="pens"), "Seven."], toolset)
+
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?")]), None)
+        await operation.at_rest()
+        (question,) = await operation.questions()
+        await operation.approve("ask", by="bea", name=question.name)
+
+        assert (await operation).output == "Seven."
+    assert question.question == 'clerk wants to call stock with {"item":"pens"}. Agree?'
 
 
 async def test_a_slow_tool_is_cut_off_and_the_model_hears_of_it() -> None:
@@ -303,6 +364,46 @@ async def test_the_same_call_over_and_over_is_a_repetition() -> None:
 def test_a_tool_that_cannot_be_called_is_refused_when_the_agent_is_made(tools: list[Any], message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
         ModelAgent("clerk", tools=tools)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"approval": "finance"}, "an approval is an Approval, such as .*, not 'finance'"),
+        ({"approval": Approval(form={"cost_centre": "text"})}, "has a form, and neither the tool nor the model"),
+        ({"seconds": float("nan")}, "seconds must be a finite number"),
+        ({"seconds": -1}, "seconds must be more than 0"),
+        ({"reconcile": lambda key: None}, "give effect=True as well"),
+        ({"effect": "no"}, "effect is True or False"),
+    ],
+)
+def test_a_setting_of_a_tool_that_could_not_hold_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(DefinitionError, match=f"tool 'stock': .*{message}"):
+        ModelTool(stock, **wrong)
+
+
+def test_a_tool_is_not_called_as_answers_are() -> None:
+    with pytest.raises(DefinitionError, match="'final_result' is how a model answers"):
+        ModelAgent("clerk", output=int, tools=[ModelTool(stock, name="final_result")])
+
+
+@pytest.mark.parametrize("fallback", ["openai:gpt-5", ScriptedModel(["x"])])
+def test_one_model_is_no_list_of_models(fallback: Any) -> None:
+    with pytest.raises(DefinitionError, match="fallback is a list of models"):
+        ModelAgent("clerk", fallback=fallback)
+
+
+async def test_what_people_fill_in_is_asked_for_inside_of_the_tool() -> None:
+    async def refund(task: Task[object], invoice: str) -> str:
+        """Pay back."""
+        answer = await task.approval(f"refund {invoice}", form={"cost_centre": "text"})
+        return f"booked on {answer.form['cost_centre']}"
+
+    model = ScriptedModel([ToolCall("refund", invoice="A"), "done"])
+    approvals = {"refund A": ApprovalAnswer(approved=True, form={"cost_centre": "4711"})}
+    await ModelAgent("clerk", model=model, tools=[refund]).run(Task.standalone("x", approvals=approvals))
+
+    assert "booked on 4711" in model.calls[1].text
 
 
 def test_a_name_that_no_model_could_call_is_refused() -> None:

@@ -164,10 +164,12 @@ async def test_a_foreign_agent_has_limits() -> None:
         """Note it."""
         return "noted"
 
-    poet = foreign(ToolCall("note"), tools=[note])
+    model = ScriptedModel([ToolCall("note")])
+    poet = PydanticAgent(model, name="poet", tools=[note])
 
-    with pytest.raises(BudgetExhausted):
+    with pytest.raises(BudgetExhausted, match="limits of poet"):
         await model_agent(poet, limits=ModelLimits(calls=2)).run(Task.standalone("x"))
+    assert len(model.calls) == 2
 
 
 async def test_a_foreign_agent_may_be_somebody_and_take_something() -> None:
@@ -177,6 +179,18 @@ async def test_a_foreign_agent_may_be_somebody_and_take_something() -> None:
 
     assert await bard.run(task) == "La"
     assert (bard.name, bard.personality.role, lines.said) == ("bard", "Sings", [])
+
+
+async def test_what_a_foreign_agent_is_given_is_checked_before_it_is_asked() -> None:
+    model = ScriptedModel(["La"])
+    bard = model_agent(PydanticAgent(model, name="bard"), input=int)
+    flow = Workflow("w", [Stage("sing", agent="bard", instruction="So many songs")])
+
+    async with opened(bard) as house:
+        right = await (await house.submit(flow, 3))
+        wrong = await (await house.submit(flow, "many")).at_rest()
+
+    assert (right.output, wrong.status, len(model.calls)) == ("La", "failed", 1)
 
 
 def test_a_foreign_agent_without_a_name_is_refused() -> None:
@@ -215,4 +229,4 @@ async def test_usage_is_told_even_of_a_task_that_fails() -> None:
     with pytest.raises(KeyError):
         await worker.run(task)
 
-    assert task.usage == Usage(calls=2, tokens=None, money=None, currency="USD")
+    assert task.usage == Usage(calls=2, tokens=None, least_tokens=4, money=None, currency="USD")

@@ -73,6 +73,7 @@ class Meter(AbstractCapability[Any]):
         self._pauses = pauses
         self._tool_calls = self._tools_at_answer = used.tool_calls
         self._begun: list[str] = []
+        self._is_unpriced = False
 
     def used(self, done: Container[str]) -> Used:
         """What the run has used so far, without the calls of tools that are made again.
@@ -125,6 +126,15 @@ class Meter(AbstractCapability[Any]):
 
     def _reserved(self) -> Hold:
         limits = self._limits
+        if self._is_unpriced and not as_money(limits.call_money) and (left := self._budget.left_money) is not None:
+            # What costs nobody knows how much would never reach a limit of money.
+            raise BudgetExhausted(
+                f"limits of {self._name}",
+                kind="money",
+                asked=f"the unknown price of another call of {self.model or 'the model'}",
+                left=f"{left:f} {CURRENCY}",
+                advice="say with ModelLimits(call_money=...) how much counts for a call of unknown price",
+            )
         # Its currency is named even without money: a budget in another one refuses before anything is spent.
         return self._budget.reserve(
             tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
@@ -141,7 +151,9 @@ class Meter(AbstractCapability[Any]):
         self.model = response.model_name or self.model
         self._tools_at_answer = self._tool_calls
         self._begun.clear()
-        hold.settle(usage_of(response))
+        usage = usage_of(response)
+        self._is_unpriced = usage.money is None
+        hold.settle(usage)
 
     def check_size(self, characters: int) -> None:
         """Refuse an answer that is too long.
