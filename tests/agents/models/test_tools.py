@@ -120,6 +120,26 @@ async def test_an_effect_happens_once_for_the_same_call_of_the_same_stage() -> N
     assert model.calls[2].text.count("receipt 1") == 2
 
 
+@pytest.mark.parametrize("approval", [None, Approval()])
+async def test_the_same_effect_twice_in_one_answer_happens_once_and_both_calls_hear_of_it(
+    approval: Approval | None,
+) -> None:
+    done: list[int] = []
+
+    async def pay(cents: int) -> str:
+        """Pay."""
+        await asyncio.sleep(60)
+        done.append(cents)
+        return f"receipt {len(done)}"
+
+    twice = [ToolCall("pay", cents=5), ToolCall("pay", cents=5)]
+    worker, model = clerk([twice, "Done."], ModelTool(pay, effect=True, approval=approval))
+    answers = {"pay-1": True, "pay-2": True}
+
+    assert await worker.run(Task.standalone("Pay", approvals=answers)) == "Done."
+    assert (done, model.calls[1].text.count('"receipt 1"')) == ([5], 2)
+
+
 async def test_an_effect_of_which_nobody_knows_is_looked_for_and_not_repeated() -> None:
     calls: list[str] = []
 

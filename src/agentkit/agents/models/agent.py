@@ -223,6 +223,7 @@ def model_agent(
         limits=limits or ModelLimits(),
         default_approval=approval or Approval(),
         stream=stream,
+        can_wait=running.can_wait(agent.output_type),
         **({} if deps is None else {"deps": deps}),
     )
 
@@ -283,8 +284,8 @@ def _runner(
         output=output,
         tools=[tool_of(duty) for duty in duties],
         toolsets=toolsets,
-        # Toolsets of others say only when they are asked whether people have to agree.
-        asks=bool(toolsets) or bool(approvals),
+        # Any tool may ask people, and only when it is called.
+        asks=bool(tools),
         repairs=limits.repairs,
         validate=validate,
     )
@@ -295,6 +296,7 @@ def _runner(
         approvals=approvals,
         stream=stream,
         counts_tools=not toolsets and not servers,
+        can_wait=bool(tools),
         servers=servers,
         telemetry=telemetry,
     )
