@@ -18,7 +18,12 @@ from .phrases import TONES
 from .settings import LARGE, LIMITS, SMALL, models
 
 _CASE = TypeAdapter(Case)
-_AMOUNT: Final = re.compile(r"[€$£]|\b(EUR|USD|GBP|euros?|dollars?)\b", re.IGNORECASE)
+_ORDER: Final = re.compile(r"\bL-[0-9]{4}\b")
+_MONEY: Final = re.compile(
+    r"\d|[€$£¥]|\b(?:EUR|USD|GBP|CHF|euros?|dollars?|dólares|pounds?|libras?|Pfund|francs?|Franken|francos?|bucks)\b",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(r"://|@|\bwww\.|\b[a-z0-9-]{2,}\.[a-z]{2,}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,23 @@ def angry_or_costly(task: Task[Turn]) -> bool:
     return case.triage.angry or (case.refund is not None and case.refund.needs_people)
 
 
+def without_numbers_and_links(text: str) -> None:
+    """Refuse a draft with digits, a currency or an address in it; the names of orders may stand.
+
+    What is promised in words alone, such as the full price, is not seen: whoever sends answers by itself adds people.
+
+    Raises:
+        ValueError: The draft has one of these.
+    """
+    words = _ORDER.sub("", text)
+    if _MONEY.search(words):
+        raise ValueError(
+            "leave amounts, currencies and all other digits out; the sentence about money is added afterwards"
+        )
+    if _LINK.search(words):
+        raise ValueError("leave links and addresses out")
+
+
 def _writer(learner: Learner) -> Agent[Turn, str]:
     arms = {
         tone: ModelAgent(
@@ -65,7 +87,7 @@ def _writer(learner: Learner) -> Agent[Turn, str]:
             input=Turn,
             output=str,
             models=models("writer"),
-            validators=[_without_amounts],
+            validators=[without_numbers_and_links],
             limits=LIMITS,
         )
         for tone, prompt in TONES.items()
@@ -94,11 +116,6 @@ def _tiers() -> TierPolicy[Turn]:
         rules=[TierRule(complexity="large", when=angry_or_costly), TierRule(complexity="small")],
         lower_when=lambda task: task.budget.is_tight,
     )
-
-
-def _without_amounts(text: str) -> None:
-    if _AMOUNT.search(text):
-        raise ValueError("leave amounts of money out; they are added afterwards")
 
 
 def _kind_of(task: Task[Turn]) -> str:

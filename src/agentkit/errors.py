@@ -569,21 +569,23 @@ class BudgetExhausted(AgentError):
     Attributes:
         budget: The name of the budget that does not suffice.
         kind: What is lacking: `calls`, `seconds`, `tokens` or `money`.
-        asked: How much was asked for, such as `2,000` or `0.02 USD`.
+        asked: How much was asked for, such as `2,000` or `0.02 USD`; `more` where a limit is used up.
         left: How much is left.
     """
 
     code = "budget_exhausted"
     status = 429
 
-    def __init__(self, budget: str, *, kind: str, asked: str, left: str) -> None:
+    def __init__(
+        self, budget: str, *, kind: str, asked: str, left: str, advice: str = "raise its allowance, ask for less"
+    ) -> None:
         self.budget = budget
         self.kind = kind
         self.asked = asked
         self.left = left
         super().__init__(
-            f"budget {budget!r} does not suffice: {kind}: {asked} needed, {left} left; raise its allowance, ask for"
-            " less, or give the work a fallback that takes over from 'budget'"
+            f"budget {budget!r} does not suffice: {kind}: {asked} needed, {left} left; {advice}, or give the work a"
+            " fallback that takes over from 'budget'"
         )
 
 

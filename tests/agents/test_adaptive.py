@@ -9,6 +9,7 @@ import pytest
 from agentkit.agents import (
     AdaptiveAgent,
     AgentPersonality,
+    Budget,
     Choice,
     FallbackChain,
     FunctionAgent,
@@ -18,12 +19,12 @@ from agentkit.agents import (
     Tier,
     agent,
 )
-from agentkit.errors import Closed, DefinitionError, InputError, StoreUnavailable
-from agentkit.kernel import Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
-from agentkit.orchestrator import Learner
+from agentkit.errors import BudgetExhausted, Closed, DefinitionError, InputError, StoreUnavailable
+from agentkit.kernel import Allowance, Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
+from agentkit.orchestrator import Learner, Operation, Orchestrator
 from agentkit.stores import MemoryStore
 from tests.agents.chains import failing, scripted, sure
-from tests.orchestrator.scenes import journal_of, opened
+from tests.orchestrator.scenes import ended, journal_of, opened
 
 
 class Scripted:
@@ -38,6 +39,7 @@ class Scripted:
         self.error = error or RuntimeError()
         self.asked: list[tuple[str, str | None]] = []
         self.told: list[tuple[str, Outcome]] = []
+        self.dropped: list[tuple[str, str]] = []
 
     async def choose(self, *, kind: str = "", key: str | None = None) -> Choice:
         self.asked.append((kind, key))
@@ -51,6 +53,11 @@ class Scripted:
             raise self.error
         if choice.is_kept:
             self.told.append((choice.arm, outcome))
+
+    async def drop(self, choice: Choice, *, why: str) -> None:
+        if self.fails == "tell":
+            raise self.error
+        self.dropped.append((choice.arm, why))
 
 
 def adaptive(learner: Scripted, one: Any = None, two: Any = None, **settings: Any) -> AdaptiveAgent[Any, Any]:
@@ -118,6 +125,81 @@ async def test_a_cancel_and_a_pause_are_no_outcomes() -> None:
         await writer.run(Task.standalone(1))
 
     assert learner.told == []
+
+
+async def hangs(task: Task[object]) -> object:
+    await asyncio.sleep(100)
+    return None
+
+
+async def hears_nothing(task: Task[object]) -> object:
+    """Goes on when it is cancelled, and gives a value that nobody waits for any more."""
+    try:
+        await asyncio.sleep(100)
+    except asyncio.CancelledError:
+        return "late"
+    return "early"
+
+
+async def works_in_a_group(task: Task[object]) -> object:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.sleep(100))
+    return None
+
+
+@pytest.mark.parametrize("arm", [hangs, hears_nothing, works_in_a_group])
+@pytest.mark.parametrize("limited", [{"timeout": 5}, {"retry": RetryPolicy(attempt_timeout=5)}])
+async def test_an_arm_whose_time_is_up_has_failed(arm: Any, limited: dict[str, Any]) -> None:
+    learner = Scripted("one")
+    writer = adaptive(learner, one=arm, quality=lambda task, value: 1.0)
+    async with opened(writer) as orchestrator:
+        end = await ended(await orchestrator.submit(Workflow("w", [Stage("write", agent="writer", **limited)]), "x"))
+
+    assert "took longer than 5 s" in str(end)
+    assert learner.told == [("one", Outcome(success=False, seconds=5.0))]
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "closed"])
+async def test_an_operation_that_is_cancelled_or_closed_tells_nothing(ends: str) -> None:
+    learner = Scripted("one")
+    flow = Workflow("w", [Stage("write", agent="writer", timeout=50)])
+    async with opened(adaptive(learner, one=hangs)) as orchestrator:
+        operation = await orchestrator.submit(flow, "x")
+        await asyncio.sleep(1)
+        if ends == "cancelled":
+            await operation.cancel()
+            await ended(operation)
+
+    assert (len(learner.asked), learner.told) == (1, [])
+
+
+@pytest.mark.parametrize("fails", ["", "tell"])
+async def test_a_budget_that_does_not_suffice_for_an_arm_is_no_outcome(fails: str) -> None:
+    learner = Scripted("one", fails=fails, error=StoreUnavailable("the disk is full"))
+
+    async def one(task: Task[object]) -> object:
+        with task.budget.reserve(calls=2):
+            return None
+
+    with pytest.raises(BudgetExhausted):
+        await adaptive(learner, one=one).run(Task.standalone(1, budget=Budget(Allowance(calls=1))))
+
+    assert learner.told == []
+    assert [arm for arm, why in learner.dropped if "not enough left for it" in why] == ["one"][: not fails]
+
+
+async def test_an_arm_that_goes_beyond_its_own_limit_has_failed() -> None:
+    learner = Scripted("one")
+
+    async def one(task: Task[object]) -> object:
+        with task.budget.child("limits of one", Allowance(calls=1)).reserve(calls=2):
+            return None
+
+    with pytest.raises(BudgetExhausted):
+        await adaptive(learner, one=one).run(Task.standalone(1, budget=Budget(Allowance(calls=9))))
+
+    assert [outcome.success for _, outcome in learner.told] == [False]
+    assert not learner.dropped
 
 
 @pytest.mark.parametrize("kind", ["tax", lambda task: f"{task.input}"])
@@ -192,6 +274,64 @@ async def test_a_retry_chooses_anew_and_a_try_of_a_chain_too() -> None:
         f"{other.id}:write:1:1",
         f"{other.id}:write:1:2",
     ]
+
+
+def pays(name: str, amount: int, paid: list[str]) -> Any:
+    """Asks people for an amount, and pays it; the first time that it pays, it fails."""
+
+    async def pay(task: Task[object]) -> str:
+        await task.approval("pay", by={"finance"}, question=f"pay {amount}?")
+        paid.append(f"{name} {amount}")
+        if len(paid) == 1:
+            raise ConnectionError("the bank did not answer")
+        return name
+
+    return pay
+
+
+async def paused(orchestrator: Orchestrator) -> Operation[Any]:
+    """An operation whose arm waits for people, who have been asked for 100."""
+    flow = Workflow("w", [Stage("pay", agent="writer", retry=RetryPolicy(attempts=2, delay=0))])
+    operation = await orchestrator.submit(flow, "x")
+    await operation.at_rest()
+    assert [each.question for each in await operation.questions()] == ["pay 100?"]
+    return operation
+
+
+async def test_who_asked_people_goes_on_with_what_they_said_also_after_a_failure() -> None:
+    paid: list[str] = []
+    async with MemoryStore() as store:
+        learner = Learner(store, arms=["one", "two"])
+        writer = AdaptiveAgent(
+            "writer", {"one": pays("one", 100, paid), "two": pays("two", 9000, paid)}, learner=learner
+        )
+        async with opened(writer, store=store) as orchestrator:
+            operation = await paused(orchestrator)
+            await operation.approve("pay", name="pay", by="ada", roles=["finance"])
+            result = await operation
+            arms = (await learner.state()).kinds[""].arms
+
+    assert (result.output, paid) == ("one", ["one 100", "one 100"])
+    assert {name: (arm.outcomes, arm.open) for name, arm in arms.items()} == {"one": (1, 0)}
+
+
+async def test_no_other_arm_goes_on_where_the_one_that_asked_is_gone() -> None:
+    paid: list[str] = []
+    async with MemoryStore() as store:
+        learner = Learner(store, arms=["one", "two"])
+        writer = AdaptiveAgent(
+            "writer", {"one": pays("one", 100, paid), "two": pays("two", 9000, paid)}, learner=learner
+        )
+        async with opened(writer, store=MemoryStore(shared=store)) as orchestrator:
+            operation = await paused(orchestrator)
+        left = AdaptiveAgent("writer", {"two": pays("two", 9000, paid)}, learner=Learner(store, arms=["two"]))
+        async with opened(left, store=MemoryStore(shared=store)) as orchestrator:
+            again = await orchestrator.get(operation.id)
+            await again.approve("pay", name="pay", by="ada", roles=["finance"])
+            error = await ended(again)
+
+    assert "its arm 'one' paused, and is gone since" in str(error)
+    assert not paid
 
 
 async def test_an_attempt_with_a_long_name_has_a_key_of_its_own_too() -> None:

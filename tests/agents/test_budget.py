@@ -202,6 +202,17 @@ def test_an_attempt_is_one_call_and_its_time_if_nobody_says_more() -> None:
         attempt.reserve()
 
 
+def test_an_attempt_that_only_asks_people_is_no_call_and_gives_its_own_back() -> None:
+    stage = Budget(Allowance(calls=1), name="stage")
+    for said in ((Usage(), Usage(seconds=2.5)), (Usage(tokens=5), Usage(calls=1, seconds=2.5, tokens=5))):
+        attempt = AttemptBudget(name="attempt", parent=stage)
+        attempt.begin()
+        attempt.spend(said[0])
+
+        assert attempt.end(2.5, waits_for_people=True) == (said[1],) * 2
+    assert stage.spent == Usage(calls=1, seconds=5.0, tokens=5)
+
+
 def test_what_an_agent_says_takes_the_place_of_the_attempt() -> None:
     stage = Budget(Allowance(calls=2), name="stage")
     attempt = AttemptBudget(name="attempt", parent=stage)

@@ -43,6 +43,16 @@ async def test_a_quiet_time_saves_up_a_burst_and_no_more() -> None:
     assert await slots(pace, 5) == [0, 0, 0, 1, 2]
 
 
+@pytest.mark.parametrize(("asked", "held"), [(float("inf"), 3600), (float("nan"), 1), (-5, 1)])
+async def test_a_provider_that_names_no_end_holds_nobody_for_ever(asked: float, held: float) -> None:
+    pace = Pace(60, share=1)
+    await pace.slot()
+
+    pace.refused(asked)
+
+    assert await slots(pace, 2) == [held, held + 1]
+
+
 async def test_after_a_refusal_nobody_asks_until_the_provider_said() -> None:
     pace = Pace(60, share=1)
     await pace.slot()

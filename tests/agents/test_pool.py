@@ -290,6 +290,21 @@ async def test_a_replica_that_loses_at_once_does_not_look_fast() -> None:
     assert await latency_shown(pool, strategy) is None
 
 
+@pytest.mark.parametrize("strategy", [PowerOfTwo(), LeastLoaded()])
+@pytest.mark.parametrize("well_for", [0, 50])
+async def test_a_replica_that_fails_at_once_gets_no_more_than_its_share(strategy: Balancing, well_for: int) -> None:
+    broken = scripted("d", *[Sleep(1, "d")] * well_for, ValueError("no key"))
+    dice = random.Random(3)
+    pool = pool_of(*(scripted(name, Sleep(1, name)) for name in "abc"), broken, strategy=strategy, chance=dice.random)
+    work: list[asyncio.Task[Any]] = []
+    for _ in range(400 + 4 * well_for):
+        work += asking(pool, 1)
+        await asyncio.sleep(0.1)
+    ends = await asyncio.gather(*work, return_exceptions=True)
+
+    assert 60 < len([end for end in ends if isinstance(end, ValueError)]) < 140
+
+
 async def test_a_lost_task_waits_for_a_full_replica_before_it_goes_back() -> None:
     second = scripted("b", Sleep(5, "first"), "second")
     pool = pool_of(scripted("a", GONE), second, most=1, strategy=Wanted("b", "a"))
@@ -437,6 +452,15 @@ async def test_draining_waits_for_what_is_in_flight_and_starts_nothing_new() -> 
     assert await ask(pool) == "done"
 
 
+async def test_a_replica_is_known_by_the_name_it_is_given() -> None:
+    pool = pool_of(Replica(scripted("a"), name="eu"), Replica(scripted("b"), name="us"))
+
+    await pool.drain("eu")
+
+    assert [one.name for one in pool.metrics().replicas] == ["eu", "us"]
+    assert await ask(pool) == "b"
+
+
 async def test_one_replica_is_drained_while_the_others_go_on() -> None:
     pool = pool_of(scripted("a", Sleep(5, "a")), scripted("b"))
     work = asking(pool, 1)
@@ -471,6 +495,29 @@ async def test_the_end_of_the_block_drains_and_ends_the_checks() -> None:
         await ask(pool)
     async with pool:
         assert await ask(pool) == "a"
+
+
+async def test_after_the_end_of_the_block_nobody_looks_after_a_replica_that_is_out() -> None:
+    checked: list[int] = []
+
+    async def check() -> None:
+        checked.append(1)
+        if len(checked) == 3:
+            await asyncio.sleep(4)
+        raise OSError("down")
+
+    pool = pool_of(Replica(scripted("a"), check=check), scripted("b"), ejection=Ejection(seconds=10, check_seconds=50))
+    async with pool:
+        await asyncio.sleep(31)
+    # The third one was on its way.
+    assert len(checked) == 3
+    await asyncio.sleep(1000)
+
+    assert len(checked) == 3
+    pool.resume()
+    await ask(pool)
+    await settle()
+    assert len(checked) == 4
 
 
 async def test_a_replica_that_is_not_there_cannot_be_drained() -> None:
@@ -693,7 +740,22 @@ def test_a_lever_moves_the_limit_within_its_bounds() -> None:
         lever.set(value)
         found.append([one.most for one in pool.metrics().replicas])
 
-    assert found == [[5, 5], [2, 2], [9, 9]]
+    assert found == [[2, 5], [1, 2], [4, 9]]
+
+
+def test_a_lever_that_is_set_back_gives_each_replica_what_it_had() -> None:
+    pool = pool_of(Replica(scripted("a"), most=3), Replica(scripted("b"), most=32))
+    lever = PoolLever(pool, least=1, most=64)
+
+    def moved(value: int) -> list[int | None]:
+        lever.set(value)
+        return [one.most for one in pool.metrics().replicas]
+
+    assert [moved(value) for value in (64, 5, 1, 32)] == [[6, 64], [1, 5], [1, 1], [3, 32]]
+    pool.limit(16, "a")
+    assert [moved(value) for value in (64, 32)] == [[32, 64], [16, 32]]
+    pool.add(Replica(scripted("c"), most=8))
+    assert moved(64) == [32, 64, 16]
 
 
 @pytest.mark.parametrize(("least", "most", "word"), [(0, 2, "least"), (1, 0, "most"), (3, 2, "at most 2")])
@@ -724,13 +786,38 @@ async def test_weighted_load_measures_machines_and_not_more_often_than_it_is_tol
         load_seconds=60,
     )
 
+    await ask(pool)
+    await settle()
     assert [await ask(pool) for _ in range(3)] == ["b", "b", "b"]
     await asyncio.sleep(59)
     await ask(pool)
     assert measured == ["a", "b"]
     await asyncio.sleep(2)
     await ask(pool)
+    await settle()
     assert len(measured) == 4
+
+
+async def test_no_task_waits_for_a_gauge_and_a_gauge_that_hangs_gets_no_second_call() -> None:
+    now = asyncio.get_running_loop().time
+    calls, began = list[tuple[str, float]](), now()
+
+    async def gauge() -> MachineLoad:
+        calls.append(("begun", now() - began))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            calls.append(("given up", now() - began))
+        return MachineLoad(cpu=0, memory=0)
+
+    pool = pool_of(Replica(scripted("a"), gauge=gauge), strategy=WeightedLoad(), ejection=Ejection(check_seconds=4.5))
+    async with pool:
+        for _ in range(8):
+            await ask(pool)
+            await asyncio.sleep(1)
+        assert now() - began == 8
+
+    assert calls == [("begun", 0), ("given up", 4.5), ("begun", 5), ("given up", 8)]
 
 
 async def test_a_machine_that_cannot_be_measured_counts_as_average() -> None:
@@ -747,16 +834,53 @@ async def test_a_machine_that_cannot_be_measured_counts_as_average() -> None:
     assert {await ask(pool) for _ in range(30)} == {"a", "b"}
 
 
-async def test_a_machine_whose_measuring_hangs_is_given_up_after_the_time_of_a_check() -> None:
-    async def hangs() -> MachineLoad:
-        await asyncio.Event().wait()
-        raise AssertionError
+NAN = float("nan")
 
-    pool = pool_of(Replica(scripted("a"), gauge=hangs), strategy=WeightedLoad(), ejection=Ejection(check_seconds=3))
-    began = asyncio.get_running_loop().time()
 
-    assert await ask(pool) == "a"
-    assert asyncio.get_running_loop().time() - began == 3
+@pytest.mark.parametrize("odd", [MachineLoad(cpu=NAN, memory=0), MachineLoad(cpu=0, memory=-1), {"cpu": 1}, 0.5])
+async def test_a_load_that_is_none_counts_as_average(odd: Any) -> None:
+    async def plain() -> MachineLoad:
+        return MachineLoad(cpu=0.5, memory=0.5)
+
+    async def strange() -> Any:
+        return odd
+
+    pool = pool_of(
+        Replica(scripted("a"), gauge=plain), Replica(scripted("b"), gauge=strange), strategy=WeightedLoad(queue=1)
+    )
+
+    assert {await ask(pool) for _ in range(30)} == {"a", "b"}
+
+
+class Failing(InOrder):
+    """Chooses rightly once, then as it is told."""
+
+    def __init__(self, then: Any) -> None:
+        self.then = [0, *([then] * 9)]
+
+    def choose(self, loads: Any, chance: Any) -> Any:
+        place = self.then.pop(0)
+        return place(0) if callable(place) else place
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [
+        ([].__getitem__, "raised IndexError: list index"),
+        (1, "chose 1, which"),
+        (-1, "chose -1"),
+        (0.5, "TypeError"),
+    ],
+)
+async def test_what_a_strategy_does_wrong_is_told_to_who_waits_and_takes_no_answer_away(then: Any, why: str) -> None:
+    pool = pool_of(scripted("a", Sleep(1, "done")), most=1, strategy=Failing(then))
+    first, *others = asking(pool, 3)
+
+    assert await first == "done"
+    for other in others:
+        with pytest.raises(DefinitionError, match=f"strategy Failing .*{why}"):
+            await other
+    assert (pool.metrics().waiting, pool.metrics().in_flight) == (0, 0)
 
 
 async def test_dice_that_are_handed_in_decide() -> None:
@@ -811,7 +935,9 @@ async def test_a_machine_without_a_gauge_of_its_own_is_this_one() -> None:
     strategy = WeightedLoad()
     pool = pool_of(scripted("a"), strategy=Shown(strategy))
 
-    assert await ask(pool) == "a"
+    await ask(pool)
+    await asyncio.sleep(1)
+    await ask(pool)
 
     (shown,) = Shown.seen[-1]
     assert shown.machine is not None

@@ -5,9 +5,25 @@ from typing import Any
 
 import pytest
 
-from agentkit.agents import Agent, AgentPersonality, AgentRegistry, FallbackChain, Strategy, Task, agent
+from agentkit.agents import (
+    Agent,
+    AgentPersonality,
+    AgentPool,
+    AgentRegistry,
+    FallbackChain,
+    McpServer,
+    ModelAgent,
+    ModelTool,
+    Strategy,
+    Task,
+    Tier,
+    TierPolicy,
+    agent,
+    ask_agent,
+)
 from agentkit.errors import DefinitionError
-from agentkit.kernel import Fallback, Stage, Workflow
+from agentkit.kernel import Approval, Fallback, Stage, Workflow
+from agentkit.testing import ScriptedModel
 
 
 @agent(permissions={"network"})
@@ -135,3 +151,54 @@ def test_a_strategy_that_needs_a_process_runs_only_in_an_orchestrator() -> None:
     with pytest.raises(DefinitionError, match="cannot be part of one agent"):
         _ = chain.agent
     assert chain.settings["agent"] == "pay_apart"
+
+
+async def test_a_part_of_an_attempt_has_no_process_of_its_own_and_says_so() -> None:
+    with pytest.raises(DefinitionError, match="'pay_apart' has isolation='process' and cannot do a part"):
+        await ask_agent(pay_apart, Task.standalone("x"), "y")
+    with pytest.raises(DefinitionError, match="'pay_apart' has isolation='process' and cannot do a part"):
+        ModelAgent("clerk", model=ScriptedModel(["done"]), tools=[pay_apart])
+
+
+def refund(invoice: str) -> str:
+    """Pay an invoice back."""
+    return invoice
+
+
+def clerk(name: str, approval: Approval | None, *, server: bool = False) -> ModelAgent[Any, str]:
+    tool: Any = ModelTool(refund, approval=approval)
+    if server:
+        asks = {} if approval is None else {"refund": approval}
+        tool = McpServer("bank", tools=["refund"], command=["bank"], approvals=asks)
+    return ModelAgent(name, model=ScriptedModel(["done"]), tools=[tool])
+
+
+FINANCE = Approval(by={"finance"}, quorum=2)
+LAX = [
+    (None, "nobody is asked"),
+    (Approval(by={"finance"}), "1 is enough, not 2"),
+    (Approval(quorum=2), "others may agree"),
+    (Approval(by={"finance", "interns"}, quorum=2), "others may agree"),
+    (Approval(by={"finance"}, quorum=2, deadline=5, on_expiry="approve"), "silence is a yes"),
+    (Approval(by={"finance"}, quorum=2, by_requester=True), "the requester may agree"),
+]
+
+
+@pytest.mark.parametrize("server", [False, True])
+@pytest.mark.parametrize(("approval", "problem"), LAX)
+def test_no_fallback_calls_a_tool_with_less_consent(approval: Approval | None, problem: str, *, server: bool) -> None:
+    careful, careless = clerk("careful", FINANCE), clerk("careless", approval, server=server)
+
+    with pytest.raises(DefinitionError, match=f"whose tool 'refund' runs only when people agree; .* {problem}"):
+        FallbackChain(careful, careless)
+    FallbackChain(careless, careful)
+
+
+def test_what_is_made_of_agents_keeps_what_their_tools_ask_for() -> None:
+    careful, careless = clerk("careful", FINANCE), clerk("careless", None)
+    made = [FallbackChain(careful, name="chain").agent, TierPolicy([Tier("small")]).agent(careful)]
+    made.append(AgentPool("pool", [careful]))
+
+    for agent_of_it in made:
+        with pytest.raises(DefinitionError, match="whose tool 'refund'"):
+            FallbackChain(agent_of_it, careless)

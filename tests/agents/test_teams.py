@@ -168,7 +168,7 @@ def test_what_is_kept_otherwise_is_the_best_there_is(protocol: str, members: lis
     assert (outcome.how, outcome.value, outcome.rounds, outcome.is_complete) == ("rounds", best, 2, False)
 
 
-@pytest.mark.parametrize("protocol", ["blackboard", "critique", "vote"])
+@pytest.mark.parametrize("protocol", ["hand_off", "blackboard", "critique", "vote"])
 def test_a_team_in_which_nobody_can_answer_fails_at_once(protocol: str) -> None:
     ann = who("ann", OSError)
 
@@ -176,6 +176,21 @@ def test_a_team_in_which_nobody_can_answer_fails_at_once(protocol: str) -> None:
         ended(Team("team", [ann, who("bob", OSError)], protocol=protocol, rounds=9))
 
     assert (error.value.how, ann.runs) == ("failed", 1)
+
+
+def test_votes_stand_though_in_the_round_behind_them_nobody_can_answer() -> None:
+    members = [who("ann", "yes", OSError), who("bob", "yes", OSError), who("cat", "no", OSError)]
+    outcome = ended(Team("jury", members, protocol=Vote(quorum=3), rounds=3, otherwise="keep"))
+
+    assert (outcome.how, outcome.value, outcome.rounds) == ("failed", "yes", 2)
+
+
+def test_a_blackboard_may_show_the_newest_alone() -> None:
+    ann = who("ann", "a", "b", "c")
+    outcome = ended(Team("pair", [ann, who("bob", 1, 2, 3)], protocol=Blackboard(shown=3), otherwise="keep"))
+
+    assert [contents(turn) for turn in turns(ann)] == [[], ["a", 1], [1, "b", 2]]
+    assert (outcome.messages, outcome.value) == (6, ["a", 1, "b", 2, "c", 3])
 
 
 def test_a_member_that_takes_too_long_has_said_nothing() -> None:
@@ -383,6 +398,7 @@ ANY: Any = {"otherwise": "cry"}
         (lambda: Team("x", [who("a"), who("b")], protocol=Critique(author="c")), "author is 'c', who is no member"),
         (lambda: Team("x", [who("a"), who("b")], protocol=Critique(quorum=2)), "critique: quorum"),
         (lambda: Team("x", [who("a"), who("b")], protocol=Vote(quorum=1)), "vote: quorum"),
+        (lambda: Team("x", [who("a")], protocol=Blackboard(shown=0)), "blackboard: shown"),
         (lambda: Team("x", [who("a")], protocol="vote", shared={"messages": "append"}), "must not name 'messages'"),
         (lambda: Team("x", [who("a")], protocol="vote", shared={"notes": "blend"}), "blend"),
         (lambda: Team("x", [who("a")], protocol="vote", **ANY), "otherwise must be fail or keep"),

@@ -140,6 +140,18 @@ def fall_paying(task: Task[str]) -> object:
 
 
 @agent(isolation="process")
+def spend_and_fall(task: Task[str]) -> str:
+    """Say what was used, and die, unless another process did so before."""
+    task.use(Usage(calls=3, tokens=5))
+    mark = Path(task.input) / "begun"
+    if mark.exists():
+        return "done"
+    mark.touch()
+    os.kill(os.getpid(), 9)
+    return ""
+
+
+@agent(isolation="process")
 def measure(task: Task[str]) -> dict[str, float]:
     """How much time it has, and which attempt it is."""
     return {"left": task.remaining_seconds or -1.0, "attempt": task.attempt}

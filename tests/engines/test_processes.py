@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Agent, AgentRegistry, Task, agent
-from agentkit.engines import LocalExecutor
+from agentkit.engines import LocalExecutor, processes
 from agentkit.errors import AgentKitError, DefinitionError, StoreUnavailable, TooLate
 from agentkit.kernel import (
     Doubtful,
@@ -163,6 +164,58 @@ async def test_giant_values_are_refused_clearly() -> None:
 
     assert isinstance(outcome, Failed)
     assert outcome.failure.code == "output_too_large"
+
+
+@pytest.mark.parametrize("said", [b'["outcome", {"type": "Succ', b"[1, 2, 3]\n", b'["outcome"\n', b'["unheard", 1]\n'])
+async def test_a_process_that_is_killed_in_its_words_is_lost(monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    monkeypatch.setattr(processes, "_WORKER", f"import os; os.write(1, {said!r}); os.kill(os.getpid(), 9)")
+
+    outcome = await execute("where")
+
+    assert isinstance(outcome, Failed)
+    assert (outcome.failure.code, outcome.kinds) == ("process_lost", ("ProcessLost",))
+
+
+HELD = """
+import os, time
+hear, tell = os.pipe()
+if not os.fork():
+    {leave}
+    os.write(1, b'["log", "%d"]\\n' % os.getpid())
+    os.write(tell, b"x")
+    time.sleep(60)
+os.read(hear, 1)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize("leave", ["", "os.setsid()"])
+async def test_the_end_of_a_process_is_not_hidden_by_what_it_has_forked(
+    monkeypatch: pytest.MonkeyPatch, leave: str
+) -> None:
+    monkeypatch.setattr(processes, "_WORKER", HELD.format(leave=leave))
+    lines = Lines()
+
+    async with asyncio.timeout(30):
+        outcome = await execute("where", lines=lines)
+
+    assert isinstance(outcome, Failed)
+    assert "killed by SIGKILL" in outcome.failure.message
+    others = [int(str(line)) for line in lines.said]
+    if leave:
+        assert alive(others) == others
+        os.kill(others[0], signal.SIGKILL)
+    await until(lambda: not alive(others))
+
+
+async def test_a_process_that_closes_its_pipe_and_goes_on_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_WORKER", "import os, time; os.close(1); time.sleep(60)")
+
+    async with asyncio.timeout(30):
+        outcome = await execute("where")
+
+    assert isinstance(outcome, Failed)
+    assert "has closed its pipe" in outcome.failure.message
 
 
 @pytest.mark.parametrize("how", ["end", "hang"])

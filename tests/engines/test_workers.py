@@ -10,7 +10,7 @@ import pytest
 
 from agentkit.agents import AgentPool, AgentRegistry, Ejection, FailedElsewhere, RoundRobin, Task, agent
 from agentkit.engines import ProcessWorker
-from agentkit.errors import DefinitionError, OperationFailed
+from agentkit.errors import DefinitionError, OperationCancelled, OperationFailed
 from agentkit.kernel import RetryPolicy, Stage, Usage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
 from tests.engines import process_agents
@@ -123,6 +123,39 @@ async def test_what_is_used_over_there_is_counted_here_whether_it_succeeds_or_no
         assert given
 
     assert task.usage == Usage(calls=2, tokens=12)
+
+
+async def test_what_a_process_used_that_died_is_unknown_and_never_nothing(tmp_path: Path) -> None:
+    flow = Workflow("flow", [Stage("work", agent="pool")])
+    async with Orchestrator([pool_of(process_agents.spend_and_fall)]) as orchestrator:
+        operation = await orchestrator.submit(flow, str(tmp_path))
+        await operation
+        total = (await operation.costs()).total
+
+    assert (total.usage.calls, total.usage.tokens, total.usage.money) == (4, None, None)
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+async def test_what_a_process_used_that_was_given_up_is_unknown(tmp_path: Path, isolated: bool) -> None:
+    # Once by its own executor, once as a replica.
+    known: Any = process_agents.fall_once if isolated else pool_of(process_agents.fall_once)
+    flow = Workflow("flow", [Stage("work", agent=known.name)])
+    mark = tmp_path / "begun"
+    async with Orchestrator([known]) as orchestrator:
+        operation = await orchestrator.submit(flow, str(tmp_path))
+        await until(lambda: mark.exists() and mark.read_text())
+        await operation.cancel()
+        with pytest.raises(OperationCancelled):
+            await operation
+        total = (await operation.costs()).total
+
+    assert (total.usage.calls, total.usage.tokens, total.usage.money) == (1, None, None)
+
+
+@pytest.mark.parametrize("most", [-1_000_000, 0, 1.5, True, "x", None])
+def test_a_bound_of_a_value_that_is_no_count_is_refused(most: Any) -> None:
+    with pytest.raises(DefinitionError, match="max_result must be a whole number"):
+        ProcessWorker(process_agents.add, max_result=most)
 
 
 async def test_files_are_given_from_there_with_and_without_an_operation() -> None:

@@ -24,7 +24,7 @@ from agentkit.service import load_workflow
 from agentkit.testing import ScriptedModel
 from examples.support import settings
 from examples.support.agents import crew
-from examples.support.answering import answering, learner_at
+from examples.support.answering import answering, learner_at, without_numbers_and_links
 from examples.support.desk import Desk
 from examples.support.model import HERE, Case, Inbox, Mail, Order, Reason, Report, Triage
 from examples.support.rules import decide
@@ -237,12 +237,13 @@ async def test_without_any_money_for_models_every_mail_goes_to_people(tmp_path: 
 def test_the_tone_that_pleases_is_learned_from_run_to_run(tmp_path: Path) -> None:
     at_once = [int(told(tmp_path).partition(" answered, ")[2].split()[0]) for _ in range(5)]
 
-    async def leaders() -> dict[str, str | None]:
+    async def used() -> dict[str, int]:
         async with Learner(f"sqlite:///{tmp_path / 'agentkit.db'}", name="tones") as learner:
-            return {kind: standing.leader for kind, standing in (await learner.state()).kinds.items()}
+            return {tone: arm.outcomes for tone, arm in (await learner.state()).kinds["refund"].arms.items()}
 
+    tones = asyncio.run(used())
     assert at_once[0] < 12 < at_once[-1]
-    assert asyncio.run(leaders())["refund"] == "formal"
+    assert max(tones, key=lambda tone: tones[tone]) == "formal"
 
 
 def told(folder: Path) -> str:
@@ -326,3 +327,26 @@ async def test_a_writer_that_promises_an_amount_is_told_to_leave_it_out(monkeypa
 
     assert (outcome.value, outcome.rounds) == ("A colleague looks at it.", 1)
     assert len(scripted["writer"].calls) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "We refund you 500 CHF today.",
+            "500 zl",
+            "five hundred pounds",
+            "Wir erstatten 500 Franken.",
+            "a hundred US$",
+        ),
+        *("Pay at http://evil.test", "See www.evil.test", "Pay at evil.test/pay", "Write to mallory@example.test"),
+        *("L-10051", "You get \u0665\u0660 back."),
+    ],
+)
+def test_a_draft_with_digits_a_currency_or_a_link_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="leave"):
+        without_numbers_and_links(text)
+
+
+def test_a_draft_may_name_an_order() -> None:
+    without_numbers_and_links("Dear Tom, your order L-1002 is with us. A colleague looks at it, e.g. today...")

@@ -97,6 +97,28 @@ def test_what_is_unknown_of_one_is_unknown_of_both() -> None:
     assert (total.calls, total.tokens, total.money) == (2, None, "0.10")
 
 
+def test_what_is_known_of_an_unknown_sum_stays_known() -> None:
+    total = UNKNOWN_USAGE + USD + UNKNOWN_USAGE + replace(USD, tokens=None, least_tokens=4)
+
+    assert (total.calls, total.tokens, total.money) == (None, None, None)
+    assert total.known == Usage(calls=2, tokens=14, money="0.20", currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"least_tokens": 5}, "least_tokens is for what is unknown: give tokens=None"),
+        ({"tokens": None, "least_tokens": -1}, "usage: least_tokens must be a whole number"),
+        ({"seconds": None, "least_seconds": -1}, "usage: least_seconds must be at least 0"),
+        ({"money": None, "least_money": "x", "currency": "USD"}, "least_money must be an exact amount"),
+        ({"money": None, "least_money": "1"}, "least_money: 1 of which currency"),
+    ],
+)
+def test_a_least_amount_that_is_none_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        Usage(**wrong)
+
+
 def test_a_limit_is_kept_and_says_what_is_lacking() -> None:
     account = Account(Allowance(tokens=100), name="writer")
     account.reserve(Amounts(tokens=60))
@@ -162,6 +184,19 @@ def test_what_is_unknown_counts_as_it_was_reserved() -> None:
     account.settle(reserved, Usage(calls=1, tokens=None))
 
     assert (account.spent.tokens, account.counted.tokens, account.left.tokens) == (None, 60, 40)
+
+
+def test_what_was_settled_as_known_stays_known_beside_what_is_not() -> None:
+    account = Account(Allowance(tokens=100))
+    account.settle(Amounts(), Usage(calls=1, tokens=5))
+    account.reserve(Amounts(calls=1, tokens=7))
+    account.settle(Amounts(calls=1, tokens=7), Usage(calls=1, tokens=None, least_tokens=3))
+    other = Account()
+    for _ in range(2):
+        other.catch_up(account.spent, Usage(calls=2, tokens=12))
+
+    assert (account.spent, account.counted.tokens) == (Usage(calls=2, tokens=None, least_tokens=8), 12)
+    assert (other.spent, other.counted.tokens) == (account.spent, 12)
 
 
 def test_more_than_was_reserved_counts_and_leaves_nothing() -> None:
@@ -369,7 +404,7 @@ def test_what_attempts_used_is_summed_and_counted_by_stage() -> None:
     counted = Usage(calls=1, tokens=50)
     evolve(state, AttemptFailed(at=2, stage="two", attempt=1, failure=NO, then="fail", usage=unknown, counted=counted))
 
-    assert state.usage == Usage(calls=2, tokens=None, money="0.10", currency="USD")
+    assert state.usage == Usage(calls=2, tokens=None, least_tokens=10, money="0.10", currency="USD")
     assert state.counted == Usage(calls=2, tokens=60, money="0.10", currency="USD")
     assert state.counted_by == {"stage one": USD}
 

@@ -365,6 +365,16 @@ async def test_work_can_be_judged_later_and_again() -> None:
         assert (await learner_of(store).state()).to_data() == (await learner.state()).to_data()
 
 
+@pytest.mark.parametrize(("key", "count"), [("a", 1), (None, 2)])
+async def test_what_is_recorded_again_under_its_key_counts_once(key: str | None, count: int) -> None:
+    async with MemoryStore() as store:
+        learner = learner_of(store)
+        for _ in range(2):
+            await learner.record("first", GOOD, key=key)
+
+        assert (await learner.state()).kinds[""].outcomes == count
+
+
 async def test_of_each_choice_outcome_and_word_is_kept_when_it_was() -> None:
     async with MemoryStore() as store:
         learner, began = learner_of(store), VirtualClock().now()

@@ -4,10 +4,32 @@ from typing import Any, cast
 
 import pytest
 
-from agentkit import Agent, GiveUp, ModelAgent, ModelLimits, Orchestrator, Stage, Task, Usage, Workflow, agent
+from agentkit import (
+    Agent,
+    Allowance,
+    GiveUp,
+    ModelAgent,
+    ModelLimits,
+    Orchestrator,
+    RetryPolicy,
+    Stage,
+    Task,
+    TryAgain,
+    Usage,
+    Workflow,
+    agent,
+)
 from agentkit.agents import ask_agent
 from agentkit.data import InsightsConfig, RecordsSource
-from agentkit.errors import DefinitionError, InputError, OperationFailed
+from agentkit.errors import (
+    DefinitionError,
+    InputError,
+    LeaseLost,
+    MissingExtra,
+    OperationFailed,
+    StoreUnavailable,
+)
+from agentkit.kernel import NO_RETRY
 from agentkit.orchestrator import Result
 from agentkit.readymade import (
     ExtractionAgent,
@@ -27,12 +49,12 @@ GOOD = "All in all 12 were sold.\n\nIbis sold 8 of them,\nmore than anybody else
 BAD = "All in all 13 were sold."
 
 
-async def found(insights: InsightsAgent) -> Result[FoundInsights]:
-    return (await found_and_used(insights))[0]
+async def found(insights: InsightsAgent, retry: RetryPolicy = NO_RETRY) -> Result[FoundInsights]:
+    return (await found_and_used(insights, retry))[0]
 
 
-async def found_and_used(insights: InsightsAgent) -> tuple[Result[FoundInsights], Usage]:
-    stages = [Stage("read", agent="extraction"), Stage("insights", agent="insights", after=["read"])]
+async def found_and_used(insights: InsightsAgent, retry: RetryPolicy = NO_RETRY) -> tuple[Result[FoundInsights], Usage]:
+    stages = [Stage("read", agent="extraction"), Stage("insights", agent="insights", after=["read"], retry=retry)]
     async with Orchestrator([READ, insights]) as orchestrator:
         operation = await orchestrator.submit(Workflow("flow", stages, returns=FoundInsights))
         return await operation, (await operation.costs()).total.usage
@@ -53,7 +75,7 @@ async def test_a_text_of_a_model_stands_where_all_its_numbers_are_figures() -> N
     )
     assert result.output.written_by == "columnist"
     assert result.output.lines[0].figures["total"] == "12"
-    assert not result.degraded
+    assert (result.degraded, result.output.not_written) == ((), "")
     assert (used.tokens, used.money) == (40, "0.01")
 
 
@@ -80,8 +102,76 @@ async def test_where_no_text_holds_the_sentences_by_template_stand_and_are_marke
 
     assert result.output.statements == plain.output.statements
     assert (result.output.written_by, result.degraded) == ("", ("insights",))
-    assert plain.output.written_by == ""
+    assert result.output.not_written.startswith("columnist: ")
+    assert (plain.output.written_by, plain.output.not_written) == ("", "")
     assert (used.tokens or 0) >= 30, "what was asked in vain was paid for"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionError("down"),
+        TryAgain(after=60),
+        GiveUp("no words come"),
+        ExceptionGroup("both", [ValueError("one"), OSError("two")]),
+        TimeoutError(),
+        ValueError("half of a letter: \ud83d"),
+    ],
+)
+async def test_a_writer_that_fails_costs_no_figure_and_no_attempt(error: Exception) -> None:
+    tries: list[int] = []
+
+    @agent
+    async def down(task: Task[object]) -> str:
+        tries.append(1)
+        raise error
+
+    result = await found(InsightsAgent(SETTINGS, writer=down), RetryPolicy(attempts=3))
+
+    assert result.output.statements[0] == "The total of sold is 12, from 3 rows."
+    assert (result.output.written_by, result.degraded, len(tries)) == ("", ("insights",), 1)
+
+
+async def test_a_writer_without_budget_costs_no_figure() -> None:
+    model = ScriptedModel([Says(GOOD, cost="0.01")])
+    columnist = ModelAgent("columnist", model=model, limits=ModelLimits(call_money="0.01"))
+    stages = [Stage("read", agent="extraction"), Stage("insights", agent="insights", after=["read"])]
+    flow = Workflow("flow", stages, returns=FoundInsights, budget=Allowance(money="0.005", currency="USD"))
+    async with Orchestrator([READ, InsightsAgent(SETTINGS, writer=columnist)]) as orchestrator:
+        result = await orchestrator.run(flow)
+
+    assert (result.output.statements[0], result.degraded) == ("The total of sold is 12, from 3 rows.", ("insights",))
+    assert result.output.not_written.startswith("columnist: BudgetExhausted: ")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MissingExtra("llm", "pydantic-ai"),
+        StoreUnavailable("the disk is full"),
+        ExceptionGroup("both", [ValueError("one"), LeaseLost("driven elsewhere")]),
+    ],
+)
+async def test_what_is_no_failure_of_the_writer_fails_the_stage(error: Exception) -> None:
+    @agent
+    async def unlucky(task: Task[object]) -> str:
+        raise error
+
+    with pytest.raises(OperationFailed):
+        await found(InsightsAgent(SETTINGS, writer=unlucky))
+
+
+async def test_a_writer_that_asks_people_is_waited_for() -> None:
+    @agent
+    async def careful(task: Task[object]) -> str:
+        return GOOD if task.approval("text", by={"press"}, question="Print it?") else BAD
+
+    stages = [Stage("read", agent="extraction"), Stage("insights", agent="insights", after=["read"])]
+    async with Orchestrator([READ, InsightsAgent(SETTINGS, writer=careful)]) as orchestrator:
+        operation = await orchestrator.submit(Workflow("flow", stages, returns=FoundInsights))
+        await operation.at_rest()
+        await operation.approve("insights", name="text", by="ada", roles=["press"])
+        assert (await operation).output.written_by == "careful"
 
 
 async def test_a_text_is_handed_back_so_often_as_is_said() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentkit.errors import FormatTooNew, JournalCorrupt, UnstorableValue
 from agentkit.kernel import (
+    UNKNOWN_USAGE,
     AttemptStarted,
     AttemptSucceeded,
     CancelRequested,
@@ -41,6 +42,7 @@ usages = st.builds(
     money=st.none() | st.decimals(0, 10**9, places=4).map(str),
     currency=st.sampled_from(["USD", "EUR"]),
 )
+usages |= usages.map(lambda usage: usage + UNKNOWN_USAGE)
 by_declaration: dict[object, st.SearchStrategy[object]] = {
     str: texts,
     str | None: st.none() | texts,
@@ -74,6 +76,18 @@ def test_every_event_comes_back_equal(kind: type[Event]) -> None:
         assert codec.decode_many([beside.encode()], stream="s", load=artifacts.__getitem__) == [event]
 
     check()
+
+
+def test_a_usage_of_an_older_journal_is_read_as_it_was() -> None:
+    line = (
+        '{"v":1,"type":"AttemptSucceeded","at":1.5,"stage":"a","attempt":1,"value":"1",'
+        '"usage":{"calls":2,"tokens":null}}'
+    )
+    event = Codec().decode(line)
+
+    assert isinstance(event, AttemptSucceeded)
+    assert event.usage == Usage(calls=2, tokens=None)
+    assert Codec().encode(event) == line
 
 
 @given(texts)

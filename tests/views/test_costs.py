@@ -88,6 +88,12 @@ def test_an_attempt_that_says_nothing_is_one_call_and_its_time() -> None:
     assert seen.total.usage == Usage(calls=1, seconds=3.0)
 
 
+def test_an_attempt_that_says_nothing_and_asks_people_is_no_call() -> None:
+    asks = ApprovalRequested(at=4, stage="read", attempt=1, name="sure", approval='{"quorum":1}')
+
+    assert costs(started("read", at=1), asks).total.usage == Usage(calls=0, seconds=3.0)
+
+
 def test_what_nobody_said_of_its_time_is_what_it_took() -> None:
     seen = costs(started("read", at=1), succeeded("read", Usage(calls=2, tokens=7)))
 
@@ -104,6 +110,14 @@ def test_unknown_stays_unknown_and_the_rest_is_the_least() -> None:
 
     assert (seen.total.usage.tokens, seen.total.at_least.tokens, seen.total.is_complete) == (None, 30, False)
     assert (seen.stages["write"].is_complete, seen.total.usage.money) == (True, "0.10")
+
+
+def test_what_is_known_of_an_attempt_of_which_not_all_is_known_is_the_least_too() -> None:
+    partly = Usage(calls=2, seconds=1, tokens=None, least_tokens=4, money=None, least_money="0.10", currency="USD")
+    seen = costs(started("read"), succeeded("read", partly), started("write"), succeeded("write", USD)).total
+
+    assert (seen.usage.money, seen.at_least.money) == (None, "0.20")
+    assert (seen.at_least.tokens, seen.is_complete) == (34, False)
 
 
 def test_an_attempt_that_was_cut_off_is_unknown() -> None:

@@ -7,6 +7,7 @@ from agentkit.faces import lazy
 if TYPE_CHECKING:
     from .asking import ApprovalAnswer as ApprovalAnswer
     from .asking import ApprovalSettings as ApprovalSettings
+    from .assignment import OUT_OF_TIME as OUT_OF_TIME
     from .assignment import RELEASED as RELEASED
     from .assignment import Assignment as Assignment
     from .blocking import run_blocking as run_blocking
@@ -42,9 +43,12 @@ if TYPE_CHECKING:
     from .learning.adaptive import AdaptiveAgent as AdaptiveAgent
     from .learning.deciding import Bench as Bench
     from .learning.deciding import choose_arm as choose_arm
+    from .learning.deciding import drop_entries as drop_entries
     from .learning.deciding import judgement_of as judgement_of
     from .learning.deciding import outcome_entries as outcome_entries
+    from .learning.deciding import rollback_of as rollback_of
     from .learning.entries import ArmChosen as ArmChosen
+    from .learning.entries import ChoiceDropped as ChoiceDropped
     from .learning.entries import DriftFound as DriftFound
     from .learning.entries import Entry as Entry
     from .learning.entries import LeaderChanged as LeaderChanged
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
     from .learning.entries import Switched as Switched
     from .learning.entries import entry_data as entry_data
     from .learning.entries import entry_of as entry_of
+    from .learning.entries import is_of_work as is_of_work
     from .learning.outcomes import Outcome as Outcome
     from .learning.outcomes import Reward as Reward
     from .learning.points import LearningPoint as LearningPoint
@@ -147,9 +152,17 @@ else:
             "models.servers": ("McpServer",),
             "models.tools": ("ModelTool",),
             "learning.adaptive": ("AdaptiveAgent",),
-            "learning.deciding": ("Bench", "choose_arm", "judgement_of", "outcome_entries"),
+            "learning.deciding": (
+                "Bench",
+                "choose_arm",
+                "drop_entries",
+                "judgement_of",
+                "outcome_entries",
+                "rollback_of",
+            ),
             "learning.entries": (
                 "ArmChosen",
+                "ChoiceDropped",
                 "DriftFound",
                 "Entry",
                 "LeaderChanged",
@@ -161,6 +174,7 @@ else:
                 "Switched",
                 "entry_data",
                 "entry_of",
+                "is_of_work",
             ),
             "learning.outcomes": ("Outcome", "Reward"),
             "learning.points": ("LearningPoint", "learning_points"),
@@ -185,7 +199,7 @@ else:
             "registry": ("AgentRegistry",),
             "repetition": ("RepetitionGuard",),
             "chains.strategies": ("Strategy",),
-            "assignment": ("RELEASED", "Assignment"),
+            "assignment": ("OUT_OF_TIME", "RELEASED", "Assignment"),
             "reports": ("Reports",),
             "task": ("Task",),
             "teams.flow": ("TeamSettings",),

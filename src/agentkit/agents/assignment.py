@@ -15,7 +15,7 @@ from .values import ANY, ValueType
 if TYPE_CHECKING:
     from agentkit.kernel import RunAttempt
 
-__all__ = ["ALONE", "RELEASED", "Assignment"]
+__all__ = ["ALONE", "OUT_OF_TIME", "RELEASED", "Assignment"]
 
 In = TypeVar("In")
 T = TypeVar("T")
@@ -25,6 +25,9 @@ ALONE: Final = "standalone"
 
 RELEASED: Final = "released"
 """What a cancellation says that only ends an attempt here: it is wanted still, and is run again elsewhere."""
+
+OUT_OF_TIME: Final = "out of time"
+"""What a cancellation says that ends an attempt since its time is up."""
 
 
 class _Outputs(Mapping[str, object]):
@@ -83,6 +86,14 @@ class Assignment(Generic[In]):
     def instruction(self) -> str:
         """What to do."""
         return self._command.instruction
+
+    @property
+    def template(self) -> str:
+        """The instruction as its author wrote it, with its placeholders; empty if it has none.
+
+        They ask for fields of `operation_input`. It is for whoever must not mistake a value for an instruction.
+        """
+        return self._command.template
 
     @property
     def outputs(self) -> Mapping[str, object]:
@@ -206,6 +217,11 @@ class Assignment(Generic[In]):
         that key need not be stopped. In tasks of asyncio that an agent makes itself this is not heard of.
         """
         return RELEASED in cancelled.args
+
+    @staticmethod
+    def is_out_of_time(cancelled: BaseException) -> bool:
+        """Whether a cancellation ends this attempt since its time is up; heard of as `is_released` is."""
+        return OUT_OF_TIME in cancelled.args
 
     @property
     def is_standalone(self) -> bool:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
@@ -106,6 +107,11 @@ class Budget:
             DefinitionError: Its currency is another one.
         """
         return Budget(allowance, name=name, parent=self)
+
+    def has(self, name: str) -> bool:
+        """Whether a budget of this name limits what is spent here: this one, or one that it is a part of."""
+        with self._lock:
+            return any(account.name == name for account in self._account.chain)
 
     def reserve(
         self,
@@ -202,6 +208,13 @@ class Budget:
         return min(seconds, default=None)
 
     @property
+    def left_money(self) -> Decimal | None:
+        """The money that is left here and in all above; None if none of them limits it."""
+        with self._lock:
+            left = [account.left.money for account in self._account.chain]
+        return min((each for each in left if isinstance(each, Decimal)), default=None)
+
+    @property
     def is_tight(self) -> bool:
         """Whether the soft share of a limit is reached, here or above: take the cheaper way, if there is one."""
         with self._lock:
@@ -296,7 +309,8 @@ class BudgetSource(Protocol):
 class AttemptBudget(Budget):
     """The budget of one attempt of a stage, which is one call by itself unless its agent says more.
 
-    Its start reserves that call; the agent's first own call takes it over. Engines make it, begin it and end it.
+    Its start reserves that call; the agent's first own call takes it over. Where it only asks people, it is given back.
+    Engines make it, begin it and end it.
     """
 
     __slots__ = ()
@@ -305,9 +319,11 @@ class AttemptBudget(Budget):
     def was_told(self) -> bool:
         """Whether anything was reserved or spent since its beginning."""
         with self._lock:
-            account = self._account
-            said = (account.counted, account.reserved) != (_NOTHING, account.ahead)
-            return said or account.has_unknown
+            return self._was_told()
+
+    def _was_told(self) -> bool:
+        account = self._account
+        return (account.counted, account.reserved) != (_NOTHING, account.ahead) or account.has_unknown
 
     def begin(self, *, calls: int = 1) -> None:
         """Reserve the attempt itself; with no calls, only see whether anything is left.
@@ -320,20 +336,26 @@ class AttemptBudget(Budget):
             self._account.reserve(ahead)
             self._account.ahead = ahead
 
-    def end(self, seconds: float) -> tuple[Usage, Usage]:
+    def end(self, seconds: float, *, waits_for_people: bool = False) -> tuple[Usage, Usage]:
         """Count what nobody has said, the attempt as a call and its time, and reserve nothing any more.
 
         What is reserved and not settled counts as it is, and is unknown.
+
+        Args:
+            seconds: How long it took.
+            waits_for_people: Whether it ends since people have to say something first. Then it is a call only if it
+                said that it used something: who asks four questions is run five times, and works once.
 
         Returns:
             What is known to be used, and what counts.
         """
         with self._lock:
             account = self._account
-            said, waits = account.spent, account.reserved.minus(account.ahead)
+            said, is_open = account.spent, account.reserved.minus(account.ahead)
+            is_call = said.calls == 0 and not is_open.calls and (self._was_told() or not waits_for_people)
             used = Usage(
-                calls=1 if said.calls == 0 and not waits.calls else 0,
-                seconds=max(0.0, seconds) if said.seconds == 0 and not waits.seconds else 0.0,
+                calls=1 if is_call else 0,
+                seconds=max(0.0, seconds) if said.seconds == 0 and not is_open.seconds else 0.0,
             )
             ahead, account.ahead = account.ahead, _NOTHING
             account.settle(ahead, used)

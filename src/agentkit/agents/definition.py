@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, Literal, TypeAlias, TypeVar, cast, overload
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 from .personality import AgentPersonality
 from .task import Task
+
+if TYPE_CHECKING:
+    from agentkit.kernel import Approval
 
 __all__ = ["Agent", "FunctionAgent", "Isolation", "agent"]
 
@@ -77,6 +80,7 @@ class FunctionAgent(Agent[In, Out]):
 
     Attributes:
         function: The function; a coroutine function runs on the loop, a plain one in a worker thread.
+        tools: What a model may call for it, by name, each with who has to agree first; None is nobody.
     """
 
     def __init__(
@@ -85,8 +89,10 @@ class FunctionAgent(Agent[In, Out]):
         *,
         personality: AgentPersonality,
         isolation: Isolation = "none",
+        tools: Mapping[str, Approval | None] | None = None,
     ) -> None:
         self.function = function
+        self.tools: Mapping[str, Approval | None] = dict(tools or {})
         self.personality = personality
         self.isolation: Isolation = isolation
         self.__doc__ = function.__doc__

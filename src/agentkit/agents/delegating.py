@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import Never, TypeVar, cast
+
+from agentkit.errors import DefinitionError
 
 from .chains.rung import awaited
 from .definition import Agent
 from .registration import AnyTask, registration_of
 
-__all__ = ["ask_agent"]
+__all__ = ["ask_agent", "check_part"]
 
 Part = TypeVar("Part")
 Out = TypeVar("Out")
+
+
+def check_part(agent: Agent[Never, object]) -> None:
+    """Check that an agent may do a part of somebody else's attempt.
+
+    Raises:
+        DefinitionError: It is to run in a process of its own, which no part of an attempt has.
+    """
+    if agent.isolation == "process":
+        raise DefinitionError(
+            f"agent {agent.name!r} has isolation='process' and cannot do a part of another agent's attempt, which runs"
+            " where that agent does; make it a stage of its own"
+        )
 
 
 async def ask_agent(
@@ -31,6 +46,7 @@ async def ask_agent(
             same may differ when the attempt is done again.
 
     Raises:
+        DefinitionError: The agent has `isolation="process"`: a part of an attempt runs where the attempt does.
         InputError: What is given, or what comes back, is not of the type that the agent declares.
         AgentError: Whatever the agent raises.
 
@@ -46,6 +62,7 @@ async def ask_agent(
         >>> asyncio.run(both.run(Task.standalone([1, 2])))
         [2, 4]
     """
+    check_part(agent)
     entry = registration_of(agent)
     text, kind = entry.input_type.encode(given), entry.input_type
     inner = task.inner(text, by=agent.name, value_type=kind, instruction=instruction, call=call)

@@ -34,7 +34,7 @@ class EffectBook:
         loop: The loop on which that is done; None if it does not matter.
     """
 
-    __slots__ = ("_command", "_loop", "_recorder", "_taken", "known")
+    __slots__ = ("_command", "_loop", "_recorder", "_taken", "_turns", "known")
 
     def __init__(self, command: RunAttempt, recorder: Recorder | None, loop: asyncio.AbstractEventLoop | None) -> None:
         self._command = command
@@ -43,6 +43,7 @@ class EffectBook:
         situation = command.situation
         self.known: dict[tuple[str, str], KnownEffect] = {} if situation is None else dict(situation.effects)
         self._taken: dict[str, int] = {}
+        self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
     @property
     def where(self) -> str:
@@ -54,6 +55,10 @@ class EffectBook:
         first = max(self._taken.get(name, 0), after) + 1
         self._taken[name] = first + count - 1
         return first
+
+    def turn(self, name: str, key: str) -> asyncio.Lock:
+        """Whose turn it is with an effect, among all of this attempt."""
+        return self._turns.setdefault((name, key), asyncio.Lock())
 
     def outside(self, name: str, key: str) -> str:
         """The name under which the world outside knows an effect."""

@@ -7,6 +7,7 @@ decides; nothing is repeated blindly. What was once said of an effect, `confirm`
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -86,6 +87,17 @@ class Effect(Generic[T]):
         self._check_open()
         self._looked = True
         return self._is_done
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether it was done for an item of another list, so that nobody knows whether it is the same."""
+        known = self._book.known.get((self.name, self._about))
+        return known is not None and known.is_strange
+
+    @property
+    def turn(self) -> asyncio.Lock:
+        """Held by whoever does it, where several of one attempt may want the same at once: the others wait for it."""
+        return self._book.turn(self.name, self._about)
 
     @property
     def key(self) -> str:

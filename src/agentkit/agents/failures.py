@@ -14,7 +14,7 @@ from agentkit.kernel import Asked, Doubtful, Failed, Failure
 
 from .notes import Paused
 
-__all__ = ["MAX_MESSAGE", "FailedElsewhere", "ended_by", "failed", "failed_by", "timed_out"]
+__all__ = ["MAX_MESSAGE", "FailedElsewhere", "ended_by", "failed", "failed_by", "timed_out", "whole_text"]
 
 MAX_MESSAGE = 2_000
 
@@ -39,7 +39,7 @@ class FailedElsewhere(AttemptError):
 def failed(code: str, message: str, *, type_name: str = "", retryable: bool | None = None) -> Failed:
     """A failure that agentkit itself found."""
     return Failed(
-        failure=Failure(code=code, type=_clean(type_name), message=_clean(message[:MAX_MESSAGE])),
+        failure=Failure(code=code, type=whole_text(type_name), message=whole_text(message[:MAX_MESSAGE])),
         kinds=(type_name,) if type_name else (),
         retryable=retryable,
     )
@@ -81,14 +81,14 @@ def failed_by(error: BaseException) -> Failed:
     except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
         message = "(this error cannot be shown as text)"
     return Failed(
-        failure=Failure(code=code, type=_clean(type(error).__name__), message=_clean(message[:MAX_MESSAGE])),
+        failure=Failure(code=code, type=whole_text(type(error).__name__), message=whole_text(message[:MAX_MESSAGE])),
         kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object),
         retryable=retryable,
         retry_after=after,
     )
 
 
-def _clean(text: str) -> str:
+def whole_text(text: str) -> str:
     """The text with whole characters only: the journal cannot keep halves of one."""
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 

@@ -26,6 +26,7 @@ def command_of_part(command: RunAttempt, given: str, instruction: str) -> RunAtt
         outputs={},
         missing=(),
         instruction=instruction,
+        template="",
         situation=None if situation is None else replace(situation, item=None, previous=None),
     )
 

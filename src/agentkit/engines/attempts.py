@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from agentkit.agents import RELEASED, failed_by, timed_out
+from agentkit.agents import OUT_OF_TIME, RELEASED, failed_by, timed_out
 from agentkit.kernel import Outcome, RunAttempt, Stopped
 
 from .children import contain_children
@@ -86,7 +86,7 @@ class Attempts:
         attempt.task = asyncio.Task(attempt.run(executor), loop=self.loop)
         seconds = command.timeout if left is None else left
         if seconds is not None:
-            attempt.timer = self.loop.call_later(seconds, attempt.end_early, "timeout", grace_seconds)
+            attempt.timer = self.loop.call_later(seconds, attempt.end_early, "timeout", grace_seconds, OUT_OF_TIME)
 
     def stop(self, stages: Iterable[str], *, grace_seconds: float) -> None:
         """Stop these, as far as they run; a second call changes nothing."""

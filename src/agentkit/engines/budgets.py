@@ -4,12 +4,12 @@
 
 Rules: all attempts of this process meet in one tree, so they never overspend together. An attempt is in the books of
 its stage, its group and its agent at once, as far as these have budgets. It is one call, unless its agent says more of
-calls, and takes the time that it takes, unless its agent says more of seconds. The call is reserved before the attempt
-starts; what it used goes on the journal with its outcome. What a journal knows and a tree does not is caught up with
-before an attempt starts, so a crash gives nothing back. An agent that takes over since a budget is exhausted begins
-without asking, unless it has a budget of its own; one that undoes never asks. What they use counts all the same. A
-tree is kept while its operation is driven, or rests with a child that spends from it; of one that is let go of
-otherwise only the sum stays, where something above has counted it.
+calls, or it only waits for people; and takes the time that it takes, unless its agent says more of seconds. The call is
+reserved before the attempt starts; what it used goes on the journal with its outcome. What a journal knows and a tree
+does not is caught up with before an attempt starts, so a crash gives nothing back. An agent that takes over since a
+budget is exhausted begins without asking, unless it has a budget of its own; one that undoes never asks. What they use
+counts all the same. A tree is kept while its operation is driven, or rests with a child that spends from it; of one
+that is let go of otherwise only the sum stays, where something above has counted it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from agentkit.errors import BudgetExhausted, DefinitionError
 from agentkit.kernel import (
     NO_USAGE,
     Allowance,
+    Asked,
     ChildRests,
+    Doubtful,
     Failed,
     OperationAccepted,
     Outcome,
@@ -232,7 +234,11 @@ class Budgets:
                 # It is in another currency, which is refused where outcomes are decided.
                 budget.end(0.0)
                 return outcome
-        usage, counted = (budget.spent, budget.counted) if begun.is_child else budget.end(self._seconds(begun))
+        if begun.is_child:
+            usage, counted = budget.spent, budget.counted
+        else:
+            waits = isinstance(outcome, Asked | Doubtful)
+            usage, counted = budget.end(self._seconds(begun), waits_for_people=waits)
         if begun.is_cut and isinstance(outcome, Failed) and outcome.failure.code == "timeout":
             refusal = budget.refusal()
             outcome = outcome if refusal is None else failed_by(refusal)

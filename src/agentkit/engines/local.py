@@ -32,7 +32,7 @@ from agentkit.errors import InputError, UnstorableValue
 from agentkit.kernel import Outcome, RunAttempt, Succeeded, Unavailable, artifacts_text
 
 from .children import in_agent
-from .processes import run_in_process
+from .processes import GONE, run_in_process
 
 __all__ = ["LocalExecutor"]
 
@@ -90,9 +90,7 @@ class LocalExecutor:
         try:
             if entry.agent.isolation == "process":
                 async with self._processes:
-                    return await run_in_process(
-                        entry, command, self._reports, recorder=self._recorder, max_result=self._max_result
-                    )
+                    return await self._in_process(entry, command)
             task = Task(
                 command,
                 value_type=entry.input_type,
@@ -117,6 +115,16 @@ class LocalExecutor:
     async def close(self) -> None:
         """Let go of idle threads."""
         self._threads.close()
+
+    async def _in_process(self, entry: Registration, command: RunAttempt) -> Outcome:
+        try:
+            return await run_in_process(
+                entry, command, self._reports, recorder=self._recorder, max_result=self._max_result
+            )
+        except asyncio.CancelledError:
+            if self._budgets is not None:
+                self._budgets.of(command).spend(GONE)
+            raise
 
     async def _in_thread(self, entry: Registration, task: Task[Any]) -> object:
         in_agent.set(True)

@@ -2,7 +2,8 @@
 
 Rules: parent and worker speak JSON, one line a message, through pipes of their own; nothing is pickled. The worker
 finds the agent by the name of its module and makes it anew. Whatever way the attempt ends, the process and everything
-it started in its group is gone afterwards.
+it started in its group is gone afterwards. The end of the process ends the attempt, whoever else holds its pipes; what
+it used is unknown then, and never nothing.
 """
 
 from __future__ import annotations
@@ -14,17 +15,25 @@ import signal
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from agentkit.agents import FunctionAgent, Recorder, Registration, Reports, failed
 from agentkit.errors import AgentKitError, DefinitionError
-from agentkit.kernel import EffectTold, Outcome, RunAttempt
+from agentkit.kernel import EffectTold, Failed, Outcome, RunAttempt, Usage, shortened
 
 from .carrying import PART, command_data, outcome_from_data
 
-__all__ = ["agent_reference", "run_in_process"]
+__all__ = ["GONE", "agent_reference", "run_in_process"]
+
+GONE = Usage(calls=1, tokens=None, money=None)
+"""What was used by work that died with its process: it was called, and the rest is unknown."""
 
 _WORKER = "from agentkit.engines.worker import main; main()"
+_LEFT_SECONDS = 1.0
+"""For how long what a process has left behind may hold its pipes after its end."""
 
 
 def agent_reference(entry: Registration) -> dict[str, str]:
@@ -64,22 +73,70 @@ async def run_in_process(
         "command": command_data(command),
         "max_result": max_result,
     }
-    process = await asyncio.create_subprocess_exec(
+    loop = asyncio.get_running_loop()
+    transport, ending = await loop.subprocess_exec(
+        # A character of the value is at most four bytes of the line: quotes are escaped again, nothing else is.
+        lambda: _Ending(4 * max_result + 65_536, loop),
         sys.executable,
         "-c",
         _WORKER,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        # A character of the value is at most four bytes of the line: quotes are escaped again, nothing else is.
-        limit=4 * max_result + 65_536,
+        stderr=None,
         start_new_session=True,
     )
+    process = asyncio.subprocess.Process(transport, ending, loop)
+    watch = loop.create_task(_let_go(process, transport, ending))
     try:
-        return await _converse(process, _line(request), command, reports, recorder)
+        outcome = await _converse(process, _line(request), command, reports, recorder)
+        return outcome or await _fallen(process, ending)
     finally:
         _kill_group(process.pid)
+        watch.cancel()
         # Reaping is short, and must happen even when the attempt was cancelled.
-        await asyncio.shield(process.wait())
+        await asyncio.shield(ending.over.wait())
+        transport.close()
+
+
+class _Ending(asyncio.subprocess.SubprocessStreamProtocol):
+    """Tells when the process itself is over: its pipes are not, as long as what it has forked holds them.
+
+    Attributes:
+        over: Comes when it has ended.
+    """
+
+    def __init__(self, limit: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit, loop)
+        self.over: asyncio.Event = asyncio.Event()
+
+    def process_exited(self) -> None:
+        """See `asyncio.SubprocessProtocol`."""
+        super().process_exited()
+        self.over.set()
+
+
+async def _let_go(process: asyncio.subprocess.Process, transport: asyncio.SubprocessTransport, ending: _Ending) -> None:
+    """When the process has ended, end what holds its pipes, so that nobody waits for more to come out of them."""
+    await ending.over.wait()
+    _kill_group(process.pid)
+    # What it wrote is read by then. Who has left its group lives on, and is not waited for.
+    await asyncio.sleep(_LEFT_SECONDS)
+    if process.stdin is not None:
+        process.stdin.transport.abort()
+    transport.close()
+
+
+async def _fallen(process: asyncio.subprocess.Process, ending: _Ending) -> Failed:
+    """How a process ended that has said its last word, which was no answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LEFT_SECONDS):
+            await ending.over.wait()
+    code = process.returncode
+    if code is None:
+        how = "it goes on, but has closed its pipe"
+    else:
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+    return _lost(f"the worker process ended without an answer ({how})")
 
 
 async def _converse(
@@ -88,14 +145,15 @@ async def _converse(
     command: RunAttempt,
     reports: Reports,
     recorder: Recorder | None,
-) -> Outcome:
+) -> Outcome | None:
+    """Hear what the process says, up to its answer; None if its lines end before, or in the middle of one."""
     if process.stdin is None or process.stdout is None:
-        return failed("process_lost", "the worker process has no pipes")
+        return _lost("the worker process has no pipes")
     # It stays open: its end is how the worker learns that this process is gone.
     process.stdin.write(request)
     file = bytearray()
-    while line := await process.stdout.readline():
-        kind, content = json.loads(line)
+    while (line := await process.stdout.readline()).endswith(b"\n"):
+        kind, content = _message(line)
         match kind:
             case "progress":
                 reports.progress(command, content[0], content[1])
@@ -109,16 +167,30 @@ async def _converse(
                 kept, file = bytes(file), bytearray()
                 process.stdin.write(_line(await _kept(command, kept, recorder)))
             case "fetch":
-                async for answer in _fetched(command, content, recorder):
-                    process.stdin.write(_line(answer))
-                    await process.stdin.drain()
+                # Where it is gone, the end of its lines says how.
+                with suppress(ConnectionError):
+                    async for answer in _fetched(command, content, recorder):
+                        process.stdin.write(_line(answer))
+                        await process.stdin.drain()
             case "outcome":
                 return outcome_from_data(content)
             case _:
-                return failed("process_lost", f"the worker process said {kind!r}, which is unknown")
-    code = await process.wait()
-    how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    return failed("process_lost", f"the worker process ended without an answer ({how})", type_name="ProcessLost")
+                return _lost(f"the worker process said {shortened(line)}, which is no message")
+    return None
+
+
+def _lost(message: str) -> Failed:
+    """The process is gone, and with it what it knew of what it used."""
+    return replace(failed("process_lost", message, type_name="ProcessLost"), usage=GONE)
+
+
+def _message(line: bytes) -> tuple[str, Any]:
+    """What kind of message a line is, and its content; the empty kind if it is none."""
+    try:
+        kind, content = json.loads(line)
+    except (ValueError, TypeError):
+        return "", None
+    return kind, content
 
 
 async def _refusal(command: RunAttempt, told: EffectTold, recorder: Recorder | None) -> list[str] | None:

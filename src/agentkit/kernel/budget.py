@@ -50,8 +50,13 @@ class Amounts(NamedTuple):
 
     @staticmethod
     def of_usage(usage: Usage) -> Amounts:
-        """What is known of it."""
-        return Amounts(usage.calls or 0, usage.seconds or 0.0, usage.tokens or 0, Decimal(usage.money or 0))
+        """What is known of it: of what is unknown, the least that it was."""
+        return Amounts(
+            usage.least_calls if usage.calls is None else usage.calls,
+            float(usage.least_seconds if usage.seconds is None else usage.seconds),
+            usage.least_tokens if usage.tokens is None else usage.tokens,
+            Decimal(usage.least_money if usage.money is None else usage.money),
+        )
 
     def only(self, kinds: frozenset[Kind]) -> Amounts:
         """The amounts of these kinds, and nothing of the others."""
@@ -77,14 +82,30 @@ class Amounts(NamedTuple):
             money_sum(self.money, -other.money),
         )
 
+    def most(self, other: Amounts) -> Amounts:
+        """The greater amount of each kind."""
+        return Amounts(
+            max(self.calls, other.calls),
+            max(self.seconds, other.seconds),
+            max(self.tokens, other.tokens),
+            max(self.money, other.money),
+        )
+
     def usage(self, currency: str | None, unknown: frozenset[Kind] = frozenset()) -> Usage:
-        """The same as a usage, with None for the kinds that are unknown."""
+        """The same as a usage, with None for the kinds of which not all is known, and with what is known of them."""
+        seconds, money = max(0.0, self.seconds), money_text(self.money)
+        if not unknown:
+            return Usage(calls=self.calls, seconds=seconds, tokens=self.tokens, money=money, currency=currency)
         return Usage(
             calls=None if "calls" in unknown else self.calls,
-            seconds=None if "seconds" in unknown else max(0.0, self.seconds),
+            seconds=None if "seconds" in unknown else seconds,
             tokens=None if "tokens" in unknown else self.tokens,
-            money=None if "money" in unknown else money_text(self.money),
+            money=None if "money" in unknown else money,
             currency=currency,
+            least_calls=self.calls if "calls" in unknown else 0,
+            least_seconds=seconds if "seconds" in unknown else 0,
+            least_tokens=self.tokens if "tokens" in unknown else 0,
+            least_money=money if "money" in unknown else "0",
         )
 
 
@@ -218,7 +239,8 @@ class Account:
             lack = account.lack(asked.minus(taken))
             if lack is not None:
                 needed, left = (_written(lack.kind, amount, account.currency) for amount in (lack.asked, lack.left))
-                raise BudgetExhausted(account.name, kind=lack.kind, asked=needed, left=left)
+                # Whoever asks for nothing of what is used up needs some of it all the same, before long.
+                raise BudgetExhausted(account.name, kind=lack.kind, asked=needed if lack.asked else "more", left=left)
 
     def cancel(self, reserved: Amounts) -> None:
         """Give back what was reserved, here and in all above."""
@@ -236,7 +258,7 @@ class Account:
         currency = self.currency_of(used.currency)
         known = Amounts.of_usage(used)
         unknown: frozenset[Kind] = frozenset(kind for kind in KINDS if getattr(used, kind) is None)
-        counted = known.plus(reserved.only(unknown))
+        counted = known.most(reserved.only(unknown)) if unknown else known
         calls = known.calls - reserved.calls
         for account, taken in self._taken_over(calls):
             account.reserved = account.reserved.minus(reserved).minus(taken)
@@ -253,12 +275,11 @@ class Account:
             counted: What counts of it in all.
             alone: Whether all above know of it.
         """
-        missing = Amounts.of_usage(counted).minus(self.counted)
-        more = Amounts(
-            max(missing.calls, 0), max(missing.seconds, 0.0), max(missing.tokens, 0), max(missing.money, _ZERO)
-        )
+        more = Amounts.of_usage(counted).minus(self.counted).most(NOTHING)
         unknown: frozenset[Kind] = frozenset(kind for kind in KINDS if getattr(spent, kind) is None)
         known = more.minus(more.only(unknown))
+        if unknown:
+            known = known.plus(Amounts.of_usage(spent).minus(self._known).most(NOTHING).only(unknown))
         currency = self.currency_of(counted.currency)
         for account in (self,) if alone else self.chain:
             account.counted = account.counted.plus(more)

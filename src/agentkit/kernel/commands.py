@@ -111,6 +111,7 @@ class RunAttempt:
         timeout: Seconds it may take; None is no limit.
         expertise: What the agent must be good at.
         situation: What only some attempts are given.
+        template: The instruction with its placeholders, to be filled in another way; empty if it has none.
     """
 
     operation_id: str
@@ -124,6 +125,7 @@ class RunAttempt:
     timeout: float | None = field(compare=False)
     expertise: Sequence[str] = field(default=(), compare=False)
     situation: Situation | None = field(default=None, compare=False)
+    template: str = field(default="", compare=False)
 
     @property
     def given(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import cast
 
@@ -61,6 +61,10 @@ class Usage:
         money: An exact amount, written as a decimal with at most 24 digits on each side of its point; a `Decimal` or a
             whole number may be given.
         currency: The currency of the money; an amount other than 0 has one.
+        least_calls: Of calls that are None, how many are known: it was at least that.
+        least_seconds: The same of seconds.
+        least_tokens: The same of tokens.
+        least_money: The same of money.
 
     Raises:
         DefinitionError: An amount is not valid.
@@ -68,8 +72,9 @@ class Usage:
     Example:
         >>> Usage(calls=1, money="0.10", currency="USD") + Usage(calls=2, money="0.20", currency="USD")
         Usage(calls=3, seconds=0, tokens=0, money='0.30', currency='USD')
-        >>> (Usage(tokens=5) + Usage(tokens=None)).tokens is None
-        True
+        >>> both = Usage(tokens=5) + Usage(tokens=None)
+        >>> both.tokens is None, both.known.tokens
+        (True, 5)
     """
 
     calls: int | None = 0
@@ -77,6 +82,10 @@ class Usage:
     tokens: int | None = 0
     money: str | None = "0"
     currency: str | None = None
+    least_calls: int = field(default=0, repr=False)
+    least_seconds: float = field(default=0, repr=False)
+    least_tokens: int = field(default=0, repr=False)
+    least_money: str = field(default="0", repr=False)
 
     def __post_init__(self) -> None:
         money = cast("object", self.money)
@@ -93,6 +102,8 @@ class Usage:
         yield from seconds_problems("usage: seconds", self.seconds, zero=True)
         if self.currency is not None:
             yield from name_problems("usage: currency", self.currency)
+        if self.least_calls or self.least_seconds or self.least_tokens or self.least_money != "0":
+            yield from self._least_problems()
         if self.money is None:
             return
         if as_money(self.money) is None:
@@ -100,14 +111,27 @@ class Usage:
         elif self.currency is None and as_money(self.money):
             yield f"usage: money: {self.money} of which currency? give one, such as currency='USD'"
 
+    def _least_problems(self) -> Iterator[str]:
+        for name in ("calls", "tokens"):
+            yield from count_problems(f"usage: least_{name}", getattr(self, f"least_{name}"), least=0, most=10**15)
+        yield from seconds_problems("usage: least_seconds", self.least_seconds, zero=True)
+        exact = as_money(self.least_money)
+        if exact is None:
+            yield f"usage: least_money must be an exact amount from 0 on, not {shortened(self.least_money)}"
+        elif exact and self.currency is None:
+            yield f"usage: least_money: {self.least_money} of which currency? give one, such as currency='USD'"
+        for name in ("calls", "seconds", "tokens", "money"):
+            if getattr(self, name) is not None and getattr(self, f"least_{name}") not in (0, "0"):
+                yield f"usage: least_{name} is for what is unknown: give {name}=None as well"
+
     @property
     def known(self) -> Usage:
-        """What is known of it: 0 stands for what is unknown."""
+        """What is known of it: of what is unknown, the least that it was."""
         return Usage(
-            calls=self.calls or 0,
-            seconds=self.seconds or 0.0,
-            tokens=self.tokens or 0,
-            money=self.money or "0",
+            calls=self.least_calls if self.calls is None else self.calls,
+            seconds=self.least_seconds if self.seconds is None else self.seconds,
+            tokens=self.least_tokens if self.tokens is None else self.tokens,
+            money=self.least_money if self.money is None else self.money,
             currency=self.currency,
         )
 
@@ -119,12 +143,24 @@ class Usage:
         """
         if self.currency is not None and other.currency not in (None, self.currency):
             raise DefinitionError(f"amounts in {self.currency} and {other.currency} cannot be added; convert one first")
+        calls = None if self.calls is None or other.calls is None else self.calls + other.calls
+        seconds = None if self.seconds is None or other.seconds is None else self.seconds + other.seconds
+        tokens = None if self.tokens is None or other.tokens is None else self.tokens + other.tokens
+        money = None if self.money is None or other.money is None else _sum(self.money, other.money)
+        currency = self.currency or other.currency
+        if calls is not None and seconds is not None and tokens is not None and money is not None:
+            return Usage(calls=calls, seconds=seconds, tokens=tokens, money=money, currency=currency)
+        mine, theirs = self.known, other.known
         return Usage(
-            calls=None if self.calls is None or other.calls is None else self.calls + other.calls,
-            seconds=None if self.seconds is None or other.seconds is None else self.seconds + other.seconds,
-            tokens=None if self.tokens is None or other.tokens is None else self.tokens + other.tokens,
-            money=None if self.money is None or other.money is None else _sum(self.money, other.money),
-            currency=self.currency or other.currency,
+            calls=calls,
+            seconds=seconds,
+            tokens=tokens,
+            money=money,
+            currency=currency,
+            least_calls=0 if calls is not None else (mine.calls or 0) + (theirs.calls or 0),
+            least_seconds=0 if seconds is not None else (mine.seconds or 0) + (theirs.seconds or 0),
+            least_tokens=0 if tokens is not None else (mine.tokens or 0) + (theirs.tokens or 0),
+            least_money="0" if money is not None else _sum(mine.money or "0", theirs.money or "0"),
         )
 
 

@@ -16,7 +16,7 @@ from .choosing import choose
 from .extraction import personality_of
 from .handing import AnyTask, Handed, fetch, find_tables
 from .parameters import fill, parameters_of
-from .writing import Writer, write_text
+from .writing import Writer, Written, write_text
 
 __all__ = ["FoundInsights", "InsightLine", "InsightsAgent", "InsightsSettings"]
 
@@ -62,11 +62,13 @@ class FoundInsights(Handed):
         left_out: How many rows could not be looked at.
         written_by: The agent whose text comes first among the statements, paragraph by paragraph; empty if there are
             only the sentences of `lines`.
+        not_written: Why there are only these although there is a writer; empty if there is none, or its text stands.
     """
 
     lines: tuple[InsightLine, ...]
     left_out: int = 0
     written_by: str = ""
+    not_written: str = ""
 
 
 class InsightsAgent(Agent[object, FoundInsights]):
@@ -76,7 +78,8 @@ class InsightsAgent(Agent[object, FoundInsights]):
         settings: What is looked at.
         name: What stages call it by.
         writer: An agent, such as a `ModelAgent`, that writes a text about what was found. A text with a number that is
-            none of the figures is refused; then the sentences of `lines` stand alone, and the value is degraded.
+            none of the figures is refused; then, and if the writer fails, the sentences of `lines` stand alone, and
+            the value is degraded.
         repairs: How often a refused text goes back to the writer, with what is wrong with it.
 
     Raises:
@@ -124,20 +127,22 @@ class InsightsAgent(Agent[object, FoundInsights]):
             )
             for statement in found.statements
         )
-        text = await self._written(task, found) if self.writer is not None and lines else None
+        written = await self._written(task, found) if lines else Written()
         return FoundInsights(
-            statements=(*_paragraphs(text or ""), *(line.text for line in lines)),
+            statements=(*_paragraphs(written.text), *(line.text for line in lines)),
             lines=lines,
             left_out=len(found.issues),
-            written_by="" if text is None or self.writer is None else self.writer.name,
+            written_by=self.writer.name if self.writer is not None and written.text else "",
+            not_written=written.why_not,
         )
 
-    async def _written(self, task: AnyTask, found: Insights) -> str | None:
-        assert self.writer is not None
-        text = await write_text(task, self.writer, found, repairs=self.repairs)
-        if text is None:
+    async def _written(self, task: AnyTask, found: Insights) -> Written:
+        if self.writer is None:
+            return Written()
+        written = await write_text(task, self.writer, found, repairs=self.repairs)
+        if written.why_not:
             task.degrade()
-        return text
+        return written
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

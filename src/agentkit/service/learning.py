@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agentkit.agents import ArmStanding, Entry, KindStanding, LearningPoint, LearningState, entry_words
+from agentkit.agents import ArmStanding, Entry, KindStanding, LearningPoint, LearningState, entry_words, is_of_work
 from agentkit.errors import NotFound
 from agentkit.orchestrator import Learner, learner_names
 from agentkit.stores import Store
@@ -53,13 +53,8 @@ async def learning_lines(learner: Learner, key: str | None) -> Sequence[Learning
     """What changed and why; with a key, what belongs to that work: the newest 1,000 at most."""
     if key is None:
         return [_line(change) for change in await learner.changes()]
-    return [_line(entry) async for entry in learner.history() if _is_of(entry, key)][-_MOST:]
-
-
-def _is_of(entry: Entry, key: str) -> bool:
-    """Whether it is about some work: that of this key, or of an operation of this id."""
-    own: str = getattr(entry, "key", "")
-    return own == key or own.startswith(f"{key}:")
+    found = [entry async for entry in learner.history() if is_of_work(getattr(entry, "key", ""), key)]
+    return [_line(entry) for entry in found[-_MOST:]]
 
 
 def _line(entry: Entry) -> LearningLine:
@@ -74,15 +69,19 @@ def _kind_line(name: str, kind: KindStanding, state: LearningState) -> TaskKindL
         outcomes=kind.outcomes,
         leader=leader,
         held=kind.held,
-        arms=[_arm_line(arm, one, leads=arm == leader, now=kind.outcomes) for arm, one in best_first],
+        arms=[
+            _arm_line(arm, one, leads=arm == leader, gone=state.is_gone(arm), now=kind.outcomes)
+            for arm, one in best_first
+        ],
     )
 
 
-def _arm_line(name: str, arm: ArmStanding, *, leads: bool, now: int) -> ArmLine:
+def _arm_line(name: str, arm: ArmStanding, *, leads: bool, gone: bool, now: int) -> ArmLine:
     return ArmLine(
         name=name,
         leads=leads,
         resting=arm.rests > now,
+        gone=gone,
         outcomes=arm.outcomes,
         open=arm.open,
         success_rate=arm.successes / arm.outcomes if arm.outcomes else None,

@@ -235,7 +235,8 @@ class _Stream(StreamedResponse):
                 yield self._parts_manager.handle_tool_call_part(
                     vendor_part_id=place,
                     tool_name=part.tool_name,
-                    args=part.args_as_json_str(),
+                    # As a provider writes it: whatever is no letter is escaped.
+                    args=part.args if isinstance(part.args, str) else json.dumps(to_jsonable_python(part.args or {})),
                     tool_call_id=part.tool_call_id,
                 )
             elif isinstance(part, TextPart):

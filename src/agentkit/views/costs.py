@@ -1,8 +1,9 @@
 """What an operation used, attempt by attempt, and summed by stage, group and agent: `CostFold` and `costs_of`.
 
 Rules: what is unknown stays unknown: a sum with something unknown in it is None, and what is known of it is the least
-that it can be. An attempt that says nothing is one call and the time that it took, and nothing else; one that was cut
-off, since its process died or let go of it, is unknown.
+that it can be. An attempt that says nothing is one call and the time that it took, and nothing else; one that ends with
+a question to people is no call, unless it says so; one that was cut off, since its process died or let go of it, is
+unknown.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class AttemptCost:
         stage: The stage, or the item or turn, such as `pay[3]`.
         attempt: The attempt's number.
         agent: Who worked; for a stage that is a workflow, its name.
-        usage: What is known; None for what is not.
+        usage: What it used; None for what is not known completely, which has what is known of it beside, such as
+            `least_money`.
         runs: How often it was begun: more than once, if its process died or let go of it.
     """
 
@@ -61,7 +63,7 @@ class Cost:
     Attributes:
         attempts: How many.
         usage: The sum; None for what is not known of all of them.
-        at_least: The sum of what is known.
+        at_least: The sum of what is known, also of an attempt of which not all is known.
     """
 
     attempts: int = 0
@@ -146,9 +148,9 @@ class CostFold:
             case AgentUnavailable():
                 del self._begun[event.stage]
             case AttemptSucceeded() | AttemptFailed() | AttemptCancelled():
-                self._end(event.stage, event.at, event.usage)
+                self._end(event.stage, event.at, event.usage or Usage(calls=1))
             case ApprovalRequested() | DoubtRaised() if event.attempt and event.stage in self._begun:
-                self._end(event.stage, event.at, event.usage)
+                self._end(event.stage, event.at, event.usage or NO_USAGE)
             case _:
                 pass
 
@@ -171,9 +173,8 @@ class CostFold:
                 started, runs = self._begun[name]
                 self._begun[name] = started, runs + 1
 
-    def _end(self, stage: str, at: float, said: Usage | None) -> None:
+    def _end(self, stage: str, at: float, usage: Usage) -> None:
         started, runs = self._begun.pop(stage)
-        usage = said or Usage(calls=1)
         if usage.seconds == 0:
             usage = replace(usage, seconds=max(0.0, at - started.at))
         known = usage.known

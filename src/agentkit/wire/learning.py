@@ -38,6 +38,7 @@ class ArmLine(Shown):
     name: str = Field(description="What it is called.")
     leads: bool = Field(description="Whether it leads.")
     resting: bool = Field(description="Whether it is set aside after it was rolled back.")
+    gone: bool = Field(default=False, description="Whether nobody has it any more.")
     outcomes: int = Field(description="How many outcomes were told.")
     open: int = Field(description="How many choices nobody has told of yet.")
     success_rate: float | None = Field(default=None, description="The share that succeeded.")
@@ -52,7 +53,7 @@ class TaskKindLine(Shown):
 
     name: str = Field(description="Which kind; empty is the unnamed one.")
     outcomes: int = Field(description="How many outcomes were told.")
-    leader: str = Field(description="Which arm leads.")
+    leader: str = Field(description="Which arm leads; empty if nobody has chosen yet.")
     held: str = Field(default="", description="What a person rolled back to: nothing else is used.")
     arms: Sequence[ArmLine] = Field(description="Its arms, the best first.")
 

@@ -1,5 +1,6 @@
 """Tools that people have to agree to: the attempt ends, a restart changes nothing, and no answer is paid twice."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic_ai.messages import ModelResponse
 
 from agentkit.agents import ApprovalAnswer, ModelAgent, ModelLimits, ModelTool, Task, agent, model_agent
 from agentkit.errors import OperationFailed, OutputInvalid
-from agentkit.kernel import Approval, ApprovalRequested, Stage, Workflow
+from agentkit.kernel import Allowance, Approval, ApprovalRequested, Stage, Workflow
 from agentkit.orchestrator import Operation, Orchestrator
 from agentkit.testing import Approve, ModelCall, Says, ScriptedModel, ToolCall, crash_everywhere
 from tests.orchestrator.scenes import journal_of, opened
@@ -47,6 +48,21 @@ async def asked(house: Orchestrator) -> Operation[object]:
     operation = await house.submit(FLOW, {"claim": 7})
     await operation.at_rest()
     return operation
+
+
+async def test_each_further_question_costs_no_call_that_nobody_made() -> None:
+    calls = [ToolCall("refund", invoice=name) for name in "ABCD"]
+    model, outside = ScriptedModel([calls, "Done."]), Outside()
+    flow: Workflow[object] = Workflow("refunds", [Stage("answer", agent="clerk", budget=Allowance(calls=2))])
+
+    async with opened(clerk(model, outside)) as house:
+        operation = await house.submit(flow, None)
+        for number in range(1, 5):
+            await operation.at_rest()
+            await operation.approve("answer", by="bea", roles={"finance"}, name=f"refund-{number}")
+        output, costs = (await operation).output, (await operation.costs()).total
+
+    assert (output, len(model.calls), costs.usage.calls, costs.attempts) == ("Done.", 2, 2, 5)
 
 
 async def test_an_approval_survives_a_restart_and_nothing_is_asked_or_done_twice(tmp_path: Path) -> None:
@@ -98,6 +114,27 @@ async def test_several_calls_are_asked_one_after_the_other_and_each_is_decided_f
 
     assert questions == ["refund-1", "refund-2", "refund-3"]
     assert (outside.happened, len(model.calls)) == (["refund B", "refund C"], 3)
+
+
+async def test_people_are_asked_by_all_that_the_approval_of_a_tool_says() -> None:
+    says: dict[str, Any] = {
+        "quorum": 2,
+        "deadline": 3600.0,
+        "remind": 600.0,
+        "escalate": 900.0,
+        "escalate_to": ["boss"],
+        "on_expiry": "approve",
+        "by_requester": True,
+    }
+    model = ScriptedModel([ToolCall("refund", invoice="A"), "Done."])
+
+    async with opened(clerk(model, Outside(), question="Refund?", **says)) as house:
+        operation = await asked(house)
+        (request,) = [event for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
+
+    kept = json.loads(request.approval)
+    assert request.question == 'Refund? clerk wants to call refund with {"invoice":"A"}.'
+    assert {name: kept[name] for name in ("by", *says)} == {"by": ["finance"], **says}
 
 
 async def test_a_deadline_decides_where_nobody_does() -> None:
@@ -251,7 +288,8 @@ async def test_what_else_is_asked_in_the_same_stage_is_a_conversation_of_its_own
     task: Task[object] = Task.standalone("x", approvals={"refund-1": True})
     await worker.run(task)
 
-    assert len(task.done_effects("ask model")) == 1
+    # Where it waited, and what came of the call.
+    assert len(task.done_effects("ask model")) == 2
     assert await worker.run(task.inner('"y"', by="worker")) == "Fresh."
     assert "refund" not in model.calls[-1].text
 

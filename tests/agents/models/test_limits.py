@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.agents import Budget, ModelAgent, ModelLimits, Task, Tier, TierPolicy, agent
+from agentkit.agents import Agent, Budget, ModelAgent, ModelLimits, Task, Tier, TierPolicy, agent
 from agentkit.errors import BudgetExhausted, DefinitionError
 from agentkit.kernel import Allowance, AttemptFailed, Fallback, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
@@ -39,7 +39,45 @@ async def test_a_price_nobody_knows_is_unknown_and_not_nothing() -> None:
 
     await clerk(said(ToolCall("stock", item="pens")), said("Seven.", cost=None)).run(task)
 
-    assert task.usage == Usage(calls=2, tokens=20, money=None, currency="USD")
+    assert task.usage == Usage(calls=2, tokens=20, money=None, least_money="0.01", currency="USD")
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_where_money_is_limited_an_unknown_price_is_paid_once_and_not_again(*, own: bool) -> None:
+    model = ScriptedModel([said(ToolCall("stock", item="pens"), cost=None)], name="unlisted")
+    limits = ModelLimits(money="0.50") if own else ModelLimits()
+    worker: Agent[Any, str] = ModelAgent("clerk", model=model, tools=[stock], limits=limits)
+    budget = None if own else Budget(Allowance(money="0.50", currency="USD"))
+
+    with pytest.raises(
+        BudgetExhausted, match=r"money: the unknown price of .* unlisted .* 0\.50 USD left; .*call_money"
+    ):
+        await worker.run(Task.standalone("Pens?", budget=budget))
+
+    assert len(model.calls) == 1
+
+
+async def test_what_is_known_of_a_run_is_the_least_that_it_cost() -> None:
+    worker = clerk(said(ToolCall("stock", item="pens"), 10, "0.10"), said("Seven.", 20, cost=None))
+
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?")]), None)
+        await operation
+        total = (await operation.costs()).total
+
+    assert (total.usage.tokens, total.usage.money) == (30, None)
+    assert (total.at_least.tokens, total.at_least.money) == (30, "0.10")
+
+
+async def test_what_is_said_to_count_for_a_call_of_unknown_price_counts_until_the_money_is_used_up() -> None:
+    script = [said(ToolCall("stock", item="pens"), cost=None)]
+    worker = clerk(*script, limits=ModelLimits(money="0.50", call_money="0.25"))
+    task: Task[object] = Task.standalone("Pens?")
+
+    with pytest.raises(BudgetExhausted, match="money: more needed, 0 USD left"):
+        await worker.run(task)
+
+    assert task.budget.counted.money == "0.50"
 
 
 async def test_an_answer_without_figures_has_used_what_nobody_knows() -> None:

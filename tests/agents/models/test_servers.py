@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from agentkit.agents import McpServer, ModelAgent, ModelLimits, Task
-from agentkit.errors import BudgetExhausted, DefinitionError, MissingExtra
+from agentkit.errors import BudgetExhausted, DefinitionError, MissingExtra, TryAgain
 from agentkit.kernel import Approval, Stage, Workflow
 from agentkit.orchestrator import Orchestrator
 from agentkit.testing import ScriptedModel, ToolCall
@@ -103,9 +103,51 @@ def test_people_agree_to_a_tool_of_a_server_and_its_process_is_another_one_by_th
     assert len(model.calls) == 2
 
 
-def test_a_server_that_cannot_be_started_fails_the_attempt() -> None:
-    with pytest.raises(Exception, match="nowhere"):
-        ask([ToolCall("add", one=1, other=1)], McpServer("gone", tools=["add"], command=["/nowhere/at/all"]))
+@pytest.mark.parametrize(
+    ("reached", "kind", "message"),
+    [
+        ({"command": ["/nowhere/at/all"]}, DefinitionError, "'gone': its command cannot be started.*nowhere"),
+        ({"command": [sys.executable, "-c", ""]}, TryAgain, "'gone' cannot be reached: Connection closed"),
+        ({"url": "http://127.0.0.1:9/mcp"}, TryAgain, "'gone' cannot be reached: .*connect"),
+        ({"command": COMMAND}, DefinitionError, "'gone' has no tool ad; it has add, environment, fail"),
+    ],
+)
+def test_a_server_that_cannot_be_used_is_named_with_what_is_wrong_with_it(
+    reached: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        ask([ToolCall("ad", one=1, other=1)], McpServer("gone", tools=["ad"], **reached))
+
+
+def test_a_line_that_breaks_during_a_call_costs_no_answer_of_the_model(caplog: pytest.LogCaptureFixture) -> None:
+    model = ScriptedModel([ToolCall("add", one=2, other=3), "Nobody knows."])
+
+    async def whole(port: int) -> str:
+        async def carry(
+            source: asyncio.StreamReader, target: asyncio.StreamWriter, *lines: asyncio.StreamWriter
+        ) -> None:
+            while piece := await source.read(65_536):
+                if lines and b"tools/call" in piece:
+                    break
+                target.write(piece)
+            for line in (target, *lines):
+                line.close()
+
+        async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+            await asyncio.gather(carry(reader, far_writer, writer), carry(far_reader, writer), return_exceptions=True)
+
+        async with await asyncio.start_server(between, "127.0.0.1", 0) as line:
+            place = f"127.0.0.1:{line.sockets[0].getsockname()[1]}"
+            server = McpServer("counting", tools=["add"], url=f"http://{place}/mcp", seconds=10)
+            clerk: ModelAgent[Any, str] = ModelAgent("clerk", model=model, tools=[server])
+            return await clerk.run(Task.standalone("x"))
+
+    with served(counting_over_http()) as url:
+        assert asyncio.run(asyncio.wait_for(whole(int(url.rpartition(":")[2])), 60)) == "Nobody knows."
+
+    assert "Connection closed" in model.calls[1].text
+    assert "the connection to MCP server 'counting' ended with an error" in caplog.text
 
 
 def test_no_process_outlives_its_run() -> None:

@@ -12,9 +12,19 @@ from pydantic_ai.exceptions import ToolFailed
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from agentkit.agents import Agent, AgentPersonality, Budget, ModelAgent, ModelLimits, ModelTool, Task, agent
+from agentkit.agents import (
+    Agent,
+    AgentPersonality,
+    ApprovalAnswer,
+    Budget,
+    ModelAgent,
+    ModelLimits,
+    ModelTool,
+    Task,
+    agent,
+)
 from agentkit.errors import BudgetExhausted, DefinitionError, OutputInvalid, Repetition
-from agentkit.kernel import Allowance, Stage, Usage, Workflow
+from agentkit.kernel import Allowance, Approval, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import opened
 
@@ -108,6 +118,26 @@ async def test_an_effect_happens_once_for_the_same_call_of_the_same_stage() -> N
     assert [cents for cents, _ in done] == [5, 6]
     assert done[0][1].startswith("agentkit:standalone:standalone:pay:")
     assert model.calls[2].text.count("receipt 1") == 2
+
+
+@pytest.mark.parametrize("approval", [None, Approval()])
+async def test_the_same_effect_twice_in_one_answer_happens_once_and_both_calls_hear_of_it(
+    approval: Approval | None,
+) -> None:
+    done: list[int] = []
+
+    async def pay(cents: int) -> str:
+        """Pay."""
+        await asyncio.sleep(60)
+        done.append(cents)
+        return f"receipt {len(done)}"
+
+    twice = [ToolCall("pay", cents=5), ToolCall("pay", cents=5)]
+    worker, model = clerk([twice, "Done."], ModelTool(pay, effect=True, approval=approval))
+    answers = {"pay-1": True, "pay-2": True}
+
+    assert await worker.run(Task.standalone("Pay", approvals=answers)) == "Done."
+    assert (done, model.calls[1].text.count('"receipt 1"')) == ([5], 2)
 
 
 async def test_an_effect_of_which_nobody_knows_is_looked_for_and_not_repeated() -> None:
@@ -334,6 +364,46 @@ async def test_the_same_call_over_and_over_is_a_repetition() -> None:
 def test_a_tool_that_cannot_be_called_is_refused_when_the_agent_is_made(tools: list[Any], message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
         ModelAgent("clerk", tools=tools)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"approval": "finance"}, "an approval is an Approval, such as .*, not 'finance'"),
+        ({"approval": Approval(form={"cost_centre": "text"})}, "has a form, and neither the tool nor the model"),
+        ({"seconds": float("nan")}, "seconds must be a finite number"),
+        ({"seconds": -1}, "seconds must be more than 0"),
+        ({"reconcile": lambda key: None}, "give effect=True as well"),
+        ({"effect": "no"}, "effect is True or False"),
+    ],
+)
+def test_a_setting_of_a_tool_that_could_not_hold_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(DefinitionError, match=f"tool 'stock': .*{message}"):
+        ModelTool(stock, **wrong)
+
+
+def test_a_tool_is_not_called_as_answers_are() -> None:
+    with pytest.raises(DefinitionError, match="'final_result' is how a model answers"):
+        ModelAgent("clerk", output=int, tools=[ModelTool(stock, name="final_result")])
+
+
+@pytest.mark.parametrize("fallback", ["openai:gpt-5", ScriptedModel(["x"])])
+def test_one_model_is_no_list_of_models(fallback: Any) -> None:
+    with pytest.raises(DefinitionError, match="fallback is a list of models"):
+        ModelAgent("clerk", fallback=fallback)
+
+
+async def test_what_people_fill_in_is_asked_for_inside_of_the_tool() -> None:
+    async def refund(task: Task[object], invoice: str) -> str:
+        """Pay back."""
+        answer = await task.approval(f"refund {invoice}", form={"cost_centre": "text"})
+        return f"booked on {answer.form['cost_centre']}"
+
+    model = ScriptedModel([ToolCall("refund", invoice="A"), "done"])
+    approvals = {"refund A": ApprovalAnswer(approved=True, form={"cost_centre": "4711"})}
+    await ModelAgent("clerk", model=model, tools=[refund]).run(Task.standalone("x", approvals=approvals))
+
+    assert "booked on 4711" in model.calls[1].text
 
 
 def test_a_name_that_no_model_could_call_is_refused() -> None:

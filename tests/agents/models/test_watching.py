@@ -229,4 +229,4 @@ async def test_usage_is_told_even_of_a_task_that_fails() -> None:
     with pytest.raises(KeyError):
         await worker.run(task)
 
-    assert task.usage == Usage(calls=2, tokens=None, money=None, currency="USD")
+    assert task.usage == Usage(calls=2, tokens=None, least_tokens=4, money=None, currency="USD")

@@ -36,6 +36,27 @@ def test_what_was_learned_is_shown(cli: Line) -> None:
     assert "no kind 'sale'" in cli.error("learn", "show", "invoices", "--kind", "sale", code=3)
 
 
+def test_of_outcomes_alone_no_arm_is_said_to_lead(cli: Line) -> None:
+    async def recorded() -> None:
+        async with Learner(STORE, arms=["draft", "check"], name="invoices") as learner:
+            await learner.record("check", Outcome(success=True))
+
+    asyncio.run(recorded())
+    assert "all tasks: 1 outcomes, nothing was chosen yet" in cli("learn", "show", "invoices").stdout
+
+
+def test_an_arm_that_nobody_has_any_more_is_shown_as_such(cli: Line) -> None:
+    async def renamed() -> None:
+        async with Learner(STORE, arms=["draft", "proof"], name="invoices") as learner:
+            for n in range(101):
+                await learner.choose(kind="tax", key=f"later{n}")
+
+    asyncio.run(learned())
+    asyncio.run(renamed())
+    (line,) = [line for line in cli("learn", "show", "invoices").stdout.splitlines() if "  check " in line]
+    assert line.endswith("nobody has it any more")
+
+
 def test_learners_are_listed_with_their_tenants(cli: Line) -> None:
     asyncio.run(learned(1))
     asyncio.run(learned(1, tenant="acme"))
@@ -65,7 +86,7 @@ def test_a_person_takes_it_back_and_lets_it_go_on(cli: Line) -> None:
     asyncio.run(learned())
     said = cli("learn", "rollback", "invoices", "--kind", "tax", "--by", "ada", "--why", "complaints").stderr
 
-    assert "tax: draft is used until it is released" in said
+    assert "tax: draft is used until it is released: agentkit learn release invoices --kind tax\n" in said
     assert "draft leads, held at draft by a person" in cli("learn", "show", "invoices").stdout
     assert "ada rolled back from check to draft, since complaints" in cli("learn", "explain", "invoices").stdout
     assert "nothing to roll back" in cli.error("learn", "rollback", "invoices", "--kind", "tax", code=1)

@@ -16,7 +16,7 @@ from agentkit.agents.blocking import run_blocking
 from agentkit.agents.definition import Agent, FunctionAgent
 from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, Registration, declare_types, registration_of
-from agentkit.agents.safety import safety_problems
+from agentkit.agents.safety import safety_problems, tools_of
 from agentkit.agents.task import Task
 from agentkit.errors import DefinitionError, InputError
 from agentkit.kernel import NO_RETRY, Fallback, RetryPolicy, Stage, seconds_problems
@@ -244,7 +244,8 @@ class FallbackChain(Generic[In, Out]):
                 f"chain {self.name!r}: a strategy with isolation='process' cannot be part of one agent;"
                 " use Stage(..., **chain.settings)"
             )
-        return FunctionAgent(_body_of(self, self._entries[0]), personality=self._personality())
+        body = _body_of(self, self._entries[0])
+        return FunctionAgent(body, personality=self._personality(), tools=tools_of(self._entries))
 
     def _personality(self) -> AgentPersonality:
         known = [entry.agent.personality for entry in self._entries]

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar, cast
 
 from agentkit.agents.definition import Agent, FunctionAgent
 from agentkit.agents.registration import AnyTask, declare_types, registration_of
+from agentkit.agents.safety import tools_of
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
 from agentkit.agents.values import ValueType
@@ -244,7 +245,7 @@ class TierPolicy(Generic[In]):
 
         run.__doc__ = member.__doc__
         declare_types(run, entry)
-        return FunctionAgent(run, personality=member.personality)
+        return FunctionAgent(run, personality=member.personality, tools=tools_of([entry]))
 
 
 def _text(value: object) -> str:

@@ -1,8 +1,9 @@
 """An agent that adapts: `AdaptiveAgent` asks a learner which of its arms is to work, and tells what became of it.
 
 Rules: an attempt that is run again after a crash works with the same arm, since the choice is kept under its key; a
-retry chooses anew. Learning is no part of the work: where it fails, the first arm works and nothing is told. A cancel
-or a pause is no outcome.
+retry chooses anew, but never after a pause (`holding.py`). Learning is no part of the work: where it fails, the first
+arm works and nothing is told. An arm whose time is up has failed; a cancel, a pause, or a budget that others spent is
+no outcome.
 """
 
 from __future__ import annotations
@@ -10,28 +11,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from decimal import Decimal
-from hashlib import blake2b
-from typing import Final, TypeVar, cast, overload
+from typing import TypeVar, cast, overload
 
 from agentkit.agents.chains.rung import awaited
 from agentkit.agents.chains.strategies import as_strategy
 from agentkit.agents.definition import Agent, FunctionAgent
+from agentkit.agents.failures import ended_by
+from agentkit.agents.notes import Paused
 from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, declare_types, registration_of
-from agentkit.agents.safety import safety_problems
+from agentkit.agents.safety import safety_problems, tools_of
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
-from agentkit.errors import Closed, DefinitionError, StoreError
-from agentkit.kernel import NO_USAGE, Usage
+from agentkit.errors import BudgetExhausted, Closed, DefinitionError, GiveUp, StoreError
+from agentkit.kernel import NO_USAGE, Failed, Usage
 
+from .holding import held_choice, hold, short_key
 from .outcomes import Outcome
 from .ports import Choice, Chooser
 
 __all__ = ["AdaptiveAgent"]
-
-_LONG: Final = 200
-"""A key of a learner has at most so many letters."""
-_KEPT: Final = 160
 
 In = TypeVar("In")
 Out = TypeVar("Out")
@@ -121,7 +120,7 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
 
         run.__doc__ = first.agent.__doc__
         declare_types(run, first)
-        super().__init__(run, personality=self._personality(name))
+        super().__init__(run, personality=self._personality(name), tools=tools_of(self._entries.values()))
 
     def _problems(self, name: str) -> Iterator[str]:
         what = f"agent {name!r}"
@@ -160,31 +159,62 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         try:
             value = await awaited(entry)(task)
             entry.output_type.check(value)
-        except Exception:
-            await self._tell(task, choice, _outcome(task, spent, clock() - began, success=False))
+        except (Exception, Paused, BaseExceptionGroup, asyncio.CancelledError) as error:
+            await self._broke_off(task, choice, error, _outcome(task, spent, clock() - began, success=False))
             raise
         seconds = clock() - began
-        judged = self._judged(task, value)
-        await self._tell(task, choice, _outcome(task, spent, seconds, success=True, quality=judged))
+        # Whoever goes on after that is not heard any more.
+        success = task.remaining_seconds != 0
+        judged = self._judged(task, value) if success else None
+        await self._tell(task, choice, _outcome(task, spent, seconds, success=success, quality=judged))
         return value
 
+    async def _broke_off(self, task: AnyTask, choice: Choice, error: BaseException, outcome: Outcome) -> None:
+        """Tell what it means for an arm that it gave no value."""
+        if isinstance(error, asyncio.CancelledError):
+            if task.is_out_of_time(error):
+                # An attempt is cancelled once: within its grace, this is waited for as everything is.
+                await self._tell(task, choice, outcome)
+        elif not isinstance(ended_by(error), Failed):
+            await hold(task, self.name, choice)
+        elif isinstance(error, BudgetExhausted) and task.budget.has(error.budget):
+            await self._drop(task, choice, f"there was not enough left for it: {error}")
+        else:
+            await self._tell(task, choice, outcome)
+
     async def _choose(self, task: AnyTask) -> Choice:
+        choice = held_choice(task, self.name) or await self._ask(task)
+        if choice.arm not in self._entries:
+            raise GiveUp(
+                f"agent {self.name!r}: its arm {choice.arm!r} paused, and is gone since: no other arm goes on with what"
+                " was said to it"
+            )
+        task.log(f"{self.name} works with {choice}")
+        return choice
+
+    async def _ask(self, task: AnyTask) -> Choice:
+        """Have the learner choose."""
         kind = ""
         try:
             kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
-            choice = await self._learner.choose(kind=kind, key=None if task.is_standalone else _key(task))
+            key = None if task.is_standalone else short_key(task.attempt_key)
+            return await self._learner.choose(kind=kind, key=key)
         except Exception as error:  # noqa: BLE001 - learning is no part of the work: whatever fails there, it is done
             first = self._learner.arms[0]
             why = f"the learner cannot be asked: {error}"
-            choice = Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
-        task.log(f"{self.name} works with {choice}")
-        return choice
+            return Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
 
     async def _tell(self, task: AnyTask, choice: Choice, outcome: Outcome) -> None:
         try:
             await self._learner.tell(choice, outcome)
         except (StoreError, Closed) as error:
             task.log(f"{self.name} could not tell its learner what became of {choice.arm}: {error}")
+
+    async def _drop(self, task: AnyTask, choice: Choice, why: str) -> None:
+        try:
+            await self._learner.drop(choice, why=why)
+        except (StoreError, Closed) as error:
+            task.log(f"{self.name} could not tell its learner that {choice.arm} has no outcome: {error}")
 
     def _judged(self, task: AnyTask, value: object) -> float | None:
         if self._quality is None:
@@ -196,14 +226,6 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
             task.log(f"{self.name}: nobody could judge the value: {type(error).__name__}")
             return None
         return share
-
-
-def _key(task: AnyTask) -> str:
-    """The name of an attempt; of one that is too long, its beginning and a digest of it."""
-    key = task.attempt_key
-    if len(key) <= _LONG:
-        return key
-    return f"{key[:_KEPT]}~{blake2b(key.encode(errors='surrogatepass'), digest_size=16).hexdigest()}"
 
 
 def _outcome(task: AnyTask, before: Usage, seconds: float, *, success: bool, quality: float | None = None) -> Outcome:

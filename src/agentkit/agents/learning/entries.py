@@ -6,7 +6,7 @@ entry is written with the fields that differ from their default; one of an unkno
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Final, TypeAlias, cast
 
@@ -14,6 +14,7 @@ from agentkit.errors import FormatTooNew, JournalCorrupt
 
 __all__ = [
     "ArmChosen",
+    "ChoiceDropped",
     "DriftFound",
     "Entry",
     "LeaderChanged",
@@ -25,6 +26,7 @@ __all__ = [
     "Switched",
     "entry_data",
     "entry_of",
+    "is_of_work",
 ]
 
 
@@ -40,6 +42,7 @@ class ArmChosen:
         first: The arm that is used without learning.
         would: What would have been used, if something else is (shadow mode).
         why: Why, for people.
+        arms: All arms of whoever chose, if they are not those of whoever chose before.
     """
 
     at: float
@@ -49,6 +52,29 @@ class ArmChosen:
     first: str
     would: str = ""
     why: str = ""
+    arms: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "arms", tuple(self.arms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceDropped:
+    """A choice has no outcome, and will have none: what became of it says nothing of its arm.
+
+    Attributes:
+        at: When.
+        key: The name of the work.
+        kind: The kind of task.
+        arm: What was used.
+        why: Why, for people.
+    """
+
+    at: float
+    key: str
+    kind: str
+    arm: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +157,7 @@ class DriftFound:
         outcomes: How many outcomes still count: those since it changed.
         reward: The sum of their rewards.
         why: What was seen, for people.
+        is_late: Whether it was seen in what was judged later.
     """
 
     at: float
@@ -139,6 +166,7 @@ class DriftFound:
     outcomes: int
     reward: float
     why: str
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,13 +230,33 @@ class Switched:
 
 LearningChange: TypeAlias = LeaderChanged | DriftFound | RolledBack | Released | Switched
 """Something that changed what is used from then on, each with its reason."""
-Entry: TypeAlias = ArmChosen | OutcomeTold | OutcomeJudged | LearningChange
+Entry: TypeAlias = ArmChosen | ChoiceDropped | OutcomeTold | OutcomeJudged | LearningChange
 """An entry of the stream."""
 
 _KINDS: Final[Mapping[str, type[Entry]]] = {
     kind.__name__: kind
-    for kind in (ArmChosen, OutcomeTold, OutcomeJudged, LeaderChanged, DriftFound, RolledBack, Released, Switched)
+    for kind in (
+        ArmChosen,
+        ChoiceDropped,
+        OutcomeTold,
+        OutcomeJudged,
+        LeaderChanged,
+        DriftFound,
+        RolledBack,
+        Released,
+        Switched,
+    )
 }
+
+
+def is_of_work(key: str, name: str) -> bool:
+    """Whether a key is this name, or begins with it: that of a stage, of an operation, or of what works for them.
+
+    Example:
+        >>> [is_of_work(key, "run7") for key in ("run7", "run7:write:1", "run7~each~0~1:write:1", "run77:write:1")]
+        [True, True, True, False]
+    """
+    return key == name or key.startswith((f"{name}:", f"{name}~"))
 
 
 def entry_data(entry: Entry) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .policy import LearningPolicy, chance_better, sure_words
+from .policy import LearningPolicy, sure_words, surely_above
 from .standing import ArmStanding, KindStanding
 from .state import LearningState
 
@@ -43,7 +43,7 @@ class LearningPoint:
 
 
 def learning_points(state: LearningState, policy: LearningPolicy | None = None) -> Sequence[LearningPoint]:
-    """What was learned, by kind.
+    """What was learned, by kind, of arms that somebody still has.
 
     Args:
         state: Where learning stands.
@@ -58,11 +58,12 @@ def learning_points(state: LearningState, policy: LearningPolicy | None = None) 
         tax: draft failed in 20 of 20 outcomes; look at why it fails, or take it away for this kind
     """
     chosen = policy or LearningPolicy()
-    return [point for name, kind in sorted(state.kinds.items()) for point in _points(name, kind, chosen)]
+    return [point for name, kind in sorted(state.kinds.items()) for point in _points(name, kind, state, chosen)]
 
 
-def _points(name: str, kind: KindStanding, policy: LearningPolicy) -> Iterator[LearningPoint]:
-    ready = {arm: standing for arm, standing in kind.arms.items() if standing.known >= policy.min_samples}
+def _points(name: str, kind: KindStanding, state: LearningState, policy: LearningPolicy) -> Iterator[LearningPoint]:
+    there = {arm: standing for arm, standing in kind.arms.items() if not state.is_gone(arm)}
+    ready = {arm: standing for arm, standing in there.items() if standing.known >= policy.min_samples}
     if len(ready) > 1:
         yield from _better(name, ready, policy)
         yield from _cheaper(name, ready)
@@ -83,7 +84,7 @@ def _better(name: str, ready: Mapping[str, ArmStanding], policy: LearningPolicy)
     found = ready[best]
     for other in others:
         less = ready[other]
-        sure = chance_better(found.known, found.gained, less.known, less.gained)
+        sure = surely_above(found.known, found.gained, less.known, less.gained, among=len(ready))
         if sure >= policy.confidence:
             yield LearningPoint(
                 kind=name,

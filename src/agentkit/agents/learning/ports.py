@@ -62,3 +62,15 @@ class Chooser(Protocol):
             StoreError: The store failed; it may have happened.
         """
         ...
+
+    async def drop(self, choice: Choice, *, why: str) -> None:
+        """Say that nothing can be told of a choice: its arm is not to blame, and nobody learns from it.
+
+        Args:
+            choice: Which choice.
+            why: Why, for people.
+
+        Raises:
+            StoreError: The store failed; it may have happened.
+        """
+        ...

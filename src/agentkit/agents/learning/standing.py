@@ -2,18 +2,19 @@
 
 Rules: an arm has two books: of all outcomes, which are shown, and of those that still count, which decide. A change of
 an arm is looked for with cumulative sums, after Page (1954): Continuous inspection schemes, Biometrika 41: what its
-rewards miss, or exceed, of their mean by more than a tolerance, adds up.
+rewards miss, or exceed, of their mean by more than a tolerance, adds up. Rewards as they are told are compared with
+those as they were told, and what is judged later with what was judged later: neither is a change of the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple, cast
 
 from .entries import OutcomeTold, RolledBack
 
-__all__ = ["ArmStanding", "Drift", "KindStanding"]
+__all__ = ["ArmStanding", "Course", "Drift", "KindStanding"]
 
 _TOLERANCE: Final = 0.1
 """How much a mean may move without being a change."""
@@ -31,27 +32,78 @@ _PLAIN: Final = (
     "known",
     "gained",
     "open",
+    "dropped",
     "rests",
 )
 
 
 class Drift(NamedTuple):
-    """How far an arm has moved in one direction.
+    """How far rewards have moved in one direction.
 
     Attributes:
         score: The cumulative sum.
-        outcomes: How many outcomes it has been above nothing.
-        reward: The sum of their rewards.
+        outcomes: For how many outcomes it has been above nothing.
+        reward: The sum of their rewards, as they were compared.
+        judged: What was added to that by those who judged them later.
     """
 
     score: float = 0.0
     outcomes: int = 0
     reward: float = 0.0
+    judged: float = 0.0
 
     def moved(self, by: float, reward: float) -> Drift:
         """The same after one more outcome."""
         score = self.score + by
-        return Drift(score, self.outcomes + 1, self.reward + reward) if score > 0 else Drift()
+        return Drift(score, self.outcomes + 1, self.reward + reward, self.judged) if score > 0 else Drift()
+
+
+class Course:
+    """Rewards in their order, and how far they have moved.
+
+    Attributes:
+        count: How many there are.
+        reward: Their sum.
+        fall: How far they have fallen below their mean.
+        rise: How far they have risen above it.
+    """
+
+    __slots__ = ("count", "fall", "reward", "rise")
+
+    def __init__(self) -> None:
+        self.count: int = 0
+        self.reward: float = 0.0
+        self.fall: Drift = Drift()
+        self.rise: Drift = Drift()
+
+    def take(self, reward: float) -> None:
+        """Take the next one in."""
+        if self.count >= _WARM:
+            off = self.reward / self.count - reward
+            self.fall = self.fall.moved(off - _TOLERANCE, reward)
+            self.rise = self.rise.moved(-off - _TOLERANCE, reward)
+        self.count += 1
+        self.reward += reward
+
+    def correct(self, more: float, *, back: int) -> None:
+        """Remember that an outcome is worth more, or less, than was compared: the last one, or so many before it."""
+        if back < self.fall.outcomes:
+            self.fall = self.fall._replace(judged=self.fall.judged + more)
+        if back < self.rise.outcomes:
+            self.rise = self.rise._replace(judged=self.rise.judged + more)
+
+    def to_data(self) -> list[object]:
+        """All of it, as plain JSON data."""
+        return [self.count, self.reward, list(self.fall), list(self.rise)]
+
+    @classmethod
+    def from_data(cls, data: Sequence[object]) -> Course:
+        """What was written."""
+        known = cast("Sequence[Any]", data)
+        course = cls()
+        course.count, course.reward = known[0], known[1]
+        course.fall, course.rise = Drift(*known[2]), Drift(*known[3])
+        return course
 
 
 class ArmStanding:
@@ -70,12 +122,13 @@ class ArmStanding:
         restarted: How many outcomes came before those.
         gained: The sum of the rewards of these.
         open: How many choices nobody has told of yet.
+        dropped: How many had no outcome that says anything of it.
         rests: Until how many outcomes of its kind it is set aside.
-        fall: How far its rewards have fallen below their mean.
-        rise: How far they have risen above it.
+        told: The rewards of these as they were told.
+        late: The rewards of those of them that were judged later, as they were judged.
     """
 
-    __slots__ = (*_PLAIN, "costs", "fall", "rise")
+    __slots__ = (*_PLAIN, "costs", "late", "told")
 
     def __init__(self) -> None:
         self.outcomes: int = 0
@@ -90,9 +143,10 @@ class ArmStanding:
         self.restarted: int = 0
         self.gained: float = 0.0
         self.open: int = 0
+        self.dropped: int = 0
         self.rests: int = 0
-        self.fall: Drift = Drift()
-        self.rise: Drift = Drift()
+        self.told: Course = Course()
+        self.late: Course = Course()
 
     @property
     def mean(self) -> float:
@@ -112,28 +166,33 @@ class ArmStanding:
             self.seconds += told.seconds
         if told.cost is not None:
             self.costs[told.currency] = str(Decimal(self.costs.get(told.currency, "0")) + Decimal(told.cost))
-        if self.known >= _WARM:
-            off = self.mean - told.reward
-            self.fall = self.fall.moved(off - _TOLERANCE, told.reward)
-            self.rise = self.rise.moved(-off - _TOLERANCE, told.reward)
+        self.told.take(told.reward)
         self.known += 1
         self.gained += told.reward
 
-    def correct(self, before: OutcomeTold, now: OutcomeTold) -> None:
-        """Have an outcome be shown as it is judged now."""
-        self.reward += now.reward - before.reward
+    def correct(self, before: OutcomeTold, now: OutcomeTold, *, number: int, again: bool) -> None:
+        """Have an outcome, the one of this number, count as it is judged now."""
+        more = now.reward - before.reward
+        self.reward += more
         self.judged += before.quality is None
         self.quality += (now.quality or 0.0) - (before.quality or 0.0)
+        if number <= self.restarted:
+            return
+        self.gained = min(max(self.gained + more, 0.0), self.known)
+        self.told.correct(more, back=self.outcomes - number)
+        if not again:
+            self.late.take(now.reward)
 
-    def restart(self, outcomes: int = 0, reward: float = 0.0) -> None:
-        """Let only the last outcomes count."""
-        self.known, self.gained, self.restarted = outcomes, reward, self.outcomes - outcomes
-        self.fall = self.rise = Drift()
+    def restart(self, outcomes: int = 0, reward: float = 0.0, *, is_late: bool = False) -> None:
+        """Let only the last outcomes count; of what was judged later, nobody knows which of all outcomes these are."""
+        self.known, self.gained = outcomes, reward
+        self.restarted = self.outcomes if is_late else self.outcomes - outcomes
+        self.told, self.late = Course(), Course()
 
     def to_data(self) -> dict[str, object]:
         """All of it, as plain JSON data."""
         plain = {name: getattr(self, name) for name in _PLAIN}
-        return {**plain, "costs": dict(self.costs), "fall": list(self.fall), "rise": list(self.rise)}
+        return {**plain, "costs": dict(self.costs), "told": self.told.to_data(), "late": self.late.to_data()}
 
     @classmethod
     def from_data(cls, data: Mapping[str, object]) -> ArmStanding:
@@ -142,7 +201,8 @@ class ArmStanding:
         arm = cls()
         for name in _PLAIN:
             setattr(arm, name, known[name])
-        arm.costs, arm.fall, arm.rise = dict(known["costs"]), Drift(*known["fall"]), Drift(*known["rise"])
+        arm.costs = dict(known["costs"])
+        arm.told, arm.late = Course.from_data(known["told"]), Course.from_data(known["late"])
         return arm
 
 
@@ -188,15 +248,18 @@ class KindStanding:
             self.since += 1
             self.gained += told.reward
 
-    def correct(self, before: OutcomeTold, now: OutcomeTold, *, number: int) -> None:
-        """Have an outcome of an arm, the one of this number, count as it is judged now."""
-        arm, more = self.arm(now.arm), now.reward - before.reward
-        arm.correct(before, now)
-        if number > arm.restarted:
-            # What a drift has left of it may have been summed up before it was judged.
-            arm.gained = min(max(arm.gained + more, 0.0), arm.known)
+    def correct(self, before: OutcomeTold, now: OutcomeTold, *, number: int, again: bool) -> None:
+        """Have an outcome of an arm, the one of this number, count as it is judged now.
+
+        Args:
+            before: How it counted.
+            now: How it counts.
+            number: Which one of its arm it is.
+            again: Whether it was judged before.
+        """
+        self.arm(now.arm).correct(before, now, number=number, again=again)
         if now.arm == self.leader and number > self.led:
-            self.gained += more
+            self.gained += now.reward - before.reward
 
     def lead(self, arm: str, *, before: str) -> None:
         """Have an arm lead."""

@@ -15,6 +15,7 @@ from agentkit.errors import FormatTooNew, JournalCorrupt
 
 from .entries import (
     ArmChosen,
+    ChoiceDropped,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -36,13 +37,16 @@ _VERSION: Final = 1
 _MOST_OPEN: Final = 10_000
 _MOST_TOLD: Final = 1_000
 _MOST_CHANGES: Final = 200
+_LONG: Final = 100
+"""An arm that nobody had in so many choices is gone; until then an older and a newer program may both be there."""
 
 
 class Told(NamedTuple):
-    """An outcome as it counts, and which one of its arm it was, from 1."""
+    """An outcome as it counts, which one of its arm it was, from 1, and whether somebody judged it later."""
 
     outcome: OutcomeTold
     number: int
+    is_judged: bool = False
 
 
 class LearningState:
@@ -55,6 +59,9 @@ class LearningState:
         changes: What changed, the newest last.
         is_on: Whether learning is on.
         first: The arm that is used without learning, as it was last; empty if nobody has chosen yet.
+        arms: All arms of whoever chose last.
+        had: At which choice each arm was last one of those of whoever chose.
+        chosen: How many choices there were.
 
     Example:
         >>> told = OutcomeTold(at=1.0, key="a", kind="tax", arm="draft", reward=0.5)
@@ -62,7 +69,7 @@ class LearningState:
         1
     """
 
-    __slots__ = ("changes", "first", "is_on", "kinds", "open", "told")
+    __slots__ = ("arms", "changes", "chosen", "first", "had", "is_on", "kinds", "open", "told")
 
     def __init__(self) -> None:
         self.kinds: dict[str, KindStanding] = {}
@@ -71,6 +78,9 @@ class LearningState:
         self.changes: list[LearningChange] = []
         self.is_on: bool = True
         self.first: str = ""
+        self.arms: tuple[str, ...] = ()
+        self.had: dict[str, int] = {}
+        self.chosen: int = 0
 
     @classmethod
     def replay(cls, entries: Iterable[Entry]) -> LearningState:
@@ -84,12 +94,17 @@ class LearningState:
         """How a kind of task stands; a new one if nobody has met it."""
         return self.kinds.get(name) or KindStanding()
 
+    def is_gone(self, arm: str) -> bool:
+        """Whether nobody has an arm any more: none of those who chose the last 100 times."""
+        return self.chosen - self.had.get(arm, 0) > _LONG
+
     def copy(self) -> LearningState:
         """Another one that is equal and can be changed by itself."""
         state = LearningState()
         state.kinds = {name: kind.copy() for name, kind in self.kinds.items()}
         state.open, state.told, state.changes = dict(self.open), dict(self.told), list(self.changes)
         state.is_on, state.first = self.is_on, self.first
+        state.arms, state.had, state.chosen = self.arms, dict(self.had), self.chosen
         return state
 
     def apply(self, entry: Entry) -> None:
@@ -103,6 +118,10 @@ class LearningState:
         if isinstance(entry, OutcomeJudged):
             self._judged(entry)
             return
+        if isinstance(entry, ChoiceDropped):
+            if self._close(entry.key):
+                self._known(entry.kind).arm(entry.arm).dropped += 1
+            return
         self.changes.append(entry)
         del self.changes[:-_MOST_CHANGES]
         match entry:
@@ -115,15 +134,20 @@ class LearningState:
             case Released():
                 self._known(entry.kind).held = ""
             case DriftFound():
-                self._known(entry.kind).arm(entry.arm).restart(entry.outcomes, entry.reward)
+                self._known(entry.kind).arm(entry.arm).restart(entry.outcomes, entry.reward, is_late=entry.is_late)
 
     def _known(self, kind: str) -> KindStanding:
         return self.kinds.setdefault(kind, KindStanding())
 
     def _chosen(self, entry: ArmChosen) -> None:
-        self.first = entry.first
-        if entry.key in self.open or entry.key in self.told:
+        self.first, self.chosen = entry.first, self.chosen + 1
+        self.arms = tuple(entry.arms) or self.arms
+        for arm in self.arms:
+            self.had[arm] = self.chosen
+        if entry.key in self.told or self.open.get(entry.key) == (entry.kind, entry.arm):
             return
+        # What was chosen before for this work is not used: its arm is gone, or may not be used.
+        self._close(entry.key)
         self.open[entry.key] = entry.kind, entry.arm
         self._known(entry.kind).arm(entry.arm).open += 1
         if len(self.open) > _MOST_OPEN:
@@ -144,13 +168,15 @@ class LearningState:
         if told is None:
             return
         outcome = replace(told.outcome, quality=entry.quality, reward=entry.reward)
-        self._known(outcome.kind).correct(told.outcome, outcome, number=told.number)
-        self.told[entry.key] = Told(outcome, told.number)
+        self._known(outcome.kind).correct(told.outcome, outcome, number=told.number, again=told.is_judged)
+        self.told[entry.key] = Told(outcome, told.number, True)
 
-    def _close(self, key: str) -> None:
+    def _close(self, key: str) -> bool:
+        """Nobody waits for an outcome any more; whether anybody did."""
         found = self.open.pop(key, None)
         if found is not None:
             self.kinds[found[0]].arm(found[1]).open -= 1
+        return found is not None
 
     def to_data(self) -> dict[str, object]:
         """All of it, as plain JSON data."""
@@ -158,10 +184,13 @@ class LearningState:
             "v": _VERSION,
             "kinds": {name: kind.to_data() for name, kind in self.kinds.items()},
             "open": {key: list(value) for key, value in self.open.items()},
-            "told": [[entry_data(told.outcome), told.number] for told in self.told.values()],
+            "told": [[entry_data(told.outcome), told.number, told.is_judged] for told in self.told.values()],
             "changes": [entry_data(change) for change in self.changes],
             "is_on": self.is_on,
             "first": self.first,
+            "arms": list(self.arms),
+            "had": dict(self.had),
+            "chosen": self.chosen,
         }
 
     @classmethod
@@ -179,10 +208,11 @@ class LearningState:
             state = cls()
             state.kinds = {name: KindStanding.from_data(kind) for name, kind in known["kinds"].items()}
             state.open = {key: (kind, arm) for key, (kind, arm) in known["open"].items()}
-            told = [Told(cast("OutcomeTold", entry_of(outcome)), number) for outcome, number in known["told"]]
+            told = [Told(cast("OutcomeTold", entry_of(outcome)), *more) for outcome, *more in known["told"]]
             state.told = {each.outcome.key: each for each in told}
             state.changes = [cast("LearningChange", entry_of(change)) for change in known["changes"]]
             state.is_on, state.first = known["is_on"], known["first"]
+            state.arms, state.had, state.chosen = tuple(known["arms"]), dict(known["had"]), known["chosen"]
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise JournalCorrupt(f"this is no state of a learner: {type(error).__name__}: {error}") from error
         return state

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from .entries import (
     ArmChosen,
+    ChoiceDropped,
     DriftFound,
     Entry,
     LeaderChanged,
@@ -18,6 +19,8 @@ from .entries import (
 
 __all__ = ["entry_words"]
 
+_OfWork: TypeAlias = ArmChosen | ChoiceDropped | OutcomeTold | OutcomeJudged
+
 
 def entry_words(entry: Entry) -> str:
     """What happened and why, in a sentence.
@@ -27,14 +30,9 @@ def entry_words(entry: Entry) -> str:
         'tax: b leads instead of a, since it is better'
     """
     kind = entry.kind or "all tasks"
+    if isinstance(entry, _OfWork):
+        return f"{kind}: {_work_words(entry)}"
     match entry:
-        case ArmChosen():
-            return f"{kind}: {entry.arm} was chosen for {entry.key}, since {entry.why}"
-        case OutcomeTold():
-            ended = "succeeded" if entry.success else "failed"
-            return f"{kind}: {entry.arm} {ended} at {entry.key}, which is worth {entry.reward:.2f}"
-        case OutcomeJudged():
-            return f"{kind}: {entry.by} judged {entry.key} by {entry.quality:g}, so it is worth {entry.reward:.2f}"
         case LeaderChanged():
             return f"{kind}: {entry.arm} leads instead of {entry.before}, since {entry.why}"
         case DriftFound():
@@ -47,5 +45,20 @@ def entry_words(entry: Entry) -> str:
             return f"{kind}: {entry.by} lets it learn again"
         case Switched():
             return f"{entry.by} switched learning {'on' if entry.is_on else 'off'}"
+        case _:
+            assert_never(entry)
+
+
+def _work_words(entry: _OfWork) -> str:
+    match entry:
+        case ArmChosen():
+            return f"{entry.arm} was chosen for {entry.key}, since {entry.why}"
+        case ChoiceDropped():
+            return f"nothing was learned of {entry.arm} from {entry.key}, since {entry.why}"
+        case OutcomeTold():
+            ended = "succeeded" if entry.success else "failed"
+            return f"{entry.arm} {ended} at {entry.key}, which is worth {entry.reward:.2f}"
+        case OutcomeJudged():
+            return f"{entry.by} judged {entry.key} by {entry.quality:g}, so it is worth {entry.reward:.2f}"
         case _:
             assert_never(entry)

@@ -23,7 +23,7 @@ from agentkit.kernel import Approval
 from .limits import ModelLimits
 from .prompting import instructions_of, prompt_of
 from .servers import McpServer
-from .tools import Duty, ModelTool, Work, duty_of
+from .tools import Duty, ModelTool, Work, approval_problems, duty_of
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
@@ -51,6 +51,7 @@ AgentLike: TypeAlias = "PydanticAgent[Any, Made]"
 """An agent of pydantic-ai, with whatever `deps`."""
 
 _EFFORTS: Final = ("minimal", "low", "medium", "high", "xhigh", "max")
+_ANSWER: Final = "final_result"
 _NO_SDK_RETRIES: Final = {"max_retries": 0}
 """A stage's retries are the only ones: with those of a provider's library inside, one try would be three."""
 
@@ -68,7 +69,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         output: What it gives; checked, and repaired by the model where it does not fit. A text by default.
         model: The model, or its name such as `openai:gpt-5`; by default the personality's `model_preference`. A tier's
             model counts before it.
-        fallback: Models that are asked where it fails, in order; their answer is marked as degraded.
+        fallback: Models that are asked where it does not begin to answer, in order; their answer is marked as degraded.
         tools: What the model may call: functions, other agents, `ModelTool` values, tools of an `McpServer`, and
             toolsets of pydantic-ai.
         validators: Functions of the answer that raise a `ValueError` saying what is wrong with it; the model is told,
@@ -111,13 +112,15 @@ class ModelAgent(FunctionAgent[In, Out]):
         telemetry: TracerProvider | None = None,
     ) -> None:
         who = AgentPersonality(name=personality) if isinstance(personality, str) else personality
+        if isinstance(cast("object", fallback), str) or not isinstance(cast("object", fallback), Sequence):
+            raise DefinitionError(f"agent {who.name!r}: fallback is a list of models, such as [{fallback!r:.100}]")
         self._models = dict(models or {})
         self._model = who.model_preference if model is None else model
         self._fallback = tuple(fallback)
         self._settings = {**_NO_SDK_RETRIES, **(settings or {})}
         self._input = ValueType(object if input is None else input)
         declared: object = output
-        self._runner = _runner(
+        self._runner, callable_tools = _runner(
             who.name,
             declared,
             tools=tools,
@@ -133,7 +136,7 @@ class ModelAgent(FunctionAgent[In, Out]):
         given: Any = Task
         ask.__annotations__ = {"task": given[self._input.declared], "return": declared}
         ask.__doc__ = who.role or f"Asks a model as {who.name}."
-        super().__init__(cast("Callable[[Task[In]], Awaitable[Out]]", ask), personality=who)
+        super().__init__(cast("Callable[[Task[In]], Awaitable[Out]]", ask), personality=who, tools=callable_tools)
 
     @property
     def limits(self) -> ModelLimits:
@@ -194,7 +197,7 @@ def model_agent(
 
     Raises:
         MissingExtra: pydantic-ai is not installed.
-        DefinitionError: It has no name, and none is given.
+        DefinitionError: It has no name, and none is given; or the approval has a form.
 
     Example:
         >>> from pydantic_ai import Agent
@@ -209,6 +212,9 @@ def model_agent(
     called = name or (personality.name if personality is not None else agent.name)
     if not called:
         raise DefinitionError("this agent has no name: give model_agent(..., name=...)")
+    problems = [] if approval is None else [*approval_problems(f"agent {called!r}", approval)]
+    if problems:
+        raise DefinitionError(*problems)
     who = personality or AgentPersonality(name=called)
     kind = ValueType(object if input is None else input)
     runner = running.Runner(
@@ -217,6 +223,7 @@ def model_agent(
         limits=limits or ModelLimits(),
         default_approval=approval or Approval(),
         stream=stream,
+        can_wait=running.can_wait(agent.output_type),
         **({} if deps is None else {"deps": deps}),
     )
 
@@ -254,7 +261,8 @@ def _runner(
     limits: ModelLimits,
     stream: bool,
     telemetry: TracerProvider | None,
-) -> Runner:
+) -> tuple[Runner, Mapping[str, Approval | None]]:
+    """What runs the agent, and what of its tools is known here, each with who has to agree."""
     running = _library()
     from pydantic_ai import AbstractToolset
 
@@ -267,16 +275,17 @@ def _runner(
     _check_names(name, duties, servers)
     if servers:
         check_library()
-    approvals = {duty.tool.called: duty.tool.approval for duty in duties if duty.tool.approval is not None}
+    known = {duty.tool.called: duty.tool.approval for duty in duties}
     for server in servers:
-        approvals.update(server.approvals)
+        known.update({tool: server.approvals.get(tool) for tool in server.tools})
+    approvals = {tool: approval for tool, approval in known.items() if approval is not None}
     agent = running.agent_of(
         name=name,
         output=output,
         tools=[tool_of(duty) for duty in duties],
         toolsets=toolsets,
-        # Toolsets of others say only when they are asked whether people have to agree.
-        asks=bool(toolsets) or bool(approvals),
+        # Any tool may ask people, and only when it is called.
+        asks=bool(tools),
         repairs=limits.repairs,
         validate=validate,
     )
@@ -287,10 +296,11 @@ def _runner(
         approvals=approvals,
         stream=stream,
         counts_tools=not toolsets and not servers,
+        can_wait=bool(tools),
         servers=servers,
         telemetry=telemetry,
     )
-    return cast("Runner", made)
+    return cast("Runner", made), known
 
 
 def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]) -> None:
@@ -298,6 +308,10 @@ def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]
     twice = sorted({one for one in names if names.count(one) > 1})
     if twice:
         raise DefinitionError(f"agent {name!r} has two tools of one name: {', '.join(twice)}")
+    # With several types of answers, each has its own behind it.
+    taken = [one for one in names if one == _ANSWER or one.startswith(f"{_ANSWER}_")]
+    if taken:
+        raise DefinitionError(f"agent {name!r}: {_ANSWER!r} is how a model answers; rename the tool {taken[0]!r}")
 
 
 def _effort(tier: str, effort: str) -> str:

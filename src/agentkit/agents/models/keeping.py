@@ -7,19 +7,22 @@ journal, survives restarts, and a fork knows it. It belongs to what was asked; w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, cast
 
-from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter, ModelResponse, ToolCallPart, ToolReturnPart
+from pydantic_core import PydanticSerializationError
 
+from agentkit.agents.effects import Effect
+from agentkit.agents.failures import whole_text
 from agentkit.agents.registration import AnyTask
 from agentkit.kernel import Usage
 
 from .limits import Used
 
-__all__ = ["Conversation", "Keeper"]
+__all__ = ["Conversation", "Keeper", "done_of"]
 
 _EFFECT: Final = "ask model"
 
@@ -32,26 +35,44 @@ class Conversation:
         messages: What was said.
         used: What that has used of the run's limits.
         asked: How many questions about calls of tools people were asked before those that wait.
-        waiting: The ids of the calls that wait for people, in order.
+        waiting: The ids of the calls of the last answer that wait for people, in order; some may be done by now.
+        again: The ids of those that asked people themselves and are made again; some may be done by now.
+        noted: What was said besides, as `told` has it.
     """
 
     messages: Sequence[ModelMessage]
     used: Used
     asked: int = 0
     waiting: Sequence[str] = ()
+    again: Sequence[str] = ()
+    noted: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls of the last answer are still to be made."""
+        return bool(self.waiting or self.again)
+
+    @property
+    def done(self) -> Set[str]:
+        """The ids of the calls of the last answer that something came of."""
+        return done_of(self.messages)
 
     def calls(self) -> list[ToolCallPart]:
         """The calls that wait for people."""
-        wanted = set(self.waiting)
-        last = self.messages[-1] if self.messages else None
-        found = {
-            part.tool_call_id: part
-            for message in ([last] if isinstance(last, ModelResponse) else self.messages)
-            if isinstance(message, ModelResponse)
-            for part in message.parts
-            if isinstance(part, ToolCallPart) and part.tool_call_id in wanted
-        }
+        answers = (message for message in reversed(self.messages) if isinstance(message, ModelResponse))
+        last = next(answers, None)
+        found = {} if last is None else {part.tool_call_id: part for part in last.tool_calls}
         return [found[name] for name in self.waiting if name in found]
+
+
+def done_of(messages: Sequence[ModelMessage]) -> Set[str]:
+    """The ids of the calls of the last answer that something came of."""
+    done: set[str] = set()
+    for message in reversed(messages):
+        if isinstance(message, ModelResponse):
+            break
+        done.update(part.tool_call_id for part in message.parts if isinstance(part, ToolReturnPart))
+    return done
 
 
 class Keeper:
@@ -68,19 +89,22 @@ class Keeper:
         self._digest = blake2b(whole, digest_size=8).hexdigest()
         done = task.done_effects(_EFFECT)
         self._asked = max((_questions(text) for text in done.values()), default=0)
-        self._count = sum(key.startswith(f"{self._digest}-") for key in done)
+        own = [int(key.removeprefix(f"{self._digest}-")) for key in done if key.startswith(f"{self._digest}-")]
+        self._count = max(own, default=0)
+        self._last = done.get(f"{self._digest}-{self._count}")
 
     def last(self) -> Conversation | None:
         """The conversation as it was kept last; None if none was."""
-        text = self._task.done_effects(_EFFECT).get(f"{self._digest}-{self._count}")
-        if text is None:
+        if self._last is None:
             return None
-        data = cast("Mapping[str, Any]", json.loads(text))
+        data = cast("Mapping[str, Any]", json.loads(self._last))
         return Conversation(
             messages=ModelMessagesTypeAdapter.validate_python(data["messages"]),
             used=_used(data["used"]),
             asked=data["asked"],
             waiting=data["waiting"],
+            again=data.get("again", ()),
+            noted=data.get("noted", {}),
         )
 
     def number(self, count: int) -> int:
@@ -91,16 +115,36 @@ class Keeper:
         return self._task.numbered(_EFFECT, after=self._asked, count=count) - 1
 
     async def keep(self, conversation: Conversation) -> None:
-        """Keep it; when this returns it is on the journal."""
+        """Keep it, unless that is where it stood anyway; when this returns it is on the journal."""
         data = {
-            "messages": json.loads(ModelMessagesTypeAdapter.dump_json([*conversation.messages])),
+            "messages": json.loads(_text_of([*conversation.messages])),
             "used": _used_data(conversation.used),
             "asked": conversation.asked,
             "waiting": [*conversation.waiting],
+            "again": [*conversation.again],
+            "noted": {**conversation.noted},
         }
-        self._count += 1
-        effect = self._task.effect(_EFFECT, key=f"{self._digest}-{self._count}", reconcile=_nothing_was_kept)
+        if self._last is not None and data == json.loads(self._last):
+            return
+        effect = self._next()
+        # Numbers of other items' conversations are passed over.
+        while effect.is_strange:
+            effect = self._next()
         await effect.run(lambda key: data)
+        self._last = json.dumps(data)
+
+    def _next(self) -> Effect[object]:
+        self._count += 1
+        return self._task.effect(_EFFECT, key=f"{self._digest}-{self._count}", reconcile=_nothing_was_kept)
+
+
+def _text_of(messages: list[ModelMessage]) -> bytes | str:
+    try:
+        return ModelMessagesTypeAdapter.dump_json(messages)
+    except PydanticSerializationError:
+        # Somebody said half a letter, which JSON can write and this cannot; nobody can read it.
+        plain = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
+        return whole_text(json.dumps(plain, ensure_ascii=False))
 
 
 def _used_data(used: Used) -> dict[str, object]:

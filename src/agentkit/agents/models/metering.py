@@ -7,7 +7,7 @@ was reserved counts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -20,7 +20,7 @@ from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext, ToolDefinition
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
@@ -28,8 +28,9 @@ from agentkit.errors import BudgetExhausted, OutputInvalid
 from agentkit.kernel import Usage, as_money
 
 from .limits import CURRENCY, ModelLimits, Used
+from .pausing import Pauses
 
-__all__ = ["METER", "AnyContext", "Meter", "usage_of"]
+__all__ = ["METER", "AnyContext", "Meter", "usage_of", "written"]
 
 T = TypeVar("T")
 
@@ -55,31 +56,42 @@ class Meter(AbstractCapability[Any]):
         name: Who is limited.
         limits: What the run may use.
         used: What it has used before, which the task's own budgets know of.
+        pauses: Where calls of tools are noted that ask people themselves.
 
     Attributes:
         model: The model that answered last; empty before the first answer.
+        before_asking: Awaited before each call of a model.
     """
 
-    def __init__(self, task: AnyTask, name: str, limits: ModelLimits, used: Used) -> None:
+    def __init__(self, task: AnyTask, name: str, limits: ModelLimits, used: Used, pauses: Pauses) -> None:
         self.model: str = ""
+        self.before_asking: Callable[[], Awaitable[None]] | None = None
         self._name = name
         self._limits = limits
         self._budget: Budget = task.budget.child(f"limits of {name}", limits.allowance)
         self._budget.catch_up(used.counted, used.counted, alone=True)
+        self._pauses = pauses
         self._tool_calls = self._tools_at_answer = used.tool_calls
+        self._begun: list[str] = []
+        self._is_unpriced = False
 
-    def used(self, *, until_answer: bool) -> Used:
-        """What the run has used so far.
+    def used(self, done: Container[str]) -> Used:
+        """What the run has used so far, without the calls of tools that are made again.
 
         Args:
-            until_answer: Without the calls of tools since the last answer: they are made again.
+            done: The ids of the calls since the last answer that are not.
         """
-        tool_calls = self._tools_at_answer if until_answer else self._tool_calls
+        tool_calls = self._tools_at_answer + sum(call in done for call in self._begun)
         return Used(counted=self._budget.counted, tool_calls=tool_calls)
 
     def get_wrapper_model(self, model: Model) -> Model:
         """A model whose calls are counted here."""
         return _Metered(model, self)
+
+    async def prepare(self) -> None:
+        """Do what is to be done before a model is asked."""
+        if self.before_asking is not None:
+            await self.before_asking()
 
     @contextmanager
     def call(self) -> Generator[Hold]:
@@ -114,6 +126,15 @@ class Meter(AbstractCapability[Any]):
 
     def _reserved(self) -> Hold:
         limits = self._limits
+        if self._is_unpriced and not as_money(limits.call_money) and (left := self._budget.left_money) is not None:
+            # What costs nobody knows how much would never reach a limit of money.
+            raise BudgetExhausted(
+                f"limits of {self._name}",
+                kind="money",
+                asked=f"the unknown price of another call of {self.model or 'the model'}",
+                left=f"{left:f} {CURRENCY}",
+                advice="say with ModelLimits(call_money=...) how much counts for a call of unknown price",
+            )
         # Its currency is named even without money: a budget in another one refuses before anything is spent.
         return self._budget.reserve(
             tokens=limits.call_tokens, money=limits.call_money, currency=CURRENCY, by=self._name
@@ -129,7 +150,10 @@ class Meter(AbstractCapability[Any]):
         """Count what an answer used."""
         self.model = response.model_name or self.model
         self._tools_at_answer = self._tool_calls
-        hold.settle(usage_of(response))
+        self._begun.clear()
+        usage = usage_of(response)
+        self._is_unpriced = usage.money is None
+        hold.settle(usage)
 
     def check_size(self, characters: int) -> None:
         """Refuse an answer that is too long.
@@ -153,7 +177,7 @@ class Meter(AbstractCapability[Any]):
             BudgetExhausted: It is one more than the run may make.
             Repetition: The same call was made too often.
         """
-        self.count_tool(tool_def.name, call.args_as_json_str())
+        self.count_tool(tool_def.name, written(call), call.tool_call_id)
         return args
 
     async def wrap_tool_execute(
@@ -165,8 +189,8 @@ class Meter(AbstractCapability[Any]):
         args: Arguments,
         handler: Callable[[Arguments], Awaitable[object]],
     ) -> object:
-        """Cut what a tool says went wrong that pydantic-ai called."""
-        with self.cutting():
+        """Cut what a tool says went wrong that pydantic-ai called, and let it ask people."""
+        with self.calling(call.tool_call_id):
             return await handler(args)
 
     async def after_tool_execute(
@@ -175,7 +199,7 @@ class Meter(AbstractCapability[Any]):
         """Look at what a tool gave that pydantic-ai called."""
         return self.bounded(tool_def.name, result)
 
-    def count_tool(self, tool: str, given: str) -> None:
+    def count_tool(self, tool: str, given: str, call: str) -> None:
         """Count a call of a tool, and refuse the one that is too many or a repetition.
 
         Raises:
@@ -184,14 +208,16 @@ class Meter(AbstractCapability[Any]):
         """
         self._check_tools(1)
         self._tool_calls += 1
+        self._begun.append(call)
         # Nothing is spent; a guard against repetition hears of it.
         self._budget.reserve(calls=0, by=f"{self._name}: {tool}", asking=given).cancel()
 
     @contextmanager
-    def cutting(self) -> Generator[None]:
-        """Cut what a tool says went wrong: the model reads no more of it than of an answer."""
+    def calling(self, call: str) -> Generator[None]:
+        """Cut what a tool says went wrong: the model reads no more of it than of an answer. If it asks, it may wait."""
         try:
-            yield
+            with self._pauses.kept(call):
+                yield
         except (ModelRetry, ToolFailed) as error:
             error.message = self._cut(error.message)
             raise
@@ -230,6 +256,7 @@ class _Metered(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
+        await self._meter.prepare()
         with self._meter.call() as hold:
             response = await self.wrapped.request(messages, model_settings, model_request_parameters)
             self._meter.answered(hold, response)
@@ -244,6 +271,7 @@ class _Metered(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: AnyContext | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
+        await self._meter.prepare()
         with self._meter.call() as hold:
             async with self.wrapped.request_stream(
                 messages, model_settings, model_request_parameters, run_context
@@ -280,13 +308,25 @@ def _writable(cost: Decimal) -> str | None:
     return None if known is None else f"{known:f}"
 
 
+def written(call: ToolCallPart) -> str:
+    """The arguments of a call, as the model wrote them.
+
+    Raises:
+        OutputInvalid: They are no text that could be read, or written down.
+    """
+    try:
+        return call.args_as_json_str()
+    except (PydanticSerializationError, TypeError) as error:
+        raise OutputInvalid(f"the model wants to call {call.tool_name} with what is no whole text") from error
+
+
 def _length(result: object) -> int:
     return len(result) if isinstance(result, str) else len(to_json(result, fallback=str))
 
 
 def _size(response: ModelResponse) -> int:
     return sum(
-        len(part.args_as_json_str()) if isinstance(part, ToolCallPart) else len(part.content)
+        len(written(part)) if isinstance(part, ToolCallPart) else len(part.content)
         for part in response.parts
         if isinstance(part, TextPart | ThinkingPart | ToolCallPart)
     )

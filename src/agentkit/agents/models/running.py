@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast, get_args
 
 from opentelemetry.trace import TracerProvider
 from pydantic_ai import (
@@ -23,27 +23,29 @@ from pydantic_ai import (
     capture_run_messages,
 )
 from pydantic_ai.capabilities import AbstractCapability, ModelFallback
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
 from agentkit.agents.asking import ApprovalSettings
-from agentkit.agents.failures import ended_by
 from agentkit.agents.registration import AnyTask
-from agentkit.errors import DefinitionError, OutputInvalid, TryAgain
-from agentkit.kernel import Approval, Failed
+from agentkit.errors import DefinitionError, OutputInvalid
+from agentkit.kernel import Approval
 
 from .connecting import connected
 from .failing import is_of_models, steering
 from .keeping import Conversation, Keeper
 from .limits import ModelLimits, Used
 from .metering import METER, Meter
+from .noting import Noted
+from .pausing import Pauses, is_doubt
+from .progress import Progress
 from .servers import McpServer
 from .telling import Teller
 from .tracing import place_of, tracing
 
-__all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of"]
+__all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of", "can_wait"]
 
 # Agents of every type are asked from one place, which no type can tell.
 AnyAgent: TypeAlias = Agent[Any, Any]
@@ -90,6 +92,7 @@ class Runner:
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
         counts_tools: Whether all its tools count themselves, or there are none.
+        can_wait: Whether it can end with calls of tools that are not done.
         servers: The MCP servers whose tools it may call.
         telemetry: Where spans go; None is nowhere.
     """
@@ -102,6 +105,7 @@ class Runner:
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
     counts_tools: bool = False
+    can_wait: bool = False
     servers: Sequence[McpServer] = ()
     telemetry: TracerProvider | None = None
 
@@ -118,27 +122,32 @@ class Runner:
         """
         keeper = Keeper(task, [self.name, asking.instructions, *asking.prompt])
         conversation = keeper.last()
+        noted = Noted(task, {} if conversation is None else conversation.noted)
         while True:
             results = None if conversation is None else self._decided(task, conversation)
-            meter = Meter(task, self.name, self.limits, Used() if conversation is None else conversation.used)
-            said, output = await self._turn(task, asking, conversation, results, keeper, meter)
+            pauses = Pauses(noted, can_wait=self.can_wait)
+            meter = Meter(task, self.name, self.limits, Used() if conversation is None else conversation.used, pauses)
+            progress = Progress(keeper=keeper, meter=meter, pauses=pauses, noted=noted, before=conversation)
+            output = await self._turn(task, asking, progress, results)
             if not isinstance(output, DeferredToolRequests):
+                await progress.answered()
                 return output
-            waiting = self._waiting(output, said)
-            meter.check_ahead(len(waiting))
-            conversation = Conversation(
-                messages=said,
-                used=meter.used(until_answer=isinstance(said[-1], ModelResponse)),
-                asked=keeper.number(len(waiting)),
-                waiting=waiting,
-            )
-            await keeper.keep(conversation)
+            waiting = self._waiting(output, progress)
+            ending = pauses.ending
+            in_doubt = ending is not None and is_doubt(ending)
+            if not in_doubt:
+                meter.check_ahead(len(waiting))
+            conversation = await progress.waits(waiting)
+            if ending is not None and (in_doubt or not waiting):
+                raise ending
 
-    def _waiting(self, output: DeferredToolRequests, said: Sequence[ModelMessage]) -> list[str]:
-        if output.calls:
-            names = ", ".join(part.tool_name for part in output.calls)
+    def _waiting(self, output: DeferredToolRequests, progress: Progress) -> list[str]:
+        asking = progress.pauses.calls
+        elsewhere = [part.tool_name for part in output.calls if part.tool_call_id not in asking]
+        if elsewhere:
+            names = ", ".join(elsewhere)
             raise DefinitionError(f"agent {self.name!r}: {names}: tools that run elsewhere are not called from here")
-        answer = next(message for message in reversed(said) if isinstance(message, ModelResponse))
+        answer = next(message for message in reversed(progress.said) if isinstance(message, ModelResponse))
         ids = [part.tool_call_id for part in answer.tool_calls]
         if len(set(ids)) < len(ids):
             # What people agree to for one call must never stand for another.
@@ -154,10 +163,13 @@ class Runner:
 
     def _decided(self, task: AnyTask, conversation: Conversation) -> DeferredToolResults | None:
         """What people decided on the calls that wait; as long as they have not, this ends the attempt."""
-        if not conversation.waiting:
+        if not conversation.is_open:
             return None
-        verdicts: dict[str, Any] = {}
+        done = conversation.done
+        verdicts: dict[str, Any] = {call: ToolApproved() for call in conversation.again if call not in done}
         for number, call in enumerate(conversation.calls(), start=conversation.asked + 1):
+            if call.tool_call_id in done:
+                continue
             approval = self.approvals.get(call.tool_name, self.default_approval)
             settings, shown = _settings(approval), _shown(call)
             wants = f"{self.name} wants to call {call.tool_name} with {shown}."
@@ -169,55 +181,51 @@ class Runner:
         return DeferredToolResults(approvals=verdicts)
 
     async def _turn(
-        self,
-        task: AnyTask,
-        asking: Asking,
-        conversation: Conversation | None,
-        results: DeferredToolResults | None,
-        keeper: Keeper,
-        meter: Meter,
-    ) -> tuple[Sequence[ModelMessage], object]:
+        self, task: AnyTask, asking: Asking, progress: Progress, results: DeferredToolResults | None
+    ) -> object:
         """Run until there is an output; where that ends in the middle, keep what is worth going on from."""
+        meter, conversation = progress.meter, progress.before
+        meter.before_asking = progress.asking
         teller = Teller(task, meter)
         is_short = asking.model is not None and not asking.fallback and self.counts_tools
         # Of a run inside of another one, too, tools are counted once.
         counting = METER.set(meter if is_short else None)
         with capture_run_messages() as said:
+            progress.said = said
             try:
                 model, capabilities = self._counted(asking, meter, is_short=is_short)
-                result = await self.agent.run(
-                    [*asking.prompt] if conversation is None else None,
-                    message_history=None if conversation is None else [*conversation.messages],
-                    deferred_tool_results=results,
-                    instructions=asking.instructions,
-                    model=model,
-                    deps=self.deps(task),
-                    model_settings=cast("ModelSettings", dict(asking.settings)) or None,
-                    usage_limits=_NO_LIMITS,
-                    timeout=self.limits.seconds,
-                    infer_name=False,
-                    event_stream_handler=teller.listen if self.stream else None,
-                    capabilities=capabilities,
-                    metadata=None if self.telemetry is None else place_of(task),
-                    toolsets=[connected(server) for server in self.servers] or None,
-                )
+                async with connected(self.servers) as toolsets:
+                    result = await self.agent.run(
+                        [*asking.prompt] if conversation is None else None,
+                        message_history=None if conversation is None else [*conversation.messages],
+                        deferred_tool_results=results,
+                        instructions=asking.instructions,
+                        model=model,
+                        deps=self.deps(task),
+                        model_settings=cast("ModelSettings", dict(asking.settings)) or None,
+                        usage_limits=_NO_LIMITS,
+                        timeout=self.limits.seconds,
+                        infer_name=False,
+                        event_stream_handler=teller.listen if self.stream else None,
+                        capabilities=capabilities,
+                        metadata=None if self.telemetry is None else place_of(task),
+                        toolsets=toolsets or None,
+                    )
             except Exception as error:
-                if not is_of_models(error):
+                steered = steering(self.name, error) if is_of_models(error) else error
+                await progress.failed(steered)
+                if steered is error:
                     raise
-                steered = steering(self.name, error)
-                if isinstance(steered, TryAgain):
-                    await self._keep_going(keeper, meter, said, conversation)
                 raise steered from error
             except BaseException as error:
-                # Somebody inside asked people, or is in doubt: the next attempt goes on from the last answer.
-                if not isinstance(error, GeneratorExit) and not isinstance(ended_by(error), Failed):
-                    await self._keep_going(keeper, meter, said, conversation, answers_only=True)
+                await progress.failed(error)
                 raise
             finally:
                 METER.reset(counting)
-        if _fell_back(result.all_messages()):
+        progress.said = result.all_messages()
+        if _fell_back(progress.said):
             task.degrade()
-        return result.all_messages(), result.output
+        return result.output
 
     def _counted(
         self, asking: Asking, meter: Meter, *, is_short: bool
@@ -240,25 +248,6 @@ class Runner:
             return infer_model(model)
         except ImportError as error:
             raise DefinitionError(f"agent {self.name!r}: {error}") from error
-
-    async def _keep_going(
-        self,
-        keeper: Keeper,
-        meter: Meter,
-        said: Sequence[ModelMessage],
-        before: Conversation | None,
-        *,
-        answers_only: bool = False,
-    ) -> None:
-        messages = [*said]
-        while messages and not _is_whole(messages[-1], answers_only=answers_only):
-            messages.pop()
-        known = 0 if before is None else len(before.messages)
-        if not any(isinstance(message, ModelResponse) for message in messages) or len(messages) <= known:
-            return
-        asked = 0 if before is None else before.asked + len(before.waiting)
-        used = meter.used(until_answer=isinstance(messages[-1], ModelResponse))
-        await keeper.keep(Conversation(messages=messages, used=used, asked=asked))
 
 
 def _shown(call: ToolCallPart) -> str:
@@ -283,12 +272,6 @@ def _settings(approval: Approval) -> ApprovalSettings:
     }
 
 
-def _is_whole(message: ModelMessage, *, answers_only: bool) -> bool:
-    if isinstance(message, ModelRequest):
-        return not answers_only and message.state == "complete"
-    return message.state == "complete"
-
-
 def _fallback(asking: Asking) -> Iterator[AbstractCapability[Any]]:
     if asking.fallback:
         yield ModelFallback(*asking.fallback)
@@ -296,6 +279,12 @@ def _fallback(asking: Asking) -> Iterator[AbstractCapability[Any]]:
 
 def _fell_back(messages: Sequence[ModelMessage]) -> bool:
     return any(isinstance(message, ModelResponse) and message.failed_attempts for message in messages)
+
+
+def can_wait(output: object) -> bool:
+    """Whether an agent of pydantic-ai of this output can end with calls of tools that are not done."""
+    kinds = cast("Sequence[object]", output) if isinstance(output, Sequence) else get_args(output)
+    return DeferredToolRequests in kinds
 
 
 def agent_of(

@@ -13,6 +13,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Approval, name_problems, seconds_problems
 
+from .tools import approval_problems
+
 __all__ = ["McpServer"]
 
 
@@ -67,7 +69,8 @@ class McpServer:
             yield f"{what}: its url begins with http:// or https://"
         if not self.tools:
             yield f"{what}: name the tools that the model may call"
-        for name in self.approvals:
+        for name, approval in self.approvals.items():
             if name not in self.tools:
                 yield f"{what}: approvals name {name!r}, which is not among its tools"
+            yield from approval_problems(f"{what}: tool {name!r}", approval)
         yield from seconds_problems(f"{what}: seconds", self.seconds, optional=False)

@@ -26,7 +26,7 @@ from pydantic_ai.messages import (
 
 from agentkit.agents.registration import AnyTask
 
-from .metering import AnyContext, Meter
+from .metering import AnyContext, Meter, written
 
 __all__ = ["Teller"]
 
@@ -63,7 +63,7 @@ class Teller:
                 case PartStartEvent(part=ThinkingPart(content=text)):
                     self._count(text)
                 case PartStartEvent(part=ToolCallPart() as part):
-                    self._count(part.args_as_json_str())
+                    self._count(written(part))
                 case PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
                     self._count(text)
                     self._say(text)
@@ -74,7 +74,7 @@ class Teller:
                 case PartEndEvent(part=TextPart()):
                     self._end()
                 case FunctionToolCallEvent(part=part):
-                    self._task.log(f"calls {part.tool_name}({_short(part.args_as_json_str())})")
+                    self._task.log(f"calls {part.tool_name}({_short(written(part))})")
                 case FunctionToolResultEvent(part=part):
                     self._task.log(f"hears from {part.tool_name}: {_short(part.model_response_str())}")
                 case _:

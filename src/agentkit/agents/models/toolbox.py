@@ -31,9 +31,10 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
         meter = METER.get()
         if meter is None:
             return await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
-        meter.count_tool(duty.tool.called, _canonical(given).decode())
-        with meter.cutting():
-            value = await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
+        name = ctx.tool_call_id or ""
+        meter.count_tool(duty.tool.called, _canonical(given).decode(), name)
+        with meter.calling(name):
+            value = await _run(duty, ctx.deps, given, name)
         return meter.bounded(duty.tool.called, value)
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RunContext[AnyTask])
@@ -60,7 +61,9 @@ async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object], call: str
         # Another call is another thing to whoever takes keys outside.
         return await _work(duty, task, given, f"{task.idempotency_key}:{duty.tool.called}:{digest}", call)
     effect = task.effect(duty.tool.called, key=digest, reconcile=duty.tool.reconcile, given=json.loads(about))
-    return await effect.run(lambda key: _work(duty, task, given, key, call))
+    async with effect.turn:
+        # Of two in one answer the second waits, and is given what came of the first.
+        return await effect.run(lambda key: _work(duty, task, given, key, call))
 
 
 async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str, call: str) -> object:

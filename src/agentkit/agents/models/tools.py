@@ -8,18 +8,19 @@ agentkit, and a model neither sees nor sets them.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final, TypeAlias, cast, get_origin, get_type_hints
 
 from agentkit.agents.definition import Agent
+from agentkit.agents.delegating import check_part
 from agentkit.agents.effects import Find
 from agentkit.agents.registration import AnyTask, Registration, registration_of
 from agentkit.agents.task import Task
 from agentkit.errors import DefinitionError
-from agentkit.kernel import Approval, name_problems
+from agentkit.kernel import Approval, name_problems, seconds_problems
 
-__all__ = ["KEY", "Duty", "ModelTool", "Work", "duty_of"]
+__all__ = ["KEY", "Duty", "ModelTool", "Work", "approval_problems", "duty_of"]
 
 # Tools take and give anything: their own annotations say what.
 Work: TypeAlias = Callable[..., Any] | Agent[Any, Any]
@@ -42,7 +43,8 @@ class ModelTool:
         name: What the model calls it; by default the function's or the agent's name.
         description: What the model is told of it; by default the docstring, or the agent's role.
         approval: Who has to agree before it runs; the attempt ends until they have decided. Without a question of its
-            own, they are asked whether to make this call.
+            own, they are asked whether to make this call. It has no form: neither the tool nor the model would see what
+            people fill in.
         effect: Whether it does something outside that must happen once: the same call of the same stage is made once,
             over retries and restarts, and after that gives what came of it.
         reconcile: For an effect: looks outside what was done under a key when nobody knows, as `task.effect` has it;
@@ -73,9 +75,20 @@ class ModelTool:
         work = cast("object", self.work)
         if not isinstance(work, Agent) and (isinstance(work, type) or not callable(work)):
             raise DefinitionError(f"a tool is a function or an agent, not {work!r:.100}")
-        problems = [*name_problems("tool", self.called)]
+        problems = [*self._problems()]
         if problems:
             raise DefinitionError(*problems)
+
+    def _problems(self) -> Iterator[str]:
+        yield from name_problems("tool", self.called)
+        what = f"tool {self.called!r}"
+        yield from seconds_problems(f"{what}: seconds", self.seconds)
+        if not isinstance(cast("object", self.effect), bool):
+            yield f"{what}: effect is True or False, not {self.effect!r:.100}"
+        elif self.reconcile is not None and not self.effect:
+            yield f"{what}: reconcile looks what became of an effect; give effect=True as well"
+        if self.approval is not None:
+            yield from approval_problems(what, self.approval)
 
     @property
     def called(self) -> str:
@@ -123,16 +136,30 @@ class Duty:
         return function(*first, **given, **({KEY: key} if self.takes_key else {}))
 
 
+def approval_problems(what: str, approval: object) -> Iterator[str]:
+    """Why people cannot be asked so before a tool is called."""
+    if not isinstance(approval, Approval):
+        yield f"{what}: an approval is an Approval, such as Approval(by={{'finance'}}), not {approval!r:.100}"
+    elif approval.form:
+        yield (
+            f"{what}: its approval has a form, and neither the tool nor the model would see what people fill in;"
+            " ask for it with task.approval(..., form=...) inside the tool"
+        )
+
+
 def duty_of(given: ModelTool | Work) -> Duty:
     """A tool with what its annotations say.
 
     Raises:
-        DefinitionError: An annotation cannot be read, or a parameter has none.
+        DefinitionError: An annotation cannot be read, or a parameter has none; or it is an agent that needs a process
+            of its own.
     """
     tool = given if isinstance(given, ModelTool) else ModelTool(given)
     work: object = tool.work
     if isinstance(work, Agent):
-        entry = registration_of(cast("Agent[Any, Any]", work))  # type: ignore[redundant-cast]  # pyright needs it
+        asked = cast("Agent[Any, Any]", work)  # type: ignore[redundant-cast]  # pyright needs it
+        check_part(asked)
+        entry = registration_of(asked)
         kind = entry.input_type.declared if not entry.input_type.is_plain else Any
         parameter = inspect.Parameter("input", inspect.Parameter.KEYWORD_ONLY, annotation=kind)
         return Duty(tool=tool, parameters=(parameter,), is_async=True, entry=entry)

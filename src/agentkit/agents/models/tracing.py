@@ -1,7 +1,7 @@
 """Spans of runs, of calls of models and of tools, told to OpenTelemetry by the conventions for generative AI.
 
 Rules: names, figures and times are told, and where in an operation it was; nothing that was asked, answered or given
-to a tool.
+to a tool. The names of tools are those that a model asks for, also one that it made up.
 """
 
 from __future__ import annotations

@@ -1,7 +1,12 @@
-"""How much a pool works on at once, as one number that may be changed while it works."""
+"""How much a pool works on at once, as one number that may be changed while it works.
+
+Rules: replicas that differ keep their proportion, and what each had is kept, so that whoever sets the number back gives
+each back what it had, however it was rounded meanwhile.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Never
 
 from agentkit.errors import DefinitionError
@@ -14,6 +19,9 @@ __all__ = ["PoolLever"]
 
 class PoolLever:
     """How many tasks each replica of a pool works on at once: what an `Optimizer` may move.
+
+    It is the limit of the largest replica. The others are kept in proportion to it, as they were when it was first
+    moved, or were last changed by somebody else; each works on at least one.
 
     Args:
         pool: The pool; each of its replicas has a limit.
@@ -38,7 +46,7 @@ class PoolLever:
         ('pool:reader', 8)
     """
 
-    __slots__ = ("_pool", "least", "most", "name")
+    __slots__ = ("_given", "_pool", "_shape", "least", "most", "name")
 
     def __init__(self, pool: AgentPool[Never, object], *, least: int, most: int) -> None:
         self.name: str = f"pool:{pool.name}"
@@ -52,12 +60,28 @@ class PoolLever:
         self._pool = pool
         self.least: int = least
         self.most: int = most
+        # What each replica had before, and what this one made of it.
+        self._shape: Mapping[str, int] = {}
+        self._given: Mapping[str, int] = {}
 
     @property
     def value(self) -> int:
         """How it stands: the largest limit of a replica."""
-        return max(one.most or self.most for one in self._pool.metrics().replicas)
+        return max(self._limits().values())
 
     def set(self, value: int) -> None:
-        """Have each replica work on so many at once, as far as the bounds let it."""
-        self._pool.limit(min(self.most, max(self.least, value)))
+        """Have the largest replica work on so many at once, within the bounds, and the others in proportion."""
+        value, known = min(self.most, max(self.least, value)), self._limits()
+        if known != self._given:
+            self._shape = known
+        largest = max(self._shape.values())
+        self._given = {name: max(1, round(limit * value / largest)) for name, limit in self._shape.items()}
+        if len({*self._shape.values()}) == 1:
+            # Those that are added later get the same.
+            self._pool.limit(value)
+            return
+        for name, limit in self._given.items():
+            self._pool.limit(limit, name)
+
+    def _limits(self) -> Mapping[str, int]:
+        return {one.name: one.most or self.most for one in self._pool.metrics().replicas}

@@ -50,12 +50,20 @@ class Line(Generic[Wish, Turn]):
             raise
 
     def serve(self, find: Callable[[Wish], Turn | None], *, is_over: Callable[[], bool]) -> None:
-        """Give turns, in order, until it is over; who cannot be served keeps their place."""
+        """Give turns, in order, until it is over; who cannot be served keeps their place.
+
+        What `find` raises is raised where that turn is waited for, and nowhere else.
+        """
         place = 0
         while place < len(self._waiting) and not is_over():
             answer, wish = self._waiting[place]
             # Who was cancelled a moment ago is still here, and takes themselves out.
-            turn = None if answer.done() else find(wish)
+            try:
+                turn = None if answer.done() else find(wish)
+            except Exception as error:  # noqa: BLE001 - the border: whatever it is, it is theirs who would have been served
+                del self._waiting[place]
+                answer.set_exception(error)
+                continue
             if turn is None:
                 place += 1
             else:

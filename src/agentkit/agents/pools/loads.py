@@ -34,7 +34,7 @@ class ReplicaLoad:
 
     Attributes:
         name: Its name in the pool.
-        in_flight: How many tasks it works on.
+        in_flight: How many tasks it works on. One that failed at once counts on for as long as an answer takes.
         most: How many it may work on at once; None is not limited.
         latency: Seconds that a task took lately, newer ones counting more; None before the first has ended.
         started: How many tasks it was given in all.

@@ -7,6 +7,7 @@ free as soon as its work is over.
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import TYPE_CHECKING
 
 from .loads import MachineLoad, ReplicaLoad
@@ -56,6 +57,7 @@ class Member:
         self.machine: MachineLoad | None = None
         self._latency: float | None = None
         self._seen = 0.0
+        self._busy_until: deque[float] = deque()
         self._in_row = 0
         self._out_in_row = 0
         self._counts = {"started": 0, "succeeded": 0, "failed": 0, "lost": 0, "cancelled": 0, "ejections": 0}
@@ -76,11 +78,18 @@ class Member:
         """How many tasks it lost one after the other."""
         return self._in_row
 
+    @property
+    def latency(self) -> float | None:
+        """Seconds that a task took lately; None before the first has ended."""
+        return self._latency
+
     def load(self, now: float) -> ReplicaLoad:
         """How loaded it is now."""
+        while self._busy_until and self._busy_until[0] <= now:
+            self._busy_until.popleft()
         return ReplicaLoad(
             name=self.name,
-            in_flight=self.working,
+            in_flight=self.working + len(self._busy_until),
             most=self.most,
             latency=self._now_latency(now),
             started=self._counts["started"],
@@ -105,27 +114,33 @@ class Member:
         self.in_flight += 1
         self._counts["started"] += 1
 
-    def end(self, how: str, *, seconds: float, now: float, problem: str = "") -> None:
+    def end(self, how: str, *, seconds: float, now: float, usual: float | None = None, problem: str = "") -> None:
         """A task is over.
 
         Args:
             how: `succeeded`, `failed`, `lost` or `cancelled`.
             seconds: How long it took.
             now: What time it is.
+            usual: How long a task takes on other replicas, where that is known.
             problem: What went wrong with the replica.
         """
         self.in_flight -= 1
         self._counts[how] += 1
         if how in {"succeeded", "failed"}:
-            # A failure of the task itself says that the replica is there, and how fast; the others say neither.
-            self._learn(seconds, now)
+            # A failure of the task itself says that the replica is there.
             self.recover()
         elif how == "lost":
             self._in_row += 1
             self._problem = problem
-        if how in {"lost", "cancelled"} and self._latency is not None and seconds > self._latency:
-            # Who loses at once must not look fast; who is given up after a long time is at least so slow.
+        usual = usual if self._latency is None else self._latency
+        if how == "succeeded" or (usual is not None and seconds > usual):
+            # Who fails or is given up after a long time is at least so slow.
             self._learn(seconds, now)
+        elif how != "cancelled" and usual is not None:
+            # Who fails at once must look neither fast nor idle, or it would get all the work: it counts as busy for as
+            # long as an answer takes.
+            self._busy_until.append(now + usual - seconds)
+            self._seen = now
 
     def eject(self, until: float, problem: str = "") -> None:
         """Take it out until then; who is out already stays out longer."""

@@ -21,6 +21,9 @@ __all__ = ["Pace", "PaceMetrics", "asked_wait"]
 
 T = TypeVar("T")
 
+_LONGEST_SECONDS = 3600.0
+"""For how long one word of a provider holds everybody at most: who asks then hears anew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaceMetrics:
@@ -115,11 +118,11 @@ class Pace:
         await waiting
 
     def refused(self, retry_after: float) -> None:
-        """The provider has refused a request: nobody asks it for so many seconds, from now on."""
+        """The provider has refused a request: nobody asks it for so many seconds, from now on, at most an hour."""
         self._refused += 1
         now = asyncio.get_running_loop().time()
         if retry_after > 0:
-            self._held_until = max(self._held_until, now + retry_after)
+            self._held_until = max(self._held_until, now + min(retry_after, _LONGEST_SECONDS))
         # What was saved up is gone, too: the provider has just said that there is nothing left.
         self._next = max(self._next, max(self._held_until, now) + (self._burst - 1) * self._between)
         self._set_timer()

@@ -21,6 +21,7 @@ from agentkit.agents.failures import ended_by
 from agentkit.agents.notes import Notes
 from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, Registration, declare_types, registration_of
+from agentkit.agents.safety import tools_of
 from agentkit.agents.task import Task
 from agentkit.agents.values import ANY
 from agentkit.errors import Closed, DefinitionError, Overloaded
@@ -107,7 +108,7 @@ class AgentPool(FunctionAgent[In, Out]):
         self._tried_again = 0
         typed = next((one for one in entries if not one.output_type.is_plain), entries[0])
         self._output = typed.output_type
-        super().__init__(self._body(typed), personality=_personality(name, entries))
+        super().__init__(self._body(typed), personality=_personality(name, entries), tools=tools_of(entries))
         chosen = strategy or PowerOfTwo()
         self._roster = Roster(
             name, strategy=chosen, chance=chance or dice(id(self)), ejection=self._ejection, max_waiting=max_waiting
@@ -138,8 +139,10 @@ class AgentPool(FunctionAgent[In, Out]):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._watch.stop()
-        await self.drain()
+        try:
+            await self.drain()
+        finally:
+            await self._watch.stop()
 
     def metrics(self) -> PoolMetrics:
         """What it does now, and what it has done."""
@@ -262,7 +265,7 @@ class AgentPool(FunctionAgent[In, Out]):
         tried: list[Member] = []
         lost: BaseException | None = None
         while True:
-            await self._watch.measure()
+            self._watch.measure()
             try:
                 member = await self._roster.enter(tried)
             except (Closed, Overloaded) as nobody:

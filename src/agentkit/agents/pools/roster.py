@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from operator import index
+from statistics import median
 
 from agentkit.errors import Closed, DefinitionError, NotFound, Overloaded
 
 from .balancing import Balancing
 from .ejection import Ejection
 from .lines import Line
-from .loads import Chance
+from .loads import Chance, ReplicaLoad
 from .member import Member
 
 __all__ = ["Roster"]
@@ -87,6 +89,7 @@ class Roster:
         Raises:
             Closed: The pool is drained.
             Overloaded: Too many wait, or no replica is there.
+            DefinitionError: The strategy raised, or chose none of them.
         """
         if self._is_draining:
             raise self._closed()
@@ -102,7 +105,8 @@ class Roster:
         """A task is over; see `Member.end`."""
         now = _now()
         was_out = member.ejected_until is not None
-        member.end(how, seconds=seconds, now=now, problem=problem)
+        known = [] if how == "succeeded" else [one.latency for one in self.members if one.latency is not None]
+        member.end(how, seconds=seconds, now=now, usual=median(known) if known else None, problem=problem)
         is_probe, member.is_probing = member.is_probing, False
         if how == "lost" and (is_probe or (not was_out and self._is_enough(member))):
             self.eject(member, problem)
@@ -176,10 +180,21 @@ class Roster:
         if not free:
             return None
         now = _now()
-        member = free[self._strategy.choose([one.load(now) for one in free], self._chance)]
+        member = free[self._chosen([one.load(now) for one in free])]
         member.is_probing = member.ejected_until is not None
         member.start()
         return member
+
+    def _chosen(self, loads: Sequence[ReplicaLoad]) -> int:
+        """What the strategy chooses: whatever it does, it is the task's error whose replica it was to choose."""
+        what = f"pool {self._name!r}: its strategy {type(self._strategy).__name__}"
+        try:
+            place = index(self._strategy.choose(loads, self._chance))
+        except Exception as error:
+            raise DefinitionError(f"{what} raised {type(error).__name__}: {error}") from error
+        if not 0 <= place < len(loads):
+            raise DefinitionError(f"{what} chose {place!r}, which is no place among {len(loads)} loads")
+        return place
 
     def _is_there(self, member: Member) -> bool:
         """Whether it would get work, now or when it is less full."""
@@ -209,7 +224,7 @@ class Roster:
 
     def _probe_due(self) -> None:
         """Begin the checks of those whose time is over; also of those whose timer went with the loop it was on."""
-        if self.probe is None:
+        if self.probe is None or self._is_draining:
             return
         for member in self.members:
             is_due = member.ejected_until is not None and member.ejected_until <= _now()

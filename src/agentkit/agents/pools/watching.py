@@ -1,13 +1,14 @@
 """Looking after the replicas of a pool: whether they are well, and how busy their machines are.
 
-Rules: a check or a gauge that hangs is given up after its time; one that fails says so in the metrics. Only one looks
-at a time, and nobody waits for a look that somebody else began.
+Rules: a check or a gauge that hangs is given up after its time; a check that fails says so in the metrics. Only one
+looks at a time. Machines are measured beside the work: no task waits for a gauge.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from agentkit.agents.threads import Threads
 from agentkit.errors import UsageError
@@ -37,6 +38,7 @@ class Watch:
         self._measured: float | None = None
         self._round: asyncio.Task[None] | None = None
         self._probes: set[asyncio.Task[None]] = set()
+        self._measuring: dict[Member | None, asyncio.Task[None]] = {}
 
     def start(self) -> None:
         """Look again and again, from now on.
@@ -51,9 +53,11 @@ class Watch:
     async def stop(self) -> None:
         """Look no more."""
         round_, self._round = self._round, None
-        if round_ is not None:
-            round_.cancel()
-            await asyncio.wait([round_])
+        tasks = [*self._probes, *self._measuring.values(), *(() if round_ is None else (round_,))]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def check(self) -> None:
         """Look once at all that have a check, at the same time."""
@@ -66,19 +70,19 @@ class Watch:
         self._probes.add(task)
         task.add_done_callback(self._probes.discard)
 
-    async def measure(self) -> None:
-        """Measure the machines, if what is known of them is too old."""
+    def measure(self) -> None:
+        """Have the machines measured, if what is known of them is too old; meanwhile that counts on."""
         now = asyncio.get_running_loop().time()
         if self._load_seconds is None or (self._measured is not None and now - self._measured < self._load_seconds):
             return
-        # Set before the first wait, so that those who come meanwhile do not measure too.
         self._measured = now
-        # As they are now: some may come or go while they are measured.
-        members = tuple(self._roster.members)
-        here = await _measured_here() if any(member.gauge is None for member in members) else None
-        loads = await asyncio.gather(*(self._gauged(member, here) for member in members))
-        for member, load in zip(members, loads, strict=True):
-            member.machine = load
+        # Those without a gauge are measured together.
+        for member in dict.fromkeys(None if one.gauge is None else one for one in self._roster.members):
+            # A gauge that hangs gets no second call beside the first one.
+            if member not in self._measuring:
+                task = asyncio.get_running_loop().create_task(self._measure(member))
+                self._measuring[member] = task
+                task.add_done_callback(partial(self._forget, member))
 
     async def _go_on(self) -> None:
         while True:
@@ -105,14 +109,26 @@ class Watch:
             member.is_probing = False
         self._roster.serve()
 
-    async def _gauged(self, member: Member, here: MachineLoad | None) -> MachineLoad | None:
-        if member.gauge is None:
-            return here
+    def _forget(self, member: Member | None, _: asyncio.Task[None]) -> None:
+        del self._measuring[member]
+
+    async def _measure(self, member: Member | None) -> None:
+        """Measure the machine of a replica that has a gauge, or, for all others, this one."""
+        gauge = _measured_here if member is None or member.gauge is None else member.gauge
         # What cannot be measured counts as average, which `WeightedLoad` says.
+        given: object = None
         with suppress(Exception):
             async with asyncio.timeout(self._check_seconds):
-                return await member.gauge()
-        return None
+                given = await gauge()
+        load = given if isinstance(given, MachineLoad) and _is_share(given.cpu) and _is_share(given.memory) else None
+        for one in self._roster.members:
+            if one is member or (member is None and one.gauge is None):
+                one.machine = load
+
+
+def _is_share(value: object) -> bool:
+    """Whether it can be compared: gauges may divide 0 by 0."""
+    return isinstance(value, int | float) and 0 <= value < float("inf")
 
 
 async def _measured_here() -> MachineLoad:

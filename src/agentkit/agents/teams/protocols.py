@@ -101,7 +101,8 @@ class HandOff:
     """One member at a time, who hands the work to another, or is done.
 
     A member's answer with the field `hand_to`, a member's name, hands over; any other answer is the team's value. Who
-    fails is followed by the next member in order, and who names nobody of the team is asked again.
+    fails is followed by the next member in order, until all have failed in a row; who names nobody of the team is asked
+    again.
 
     Attributes:
         first: Who begins; by default the first member.
@@ -132,6 +133,10 @@ class HandOff:
         last = table.asked[0]
         shown = table.board[-1:]
         if not table.newest:
+            # A round asks one member, and who fails is followed by the next: so many silent rounds are all of them.
+            spoken = table.board[-1].round if table.board else 0
+            if table.round - 1 - spoken >= len(table.members):
+                return _nobody(self.best(table))
             following = table.members[(table.members.index(last) + 1) % len(table.members)]
             return Move(speakers=(following,), messages=shown, problem=f"{last} could not answer")
         content = table.newest[0].content
@@ -154,7 +159,13 @@ class Blackboard:
 
     An answer with the field `answer` solves the task, unless another member gives another one in the same round; null
     means that a member has nothing to add. When nobody has, the team is done, and its value is all that was added.
+
+    Attributes:
+        shown: How many of the newest contributions a turn shows; by default all. Each turn is on the journal with what
+            it shows, so with all of them the journal grows with the square of the rounds.
     """
+
+    shown: int | None = None
 
     name = "blackboard"
 
@@ -164,8 +175,9 @@ class Blackboard:
         return ("add",)
 
     def problems(self, members: Sequence[str]) -> Iterator[str]:
-        """None: whoever there is can write."""
-        yield from ()
+        """Something must be shown; whoever there is can write."""
+        if self.shown is not None:
+            yield from count_problems("blackboard: shown", self.shown)
 
     def able(self, phase: str, members: Sequence[str]) -> Sequence[str]:
         """Everybody."""
@@ -181,7 +193,8 @@ class Blackboard:
         if table.asked and all(item.content is None for item in table.newest):
             return Ending(how="complete", why="nobody has anything to add", value=self.best(table))
         problem = f"the members gave {len(answers)} answers that differ" if answers else ""
-        shown = tuple(item for item in table.board if item.content is not None)
+        added = tuple(item for item in table.board if item.content is not None)
+        shown = added if self.shown is None else added[-self.shown :]
         return Move(speakers=table.members, messages=shown, problem=problem)
 
     def best(self, table: Table) -> object:
@@ -276,7 +289,7 @@ class Vote:
     def next(self, table: Table) -> Move | Ending:
         """Another vote, until enough agree."""
         if table.silent:
-            return _nobody(None)
+            return _nobody(self.best(table))
         counts, choices = _votes(table.newest)
         needed = self.quorum or len(table.members) // 2 + 1
         for text, count in counts.most_common(1):
@@ -286,8 +299,9 @@ class Vote:
         return Move(speakers=table.members, messages=table.newest)
 
     def best(self, table: Table) -> object:
-        """The choice with the most votes of the last round; null where there is no such one."""
-        counts, choices = _votes(table.newest)
+        """The choice with the most votes of the last round in which anybody answered; null if there is no such one."""
+        last = table.board[-1].round if table.board else 0
+        counts, choices = _votes([item for item in table.board if item.round == last])
         leading = counts.most_common(2)
         if not leading or (len(leading) == 2 and leading[0][1] == leading[1][1]):
             return None

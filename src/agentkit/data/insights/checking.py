@@ -1,64 +1,52 @@
 """Holds a text against insights: a number that nobody computed is refused.
 
 Rules: numbers count as they are written in statements, or exactly; names of groups and days are no numbers; what could
-be a number and cannot be read is refused too.
+be a number and cannot be read is refused too. English alone is read. The time grows with the length of the text, and
+not faster, since a text is checked where others wait.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from agentkit.errors import FigureUnknown
-from agentkit.money import Money
+from agentkit.money import ExactMoney, Money
 
+from .numerals import NUMBER, Said, numbers, units_beside
 from .statements import Figure, Insights
+from .wording import PART, VAGUE, is_prefix, is_unit, unit_of
 
 __all__ = ["check_text"]
 
-UNIT: Final = r"(?:%|percent\b|per cent\b|[A-Z]{3}\b)"
-NUMBER: Final = re.compile(
-    rf"(?<![\w.,])(?:(?P<code>[A-Z]{{3}})\s)?(?P<sign>[-+\u2212]?)(?P<digits>[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?)"
-    rf"(?!\w|[.,]\w)(?:\s?(?P<unit>{UNIT}))?"
+Known: TypeAlias = Mapping[Decimal, frozenset[str]]
+"""The units of each number that is a figure."""
+
+_JOINED: Final = re.compile(
+    r"(?<![0-9.,])[0-9][0-9.,]*+(?:\s*+(?:[/\u2044\u2215\u00f7\u00d7\u00b7*^]|x)\s*+|[:'\u2019])[0-9]+"
+    r"|(?<![0-9.,])[0-9]{1,3} [0-9]{3}(?![0-9])"
 )
-# fmt: off
-WORDS: Final = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    )
-    if word
-}
-VAGUE: Final = frozenset({
-    "billion", "billions", "double", "doubled", "doubles", "doubling", "dozen", "dozens", "eighty", "fifty", "forty",
-    "half", "halved", "halves", "hundred", "hundreds", "million", "millions", "ninety", "quadrupled", "seventy",
-    "sixty", "tenfold", "thirteen", "thirty", "thousand", "thousands", "triple", "tripled", "triples", "twenty",
-    "twice", "twofold",
-})
-# fmt: on
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A number in a text, with its unit: `%`, a currency, or nothing."""
-
-    value: Decimal
-    unit: str
-    text: str
+"""Numbers that stand for another one: 2/3, 2:1, 8 x 10, 8 000."""
+_NUMBER_BEFORE: Final = re.compile(rf"(?:[0-9]|{NUMBER.pattern})[\s\-(\[*]*(?:[A-Z]{{3}}\s)?\Z")
+_NUMBER_BEHIND: Final = re.compile(r"\s?[-+\u2212]?[0-9]")
+_MORE_DIGITS: Final = re.compile(r"[.,][0-9]|\s[0-9]{3}(?![0-9])")
+_FAR: Final = 32
+_MOST_OF_WORD: Final = 80
 
 
 def check_text(text: str, insights: Insights) -> None:
     """Refuse a text that names a number which is not among the figures of insights.
 
     A number has to be written with as many decimals as a statement shows, or exactly; its unit, percent or a currency,
-    has to be that of the figure. Without a sign it stands for a rise and a fall. Numbers up to twelve may be words.
-    The names of groups, columns and periods may stand in the text as the statements write them. That a fall is not
-    called a rise is for the reader to check.
+    has to be that of the figure. Without a sign it stands for a rise and a fall. Numbers up to twelve may be words, in
+    English, which is all that is read. A scale, or another unit, directly beside a number is refused. The names of
+    groups, columns and periods may stand in the text as the statements write them. That a fall is not called a rise is
+    for the reader to check.
 
     Args:
         text: What somebody, or a model, wrote about the insights.
@@ -78,57 +66,96 @@ def check_text(text: str, insights: Insights) -> None:
         agentkit.errors.FigureUnknown: no figure of the insights is '8', '100 %'
     """
     figures = [figure for statement in insights.statements for figure in statement.figures.values()]
-    known = {(said.value, said.unit) for figure in figures for said in _shown(figure)}
-    left = _without_names(unicodedata.normalize("NFKC", text), figures)
-    unknown = [said.text for said in _numbers(left) if not _is_known(said, known)]
-    unknown += [word for word in re.findall(r"[^\W\d]+", left) if _is_unknown_word(word.lower(), known)]
-    # Whatever digits are left after the numbers were read, such as 12k or 1.2.3.
-    unknown += re.findall(r"\S*\d(?:\S*\w)?", NUMBER.sub(" ", left))
+    own = frozenset(figure.value.currency.code for figure in figures if isinstance(figure.value, Money | ExactMoney))
+    known = _known(figures, own)
+    left = _without_names(_plain(text), figures, own)
+    unknown = [said.text for said in numbers(left, own) if not _is_known(said, known)]
+    unknown += [found.group() for found in _JOINED.finditer(left)]
+    unknown += _parts(left, figures)
+    unknown += [word for word in re.findall(r"[^\W\d_]+", left) if word.lower() in VAGUE]
+    unknown += _unread(NUMBER.sub(" ", left))
     if unknown:
-        raise FigureUnknown(f"no figure of the insights is {', '.join(map(repr, unknown))}")
+        shown = (word if len(word) <= _MOST_OF_WORD else f"{word[:_MOST_OF_WORD]}..." for word in unknown)
+        raise FigureUnknown(f"no figure of the insights is {', '.join(map(repr, shown))}")
 
 
-def _shown(figure: Figure) -> Iterator[_Said]:
+def _plain(text: str) -> str:
+    """A text as it is seen: without entities of HTML, letters that have no width, and other shapes of digits."""
+    seen = "".join(letter for letter in html.unescape(text) if unicodedata.category(letter) != "Cf")
+    return unicodedata.normalize("NFKC", seen)
+
+
+def _known(figures: Iterable[Figure], own: frozenset[str]) -> Known:
+    known: dict[Decimal, set[str]] = {}
+    for figure in figures:
+        for said in _shown(figure, own):
+            known.setdefault(said.value, set()).add(said.unit)
+    return {value: frozenset(units) for value, units in known.items()}
+
+
+def _shown(figure: Figure, own: frozenset[str]) -> Iterator[Said]:
     if isinstance(figure.value, str | date):
         # A year may stand alone: "in December 2025" of the month 2025-12.
         if year := re.match(r"[0-9]{4}(?![0-9])", figure.shown):
-            yield _Said(Decimal(year.group()), "", year.group())
+            yield Said(Decimal(year.group()), "", year.group())
         if isinstance(figure.value, date):
-            yield _Said(Decimal(figure.value.day), "", "")
+            yield Said(Decimal(figure.value.day), "", "")
         return
-    yield from _numbers(figure.shown)
+    yield from numbers(figure.shown, own)
     if isinstance(figure.value, Money):
-        yield _Said(figure.value.amount, figure.value.currency.code, "")
+        yield Said(figure.value.amount, figure.value.currency.code, "")
     elif isinstance(figure.value, int | Decimal):
-        yield _Said(Decimal(figure.value), "", "")
+        yield Said(Decimal(figure.value), "", "")
 
 
-def _numbers(text: str) -> Iterator[_Said]:
-    for found in NUMBER.finditer(text):
-        unit = found["unit"] or ""
-        unit = "%" if unit.startswith("per") else unit or found["code"] or _symbol(text, found)
-        value = Decimal(found["digits"].replace(",", ""))
-        yield _Said(-value if found["sign"] in {"-", "\u2212"} else value, unit, found.group().strip())
-
-
-def _symbol(text: str, found: re.Match[str]) -> str:
-    """The sign of a currency beside a number: several currencies share each, so it is none that a figure has."""
-    beside = text[max(0, found.start() - 2) : found.start()] + text[found.end() : found.end() + 2]
-    return next((letter for letter in beside if unicodedata.category(letter) == "Sc"), "")
-
-
-def _is_known(said: _Said, known: set[tuple[Decimal, str]]) -> bool:
+def _is_known(said: Said, known: Known) -> bool:
     """Whether a number is a figure; without a sign it may be a fall, too, as in "fell by 3"."""
-    values = {said.value} if said.value < 0 or said.text.startswith("+") else {said.value, -said.value}
-    return any(value in values and (said.unit == unit or (not said.unit and unit != "%")) for value, unit in known)
+    if said.is_word and said.value == 1 and not said.unit:
+        # "One of them" counts nothing.
+        return True
+    units = set(known.get(said.value, ()))
+    if said.value >= 0 and not said.text.startswith("+"):
+        units |= known.get(said.value.copy_negate(), frozenset())
+    return said.unit in units or (not said.unit and bool(units - {"%"}))
 
 
-def _is_unknown_word(word: str, known: set[tuple[Decimal, str]]) -> bool:
-    return word in VAGUE or (word in WORDS and (Decimal(WORDS[word]), "") not in known)
+def _parts(text: str, figures: Iterable[Figure]) -> Iterator[str]:
+    """The parts in words, such as `a third`; where figures are by quarter, "a quarter" may be one of those."""
+    is_quarterly = any(figure.value == "quarter" or re.search(r"-Q[1-4]\Z", figure.shown) for figure in figures)
+    for found in PART.finditer(text):
+        if found["of"] or not (is_quarterly and found["part"].lower() == "quarter"):
+            yield found.group().removesuffix(found["of"] or "")
 
 
-def _without_names(text: str, figures: list[Figure]) -> str:
-    names = {unicodedata.normalize("NFKC", figure.shown) for figure in figures if isinstance(figure.value, str | date)}
-    for name in sorted(names, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
-    return text
+def _unread(text: str) -> Iterator[str]:
+    """What is left after the numbers were read, and has a digit in any script: 12k, 1.2.3."""
+    for word in re.findall(r"\S+", text):
+        if any(letter.isnumeric() for letter in word):
+            last = max(place for place, letter in enumerate(word) if letter.isalnum())
+            yield word[: last + 1]
+
+
+def _without_names(text: str, figures: Iterable[Figure], own: frozenset[str]) -> str:
+    """The text with the names of groups and periods taken out, but where they stand as a number or a unit."""
+    names = {_plain(figure.shown) for figure in figures if isinstance(figure.value, str | date)}
+    # "Quarter" is the period's name, and may be a part as well.
+    longest_first = sorted(names - {"", "quarter"}, key=len, reverse=True)
+    if not longest_first:
+        return text
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+    return pattern.sub(lambda found: found.group() if _is_in_number(found, own) else " ; ", text)
+
+
+def _is_in_number(found: re.Match[str], own: frozenset[str]) -> bool:
+    """Whether a name that could be a number, or a unit, stands where it is one: the 2023 in "2023 EUR"."""
+    name, text, start, end = found.group(), found.string, found.start(), found.end()
+    before = text[max(0, start - _FAR) : start]
+    if unit_of(name, own) or is_unit(name) or is_prefix(name) or name.lower() in VAGUE or name == "%":
+        return bool(_NUMBER_BEFORE.search(before) or _NUMBER_BEHIND.match(text, end))
+    if not re.match(r"[-+]?[0-9]", name):
+        return False
+    return bool(
+        units_beside(text, start, end, own)[2]
+        or _MORE_DIGITS.match(text, end)
+        or re.search(r"[0-9](?:[.,]|\s)\Z", before)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 
@@ -67,12 +68,14 @@ def _page_lines(page: LearnerPage) -> Iterator[Text]:
 
 def _kind_lines(kind: TaskKindLine) -> Iterator[Text]:
     held = f", held at {kind.held} by a person" if kind.held else ""
-    yield Text(one_line(f"{_kind(kind.name)}: {kind.outcomes} outcomes, {kind.leader} leads{held}", 1_000))
+    leads = f"{kind.leader} leads" if kind.leader else "nothing was chosen yet"
+    yield Text(one_line(f"{_kind(kind.name)}: {kind.outcomes} outcomes, {leads}{held}", 1_000))
     wide = max((len(arm.name) for arm in kind.arms), default=3)
     title = f"{'arm':{wide}}  {'outcomes':>8}  {'success':>7}  {'reward':>6}  {'quality':>7}  {'seconds':>8}  cost"
     yield Text(f"  {title}", _QUIET)
     for arm in kind.arms:
-        yield Text(f"  {arm.name:{wide}}  {_figures(arm)}{'  set aside for now' if arm.resting else ''}")
+        more = "  nobody has it any more" if arm.gone else "  set aside for now" if arm.resting else ""
+        yield Text(f"  {arm.name:{wide}}  {_figures(arm)}{more}")
 
 
 def _figures(arm: ArmLine) -> str:
@@ -112,7 +115,10 @@ def roll_back(name: str, place: Place, *, tenant: str | None, kind: str, to: str
     async def work(client: Client) -> int:
         page = await client.roll_back_learner(name, LearnerRollback(kind=kind, to=to, why=why), tenant=tenant)
         held = next(each.held for each in page.kinds if each.name == kind)
-        _say(f"{_kind(kind)}: {held} is used until it is released: agentkit learn release {name}")
+        words = ["agentkit", "learn", "release", name]
+        words += ["--kind", kind] if kind else []
+        words += [] if tenant is None else ["--tenant", tenant]
+        _say(f"{_kind(kind)}: {held} is used until it is released: {shlex.join(words)}")
         return 0
 
     ask_at(place, work, by=by)

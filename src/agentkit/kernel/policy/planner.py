@@ -146,6 +146,7 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
         timeout=now.timeout,
         expertise=stage.expertise,
         situation=None if plain else _situation(state, number, stage, step),
+        template=stage.instruction if "{" in stage.instruction else "",
     )
 
 

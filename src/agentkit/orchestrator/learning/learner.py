@@ -22,15 +22,16 @@ from agentkit.agents import (
     Outcome,
     Released,
     Reward,
-    RolledBack,
     Switched,
     choose_arm,
+    drop_entries,
     judgement_of,
     learning_points,
     outcome_entries,
+    rollback_of,
 )
 from agentkit.engines import Clock, Ids, RandomIds, SystemClock
-from agentkit.errors import DefinitionError, InputError, NotFound, UsageError
+from agentkit.errors import BudgetExhausted, DefinitionError, InputError, UsageError
 from agentkit.kernel import name_problems, shortened
 from agentkit.stores import Store, open_store
 
@@ -189,6 +190,20 @@ class Learner:
         if choice.is_kept and self._mode != "off":
             await self._record(choice.arm, outcome, kind=choice.kind, key=choice.key)
 
+    async def drop(self, choice: Choice, *, why: str) -> None:
+        """Say that nothing can be told of a choice: its arm is not to blame, and nobody learns from it.
+
+        Args:
+            choice: Which choice.
+            why: Why, for people.
+
+        Raises:
+            StoreError: The store failed; it may have happened.
+        """
+        if choice.is_kept and self._mode != "off":
+            at = self._clock.now()
+            await self._stream.write(lambda state: (None, drop_entries(state, choice, why=why, at=at)))
+
     async def record(self, arm: str, outcome: Outcome, *, kind: str = "", key: str | None = None) -> None:
         """Say what became of an arm that nobody here chose, such as in an evaluation.
 
@@ -224,8 +239,8 @@ class Learner:
         next outcome that is told.
 
         Args:
-            key: The name of the work, or the beginning of it up to a colon, of which the newest is meant: an
-                operation's id, or `operation:stage`, for what an `AdaptiveAgent` did there.
+            key: The name of the work, or of what it belongs to, of which the newest is meant: an operation's id, or
+                `operation:stage`, for what an `AdaptiveAgent` did there, or in an operation that works for it.
             quality: How good it was, 0 to 1.
             by: Who says so.
 
@@ -248,7 +263,7 @@ class Learner:
         """Choose an arm, work with it, and have told what became of that.
 
         It is a success if nothing is raised, with the seconds that it took, unless `trial.outcome` says otherwise. A
-        cancel is no outcome.
+        cancel is no outcome, and neither is a `BudgetExhausted`.
 
         Args:
             kind: The kind of task.
@@ -262,6 +277,9 @@ class Learner:
         began = self._clock.now()
         try:
             yield trial
+        except BudgetExhausted as error:
+            await self.drop(trial.choice, why=f"there was not enough left for it: {error}")
+            raise
         except Exception:
             await self.tell(trial.choice, Outcome(success=False, seconds=max(0.0, self._clock.now() - began)))
             raise
@@ -315,31 +333,16 @@ class Learner:
             What is used now.
 
         Raises:
-            NotFound: Nobody knows that kind or arm.
+            NotFound: Nobody knows that kind, or whoever chose last has no such arm.
             UsageError: There is nothing to roll back.
             StoreError: The store failed.
         """
-        return await self._stream.write(lambda state: self._rolled_back(state, kind, to, by=by, why=why))
 
-    def _rolled_back(
-        self, state: LearningState, kind: str, to: str | None, *, by: str, why: str
-    ) -> tuple[str, Sequence[Entry]]:
-        standing = state.kinds.get(kind)
-        if standing is None:
-            known = ", ".join(map(repr, sorted(state.kinds))) or "none"
-            raise NotFound(f"learner {self.name!r} knows no kind {kind!r}; it knows: {known}")
-        first = self.arms[0] if self.arms else state.first
-        leader = standing.leader or first
-        target = standing.before if to is None else to
-        if not target or target == standing.held or (to is None and not standing.leader):
-            raise UsageError(
-                f"learner {self.name!r} has nothing to roll back for kind {kind!r}: {leader} leads;"
-                " say to which arm (to=, --to)"
-            )
-        if target not in (*self.arms, *standing.arms):
-            raise NotFound(f"learner {self.name!r} knows no arm {target!r} for kind {kind!r}")
-        said = why or "somebody decided so"
-        return target, [RolledBack(at=self._clock.now(), kind=kind, arm=leader, to=target, by=by, why=said)]
+        def decide(state: LearningState) -> tuple[str, Sequence[Entry]]:
+            back = rollback_of(state, self._bench, kind=kind, to=to, by=by, why=why, at=self._clock.now())
+            return back.to, [back]
+
+        return await self._stream.write(decide)
 
     async def release(self, *, by: str, kind: str = "") -> None:
         """Let a kind of task go on learning that a person rolled back.

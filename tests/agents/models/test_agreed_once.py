@@ -1,0 +1,152 @@
+"""What people agreed to once is made once, whatever of the attempt fails after it."""
+
+from collections.abc import Callable
+
+import pytest
+from pydantic_ai.exceptions import ModelRateLimitError
+
+from agentkit.agents import ModelAgent, ModelLimits, ModelTool
+from agentkit.errors import TryAgain
+from agentkit.kernel import Approval, ApprovalRequested, Map, RetryPolicy, Stage, Workflow
+from agentkit.orchestrator import Operation
+from agentkit.testing import ModelCall, ScriptedModel, ToolCall
+from tests.orchestrator.scenes import journal_of, opened
+
+RETRY = RetryPolicy(attempts=3, delay=1)
+FLOW: Workflow[object] = Workflow("refunds", [Stage("answer", agent="clerk", instruction="Answer", retry=RETRY)])
+
+
+async def agreed(operation: Operation[object]) -> object:
+    """Agree to everything that is asked but the third; the output."""
+    while True:
+        await operation.at_rest()
+        questions = [one for one in await operation.questions() if one.is_open]
+        if not questions:
+            return (await operation).output
+        name = questions[0].name
+        await (operation.refuse if name == "refund-3" else operation.approve)("answer", by="bea", name=name)
+
+
+def invalid() -> object:
+    return "no JSON"
+
+
+def limited() -> object:
+    raise ModelRateLimitError("model", "slow down")
+
+
+def broken() -> object:
+    raise RuntimeError("the line of the model is broken")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("fails", [invalid, limited, broken])
+async def test_a_call_that_was_agreed_to_is_made_once_however_the_answer_after_it_fails(
+    fails: Callable[[], object], stream: bool
+) -> None:
+    happened: list[str] = []
+
+    def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        happened.append(invoice)
+        return "refunded"
+
+    def steps(call: ModelCall) -> object:
+        if "refunded" not in call.text:
+            return ToolCall("refund", invoice="A")
+        return fails() if len(model.calls) == 2 else {"refunded": "A"}
+
+    model = ScriptedModel([steps])
+    tool = ModelTool(refund, approval=Approval())
+    worker = ModelAgent("clerk", output=dict, model=model, tools=[tool], limits=ModelLimits(repairs=0), stream=stream)
+
+    async with opened(worker) as house:
+        operation = await house.submit(FLOW, None)
+        assert await agreed(operation) == {"refunded": "A"}
+
+    assert (happened, len(model.calls)) == (["A"], 3)
+
+
+async def test_a_call_that_was_agreed_to_is_made_once_where_the_one_beside_it_fails() -> None:
+    happened: list[str] = []
+
+    def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        happened.append(invoice)
+        if happened == ["A", "B"]:
+            raise ConnectionError("the bank is closed")
+        return f"refunded {invoice}"
+
+    calls = [ToolCall("refund", invoice=name) for name in "ABC"]
+    model = ScriptedModel([calls, "Done."])
+    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval())])
+
+    async with opened(worker) as house:
+        operation = await house.submit(FLOW, None)
+        assert await agreed(operation) == "Done."
+        asked = [event.name for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
+
+    assert happened == ["A", "B", "B"]
+    assert (asked, len(model.calls)) == (["refund-1", "refund-2", "refund-3"], 2)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_what_was_answered_is_kept_where_a_tool_or_an_agent_that_is_one_asks_to_be_tried_again(
+    inside: bool,
+) -> None:
+    booked: list[str] = []
+
+    def book(name: str) -> str:
+        """Book a room."""
+        booked.append(name)
+        if not inside and len(booked) == 1:
+            raise TryAgain("the hotel is busy")
+        return "booked"
+
+    def steps(call: ModelCall) -> object:
+        if "booked" not in call.text:
+            return ToolCall("book", name="A")
+        return limited() if inside and len(model.calls) == 2 else "It is booked."
+
+    model = ScriptedModel([steps])
+    agent = ModelAgent("booker", input=str, model=model, tools=[book])
+    boss_model = ScriptedModel([ToolCall("booker", input="Book A"), "Done."])
+
+    async with opened(ModelAgent("clerk", model=boss_model, tools=[agent])) as house:
+        operation = await house.submit(FLOW, None)
+        assert (await operation).output == "Done."
+
+    assert len(boss_model.calls) == 2
+    assert (len(model.calls), booked) == ((3, ["A"]) if inside else (2, ["A", "A"]))
+
+
+async def test_a_fork_with_another_list_asks_the_model_and_people_anew() -> None:
+    paid: list[str] = []
+
+    def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        paid.append(invoice)
+        return "refunded"
+
+    def steps(call: ModelCall) -> object:
+        return "Done." if "refunded" in call.text else ToolCall("refund", invoice="A")
+
+    model = ScriptedModel([steps])
+    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval())])
+    stage = Stage("answer", agent="clerk", instruction="Answer", map=Map(path="claims"))
+
+    async def ended(operation: Operation[object]) -> object:
+        while True:
+            await operation.at_rest()
+            questions = [one for one in await operation.questions() if one.is_open]
+            if not questions:
+                return (await operation).output
+            await operation.approve(questions[0].stage, by="bea", name=questions[0].name)
+
+    async with opened(worker) as house:
+        operation = await house.submit(Workflow("refunds", [stage]), {"claims": ["a", "b"]})
+        assert await ended(operation) == ["Done.", "Done."]
+        fork = await house.fork(operation, input={"claims": ["a", "c"]})
+        assert await ended(fork) == ["Done.", "Done."]
+
+    assert (len(paid), len(model.calls)) == (4, 8)
