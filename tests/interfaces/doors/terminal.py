@@ -74,7 +74,9 @@ class Sitting:
         return said(self._pilot, "#outcome")
 
     async def overhear(self, operation: str) -> str:
-        await self._open(operation)
+        # Who looks again stays where they are: what is said is written now and then.
+        if len(self._pilot.app.screen_stack) == 1 or operation not in self._facts.split()[:2]:
+            await self._open(operation)
         await turned(self._pilot, "tab-log")
         return screen_text(self._pilot)
 

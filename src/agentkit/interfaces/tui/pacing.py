@@ -1,7 +1,8 @@
 """How often a live picture is drawn: `Pace`.
 
 Rules: who looks must not slow down what is looked at, which may run on the same loop. So the busier this process is,
-the longer the pause between two pictures; while it mostly waits, drawing takes time that nobody else wants.
+the longer the pause between two pictures; while it mostly waits, drawing takes time that nobody else wants. Nobody
+waits for the first one.
 """
 
 from __future__ import annotations
@@ -36,11 +37,14 @@ class Pace:
     ) -> None:
         self._seconds = seconds
         self._clock, self._worked = clock or SystemClock(), worked or _worked
-        self._drawn_at, self._worked_then = self._clock.now() - seconds, self._worked()
+        self._drawn_at: float | None = None
+        self._worked_then = 0.0
 
     @property
     def is_due(self) -> bool:
         """Whether the next picture may be drawn now."""
+        if self._drawn_at is None:
+            return True
         passed = self._clock.now() - self._drawn_at
         busy = min(1.0, (self._worked() - self._worked_then) / passed) if passed > 0 else 1.0
         return passed >= self._seconds * (1 + (_PAUSES - 1) * busy)
