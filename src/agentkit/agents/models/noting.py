@@ -39,7 +39,7 @@ class Noted:
         self._messages, self._degraded = len(others.messages), others.degraded
         if any(before.values()):
             task.absorb(_heard(before))
-        self.at_answer = self.now()
+        self.at_answer: Notes = self.now()
 
     def mark(self) -> None:
         """Say that the model answers now."""

@@ -31,7 +31,7 @@ class Pauses:
     """
 
     def __init__(self, noted: Noted, *, can_wait: bool) -> None:
-        self.is_mixed = False
+        self.is_mixed: bool = False
         self._noted = noted
         self._can_wait = can_wait
         self._raised: dict[str, BaseException] = {}

@@ -63,8 +63,8 @@ _OTHER: Final = frozenset({
 })
 _CURRENCIES: Final = frozenset({
     name + end
-    for currency in CURRENCIES
-    if (name := currency.name.split()[-1].lower()).isalpha() and name not in _OTHER
+    for name in (currency.name.split()[-1].lower() for currency in CURRENCIES)
+    if name.isalpha() and name not in _OTHER
     for end in ("", "s")
 } | {
     "bitcoin", "bitcoins", "buck", "bucks", "cent", "centime", "centimes", "cents", "ether", "fr", "kopecks", "kr",
