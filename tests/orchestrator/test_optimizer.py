@@ -377,7 +377,7 @@ async def test_a_change_from_elsewhere_is_followed_within_the_bounds_that_are_ke
     async with workplace() as orchestrator:
         here = Optimizer(orchestrator, levers=limit_levers(orchestrator, {"max_parallel": (2, 3)}))
         await here.follow()
-        (known, _) = sorted(await known_levers(orchestrator.store, orchestrator.now), key=lambda one: one.name)
+        (known, _) = sorted(await known_levers(orchestrator.store), key=lambda one: one.name)
         assert (known.value, known.least, known.most) == (2, 2, 3)
         known.most = 99
         there = Optimizer(orchestrator, levers=[known])
@@ -432,7 +432,7 @@ async def test_how_often_run_looks_is_as_said() -> None:
         optimizer = Optimizer(orchestrator)
         running = asyncio.create_task(optimizer.run(every_seconds=5))
         await asyncio.sleep(1)
-        there = Optimizer(orchestrator, levers=await known_levers(orchestrator.store, orchestrator.now))
+        there = Optimizer(orchestrator, levers=await known_levers(orchestrator.store))
         step = Step(lever="max_parallel", before=2, after=4)
         await there.apply(replace(await there.plan(), steps=(step,)))
         await asyncio.sleep(3.9)

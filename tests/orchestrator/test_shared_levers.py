@@ -107,14 +107,14 @@ async def test_processes_of_unlike_limits_write_once_each_however_often_they_loo
             await there.follow()
         written = await store.read(stream_name(None, "agentkit.optimiser.levers"))
         assert len(written) == 2
-        assert {lever.name: lever.value for lever in await known_levers(store, other.now)} == {
+        assert {lever.name: lever.value for lever in await known_levers(store)} == {
             "max_parallel": 3,
             "resource:printer": 1,
         }
         # Whoever begins anew has told last.
         await asyncio.sleep(1)
         await Optimizer(one).follow()
-        assert {lever.name: lever.most for lever in await known_levers(store, one.now)}["max_parallel"] == 8
+        assert {lever.name: lever.most for lever in await known_levers(store)}["max_parallel"] == 8
 
 
 async def test_settings_that_nobody_has_any_more_are_forgotten_in_the_end() -> None:

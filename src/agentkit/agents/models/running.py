@@ -257,6 +257,7 @@ def _shown(call: ToolCallPart) -> str:
 
 
 def _settings(approval: Approval) -> ApprovalSettings:
+    """All but what people fill in: a tool's approval has no form."""
     return {
         "by": approval.by,
         "quorum": approval.quorum,
@@ -266,9 +267,7 @@ def _settings(approval: Approval) -> ApprovalSettings:
         "escalate": approval.escalate,
         "escalate_to": approval.escalate_to,
         "on_expiry": approval.on_expiry,
-        "form": approval.form,
         "by_requester": approval.by_requester,
-        "proposed": approval.proposed,
     }
 
 

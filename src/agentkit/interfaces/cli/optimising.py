@@ -103,7 +103,7 @@ def undo_change(store: str, *, by: str) -> None:
 def _look(store: str, operations: int, work: Callable[[Optimizer], Coroutine[None, None, int]]) -> NoReturn:
     async def run() -> int:
         async with Orchestrator(store=existing(store), adopt=False) as orchestrator:
-            levers = await known_levers(orchestrator.store, orchestrator.now)
+            levers = await known_levers(orchestrator.store)
             optimizer = Optimizer(orchestrator, levers=levers, operations=operations)
             # What was applied, and what no process has told of yet.
             await optimizer.follow()

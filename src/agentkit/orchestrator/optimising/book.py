@@ -157,17 +157,17 @@ class ChangeBook:
         return list({told.lever.name: told.lever for _, told in _by_time(await self._levers.look())}.values())
 
 
-async def known_levers(store: Store, now: Callable[[], float]) -> Sequence[KnownLever]:
+async def known_levers(store: Store) -> Sequence[KnownLever]:
     """The levers that an optimiser of a running process has told of, to plan for it from elsewhere.
 
     Args:
         store: Where that process keeps its operations.
-        now: What time it is, in seconds since 1970.
 
     Raises:
         StoreError: The store failed.
     """
-    return await ChangeBook(store, now).levers()
+    # Who only reads needs no time.
+    return await ChangeBook(store, lambda: 0.0).levers()
 
 
 def _ordered(known: Records[Change]) -> list[Change]:
