@@ -234,3 +234,20 @@ async def test_answers_that_take_no_time_any_more_open_the_limit(seconds: float)
 
     await asyncio.gather(*(answer() for _ in range(20_000)))
     assert limit.limit > 2 * before
+
+
+async def test_refusals_that_take_long_are_heard_however_often_the_limit_is_judged_meanwhile() -> None:
+    limit, dice = AdaptiveLimit(start=20, most=500), random.Random(1)
+    end = asyncio.get_running_loop().time() + 100
+
+    async def caller() -> None:
+        while asyncio.get_running_loop().time() < end:
+            with suppress(Overloaded):
+                async with limit:
+                    if dice.random() < 0.1:
+                        await asyncio.sleep(0.5)
+                        raise Overloaded("too many", retry_after=1.0)
+                    await asyncio.sleep(0.1)
+
+    await asyncio.gather(*(caller() for _ in range(300)))
+    assert limit.limit < 20

@@ -35,6 +35,7 @@ from agentkit.agents import (
     rollback_of,
 )
 from agentkit.agents.learning.chance import beta_draw
+from agentkit.agents.learning.policy import surely_above
 from agentkit.errors import DefinitionError, FormatTooNew, InputError, JournalCorrupt, NotFound
 from tests.agents.lessons import ARMS, World, bench_of, steady, told
 
@@ -696,3 +697,8 @@ def test_shares_are_drawn_as_a_beta_distribution_has_them() -> None:
 
     assert mean == pytest.approx(0.3, abs=0.01)
     assert sum((share - mean) ** 2 for share in drawn) / len(drawn) == pytest.approx(0.3 * 0.7 / 11, rel=0.1)
+
+
+def test_means_that_differ_by_what_rounding_leaves_are_the_same() -> None:
+    assert surely_above(10, 10.0, 10, 9.999999999999998) == 0.0
+    assert surely_above(10, 0.000000000000002, 10, 0.0) == 0.0

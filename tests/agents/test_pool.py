@@ -27,6 +27,8 @@ from agentkit.agents import (
     agent,
 )
 from agentkit.agents.chains.limiting import TimeIsUp
+from agentkit.agents.pools.member import Member
+from agentkit.agents.registration import registration_of
 from agentkit.errors import Closed, DefinitionError, MissingExtra, NotFound, Overloaded, ServerUnavailable, UsageError
 from agentkit.orchestrator import Lever
 from agentkit.testing.agents import Hang, Sleep
@@ -1122,3 +1124,25 @@ def test_a_pool_needs_replicas_and_names_that_differ() -> None:
         pool_of("clerk")
     with pytest.raises(DefinitionError, match="has no name to be called by"):
         pool_of(lambda task: task)
+
+
+def test_what_counts_as_busy_is_over_when_it_is_over_in_whatever_order() -> None:
+    member = Member("a", registration_of(agent(_echo)), most=None)
+
+    def ends(how: str, seconds: float, now: float) -> None:
+        member.start()
+        member.end(how, seconds=seconds, now=now)
+
+    ends("succeeded", 100.0, 100.0)
+    ends("failed", 0.0, 100.0)
+    for place in range(300):
+        ends("succeeded", 0.1, 100.0 + place / 10)
+    for _ in range(20):
+        ends("failed", 0.0, 131.0)
+
+    # The first failure counts for as long as answers took then, and the others no longer.
+    assert member.load(150.0).in_flight == 1
+
+
+async def _echo(task: Task[str]) -> str:
+    return task.input

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from agentkit.agents import (
+    AdaptiveAgent,
     Agent,
     AgentPersonality,
     AgentPool,
@@ -23,6 +24,7 @@ from agentkit.agents import (
 )
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Approval, Fallback, Stage, Workflow
+from agentkit.orchestrator import Learner
 from agentkit.testing import ScriptedModel
 
 
@@ -202,3 +204,31 @@ def test_what_is_made_of_agents_keeps_what_their_tools_ask_for() -> None:
     for agent_of_it in made:
         with pytest.raises(DefinitionError, match="whose tool 'refund'"):
             FallbackChain(agent_of_it, careless)
+
+
+def test_of_agents_that_do_the_same_work_the_one_that_asks_least_counts() -> None:
+    careful, careless = clerk("careful", FINANCE), clerk("careless", None)
+    plain = ModelAgent[Any, str]("plain", model=ScriptedModel(["done"]))
+    inner = FallbackChain(plain, clerk("second", FINANCE), name="inner").agent
+    FallbackChain(careful, inner)
+
+    with pytest.raises(DefinitionError, match="whose tool 'refund'"):
+        FallbackChain(careful, FallbackChain(plain, clerk("second", FINANCE), careless, name="inner").agent)
+
+
+def test_all_replicas_of_a_pool_ask_the_same_people() -> None:
+    careful, careless = clerk("careful", FINANCE), clerk("careless", None)
+
+    with pytest.raises(DefinitionError, match="whom replica 'careless' asks before it calls 'refund' differs"):
+        AgentPool("pool", [careful, careless])
+    pool = AgentPool("pool", [careful])
+    with pytest.raises(DefinitionError, match="whom replica 'careless' asks before it calls 'refund' differs"):
+        pool.add(careless)
+
+
+def test_an_agent_that_adapts_keeps_what_the_tools_of_its_arms_ask_for() -> None:
+    learner = Learner("memory://", arms=["one", "two"])
+    adaptive = AdaptiveAgent("adaptive", {"one": clerk("a", FINANCE), "two": clerk("b", FINANCE)}, learner=learner)
+
+    with pytest.raises(DefinitionError, match="whose tool 'refund'"):
+        FallbackChain(adaptive, clerk("careless", None))

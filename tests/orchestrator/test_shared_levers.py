@@ -117,6 +117,19 @@ async def test_processes_of_unlike_limits_write_once_each_however_often_they_loo
         assert {lever.name: lever.most for lever in await known_levers(store)}["max_parallel"] == 8
 
 
+async def test_a_limit_that_is_put_back_by_hand_is_told_as_it_stands() -> None:
+    store = MemoryStore()
+    async with workplace(2, store) as one:
+        optimizer = Optimizer(one)
+        for most in (2, 5, 2):
+            one.resize(None, most)
+            await asyncio.sleep(1)
+            await optimizer.follow()
+
+            known = {lever.name: lever.value for lever in await known_levers(store)}
+            assert known["max_parallel"] == most
+
+
 async def test_settings_that_nobody_has_any_more_are_forgotten_in_the_end() -> None:
     store = MemoryStore()
     clock = VirtualClock()

@@ -247,3 +247,18 @@ async def test_what_a_part_used_in_vain_was_used() -> None:
         operation = await orchestrator.submit(Workflow("flow", [Stage("s", agent="whole")]))
         assert (await operation).output == "without"
         assert (await operation.costs()).total.usage.tokens == 7
+
+
+async def test_an_error_that_cannot_be_shown_leaves_the_figures_too() -> None:
+    class Silent(Exception):
+        def __str__(self) -> str:
+            raise TypeError("no words")
+
+    @agent
+    async def down(task: Task[object]) -> str:
+        raise Silent
+
+    result = await found(InsightsAgent(SETTINGS, writer=down))
+
+    assert result.output.statements
+    assert "down: Silent: " in result.output.not_written

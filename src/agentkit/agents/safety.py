@@ -52,12 +52,14 @@ def safety_problems(first: Registration, other: Registration) -> Iterator[str]:
 
 
 def tools_of(entries: Iterable[Registration]) -> Mapping[str, Approval | None]:
-    """What models may call for several agents, each with who has to agree; of one name, that of the first counts."""
+    """What models may call for several agents, each with who has to agree; of one name, what asks least counts."""
     found: dict[str, Approval | None] = {}
     for entry in entries:
         if isinstance(entry.agent, FunctionAgent):
             for tool, approval in entry.agent.tools.items():
-                found.setdefault(tool, approval)
+                asked = found.setdefault(tool, approval)
+                if asked is not None and _lacks(asked, approval):
+                    found[tool] = approval
     return found
 
 

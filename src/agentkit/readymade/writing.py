@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
 
-from agentkit.agents import Agent, ask_agent
+from agentkit.agents import Agent, ask_agent, failed_by
 from agentkit.data import Insights, check_text
 from agentkit.errors import DefinitionError, FigureUnknown, InputError, MissingExtra, StoreError, UsageError
 
@@ -70,8 +70,8 @@ async def write_text(task: AnyTask, writer: Writer, found: Insights, *, repairs:
         except Exception as error:  # the border: a writer may raise anything, and the figures are there all the same
             if _is_ours(error):
                 raise
-            # Half of a letter, as where a text was cut in its middle, cannot be kept.
-            why = f"{type(error).__name__}: {error}".encode("utf-8", "replace").decode()
+            failure = failed_by(error).failure
+            why = f"{failure.type}: {failure.message}"
             await task.log(f"{writer.name} writes no text: {why[:_MOST_OF_ERROR]}")
             break
         if not isinstance(text, str):

@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from pydantic_ai import FunctionToolset
 from pydantic_ai.messages import ModelResponse
 
 from agentkit.agents import Agent, ModelAgent, ModelLimits, ModelTool, Task, agent
@@ -248,3 +249,35 @@ async def test_a_call_that_sends_something_and_then_asks_sends_it_once() -> None
         operation = await house.submit(FLOW, None)
         assert await agreed(operation) == ("Done.", ["first", "second"])
         assert [message.content async for message in operation.messages()] == ["n"]
+
+
+async def test_a_call_that_people_agreed_to_and_that_sends_and_asks_itself_sends_it_once() -> None:
+    async def sender(task: Task[object], text: str) -> str:
+        """Send it."""
+        task.emit("sent", text)
+        task.approval("second")
+        return "sent"
+
+    model = ScriptedModel([ToolCall("sender", text="n"), "Done."])
+
+    async with opened(ModelAgent("clerk", model=model, tools=[ModelTool(sender, approval=Approval())])) as house:
+        operation = await house.submit(FLOW, None)
+        assert await agreed(operation) == ("Done.", ["sender-1", "second"])
+        assert [message.content async for message in operation.messages()] == ["n"]
+
+
+async def test_a_call_of_a_toolset_that_waits_for_people_is_one_call() -> None:
+    paid: list[str] = []
+
+    def pay(to: str) -> str:
+        """Pay somebody."""
+        paid.append(to)
+        return "paid"
+
+    tools = [FunctionToolset([pay]).approval_required()]
+    model = ScriptedModel([ToolCall("pay", to="ann"), "Done."])
+    worker: ModelAgent[object, str] = ModelAgent("clerk", model=model, tools=tools, limits=ModelLimits(tool_calls=1))
+
+    async with opened(worker) as house:
+        assert await agreed(await house.submit(FLOW, None)) == ("Done.", ["pay-1"])
+    assert paid == ["ann"]

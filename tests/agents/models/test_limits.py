@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Agent, Budget, ModelAgent, ModelLimits, Task, Tier, TierPolicy, agent
-from agentkit.errors import BudgetExhausted, DefinitionError
-from agentkit.kernel import Allowance, AttemptFailed, Fallback, Stage, Usage, Workflow
+from agentkit.errors import BudgetExhausted, DefinitionError, OperationFailed, TryAgain
+from agentkit.kernel import Allowance, AttemptFailed, Fallback, RetryPolicy, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import journal_of, now, opened
 
@@ -295,3 +295,25 @@ async def test_an_effort_that_no_model_knows_is_refused() -> None:
 
     with pytest.raises(DefinitionError, match="effort of minimal, low"):
         await TierPolicy[object](tiers).agent(Picking().worker()).run(Task.standalone("x"))
+
+
+async def test_an_unknown_price_is_not_forgotten_by_a_retry() -> None:
+    asked: list[str] = []
+
+    def book(item: str) -> str:
+        """Book it."""
+        asked.append(item)
+        if len(asked) == 1:
+            raise TryAgain("busy")
+        return "booked"
+
+    script = [said(ToolCall("book", item="pens"), cost=None), said("Done.", cost=None)]
+    model = ScriptedModel(script, name="unlisted")
+    worker: ModelAgent[Any, str] = ModelAgent("clerk", model=model, tools=[book], limits=ModelLimits(money="0.50"))
+    flow = Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?", retry=RetryPolicy(attempts=3))])
+
+    async with opened(worker) as house:
+        operation = await house.submit(flow, None)
+        with pytest.raises(OperationFailed, match="unknown price"):
+            await operation
+    assert (len(model.calls), len(asked)) == (1, 2)

@@ -197,3 +197,13 @@ def test_without_figures_no_number_passes() -> None:
 def test_all_unknown_numbers_are_named_at_once() -> None:
     with pytest.raises(FigureUnknown, match=r"'7', '8 %', 'twice'"):
         check_text("7 rows, 8 %, twice as much", insights())
+
+
+@pytest.mark.parametrize(
+    "text", ["- USA: 7\n- GBR: 6\n- FRA: 5", "USA sold 7\nGBR sold 6", "From USA came 7 and from GBR 6"]
+)
+def test_groups_of_three_capitals_are_no_currencies(text: str) -> None:
+    columns = [Column(name="land"), Column(name="sold", kind="integer")]
+    table = Table.of(columns, [("USA", 7), ("GBR", 6), ("FRA", 5)])
+
+    check_text(text, find_insights(table, InsightsConfig(value="sold", by=("land",))))

@@ -167,7 +167,7 @@ def rollback_of(
             f"learner {bench.name!r} has nothing to roll back for kind {kind!r}: {leader} leads;"
             " say to which arm (to=, --to)"
         )
-    # Whoever chooses has to have it, or nothing would be rolled back.
+    # Who has no arms goes by whoever chose last: what nobody has cannot be used.
     arms = bench.arms or state.arms or tuple(standing.arms)
     if target not in arms:
         raise NotFound(

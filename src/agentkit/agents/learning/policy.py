@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, inf, log
+from typing import Final
 
 from agentkit.errors import DefinitionError
 from agentkit.kernel import count_problems, shortened
@@ -19,6 +20,9 @@ from .entries import DriftFound, LeaderChanged, LearningChange, OutcomeTold, Rol
 from .standing import ArmStanding, Course, Drift, KindStanding
 
 __all__ = ["LearningPolicy", "changes_after", "pick", "sure_words", "surely_above"]
+
+_ALIKE: Final = 1e-9
+"""Means that differ by less are the same but for rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def surely_above(known: int, gained: float, other_known: int, other_gained: floa
         (0.92, 0.0)
     """
     mean, other = gained / known, other_gained / other_known
-    if mean <= other:
+    if mean - other < _ALIKE:
         return 0.0
     count = known + other_known
     both = (gained + other_gained) / count

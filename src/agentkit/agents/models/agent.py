@@ -223,7 +223,6 @@ def model_agent(
         limits=limits or ModelLimits(),
         default_approval=approval or Approval(),
         stream=stream,
-        can_wait=running.can_wait(agent.output_type),
         **({} if deps is None else {"deps": deps}),
     )
 
@@ -296,7 +295,6 @@ def _runner(
         approvals=approvals,
         stream=stream,
         counts_tools=not toolsets and not servers,
-        can_wait=bool(tools),
         servers=servers,
         telemetry=telemetry,
     )

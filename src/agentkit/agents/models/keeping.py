@@ -100,7 +100,7 @@ class Keeper:
         data = cast("Mapping[str, Any]", json.loads(self._last))
         return Conversation(
             messages=ModelMessagesTypeAdapter.validate_python(data["messages"]),
-            used=_used(data["used"]),
+            used=_used(data.get("used", {})),
             asked=data["asked"],
             waiting=data["waiting"],
             again=data.get("again", ()),
@@ -155,12 +155,14 @@ def _used_data(used: Used) -> dict[str, object]:
         "money": counted.money,
         "currency": counted.currency,
         "tool_calls": used.tool_calls,
+        "is_unpriced": used.is_unpriced,
     }
 
 
 def _used(data: Mapping[str, Any]) -> Used:
     told = dict(data)
-    return Used(tool_calls=told.pop("tool_calls"), counted=Usage(**told))
+    tool_calls, is_unpriced = told.pop("tool_calls", 0), told.pop("is_unpriced", False)
+    return Used(tool_calls=tool_calls, is_unpriced=is_unpriced, counted=Usage(**told))
 
 
 def _questions(text: str) -> int:

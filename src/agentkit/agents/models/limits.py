@@ -84,7 +84,9 @@ class Used:
     Attributes:
         counted: Calls of models, tokens and money, as a budget counts them.
         tool_calls: Calls of tools.
+        is_unpriced: Whether nobody knows what the last call of a model cost.
     """
 
     counted: Usage = NO_USAGE
     tool_calls: int = 0
+    is_unpriced: bool = False

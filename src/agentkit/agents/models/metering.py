@@ -7,7 +7,7 @@ was reserved counts.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Container, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -73,7 +73,7 @@ class Meter(AbstractCapability[Any]):
         self._pauses = pauses
         self._tool_calls = self._tools_at_answer = used.tool_calls
         self._begun: list[str] = []
-        self._is_unpriced = False
+        self._is_unpriced = used.is_unpriced
 
     def used(self, done: Container[str]) -> Used:
         """What the run has used so far, without the calls of tools that are made again.
@@ -82,7 +82,7 @@ class Meter(AbstractCapability[Any]):
             done: The ids of the calls since the last answer that are not.
         """
         tool_calls = self._tools_at_answer + sum(call in done for call in self._begun)
-        return Used(counted=self._budget.counted, tool_calls=tool_calls)
+        return Used(counted=self._budget.counted, tool_calls=tool_calls, is_unpriced=self._is_unpriced)
 
     def get_wrapper_model(self, model: Model) -> Model:
         """A model whose calls are counted here."""
@@ -112,16 +112,17 @@ class Meter(AbstractCapability[Any]):
                 if hold.is_open:
                     hold.settle(Usage(calls=1) if refused else Usage(calls=1, tokens=None, money=None))
 
-    def check_ahead(self, tool_calls: int) -> None:
+    def check_ahead(self, calls: Collection[str]) -> None:
         """Refuse before people are asked, where what they agree to could not be done, or nobody could hear of it.
 
         Args:
-            tool_calls: How many calls of tools would follow, before the next one of a model.
+            calls: The ids of the calls of tools that would follow, before the next one of a model.
 
         Raises:
             BudgetExhausted: There is not enough left for them.
         """
-        self._check_tools(tool_calls)
+        # A tool that says only when it is called that people have to agree is counted by then.
+        self._check_tools(sum(call not in self._begun for call in calls))
         self._reserved().cancel()
 
     def _reserved(self) -> Hold:

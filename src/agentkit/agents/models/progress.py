@@ -45,7 +45,7 @@ class Progress:
     async def asking(self) -> None:
         """Keep what came of calls that people agreed to, now that the model is about to hear of it."""
         self.noted.mark()
-        if self.before is not None and self.before.is_open and self._is_same_answer:
+        if self._is_same_answer:
             await self._keep([*self.said])
 
     async def waits(self, waiting: Sequence[str]) -> Conversation:
@@ -71,11 +71,14 @@ class Progress:
         return conversation
 
     async def _unmix(self) -> None:
-        """Keep no word that a call says again; so all calls that are not agreed to are made again."""
+        """Keep no word that a call says again; so all calls that are not agreed to are made again.
+
+        Where a call that people agreed to was done beside it, that counts for more: what was said may be said again.
+        """
         before = self.before
         if before is None or not self._is_same_answer:
             await self.answered()
-        elif not before.waiting and (ending := self.pauses.ending) is not None:
+        elif (ending := self.pauses.ending) is not None and not (done_of(self.said) - before.done) & {*before.waiting}:
             raise ending
 
     async def answered(self) -> None:

@@ -45,7 +45,7 @@ from .servers import McpServer
 from .telling import Teller
 from .tracing import place_of, tracing
 
-__all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of", "can_wait"]
+__all__ = ["AnyAgent", "Asking", "Runner", "Validation", "agent_of"]
 
 # Agents of every type are asked from one place, which no type can tell.
 AnyAgent: TypeAlias = Agent[Any, Any]
@@ -92,7 +92,6 @@ class Runner:
         stream: Whether answers are streamed to those who watch.
         deps: What the tools are given, of the task.
         counts_tools: Whether all its tools count themselves, or there are none.
-        can_wait: Whether it can end with calls of tools that are not done.
         servers: The MCP servers whose tools it may call.
         telemetry: Where spans go; None is nowhere.
     """
@@ -105,7 +104,6 @@ class Runner:
     stream: bool = True
     deps: Callable[[AnyTask], object] = lambda task: task
     counts_tools: bool = False
-    can_wait: bool = False
     servers: Sequence[McpServer] = ()
     telemetry: TracerProvider | None = None
 
@@ -125,7 +123,7 @@ class Runner:
         noted = Noted(task, {} if conversation is None else conversation.noted)
         while True:
             results = None if conversation is None else self._decided(task, conversation)
-            pauses = Pauses(noted, can_wait=self.can_wait)
+            pauses = Pauses(noted, can_wait=_can_wait(self.agent.output_type))
             meter = Meter(task, self.name, self.limits, Used() if conversation is None else conversation.used, pauses)
             progress = Progress(keeper=keeper, meter=meter, pauses=pauses, noted=noted, before=conversation)
             output = await self._turn(task, asking, progress, results)
@@ -136,7 +134,7 @@ class Runner:
             ending = pauses.ending
             in_doubt = ending is not None and is_doubt(ending)
             if not in_doubt:
-                meter.check_ahead(len(waiting))
+                meter.check_ahead(waiting)
             conversation = await progress.waits(waiting)
             if ending is not None and (in_doubt or not waiting):
                 raise ending
@@ -280,7 +278,7 @@ def _fell_back(messages: Sequence[ModelMessage]) -> bool:
     return any(isinstance(message, ModelResponse) and message.failed_attempts for message in messages)
 
 
-def can_wait(output: object) -> bool:
+def _can_wait(output: object) -> bool:
     """Whether an agent of pydantic-ai of this output can end with calls of tools that are not done."""
     kinds = cast("Sequence[object]", output) if isinstance(output, Sequence) else get_args(output)
     return DeferredToolRequests in kinds

@@ -99,7 +99,7 @@ class AdaptiveLimit:
         self._was_up = True
         self._turns: list[float] = []
         self._rest, self._rests = 0, 2
-        self._window = 0
+        self._window = self._lowered = 0
         self._clear()
         self.in_flight: int = 0
 
@@ -130,11 +130,12 @@ class AdaptiveLimit:
         self.in_flight -= 1
         if error is None:
             self._learn(call)
-        elif isinstance(error, self._refusals) and call.window == self._window:
+        elif isinstance(error, self._refusals) and call.window >= self._lowered:
             # One burst of refusals is one answer to one limit: those who began before it was lowered say no more.
             self._set(self._exact * _REFUSED)
             self._before, self._step = None, _SMALLEST
             self._clear()
+            self._lowered = self._window
         self._serve()
 
     def _enter(self) -> _Call:

@@ -7,7 +7,6 @@ free as soon as its work is over.
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import TYPE_CHECKING
 
 from .loads import MachineLoad, ReplicaLoad
@@ -57,7 +56,7 @@ class Member:
         self.machine: MachineLoad | None = None
         self._latency: float | None = None
         self._seen = 0.0
-        self._busy_until: deque[float] = deque()
+        self._busy_until: list[float] = []
         self._in_row = 0
         self._out_in_row = 0
         self._counts = {"started": 0, "succeeded": 0, "failed": 0, "lost": 0, "cancelled": 0, "ejections": 0}
@@ -85,8 +84,7 @@ class Member:
 
     def load(self, now: float) -> ReplicaLoad:
         """How loaded it is now."""
-        while self._busy_until and self._busy_until[0] <= now:
-            self._busy_until.popleft()
+        self._busy_until = [until for until in self._busy_until if until > now]
         return ReplicaLoad(
             name=self.name,
             in_flight=self.working + len(self._busy_until),

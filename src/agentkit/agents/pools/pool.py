@@ -358,7 +358,14 @@ def _replica_problems(what: str, entries: Sequence[Registration]) -> Iterator[st
     if not entries:
         yield f"{what}: it needs at least one replica"
     typed = [entry for entry in entries if not entry.output_type.is_plain]
+    asked = tools_of(entries[:1])
     for entry in entries:
+        for tool, approval in tools_of([entry]).items():
+            if asked.get(tool, approval) != approval:
+                yield (
+                    f"{what}: replicas do the same work, and whom replica {entry.agent.name!r} asks before it calls"
+                    f" {tool!r} differs from {entries[0].agent.name!r}"
+                )
         if entry.agent.isolation == "process":
             yield (
                 f"{what}: replica {entry.agent.name!r} has isolation='process', which a pool cannot give it;"

@@ -20,7 +20,7 @@ from agentkit.money import ExactMoney, Money
 
 from .numerals import NUMBER, Said, numbers, units_beside
 from .statements import Figure, Insights
-from .wording import PART, VAGUE, is_prefix, is_unit, unit_of
+from .wording import PART, VAGUE, is_code, is_prefix, is_unit
 
 __all__ = ["check_text"]
 
@@ -32,7 +32,7 @@ _JOINED: Final = re.compile(
     r"|(?<![0-9.,])[0-9]{1,3} [0-9]{3}(?![0-9])"
 )
 """Numbers that stand for another one: 2/3, 2:1, 8 x 10, 8 000."""
-_NUMBER_BEFORE: Final = re.compile(rf"(?:[0-9]|{NUMBER.pattern})[\s\-(\[*]*(?:[A-Z]{{3}}\s)?\Z")
+_NUMBER_BEFORE: Final = re.compile(rf"(?:[0-9]|{NUMBER.pattern})(?:[^\S\n]|[\-(\[*])*(?:[A-Z]{{3}}\s)?\Z")
 _NUMBER_BEHIND: Final = re.compile(r"\s?[-+\u2212]?[0-9]")
 _MORE_DIGITS: Final = re.compile(r"[.,][0-9]|\s[0-9]{3}(?![0-9])")
 _FAR: Final = 32
@@ -150,7 +150,7 @@ def _is_in_number(found: re.Match[str], own: frozenset[str]) -> bool:
     """Whether a name that could be a number, or a unit, stands where it is one: the 2023 in "2023 EUR"."""
     name, text, start, end = found.group(), found.string, found.start(), found.end()
     before = text[max(0, start - _FAR) : start]
-    if unit_of(name, own) or is_unit(name) or is_prefix(name) or name.lower() in VAGUE or name == "%":
+    if is_code(name, own) or is_unit(name) or is_prefix(name) or name.lower() in VAGUE or name == "%":
         return bool(_NUMBER_BEFORE.search(before) or _NUMBER_BEHIND.match(text, end))
     if not re.match(r"[-+]?[0-9]", name):
         return False

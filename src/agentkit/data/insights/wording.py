@@ -11,7 +11,7 @@ from typing import Final
 
 from agentkit.money import CURRENCIES
 
-__all__ = ["PART", "SMALL", "VAGUE", "is_currency", "is_prefix", "is_scale", "is_unit", "unit_of"]
+__all__ = ["PART", "SMALL", "VAGUE", "is_code", "is_prefix", "is_unit", "unit_of"]
 
 # fmt: off
 SMALL: Final = {
@@ -76,7 +76,8 @@ _WORDS: Final = frozenset({
     "all", "bad", "bam", "bel", "bob", "bop", "cad", "cop", "cup", "dem", "eek", "esp", "gel", "lvl", "mad", "mop",
     "pen", "php", "ron", "rub", "sit", "sos", "std", "sur", "top", "try",
 })
-_CODES: Final = frozenset(currency.code.lower() for currency in CURRENCIES) - _WORDS
+_CAPITALS: Final = frozenset(currency.code for currency in CURRENCIES)
+_CODES: Final = frozenset(code.lower() for code in _CAPITALS) - _WORDS
 _CODES_PLURAL: Final = frozenset(f"{code}s" for code in _CODES)
 _AFTER_ONLY: Final = frozenset({"b", "grand", "mark", "marks", "mil", "real", "reals", "t", "thou", "won", "wons"})
 # fmt: on
@@ -89,16 +90,21 @@ def unit_of(word: str, own: frozenset[str]) -> str:
         word: The word.
         own: The codes of the currencies that figures have: they may be longer.
     """
-    is_code = word.upper() in own or word.lower() in _CODES or (len(word) == 3 and word.isascii() and word.isupper())
-    return word.upper() if is_code else ""
+    is_one = is_code(word, own) or (len(word) == 3 and word.isascii() and word.isupper())
+    return word.upper() if is_one else ""
 
 
-def is_currency(word: str) -> bool:
+def is_code(word: str, own: frozenset[str]) -> bool:
+    """Whether a word is the code of a currency that there is: `USD` and not `USA`."""
+    return word.upper() in own or word in _CAPITALS or word.lower() in _CODES
+
+
+def _is_currency(word: str) -> bool:
     """Whether a word names a currency, though not by its code: `dollars`."""
     return word.lower() in _CURRENCIES or word.lower() in _CODES_PLURAL
 
 
-def is_scale(word: str) -> bool:
+def _is_scale(word: str) -> bool:
     """Whether a word beside a number makes another number of it, with a code or without: `bn`, `kEUR`."""
     small = word.lower()
     return (
@@ -110,9 +116,9 @@ def is_scale(word: str) -> bool:
 
 def is_unit(word: str) -> bool:
     """Whether a word behind a number makes something else of it."""
-    return word.lower() in _UNITS or is_scale(word) or is_currency(word)
+    return word.lower() in _UNITS or _is_scale(word) or _is_currency(word)
 
 
 def is_prefix(word: str) -> bool:
     """Whether a word before a number makes something else of it."""
-    return word.lower() not in _AFTER_ONLY and (is_scale(word) or is_currency(word))
+    return word.lower() not in _AFTER_ONLY and (_is_scale(word) or _is_currency(word))

@@ -333,7 +333,7 @@ class Learner:
             What is used now.
 
         Raises:
-            NotFound: Nobody knows that kind, or whoever chose last has no such arm.
+            NotFound: Nobody knows that kind, or this learner, or without arms whoever chose last, has no such arm.
             UsageError: There is nothing to roll back.
             StoreError: The store failed.
         """

@@ -58,7 +58,7 @@ class ChangeBook:
         self._now = now
         self._book = RecordBook(store, _CHANGES, lambda _, kept: change_of(kept), now=now)
         self._levers = RecordBook(store, _LEVERS, _told_of, now=now)
-        self._has_told = False
+        self._told: Mapping[str, str] = {}
 
     async def changes(self) -> Sequence[Change]:
         """All that are kept, oldest first."""
@@ -134,13 +134,14 @@ class ChangeBook:
         Args:
             levers: Each with how it stands where no change does.
         """
+        keys = [(lever, f"{lever.name} {own} {lever.least} {lever.most}") for lever, own in levers]
 
         def decide(known: Records[_Told]) -> Mapping[str, object]:
-            newest = {told.lever.name: key for key, told in _by_time(known)}
+            # What this process told last; at its beginning, what anybody did.
+            last = self._told or {told.lever.name: key for key, told in _by_time(known)}
             told: dict[str, object] = {}
-            for lever, own in levers:
-                key = f"{lever.name} {own} {lever.least} {lever.most}"
-                is_last = self._has_told or newest.get(lever.name) == key
+            for lever, key in keys:
+                is_last = last.get(lever.name) == key
                 if key not in known or known[key].lever.value != lever.value or not is_last:
                     told[key] = _KeptLever(
                         name=lever.name, at=self._now(), value=lever.value, least=lever.least, most=lever.most
@@ -150,7 +151,7 @@ class ChangeBook:
             return told | dict.fromkeys(forgotten)
 
         await self._levers.change(decide, by=AUTOMATIC)
-        self._has_told = True
+        self._told = {lever.name: key for lever, key in keys}
 
     async def levers(self) -> Sequence[KnownLever]:
         """The levers that processes have told of, each as it stood where somebody told of it last."""

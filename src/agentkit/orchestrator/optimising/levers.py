@@ -71,7 +71,7 @@ class LimitLever:
         self.name: str = _ALL if resource is None else _RESOURCE + resource
         self.least: int = least
         self.most: int = most
-        self.made: int = orchestrator.limits.max_parallel if resource is None else orchestrator.resources[resource]
+        self.made: int = _made(orchestrator, resource)
 
     @property
     def value(self) -> int:
@@ -123,10 +123,7 @@ def limit_levers(
         Closed: The orchestrator is not open.
     """
     bounds = bounds or {}
-    # As it was made and not as it stands, so that whoever asks later finds the same bounds.
-    made: dict[str | None, int] = {None: orchestrator.limits.max_parallel}
-    made |= {name: orchestrator.resources[name] for name in orchestrator.load.resources}
-    known = {_ALL if name is None else _RESOURCE + name: name for name in made}
+    known: dict[str, str | None] = {_ALL: None} | {_RESOURCE + name: name for name in orchestrator.load.resources}
     problems = [f"bounds: there is no limit {name!r}; there are {', '.join(known)}" for name in {*bounds} - {*known}]
     for name, (least, most) in bounds.items():
         if not 1 <= least <= most:
@@ -135,10 +132,15 @@ def limit_levers(
         raise DefinitionError(*problems)
     levers: list[LimitLever] = []
     for name, resource in known.items():
-        value = made[resource]
+        # As it was made and not as it stands, so that whoever asks later finds the same bounds.
+        value = _made(orchestrator, resource)
         most = (
             _FURTHER * value if resource is not None else max(value, min(_FURTHER * value, orchestrator.limits.threads))
         )
         least, most = bounds.get(name, (1, most))
         levers.append(LimitLever(orchestrator, resource, least=least, most=most))
     return levers
+
+
+def _made(orchestrator: Orchestrator, resource: str | None) -> int:
+    return orchestrator.limits.max_parallel if resource is None else orchestrator.resources[resource]
