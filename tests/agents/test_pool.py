@@ -1127,7 +1127,7 @@ def test_a_pool_needs_replicas_and_names_that_differ() -> None:
 
 
 def test_what_counts_as_busy_is_over_when_it_is_over_in_whatever_order() -> None:
-    member = Member("a", registration_of(agent(_echo)), most=None)
+    member = Member("a", registration_of(scripted("a")), most=None)
 
     def ends(how: str, seconds: float, now: float) -> None:
         member.start()
@@ -1142,7 +1142,3 @@ def test_what_counts_as_busy_is_over_when_it_is_over_in_whatever_order() -> None
 
     # The first failure counts for as long as answers took then, and the others no longer.
     assert member.load(150.0).in_flight == 1
-
-
-async def _echo(task: Task[str]) -> str:
-    return task.input
