@@ -48,7 +48,7 @@ def bare(*, stream: bool, tool: bool) -> Callable[[], Awaitable[object]]:
 
 def ours(*, stream: bool, tool: bool) -> Callable[[], Awaitable[object]]:
     """The same as an agent of ours, with limits, budgets and a task."""
-    limits = ModelLimits(tokens=10**9, money="1000")
+    limits = ModelLimits(tokens=10**9, money="1000000", call_money="0.0001")
     agent = ModelAgent("clerk", model=scripted(tool=tool), tools=[stock] if tool else [], stream=stream, limits=limits)
     return lambda: agent.run(Task.standalone("How many pens?"))
 
