@@ -183,6 +183,7 @@ LAX = [
     (Approval(by={"finance", "interns"}, quorum=2), "others may agree"),
     (Approval(by={"finance"}, quorum=2, deadline=5, on_expiry="approve"), "silence is a yes"),
     (Approval(by={"finance"}, quorum=2, by_requester=True), "the requester may agree"),
+    (Approval(by={"finance"}, quorum=2, escalate=60, escalate_to={"interns"}), "others may agree"),
 ]
 
 
@@ -214,6 +215,42 @@ def test_of_agents_that_do_the_same_work_the_one_that_asks_least_counts() -> Non
 
     with pytest.raises(DefinitionError, match="whose tool 'refund'"):
         FallbackChain(careful, FallbackChain(plain, clerk("second", FINANCE), careless, name="inner").agent)
+
+
+def test_where_no_agent_of_several_asks_least_each_of_them_counts() -> None:
+    plain = ModelAgent[Any, str]("plain", model=ScriptedModel(["done"]))
+    one_of_finance, three_of_all = Approval(by={"finance"}), Approval(quorum=3)
+    inner = FallbackChain(plain, clerk("one", one_of_finance), clerk("three", three_of_all), name="inner").agent
+
+    for asked in (one_of_finance, three_of_all):
+        with pytest.raises(DefinitionError, match="whose tool 'refund'"):
+            FallbackChain(clerk("boss", asked), inner)
+        # Who asks as much as one of them may replace them.
+        FallbackChain(inner, clerk("other", asked))
+    with pytest.raises(DefinitionError, match="whose tool 'refund'"):
+        FallbackChain(inner, clerk("other", Approval(by={"legal"}, quorum=2)))
+
+
+def test_an_approval_that_asks_the_same_in_other_words_is_the_same() -> None:
+    one, other = Approval(by=["f", "g"], question="Pay?"), Approval(by=["g", "f"], remind=60)
+
+    AgentPool("pool", [clerk("one", one), clerk("other", other)])
+
+
+def test_every_replica_of_a_pool_is_compared_with_all_others() -> None:
+    plain = ModelAgent[Any, str]("plain", model=ScriptedModel(["done"]))
+
+    with pytest.raises(DefinitionError, match="whom replica 'careless' asks before it calls 'refund' differs"):
+        AgentPool("pool", [plain, clerk("careful", FINANCE), clerk("careless", None)])
+
+
+def test_no_replica_with_more_tools_than_its_pool_is_added() -> None:
+    pool = AgentPool("pool", [ModelAgent[Any, str]("plain", model=ScriptedModel(["done"]))])
+    FallbackChain(clerk("careful", FINANCE), pool)
+
+    with pytest.raises(DefinitionError, match="replica 'careless' has tools that the pool lacks: refund"):
+        pool.add(clerk("careless", None))
+    assert len(pool.metrics().replicas) == 1
 
 
 def test_all_replicas_of_a_pool_ask_the_same_people() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast, overload
 
 from .personality import AgentPersonality
@@ -80,7 +80,8 @@ class FunctionAgent(Agent[In, Out]):
 
     Attributes:
         function: The function; a coroutine function runs on the loop, a plain one in a worker thread.
-        tools: What a model may call for it, by name, each with who has to agree first; None is nobody.
+        tools: What a model may call for it, by name, each with who has to agree first; None is nobody, and where
+            several agents do its work, there may be more than one answer.
     """
 
     def __init__(
@@ -89,10 +90,10 @@ class FunctionAgent(Agent[In, Out]):
         *,
         personality: AgentPersonality,
         isolation: Isolation = "none",
-        tools: Mapping[str, Approval | None] | None = None,
+        tools: Mapping[str, Sequence[Approval | None]] | None = None,
     ) -> None:
         self.function = function
-        self.tools: Mapping[str, Approval | None] = dict(tools or {})
+        self.tools: Mapping[str, Sequence[Approval | None]] = dict(tools or {})
         self.personality = personality
         self.isolation: Isolation = isolation
         self.__doc__ = function.__doc__

@@ -6,7 +6,7 @@ what agents declare, and what the first agent of a chain may do is what all of i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .definition import FunctionAgent
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .registration import Registration
 
-__all__ = ["safety_problems", "tools_of"]
+__all__ = ["consent_problems", "safety_problems", "tools_of"]
 
 
 def safety_problems(first: Registration, other: Registration) -> Iterator[str]:
@@ -46,30 +46,45 @@ def safety_problems(first: Registration, other: Registration) -> Iterator[str]:
             f" annotate what {name!r} returns"
         )
     mine = tools_of([other])
-    for tool, approval in tools_of([first]).items():
-        if approval is not None and tool in mine and (less := _lacks(approval, mine[tool])):
+    for tool, asked in tools_of([first]).items():
+        for less in consent_problems(asked, mine.get(tool, ())):
             yield f"{who}, whose tool {tool!r} runs only when people agree; with {name!r} {less}"
 
 
-def tools_of(entries: Iterable[Registration]) -> Mapping[str, Approval | None]:
-    """What models may call for several agents, each with who has to agree; of one name, what asks least counts."""
-    found: dict[str, Approval | None] = {}
+def tools_of(entries: Iterable[Registration]) -> Mapping[str, Sequence[Approval | None]]:
+    """What models may call for several agents, each with all that has to be agreed to by one or another of them."""
+    found: dict[str, list[Approval | None]] = {}
     for entry in entries:
         if isinstance(entry.agent, FunctionAgent):
-            for tool, approval in entry.agent.tools.items():
-                asked = found.setdefault(tool, approval)
-                if asked is not None and _lacks(asked, approval):
-                    found[tool] = approval
+            for tool, approvals in entry.agent.tools.items():
+                known = found.setdefault(tool, [])
+                known += (approval for approval in approvals if approval not in known)
     return found
 
 
-def _lacks(asked: Approval, given: Approval | None) -> str:
+def consent_problems(asked: Sequence[Approval | None], given: Sequence[Approval | None]) -> Iterator[str]:
+    """What approvals lack that would stand for others, each with its remedy.
+
+    Args:
+        asked: Of these, one is asked for: whoever asks as much as any of them asks enough.
+        given: What would be asked for in their place, one or the other.
+    """
+    for one in given:
+        lacks = [_lacks(other, one) for other in asked]
+        if all(lacks):
+            yield from lacks[:1]
+
+
+def _lacks(asked: Approval | None, given: Approval | None) -> str:
     """What an approval lacks of another one; empty if nothing."""
+    if asked is None:
+        return ""
     if given is None:
         return "nobody is asked; give it the same approval"
     if given.quorum < asked.quorum:
         return f"{given.quorum} is enough, not {asked.quorum}; give it the same quorum"
-    if asked.by and not (given.by and frozenset(given.by) <= frozenset(asked.by)):
+    by, later = frozenset(asked.by), frozenset(asked.escalate_to)
+    if by and not (given.by and by.issuperset(given.by) and (by | later).issuperset(given.escalate_to)):
         return "others may agree, too; give it the same roles"
     if given.on_expiry == "approve" and asked.on_expiry != "approve":
         return "silence is a yes; give it on_expiry='refuse'"

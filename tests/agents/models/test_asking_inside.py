@@ -251,13 +251,14 @@ async def test_a_call_that_sends_something_and_then_asks_sends_it_once() -> None
         assert [message.content async for message in operation.messages()] == ["n"]
 
 
-async def test_a_call_that_people_agreed_to_and_that_sends_and_asks_itself_sends_it_once() -> None:
-    async def sender(task: Task[object], text: str) -> str:
-        """Send it."""
-        task.emit("sent", text)
-        task.approval("second")
-        return "sent"
+async def sender(task: Task[object], text: str) -> str:
+    """Send it, and ask whether that was good."""
+    task.emit("sent", text)
+    task.approval("second")
+    return "sent"
 
+
+async def test_a_call_that_people_agreed_to_and_that_sends_and_asks_itself_sends_it_once() -> None:
     model = ScriptedModel([ToolCall("sender", text="n"), "Done."])
 
     async with opened(ModelAgent("clerk", model=model, tools=[ModelTool(sender, approval=Approval())])) as house:
@@ -281,3 +282,36 @@ async def test_a_call_of_a_toolset_that_waits_for_people_is_one_call() -> None:
     async with opened(worker) as house:
         assert await agreed(await house.submit(FLOW, None)) == ("Done.", ["pay-1"])
     assert paid == ["ann"]
+
+
+async def test_a_call_that_asked_people_itself_and_is_done_is_not_made_again_for_one_beside_it_that_sends() -> None:
+    paid: list[str] = []
+
+    async def pay(task: Task[object], to: str) -> str:
+        """Pay, once somebody agreed."""
+        task.approval("pay?")
+        paid.append(to)
+        return "paid"
+
+    model = ScriptedModel([[ToolCall("pay", to="ann"), ToolCall("sender", text="n")], "Done."])
+    tools: list[Any] = [pay, ModelTool(sender, approval=Approval())]
+
+    async with opened(ModelAgent("clerk", model=model, tools=tools)) as house:
+        assert await agreed(await house.submit(FLOW, None)) == ("Done.", ["sender-1", "pay?", "second"])
+    assert paid == ["ann"]
+
+
+async def test_a_refused_call_beside_one_that_sends_and_asks_is_no_reason_to_send_twice() -> None:
+    def pay(to: str) -> str:
+        """Pay somebody."""
+        return "paid"
+
+    model = ScriptedModel([[ToolCall("pay", to="ann"), ToolCall("sender", text="n")], "Done."])
+    tools = [ModelTool(pay, approval=Approval()), ModelTool(sender, approval=Approval())]
+
+    async with opened(ModelAgent("clerk", model=model, tools=tools)) as house:
+        operation = await house.submit(FLOW, None)
+        await operation.at_rest()
+        await operation.refuse("answer", by="bea", name="pay-1")
+        assert (await agreed(operation))[0] == "Done."
+        assert [message.content async for message in operation.messages()] == ["n"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agentkit.agents import Agent, Budget, ModelAgent, ModelLimits, Task, Tier, TierPolicy, agent
+from agentkit.agents import Agent, Budget, ModelAgent, ModelLimits, Task, Tier, TierPolicy, TierRule, agent
 from agentkit.errors import BudgetExhausted, DefinitionError, OperationFailed, TryAgain
 from agentkit.kernel import Allowance, AttemptFailed, Fallback, RetryPolicy, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
@@ -297,8 +297,8 @@ async def test_an_effort_that_no_model_knows_is_refused() -> None:
         await TierPolicy[object](tiers).agent(Picking().worker()).run(Task.standalone("x"))
 
 
-async def test_an_unknown_price_is_not_forgotten_by_a_retry() -> None:
-    asked: list[str] = []
+def booking(asked: list[str], **settings: Any) -> ModelAgent[Any, str]:
+    """Asks a model of unknown price, whose first call of a tool has to be tried again."""
 
     def book(item: str) -> str:
         """Book it."""
@@ -307,13 +307,31 @@ async def test_an_unknown_price_is_not_forgotten_by_a_retry() -> None:
             raise TryAgain("busy")
         return "booked"
 
-    script = [said(ToolCall("book", item="pens"), cost=None), said("Done.", cost=None)]
-    model = ScriptedModel(script, name="unlisted")
-    worker: ModelAgent[Any, str] = ModelAgent("clerk", model=model, tools=[book], limits=ModelLimits(money="0.50"))
-    flow = Workflow("w", [Stage("ask", agent="clerk", instruction="Pens?", retry=RetryPolicy(attempts=3))])
+    model = ScriptedModel([said(ToolCall("book", item="pens"), cost=None), said("Done.", cost=None)], name="unlisted")
+    return ModelAgent("clerk", model=model, tools=[book], limits=ModelLimits(money="0.50"), **settings)
 
-    async with opened(worker) as house:
-        operation = await house.submit(flow, None)
-        with pytest.raises(OperationFailed, match="unknown price"):
+
+RETRIED: Workflow[object] = Workflow(
+    "w", [Stage("ask", agent="clerk", instruction="Pens?", retry=RetryPolicy(attempts=3))]
+)
+
+
+async def test_an_unknown_price_is_not_forgotten_by_a_retry() -> None:
+    asked: list[str] = []
+
+    async with opened(booking(asked)) as house:
+        operation = await house.submit(RETRIED, None)
+        with pytest.raises(OperationFailed, match="unknown price of another call of unlisted"):
             await operation
-    assert (len(model.calls), len(asked)) == (1, 2)
+    assert len(asked) == 2
+
+
+async def test_an_unknown_price_of_one_model_does_not_keep_another_from_being_asked() -> None:
+    priced = ScriptedModel([said("Done.", cost="0.01")], name="listed")
+    first = TierRule(complexity="small", when=lambda task: task.attempt == 1)
+    policy = TierPolicy[object]([Tier("small"), Tier("large", model="listed")], rules=[first], default="large")
+    asked: list[str] = []
+
+    async with opened(policy.agent(booking(asked, models={"listed": priced}))) as house:
+        assert (await (await house.submit(RETRIED, None))).output == "Done."
+    assert (len(asked), len(priced.calls)) == (2, 1)

@@ -23,7 +23,7 @@ from agentkit.agents import (
     Task,
     agent,
 )
-from agentkit.errors import BudgetExhausted, DefinitionError, OutputInvalid, Repetition
+from agentkit.errors import BudgetExhausted, DefinitionError, OutputInvalid, Repetition, UnstorableValue
 from agentkit.kernel import Allowance, Approval, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import opened
@@ -312,6 +312,36 @@ async def test_a_giant_result_of_a_tool_is_told_of_and_not_read(given: object, s
     assert await worker.run(Task.standalone("x")) == "Too much."
     assert "characters; at most 900 can be read: ask for less" in model.calls[1].text
     assert "xxxx" not in model.calls[1].text
+
+
+_ITSELF: list[object] = []
+_ITSELF.append(_ITSELF)
+
+
+@pytest.mark.parametrize("characters", [900, None])
+@pytest.mark.parametrize(
+    "given", [object(), {"a": object()}, print, _ITSELF], ids=["object", "in-dict", "function", "cycle"]
+)
+async def test_what_no_model_can_read_names_the_tool_that_gave_it(given: object, characters: int | None) -> None:
+    def stock() -> object:
+        """Look up."""
+        return given
+
+    worker, _ = clerk([ToolCall("stock"), "Seven."], stock, limits=ModelLimits(characters=characters))
+
+    with pytest.raises(UnstorableValue, match=r"tool 'stock' gave what no model can read, of type .*have it return"):
+        await worker.run(Task.standalone("x"))
+
+
+async def test_bytes_of_a_tool_are_read_as_base64() -> None:
+    def stock() -> bytes:
+        """Look up."""
+        return b"\xff\xfe"
+
+    worker, model = clerk([ToolCall("stock"), "Read."], stock)
+
+    assert await worker.run(Task.standalone("x")) == "Read."
+    assert "__4=" in model.calls[1].text
 
 
 @pytest.mark.parametrize("stream", [True, False])

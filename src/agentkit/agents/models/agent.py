@@ -260,7 +260,7 @@ def _runner(
     limits: ModelLimits,
     stream: bool,
     telemetry: TracerProvider | None,
-) -> tuple[Runner, Mapping[str, Approval | None]]:
+) -> tuple[Runner, Mapping[str, Sequence[Approval | None]]]:
     """What runs the agent, and what of its tools is known here, each with who has to agree."""
     running = _library()
     from pydantic_ai import AbstractToolset
@@ -298,7 +298,7 @@ def _runner(
         servers=servers,
         telemetry=telemetry,
     )
-    return cast("Runner", made), known
+    return cast("Runner", made), {tool: (approval,) for tool, approval in known.items()}
 
 
 def _check_names(name: str, duties: Sequence[Duty], servers: Sequence[McpServer]) -> None:

@@ -7,7 +7,7 @@ journal, survives restarts, and a fork knows it. It belongs to what was asked; w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final, cast
@@ -22,7 +22,7 @@ from agentkit.kernel import Usage
 
 from .limits import Used
 
-__all__ = ["Conversation", "Keeper", "done_of"]
+__all__ = ["Conversation", "Keeper", "done_of", "worked_of"]
 
 _EFFECT: Final = "ask model"
 
@@ -66,13 +66,20 @@ class Conversation:
 
 
 def done_of(messages: Sequence[ModelMessage]) -> Set[str]:
-    """The ids of the calls of the last answer that something came of."""
-    done: set[str] = set()
+    """The ids of the calls of the last answer that something came of, be it a refusal."""
+    return {part.tool_call_id for part in _returns(messages)}
+
+
+def worked_of(messages: Sequence[ModelMessage]) -> Set[str]:
+    """The ids of the calls of the last answer that were made, and not refused."""
+    return {part.tool_call_id for part in _returns(messages) if part.outcome != "denied"}
+
+
+def _returns(messages: Sequence[ModelMessage]) -> Iterator[ToolReturnPart]:
     for message in reversed(messages):
         if isinstance(message, ModelResponse):
-            break
-        done.update(part.tool_call_id for part in message.parts if isinstance(part, ToolReturnPart))
-    return done
+            return
+        yield from (part for part in message.parts if isinstance(part, ToolReturnPart))
 
 
 class Keeper:
@@ -155,14 +162,15 @@ def _used_data(used: Used) -> dict[str, object]:
         "money": counted.money,
         "currency": counted.currency,
         "tool_calls": used.tool_calls,
-        "is_unpriced": used.is_unpriced,
+        "model": used.model,
+        "unpriced": sorted(used.unpriced),
     }
 
 
 def _used(data: Mapping[str, Any]) -> Used:
     told = dict(data)
-    tool_calls, is_unpriced = told.pop("tool_calls", 0), told.pop("is_unpriced", False)
-    return Used(tool_calls=tool_calls, is_unpriced=is_unpriced, counted=Usage(**told))
+    tool_calls, model, unpriced = told.pop("tool_calls", 0), told.pop("model", ""), told.pop("unpriced", ())
+    return Used(tool_calls=tool_calls, model=model, unpriced=frozenset(unpriced), counted=Usage(**told))
 
 
 def _questions(text: str) -> int:

@@ -84,9 +84,11 @@ class Used:
     Attributes:
         counted: Calls of models, tokens and money, as a budget counts them.
         tool_calls: Calls of tools.
-        is_unpriced: Whether nobody knows what the last call of a model cost.
+        model: The name of the model that was asked last.
+        unpriced: The names of models of whose last call nobody knows what it cost.
     """
 
     counted: Usage = NO_USAGE
     tool_calls: int = 0
-    is_unpriced: bool = False
+    model: str = ""
+    unpriced: frozenset[str] = frozenset()

@@ -24,7 +24,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
-from agentkit.errors import BudgetExhausted, OutputInvalid
+from agentkit.errors import BudgetExhausted, OutputInvalid, UnstorableValue
 from agentkit.kernel import Usage, as_money
 
 from .limits import CURRENCY, ModelLimits, Used
@@ -59,12 +59,10 @@ class Meter(AbstractCapability[Any]):
         pauses: Where calls of tools are noted that ask people themselves.
 
     Attributes:
-        model: The model that answered last; empty before the first answer.
         before_asking: Awaited before each call of a model.
     """
 
     def __init__(self, task: AnyTask, name: str, limits: ModelLimits, used: Used, pauses: Pauses) -> None:
-        self.model: str = ""
         self.before_asking: Callable[[], Awaitable[None]] | None = None
         self._name = name
         self._limits = limits
@@ -73,7 +71,8 @@ class Meter(AbstractCapability[Any]):
         self._pauses = pauses
         self._tool_calls = self._tools_at_answer = used.tool_calls
         self._begun: list[str] = []
-        self._is_unpriced = used.is_unpriced
+        self._model = used.model
+        self._unpriced = {*used.unpriced}
 
     def used(self, done: Container[str]) -> Used:
         """What the run has used so far, without the calls of tools that are made again.
@@ -82,7 +81,12 @@ class Meter(AbstractCapability[Any]):
             done: The ids of the calls since the last answer that are not.
         """
         tool_calls = self._tools_at_answer + sum(call in done for call in self._begun)
-        return Used(counted=self._budget.counted, tool_calls=tool_calls, is_unpriced=self._is_unpriced)
+        return Used(
+            counted=self._budget.counted,
+            tool_calls=tool_calls,
+            model=self._model,
+            unpriced=frozenset(self._unpriced),
+        )
 
     def get_wrapper_model(self, model: Model) -> Model:
         """A model whose calls are counted here."""
@@ -94,12 +98,16 @@ class Meter(AbstractCapability[Any]):
             await self.before_asking()
 
     @contextmanager
-    def call(self) -> Generator[Hold]:
+    def call(self, model: str) -> Generator[Hold]:
         """Reserve one call. If it is not settled in the block nobody knows what it used, and what was reserved counts.
+
+        Args:
+            model: The name of the model that is asked.
 
         Raises:
             BudgetExhausted: Some budget, or a limit of the run, does not have that much left.
         """
+        self._model = model
         with self._reserved() as hold:
             refused = False
             try:
@@ -127,12 +135,13 @@ class Meter(AbstractCapability[Any]):
 
     def _reserved(self) -> Hold:
         limits = self._limits
-        if self._is_unpriced and not as_money(limits.call_money) and (left := self._budget.left_money) is not None:
+        is_free = self._model in self._unpriced and not as_money(limits.call_money)
+        if is_free and (left := self._budget.left_money) is not None:
             # What costs nobody knows how much would never reach a limit of money.
             raise BudgetExhausted(
                 f"limits of {self._name}",
                 kind="money",
-                asked=f"the unknown price of another call of {self.model or 'the model'}",
+                asked=f"the unknown price of another call of {self._model}",
                 left=f"{left:f} {CURRENCY}",
                 advice="say with ModelLimits(call_money=...) how much counts for a call of unknown price",
             )
@@ -149,11 +158,10 @@ class Meter(AbstractCapability[Any]):
 
     def answered(self, hold: Hold, response: ModelResponse) -> None:
         """Count what an answer used."""
-        self.model = response.model_name or self.model
         self._tools_at_answer = self._tool_calls
         self._begun.clear()
         usage = usage_of(response)
-        self._is_unpriced = usage.money is None
+        (self._unpriced.add if usage.money is None else self._unpriced.discard)(self._model)
         hold.settle(usage)
 
     def check_size(self, characters: int) -> None:
@@ -231,15 +239,26 @@ class Meter(AbstractCapability[Any]):
 
     def _cut(self, told: Any) -> Any:  # Whatever a part of a message may hold; what is short stays as it is.
         most = self._limits.characters
-        if most is None or (size := _length(told)) <= most:
+        if most is None or (size := _length(told, fallback=str)) <= most:
             return told
-        text = told if isinstance(told, str) else to_json(told, fallback=str).decode(errors="replace")
+        text = told if isinstance(told, str) else _json(told, fallback=str).decode(errors="replace")
         return f"{text[:most]}... (cut: it had {size:,} characters)"
 
     def bounded(self, tool: str, result: T) -> T:
-        """What a tool gave; where it is too much the model is told that, in place of being given all of it."""
+        """What a tool gave; where it is too much the model is told that, in place of being given all of it.
+
+        Raises:
+            UnstorableValue: It cannot be written down, so no model could read it.
+        """
+        try:
+            size = _length(result)
+        except ValueError as error:
+            raise UnstorableValue(
+                f"tool {tool!r} gave what no model can read, of type {type(result).__name__} ({error}); have it return"
+                " text, numbers, dates, lists, dicts, dataclasses or pydantic models"
+            ) from error
         most = self._limits.characters
-        if most is not None and (size := _length(result)) > most:
+        if most is not None and size > most:
             raise ToolFailed(f"{tool} gave {size:,} characters; at most {most:,} can be read: ask for less")
         return result
 
@@ -258,7 +277,7 @@ class _Metered(WrapperModel):
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
         await self._meter.prepare()
-        with self._meter.call() as hold:
+        with self._meter.call(self.wrapped.model_name) as hold:
             response = await self.wrapped.request(messages, model_settings, model_request_parameters)
             self._meter.answered(hold, response)
         self._meter.check_size(_size(response))
@@ -273,7 +292,7 @@ class _Metered(WrapperModel):
         run_context: AnyContext | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
         await self._meter.prepare()
-        with self._meter.call() as hold:
+        with self._meter.call(self.wrapped.model_name) as hold:
             async with self.wrapped.request_stream(
                 messages, model_settings, model_request_parameters, run_context
             ) as stream:
@@ -321,8 +340,13 @@ def written(call: ToolCallPart) -> str:
         raise OutputInvalid(f"the model wants to call {call.tool_name} with what is no whole text") from error
 
 
-def _length(result: object) -> int:
-    return len(result) if isinstance(result, str) else len(to_json(result, fallback=str))
+def _length(result: object, *, fallback: Callable[[Any], Any] | None = None) -> int:
+    return len(result) if isinstance(result, str) else len(_json(result, fallback=fallback))
+
+
+def _json(value: object, *, fallback: Callable[[Any], Any] | None = None) -> bytes:
+    """A value as models and journals are given it; bytes as Base64."""
+    return to_json(value, bytes_mode="base64", fallback=fallback)
 
 
 def _size(response: ModelResponse) -> int:

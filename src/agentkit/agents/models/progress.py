@@ -14,7 +14,7 @@ from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse
 from agentkit.agents.failures import ended_by
 from agentkit.kernel import Failed
 
-from .keeping import Conversation, Keeper, done_of
+from .keeping import Conversation, Keeper, done_of, worked_of
 from .metering import Meter
 from .noting import Noted, told
 from .pausing import Pauses
@@ -73,13 +73,16 @@ class Progress:
     async def _unmix(self) -> None:
         """Keep no word that a call says again; so all calls that are not agreed to are made again.
 
-        Where a call that people agreed to was done beside it, that counts for more: what was said may be said again.
+        Where a call was made beside it that people had agreed to, or been asked by, that counts for more: what was said
+        may be said again.
         """
         before = self.before
         if before is None or not self._is_same_answer:
             await self.answered()
-        elif (ending := self.pauses.ending) is not None and not (done_of(self.said) - before.done) & {*before.waiting}:
-            raise ending
+        elif (ending := self.pauses.ending) is not None:
+            asked = {*before.waiting, *before.again}
+            if not asked & (worked_of(self.said) - before.done):
+                raise ending
 
     async def answered(self) -> None:
         """End the attempt if a call of the last answer still asks people: what else is in that answer came too early.

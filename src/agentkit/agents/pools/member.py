@@ -7,6 +7,7 @@ free as soon as its work is over.
 from __future__ import annotations
 
 import math
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from .loads import MachineLoad, ReplicaLoad
@@ -56,7 +57,7 @@ class Member:
         self.machine: MachineLoad | None = None
         self._latency: float | None = None
         self._seen = 0.0
-        self._busy_until: list[float] = []
+        self._busy_until: list[float] = []  # A heap: how long an answer takes may become less.
         self._in_row = 0
         self._out_in_row = 0
         self._counts = {"started": 0, "succeeded": 0, "failed": 0, "lost": 0, "cancelled": 0, "ejections": 0}
@@ -84,7 +85,8 @@ class Member:
 
     def load(self, now: float) -> ReplicaLoad:
         """How loaded it is now."""
-        self._busy_until = [until for until in self._busy_until if until > now]
+        while self._busy_until and self._busy_until[0] <= now:
+            heappop(self._busy_until)
         return ReplicaLoad(
             name=self.name,
             in_flight=self.working + len(self._busy_until),
@@ -137,7 +139,7 @@ class Member:
         elif how != "cancelled" and usual is not None:
             # Who fails at once must look neither fast nor idle, or it would get all the work: it counts as busy for as
             # long as an answer takes.
-            self._busy_until.append(now + usual - seconds)
+            heappush(self._busy_until, now + usual - seconds)
             self._seen = now
 
     def eject(self, until: float, problem: str = "") -> None:

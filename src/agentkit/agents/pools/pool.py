@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
-from typing import NamedTuple, Never, Self, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, Never, Self, TypeVar, cast
 
 from agentkit.agents.chains.limiting import Limiter
 from agentkit.agents.definition import Agent, FunctionAgent
@@ -21,7 +21,7 @@ from agentkit.agents.failures import ended_by
 from agentkit.agents.notes import Notes
 from agentkit.agents.personality import AgentPersonality
 from agentkit.agents.registration import AnyTask, Registration, declare_types, registration_of
-from agentkit.agents.safety import tools_of
+from agentkit.agents.safety import consent_problems, tools_of
 from agentkit.agents.task import Task
 from agentkit.agents.values import ANY
 from agentkit.errors import Closed, DefinitionError, Overloaded
@@ -37,6 +37,9 @@ from .replicas import Replica, as_replica
 from .roster import Roster
 from .trial import Trial
 from .watching import Watch
+
+if TYPE_CHECKING:
+    from agentkit.kernel import Approval
 
 __all__ = ["AgentPool"]
 
@@ -214,12 +217,17 @@ class AgentPool(FunctionAgent[In, Out]):
         problems = [*_replica_problems(f"pool {self.name!r}", [*entries, entry])]
         if problems:
             raise DefinitionError(*problems)
-        more = frozenset(entry.agent.personality.permissions) - frozenset(self.personality.permissions)
-        if more:
-            raise DefinitionError(
-                f"pool {self.name!r}: replica {entry.agent.name!r} has permissions that the pool lacks:"
-                f" {', '.join(sorted(more))}; make a pool of its own with it"
-            )
+        more = {
+            "permissions": frozenset(entry.agent.personality.permissions) - frozenset(self.personality.permissions),
+            "tools": tools_of([entry]).keys() - self.tools.keys(),
+        }
+        for kind, names in more.items():
+            if names:
+                # What takes the pool for a fallback has looked at what it may do.
+                raise DefinitionError(
+                    f"pool {self.name!r}: replica {entry.agent.name!r} has {kind} that the pool lacks:"
+                    f" {', '.join(sorted(names))}; make a pool of its own with it"
+                )
         name = self._add(known, entry, many=any(one.agent.name == entry.agent.name for one in entries))
         self._roster.serve()
         return name
@@ -358,13 +366,14 @@ def _replica_problems(what: str, entries: Sequence[Registration]) -> Iterator[st
     if not entries:
         yield f"{what}: it needs at least one replica"
     typed = [entry for entry in entries if not entry.output_type.is_plain]
-    asked = tools_of(entries[:1])
+    firsts: dict[str, tuple[str, Sequence[Approval | None]]] = {}
     for entry in entries:
-        for tool, approval in tools_of([entry]).items():
-            if asked.get(tool, approval) != approval:
+        for tool, mine in tools_of([entry]).items():
+            first, asked = firsts.setdefault(tool, (entry.agent.name, mine))
+            if any(consent_problems(asked, mine)) or any(consent_problems(mine, asked)):
                 yield (
                     f"{what}: replicas do the same work, and whom replica {entry.agent.name!r} asks before it calls"
-                    f" {tool!r} differs from {entries[0].agent.name!r}"
+                    f" {tool!r} differs from {first!r}"
                 )
         if entry.agent.isolation == "process":
             yield (
