@@ -23,6 +23,7 @@ from agentkit.kernel import (
     ApprovalReminded,
     BusinessDays,
     Event,
+    Map,
     RetryPolicy,
     Stage,
     VoteCast,
@@ -131,6 +132,57 @@ async def test_a_refusal_of_an_agents_question_is_an_answer_and_no_failure(on_lo
     assert result.output == [False, True]
 
 
+@agent(name="ada")
+async def ask_twice(task: Task[object]) -> list[bool]:
+    """Asks one thing after another."""
+    return [(await task.approval(name)).approved for name in ("first", "second")]
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_without_a_name_the_only_open_question_of_a_stage_is_answered(agrees: bool) -> None:
+    async with opened(ask_twice) as orchestrator:
+        operation = await orchestrator.submit(Workflow("two", [Stage("pay", agent="ada")]))
+        answer = operation.approve if agrees else operation.refuse
+        await asking(operation)
+        await answer("pay", by="bob")
+        await asking(operation)
+        with pytest.raises(NotFound, match=r"'third'; it asks 'second': give name='second'$"):
+            await answer("pay", by="bob", name="third")
+        with pytest.raises(NotFound, match=r"no question of its own; it asks 'second': give name='second'$"):
+            await answer("pay", by="bob", name="")
+        await answer("pay", by="bob")
+        result = await operation
+        with pytest.raises(TooLate, match="decided before"):
+            await answer("pay", by="bob")
+
+    assert result.output == [agrees, agrees]
+
+
+async def test_a_vote_without_a_name_for_the_stage_itself_never_falls_to_what_its_agent_asks_since() -> None:
+    async with opened(ask_twice) as orchestrator:
+        operation = await orchestrator.submit(pay())
+        await asking(operation)
+        await operation.approve("pay", by="bob")
+        await asking(operation)
+        with pytest.raises(TooLate, match="decided before: approved"):
+            await operation.approve("pay", by="bea")
+
+        assert [one.name for one in await operation.questions() if one.is_open] == ["first"]
+
+
+async def test_who_names_a_stage_whose_items_ask_is_told_which_ones_do() -> None:
+    @agent(name="ada")
+    async def ask(task: Task[object]) -> bool:
+        return (await task.approval("sure")).approved
+
+    async with opened(ask) as orchestrator:
+        operation = await orchestrator.submit(Workflow("many", [Stage("pay", agent="ada", map=Map())]), [1, 2])
+        await operation.at_rest()
+        with pytest.raises(NotFound, match=r"'pay\[0\]' asks 'sure': give name='sure'; 'pay\[1\]' asks 'sure'"):
+            await operation.approve("pay", by="bob")
+        await operation.approve("pay[1]", by="bob")
+
+
 @pytest.mark.parametrize("goes_wrong", [False, True])
 async def test_agents_may_ask_several_things_at_once(goes_wrong: bool) -> None:
     async def fail() -> None:
@@ -183,7 +235,7 @@ async def test_asking_counts_as_no_try() -> None:
         ({"by": {"finance"}}, {"by": "bob", "roles": {"sales"}}, NotAllowed, "'bob' may not vote"),
         ({}, {"by": "eve"}, NotAllowed, "'eve' asked for this operation"),
         ({}, {"by": ""}, InputError, "a vote needs the name"),
-        ({}, {"by": "bob", "name": "refund"}, NotFound, "asks nothing called 'refund'"),
+        ({}, {"by": "bob", "name": "refund"}, NotFound, "'refund'; it asks for its approval: give no name"),
         ({}, {"by": "bob", "form": {"amount": "1"}}, InputError, "'amount' is no field of the form"),
         ({"form": {"amount": "decimal"}}, {"by": "bob"}, InputError, "'amount' is missing"),
         ({"form": {"amount": "decimal"}}, {"by": "bob", "form": {"amount": "ten"}}, InputError, "must be decimal"),
@@ -216,7 +268,7 @@ async def test_nobody_votes_twice_nor_after_the_decision_nor_where_nothing_is_as
         await operation.approve("pay", by="bob")
         with pytest.raises(TooLate, match="'bob' has voted before"):
             await operation.refuse("pay", by="bob")
-        with pytest.raises(NotFound, match="stage 'nowhere' asks nothing"):
+        with pytest.raises(NotFound, match="has no stage 'nowhere'"):
             await operation.approve("nowhere", by="bob")
         await operation.approve("pay", by="bea")
         await operation

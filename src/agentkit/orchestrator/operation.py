@@ -294,7 +294,7 @@ class Operation(Generic[Output]):
         roles: Iterable[str] = (),
         comment: str = "",
         form: Mapping[str, object] | None = None,
-        name: str = "",
+        name: str | None = None,
     ) -> None:
         """Agree to what a stage asks. When this returns, the vote is on the journal.
 
@@ -305,10 +305,11 @@ class Operation(Generic[Output]):
             comment: Why.
             form: What they fill in: texts, whole numbers, flags, `Decimal` and `date` values. A field that they leave
                 out is as it was proposed; None empties one that may be left out.
-            name: Which question, if an agent asks; the stage's own approval has no name.
+            name: Which question of an agent, or `""` for the stage's own approval. Without it, the stage's own, or,
+                where it has none, the one that its agent asks now: name it where several may be asked one by one.
 
         Raises:
-            NotFound: The stage asks nothing of that name.
+            NotFound: There is no such stage, or it asks nothing of that name.
             NotAllowed: They have none of the roles that are asked for, or started the operation themselves.
             TooLate: It is decided, its deadline has passed, or they have voted.
             InputError: The form is not filled in as it has to be, or the vote has no name.
@@ -327,12 +328,12 @@ class Operation(Generic[Output]):
         roles: Iterable[str] = (),
         comment: str = "",
         form: Mapping[str, object] | None = None,
-        name: str = "",
+        name: str | None = None,
     ) -> None:
         """Refuse what a stage asks; one who refuses is enough. The arguments are those of `approve`.
 
         Raises:
-            NotFound: The stage asks nothing of that name.
+            NotFound: There is no such stage, or it asks nothing of that name.
             NotAllowed: They have none of the roles that are asked for, or started the operation themselves.
             TooLate: It is decided, its deadline has passed, or they have voted.
             InputError: The form is not filled in as it has to be, or the vote has no name.

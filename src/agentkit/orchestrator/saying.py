@@ -21,7 +21,7 @@ _MOST_LETTERS = 10_000
 
 def vote_wish(
     stage: str,
-    name: str,
+    name: str | None,
     *,
     by: str,
     approve: bool,
@@ -29,7 +29,7 @@ def vote_wish(
     comment: str,
     form: Mapping[str, object] | None,
 ) -> Wish:
-    """A vote.
+    """A vote; without a name it is for the stage's own approval, or, where it has none, for what its agent asks.
 
     Raises:
         InputError: The comment or what was filled in is too long.
@@ -49,9 +49,21 @@ def vote_wish(
             )
 
     def say(state: State, at: float) -> Sequence[Event]:
-        return cast_vote(state, stage, vote, at=at, name=name)
+        return cast_vote(state, stage, vote, at=at, name=_meant(state, stage) if name is None else name)
 
     return say
+
+
+def _meant(state: State, stage: str) -> str:
+    """Which question somebody means who names none.
+
+    An approval of the stage's own is never passed over: a vote for it that comes too late must not fall to what the
+    agent has asked since, which the voter has not seen.
+    """
+    more = state.stage(stage).more
+    if more is None or not more.questions or "" in more.questions:
+        return ""
+    return more.open_question or [*more.questions][-1]
 
 
 def signal_wish(name: str, value: object, identity: str, most: int) -> Wish:

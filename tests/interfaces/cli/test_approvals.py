@@ -79,7 +79,7 @@ def test_who_starts_a_run_does_not_approve_it(cli: Line) -> None:
     assert "'eve' asked for this operation" in cli.error("approve", name, "--by", "eve", "--role", "finance", code=1)
     assert "'ada' may not vote" in cli.error("approve", name, "--by", "ada", code=1)
     assert "asks nothing called 'x'" in cli.error("approve", name, "pay", "--name", "x", "--by", "ada", code=3)
-    assert "asks nothing" in cli.error("refuse", name, "nowhere", "--by", "ada", code=3)
+    assert "has no stage 'nowhere'" in cli.error("refuse", name, "nowhere", "--by", "ada", code=3)
 
 
 def test_a_form_is_filled_in_by_the_kinds_of_its_fields(cli: Line) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 from agentkit.errors import InputError, NotAllowed, NotFound, TooLate, UnstorableValue
@@ -24,6 +25,8 @@ __all__ = ["Vote", "Wish", "cast_vote", "hear_child", "send_signal", "settle_dou
 Wish: TypeAlias = Callable[[State, float], Sequence[Event]]
 """What somebody wants to be on the journal, given where the operation stands and the time; nothing, if all is as it
 should be. It refuses with an `AgentKitError`."""
+
+_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ def cast_vote(state: State, stage: str, vote: Vote, *, at: float, name: str = ""
         name: Which of its questions; the stage's own approval has none.
 
     Raises:
-        NotFound: The stage asks nothing of that name.
+        NotFound: There is no such stage, or it asks nothing of that name.
         NotAllowed: The voter has none of the roles, or asked for the operation.
         TooLate: It is decided, its deadline has passed, or the voter has voted.
         InputError: The form is not filled in as it has to be.
@@ -92,11 +95,25 @@ def cast_vote(state: State, stage: str, vote: Vote, *, at: float, name: str = ""
 
 
 def _question(state: State, stage: str, name: str) -> Question:
+    if state.number(stage) < 0:
+        raise NotFound(f"operation {state.operation_id} has no stage {stage!r}")
     known = state.stage(stage).more
     if known is None or name not in known.questions:
-        asked = f"asks nothing called {name!r}" if name else "asks nothing"
-        raise NotFound(f"operation {state.operation_id}: stage {stage!r} {asked}")
+        asked = f"asks nothing called {name!r}" if name else "has no question of its own"
+        told = "; ".join(islice(_open_words(state, stage), _SHOWN))
+        raise NotFound(f"operation {state.operation_id}: stage {stage!r} {asked}" + (f"; {told}" if told else ""))
     return known.questions[name]
+
+
+def _open_words(state: State, stage: str) -> Iterator[str]:
+    """What a stage and its items or turns ask now, each one thing at a time, and how it is answered."""
+    for number in state.held:
+        step, more = state.name(number), state.touched[number].more
+        if step.partition("[")[0] != stage.partition("[")[0] or more is None or more.open_question is None:
+            continue
+        name = more.open_question
+        who = "it" if step == stage else repr(step)
+        yield f"{who} asks {name!r}: give name={name!r}" if name else f"{who} asks for its approval: give no name"
 
 
 def _filled(where: str, question: Question, given: Mapping[str, object], *, approve: bool) -> str:
