@@ -54,6 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         (["compare", "x", "y", "--store", "memory://"], "--store does not go with a server"),
         (["draw", "x", "--store", "memory://"], "--store does not go with a server"),
         (["audit", "pack", "x", "-o", "pack.zip"], "audit pack does not go with a server"),
+        (["optimise", "plan"], "optimise plan does not go with a server: run it where the store is"),
     ],
 )
 def test_what_means_nothing_to_a_server_is_refused_before_it_is_asked(words: list[str], said: str, cli: Line) -> None:
@@ -79,6 +80,28 @@ def test_the_environment_names_a_server_and_the_command_line_goes_over_it(
     assert "there is no store" in cli.error("list", "--store", "sqlite:///none.db", code=3)
     assert cli("check", "--schema").stdout.startswith("{")
     assert "1 stage" in cli("check", cli.flow(), "--agents", "tests.interfaces.cli.actors").stderr
+
+
+@pytest.mark.parametrize("command", ["show", "plan", "apply", "undo"])
+def test_what_looks_at_stores_alone_never_takes_a_store_for_the_server_that_the_environment_names(
+    command: str, cli: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTKIT_SERVER", NOWHERE[1])
+
+    refused = cli.error("optimise", command)
+    assert f"optimise {command} does not go with a server" in refused
+    assert "AGENTKIT_SERVER names one: unset it, or name a store with --store" in refused
+    assert "there is no store" in cli.error("optimise", command, "--store", "sqlite:///none.db", code=3)
+
+
+@pytest.mark.parametrize("command", ["show", "explain", "rollback", "release", "off", "on"])
+def test_what_was_learned_is_asked_of_the_server_that_the_environment_names(
+    command: str, cli: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENTKIT_SERVER", NOWHERE[1])
+
+    assert "127.0.0.1" in cli.error("learn", command, "prices", code=1)
+    assert list(cli.folder.iterdir()) == []
 
 
 def test_a_server_that_does_not_listen_is_told_with_what_to_do(cli: Line) -> None:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from .grouping import Plain
-from .options import DEFAULT_STORE, AsJson, Store
+from .options import DEFAULT_STORE, AsJson, Context, Store
+from .reaching import refuse_server
 
 __all__ = ["optimise"]
 
@@ -26,37 +27,61 @@ Newest = Annotated[
     typer.Option("--operations", "-n", metavar="N", min=1, max=10_000, help="How many of the newest operations count."),
 ]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who does it.")]
+NoServer = Annotated[str | None, typer.Option("--server", envvar="AGENTKIT_SERVER", hidden=True)]
 _SOMEBODY = "command line"
+_WHY = "run it where the store is"
 _NEWEST = 200
 
 
 @optimise.command(cls=Plain, short_help="Show bottlenecks, and what came of the newest change.")
-def show(store: Store = DEFAULT_STORE, operations: Newest = _NEWEST, as_json: AsJson = False) -> None:
+def show(
+    context: Context,
+    store: Store = DEFAULT_STORE,
+    operations: Newest = _NEWEST,
+    as_json: AsJson = False,
+    server: NoServer = None,
+) -> None:
     """Show the bottlenecks of the newest operations with their figures, and what came of the newest change."""
+    refuse_server(context, server, _WHY)
     from .optimising import show_work
 
     show_work(store, operations=operations, as_json=as_json)
 
 
 @optimise.command(cls=Plain, short_help="Show what would be changed, and what is expected of it.")
-def plan(store: Store = DEFAULT_STORE, operations: Newest = _NEWEST, as_json: AsJson = False) -> None:
+def plan(
+    context: Context,
+    store: Store = DEFAULT_STORE,
+    operations: Newest = _NEWEST,
+    as_json: AsJson = False,
+    server: NoServer = None,
+) -> None:
     """Show which limits would be moved, and how the newest operations would have gone with that; nothing changes."""
+    refuse_server(context, server, _WHY)
     from .optimising import show_plan
 
     show_plan(store, operations=operations, as_json=as_json)
 
 
 @optimise.command(cls=Plain, short_help="Change limits as the plan says.")
-def apply(store: Store = DEFAULT_STORE, operations: Newest = _NEWEST, by: By = _SOMEBODY) -> None:
+def apply(
+    context: Context,
+    store: Store = DEFAULT_STORE,
+    operations: Newest = _NEWEST,
+    by: By = _SOMEBODY,
+    server: NoServer = None,
+) -> None:
     """Keep the plan in the store; processes that run `Optimizer.run` on it move their limits when they look next."""
+    refuse_server(context, server, _WHY)
     from .optimising import apply_plan
 
     apply_plan(store, operations=operations, by=by)
 
 
 @optimise.command(cls=Plain, short_help="Take the newest change back.")
-def undo(store: Store = DEFAULT_STORE, by: By = _SOMEBODY) -> None:
+def undo(context: Context, store: Store = DEFAULT_STORE, by: By = _SOMEBODY, server: NoServer = None) -> None:
     """Take the newest change back that stands; processes put their limits back when they look next."""
+    refuse_server(context, server, _WHY)
     from .optimising import undo_change
 
     undo_change(store, by=by)

@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 
 import typer
 
-__all__ = ["Far", "refuse", "server_beside_store", "server_of"]
+__all__ = ["Far", "refuse", "refuse_server", "server_beside_store", "server_of"]
 
 _ONLY_HERE: Final[Mapping[str, str]] = {
     "agents": "a server has agents of its own",
@@ -30,6 +30,7 @@ _ONLY_HERE: Final[Mapping[str, str]] = {
     "against": "name a store or a server, not both",
 }
 """Options, by parameter, that mean something on this machine only, and why."""
+_NAMED: Final = "AGENTKIT_SERVER names one: unset it, or name a store with --store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,20 @@ def server_of(context: typer.Context, server: str | None, key_file: Path | None)
         return None
     for name, why in _ONLY_HERE.items():
         if _is_written(context, name):
-            known = "" if is_written else "; AGENTKIT_SERVER names one: unset it, or name a store with --store"
+            known = "" if is_written else f"; {_NAMED}"
             refuse(f"{_option(context, name)} does not go with a server: {why}{known}")
     return Far(server, key_file)
+
+
+def refuse_server(context: typer.Context, server: str | None, why: str) -> None:
+    """End a command that knows stores alone where it is meant for a server, rather than show something else.
+
+    Raises:
+        SystemExit: A server was named, and no store on the command line.
+    """
+    if server_of(context, server, None) is not None:
+        named = "" if _is_written(context, "server") else f"; {_NAMED}"
+        refuse(f"{context.command_path.partition(' ')[2]} does not go with a server: {why}{named}")
 
 
 def server_beside_store(
