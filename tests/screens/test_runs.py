@@ -8,10 +8,10 @@ from pydantic import JsonValue
 
 from agentkit import Map, Orchestrator, Stage, Task, Workflow, agent
 from agentkit.client import Client
-from agentkit.kernel import Usage
+from agentkit.kernel import OperationAdopted, Usage
 from agentkit.screens import Board, happening_of
 from agentkit.service import Service
-from agentkit.views import timeline_of
+from agentkit.views import describe, timeline_of
 from agentkit.wire import EventLine, OperationPage, StageLine, moment
 
 NOW = moment(100)
@@ -190,6 +190,16 @@ def test_a_question_and_a_vote_say_what_is_in_their_form() -> None:
     told = "amount: 12.50, sure: yes, note: empty"
     assert happening_of(asked).words == f"asks for approval: Pay?, proposes {told}"
     assert happening_of(vote).words == f"bob agreed, with {told}: fine"
+
+
+@pytest.mark.parametrize(("died", "more"), [(False, ""), (True, ", the process before died")])
+def test_who_goes_on_after_a_wait_is_told_as_the_local_history_does_and_as_no_other_process(
+    died: bool, more: str
+) -> None:
+    adopted = event(4, "operation.adopted", owner="host:7:a", after_death=died)
+
+    told = describe(OperationAdopted(at=4.0, owner="host:7:a", after_death=died))
+    assert happening_of(adopted).words == told == f"driven by host:7:a from now on{more}"
 
 
 @pytest.mark.parametrize(("stage", "is_whole"), [({"agent": "x"}, False), ({"workflow": {"name": "child"}}, True)])

@@ -201,6 +201,12 @@ def _accepted(data: _Data, event: EventLine) -> str:
     return f"operation {event.operation}{of_workflow} accepted{_after(data, 'requester', ' from ')}"
 
 
+def _adopted(data: _Data) -> str:
+    # Who drives it may be the one who did before, and had let go of it while it waited.
+    died = ", the process before died" if data.get("after_death") is True else ""
+    return f"driven{_after(data, 'owner', ' by ')} from now on{died}"
+
+
 def _effect(data: _Data) -> str:
     return f"{_text(data, 'name')} {_text(data, 'key')}".strip()
 
@@ -223,7 +229,7 @@ _SAID: Final[Mapping[str, Callable[[_Data, EventLine], str]]] = {
     "agent.unavailable": lambda data, _: f"{_attempt(data)} found no agent {_text(data, 'agent')}, looks again later",
     "cancel.requested": lambda data, _: f"cancel requested{_after(data, 'reason')}",
     "deadline.passed": lambda data, _: "took longer than it may, is being stopped",
-    "operation.adopted": lambda data, _: "another process took it over",
+    "operation.adopted": lambda data, _: _adopted(data),
     "operation.quarantined": lambda data, _: (
         f"set aside: {count_text(_deaths(data), 'process', 'processes')} died with it"
     ),
