@@ -5,10 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from agentkit import Approval, Limits, Loop, Map, Orchestrator, RetryPolicy, Stage, When, Workflow
+from agentkit import Approval, Limits, Loop, Map, Orchestrator, RetryPolicy, Stage, Task, When, Workflow, agent
 from agentkit.errors import IllegalEvent, OperationFailed
+from agentkit.kernel import DoubtSettled, OperationAdopted
 from agentkit.testing import ScriptedAgent, Sleep, VirtualClock, run_virtual
-from agentkit.views import Job, jobs_of, play_back
+from agentkit.views import Job, jobs_of, performance_of, play_back
+from tests.kernel.scenes import accepted, started, succeeded
+from tests.kernel.scenes import flow as flow_of
 
 
 def worked(flow: Workflow[object], given: object = None, *, script: list[object] | None = None) -> list[Job]:
@@ -56,6 +59,88 @@ def test_nothing_waits_for_room_where_there_is_plenty(flow: Workflow[object]) ->
     assert [job.waited for job in jobs] == [0.0] * len(jobs)
     assert {job.seconds for job in jobs} == {10.0}
     assert {job.end for job in jobs} == {"completed"}
+
+
+@agent(name="asker")
+async def asker(task: Task[object]) -> str:
+    """Asks in the middle of its work, and works ten seconds after it."""
+    await task.approval("sure")
+    await asyncio.sleep(10)
+    return "done"
+
+
+@pytest.mark.parametrize(
+    ("flow", "seconds"),
+    [
+        (Workflow("asked", [Stage("a", agent="clerk", approval=Approval())]), 10.0),
+        (Workflow("asks", [Stage("a", agent="asker")]), 10.0),
+        (Workflow("timed", [Stage("a", wait=1_000), Stage("b", agent="clerk", after=["a"])]), 10.0),
+        (Workflow("told", [Stage("a", signal="go"), Stage("b", agent="clerk", after=["a"])]), 10.0),
+        (Workflow("beside", [Stage("a", agent="clerk", approval=Approval()), Stage("b", agent="clerk")]), 20.0),
+        (
+            Workflow(
+                "behind",
+                [
+                    Stage("a", agent="clerk"),
+                    Stage("b", approval=Approval(), after=["a"]),
+                    Stage("c", wait=1_000, after=["b"]),
+                    Stage("d", agent="clerk", after=["c"]),
+                ],
+            ),
+            20.0,
+        ),
+        # What the child does once somebody has answered is its own time; the parent hears of it at its end.
+        (
+            Workflow(
+                "within",
+                [
+                    Stage("a", agent="clerk"),
+                    Stage("b", workflow=Workflow("c", [Stage("d", agent="asker")]), after=["a"]),
+                ],
+            ),
+            10.0,
+        ),
+    ],
+    ids=lambda one: one.name if isinstance(one, Workflow) else "",
+)
+def test_what_people_timers_and_signals_take_is_no_time_of_an_operation(flow: Workflow[object], seconds: float) -> None:
+    async def run() -> tuple[list[Job], float]:
+        agents = [ScriptedAgent("clerk", [Sleep(10)]), asker]
+        async with Orchestrator(agents, clock=VirtualClock()) as here:
+            operation = await here.submit(flow)
+            begun = here.now()
+            await operation.at_rest()
+            await asyncio.sleep(1_000)
+            for asked in await here.approvals():
+                await (await here.get(asked.operation_id)).approve(asked.stage, by="ada")
+            if any(stage.signal for stage in flow.stages):
+                await operation.signal("go")
+            await operation.result()
+            return list(jobs_of(await here.history(operation.id))), begun
+
+    jobs, at = run_virtual(run())
+    begun = {jobs[0].operation_id: at}
+    seen = performance_of(jobs, begun, total=None, resources={})
+    played = play_back(jobs, begun, total=None, resources={})
+
+    assert (seen.mean_seconds, played.mean_seconds) == pytest.approx((seconds, seconds), abs=0.01)
+    assert seen.span_seconds >= 1_000
+
+
+def test_what_a_person_takes_to_settle_a_doubt_is_no_time_of_an_operation() -> None:
+    once = flow_of(Stage("one", agent="ada", effect="at_most_once"))
+    events = [
+        accepted(once),
+        started("one", at=1.0),
+        OperationAdopted(at=5.0, owner="b", after_death=True),
+        DoubtSettled(at=1_005.0, stage="one", decision="redo"),
+        started("one", 2, at=1_005.0),
+        succeeded("one", 2, at=1_008.0),
+    ]
+    jobs = jobs_of(events)
+
+    assert [(job.end, job.held) for job in jobs] == [("cancelled", 0.0), ("completed", 1_000.0)]
+    assert performance_of(jobs, {"op": 0.0}, total=None, resources={}).mean_seconds == 8.0
 
 
 def test_a_pause_that_a_retry_policy_asks_for_is_no_wait_for_room() -> None:

@@ -19,16 +19,20 @@ from agentkit.kernel import (
     AttemptFailed,
     AttemptStarted,
     AttemptSucceeded,
+    ChildAwaited,
+    ChildHeard,
     DoubtRaised,
     Event,
     OperationAccepted,
     OperationAdopted,
     OperationReleased,
+    SignalAwaited,
     SignalReceived,
     Stage,
 )
 
 from .folding import opened
+from .holds import Holds
 
 __all__ = ["Job", "JobEnd", "JobFold", "jobs_of"]
 
@@ -55,6 +59,8 @@ class Job:
         pause: Seconds between the attempt before and this one that its retry policy asked for.
         needs: The stages that had to end before, if they had work of their own.
         follows: Which job of the operation, from 0, had to end before; None is none in particular.
+        held: Seconds before it was ready that people, timers and signals took.
+        rested: Seconds, of the work of a stage that is an operation, in which that waited for such.
     """
 
     operation_id: str
@@ -71,6 +77,8 @@ class Job:
     pause: float
     needs: tuple[str, ...]
     follows: int | None
+    held: float = 0.0
+    rested: float = 0.0
 
     @property
     def waited(self) -> float:
@@ -95,12 +103,15 @@ class JobFold:
     __slots__ = (
         "_floor",
         "_full",
+        "_holds",
         "_newest",
         "_over",
         "_pauses",
+        "_rests",
         "_running",
         "_stages",
         "_touched",
+        "_worked",
         "accepted",
         "at",
         "jobs",
@@ -119,6 +130,10 @@ class JobFold:
         # What bounds of the operation's own kept from beginning: until when, and which job's end let it go.
         self._full: dict[str, tuple[float, int]] = {}
         self._running: dict[str, int] = {}
+        self._holds = Holds()
+        # Since when a stage rests with its operation, and when work of a stage last ended.
+        self._rests: dict[str, float] = {}
+        self._worked: dict[str, float] = {}
         self._stages = {
             stage.name: (stage, self._needs(number)) for number, stage in enumerate(accepted.workflow.stages)
         }
@@ -126,6 +141,7 @@ class JobFold:
     def apply(self, event: Event) -> None:
         """Take in the next event."""
         self.at = event.at
+        self._holds.apply(event, self._signal(event))
         match event:
             case AttemptStarted():
                 self._start(event)
@@ -142,8 +158,15 @@ class JobFold:
                 self._touched[event.stage] = event.retry_at
             case ApprovalRequested() if event.attempt:
                 self._end(event.stage, event.at, "completed")
-            case OperationAdopted() | OperationReleased():
+            case OperationAdopted():
                 self._begin_again(event.at)
+                self._leave_in_doubt(event.at)
+            case OperationReleased():
+                self._begin_again(event.at)
+            case ChildAwaited():
+                self._rests[event.stage] = event.at
+            case ChildHeard():
+                self._rest(event.stage, event.at)
             case SignalReceived():
                 self._over |= {
                     name: event.at for name, (stage, _) in self._stages.items() if stage.signal == event.name
@@ -151,6 +174,16 @@ class JobFold:
             case _:
                 if (name := getattr(event, "stage", None)) is not None:
                     self._touched[name] = self._over[_stage_of(name)] = event.at
+
+    def _signal(self, event: Event) -> str | None:
+        return self._stages[_stage_of(event.stage)][0].signal if isinstance(event, SignalAwaited) else None
+
+    def _rest(self, step: str, at: float) -> None:
+        """A stage rests no more with its operation."""
+        since, number = self._rests.pop(step, None), self._newest.get(step)
+        if since is not None and number is not None:
+            job = self.jobs[number]
+            self.jobs[number] = replace(job, rested=job.rested + at - max(since, job.started_at))
 
     def _needs(self, number: int) -> tuple[str, ...]:
         workflow = self.accepted.workflow
@@ -172,6 +205,8 @@ class JobFold:
             until, number = self._full.get(scope, (0.0, 0))
             if until > ready:
                 ready, before = min(until, event.at), number
+        ended = (self._worked.get(need, 0.0) for need in (() if is_undo else needs))
+        since = (self.jobs[before].ended_at or 0.0) if before is not None else max(self.accepted.at, *ended, 0.0)
         self._newest[event.stage] = len(self.jobs)
         for scope in ("", name):
             self._running[scope] = self._running.get(scope, 0) + 1
@@ -192,6 +227,7 @@ class JobFold:
                 pause=pause,
                 needs=() if is_undo else needs,
                 follows=before,
+                held=self._holds.seconds(since, ready),
             )
         )
 
@@ -201,7 +237,10 @@ class JobFold:
         self._over[name] = at
         if number is None or self.jobs[number].ended_at is not None:
             return
+        self._rest(step, at)
         self.jobs[number] = replace(self.jobs[number], ended_at=at, end=end)
+        if not step.endswith(":undo"):
+            self._worked[name] = at
         for scope, most in (("", self.accepted.workflow.max_parallel), (name, _items_at_once(self._stages[name][0]))):
             if most is not None and self._running[scope] >= most:
                 self._full[scope] = (at, number)
@@ -211,8 +250,17 @@ class JobFold:
         """Another process goes on: what was running begins anew, and what happened between is nobody's time."""
         self._floor = at
         for number in self._newest.values():
-            if self.jobs[number].ended_at is None:
-                self.jobs[number] = replace(self.jobs[number], ready_at=at, started_at=at)
+            if (job := self.jobs[number]).ended_at is None:
+                held = job.held + self._holds.seconds(job.ready_at, at)
+                self.jobs[number] = replace(job, ready_at=at, started_at=at, held=held, rested=0.0)
+
+    def _leave_in_doubt(self, at: float) -> None:
+        """What must not be done twice is over with its process; a person says what became of it."""
+        for step, number in self._newest.items():
+            is_once = not step.endswith(":undo") and self._stages[_stage_of(step)][0].effect == "at_most_once"
+            if is_once and self.jobs[number].ended_at is None:
+                self._end(step, at, "cancelled")
+                self._holds.begin(step, at)
 
 
 def jobs_of(events: Iterable[Event]) -> Sequence[Job]:

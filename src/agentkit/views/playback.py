@@ -16,6 +16,7 @@ from operator import itemgetter
 
 from agentkit.kernel import WITHOUT_SLOT
 
+from .holds import Spell, worked_seconds
 from .jobs import Job
 
 __all__ = ["Outlook", "play_back"]
@@ -29,7 +30,8 @@ class Outlook:
     """How recorded work goes under some limits.
 
     Attributes:
-        mean_seconds: How long an operation takes from its acceptance to its last attempt's end, on average.
+        mean_seconds: How long an operation takes from its acceptance to its last attempt's end, on average, without
+            what people, timers and signals take while nothing else of it works or waits for room.
         wait_seconds: How long the attempts of an operation wait for room, together, on average.
         span_seconds: From the first acceptance to the last end.
     """
@@ -45,6 +47,7 @@ class _Playback:
     def __init__(self, jobs: Sequence[Job], begun: Mapping[str, float]) -> None:
         self.jobs = jobs
         self.began = [begun[job.operation_id] for job in jobs]
+        self.ready: dict[int, float] = {}
         self.ends: dict[int, float] = {}
         self._left: dict[tuple[str, str], int] = defaultdict(int)
         self._waits: list[int] = [0] * len(jobs)
@@ -125,6 +128,7 @@ def play_back(
         while coming and coming[0][0] <= at:
             room.join(*heappop(coming))
         for ready_at, number in room.begin(at):
+            work.ready[number] = ready_at
             waited[work.jobs[number].operation_id] += at - ready_at
             heappush(running, (at + work.jobs[number].seconds, number))
     return _outlook(work, begun, waited)
@@ -203,13 +207,15 @@ class _Room:
 
 def _outlook(work: _Playback, begun: Mapping[str, float], waited: Mapping[str, float]) -> Outlook:
     last: dict[str, float] = {}
+    spells: dict[str, list[Spell]] = defaultdict(list)
     for number, at in work.ends.items():
-        operation_id = work.jobs[number].operation_id
-        last[operation_id] = max(last.get(operation_id, at), at)
+        job = work.jobs[number]
+        last[job.operation_id] = max(last.get(job.operation_id, at), at)
+        spells[job.operation_id].append(Spell(work.ready[number], at, job.held, job.rested))
     if not last:
         return Outlook(mean_seconds=0.0, wait_seconds=0.0, span_seconds=0.0)
     return Outlook(
-        mean_seconds=math.fsum(at - begun[name] for name, at in last.items()) / len(last),
+        mean_seconds=math.fsum(worked_seconds(begun[name], of) for name, of in spells.items()) / len(last),
         wait_seconds=math.fsum(waited.values()) / len(last),
         span_seconds=max(last.values()) - min(begun[name] for name in last),
     )

@@ -35,8 +35,7 @@ def show_work(store: str, *, operations: int, as_json: bool) -> None:
             return 0
         console = output()
         console.print(
-            f"{seen.operations} operations, {seen.attempts} attempts: {seen.mean_seconds:.1f} s each, "
-            f"{seen.wait_seconds:.1f} s of it in a queue",
+            f"{seen.operations} operations, {seen.attempts} attempts: {_times(seen.mean_seconds, seen.wait_seconds)}",
             soft_wrap=True,
         )
         for one in found:
@@ -131,7 +130,11 @@ def _report_lines(report: Report | None) -> Iterator[Text]:
 
 
 def _words(outlook: Outlook) -> str:
-    return f"{outlook.mean_seconds:.1f} s for an operation, {outlook.wait_seconds:.1f} s of it in a queue"
+    return _times(outlook.mean_seconds, outlook.wait_seconds)
+
+
+def _times(mean: float, waits: float) -> str:
+    return f"{mean:.1f} s for an operation, {waits:.1f} s of it in a queue"
 
 
 def _moves(change: Change) -> str:
