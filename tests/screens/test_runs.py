@@ -202,6 +202,33 @@ def test_who_goes_on_after_a_wait_is_told_as_the_local_history_does_and_as_no_ot
     assert happening_of(adopted).words == told == f"driven by host:7:a from now on{more}"
 
 
+def test_whoever_settles_a_doubt_is_told_what_was_to_be_done_with_what_and_why_nobody_knows() -> None:
+    given: JsonValue = {"given": {"amount": "12.50", "to": ["Ada\nLtd"]}, "note": None}
+    board = heard(
+        accepted({"name": "pay", "agent": "a"}),
+        event(2, "attempt.started", "pay", attempt=1, agent="a"),
+        event(3, "effect.intended", "pay", attempt=1, name="look", key="1"),
+        event(4, "effect.settled", "pay", name="look", key="1", outcome="confirmed"),
+        event(5, "effect.intended", "pay", attempt=1, name="wire", key="INV-7", data=given),
+        event(6, "doubt.raised", "pay", attempt=1, name="wire", key="INV-7", reason="no answer\ncame"),
+    )
+
+    assert board.doubts == ["pay"]
+    told = 'wire of INV-7, given amount: 12.50, to: ["Ada\\nLtd"], note: null'
+    assert board.doubt_words("pay") == f"{told}; no answer came"
+
+
+def test_a_doubt_that_came_with_the_death_of_a_process_names_what_that_had_begun() -> None:
+    board = heard(
+        accepted({"name": "pay", "agent": "a", "effect": "at_most_once"}),
+        event(2, "attempt.started", "pay", attempt=1, agent="a"),
+        event(3, "effect.intended", "pay", attempt=1, name="wire", key="INV-7"),
+        event(4, "operation.adopted", owner="b", after_death=True),
+    )
+
+    assert board.doubt_words("pay") == "wire of INV-7; its process was lost in the middle of the work"
+
+
 @pytest.mark.parametrize(("stage", "is_whole"), [({"agent": "x"}, False), ({"workflow": {"name": "child"}}, True)])
 def test_what_was_begun_again_used_more_than_is_known(stage: dict[str, JsonValue], is_whole: bool) -> None:
     board = heard(

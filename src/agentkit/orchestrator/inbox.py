@@ -7,14 +7,25 @@ when it is written.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentkit.agents import ApprovalAnswer
 from agentkit.errors import JournalCorrupt
-from agentkit.kernel import DoubtRaised, Event, OperationAdopted, Question, State, VoteCast, answer_of, replay
+from agentkit.kernel import (
+    DoubtRaised,
+    EffectIntended,
+    Event,
+    OperationAdopted,
+    Question,
+    State,
+    VoteCast,
+    answer_of,
+    replay,
+)
 from agentkit.markup import bundle, columns, table
 from agentkit.views import form_words, moment_text, one_line
 
@@ -108,6 +119,8 @@ class Doubt:
         effect: The effect that is in doubt; empty if it is the whole attempt.
         key: What the effect was done to.
         since: Since when, in seconds since 1970.
+        about: What the agent said of the effect, as plain JSON data: of a model's tool, its arguments as `given`. Empty
+            if it said nothing, and for what is carried over from another operation.
     """
 
     operation_id: str
@@ -117,6 +130,7 @@ class Doubt:
     effect: str
     key: str
     since: float
+    about: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def requests_of(state: State) -> list[ApprovalRequest]:
@@ -160,13 +174,16 @@ def doubts_of(journal: Sequence[Event]) -> list[Doubt]:
     if state.status not in _VOTING:
         return []
     raised: dict[str, DoubtRaised] = {}
+    said: dict[tuple[str, str, str], Mapping[str, object]] = {}
     lost = state.at
     for event in journal:
         if isinstance(event, DoubtRaised):
             raised[event.stage] = event
+        elif isinstance(event, EffectIntended):
+            said[event.stage, event.name, event.key] = json.loads(event.data) or {}
         elif isinstance(event, OperationAdopted):
             lost = event.at
-    return [*_doubts(state, raised, lost)]
+    return [replace(one, about=said.get((one.stage, one.effect, one.key), {})) for one in _doubts(state, raised, lost)]
 
 
 def _doubts(state: State, raised: Mapping[str, DoubtRaised], lost: float) -> Iterator[Doubt]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from agentkit import Orchestrator, Stage, Workflow
+from agentkit import Orchestrator, Stage, Task, Workflow, agent
 from agentkit.kernel import Approval
 from agentkit.stores import SqliteStore
 from tests.crash.site import Site, ended, wait_for
 from tests.interfaces.cli.actors import late
-from tests.interfaces.cli.conftest import ACTORS, Line
+from tests.interfaces.cli.conftest import ACTORS, STORE, Line
 
 pytestmark = pytest.mark.blocking
 
@@ -201,6 +201,30 @@ def test_work_in_doubt_is_settled_by_a_person(words: tuple[str, ...], ends: str,
     assert f"{name} is {ends}" in cli("settle", name, "pay", *words, "--by", "ada", "--comment", "asked").stderr
     assert "ada decided" in cli("show", name, "--history").stdout
     assert "not in doubt" in cli.error("settle", name, "pay", "abort", "--by", "ada", code=1)
+
+
+def test_show_says_what_to_look_up_before_a_doubt_is_settled(cli: Line) -> None:
+    @agent(name="payer")
+    async def payer(task: Task[object]) -> object:
+        async def pay(key: str) -> str:
+            raise ConnectionError("the line dropped")
+
+        return await task.effect("wire", key="INV-7", amount="12.50").run(pay)
+
+    async def leave() -> str:
+        async with Orchestrator([payer], store=STORE) as orchestrator:
+            operation = await orchestrator.submit(Workflow("doubt", [Stage("pay", agent="payer")]))
+            await operation.at_rest()
+            (doubt,) = await operation.doubts()
+            assert doubt.about == {"amount": "12.50"}
+            return operation.id
+
+    name = asyncio.run(leave())
+    shown = cli("show", name).stderr
+    assert "pay is in doubt: wire of INV-7, given amount: 12.50; " in shown
+    assert "the line dropped" in shown.partition("12.50; ")[2].splitlines()[0]
+    cli("settle", name, "pay", "abort", "--by", "ada")
+    assert "is in doubt" not in cli("show", name).stderr
 
 
 def test_show_says_what_an_operation_waits_for(cli: Line) -> None:

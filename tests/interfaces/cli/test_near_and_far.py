@@ -114,7 +114,9 @@ def test_a_signal_is_sent_and_the_operation_goes_on(place: Place) -> None:
 def test_work_in_doubt_is_settled_by_a_person(place: Place) -> None:
     place.run("lost", "--no-wait", code=4)
     name = place.newest()
-    assert f"agentkit settle {name} pay DECISION" in place.look("show", name).stderr
+    shown = place.look("show", name).stderr
+    assert f"agentkit settle {name} pay DECISION" in shown
+    assert "pay is in doubt: it may have happened: took longer than 0.05 s" in shown
     place.decide("settle", name, "pay", "done", "--value", '"paid"', "--comment", "asked the bank")
     place.look("watch", name)
 

@@ -106,6 +106,7 @@ def test_work_in_doubt_is_settled(browser: Browser, site: World) -> None:
     with visit(browser, site.url) as ada:
         ada.open(f"/?operation={site.begun('lost')}")
         ada.see("Did pay happen?")
+        ada.see("took longer than 0.05 s")
         ada.page.get_by_label("What came of it, if it happened (optional)").fill("{")
         ada.page.get_by_label("This is JSON: a number, a list, an object").check()
         ada.button("✓ It happened").click()

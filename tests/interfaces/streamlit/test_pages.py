@@ -264,6 +264,7 @@ def test_work_in_doubt_is_settled(pages: Pages) -> None:
     operation_id = pages.until(pages.start("lost", {}), lambda page: "doubt" in page.waiting).id
     page = pages.open("run", op=operation_id)
 
+    assert "took longer than 0.05 s" in words(page)
     page.text_area(key=f"settle/{operation_id}/pay#value").set_value("paid")
     page.button(key=f"settle/{operation_id}/pay#done").click().run()
 

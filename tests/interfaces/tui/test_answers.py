@@ -56,7 +56,7 @@ async def test_work_in_doubt_is_settled(
     async with two as people, shown(people.app(), size=SIZE) as pilot:
         lost = await begun(pilot, people, "lost", {}, "in doubt")
         await pilot.press("d")
-        await shows(pilot, "Did send happen?", "What came of it")
+        await shows(pilot, "Did send happen?", "took longer than 0.05 s", "What came of it")
         await kind_chosen(pilot, "Text")
         pilot.app.screen.query("FormView Input").last(Input).value = "transfer 4711"
         pilot.app.screen.query_one("#comment", Input).value = "asked the bank"

@@ -16,6 +16,7 @@ from agentkit.wire import FileLine, OperationSort
 
 from .afar_picture import page_lines, words_of
 from .asking import ask, found_id, lines_of
+from .doubting import doubt_lines
 from .fetching import download, write_line, write_result
 from .reaching import Far
 from .screen import errors, output
@@ -61,6 +62,9 @@ def show_afar(beginning: str, far: Far, *, history: bool, as_json: bool) -> NoRe
         asked = list(await client.approvals(page.id)) if "approval" in page.waiting else []
         for text in page_lines(page, asked, far, width_of(console)):
             console.print(text, soft_wrap=True)
+        if "doubt" in page.waiting:
+            for text in doubt_lines(await client.history(page.id, limit=page.events)):
+                console.print(text, soft_wrap=True)
         if page.status == "completed":
             await write_result(client, page.id)
         return 0

@@ -17,6 +17,7 @@ from agentkit.service import FILE_FORMATS, event_line, load_workflow, operation_
 from agentkit.stores import Sort, Store
 from agentkit.views import history, progress_of
 
+from .doubting import doubt_lines
 from .ending import exit_code, finish, guarded, say_how_to_go_on
 from .finding import existing, find_operation
 from .means import Means
@@ -78,6 +79,9 @@ def show_one(operation_id: str, *, store: str, history: bool, as_json: bool) -> 
             console.print(text, soft_wrap=True)
         if progress.status == "completed":
             return await exit_code(operation, as_json=False)
+        events = (event_line(operation.id, number, event) for number, event in enumerate(journal, start=1))
+        for line in doubt_lines(events) if any(one.kind == "doubt" for one in progress.waiting) else ():
+            console.print(line, soft_wrap=True)
         for line in ways_on(operation.id, progress.waiting, store, commands_only=True):
             console.print(line, soft_wrap=True)
         if progress.status == "quarantined" or is_left:

@@ -35,9 +35,9 @@ _WORDS: Final[Sequence[tuple[_Decision, str]]] = (
 _QUIET: Final[dict[str, Any]] = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
 
 
-def draw_doubt(operation: str, stage: str, desks: Desks) -> None:
+def draw_doubt(operation: str, stage: str, about: str, desks: Desks) -> None:
     """Draw work of which nobody knows whether it happened, and what may be said of it."""
-    asked = paragraphs("Nobody knows: it was cut off while it worked. Somebody has to look, and say it here.")
+    asked = paragraphs("Nobody knows: it was cut off while it worked. Somebody has to look, and say it here.\n" + about)
     gr.HTML(page(told(f"Did {line(stage)} happen?", asked, kind="ask")))
     name = f"{operation} {stage} doubt"
     with gr.Group():

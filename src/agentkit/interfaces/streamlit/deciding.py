@@ -45,8 +45,9 @@ def open_questions(here: Here, page: OperationPage) -> None:
             approval(here, one)
     if "doubt" in page.waiting:
         # Items, turns and undoings are no stages of their own: the journal knows them.
-        for stage in board_of(here, page).doubts:
-            _doubt(here, page, stage)
+        board = board_of(here, page)
+        for stage in board.doubts:
+            _doubt(here, page, stage, board.doubt_words(stage))
     if "signal" in page.waiting:
         _signal(here, page)
 
@@ -115,11 +116,12 @@ def _held(value: JsonValue) -> str:
     return "empty" if value in (None, "") else written(value)
 
 
-def _doubt(here: Here, page: OperationPage, stage: str) -> None:
+def _doubt(here: Here, page: OperationPage, stage: str, about: str) -> None:
     """Draw work of which nobody knows whether it happened, and what may be said of it."""
     name = f"settle/{page.id}/{stage}"
     with _asking(name):
         st.markdown(f":material/help: **Did {label(stage)} happen?** Nobody knows; somebody has to look.")
+        st.text(about)
         _wrong(name)
         value = _told(name, "What came of it, if it happened (optional)")
         comment = st.text_input("How you know (optional)", key=f"{name}#comment", max_chars=10_000)

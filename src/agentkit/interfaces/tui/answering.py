@@ -95,7 +95,7 @@ class AnsweringScreen(ActingScreen):
             return
         working = next((stage.agent for stage in board.page.stages if stage.name == name.partition("[")[0]), "")
         usual = agents[working].output if working in agents else None
-        await self._answer(SettleScreen(self.link, board.page, name, usual))
+        await self._answer(SettleScreen(self.link, board.page, name, usual, about=board.doubt_words(name)))
 
     @work(exclusive=True, group="act")
     async def action_signal(self) -> None:

@@ -33,6 +33,7 @@ class SettleScreen(SayScreen):
         page: The operation.
         stage: The stage, item or undoing that is in doubt.
         usual: The JSON Schema of what its agent gives.
+        about: What there is to look up.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,9 +42,9 @@ class SettleScreen(SayScreen):
         Binding("ctrl+x", "settle('abort')", "Give it up", priority=True),
     ]
 
-    def __init__(self, link: Link, page: OperationPage, stage: str, usual: JsonValue) -> None:
+    def __init__(self, link: Link, page: OperationPage, stage: str, usual: JsonValue, *, about: str) -> None:
         super().__init__(link)
-        self._page, self._stage, self._usual = page, stage, usual
+        self._page, self._stage, self._usual, self._about = page, stage, usual, about
 
     def compose(self) -> ComposeResult:
         """Make its parts."""
@@ -56,6 +57,7 @@ class SettleScreen(SayScreen):
                     " whether that happened outside. Look there, then say so."
                 )
                 yield Static(Text(words), classes="question")
+                yield Static(Text(self._about), classes="question")
                 about = "Only if it happened: the value of the stage, or of its effect."
                 yield FormView(any_form("What came of it", about, usual=self._usual))
                 yield Static(Text("Comment", "bold").append("  optional", "not bold dim"), classes="label")

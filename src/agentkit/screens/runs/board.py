@@ -21,6 +21,7 @@ from agentkit.wire import EventLine, LiveLine, OperationPage, StageLine
 
 from .bars import BarFold, TimeBar
 from .costs import CostFold, Costs
+from .doubts import DoubtFold
 from .happenings import Happening, happening_of
 from .lines import news_of
 
@@ -95,7 +96,7 @@ class Board:
         ([('ask', '● running', '50 %')], 1)
     """
 
-    __slots__ = ("_bars", "_costs", "_lines", "after", "page", "said", "seen_at")
+    __slots__ = ("_bars", "_costs", "_doubts", "_lines", "after", "page", "said", "seen_at")
 
     def __init__(self, *, keep: int = 10_000) -> None:
         self.page: OperationPage | None = None
@@ -104,6 +105,7 @@ class Board:
         self.said: deque[LiveLine] = deque(maxlen=_MOST_SAID)
         self._bars = BarFold()
         self._costs = CostFold()
+        self._doubts = DoubtFold()
         self._lines: deque[Happening] = deque(maxlen=keep)
 
     def take(self, page: OperationPage, *, seen_at: datetime) -> Sequence[LiveLine]:
@@ -137,6 +139,7 @@ class Board:
             self.after = event.number
             self._bars.hear(event)
             self._costs.hear(event)
+            self._doubts.hear(event)
             self._lines.append(happening_of(event))
 
     @property
@@ -158,6 +161,10 @@ class Board:
     def doubts(self) -> Sequence[str]:
         """The stages, items, turns and undoings of which nobody knows whether they happened, the oldest first."""
         return self._bars.doubts
+
+    def doubt_words(self, stage: str) -> str:
+        """What whoever settles a doubt has to look up: the effect, what it was given, and why nobody knows."""
+        return self._doubts.words(stage)
 
     @property
     def signals(self) -> Sequence[str]:
