@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -390,6 +390,8 @@ ANY: Any = {"otherwise": "cry"}
     [
         (lambda: Team("x", [], protocol="vote"), "has no members"),
         (lambda: Team("x", [who("ann"), who("ann")], protocol="vote"), "member 'ann' is in it more than once"),
+        (lambda: Team("x", cast("Any", [who("ann"), ended]), protocol="vote"), "team 'x': <function ended .* @agent"),
+        (lambda: Team.choose(cast("Any", [ended]), {"law"}), "<function ended .* is not an agent: .* with @agent"),
         (lambda: Team("x y", [who("ann")], protocol="vote"), "the name 'x y'"),
         (lambda: Team("x", [who("ann")], protocol="vote", rounds=0), "rounds"),
         (lambda: Team("x", [lone], protocol="vote"), "member 'lone' takes str, and a team gives it a Turn"),
@@ -406,7 +408,7 @@ ANY: Any = {"otherwise": "cry"}
         (lambda: Team("x", [who(f"a{n}") for n in range(9)], protocol="vote", rounds=999), "at most 5000 are allowed"),
     ],
 )
-def test_a_team_that_cannot_work_is_refused(make: Callable[[], Team], said: str) -> None:
+def test_a_team_that_cannot_work_is_refused(make: Callable[[], object], said: str) -> None:
     with pytest.raises(DefinitionError, match=said):
         make()
 

@@ -515,6 +515,9 @@ async def test_points_are_made_by_the_learners_policy() -> None:
     [
         ({"arms": ["a", "a"]}, "two arms have one name"),
         ({"arms": ["a b"]}, "an arm"),
+        ({"arms": ["a", 7]}, "an arm"),
+        ({"arms": "ab"}, r"arms are a list of names, such as arms=\['quick', 'careful'\], not 'ab'"),
+        ({"arms": []}, "arms are a list of names"),
         ({"name": ""}, "learner"),
         ({"tenant": ""}, "a tenant is a text"),
         ({"mode": "maybe"}, "mode must be"),
@@ -528,7 +531,7 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], probl
 async def test_what_is_asked_wrongly_is_refused() -> None:
     async with MemoryStore() as store:
         with pytest.raises(DefinitionError, match="has no arms"):
-            await learner_of(store, arms=[]).choose()
+            await learner_of(store, arms=None).choose()
         learner = learner_of(store)
         with pytest.raises(InputError, match="no arm 'ninth'; it has first, second, third"):
             await learner.record("ninth", GOOD)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Literal, Self, TypeAlias, TypeVar, get_args
 
@@ -109,7 +110,7 @@ class Learner:
         self,
         store: Store | str,
         *,
-        arms: Sequence[str] = (),
+        arms: Sequence[str] | None = None,
         name: str = "learner",
         tenant: str | None = None,
         policy: LearningPolicy | None = None,
@@ -126,12 +127,11 @@ class Learner:
         self._mode = mode
         self._clock = clock or SystemClock()
         self._ids = ids or RandomIds(self._clock)
-        self._streams = StreamPerLoop(
-            store, lambda store: LearningStream(store, name, tenant=tenant, now=self._clock.now)
-        )
+        make = partial(LearningStream, name=name, tenant=tenant, now=self._clock.now)
+        self._streams = StreamPerLoop(store, make)
         self._bench = Bench(
             name=name,
-            arms=tuple(arms),
+            arms=tuple(arms or ()),
             policy=policy or LearningPolicy(),
             reward=reward or Reward(),
             seed=seed,
@@ -380,11 +380,14 @@ class Learner:
         )
 
 
-def _problems(arms: Sequence[str], name: str, tenant: str | None, mode: str) -> Iterator[str]:
+def _problems(arms: Sequence[str] | None, name: str, tenant: str | None, mode: str) -> Iterator[str]:
     yield from name_problems("learner", name)
-    for arm in arms:
+    if isinstance(arms, str) or (arms is not None and not arms):
+        yield f"learner {name!r}: arms are a list of names, such as arms=['quick', 'careful'], not {shortened(arms)}"
+        return
+    for arm in arms or ():
         yield from name_problems(f"learner {name!r}: an arm", arm)
-    if len(set(arms)) < len(arms):
+    if arms and len(set(arms)) < len(arms):
         yield f"learner {name!r}: two arms have one name: {', '.join(arms)}"
     if tenant is not None and not tenant:
         yield f"learner {name!r}: a tenant is a text that is not empty"
