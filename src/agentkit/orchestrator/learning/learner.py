@@ -44,9 +44,9 @@ __all__ = ["Learner", "Mode", "Trial"]
 Mode: TypeAlias = Literal["on", "shadow", "off"]
 """`on` uses what was learned; `shadow` uses the first arm and keeps what would have been used; `off` does neither."""
 
-T = TypeVar("T")
-
 _MOST = 200
+
+T = TypeVar("T")
 
 
 class Trial:
@@ -127,8 +127,7 @@ class Learner:
         self._mode = mode
         self._clock = clock or SystemClock()
         self._ids = ids or RandomIds(self._clock)
-        make = partial(LearningStream, name=name, tenant=tenant, now=self._clock.now)
-        self._streams = StreamPerLoop(store, make)
+        self._streams = StreamPerLoop(store, partial(LearningStream, name=name, tenant=tenant, now=self._clock.now))
         self._bench = Bench(
             name=name,
             arms=tuple(arms or ()),
