@@ -24,9 +24,10 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
-from agentkit.errors import BudgetExhausted, OutputInvalid, UnstorableValue
+from agentkit.errors import BudgetExhausted, OutputInvalid
 from agentkit.kernel import Usage, as_money
 
+from .giving import unreadable
 from .limits import CURRENCY, ModelLimits, Used
 from .pausing import Pauses
 
@@ -253,10 +254,7 @@ class Meter(AbstractCapability[Any]):
         try:
             size = _length(result)
         except ValueError as error:
-            raise UnstorableValue(
-                f"tool {tool!r} gave what no model can read, of type {type(result).__name__} ({error}); have it return"
-                " text, numbers, dates, lists, dicts, dataclasses or pydantic models"
-            ) from error
+            raise unreadable(tool, result, error) from error
         most = self._limits.characters
         if most is not None and size > most:
             raise ToolFailed(f"{tool} gave {size:,} characters; at most {most:,} can be read: ask for less")

@@ -15,9 +15,11 @@ from pydantic_core import to_json
 
 from agentkit.agents.definition import Agent
 from agentkit.agents.delegating import ask_agent
+from agentkit.agents.effects import Find
 from agentkit.agents.registration import AnyTask, Registration
 from agentkit.agents.values import ValueType
 
+from .giving import check_given, kept
 from .metering import METER
 from .tools import Duty
 
@@ -60,19 +62,36 @@ async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object], call: str
     if not duty.tool.effect:
         # Another call is another thing to whoever takes keys outside.
         return await _work(duty, task, given, f"{task.idempotency_key}:{duty.tool.called}:{digest}", call)
-    effect = task.effect(duty.tool.called, key=digest, reconcile=duty.tool.reconcile, given=json.loads(about))
+    find = duty.tool.reconcile
+    looking = None if find is None else partial(_look, duty.tool.called, find)
+    effect = task.effect(duty.tool.called, key=digest, reconcile=looking, given=json.loads(about))
+
+    async def do(key: str) -> object:
+        return kept(duty.tool.called, await _work(duty, task, given, key, call))
+
     async with effect.turn:
         # Of two in one answer the second waits, and is given what came of the first.
-        return await effect.run(lambda key: _work(duty, task, given, key, call))
+        return await effect.run(do)
+
+
+async def _look(tool: str, find: Find[Any], key: str) -> object:
+    """What was done under a key, as it is kept; None if nothing was."""
+    found = find(key)
+    if inspect.isawaitable(found):
+        found = await found
+    return kept(tool, found)
 
 
 async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str, call: str) -> object:
     if duty.entry is not None:
         return await _ask(duty.entry, duty, task, given["input"], call)
     if duty.is_async:
-        return await cast("Any", duty.call(task, given, key))
-    # A thread cannot be stopped: what takes too long is left alone.
-    return await anyio.to_thread.run_sync(partial(duty.call, task, given, key), abandon_on_cancel=True)
+        value = await cast("Any", duty.call(task, given, key))
+    else:
+        # A thread cannot be stopped: what takes too long is left alone.
+        value = await anyio.to_thread.run_sync(partial(duty.call, task, given, key), abandon_on_cancel=True)
+    check_given(duty.tool.called, value)
+    return value
 
 
 async def _ask(entry: Registration, duty: Duty, task: AnyTask, given: object, call: str) -> object:

@@ -17,6 +17,7 @@ from agentkit.agents.delegating import check_part
 from agentkit.agents.effects import Find
 from agentkit.agents.registration import AnyTask, Registration, registration_of
 from agentkit.agents.task import Task
+from agentkit.agents.values import ValueType
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Approval, name_problems, seconds_problems
 
@@ -175,6 +176,7 @@ def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:
         raise DefinitionError(
             f"{what}: cannot read its annotations, since {error}; define that type at the top of its module"
         ) from error
+    _check_return(tool, body, hints)
     left = [*inspect.signature(function).parameters.values()]
     takes_task = bool(left) and (hints.get(left[0].name) is Task or get_origin(hints.get(left[0].name)) is Task)
     parameters: list[inspect.Parameter] = []
@@ -194,3 +196,19 @@ def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:
         takes_task=takes_task,
         takes_key=any(parameter.name == KEY for parameter in left),
     )
+
+
+def _check_return(tool: ModelTool, body: object, hints: Mapping[str, Any]) -> None:
+    what = f"tool {tool.called!r}"
+    if inspect.isgeneratorfunction(body) or inspect.isasyncgenfunction(body):
+        raise DefinitionError(f"{what}: a tool gives one value, and this one yields several; have it return a list")
+    if not tool.effect or "return" not in hints:
+        return
+    try:
+        # After the effect it is too late to find that nothing of it can be kept.
+        ValueType(hints["return"]).prepare()
+    except DefinitionError as error:
+        raise DefinitionError(
+            f"{what}: what comes of an effect is kept, and {error}; have it return text, numbers, dates, lists, dicts,"
+            " dataclasses or pydantic models"
+        ) from error
