@@ -1,6 +1,7 @@
 """What tools give: read by the model, and kept where it came of an effect."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,10 +9,11 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from pydantic_ai import FunctionToolset
 
 from agentkit.agents import ModelAgent, ModelTool, Task
-from agentkit.errors import DefinitionError, UnstorableValue
-from agentkit.kernel import Approval, Stage, Workflow
+from agentkit.errors import DefinitionError, GiveUp, OperationFailed, UnstorableValue
+from agentkit.kernel import Approval, DoubtRaised, RetryPolicy, Stage, Workflow
 from agentkit.testing import ScriptedModel, ToolCall
 from tests.orchestrator.scenes import opened
 
@@ -177,3 +179,74 @@ async def test_what_would_only_give_a_value_is_no_value(tool: Any, message: str)
 
     with pytest.raises(UnstorableValue, match=message):
         await clerk.run(Task.standalone("Pay"))
+
+
+PRICES: dict[str, int] = {}
+
+
+def price(invoice: str) -> int:
+    """The price of an invoice."""
+    return PRICES[invoice]
+
+
+class UnsaidError(Exception):
+    """Cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def toolset() -> FunctionToolset[Any]:
+    return FunctionToolset([price])
+
+
+def agent_of_its_own() -> ModelAgent[Any, str]:
+    return ModelAgent("prices", model=ScriptedModel([ToolCall("price", invoice="INV-99")]), tools=[price])
+
+
+@pytest.mark.parametrize(
+    ("tool", "call", "named"),
+    [
+        (price, ToolCall("price", invoice="INV-99"), "(in tool 'price')"),
+        (toolset(), ToolCall("price", invoice="INV-99"), "(in tool 'price')"),
+        (agent_of_its_own(), ToolCall("prices", input="INV-99"), "(in tool 'price'; in tool 'prices')"),
+    ],
+)
+async def test_an_error_of_a_tool_names_it_and_is_tried_again_as_what_it_is(
+    tool: Any, call: ToolCall, named: str
+) -> None:
+    clerk = ModelAgent("clerk", model=ScriptedModel([call]), tools=[tool])
+    stage = Stage("s", agent="clerk", instruction="Look", retry=RetryPolicy(attempts=2, retry_on=["KeyError"]))
+    async with opened(clerk) as house:
+        operation = await house.submit(Workflow("w", [stage]), None)
+        with pytest.raises(OperationFailed, match=re.escape(f"after 2 attempt(s): KeyError: 'INV-99' {named}")):
+            await operation
+
+
+async def test_an_error_of_an_effect_leaves_a_doubt_that_names_it_and_the_tool() -> None:
+    clerk = ModelAgent(
+        "clerk",
+        model=ScriptedModel([ToolCall("price", invoice="INV-99")]),
+        tools=[ModelTool(price, effect=True)],
+    )
+    async with opened(clerk) as house:
+        operation = await house.submit(Workflow("w", [Stage("s", agent="clerk", instruction="Pay")]), None)
+        await operation.at_rest()
+        (doubt,) = [event for event in await house.history(operation.id) if isinstance(event, DoubtRaised)]
+        await operation.cancel()
+
+    assert doubt.reason == "it may have happened, and its agent failed: KeyError: 'INV-99' (in tool 'price')"
+
+
+async def test_an_error_that_is_raised_again_is_noted_once_and_one_that_cannot_say_what_it_is_stays_itself() -> None:
+    error = GiveUp("closed")
+
+    def broken(how: str) -> str:
+        raise error if how == "said" else UnsaidError
+
+    for how, kind in (("said", GiveUp), ("said", GiveUp), ("unsaid", UnsaidError)):
+        clerk = ModelAgent("clerk", model=ScriptedModel([ToolCall("broken", how=how)]), tools=[broken])
+        with pytest.raises(kind):
+            await clerk.run(Task.standalone("x"))
+
+    assert error.__notes__ == ["in tool 'broken'"]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 import json
+from contextlib import suppress
 
 from pydantic_core import to_jsonable_python
 
 from agentkit.agents.failures import whole_text
 from agentkit.errors import UnstorableValue
 
-__all__ = ["check_given", "kept", "unreadable"]
+__all__ = ["check_given", "kept", "note_tool", "unreadable"]
 
 
 def check_given(tool: str, value: object) -> None:
@@ -52,3 +53,12 @@ def unreadable(tool: str, value: object, error: Exception) -> UnstorableValue:
         f"tool {tool!r} gave what no model can read, of type {type(value).__name__} ({error}); have it return"
         " text, numbers, dates, lists, dicts, dataclasses or pydantic models"
     )
+
+
+def note_tool(error: Exception, tool: str) -> None:
+    """Note which tool an error comes from; what it is, and so who tries again after it, stays the same."""
+    note = f"in tool {tool!r}"
+    # An error of somebody else may be frozen, or fail to say what it is.
+    with suppress(Exception):
+        if note not in getattr(error, "__notes__", ()) and f"tool {tool!r}" not in str(error):
+            error.add_note(note)
