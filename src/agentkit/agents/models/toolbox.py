@@ -10,7 +10,9 @@ from hashlib import blake2b
 from typing import Any, cast
 
 import anyio.to_thread
+from pydantic import PydanticUserError
 from pydantic_ai import RunContext, Tool
+from pydantic_ai.exceptions import UserError
 from pydantic_core import to_json
 
 from agentkit.agents.definition import Agent
@@ -18,6 +20,7 @@ from agentkit.agents.delegating import ask_agent
 from agentkit.agents.effects import Find
 from agentkit.agents.registration import AnyTask, Registration
 from agentkit.agents.values import ValueType
+from agentkit.errors import DefinitionError
 
 from .giving import check_given, kept
 from .metering import METER
@@ -27,7 +30,11 @@ __all__ = ["tool_of"]
 
 
 def tool_of(duty: Duty) -> Tool[AnyTask]:
-    """A tool that a model may call. It finds its task as the context's `deps`."""
+    """A tool that a model may call. It finds its task as the context's `deps`.
+
+    Raises:
+        DefinitionError: It takes what no model can give.
+    """
 
     async def call(ctx: RunContext[AnyTask], **given: object) -> object:
         meter = METER.get()
@@ -45,14 +52,18 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
     body.__annotations__ = {one.name: one.annotation for one in (context, *duty.parameters)}
     body.__name__ = body.__qualname__ = duty.tool.called
     body.__doc__ = duty.description
-    return Tool(
-        call,
-        takes_ctx=True,
-        name=duty.tool.called,
-        description=duty.tool.description or None,
-        requires_approval=duty.tool.approval is not None,
-        timeout=duty.tool.seconds,
-    )
+    try:
+        return Tool(
+            call,
+            takes_ctx=True,
+            name=duty.tool.called,
+            description=duty.tool.description or None,
+            requires_approval=duty.tool.approval is not None,
+            timeout=duty.tool.seconds,
+        )
+    except (UserError, PydanticUserError) as error:
+        why = str(error).partition(". ")[0]
+        raise DefinitionError(f"tool {duty.tool.called!r}: a model cannot be told what it takes: {why:.200}") from error
 
 
 async def _run(duty: Duty, task: AnyTask, given: Mapping[str, object], call: str) -> object:

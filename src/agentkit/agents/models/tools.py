@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Final, TypeAlias, cast, get_origin, get_type_hints
+from typing import Any, Final, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from agentkit.agents.definition import Agent
 from agentkit.agents.delegating import check_part
@@ -188,6 +188,11 @@ def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:
         if parameter.name not in hints:
             raise DefinitionError(f"{what}: annotate {parameter.name!r}, so that what a model gives can be checked")
         annotation = hints[parameter.name]
+        if _is_task(annotation):
+            raise DefinitionError(
+                f"{what}: {parameter.name!r} is a task, which no model gives: make it the first parameter, and annotate"
+                " it as Task[...] alone"
+            )
         parameters.append(parameter.replace(annotation=annotation, kind=inspect.Parameter.KEYWORD_ONLY))
     return Duty(
         tool=tool,
@@ -208,7 +213,12 @@ def _check_return(tool: ModelTool, body: object, hints: Mapping[str, Any]) -> No
         # After the effect it is too late to find that nothing of it can be kept.
         ValueType(hints["return"]).prepare()
     except DefinitionError as error:
+        why = str(error).partition(". ")[0]
         raise DefinitionError(
-            f"{what}: what comes of an effect is kept, and {error}; have it return text, numbers, dates, lists, dicts,"
+            f"{what}: what comes of an effect is kept, and {why}; have it return text, numbers, dates, lists, dicts,"
             " dataclasses or pydantic models"
         ) from error
+
+
+def _is_task(hint: object) -> bool:
+    return hint is Task or get_origin(hint) is Task or any(map(_is_task, get_args(hint)))
