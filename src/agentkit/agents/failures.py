@@ -78,7 +78,7 @@ def failed_by(error: BaseException) -> Failed:
         after = error.after if isinstance(error, TryAgain) else None
     try:
         notes = "; ".join(getattr(error, "__notes__", ()))
-        message = f"{error} ({notes})" if notes else str(error)
+        message = f"{error} ({notes})".lstrip() if notes else str(error)
     except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
         message = "(this error cannot be shown as text)"
     return Failed(
