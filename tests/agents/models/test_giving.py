@@ -12,6 +12,7 @@ import pytest
 from pydantic_ai import FunctionToolset
 
 from agentkit.agents import ModelAgent, ModelTool, Task
+from agentkit.agents.failures import failed_by
 from agentkit.errors import DefinitionError, GiveUp, OperationFailed, UnstorableValue
 from agentkit.kernel import Approval, DoubtRaised, RetryPolicy, Stage, Workflow
 from agentkit.testing import ScriptedModel, ToolCall
@@ -221,6 +222,16 @@ async def test_an_error_of_a_tool_names_it_and_is_tried_again_as_what_it_is(
         operation = await house.submit(Workflow("w", [stage]), None)
         with pytest.raises(OperationFailed, match=re.escape(f"after 2 attempt(s): KeyError: 'INV-99' {named}")):
             await operation
+
+
+def test_a_failure_says_what_was_noted_on_its_error() -> None:
+    said, unsaid = KeyError("INV-99"), ConnectionResetError()
+    for error in (said, unsaid):
+        error.add_note("in tool 'price'")
+        error.add_note("on Monday")
+
+    assert failed_by(said).failure.message == "'INV-99' (in tool 'price'; on Monday)"
+    assert failed_by(unsaid).failure.message == "(in tool 'price'; on Monday)"
 
 
 async def test_an_error_of_an_effect_leaves_a_doubt_that_names_it_and_the_tool() -> None:
