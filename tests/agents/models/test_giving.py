@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from pydantic import BaseModel, Field
 from pydantic_ai import FunctionToolset
 
 from agentkit.agents import ModelAgent, ModelTool, Task
@@ -50,6 +51,17 @@ def seal() -> bytes:
     return b"\xff\x00"
 
 
+class Receipt(BaseModel):
+    """A receipt."""
+
+    number: str = Field(alias="receiptNumber")
+
+
+def receipt() -> Receipt:
+    """Pay back."""
+    return Receipt(receiptNumber="7")
+
+
 def misfit() -> int:
     """Pay back."""
     return cast("int", "paid")
@@ -73,6 +85,7 @@ def told(model: ScriptedModel) -> list[object]:
         (notes, [{"amount": "2.50"}]),
         (slot, ["1.10", "2026-01-31"]),
         (seal, "_wA="),
+        (receipt, {"receiptNumber": "7"}),
         (misfit, "paid"),
         (undeclared, [{"day": "2026-01-31", "rate": "NaN", "who": "\ufffd"}]),
     ],
@@ -100,6 +113,18 @@ async def test_what_comes_of_an_effect_is_kept_whatever_it_is_and_the_same_call_
 
     assert made == [function.__name__]
     assert told(model) == [plain, plain]
+
+
+@pytest.mark.parametrize("function", [refunds, notes, slot, seal, receipt, misfit])
+async def test_a_model_reads_the_same_of_a_tool_whether_or_not_it_is_an_effect(function: Callable[[], object]) -> None:
+    read: list[str] = []
+    for effect in (False, True):
+        model = ScriptedModel([ToolCall(function.__name__), "Done."])
+        await ModelAgent("clerk", model=model, tools=[ModelTool(function, effect=effect)]).run(Task.standalone("Pay"))
+        parts = [part for message in model.calls[-1].messages for part in message.parts]
+        read.extend(part.model_response_str() for part in parts if part.part_kind == "tool-return")
+
+    assert read[0] == read[1]
 
 
 async def test_what_was_found_of_an_effect_is_kept_as_what_came_of_it() -> None:

@@ -34,13 +34,13 @@ def check_given(tool: str, value: object) -> None:
 
 
 def kept(tool: str, value: object) -> object:
-    """What a tool gave as plain data, the same that a model reads of it: bytes are Base64.
+    """What a tool gave as plain data, the same that a model reads of it: bytes are Base64, fields go by their aliases.
 
     Raises:
         UnstorableValue: Nobody could read it.
     """
     try:
-        plain = json.dumps(to_jsonable_python(value, by_alias=False, bytes_mode="base64"), ensure_ascii=False)
+        plain = json.dumps(to_jsonable_python(value, bytes_mode="base64"), ensure_ascii=False)
     except (ValueError, RecursionError) as error:
         raise unreadable(tool, value, error) from error
     # Halves of letters, and numbers that are none, cannot be kept as they are; they are no reason to lose the rest.
