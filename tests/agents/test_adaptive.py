@@ -18,6 +18,7 @@ from agentkit.agents import (
     Task,
     Tier,
     agent,
+    entry_words,
 )
 from agentkit.errors import BudgetExhausted, Closed, DefinitionError, InputError, StoreUnavailable
 from agentkit.kernel import Allowance, Approval, Asked, AttemptSucceeded, RetryPolicy, Stage, Usage, Workflow
@@ -235,6 +236,60 @@ async def test_work_goes_on_where_the_learner_cannot(fails: str, error: Exceptio
 
     assert await adaptive(learner).run(Task.standalone("x")) == "ada"
     assert learner.told == []
+
+
+def score(task: Any, value: Any) -> Any:
+    return {"broken": value, "text": "good", "percent": 90}[task.input]
+
+
+def sort_of(task: Any) -> Any:
+    return {"number": 7}[task.input]
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "said"),
+    [
+        ({"quality": score}, "absent", "quality=score failed: KeyError: 'absent'"),
+        (
+            {"quality": score},
+            "text",
+            "quality=score failed: InputError: outcome: quality is a share from 0 to 1, not 'g",
+        ),
+        (
+            {"quality": score},
+            "percent",
+            "quality=score failed: InputError: outcome: quality is a share from 0 to 1, not 9",
+        ),
+        ({"quality": sort_of}, "number", "quality=sort_of failed: TypeError: sort_of() takes 1 positional"),
+        (
+            {"kind": sort_of},
+            "absent",
+            "kind=sort_of failed: KeyError: 'absent'; one works, and nothing is learned of it",
+        ),
+        ({"kind": sort_of}, "number", "kind=sort_of failed: InputError: the kind of a task is a text, not 7"),
+        ({}, "learner", "its learner failed: StoreUnavailable: the disk is full"),
+    ],
+)
+async def test_a_mistake_beside_the_work_is_logged_once_with_whose_it_is(
+    caplog: pytest.LogCaptureFixture, settings: Any, given: str, said: str
+) -> None:
+    error = StoreUnavailable("the disk is full")
+    writer = adaptive(Scripted("one", "one", fails="" if settings else "tell", error=error), **settings)
+    for _ in range(2):
+        assert await writer.run(Task.standalone(given)) == "ada"
+
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert line.startswith(f"agent 'writer': {said}")
+
+
+async def test_why_nobody_judged_a_value_is_kept_with_its_outcome() -> None:
+    learner = Learner("memory://", arms=["one", "two"])
+    ada = scripted("ada", "draft")
+    writer = AdaptiveAgent("writer", {"one": ada, "two": ada}, learner=learner, quality=score)
+    await writer.run(Task.standalone("absent"))
+
+    told = [entry_words(entry) async for entry in learner.history()][-1]
+    assert told.endswith("which is worth 1.00; it was not judged, since quality=score failed: KeyError: 'absent'")
 
 
 async def test_tiers_are_arms_that_one_agent_works_on() -> None:

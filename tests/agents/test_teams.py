@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -62,7 +62,8 @@ def test_who_hands_over_to_nobody_of_the_team_is_asked_again_and_told_why(named:
     ann, bob = who("ann", {"hand_to": named}, {"hand_to": "bob"}), who("bob", "done")
 
     assert ended(Team("pair", [ann, bob], protocol="hand_off")).value == "done"
-    assert [turn["problem"] for turn in turns(ann)] == ["", "hand_to must name one of the team: ann, bob"]
+    problem = f"hand_to must name one of the team: ann, bob; ann gave {named!r}"
+    assert [turn["problem"] for turn in turns(ann)] == ["", problem]
 
 
 def test_the_next_member_takes_over_from_one_that_fails() -> None:
@@ -176,6 +177,38 @@ def test_a_team_in_which_nobody_can_answer_fails_at_once(protocol: str) -> None:
         ended(Team("team", [ann, who("bob", OSError)], protocol=protocol, rounds=9))
 
     assert (error.value.how, ann.runs) == ("failed", 1)
+
+
+WHY: list[tuple[str, list[ScriptedAgent], str]] = [
+    ("critique", [who("ann", "x"), who("bob", {"acept": True})], "bob gave no 'accept' (it gave: acept)"),
+    ("critique", [who("ann", "x"), who("bob", "I accept")], "bob gave no 'accept' (it gave: 'I accept')"),
+    ("critique", [who("ann", "x"), who("bob", {"accept": "yes"})], "bob gave accept='yes' and not True"),
+    ("critique", [who("ann", "x"), who("bob", {"accept": False})], "bob did not accept"),
+    ("critique", [who("ann", "x"), who("bob", {"accept": True}), who("cat", OSError("no"))], "cat failed: OSError: no"),
+    ("hand_off", [who("ann", {"hand_to": "zoe"})], "hand_to must name one of the team: ann; ann gave 'zoe'"),
+    ("blackboard", [who("ann", {"anser": 7}), who("bob")], "ann gave no 'answer' (it gave: anser)"),
+    ("blackboard", [who("ann", {"answer": 7}), who("bob", {"answer": 8})], "the members gave 2 answers that differ"),
+    ("vote", [who("ann", 1), who("bob", "x" * 999)], f"2 must agree, and 1 has 1, '{'x' * 99}... has 1"),
+    ("vote", [who("ann"), who("bob")], "2 must agree, and nobody gave a vote"),
+]
+
+
+@pytest.mark.parametrize(("protocol", "members", "why"), WHY)
+def test_why_a_team_did_not_agree_is_told_with_names(protocol: str, members: list[ScriptedAgent], why: str) -> None:
+    with pytest.raises(NoAgreement) as error:
+        ended(Team("team", members, protocol=protocol, rounds=2))
+
+    assert f"rounds: after 2 round(s) it is not complete: {why}; otherwise=" in f"{error.value}"
+
+
+def test_of_many_reasons_the_first_are_told_and_all_are_cut() -> None:
+    members = [who(f"m{n}", ValueError(f"no\n{'x' * 999}")) for n in range(8)]
+    with pytest.raises(
+        NoAgreement, match=r"could answer: m0 failed: ValueError: no xxx.*x\.\.\.; m1 f.*; and 3 more"
+    ) as error:
+        ended(Team("team", members, protocol="vote"))
+
+    assert len(f"{error.value}") < 1_500
 
 
 def test_votes_stand_though_in_the_round_behind_them_nobody_can_answer() -> None:
@@ -390,6 +423,8 @@ ANY: Any = {"otherwise": "cry"}
     [
         (lambda: Team("x", [], protocol="vote"), "has no members"),
         (lambda: Team("x", [who("ann"), who("ann")], protocol="vote"), "member 'ann' is in it more than once"),
+        (lambda: Team("x", cast("Any", [who("ann"), ended]), protocol="vote"), "team 'x': <function ended .* @agent"),
+        (lambda: Team.choose(cast("Any", [ended]), {"law"}), "<function ended .* is not an agent: .* with @agent"),
         (lambda: Team("x y", [who("ann")], protocol="vote"), "the name 'x y'"),
         (lambda: Team("x", [who("ann")], protocol="vote", rounds=0), "rounds"),
         (lambda: Team("x", [lone], protocol="vote"), "member 'lone' takes str, and a team gives it a Turn"),
@@ -406,7 +441,7 @@ ANY: Any = {"otherwise": "cry"}
         (lambda: Team("x", [who(f"a{n}") for n in range(9)], protocol="vote", rounds=999), "at most 5000 are allowed"),
     ],
 )
-def test_a_team_that_cannot_work_is_refused(make: Callable[[], Team], said: str) -> None:
+def test_a_team_that_cannot_work_is_refused(make: Callable[[], object], said: str) -> None:
     with pytest.raises(DefinitionError, match=said):
         make()
 

@@ -47,6 +47,7 @@ def test_a_command_comes_back_with_its_situation(situation: Situation | None) ->
         input="{}",
         outputs={"a": "1"},
         missing=("b",),
+        failures=("OSError: no",),
         timeout=2.5,
         expertise=("sums",),
         situation=situation,
@@ -56,7 +57,8 @@ def test_a_command_comes_back_with_its_situation(situation: Situation | None) ->
     # Two commands are equal by their key alone, so their fields are compared.
     assert command_data(back) == command_data(command)
     assert back.situation == situation
-    assert (back.missing, back.expertise) == (command.missing, command.expertise)
+    assert (back.missing, back.failures) == (command.missing, command.failures)
+    assert back.expertise == command.expertise
 
 
 @pytest.mark.parametrize(

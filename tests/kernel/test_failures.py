@@ -74,6 +74,7 @@ def test_a_failed_optional_stage_is_seen_as_missing() -> None:
 
     _, command = start_next(state, "end")
     assert (command.outputs, command.missing) == ({"two": "1"}, ("one",))
+    assert command.failures == (f"{NO.type}: {NO.message}",)
     evolve(state, succeeded("end"))
     assert conclude(state, 1.0) == OperationCompleted(at=1.0)
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import threading
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,7 @@ from agentkit.agents import (
     Task,
 )
 from agentkit.errors import (
+    Closed,
     DefinitionError,
     FormatTooNew,
     InputError,
@@ -35,7 +37,7 @@ from agentkit.errors import (
     UnstorableValue,
     UsageError,
 )
-from agentkit.kernel import ContextCompacted, ContextUpdated, DeadlinePassed
+from agentkit.kernel import ContextCompacted, ContextUpdated, DeadlinePassed, Stage, Workflow
 from agentkit.orchestrator import Learner, Orchestrator, learner_names
 from agentkit.stores import MemoryStore, SqliteStore
 from agentkit.testing.clock import VirtualClock
@@ -77,6 +79,55 @@ async def test_what_was_learned_is_known_after_a_restart(tmp_path: Path) -> None
     async with learner_of(address) as learner:
         assert (await learner.state()).to_data() == before
         assert (await taught(learner, 20)).count("third") > 15
+
+
+def simple(task: Task[object]) -> str:
+    return "done"
+
+
+@pytest.mark.parametrize("kept", ["file", "memory"])
+def test_each_run_sync_has_a_loop_of_its_own_and_all_of_them_are_learned_from(tmp_path: Path, kept: str) -> None:
+    address = f"sqlite:///{tmp_path}/runs.db" if kept == "file" else "memory://"
+    before = threading.enumerate()
+    learner = Learner(address, arms=ARMS)
+    worker = AdaptiveAgent("worker", dict.fromkeys(ARMS, simple), learner=learner)
+    orchestrator = Orchestrator([worker], store=f"sqlite:///{tmp_path}/runs.db")
+    for _ in range(6):
+        orchestrator.run_sync(Workflow("w", [Stage("s", agent="worker")]))
+
+    state = asyncio.run(learner.state())
+    assert {name: arm.outcomes for name, arm in state.kinds[""].arms.items()} == dict.fromkeys(ARMS, 2)
+
+    # A loop that ends closes what was opened on it.
+    for thread in threading.enumerate():
+        if thread not in before:
+            thread.join(20)
+    assert not {*threading.enumerate()} - {*before}
+
+
+@pytest.mark.blocking
+def test_a_learner_that_is_open_on_one_loop_learns_on_another_too(tmp_path: Path) -> None:
+    learner = Learner(f"sqlite:///{tmp_path}/runs.db", arms=ARMS)
+    worker = AdaptiveAgent("worker", dict.fromkeys(ARMS, simple), learner=learner)
+
+    async def main() -> int:
+        async with learner:
+            await taught(learner, 2)
+            Orchestrator([worker]).run_sync(Workflow("w", [Stage("s", agent="worker")]))
+            await taught(learner, 1)
+            return sum(arm.outcomes for arm in (await learner.state()).kinds[""].arms.values())
+
+    assert asyncio.run(main()) == 4
+
+
+async def test_a_learner_that_is_closed_is_open_again_with_async_with() -> None:
+    learner = learner_of("memory://")
+    async with learner:
+        await taught(learner, 2)
+    with pytest.raises(Closed):
+        await learner.choose()
+    async with learner:
+        assert sum(arm.outcomes for arm in (await learner.state()).kinds[""].arms.values()) == 2
 
 
 async def test_two_learners_of_one_store_know_the_same_and_lose_nothing() -> None:
@@ -464,6 +515,9 @@ async def test_points_are_made_by_the_learners_policy() -> None:
     [
         ({"arms": ["a", "a"]}, "two arms have one name"),
         ({"arms": ["a b"]}, "an arm"),
+        ({"arms": ["a", 7]}, "an arm"),
+        ({"arms": "ab"}, r"arms are a list of names, such as arms=\['quick', 'careful'\], not 'ab'"),
+        ({"arms": []}, "arms are a list of names"),
         ({"name": ""}, "learner"),
         ({"tenant": ""}, "a tenant is a text"),
         ({"mode": "maybe"}, "mode must be"),
@@ -477,7 +531,7 @@ def test_settings_that_make_no_sense_are_refused(settings: dict[str, Any], probl
 async def test_what_is_asked_wrongly_is_refused() -> None:
     async with MemoryStore() as store:
         with pytest.raises(DefinitionError, match="has no arms"):
-            await learner_of(store, arms=[]).choose()
+            await learner_of(store, arms=None).choose()
         learner = learner_of(store)
         with pytest.raises(InputError, match="no arm 'ninth'; it has first, second, third"):
             await learner.record("ninth", GOOD)

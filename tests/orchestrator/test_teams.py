@@ -119,6 +119,25 @@ def test_a_team_ends_the_same_under_every_seed(protocol: str, seed: int) -> None
     assert said(run) == said(played(teams()[protocol]))
 
 
+@pytest.mark.parametrize(
+    ("failing", "why"),
+    [
+        (OSError("no such file"), "OSError: no such file"),
+        (OSError, "OSError"),
+        (Hang(), "TimeoutError: took longer than 20 s"),
+    ],
+    ids=["an error", "without words", "too long"],
+)
+def test_how_members_failed_is_told_by_the_team_alone_and_as_a_workflow(failing: object, why: str) -> None:
+    def team() -> Team:
+        return Team("t", [who("ann", "x"), who("bob", failing)], protocol="critique", timeout=20.0, otherwise="keep")
+
+    run = played(team())
+
+    assert run.output.why.startswith(f"nobody who was asked could answer: bob failed: {why}")
+    assert run.output == run_virtual(team().run("the task"))
+
+
 @PROTOCOLS
 def test_a_team_alone_comes_to_the_same(protocol: str) -> None:
     assert run_virtual(teams()[protocol].run("the task")) == played(teams()[protocol]).output

@@ -124,6 +124,15 @@ class Assignment(Generic[In]):
         return self._command.missing
 
     @property
+    def failures(self) -> Mapping[str, str]:
+        """Why dependencies have no value, by stage name: the type and the message of the error.
+
+        A dependency that was skipped did not fail, and is not in it.
+        """
+        told = zip(self._command.missing, self._command.failures, strict=False)
+        return {stage: failure for stage, failure in told if failure}
+
+    @property
     def operation_id(self) -> str:
         """The operation."""
         return self._command.operation_id

@@ -77,7 +77,8 @@ def failed_by(error: BaseException) -> Failed:
         code, retryable = error.code, error.retryable
         after = error.after if isinstance(error, TryAgain) else None
     try:
-        message = str(error)
+        notes = "; ".join(getattr(error, "__notes__", ()))
+        message = f"{error} ({notes})".lstrip() if notes else str(error)
     except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
         message = "(this error cannot be shown as text)"
     return Failed(

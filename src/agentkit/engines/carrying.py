@@ -59,7 +59,8 @@ def command_data(command: RunAttempt) -> dict[str, object]:
 def command_from_data(data: Mapping[str, object]) -> RunAttempt:
     """The command that was written as this data."""
     content: dict[str, Any] = dict(data)
-    content["missing"], content["expertise"] = tuple(content["missing"]), tuple(content["expertise"])
+    for name in ("missing", "expertise", "failures"):
+        content[name] = tuple(content[name])
     if content["situation"] is not None:
         told: dict[str, Any] = dict(content["situation"])
         effects = {

@@ -193,9 +193,11 @@ class Account:
         known = currency
         for account in self.chain:
             if known is not None and account.currency not in (None, known):
+                # Its parts are in the same currency without having asked for it.
+                same = (one for one in self.chain if one.allowance.currency == account.currency)
+                name = next(same, account).name
                 raise DefinitionError(
-                    f"budget {account.name!r} is in {account.currency} and cannot count money in {known};"
-                    " convert it first"
+                    f"budget {name!r} is in {account.currency} and cannot count money in {known}; convert it first"
                 )
             known = known or account.currency
         if needed and known is None:

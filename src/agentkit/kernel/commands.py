@@ -112,6 +112,8 @@ class RunAttempt:
         expertise: What the agent must be good at.
         situation: What only some attempts are given.
         template: The instruction with its placeholders, to be filled in another way; empty if it has none.
+        failures: Why each of `missing` has no value, in that order: the type and the message of its error; empty where
+            it was skipped.
     """
 
     operation_id: str
@@ -126,6 +128,7 @@ class RunAttempt:
     expertise: Sequence[str] = field(default=(), compare=False)
     situation: Situation | None = field(default=None, compare=False)
     template: str = field(default="", compare=False)
+    failures: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def given(self) -> str:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
-from agentkit.errors import MissingExtra
+from agentkit.errors import DefinitionError, MissingExtra
 
 try:
     from pydantic_ai.messages import (
@@ -119,6 +119,9 @@ class ScriptedModel(Model[Any]):
     Attributes:
         calls: The calls so far, in order.
 
+    Raises:
+        DefinitionError: The script is no list of lines, or has none.
+
     Example:
         >>> import asyncio
         >>> from agentkit import ModelAgent, Task
@@ -132,6 +135,10 @@ class ScriptedModel(Model[Any]):
     """
 
     def __init__(self, script: Sequence[Line], *, name: str = "scripted") -> None:
+        if isinstance(script, str) or not script:
+            raise DefinitionError(
+                f"the script of model {name!r} is a list of what it says, such as ['Done.'], not {script!r:.100}"
+            )
         super().__init__(
             profile=ModelProfile(
                 supports_json_schema_output=True, supports_json_object_output=True, supports_thinking=True

@@ -273,3 +273,31 @@ async def test_a_provider_whose_library_is_not_there_is_said_with_the_command_th
 
     with pytest.raises(DefinitionError, match=r"agent 'clerk': Please install the `openai` package"):
         await ModelAgent("clerk", model="openai:gpt-5").run(Task.standalone("hello"))
+
+
+def too_short(answer: object) -> None:
+    raise ValueError("name the\nwhole address" + 2_000 * "!")
+
+
+def order(line: Invoice) -> str:
+    """Order."""
+    return "ordered"
+
+
+@pytest.mark.parametrize(
+    ("script", "settings", "complaint"),
+    [
+        ([{"number": "INV-1", "total": "secret"}], {"output": Invoice}, r"total: Input should be a valid decimal$"),
+        (["Bath"], {"validators": [too_short]}, r"name the whole address!{,480}\.\.\.$"),
+        ([ToolCall("order", line={"number": "secret"})], {"tools": [order]}, r"total: Field required$"),
+    ],
+)
+async def test_an_answer_that_never_fits_is_refused_with_the_last_complaint_and_without_the_answer(
+    script: list[object], settings: dict[str, Any], complaint: str
+) -> None:
+    clerk = ModelAgent("clerk", model=ScriptedModel(script), **settings)
+
+    with pytest.raises(OutputInvalid, match=f"; the last complaint was: {complaint}") as refused:
+        await clerk.run(Task.standalone("Read it"))
+
+    assert "secret" not in str(refused.value)

@@ -156,6 +156,7 @@ def test_a_group_may_be_called_like_a_number_or_a_unit() -> None:
             "2023 dollars",
         ),
         *("7.00 USD", "7.00 (USD)", "USD 7.00", "7.00 M EUR", "7.00 Million", "two USD", "two Million", "3 M"),
+        *("7.00\nUSD", "They paid 7.00 \n USD in May", "7.00\nMillion"),
     ],
 )
 def test_a_name_is_no_name_where_it_stands_as_a_number_or_a_unit(text: str) -> None:
@@ -207,3 +208,17 @@ def test_groups_of_three_capitals_are_no_currencies(text: str) -> None:
     table = Table.of(columns, [("USA", 7), ("GBR", 6), ("FRA", 5)])
 
     check_text(text, find_insights(table, InsightsConfig(value="sold", by=("land",))))
+
+
+@pytest.mark.parametrize(
+    "text", ["- USD: 7.00 EUR\n- GBP: 6.00 EUR", "USD: 7.00\nGBP: 6.00 EUR", "The most is 7.00 EUR\n\nUSD has it"]
+)
+def test_a_group_called_like_a_currency_may_begin_a_line_of_its_own(text: str) -> None:
+    check_text(text, named("USD", "GBP"))
+
+
+@pytest.mark.parametrize("text", ["7.00 BTC", "They paid 6.00 ETH in May"])
+def test_beside_an_amount_three_capitals_are_a_currency_even_if_a_group_is_called_so(text: str) -> None:
+    with pytest.raises(FigureUnknown, match=r"\.00 [BE]T[CH]'"):
+        check_text(text, named("BTC", "ETH"))
+    check_text("BTC has 7.00 EUR, and from ETH came 6.00 EUR", named("BTC", "ETH"))

@@ -160,3 +160,10 @@ def test_a_blocking_client_that_is_not_open_says_so() -> None:
 
     with pytest.raises(Closed, match=re.escape("not open")):
         BlockingClient(opening).hand(look)
+
+
+def test_what_a_page_draws_is_drawn_when_it_is_there_and_no_second_time_at_the_load() -> None:
+    # A second drawing of a form may come late, and what people have typed by then is gone.
+    dependencies = gradio_app(Client.at("http://127.0.0.1:1")).config["dependencies"]
+
+    assert [one["api_name"] for one in dependencies if "load" in {event for _, event in one["targets"]}] == ["opened"]

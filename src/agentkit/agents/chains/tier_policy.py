@@ -10,7 +10,9 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, cast
+
+from typing_extensions import TypeVar
 
 from agentkit.agents.definition import Agent, FunctionAgent
 from agentkit.agents.registration import AnyTask, declare_types, registration_of
@@ -26,7 +28,8 @@ from .strategies import as_strategy
 
 __all__ = ["TierPolicy", "TierRule"]
 
-In = TypeVar("In")
+# Without a function that says what it takes, a policy is for tasks of any kind.
+In = TypeVar("In", default=Any)
 Out = TypeVar("Out")
 
 

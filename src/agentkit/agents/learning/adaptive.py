@@ -2,14 +2,15 @@
 
 Rules: an attempt that is run again after a crash works with the same arm, since the choice is kept under its key; a
 retry chooses anew, but never after a pause (`holding.py`). Learning is no part of the work: where it fails, the first
-arm works and nothing is told. An arm whose time is up has failed; a cancel, a pause, or a budget that others spent is
-no outcome.
+arm works, nothing is told, and a warning is logged (`mistakes.py`). An arm whose time is up has failed; a cancel, a
+pause, or a budget that others spent is no outcome.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar, cast, overload
 
@@ -23,10 +24,11 @@ from agentkit.agents.registration import AnyTask, declare_types, registration_of
 from agentkit.agents.safety import safety_problems, tools_of
 from agentkit.agents.task import Task
 from agentkit.agents.tiers import Tier, TierChoice
-from agentkit.errors import BudgetExhausted, Closed, DefinitionError, GiveUp, StoreError
-from agentkit.kernel import NO_USAGE, Failed, Usage
+from agentkit.errors import BudgetExhausted, DefinitionError, GiveUp, InputError
+from agentkit.kernel import NO_USAGE, Failed, Usage, shortened
 
 from .holding import held_choice, hold, short_key
+from .mistakes import Mistakes
 from .outcomes import Outcome
 from .ports import Choice, Chooser
 
@@ -44,8 +46,10 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         arms: What is chosen among: agents, functions that take a task, or tiers, by the names that the learner knows.
         learner: What chooses, and is told; its arms are the same names.
         agent: Who works on the tiers; needed where an arm is one. Models and prompts are compared so.
-        kind: The kind of a task: a text for all of them, or a function of the task.
-        quality: Judges a value, 0 to 1, or None. Without it, it is what the agent says with `task.confidence`.
+        kind: The kind of a task: a text for all of them, or a function of the task. Where that fails, the first arm
+            works and nothing is learned, and a warning is logged.
+        quality: Judges a value, 0 to 1, or None. Without it, it is what the agent says with `task.confidence`. Where it
+            fails, or says something else, the value counts as not judged, and a warning is logged.
 
     Attributes:
         arms: The names of its arms.
@@ -108,7 +112,8 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
             for arm, each in arms.items()
         }
         self._learner = learner
-        self._kind = kind
+        self._kind = cast("str | Callable[[AnyTask], object]", kind)
+        self._mistakes = Mistakes(name)
         self._quality = cast("Callable[[AnyTask, object], float | None] | None", quality)
         problems = [*self._problems(name)]
         if problems:
@@ -165,8 +170,11 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
         seconds = clock() - began
         # Whoever goes on after that is not heard any more.
         success = task.remaining_seconds != 0
-        judged = self._judged(task, value) if success else None
-        await self._tell(task, choice, _outcome(task, spent, seconds, success=success, quality=judged))
+        outcome = _outcome(task, spent, seconds, success=success)
+        if success:
+            judged, unjudged = self._judged(task, value)
+            outcome = replace(outcome, quality=judged, unjudged=unjudged)
+        await self._tell(task, choice, outcome)
         return value
 
     async def _broke_off(self, task: AnyTask, choice: Choice, error: BaseException, outcome: Outcome) -> None:
@@ -194,44 +202,57 @@ class AdaptiveAgent(FunctionAgent[In, Out]):
 
     async def _ask(self, task: AnyTask) -> Choice:
         """Have the learner choose."""
-        kind = ""
+        kind, what = "", _named("kind", self._kind)
         try:
-            kind = self._kind if isinstance(self._kind, str) else cast("Callable[[AnyTask], str]", self._kind)(task)
+            kind = self._kind if isinstance(self._kind, str) else _text(self._kind(task))
+            what = "its learner"
             key = None if task.is_standalone else short_key(task.attempt_key)
             return await self._learner.choose(kind=kind, key=key)
         except Exception as error:  # noqa: BLE001 - learning is no part of the work: whatever fails there, it is done
             first = self._learner.arms[0]
-            why = f"the learner cannot be asked: {error}"
+            why = self._mistakes.tell(task, what, error, then=f"{first} works, and nothing is learned of it")
             return Choice(arm=first, kind=kind, key="", would=first, why=why, is_kept=False)
 
     async def _tell(self, task: AnyTask, choice: Choice, outcome: Outcome) -> None:
         try:
             await self._learner.tell(choice, outcome)
-        except (StoreError, Closed) as error:
-            task.log(f"{self.name} could not tell its learner what became of {choice.arm}: {error}")
+        except Exception as error:  # noqa: BLE001 - as where it is asked
+            self._mistakes.tell(task, "its learner", error, then=f"it was not told what became of {choice.arm}")
 
     async def _drop(self, task: AnyTask, choice: Choice, why: str) -> None:
         try:
             await self._learner.drop(choice, why=why)
-        except (StoreError, Closed) as error:
-            task.log(f"{self.name} could not tell its learner that {choice.arm} has no outcome: {error}")
+        except Exception as error:  # noqa: BLE001 - as where it is asked
+            self._mistakes.tell(task, "its learner", error, then=f"it was not told that {choice.arm} has no outcome")
 
-    def _judged(self, task: AnyTask, value: object) -> float | None:
+    def _judged(self, task: AnyTask, value: object) -> tuple[float | None, str]:
+        """How good a value is, and why nobody knows if that is a mistake."""
         if self._quality is None:
-            return None if task.notes is None else task.notes.confidence
+            return (None if task.notes is None else task.notes.confidence), ""
         try:
             share = self._quality(task, value)
             Outcome(success=True, quality=share)
         except Exception as error:  # noqa: BLE001 - whoever judges is only asked for a word, and the work is done
-            task.log(f"{self.name}: nobody could judge the value: {type(error).__name__}")
-            return None
-        return share
+            what = _named("quality", self._quality)
+            return None, self._mistakes.tell(task, what, error, then="what it judged counts as not judged")
+        return share, ""
 
 
-def _outcome(task: AnyTask, before: Usage, seconds: float, *, success: bool, quality: float | None = None) -> Outcome:
+def _named(setting: str, function: object) -> str:
+    """A setting, with the name of the function that was given for it."""
+    return f"{setting}={getattr(function, '__qualname__', type(function).__name__)}"
+
+
+def _text(kind: object) -> str:
+    if not isinstance(kind, str):
+        raise InputError(f"the kind of a task is a text, not {shortened(kind)}")
+    return kind
+
+
+def _outcome(task: AnyTask, before: Usage, seconds: float, *, success: bool) -> Outcome:
     """What became of it, with what was spent since."""
     now = task.usage
     if now is None or now.money is None or before.money is None:
-        return Outcome(success=success, quality=quality, seconds=seconds)
+        return Outcome(success=success, seconds=seconds)
     cost = Decimal(now.money) - Decimal(before.money)
-    return Outcome(success=success, quality=quality, seconds=seconds, cost=cost, currency=now.currency or "")
+    return Outcome(success=success, seconds=seconds, cost=cost, currency=now.currency or "")

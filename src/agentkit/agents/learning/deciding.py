@@ -96,6 +96,7 @@ def outcome_entries(
         seconds=outcome.seconds,
         cost=None if outcome.cost is None else f"{outcome.cost:f}",
         currency=outcome.currency,
+        unjudged=outcome.unjudged,
     )
     standing = state.kind(kind)
     is_gone = bool(standing.leader) and state.is_gone(standing.leader)

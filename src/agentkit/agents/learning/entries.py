@@ -92,6 +92,7 @@ class OutcomeTold:
         seconds: How long it took, if somebody measured it.
         cost: What it cost, written as a decimal, if somebody knows.
         currency: The currency of the cost.
+        unjudged: Why nobody judged it, if that is a mistake.
     """
 
     at: float
@@ -104,6 +105,7 @@ class OutcomeTold:
     seconds: float | None = None
     cost: str | None = None
     currency: str = ""
+    unjudged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

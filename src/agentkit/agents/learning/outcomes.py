@@ -28,6 +28,7 @@ class Outcome:
         seconds: How long it took; None if nobody measured it.
         cost: What it cost, an exact amount; None if nobody knows.
         currency: The currency of the cost.
+        unjudged: Why nobody judged it, if somebody should have and made a mistake.
 
     Raises:
         InputError: A figure is not valid.
@@ -42,6 +43,7 @@ class Outcome:
     seconds: float | None = None
     cost: Decimal | None = None
     currency: str = ""
+    unjudged: str = ""
 
     def __post_init__(self) -> None:
         problem = next(self._problems(), None)

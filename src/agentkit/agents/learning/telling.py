@@ -57,7 +57,8 @@ def _work_words(entry: _OfWork) -> str:
             return f"nothing was learned of {entry.arm} from {entry.key}, since {entry.why}"
         case OutcomeTold():
             ended = "succeeded" if entry.success else "failed"
-            return f"{entry.arm} {ended} at {entry.key}, which is worth {entry.reward:.2f}"
+            unjudged = f"; it was not judged, since {entry.unjudged}" if entry.unjudged else ""
+            return f"{entry.arm} {ended} at {entry.key}, which is worth {entry.reward:.2f}{unjudged}"
         case OutcomeJudged():
             return f"{entry.by} judged {entry.key} by {entry.quality:g}, so it is worth {entry.reward:.2f}"
         case _:

@@ -20,6 +20,7 @@ from agentkit.agents.values import ValueType
 from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.kernel import Approval
 
+from .checking import check_settings
 from .limits import ModelLimits
 from .prompting import instructions_of, prompt_of
 from .servers import McpServer
@@ -112,14 +113,27 @@ class ModelAgent(FunctionAgent[In, Out]):
         telemetry: TracerProvider | None = None,
     ) -> None:
         who = AgentPersonality(name=personality) if isinstance(personality, str) else personality
-        if isinstance(cast("object", fallback), str) or not isinstance(cast("object", fallback), Sequence):
-            raise DefinitionError(f"agent {who.name!r}: fallback is a list of models, such as [{fallback!r:.100}]")
+        if not isinstance(cast("object", who), AgentPersonality):
+            raise DefinitionError(f"a model agent is given its name or an AgentPersonality first, not {who!r:.100}")
+        _ = _library()
+        preferred, declared = who.model_preference if model is None else model, cast("object", output)
+        check_settings(
+            who.name,
+            input=input,
+            output=declared,
+            model=preferred,
+            fallback=fallback,
+            tools=tools,
+            validators=validators,
+            limits=limits,
+            settings=settings,
+            models=models,
+        )
         self._models = dict(models or {})
-        self._model = who.model_preference if model is None else model
+        self._model = preferred
         self._fallback = tuple(fallback)
         self._settings = {**_NO_SDK_RETRIES, **(settings or {})}
         self._input = ValueType(object if input is None else input)
-        declared: object = output
         self._runner, callable_tools = _runner(
             who.name,
             declared,
@@ -128,6 +142,7 @@ class ModelAgent(FunctionAgent[In, Out]):
             limits=limits or ModelLimits(),
             stream=stream,
             telemetry=telemetry,
+            models=[*self._models],
         )
 
         async def ask(task: AnyTask) -> object:
@@ -260,6 +275,7 @@ def _runner(
     limits: ModelLimits,
     stream: bool,
     telemetry: TracerProvider | None,
+    models: Sequence[str],
 ) -> tuple[Runner, Mapping[str, Sequence[Approval | None]]]:
     """What runs the agent, and what of its tools is known here, each with who has to agree."""
     running = _library()
@@ -297,6 +313,7 @@ def _runner(
         counts_tools=not toolsets and not servers,
         servers=servers,
         telemetry=telemetry,
+        models=models,
     )
     return cast("Runner", made), {tool: (approval,) for tool, approval in known.items()}
 

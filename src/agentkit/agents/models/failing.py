@@ -7,7 +7,7 @@ next agent of the chain. No body of a provider's answer gets into a message: it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Final, cast
 
 from pydantic_ai.exceptions import (
     ContentFilterError,
@@ -18,12 +18,15 @@ from pydantic_ai.exceptions import (
     ModelRateLimitError,
     ModelRequestRejectedError,
     ModelRequestTimeout,
+    ModelRetry,
     ModelServerError,
     ModelUnavailableError,
     RunTimedOut,
+    ToolRetryError,
     UnexpectedModelBehavior,
     UserError,
 )
+from pydantic_core import ErrorDetails, ValidationError
 
 from agentkit.errors import AgentError, DefinitionError, GiveUp, OutputInvalid, TryAgain
 
@@ -37,6 +40,7 @@ _PASSING = (
     ModelRequestTimeout,
 )
 _LASTING = (ModelQuotaExceededError, ModelRequestRejectedError)
+_MOST_LETTERS: Final = 500
 
 
 def is_of_models(error: BaseException) -> bool:
@@ -64,7 +68,27 @@ def steering(name: str, error: BaseException) -> AgentError | TimeoutError | Def
     if isinstance(error, UserError):
         return DefinitionError(f"agent {name!r}: {error.message}")
     message = error.message if isinstance(error, UnexpectedModelBehavior) else type(error).__name__
-    return OutputInvalid(f"agent {name!r}: no answer of the model was of the declared type: {message}")
+    said = _complaint(error.__cause__)
+    last = f"; the last complaint was: {said}" if said else ""
+    return OutputInvalid(f"agent {name!r}: no answer of the model was of the declared type: {message}{last}")
+
+
+def _complaint(cause: BaseException | None) -> str:
+    """What the model was told last of what is wrong, on one line; of a field its place and the reason, not the data."""
+    match cause:
+        case ValidationError():
+            told: object = cause.errors(include_url=False, include_context=False, include_input=False)
+        case ToolRetryError():
+            told = cause.tool_retry.content
+        case ModelRetry():
+            told = cause.message
+        case _:
+            return ""
+    if isinstance(told, list):
+        fields = cast("list[ErrorDetails]", told)
+        told = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'value'}: {one['msg']}" for one in fields)
+    line = " ".join(str(told).split())
+    return line if len(line) <= _MOST_LETTERS else f"{line[:_MOST_LETTERS]}..."
 
 
 def _failures(error: BaseException) -> Iterator[ModelAPIError]:

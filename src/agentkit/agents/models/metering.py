@@ -24,9 +24,10 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
-from agentkit.errors import BudgetExhausted, OutputInvalid, UnstorableValue
+from agentkit.errors import BudgetExhausted, OutputInvalid
 from agentkit.kernel import Usage, as_money
 
+from .giving import note_tool, unreadable
 from .limits import CURRENCY, ModelLimits, Used
 from .pausing import Pauses
 
@@ -199,7 +200,7 @@ class Meter(AbstractCapability[Any]):
         handler: Callable[[Arguments], Awaitable[object]],
     ) -> object:
         """Cut what a tool says went wrong that pydantic-ai called, and let it ask people."""
-        with self.calling(call.tool_call_id):
+        with self.calling(call.tool_call_id, tool_def.name):
             return await handler(args)
 
     async def after_tool_execute(
@@ -222,8 +223,11 @@ class Meter(AbstractCapability[Any]):
         self._budget.reserve(calls=0, by=f"{self._name}: {tool}", asking=given).cancel()
 
     @contextmanager
-    def calling(self, call: str) -> Generator[None]:
-        """Cut what a tool says went wrong: the model reads no more of it than of an answer. If it asks, it may wait."""
+    def calling(self, call: str, tool: str) -> Generator[None]:
+        """Cut what a tool says went wrong: the model reads no more of it than of an answer. If it asks, it may wait.
+
+        An error that ends the attempt stays what it is, and is noted to be the tool's.
+        """
         try:
             with self._pauses.kept(call):
                 yield
@@ -235,6 +239,9 @@ class Meter(AbstractCapability[Any]):
             raise
         except ToolFailedError as error:
             error.tool_failed.content = self._cut(error.tool_failed.content)
+            raise
+        except Exception as error:
+            note_tool(error, tool)
             raise
 
     def _cut(self, told: Any) -> Any:  # Whatever a part of a message may hold; what is short stays as it is.
@@ -253,10 +260,7 @@ class Meter(AbstractCapability[Any]):
         try:
             size = _length(result)
         except ValueError as error:
-            raise UnstorableValue(
-                f"tool {tool!r} gave what no model can read, of type {type(result).__name__} ({error}); have it return"
-                " text, numbers, dates, lists, dicts, dataclasses or pydantic models"
-            ) from error
+            raise unreadable(tool, result, error) from error
         most = self._limits.characters
         if most is not None and size > most:
             raise ToolFailed(f"{tool} gave {size:,} characters; at most {most:,} can be read: ask for less")

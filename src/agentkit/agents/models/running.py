@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast, get_args
 
 from opentelemetry.trace import TracerProvider
+from pydantic import PydanticUserError
 from pydantic_ai import (
     AbstractToolset,
     Agent,
@@ -23,6 +24,7 @@ from pydantic_ai import (
     capture_run_messages,
 )
 from pydantic_ai.capabilities import AbstractCapability, ModelFallback
+from pydantic_ai.exceptions import UserError
 from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.settings import ModelSettings
@@ -94,6 +96,7 @@ class Runner:
         counts_tools: Whether all its tools count themselves, or there are none.
         servers: The MCP servers whose tools it may call.
         telemetry: Where spans go; None is nowhere.
+        models: The names that stand for a model here.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Runner:
     counts_tools: bool = False
     servers: Sequence[McpServer] = ()
     telemetry: TracerProvider | None = None
+    models: Sequence[str] = ()
 
     async def run(self, task: AnyTask, asking: Asking) -> object:
         """Ask until there is an answer, or people have to be asked.
@@ -240,12 +244,13 @@ class Runner:
         """A model by its name; the library of its provider is looked for here.
 
         Raises:
-            DefinitionError: It is not installed.
+            DefinitionError: It is not installed, or nobody knows a model of that name.
         """
         try:
             return infer_model(model)
-        except ImportError as error:
-            raise DefinitionError(f"agent {self.name!r}: {error}") from error
+        except (ImportError, UserError) as error:
+            known = f"; models= knows {', '.join(map(repr, self.models))}" if self.models else ""
+            raise DefinitionError(f"agent {self.name!r}: {error}{known}") from error
 
 
 def _shown(call: ToolCallPart) -> str:
@@ -294,16 +299,23 @@ def agent_of(
     repairs: int,
     validate: Validation | None,
 ) -> AnyAgent:
-    """An agent of pydantic-ai that is asked by a `Runner`."""
-    made: AnyAgent = Agent(
-        name=name,
-        output_type=cast("Any", [output, DeferredToolRequests] if asks else output),
-        tools=tools,
-        toolsets=toolsets,
-        retries={"tools": repairs, "output": repairs},
-        deps_type=object,
-        defer_model_check=True,
-    )
+    """An agent of pydantic-ai that is asked by a `Runner`.
+
+    Raises:
+        DefinitionError: No model could be told of its output.
+    """
+    try:
+        made: AnyAgent = Agent(
+            name=name,
+            output_type=cast("Any", [output, DeferredToolRequests] if asks else output),
+            tools=tools,
+            toolsets=toolsets,
+            retries={"tools": repairs, "output": repairs},
+            deps_type=object,
+            defer_model_check=True,
+        )
+    except (UserError, PydanticUserError) as error:
+        raise DefinitionError(f"agent {name!r}: {str(error).splitlines()[0]}") from error
     if validate is not None:
         made.output_validator(validate)
     return made

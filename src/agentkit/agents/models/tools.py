@@ -10,13 +10,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any, Final, TypeAlias, cast, get_origin, get_type_hints
+from typing import Any, Final, TypeAlias, cast, get_args, get_origin, get_type_hints
 
 from agentkit.agents.definition import Agent
 from agentkit.agents.delegating import check_part
 from agentkit.agents.effects import Find
 from agentkit.agents.registration import AnyTask, Registration, registration_of
 from agentkit.agents.task import Task
+from agentkit.agents.values import ValueType
 from agentkit.errors import DefinitionError
 from agentkit.kernel import Approval, name_problems, seconds_problems
 
@@ -175,6 +176,7 @@ def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:
         raise DefinitionError(
             f"{what}: cannot read its annotations, since {error}; define that type at the top of its module"
         ) from error
+    _check_return(tool, body, hints)
     left = [*inspect.signature(function).parameters.values()]
     takes_task = bool(left) and (hints.get(left[0].name) is Task or get_origin(hints.get(left[0].name)) is Task)
     parameters: list[inspect.Parameter] = []
@@ -186,6 +188,11 @@ def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:
         if parameter.name not in hints:
             raise DefinitionError(f"{what}: annotate {parameter.name!r}, so that what a model gives can be checked")
         annotation = hints[parameter.name]
+        if _is_task(annotation):
+            raise DefinitionError(
+                f"{what}: {parameter.name!r} is a task, which no model gives: make it the first parameter, and annotate"
+                " it as Task[...] alone"
+            )
         parameters.append(parameter.replace(annotation=annotation, kind=inspect.Parameter.KEYWORD_ONLY))
     return Duty(
         tool=tool,
@@ -194,3 +201,24 @@ def _of_function(tool: ModelTool, function: Callable[..., object]) -> Duty:
         takes_task=takes_task,
         takes_key=any(parameter.name == KEY for parameter in left),
     )
+
+
+def _check_return(tool: ModelTool, body: object, hints: Mapping[str, Any]) -> None:
+    what = f"tool {tool.called!r}"
+    if inspect.isgeneratorfunction(body) or inspect.isasyncgenfunction(body):
+        raise DefinitionError(f"{what}: a tool gives one value, and this one yields several; have it return a list")
+    if not tool.effect or "return" not in hints:
+        return
+    try:
+        # After the effect it is too late to find that nothing of it can be kept.
+        ValueType(hints["return"]).prepare()
+    except DefinitionError as error:
+        why = str(error).partition(". ")[0]
+        raise DefinitionError(
+            f"{what}: what comes of an effect is kept, and {why}; have it return text, numbers, dates, lists, dicts,"
+            " dataclasses or pydantic models"
+        ) from error
+
+
+def _is_task(hint: object) -> bool:
+    return hint is Task or get_origin(hint) is Task or any(map(_is_task, get_args(hint)))

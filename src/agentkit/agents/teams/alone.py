@@ -18,6 +18,7 @@ from agentkit.agents.registration import Registration
 from agentkit.agents.task import Task
 from agentkit.agents.values import ANY, ValueType
 from agentkit.errors import (
+    AttemptError,
     BudgetExhausted,
     ChainFailed,
     DefinitionError,
@@ -55,7 +56,7 @@ class Alone:
         members: Its members, by name.
     """
 
-    __slots__ = ("_board", "_budget", "_members", "_plan", "_settings", "_shared")
+    __slots__ = ("_board", "_budget", "_failures", "_members", "_plan", "_settings", "_shared")
 
     def __init__(self, plan: Plan, settings: Settings, members: Mapping[str, Registration]) -> None:
         self._plan = plan
@@ -64,6 +65,7 @@ class Alone:
         self._budget = Budget(settings.budget, name=f"team {plan.team}")
         self._shared: dict[str, object] = {}
         self._board: tuple[Contribution, ...] = ()
+        self._failures: dict[str, str] = {}
 
     async def run(self, given: object) -> TeamOutcome:
         """Go through the rounds until the team ends.
@@ -105,44 +107,60 @@ class Alone:
         else:
             is_broke = self._budget.is_exhausted
             book.end(0.0)
-        return Said(turn=turn, newest=newest, board=self._board, is_tight=self._budget.is_tight, is_broke=is_broke)
+        return Said(
+            turn=turn,
+            newest=newest,
+            board=self._board,
+            failures=self._failures,
+            is_tight=self._budget.is_tight,
+            is_broke=is_broke,
+        )
 
     async def _ask(self, turn: Turn, step: Step) -> dict[str, object]:
         asked = turn.speakers
         async with asyncio.TaskGroup() as group:
             tasks = {name: group.create_task(self._answer(name, turn)) for name in asked}
-        answers = {name: answer for name, task in tasks.items() if (answer := task.result()) is not None}
+        answers: dict[str, object] = {}
+        self._failures = {}
         fresh: set[str] = set()
-        return {name: answer.content for name, answer in answers.items() if self._takes(answer, fresh)}
+        for name, task in tasks.items():
+            answer = task.result()
+            failure = answer if isinstance(answer, str) else self._refused(answer, fresh)
+            if failure:
+                self._failures[name] = failure
+            else:
+                answers[name] = cast("_Answer", answer).content
+        return answers
 
-    def _takes(self, answer: _Answer, fresh: set[str]) -> bool:
-        """Whether what a member wrote can be merged with what others have written; if so, it is.
+    def _refused(self, answer: _Answer, fresh: set[str]) -> str:
+        """Merge what a member wrote with what others have written; why that cannot be, if it cannot.
 
         Args:
             answer: What the member gave and wrote.
             fresh: What was written at the same time, so that nobody has seen it.
         """
-        if any(key in fresh and self._settings.shared[key] == "conflict" for key in answer.written):
-            return False
+        for key in answer.written:
+            if key in fresh and self._settings.shared[key] == "conflict":
+                return f"MergeConflict: {key!r} was written at the same time"
         try:
             new = {
                 key: merged(self._settings.shared[key], key, self._shared.get(key, ABSENT), value)
                 for key, value in answer.written.items()
             }
-        except MergeConflict:
-            return False
+        except MergeConflict as error:
+            return f"MergeConflict: {error}"
         self._shared.update(new)
         fresh.update(new)
-        return True
+        return ""
 
-    async def _answer(self, name: str, turn: Turn) -> _Answer | None:
-        """What a member says; None if it fails."""
+    async def _answer(self, name: str, turn: Turn) -> _Answer | str:
+        """What a member says, or why it fails."""
         entry = self._members[name]
         book = AttemptBudget(name=name, parent=self._budget)
         try:
             book.begin()
-        except BudgetExhausted:
-            return None
+        except BudgetExhausted as error:
+            return f"BudgetExhausted: {error}"
         now = asyncio.get_running_loop().time
         began = now()
         try:
@@ -154,9 +172,11 @@ class Alone:
             )
             result = await chain.run(task)
             content = ANY.decode(entry.output_type.encode(result.value))
-        except (ChainFailed, InputError, UnstorableValue):
-            # The last two: it does not take what it was given, or what it gives cannot be written.
-            return None
+        except ChainFailed as error:
+            return _failure(cast("AttemptError", error.attempts.exceptions[-1]))
+        except (InputError, UnstorableValue) as error:
+            # It does not take what it was given, or what it gives cannot be written.
+            return f"{type(error).__name__}: {error}"
         finally:
             book.end(now() - began)
         return _Answer(content=content, written=dict(task.context.written))
@@ -170,3 +190,9 @@ class Alone:
             writes=self._settings.shared,
             budget=book,
         )
+
+
+def _failure(error: AttemptError) -> str:
+    """Why a member failed, in the words in which a workflow tells it."""
+    kind = "TimeoutError" if error.error_code == "timeout" else error.error_type or error.error_code
+    return f"{kind}: {error}" if f"{error}" else kind

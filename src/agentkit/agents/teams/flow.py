@@ -256,7 +256,16 @@ def _said(plan: Plan, steps: Sequence[Step], task: Task[object]) -> Said:
     newest = contributions(turn, answers)
     if newest:
         task.context[_BOARD] = list(newest)
-    return Said(turn=turn, newest=newest, board=board, is_tight=budget.is_tight, is_broke=budget.is_exhausted)
+    told = task.failures
+    failures = {name: told[stage] for name, stage in names.items() if stage in told}
+    return Said(
+        turn=turn,
+        newest=newest,
+        board=board,
+        failures=failures,
+        is_tight=budget.is_tight,
+        is_broke=budget.is_exhausted,
+    )
 
 
 def _named(plan: Plan, part: str, role: str) -> AgentPersonality:

@@ -15,7 +15,7 @@ from agentkit.agents.definition import Agent
 from agentkit.errors import CapabilityMissing, DefinitionError
 from agentkit.kernel import shortened
 
-__all__ = ["ChosenBy", "choose_members"]
+__all__ = ["ChosenBy", "agents_of", "choose_members"]
 
 ChosenBy: TypeAlias = Literal["order", "price", "success"]
 """Which of several smallest sets is taken: the one given first, the cheapest, or the one that most likely succeeds."""
@@ -43,7 +43,8 @@ def choose_members(
 
     Raises:
         CapabilityMissing: Nobody has something that is needed.
-        DefinitionError: Nothing is needed, or more than 16, or a price or a share is missing or not valid.
+        DefinitionError: Nothing is needed, or more than 16, or a price or a share is missing or not valid, or a
+            candidate is no agent.
 
     Example:
         >>> from agentkit.testing import ScriptedAgent
@@ -55,7 +56,7 @@ def choose_members(
     words = sorted({needs} if isinstance(needs, str) else set(needs))
     if not 1 <= len(words) <= _MOST:
         raise DefinitionError(f"choosing members: give 1 to {_MOST} capabilities that are needed, not {len(words)}")
-    agents = list(candidates)
+    agents = agents_of("choosing members", candidates)
     skills = [
         sum(1 << place for place, word in enumerate(words) if word in frozenset(agent.personality.expertise))
         for agent in agents
@@ -71,6 +72,23 @@ def choose_members(
     useful = {number: skill for number, skill in enumerate(skills) if skill}
     costs = dict(zip(useful, _costs([agents[number].name for number in useful], by, prices, success), strict=True))
     return tuple(agents[number] for number in _smallest(useful, costs, (1 << len(words)) - 1, by))
+
+
+def agents_of(what: str, given: Iterable[Agent[Never, object]]) -> tuple[Agent[Never, object], ...]:
+    """The agents that were given.
+
+    Raises:
+        DefinitionError: One of them is none.
+    """
+    agents = tuple(given)
+    problems = [
+        f"{what}: {shortened(each)} is not an agent: give an instance of a subclass of Agent, or a function with @agent"
+        for each in agents
+        if not isinstance(cast("object", each), Agent)
+    ]
+    if problems:
+        raise DefinitionError(*problems)
+    return agents
 
 
 def _smallest(skills: Mapping[int, int], costs: Mapping[int, Fraction], whole: int, by: ChosenBy) -> tuple[int, ...]:

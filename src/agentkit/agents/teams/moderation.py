@@ -7,11 +7,12 @@ then the rounds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from agentkit.errors import DefinitionError
 
+from .complaints import complaints, failure_words
 from .protocols import Move, Table, TeamProtocol
 from .values import Contribution, Ending, TeamOutcome, Turn
 
@@ -55,6 +56,7 @@ class Said:
         turn: That turn; None at the beginning.
         newest: What was said in it.
         board: What was said before it.
+        failures: Why members who were asked in it said nothing, by name.
         is_tight: Whether most of the budget is used.
         is_broke: Whether all of it is.
     """
@@ -62,6 +64,7 @@ class Said:
     turn: Turn | None = None
     newest: tuple[Contribution, ...] = ()
     board: tuple[Contribution, ...] = ()
+    failures: Mapping[str, str] = field(default_factory=dict[str, str])
     is_tight: bool = False
     is_broke: bool = False
 
@@ -141,7 +144,7 @@ def _last(plan: Plan, said: Said) -> Ending:
     move = _move(plan, step, said)
     if isinstance(move, Ending):
         return move
-    why = f"after {plan.rounds} round(s) it is not complete"
+    why = _because(f"after {plan.rounds} round(s) it is not complete", move.why, _failed(said))
     return Ending(how="rounds", why=why, value=plan.protocol.best(_table(plan, step, said)))
 
 
@@ -149,10 +152,21 @@ def _move(plan: Plan, step: Step, said: Said) -> Move | Ending:
     table = _table(plan, step, said)
     move = plan.protocol.next(table)
     spent = said.is_broke or (said.is_tight and table.silent)
-    if not spent or (isinstance(move, Ending) and move.how != "failed"):
+    if isinstance(move, Ending) and (move.how != "failed" or not spent):
+        return replace(move, why=_because(move.why, _failed(said))) if move.how == "failed" else move
+    if not spent:
         return move
     why = "the budget is used up" if said.is_broke else "nobody could answer with what is left of the budget"
     return Ending(how="budget", why=why, value=plan.protocol.best(table))
+
+
+def _because(what: str, *reasons: str) -> str:
+    why = complaints(reasons)
+    return f"{what}: {why}" if why else what
+
+
+def _failed(said: Said) -> str:
+    return complaints(failure_words(name, failure) for name, failure in said.failures.items())
 
 
 def _table(plan: Plan, step: Step, said: Said) -> Table:

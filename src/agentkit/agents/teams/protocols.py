@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
 from agentkit.errors import ProtocolUnknown
-from agentkit.kernel import count_problems
+from agentkit.kernel import count_problems, shortened
 
+from .complaints import SHOWN, complaints, fields_of, unread
 from .values import Contribution, Ending
 
 __all__ = ["Blackboard", "Critique", "HandOff", "Move", "Table", "TeamProtocol", "Vote", "protocol_of"]
@@ -59,11 +60,13 @@ class Move:
         speakers: Who is asked, at the same time.
         messages: What they are shown of what was said.
         problem: What was wrong before, if somebody is asked again for that.
+        why: Why the team is not done yet, for people, who are told it if this was the last round.
     """
 
     speakers: tuple[str, ...]
     messages: tuple[Contribution, ...] = ()
     problem: str = ""
+    why: str = ""
 
 
 class TeamProtocol(Protocol):
@@ -146,7 +149,8 @@ class HandOff:
         if isinstance(named, str) and named in table.members:
             return Move(speakers=(named,), messages=shown)
         known = ", ".join(table.members)
-        return Move(speakers=(last,), messages=shown, problem=f"hand_to must name one of the team: {known}")
+        problem = f"hand_to must name one of the team: {known}; {last} gave {shortened(named)}"
+        return Move(speakers=(last,), messages=shown, problem=problem, why=problem)
 
     def best(self, table: Table) -> object:
         """What was said last."""
@@ -193,9 +197,10 @@ class Blackboard:
         if table.asked and all(item.content is None for item in table.newest):
             return Ending(how="complete", why="nobody has anything to add", value=self.best(table))
         problem = f"the members gave {len(answers)} answers that differ" if answers else ""
+        why = problem or complaints(unread(item, "answer") for item in table.newest if item.content is not None)
         added = tuple(item for item in table.board if item.content is not None)
         shown = added if self.shown is None else added[-self.shown :]
-        return Move(speakers=table.members, messages=shown, problem=problem)
+        return Move(speakers=table.members, messages=shown, problem=problem, why=why)
 
     def best(self, table: Table) -> object:
         """All that was added."""
@@ -250,7 +255,8 @@ class Critique:
         if len(accepted) >= needed:
             why = f"accepted by {', '.join(accepted)}"
             return Ending(how="complete", why=why, value=drafts[-1].content)
-        return Move(speakers=speakers, messages=(drafts[-1], *table.newest))
+        why = complaints(_refusal(item) for item in table.newest)
+        return Move(speakers=speakers, messages=(drafts[-1], *table.newest), why=why)
 
     def best(self, table: Table) -> object:
         """The newest draft."""
@@ -296,7 +302,9 @@ class Vote:
             if count >= needed:
                 why = f"{count} of {len(table.members)} members agree"
                 return Ending(how="complete", why=why, value=choices[text])
-        return Move(speakers=table.members, messages=table.newest)
+        given = ", ".join(f"{shortened(choices[text])} has {count}" for text, count in counts.most_common(SHOWN))
+        why = f"{needed} must agree, and {given or 'nobody gave a vote'}" if table.asked else ""
+        return Move(speakers=table.members, messages=table.newest, why=why)
 
     def best(self, table: Table) -> object:
         """The choice with the most votes of the last round in which anybody answered; null if there is no such one."""
@@ -335,16 +343,26 @@ def _votes(said: Sequence[Contribution]) -> tuple[Counter[str], dict[str, object
     return Counter(_text(choice) for choice in choices if choice is not None), texts
 
 
+def _refusal(item: Contribution) -> str:
+    """Why this accepts nothing; empty if it does."""
+    word = _field(item.content, "accept")
+    if word is True:
+        return ""
+    if word is False:
+        return f"{item.by} did not accept"
+    return unread(item, "accept") or f"{item.by} gave accept={shortened(word)} and not True"
+
+
 def _nobody(value: object) -> Ending:
     return Ending(how="failed", why="nobody who was asked could answer", value=value)
 
 
 def _has(content: object, field: str) -> bool:
-    return isinstance(content, Mapping) and field in cast("Mapping[str, object]", content)
+    return field in fields_of(content)
 
 
 def _field(content: object, field: str) -> object:
-    return cast("Mapping[str, object]", content)[field] if _has(content, field) else None
+    return fields_of(content).get(field)
 
 
 def _text(value: object) -> str:

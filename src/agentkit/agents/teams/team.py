@@ -23,7 +23,7 @@ from agentkit.kernel import (
 
 from .alone import Alone
 from .flow import MESSAGES, TeamSettings, settings_of, team_agents, team_workflow
-from .members import ChosenBy, choose_members
+from .members import ChosenBy, agents_of, choose_members
 from .moderation import Plan
 from .protocols import TeamProtocol, protocol_of
 from .values import TeamOutcome
@@ -58,7 +58,7 @@ class Team:
 
     Raises:
         ProtocolUnknown: There is no protocol of that name.
-        DefinitionError: A setting is not valid, or these members cannot work by the protocol.
+        DefinitionError: A setting is not valid, a member is no agent, or these members cannot work by the protocol.
 
     Example:
         >>> from agentkit.testing import ScriptedAgent
@@ -78,7 +78,7 @@ class Team:
         **settings: Unpack[TeamSettings],
     ) -> None:
         self.name: str = name
-        self.members: tuple[Agent[Never, object], ...] = tuple(members)
+        self.members: tuple[Agent[Never, object], ...] = agents_of(f"team {name!r}", members)
         self.protocol: TeamProtocol = protocol_of(protocol)
         self.rounds: int = rounds
         names = tuple(member.name for member in self.members)

@@ -32,7 +32,11 @@ _JOINED: Final = re.compile(
     r"|(?<![0-9.,])[0-9]{1,3} [0-9]{3}(?![0-9])"
 )
 """Numbers that stand for another one: 2/3, 2:1, 8 x 10, 8 000."""
-_NUMBER_BEFORE: Final = re.compile(rf"(?:[0-9]|{NUMBER.pattern})(?:[^\S\n]|[\-(\[*])*(?:[A-Z]{{3}}\s)?\Z")
+_NUMBER: Final = rf"(?:[0-9]|{NUMBER.pattern})"
+_BREAK: Final = r"\n(?![^\S\n]*(?:[-*+\u2022]\s|\n))"
+"""The end of a line in the middle of a sentence: no item of a list, and no paragraph, begins behind it."""
+_NUMBER_BEFORE: Final = re.compile(rf"{_NUMBER}(?:[^\S\n]|[\-(\[*]|{_BREAK})*(?:[A-Z]{{3}}\s)?\Z")
+_NUMBER_BESIDE: Final = re.compile(rf"{_NUMBER}[^\S\n]?\Z")
 _NUMBER_BEHIND: Final = re.compile(r"\s?[-+\u2212]?[0-9]")
 _MORE_DIGITS: Final = re.compile(r"[.,][0-9]|\s[0-9]{3}(?![0-9])")
 _FAR: Final = 32
@@ -151,7 +155,11 @@ def _is_in_number(found: re.Match[str], own: frozenset[str]) -> bool:
     name, text, start, end = found.group(), found.string, found.start(), found.end()
     before = text[max(0, start - _FAR) : start]
     if is_code(name, own) or is_unit(name) or is_prefix(name) or name.lower() in VAGUE or name == "%":
-        return bool(_NUMBER_BEFORE.search(before) or _NUMBER_BEHIND.match(text, end))
+        is_heading = before.rstrip(" ").endswith("\n") and text.startswith(":", end)
+        return bool((not is_heading and _NUMBER_BEFORE.search(before)) or _NUMBER_BEHIND.match(text, end))
+    if own and re.fullmatch(r"[A-Z]{3}", name):
+        # Beside an amount it would be taken for the currency.
+        return bool(_NUMBER_BESIDE.search(before))
     if not re.match(r"[-+]?[0-9]", name):
         return False
     return bool(

@@ -72,7 +72,7 @@ class RunView:
         def draw(questions: Questions) -> None:
             draw_questions(questions, self._questions, self._desks, self._zone)
 
-        gr.render(self._questions, show_progress="hidden")(draw)
+        gr.render(self._questions, triggers=[self._questions.change], show_progress="hidden")(draw)
 
     def _draw_result(self) -> None:
         self._result = gr.HTML()
@@ -83,7 +83,7 @@ class RunView:
         def draw(files: Files) -> None:
             draw_files(files, self._desks)
 
-        gr.render(self._files, show_progress="hidden")(draw)
+        gr.render(self._files, triggers=[self._files.change], show_progress="hidden")(draw)
 
     def _draw_commands(self) -> None:
         with gr.Row():

@@ -33,7 +33,8 @@ class StartView:
         self._run = run
         self.state: gr.State = gr.State(Start())
         with gr.Column(visible=False) as column:
-            gr.render(self.state, show_progress="hidden")(self._draw)
+            # At the change alone: a second drawing, at the load, may come late and would lose what was typed.
+            gr.render(self.state, triggers=[self.state.change], show_progress="hidden")(self._draw)
         self.column: gr.Column = column
         self.recent: gr.HTML = gr.HTML()
 

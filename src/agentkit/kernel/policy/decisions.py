@@ -268,7 +268,9 @@ def _after_failure(
         effect = open_effect(effects_known(state, number))
         if effect is not None:
             # Whoever came next would know nothing of it, and might do by another way what was done.
-            reason = f"it may have happened, and its agent failed: {outcome.failure.message}"
+            why = outcome.failure
+            told = f"{why.type}: {why.message}" if why.type else why.message
+            reason = f"it may have happened, and its agent failed: {told}"
             return [_doubt(state, command, outcome, reason, effect, at)]
     usage, counted = _countable(state, outcome)
     return [

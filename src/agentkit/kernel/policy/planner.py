@@ -14,6 +14,7 @@ from agentkit.kernel.commands import RunAttempt, Situation
 from agentkit.kernel.definition.stage import Stage
 from agentkit.kernel.definition.template import render
 from agentkit.kernel.definition.workflow import Workflow
+from agentkit.kernel.facts import Failure
 from agentkit.kernel.state.moves import effects_known
 from agentkit.kernel.state.question_moves import answer_of
 from agentkit.kernel.state.standing import Parts, Step
@@ -123,14 +124,17 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
         stage = workflow.stages[number]
     outputs: dict[str, str] = {}
     missing: list[str] = []
+    failures: list[str] = []
     if step is not None and step.kind == "undo":
         undone = state.touched[step.parent].value
         outputs[stage.name] = "null" if undone is None else undone
     else:
         for dependency in workflow.graph.dependencies[origin]:
-            value = state.touched[dependency].value
+            before = state.touched[dependency]
+            value = before.value
             if value is None:
                 missing.append(workflow.stages[dependency].name)
+                failures.append("" if before.failure is None else _words(before.failure))
             else:
                 outputs[workflow.stages[dependency].name] = value
     plain = step is None and now.more is None and number not in workflow.marks.told and not state.carried
@@ -147,7 +151,13 @@ def command_for(state: State, number: int, values: Mapping[str, str]) -> RunAtte
         expertise=stage.expertise,
         situation=None if plain else _situation(state, number, stage, step),
         template=stage.instruction if "{" in stage.instruction else "",
+        failures=tuple(failures),
     )
+
+
+def _words(failure: Failure) -> str:
+    kind = failure.type or failure.code
+    return f"{kind}: {failure.message}" if failure.message else kind
 
 
 def _of_step(state: State, number: int) -> tuple[int, Step, Stage]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from types import TracebackType
-from typing import Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, TypeVar, get_args
 
 from agentkit.agents import (
     Bench,
@@ -33,9 +34,10 @@ from agentkit.agents import (
 from agentkit.engines import Clock, Ids, RandomIds, SystemClock
 from agentkit.errors import BudgetExhausted, DefinitionError, InputError, UsageError
 from agentkit.kernel import name_problems, shortened
-from agentkit.stores import Store, open_store
+from agentkit.stores import Store
 
-from .stream import LearningStream
+from .per_loop import StreamPerLoop
+from .stream import Decide, LearningStream
 
 __all__ = ["Learner", "Mode", "Trial"]
 
@@ -43,6 +45,8 @@ Mode: TypeAlias = Literal["on", "shadow", "off"]
 """`on` uses what was learned; `shadow` uses the first arm and keeps what would have been used; `off` does neither."""
 
 _MOST = 200
+
+T = TypeVar("T")
 
 
 class Trial:
@@ -72,7 +76,8 @@ class Learner:
     the best for the kind of task. When one is surely better it leads; when it gets worse, it is rolled back by itself.
 
     Args:
-        store: Where it is kept: an address, such as `sqlite:///runs.db`, or a store, which whoever made it closes.
+        store: Where it is kept: an address, such as `sqlite:///runs.db`, which is opened for each event loop, or a
+            store, which whoever made it opens and closes.
         arms: What is chosen among, by name; the first is used without learning. Without any it only shows.
         name: What it is called; whoever gives the same name, tenant and store learns together.
         tenant: Whose it is.
@@ -105,7 +110,7 @@ class Learner:
         self,
         store: Store | str,
         *,
-        arms: Sequence[str] = (),
+        arms: Sequence[str] | None = None,
         name: str = "learner",
         tenant: str | None = None,
         policy: LearningPolicy | None = None,
@@ -122,12 +127,10 @@ class Learner:
         self._mode = mode
         self._clock = clock or SystemClock()
         self._ids = ids or RandomIds(self._clock)
-        self._is_own = isinstance(store, str)
-        self._store = open_store(store) if isinstance(store, str) else store
-        self._stream = LearningStream(self._store, name, tenant=tenant, now=self._clock.now)
+        self._streams = StreamPerLoop(store, partial(LearningStream, name=name, tenant=tenant, now=self._clock.now))
         self._bench = Bench(
             name=name,
-            arms=tuple(arms),
+            arms=tuple(arms or ()),
             policy=policy or LearningPolicy(),
             reward=reward or Reward(),
             seed=seed,
@@ -144,8 +147,7 @@ class Learner:
 
     async def __aenter__(self) -> Self:
         if self._mode != "off":
-            await self._store.open()
-            await self._stream.look()
+            await (await self._streams.open()).look()
         return self
 
     async def __aexit__(
@@ -154,9 +156,8 @@ class Learner:
         await self.close()
 
     async def close(self) -> None:
-        """Close the store, if it was opened by its address."""
-        if self._is_own:
-            await self._store.close()
+        """Close the store of this event loop, if it was opened by its address."""
+        await self._streams.close()
 
     async def choose(self, *, kind: str = "", key: str | None = None) -> Choice:
         """Choose an arm for a piece of work; when this returns the choice is kept.
@@ -177,7 +178,7 @@ class Learner:
         if self._mode == "off":
             first = self.arms[0]
             return Choice(arm=first, kind=kind, key=name, would=first, why="learning is off", is_kept=False)
-        return await self._stream.write(
+        return await self._write(
             lambda state: choose_arm(state, self._bench, kind=kind, key=name, at=self._clock.now())
         )
 
@@ -202,7 +203,7 @@ class Learner:
         """
         if choice.is_kept and self._mode != "off":
             at = self._clock.now()
-            await self._stream.write(lambda state: (None, drop_entries(state, choice, why=why, at=at)))
+            await self._write(lambda state: (None, drop_entries(state, choice, why=why, at=at)))
 
     async def record(self, arm: str, outcome: Outcome, *, kind: str = "", key: str | None = None) -> None:
         """Say what became of an arm that nobody here chose, such as in an evaluation.
@@ -228,9 +229,12 @@ class Learner:
 
     async def _record(self, arm: str, outcome: Outcome, *, kind: str, key: str) -> None:
         at = self._clock.now()
-        await self._stream.write(
+        await self._write(
             lambda state: (None, outcome_entries(state, self._bench, outcome, arm=arm, kind=kind, key=key, at=at))
         )
+
+    async def _write(self, decide: Decide[T]) -> T:
+        return await (await self._streams.here()).write(decide)
 
     async def judge(self, key: str, quality: float, *, by: str) -> None:
         """Say later how good a piece of work was: its outcome counts as if that had been told at once.
@@ -251,7 +255,7 @@ class Learner:
         """
         if self._mode == "off":
             return
-        await self._stream.write(
+        await self._write(
             lambda state: (
                 None,
                 [judgement_of(state, self._bench, quality, key=key, by=by, at=self._clock.now())],
@@ -292,7 +296,7 @@ class Learner:
         Raises:
             StoreError: The store failed.
         """
-        return await self._stream.look()
+        return await (await self._streams.here()).look()
 
     async def points(self) -> Sequence[LearningPoint]:
         """What was learned: patterns, and what to do about them.
@@ -316,7 +320,7 @@ class Learner:
         Raises:
             StoreError: The store failed.
         """
-        async with aclosing(self._stream.entries()) as entries:
+        async with aclosing((await self._streams.here()).entries()) as entries:
             async for _, entry in entries:
                 yield entry
 
@@ -342,7 +346,7 @@ class Learner:
             back = rollback_of(state, self._bench, kind=kind, to=to, by=by, why=why, at=self._clock.now())
             return back.to, [back]
 
-        return await self._stream.write(decide)
+        return await self._write(decide)
 
     async def release(self, *, by: str, kind: str = "") -> None:
         """Let a kind of task go on learning that a person rolled back.
@@ -357,7 +361,7 @@ class Learner:
                 raise UsageError(f"learner {self.name!r}: nobody has rolled back kind {kind!r}")
             return None, [Released(at=self._clock.now(), kind=kind, by=by)]
 
-        await self._stream.write(decide)
+        await self._write(decide)
 
     async def switch(self, is_on: bool, *, by: str) -> None:
         """Switch learning on or off, for every process that uses this learner; off, the first arm is used.
@@ -367,7 +371,7 @@ class Learner:
         Raises:
             StoreError: The store failed.
         """
-        await self._stream.write(
+        await self._write(
             lambda state: (
                 None,
                 () if state.is_on == is_on else [Switched(at=self._clock.now(), is_on=is_on, by=by)],
@@ -375,11 +379,14 @@ class Learner:
         )
 
 
-def _problems(arms: Sequence[str], name: str, tenant: str | None, mode: str) -> Iterator[str]:
+def _problems(arms: Sequence[str] | None, name: str, tenant: str | None, mode: str) -> Iterator[str]:
     yield from name_problems("learner", name)
-    for arm in arms:
+    if isinstance(arms, str) or (arms is not None and not arms):
+        yield f"learner {name!r}: arms are a list of names, such as arms=['quick', 'careful'], not {shortened(arms)}"
+        return
+    for arm in arms or ():
         yield from name_problems(f"learner {name!r}: an arm", arm)
-    if len(set(arms)) < len(arms):
+    if arms and len(set(arms)) < len(arms):
         yield f"learner {name!r}: two arms have one name: {', '.join(arms)}"
     if tenant is not None and not tenant:
         yield f"learner {name!r}: a tenant is a text that is not empty"

@@ -20,7 +20,7 @@ from agentkit.kernel import ContextCompacted, ContextUpdated, Event
 from agentkit.orchestrator.context.records import RecordBook
 from agentkit.stores import Store
 
-__all__ = ["LearningStream", "learner_names"]
+__all__ = ["Decide", "LearningStream", "learner_names"]
 
 T = TypeVar("T")
 Decide: TypeAlias = Callable[[LearningState], tuple[T, Sequence[Entry]]]

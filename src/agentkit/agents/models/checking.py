@@ -1,0 +1,90 @@
+"""What a `ModelAgent` is made with, checked before anything of it is used: a mistake is named where it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import cast
+
+from agentkit.agents.values import ValueType
+from agentkit.errors import DefinitionError
+
+from .limits import ModelLimits
+
+__all__ = ["check_settings"]
+
+
+def check_settings(  # noqa: PLR0913 - every part of an agent is an argument
+    name: str,
+    *,
+    input: object,
+    output: object,
+    model: object,
+    fallback: object,
+    tools: object,
+    validators: object,
+    limits: object,
+    settings: object,
+    models: object,
+) -> None:
+    """Check what an agent is made with, as it was given; None is what was not given.
+
+    Raises:
+        DefinitionError: Something is not what it has to be.
+    """
+    problems = [
+        *_type_problems("input", input),
+        *_type_problems("output", output),
+        *_model_problems("model", model),
+        *_list_problems("fallback", fallback, of="models"),
+        *_list_problems("tools", tools, of="tools"),
+        *_list_problems("validators", validators, of="functions"),
+        *_mapping_problems("settings", settings),
+        *_mapping_problems("models", models),
+    ]
+    if limits is not None and not isinstance(limits, ModelLimits):
+        problems.append(f"limits is a ModelLimits, such as ModelLimits(calls=5), not {_shown(limits)}")
+    if not problems:
+        named = cast("Mapping[str, object] | None", models) or {}
+        for one in cast("Collection[object]", fallback):
+            problems.extend(_model_problems("fallback", one))
+        for called, one in named.items():
+            problems.extend(_model_problems(f"models[{called!r}]", one))
+        for one in cast("Collection[object]", validators):
+            if not callable(one):
+                problems.append(f"a validator is a function of the answer, not {_shown(one)}")
+    if problems:
+        raise DefinitionError(*(f"agent {name!r}: {problem}" for problem in problems))
+
+
+def _type_problems(setting: str, declared: object) -> Iterator[str]:
+    if isinstance(declared, str):
+        yield f"{setting} is a type, not its name: give the class itself in place of {_shown(declared)}"
+    elif declared is not None:
+        try:
+            ValueType(declared).prepare()
+        except DefinitionError as error:
+            why = str(error).partition(". ")[0]
+            yield f"{setting}: {why:.200}; give a pydantic class, a dataclass, or a type of plain values like list[str]"
+
+
+def _model_problems(setting: str, model: object) -> Iterator[str]:
+    from pydantic_ai.models import Model
+
+    if model is not None and not isinstance(model, str | Model):
+        yield f"{setting} is a model, or the name of one such as 'openai:gpt-5', not {_shown(model)}"
+
+
+def _list_problems(setting: str, given: object, *, of: str) -> Iterator[str]:
+    shown = _shown(given)
+    if isinstance(given, str | Mapping) or not isinstance(given, Collection):
+        yield f"{setting} is a list of {of}, such as [{shown}]"
+
+
+def _mapping_problems(setting: str, given: object) -> Iterator[str]:
+    if given is not None and not isinstance(given, Mapping):
+        yield f"{setting} is a dict, such as {{'name': ...}}, not {_shown(given)}"
+
+
+def _shown(given: object) -> str:
+    called = getattr(given, "__name__", None)
+    return called if isinstance(called, str) else f"{given!r:.100}"

@@ -1,0 +1,288 @@
+"""What tools give: read by the model, and kept where it came of an effect."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel, Field
+from pydantic_ai import FunctionToolset
+
+from agentkit.agents import ModelAgent, ModelTool, Task
+from agentkit.agents.failures import failed_by
+from agentkit.errors import DefinitionError, GiveUp, OperationFailed, UnstorableValue
+from agentkit.kernel import Approval, DoubtRaised, RetryPolicy, Stage, Workflow
+from agentkit.testing import ScriptedModel, ToolCall
+from tests.orchestrator.scenes import opened
+
+
+@dataclass(frozen=True)
+class Note:
+    """A credit note."""
+
+    amount: Decimal
+
+
+class Account:
+    """Nothing that anybody could write down."""
+
+
+def refunds() -> dict[str, Decimal]:
+    """Pay back."""
+    return {"INV-1": Decimal("2.50")}
+
+
+def notes() -> list[Note]:
+    """Pay back."""
+    return [Note(Decimal("2.50"))]
+
+
+def slot() -> tuple[Decimal, date]:
+    """Pay back."""
+    return Decimal("1.10"), date(2026, 1, 31)
+
+
+def seal() -> bytes:
+    """Pay back."""
+    return b"\xff\x00"
+
+
+class Receipt(BaseModel):
+    """A receipt."""
+
+    number: str = Field(alias="receiptNumber")
+
+
+def receipt() -> Receipt:
+    """Pay back."""
+    return Receipt(receiptNumber="7")
+
+
+def misfit() -> int:
+    """Pay back."""
+    return cast("int", "paid")
+
+
+def undeclared():  # type: ignore[no-untyped-def]  # as authors leave it
+    """Pay back."""
+    return [{"day": date(2026, 1, 31), "rate": float("nan"), "who": "\ud800"}]
+
+
+def told(model: ScriptedModel) -> list[object]:
+    """What the model was told that tools gave."""
+    parts = [part for message in model.calls[-1].messages for part in message.parts]
+    return [part.content for part in parts if part.part_kind == "tool-return"]
+
+
+@pytest.mark.parametrize(
+    ("function", "plain"),
+    [
+        (refunds, {"INV-1": "2.50"}),
+        (notes, [{"amount": "2.50"}]),
+        (slot, ["1.10", "2026-01-31"]),
+        (seal, "_wA="),
+        (receipt, {"receiptNumber": "7"}),
+        (misfit, "paid"),
+        (undeclared, [{"day": "2026-01-31", "rate": "NaN", "who": "\ufffd"}]),
+    ],
+)
+@pytest.mark.parametrize("approval", [None, Approval(by={"finance"})])
+async def test_what_comes_of_an_effect_is_kept_whatever_it_is_and_the_same_call_is_given_it_again(
+    function: Callable[[], object], plain: object, approval: Approval | None
+) -> None:
+    made: list[str] = []
+
+    def work() -> object:
+        made.append(function.__name__)
+        return function()
+
+    work.__annotations__ = function.__annotations__
+    model = ScriptedModel([ToolCall("work"), ToolCall("work"), "Done."])
+    clerk = ModelAgent("clerk", model=model, tools=[ModelTool(work, effect=True, approval=approval)])
+    async with opened(clerk) as house:
+        operation = await house.submit(Workflow("w", [Stage("s", agent="clerk", instruction="Pay")]), None)
+        await operation.at_rest()
+        while open_ones := [one for one in await operation.questions() if one.is_open]:
+            await operation.approve("s", by="bea", roles={"finance"}, name=open_ones[0].name)
+            await operation.at_rest()
+        assert (await operation).output == "Done."
+
+    assert made == [function.__name__]
+    assert told(model) == [plain, plain]
+
+
+@pytest.mark.parametrize("function", [refunds, notes, slot, seal, receipt, misfit])
+async def test_a_model_reads_the_same_of_a_tool_whether_or_not_it_is_an_effect(function: Callable[[], object]) -> None:
+    read: list[str] = []
+    for effect in (False, True):
+        model = ScriptedModel([ToolCall(function.__name__), "Done."])
+        await ModelAgent("clerk", model=model, tools=[ModelTool(function, effect=effect)]).run(Task.standalone("Pay"))
+        parts = [part for message in model.calls[-1].messages for part in message.parts]
+        read.extend(part.model_response_str() for part in parts if part.part_kind == "tool-return")
+
+    assert read[0] == read[1]
+
+
+async def test_what_was_found_of_an_effect_is_kept_as_what_came_of_it() -> None:
+    async def find(key: str) -> dict[str, Decimal]:
+        return {"INV-1": Decimal("2.50")}
+
+    def breaks() -> dict[str, Decimal]:
+        raise ConnectionResetError
+
+    model = ScriptedModel([ToolCall("breaks"), ToolCall("breaks"), "Done."])
+    clerk = ModelAgent("clerk", model=model, tools=[ModelTool(breaks, effect=True, reconcile=find)])
+    task = Task.standalone("Pay")
+
+    with pytest.raises(ConnectionResetError):
+        await clerk.run(task)
+    await clerk.run(task)
+
+    assert told(model) == [{"INV-1": "2.50"}]
+
+
+def account() -> Account:
+    """Open an account."""
+    return Account()
+
+
+def accounts() -> Iterator[str]:
+    """Open accounts."""
+    return iter(())
+
+
+def one_by_one() -> Iterator[str]:
+    """Open accounts."""
+    yield "1"
+
+
+@pytest.mark.parametrize(
+    ("tool", "message"),
+    [
+        (ModelTool(account, effect=True), r"tool 'account': what comes of an effect is kept, and Account is no type"),
+        (ModelTool(accounts, effect=True), r"tool 'accounts': .*have it return text"),
+        (one_by_one, r"tool 'one_by_one': .*yields several; have it return a list"),
+    ],
+)
+def test_a_tool_that_gives_what_nobody_can_read_is_refused_before_anything_happens(tool: Any, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        ModelAgent("clerk", model=ScriptedModel(["Done."]), tools=[tool])
+
+
+def test_without_an_effect_a_tool_may_declare_whatever_it_likes() -> None:
+    ModelAgent("clerk", model=ScriptedModel(["Done."]), tools=[account])
+
+
+def forgot() -> Any:
+    """Forget to await."""
+    return asyncio.sleep(0, "paid")
+
+
+async def forgot_inside() -> Any:
+    """Forget to await."""
+    return asyncio.sleep(0, "paid")
+
+
+def stream() -> Any:
+    """Give one by one, which the model would find empty."""
+    return (one for one in range(3))
+
+
+@pytest.mark.parametrize(
+    ("tool", "message"),
+    [
+        (forgot, "tool 'forgot' gave a coroutine; await it"),
+        (forgot_inside, "tool 'forgot_inside' gave a coroutine; await it"),
+        (stream, "tool 'stream' gave a generator, which can be read only once; have it return a list"),
+    ],
+)
+async def test_what_would_only_give_a_value_is_no_value(tool: Any, message: str) -> None:
+    clerk = ModelAgent("clerk", model=ScriptedModel([ToolCall(tool.__name__), "Done."]), tools=[tool])
+
+    with pytest.raises(UnstorableValue, match=message):
+        await clerk.run(Task.standalone("Pay"))
+
+
+PRICES: dict[str, int] = {}
+
+
+def price(invoice: str) -> int:
+    """The price of an invoice."""
+    return PRICES[invoice]
+
+
+class UnsaidError(Exception):
+    """Cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def toolset() -> FunctionToolset[Any]:
+    return FunctionToolset([price])
+
+
+def agent_of_its_own() -> ModelAgent[Any, str]:
+    return ModelAgent("prices", model=ScriptedModel([ToolCall("price", invoice="INV-99")]), tools=[price])
+
+
+@pytest.mark.parametrize(
+    ("tool", "call", "named"),
+    [
+        (price, ToolCall("price", invoice="INV-99"), "(in tool 'price')"),
+        (toolset(), ToolCall("price", invoice="INV-99"), "(in tool 'price')"),
+        (agent_of_its_own(), ToolCall("prices", input="INV-99"), "(in tool 'price'; in tool 'prices')"),
+    ],
+)
+async def test_an_error_of_a_tool_names_it_and_is_tried_again_as_what_it_is(
+    tool: Any, call: ToolCall, named: str
+) -> None:
+    clerk = ModelAgent("clerk", model=ScriptedModel([call]), tools=[tool])
+    stage = Stage("s", agent="clerk", instruction="Look", retry=RetryPolicy(attempts=2, retry_on=["KeyError"]))
+    async with opened(clerk) as house:
+        operation = await house.submit(Workflow("w", [stage]), None)
+        with pytest.raises(OperationFailed, match=re.escape(f"after 2 attempt(s): KeyError: 'INV-99' {named}")):
+            await operation
+
+
+def test_a_failure_says_what_was_noted_on_its_error() -> None:
+    said, unsaid = KeyError("INV-99"), ConnectionResetError()
+    for error in (said, unsaid):
+        error.add_note("in tool 'price'")
+        error.add_note("on Monday")
+
+    assert failed_by(said).failure.message == "'INV-99' (in tool 'price'; on Monday)"
+    assert failed_by(unsaid).failure.message == "(in tool 'price'; on Monday)"
+
+
+async def test_an_error_of_an_effect_leaves_a_doubt_that_names_it_and_the_tool() -> None:
+    clerk = ModelAgent(
+        "clerk",
+        model=ScriptedModel([ToolCall("price", invoice="INV-99")]),
+        tools=[ModelTool(price, effect=True)],
+    )
+    async with opened(clerk) as house:
+        operation = await house.submit(Workflow("w", [Stage("s", agent="clerk", instruction="Pay")]), None)
+        await operation.at_rest()
+        (doubt,) = [event for event in await house.history(operation.id) if isinstance(event, DoubtRaised)]
+        await operation.cancel()
+
+    assert doubt.reason == "it may have happened, and its agent failed: KeyError: 'INV-99' (in tool 'price')"
+
+
+async def test_an_error_that_is_raised_again_is_noted_once_and_one_that_cannot_say_what_it_is_stays_itself() -> None:
+    error = GiveUp("closed")
+
+    def broken(how: str) -> str:
+        raise error if how == "said" else UnsaidError
+
+    for how, kind in (("said", GiveUp), ("said", GiveUp), ("unsaid", UnsaidError)):
+        clerk = ModelAgent("clerk", model=ScriptedModel([ToolCall("broken", how=how)]), tools=[broken])
+        with pytest.raises(kind):
+            await clerk.run(Task.standalone("x"))
+
+    assert error.__notes__ == ["in tool 'broken'"]
