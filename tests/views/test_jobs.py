@@ -7,7 +7,7 @@ import pytest
 
 from agentkit import Approval, Limits, Loop, Map, Orchestrator, RetryPolicy, Stage, Task, When, Workflow, agent
 from agentkit.errors import IllegalEvent, OperationFailed
-from agentkit.kernel import DoubtSettled, OperationAdopted
+from agentkit.kernel import DoubtSettled, Event, OperationAdopted
 from agentkit.testing import ScriptedAgent, Sleep, VirtualClock, run_virtual
 from agentkit.views import Job, jobs_of, performance_of, play_back
 from tests.kernel.scenes import accepted, started, succeeded
@@ -129,7 +129,7 @@ def test_what_people_timers_and_signals_take_is_no_time_of_an_operation(flow: Wo
 
 def test_what_a_person_takes_to_settle_a_doubt_is_no_time_of_an_operation() -> None:
     once = flow_of(Stage("one", agent="ada", effect="at_most_once"))
-    events = [
+    events: list[Event] = [
         accepted(once),
         started("one", at=1.0),
         OperationAdopted(at=5.0, owner="b", after_death=True),
