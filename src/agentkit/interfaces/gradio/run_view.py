@@ -35,6 +35,9 @@ _OPEN_JS: Final = """(id) => { const name = (id || "").trim();
   if (name) location.search = "?operation=" + encodeURIComponent(name); return id; }"""
 _ADDRESS_JS: Final = """(id) => { if (id && !location.search.includes(encodeURIComponent(id)))
   history.pushState(null, "", "?operation=" + encodeURIComponent(id)); }"""
+# The browser closes its stream of answers when all that it asked for is there, and what it asks for a moment before it
+# has heard of that is never answered: so whatever follows an answer by itself asks a little later.
+_LATER_JS: Final = """async (given) => { await new Promise((go) => setTimeout(go, 100)); return given; }"""
 _AGAIN_JS: Final = """(id) => { location.search = "?again=" + encodeURIComponent(id); return id; }"""
 
 
@@ -72,7 +75,7 @@ class RunView:
         def draw(questions: Questions) -> None:
             draw_questions(questions, self._questions, self._desks, self._zone)
 
-        gr.render(self._questions, triggers=[self._questions.change], show_progress="hidden")(draw)
+        gr.render(self._questions, triggers=[self._questions.change], queue=False, show_progress="hidden")(draw)
 
     def _draw_result(self) -> None:
         self._result = gr.HTML()
@@ -83,7 +86,7 @@ class RunView:
         def draw(files: Files) -> None:
             draw_files(files, self._desks)
 
-        gr.render(self._files, triggers=[self._files.change], show_progress="hidden")(draw)
+        gr.render(self._files, triggers=[self._files.change], queue=False, show_progress="hidden")(draw)
 
     def _draw_commands(self) -> None:
         with gr.Row():
@@ -134,7 +137,15 @@ class RunView:
             self._again,
             self._sure,
         ]
-        event(self._followed, self.where, shown, concurrency_limit=None, api_name="follow_page", **_QUIET)
+        event(
+            self._followed,
+            self.where,
+            shown,
+            concurrency_limit=None,
+            api_name="follow_page",
+            js=_LATER_JS,
+            **_QUIET,
+        )
 
     async def _followed(self, request: gr.Request, operation: str) -> AsyncGenerator[_Parts, None]:
         if not operation:

@@ -34,7 +34,7 @@ class StartView:
         self.state: gr.State = gr.State(Start())
         with gr.Column(visible=False) as column:
             # At the change alone: a second drawing, at the load, may come late and would lose what was typed.
-            gr.render(self.state, triggers=[self.state.change], show_progress="hidden")(self._draw)
+            gr.render(self.state, triggers=[self.state.change], queue=False, show_progress="hidden")(self._draw)
         self.column: gr.Column = column
         self.recent: gr.HTML = gr.HTML()
 
