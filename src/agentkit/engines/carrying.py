@@ -60,7 +60,7 @@ def command_from_data(data: Mapping[str, object]) -> RunAttempt:
     """The command that was written as this data."""
     content: dict[str, Any] = dict(data)
     for name in ("missing", "expertise", "failures"):
-        content[name] = tuple(content[name])
+        content[name] = tuple(content.get(name, ()))
     if content["situation"] is not None:
         told: dict[str, Any] = dict(content["situation"])
         effects = {
