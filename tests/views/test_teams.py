@@ -47,7 +47,9 @@ def test_it_tells_what_one_member_did() -> None:
 
 
 def test_it_tells_how_a_team_ended_and_why() -> None:
-    assert team_of(journal()).end == TeamEnd(how="failed", why="nobody who was asked could answer", value="two")
+    assert team_of(journal()).end == TeamEnd(
+        how="failed", why="nobody who was asked could answer: bob failed: OSError: gone", value="two"
+    )
     assert team_of(journal(otherwise="fail")).end == TeamEnd(how="failed", why="nobody who was asked could answer")
 
 
