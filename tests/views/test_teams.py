@@ -50,7 +50,9 @@ def test_it_tells_how_a_team_ended_and_why() -> None:
     assert team_of(journal()).end == TeamEnd(
         how="failed", why="nobody who was asked could answer: bob failed: OSError: gone", value="two"
     )
-    assert team_of(journal(otherwise="fail")).end == TeamEnd(how="failed", why="nobody who was asked could answer")
+    assert team_of(journal(otherwise="fail")).end == TeamEnd(
+        how="failed", why="nobody who was asked could answer: bob failed: OSError: gone"
+    )
 
 
 def test_it_tells_that_an_operation_ended_before_its_team() -> None:
