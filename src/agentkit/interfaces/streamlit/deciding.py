@@ -121,7 +121,7 @@ def _doubt(here: Here, page: OperationPage, stage: str, about: str) -> None:
     name = f"settle/{page.id}/{stage}"
     with _asking(name):
         st.markdown(f":material/help: **Did {label(stage)} happen?** Nobody knows; somebody has to look.")
-        st.text(about)
+        st.text(f"What is known: {about}")
         _wrong(name)
         value = _told(name, "What came of it, if it happened (optional)")
         comment = st.text_input("How you know (optional)", key=f"{name}#comment", max_chars=10_000)
