@@ -95,7 +95,8 @@ class ModelCall:
     @property
     def text(self) -> str:
         """All that was said so far, as JSON."""
-        return json.dumps(to_jsonable_python([*self.messages]), ensure_ascii=False)
+        # What a tool gave for its program alone was not said.
+        return json.dumps(to_jsonable_python([*self.messages], fallback=lambda value: None), ensure_ascii=False)
 
 
 AnyContext: TypeAlias = RunContext[Any]

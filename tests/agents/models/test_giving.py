@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 from pydantic import BaseModel, Field
-from pydantic_ai import FunctionToolset
+from pydantic_ai import BinaryContent, FunctionToolset, ToolReturn
+from pydantic_core import CoreSchema, core_schema
+from typing_extensions import TypedDict
 
-from agentkit.agents import ModelAgent, ModelTool, Task
+from agentkit.agents import ModelAgent, ModelLimits, ModelTool, Task
 from agentkit.agents.failures import failed_by
-from agentkit.errors import DefinitionError, GiveUp, OperationFailed, UnstorableValue
+from agentkit.errors import DefinitionError, GiveUp, OperationFailed, TryAgain, UnstorableValue
 from agentkit.kernel import Approval, DoubtRaised, RetryPolicy, Stage, Workflow
+from agentkit.money import Money
 from agentkit.testing import ScriptedModel, ToolCall
 from tests.orchestrator.scenes import opened
 
@@ -51,6 +54,58 @@ def seal() -> bytes:
     return b"\xff\x00"
 
 
+def money() -> Money | None:
+    """Pay back."""
+    return Money("47.40", "EUR")
+
+
+class Sums(TypedDict):
+    """What was paid."""
+
+    sums: list[Money]
+
+
+def sums() -> Sums:
+    """Pay back."""
+    return {"sums": [Money("47.40", "EUR")]}
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What was paid, and where to."""
+
+    amount: Money
+    account: "Iban"
+
+
+class Iban:
+    """The number of an account, which says itself how it is written."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls, serialization=core_schema.plain_serializer_function_ser_schema(lambda iban: iban.number)
+        )
+
+
+def slip() -> Slip:
+    """Pay back."""
+    return Slip(Money("47.40", "EUR"), Iban("DE1"))
+
+
+def numbers() -> dict[str, Any]:
+    """Pay back."""
+    return {"numbers": (f"INV-{number}" for number in (1, 2)), "days": reversed([1, 2])}
+
+
+def frame() -> Any:
+    """Pay back."""
+    return ToolReturn("paid", metadata={"frame": Account()})
+
+
 class Receipt(BaseModel):
     """A receipt."""
 
@@ -72,6 +127,9 @@ def undeclared():  # type: ignore[no-untyped-def]  # as authors leave it
     return [{"day": date(2026, 1, 31), "rate": float("nan"), "who": "\ud800"}]
 
 
+_EUR: Final = {"amount": "47.40", "currency": "EUR"}
+
+
 def told(model: ScriptedModel) -> list[object]:
     """What the model was told that tools gave."""
     parts = [part for message in model.calls[-1].messages for part in message.parts]
@@ -86,6 +144,12 @@ def told(model: ScriptedModel) -> list[object]:
         (slot, ["1.10", "2026-01-31"]),
         (seal, "_wA="),
         (receipt, {"receiptNumber": "7"}),
+        (money, _EUR),
+        (sums, {"sums": [_EUR]}),
+        (slip, {"amount": _EUR, "account": "DE1"}),
+        (numbers, {"numbers": ["INV-1", "INV-2"], "days": [2, 1]}),
+        (lambda: map(str, (1, 2)), ["1", "2"]),
+        (frame, {"return_value": "paid", "content": None, "metadata": None, "tools": None, "kind": "tool-return"}),
         (misfit, "paid"),
         (undeclared, [{"day": "2026-01-31", "rate": "NaN", "who": "\ufffd"}]),
     ],
@@ -115,7 +179,7 @@ async def test_what_comes_of_an_effect_is_kept_whatever_it_is_and_the_same_call_
     assert told(model) == [plain, plain]
 
 
-@pytest.mark.parametrize("function", [refunds, notes, slot, seal, receipt, misfit])
+@pytest.mark.parametrize("function", [refunds, notes, slot, seal, receipt, money, sums, slip, numbers, misfit])
 async def test_a_model_reads_the_same_of_a_tool_whether_or_not_it_is_an_effect(function: Callable[[], object]) -> None:
     read: list[str] = []
     for effect in (False, True):
@@ -192,12 +256,18 @@ def stream() -> Any:
     return (one for one in range(3))
 
 
+def mapped() -> Any:
+    """Give one by one, which the model would find empty."""
+    return map(str, range(3))
+
+
 @pytest.mark.parametrize(
     ("tool", "message"),
     [
         (forgot, "tool 'forgot' gave a coroutine; await it"),
         (forgot_inside, "tool 'forgot_inside' gave a coroutine; await it"),
         (stream, "tool 'stream' gave a generator, which can be read only once; have it return a list"),
+        (mapped, "tool 'mapped' gave a map, which can be read only once; have it return a list"),
     ],
 )
 async def test_what_would_only_give_a_value_is_no_value(tool: Any, message: str) -> None:
@@ -205,6 +275,38 @@ async def test_what_would_only_give_a_value_is_no_value(tool: Any, message: str)
 
     with pytest.raises(UnstorableValue, match=message):
         await clerk.run(Task.standalone("Pay"))
+
+
+async def test_what_a_tool_of_pydantic_ai_gives_once_is_read_as_it_was_measured_and_images_stay_images() -> None:
+    image = BinaryContent(b"\x89PNG", media_type="image/png")
+
+    def looks() -> Any:
+        """Look."""
+        return [image, map(str, (1, 2)), Money("47.40", "EUR")]
+
+    model = ScriptedModel([ToolCall("looks"), "Done."])
+    await ModelAgent("clerk", model=model, tools=[FunctionToolset([looks])]).run(Task.standalone("Look"))
+
+    assert told(model) == [[image, ["1", "2"], _EUR]]
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+async def test_what_is_for_the_program_alone_is_neither_measured_nor_kept(breaks: bool) -> None:
+    def plot() -> Any:
+        """Plot."""
+        return ToolReturn("3 rows", content=["A plot."], metadata={"frame": Account(), "long": "x" * 100})
+
+    limits = ModelLimits(characters=30)
+    busy = [TryAgain("busy")] if breaks else []
+    model = ScriptedModel([ToolCall("plot"), *busy, "Done."])
+    clerk = ModelAgent("clerk", model=model, tools=[plot], limits=limits)
+    stage = Stage("s", agent="clerk", instruction="Plot", retry=RetryPolicy(attempts=2))
+    async with opened(clerk) as house:
+        operation = await house.submit(Workflow("w", [stage]), None)
+        assert (await operation).output == "Done."
+
+    assert told(model) == ["3 rows"]
+    assert "A plot." in model.calls[-1].text
 
 
 PRICES: dict[str, int] = {}

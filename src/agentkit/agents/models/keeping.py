@@ -149,8 +149,9 @@ def _text_of(messages: list[ModelMessage]) -> bytes | str:
     try:
         return ModelMessagesTypeAdapter.dump_json(messages)
     except PydanticSerializationError:
-        # Somebody said half a letter, which JSON can write and this cannot; nobody can read it.
-        plain = ModelMessagesTypeAdapter.dump_python(messages, mode="json")
+        # Somebody said half a letter, which JSON can write and this cannot; nobody can read it. Or a tool gave
+        # `metadata` for its program alone: no model is told of it, so it is no reason to lose the rest.
+        plain = ModelMessagesTypeAdapter.dump_python(messages, mode="json", fallback=lambda value: None)
         return whole_text(json.dumps(plain, ensure_ascii=False))
 
 

@@ -10,30 +10,29 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Container, Generator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic_ai.capabilities import AbstractCapability
 from pydantic_ai.exceptions import ModelHTTPError, ModelRetry, ToolFailed, ToolFailedError, ToolRetryError
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart, ToolReturn
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext, ToolDefinition
-from pydantic_core import PydanticSerializationError, to_json
+from pydantic_core import PydanticSerializationError
 
 from agentkit.agents.budget import Budget, Hold
 from agentkit.agents.registration import AnyTask
 from agentkit.errors import BudgetExhausted, OutputInvalid
 from agentkit.kernel import Usage, as_money
 
-from .giving import note_tool, unreadable
+from .giving import json_of, note_tool, readable, unreadable
 from .limits import CURRENCY, ModelLimits, Used
 from .pausing import Pauses
 
 __all__ = ["METER", "AnyContext", "Meter", "usage_of", "written"]
-
-T = TypeVar("T")
 
 # Of runs with whatever `deps`, and tools of whatever type: agents of others are asked too.
 AnyContext: TypeAlias = RunContext[Any]
@@ -246,25 +245,33 @@ class Meter(AbstractCapability[Any]):
 
     def _cut(self, told: Any) -> Any:  # Whatever a part of a message may hold; what is short stays as it is.
         most = self._limits.characters
-        if most is None or (size := _length(told, fallback=str)) <= most:
+        if most is None:
             return told
-        text = told if isinstance(told, str) else _json(told, fallback=str).decode(errors="replace")
+        text = told if isinstance(told, str) else json_of(told, fallback=str)
+        size = len(text)
+        if size <= most:
+            return told
+        text = text if isinstance(text, str) else text.decode(errors="replace")
         return f"{text[:most]}... (cut: it had {size:,} characters)"
 
-    def bounded(self, tool: str, result: T) -> T:
-        """What a tool gave; where it is too much the model is told that, in place of being given all of it.
+    def bounded(self, tool: str, result: object) -> object:
+        """What a model reads of what a tool gave; where it is too much the model is told that, in place of all of it.
 
         Raises:
             UnstorableValue: It cannot be written down, so no model could read it.
         """
-        try:
-            size = _length(result)
-        except ValueError as error:
-            raise unreadable(tool, result, error) from error
+        if isinstance(result, ToolReturn):
+            # What else is in it is never sent.
+            whole = cast("ToolReturn[object]", result)
+            value, size = _read(tool, whole.return_value)
+            size += 0 if whole.content is None else _read(tool, whole.content)[1]
+            given: object = replace(whole, return_value=value)
+        else:
+            given, size = _read(tool, result)
         most = self._limits.characters
         if most is not None and size > most:
             raise ToolFailed(f"{tool} gave {size:,} characters; at most {most:,} can be read: ask for less")
-        return result
+        return given
 
 
 class _Metered(WrapperModel):
@@ -344,13 +351,15 @@ def written(call: ToolCallPart) -> str:
         raise OutputInvalid(f"the model wants to call {call.tool_name} with what is no whole text") from error
 
 
-def _length(result: object, *, fallback: Callable[[Any], Any] | None = None) -> int:
-    return len(result) if isinstance(result, str) else len(_json(result, fallback=fallback))
-
-
-def _json(value: object, *, fallback: Callable[[Any], Any] | None = None) -> bytes:
-    """A value as models and journals are given it; bytes as Base64."""
-    return to_json(value, bytes_mode="base64", fallback=fallback)
+def _read(tool: str, value: object) -> tuple[object, int]:
+    """What a model reads of a value, and how long that is."""
+    if isinstance(value, str):
+        return value, len(value)
+    try:
+        text = json_of(value)
+    except ValueError as error:
+        raise unreadable(tool, value, error) from error
+    return readable(value, text), len(text)
 
 
 def _size(response: ModelResponse) -> int:

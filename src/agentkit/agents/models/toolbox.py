@@ -101,7 +101,8 @@ async def _work(duty: Duty, task: AnyTask, given: Mapping[str, object], key: str
     else:
         # A thread cannot be stopped: what takes too long is left alone.
         value = await anyio.to_thread.run_sync(partial(duty.call, task, given, key), abandon_on_cancel=True)
-    check_given(duty.tool.called, value)
+    # What comes of an effect is read once, and kept: of that nothing is lost.
+    check_given(duty.tool.called, value, once=duty.tool.effect)
     return value
 
 
