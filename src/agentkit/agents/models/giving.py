@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic_ai.messages import ToolReturn, is_multi_modal_content
@@ -47,15 +47,12 @@ def check_given(tool: str, value: object, *, once: bool = False) -> None:
         raise UnstorableValue(f"tool {tool!r} gave a {what}, which can be read only once; have it return a list")
 
 
-def json_of(value: object, fallback: Callable[[Any], Any] | None = None) -> bytes:
-    """What a tool gave as JSON, as a model reads it: bytes are Base64, fields go by their aliases.
+def json_of(value: object, fallback: Callable[[object], object] | None = None) -> bytes:
+    """What a tool gave as JSON, as a model reads it; a `ValueError` says that it cannot be written.
 
     Args:
         value: What it gave.
         fallback: What stands for a value that cannot be written; without, values are written as their own type says.
-
-    Raises:
-        PydanticSerializationError: It cannot be written.
     """
     return to_json(value, bytes_mode="base64", fallback=fallback or _by_its_type)
 
