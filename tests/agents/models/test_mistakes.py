@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
+from pydantic_ai import NativeOutput, PromptedOutput, TextOutput, ToolOutput
 
 from agentkit.agents import Budget, ModelAgent, ModelLimits, ModelTool, Task
 from agentkit.errors import DefinitionError
@@ -46,6 +47,12 @@ def takes_plain(plain: Plain) -> str:
     [
         ({"output": "Verdict"}, "output is a type, not its name: give the class itself in place of 'Verdict'"),
         ({"output": Verdict(fair=True)}, "output: .* is no type of values: .*; give a pydantic class"),
+        ({"output": ToolOutput(Verdict)}, r"output is a type, not ToolOutput.*give the class itself; .* A \| B"),
+        ({"output": NativeOutput(Verdict)}, "output is a type, not NativeOutput.*give the class itself"),
+        ({"output": PromptedOutput(Verdict)}, "output is a type, not PromptedOutput.*give the class itself"),
+        ({"output": TextOutput(look)}, "output is a type, not TextOutput.*give the class itself"),
+        ({"output": [Verdict, str]}, r"output is a type, not .*for a union write A \| B"),
+        ({"fallback": {"one", "two"}}, "fallback is a list of models, in the order in which they are asked, not a set"),
         ({"output": Plain}, "output: Plain is no type of values: .*; give a pydantic class"),
         ({"input": "Verdict"}, "input is a type, not its name"),
         ({"limits": 5}, r"limits is a ModelLimits, such as ModelLimits\(calls=5\), not 5"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import cast
 
 from agentkit.agents.values import ValueType
@@ -35,7 +35,7 @@ def check_settings(  # noqa: PLR0913 - every part of an agent is an argument
         *_type_problems("input", input),
         *_type_problems("output", output),
         *_model_problems("model", model),
-        *_list_problems("fallback", fallback, of="models"),
+        *_order_problems("fallback", fallback, of="models"),
         *_list_problems("tools", tools, of="tools"),
         *_list_problems("validators", validators, of="functions"),
         *_mapping_problems("settings", settings),
@@ -59,12 +59,21 @@ def check_settings(  # noqa: PLR0913 - every part of an agent is an argument
 def _type_problems(setting: str, declared: object) -> Iterator[str]:
     if isinstance(declared, str):
         yield f"{setting} is a type, not its name: give the class itself in place of {_shown(declared)}"
+    elif _is_more_than_type(declared):
+        yield f"{setting} is a type, not {_shown(declared)}: give the class itself; for a union write A | B"
     elif declared is not None:
         try:
             ValueType(declared).prepare()
         except DefinitionError as error:
             why = str(error).partition(". ")[0]
             yield f"{setting}: {why:.200}; give a pydantic class, a dataclass, or a type of plain values like list[str]"
+
+
+def _is_more_than_type(declared: object) -> bool:
+    """Whether it is what agents of pydantic-ai take for a type: several of them, or how to ask a model for one."""
+    from pydantic_ai import NativeOutput, PromptedOutput, TextOutput, ToolOutput
+
+    return isinstance(declared, list | tuple | set | NativeOutput | PromptedOutput | TextOutput | ToolOutput)
 
 
 def _model_problems(setting: str, model: object) -> Iterator[str]:
@@ -78,6 +87,14 @@ def _list_problems(setting: str, given: object, *, of: str) -> Iterator[str]:
     shown = _shown(given)
     if isinstance(given, str | Mapping) or not isinstance(given, Collection):
         yield f"{setting} is a list of {of}, such as [{shown}]"
+
+
+def _order_problems(setting: str, given: object, *, of: str) -> Iterator[str]:
+    kind, others = type(given).__name__, _list_problems(setting, given, of=of)
+    if isinstance(given, Collection) and not isinstance(given, Sequence | Mapping):
+        yield f"{setting} is a list of {of}, in the order in which they are asked, not a {kind}"
+    else:
+        yield from others
 
 
 def _mapping_problems(setting: str, given: object) -> Iterator[str]:
