@@ -102,6 +102,27 @@ def test_messages_are_cut_and_those_that_cannot_be_shown_are_replaced() -> None:
     assert "cannot be shown" in failed_by(Unspeakable()).failure.message
 
 
+class Numbered(Exception):
+    def __init__(self, notes: object) -> None:
+        super().__init__("no such thing")
+        self.__dict__["__notes__"] = notes
+
+
+def test_whatever_stands_in_the_notes_of_an_error_it_says_what_it_said() -> None:
+    assert failed_by(Numbered(None)).failure.message == "no such thing"
+    assert failed_by(Numbered(["in tool 'pay'", 7])).failure.message == "no such thing (in tool 'pay'; 7)"
+    assert failed_by(Numbered(["x", Unspeakable()])).failure.message == "no such thing"
+
+
+def test_a_message_is_cut_and_not_the_note_on_it() -> None:
+    long, endless = ValueError("x" * 3_000), ValueError("no such thing")
+    long.add_note("in tool 'pay'")
+    endless.add_note("y" * 3_000)
+
+    assert failed_by(long).failure.message == f"{'x' * (MAX_MESSAGE - 16)} (in tool 'pay')"
+    assert failed_by(endless).failure.message == f"no such thing ({'y' * (MAX_MESSAGE - 16)})"
+
+
 def test_agents_steer_by_their_errors() -> None:
     again, never = failed_by(TryAgain("busy", after=3)), failed_by(GiveUp("no"))
 

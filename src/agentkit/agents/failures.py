@@ -76,17 +76,28 @@ def failed_by(error: BaseException) -> Failed:
     if isinstance(error, AgentKitError):
         code, retryable = error.code, error.retryable
         after = error.after if isinstance(error, TryAgain) else None
-    try:
-        notes = "; ".join(getattr(error, "__notes__", ()))
-        message = f"{error} ({notes})".lstrip() if notes else str(error)
-    except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
-        message = "(this error cannot be shown as text)"
     return Failed(
-        failure=Failure(code=code, type=whole_text(type(error).__name__), message=whole_text(message[:MAX_MESSAGE])),
+        failure=Failure(code=code, type=whole_text(type(error).__name__), message=whole_text(_message(error))),
         kinds=tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object),
         retryable=retryable,
         retry_after=after,
     )
+
+
+def _message(error: BaseException) -> str:
+    """What an error says, with what was noted on it; of both the message is cut first, since notes say where it was."""
+    try:
+        said = str(error)
+    except BaseException:  # noqa: BLE001 - a user's __str__ may raise anything, and must not hide the error itself
+        said = "(this error cannot be shown as text)"
+    try:
+        notes = "; ".join(map(str, getattr(error, "__notes__", ())))
+    except BaseException:  # noqa: BLE001 - notes are a list by habit only, and must not hide what the error says
+        notes = ""
+    if not notes:
+        return said[:MAX_MESSAGE]
+    note = f" ({notes[: max(MAX_MESSAGE // 2, MAX_MESSAGE - len(said)) - 3]})"
+    return f"{said[: MAX_MESSAGE - len(note)]}{note}".lstrip()
 
 
 def whole_text(text: str) -> str:
