@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from agentkit.agents import ANY, Agent, AgentPersonality, AgentRegistry, Registration, Task, agent
+from agentkit.agents import ANY, Agent, AgentPersonality, AgentRegistry, FunctionAgent, Registration, Task, agent
 from agentkit.errors import DefinitionError
-from agentkit.kernel import Stage, Workflow
+from agentkit.kernel import Approval, Stage, Workflow
 
 
 class HTMLReportWriter(Agent[list[Decimal], str]):
@@ -143,3 +143,21 @@ def test_a_registry_is_a_mapping() -> None:
 
     assert (len(registry), list(registry), registry.find("nobody")) == (2, ["swift", "slow-one"], None)
     assert registry["swift"].agent is swift
+
+
+def test_who_agrees_to_a_tool_of_an_agent_made_of_a_function_may_be_one_or_several() -> None:
+    def made(asked: Any) -> FunctionAgent[str, str]:
+        async def work(task: Task[str]) -> str:
+            return "done"
+
+        return FunctionAgent(work, personality=AgentPersonality(name="clerk"), tools={"pay": asked})
+
+    finance = Approval(by={"finance"})
+    assert [[*made(asked).tools["pay"]] for asked in (None, finance, (finance, None))] == [
+        [None],
+        [finance],
+        [finance, None],
+    ]
+    for wrong in ("finance", ["finance"], 5):
+        with pytest.raises(DefinitionError, match="agent 'clerk': tool 'pay': an approval is an Approval, such as"):
+            made(wrong)

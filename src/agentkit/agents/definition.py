@@ -9,13 +9,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Generic, Literal, TypeAlias, TypeVar, cast, overload
+
+from agentkit.errors import DefinitionError
+from agentkit.kernel import Approval
 
 from .personality import AgentPersonality
 from .task import Task
-
-if TYPE_CHECKING:
-    from agentkit.kernel import Approval
 
 __all__ = ["Agent", "FunctionAgent", "Isolation", "agent"]
 
@@ -82,6 +82,9 @@ class FunctionAgent(Agent[In, Out]):
         function: The function; a coroutine function runs on the loop, a plain one in a worker thread.
         tools: What a model may call for it, by name, each with who has to agree first; None is nobody, and where
             several agents do its work, there may be more than one answer.
+
+    Raises:
+        DefinitionError: Who has to agree before a tool is called is no `Approval`.
     """
 
     def __init__(
@@ -90,10 +93,12 @@ class FunctionAgent(Agent[In, Out]):
         *,
         personality: AgentPersonality,
         isolation: Isolation = "none",
-        tools: Mapping[str, Sequence[Approval | None]] | None = None,
+        tools: Mapping[str, Sequence[Approval | None] | Approval | None] | None = None,
     ) -> None:
         self.function = function
-        self.tools: Mapping[str, Sequence[Approval | None]] = dict(tools or {})
+        self.tools: Mapping[str, Sequence[Approval | None]] = {
+            tool: _agreed(f"agent {personality.name!r}: tool {tool!r}", asked) for tool, asked in (tools or {}).items()
+        }
         self.personality = personality
         self.isolation: Isolation = isolation
         self.__doc__ = function.__doc__
@@ -103,6 +108,17 @@ class FunctionAgent(Agent[In, Out]):
         """Call the function; a plain one is called right here, so prefer an orchestrator, which gives it a thread."""
         value: object = self.function(task)
         return cast("Out", await value if inspect.isawaitable(value) else value)
+
+
+def _agreed(what: str, asked: object) -> Sequence[Approval | None]:
+    """Who has to agree, as a list; one answer stands for itself."""
+    several = [*cast("Sequence[object]", asked)] if isinstance(asked, list | tuple) else [asked]
+    for one in several:
+        if one is not None and not isinstance(one, Approval):
+            raise DefinitionError(
+                f"{what}: an approval is an Approval, such as Approval(by={{'finance'}}), or None, not {one!r:.100}"
+            )
+    return cast("Sequence[Approval | None]", several)
 
 
 class _Maker:
