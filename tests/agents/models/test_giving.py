@@ -192,10 +192,10 @@ async def test_a_model_reads_the_same_of_a_tool_whether_or_not_it_is_an_effect(f
 
 
 async def test_what_was_found_of_an_effect_is_kept_as_what_came_of_it() -> None:
-    async def find(key: str) -> dict[str, Decimal]:
-        return {"INV-1": Decimal("2.50")}
+    async def find(key: str) -> dict[str, Money]:
+        return {"INV-1": Money("47.40", "EUR")}
 
-    def breaks() -> dict[str, Decimal]:
+    def breaks() -> dict[str, Money]:
         raise ConnectionResetError
 
     model = ScriptedModel([ToolCall("breaks"), ToolCall("breaks"), "Done."])
@@ -206,7 +206,21 @@ async def test_what_was_found_of_an_effect_is_kept_as_what_came_of_it() -> None:
         await clerk.run(task)
     await clerk.run(task)
 
-    assert told(model) == [{"INV-1": "2.50"}]
+    assert told(model) == [{"INV-1": _EUR}]
+
+
+def by_money() -> Any:
+    """Pay back, and give what JSON has no keys for."""
+    return {Money("47.40", "EUR"): "INV-1"}
+
+
+@pytest.mark.parametrize("effect", [False, True])
+async def test_keys_that_json_cannot_have_are_what_no_model_can_read(effect: bool) -> None:
+    model = ScriptedModel([ToolCall("by_money"), "Done."])
+    clerk = ModelAgent("clerk", model=model, tools=[ModelTool(by_money, effect=effect)])
+
+    with pytest.raises(UnstorableValue, match="tool 'by_money' gave what no model can read, of type dict"):
+        await clerk.run(Task.standalone("Pay"))
 
 
 def account() -> Account:

@@ -86,7 +86,7 @@ def kept(tool: str, value: object) -> object:
         plain = json.dumps(
             to_jsonable_python(_sent(value), bytes_mode="base64", fallback=_by_its_type), ensure_ascii=False
         )
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise unreadable(tool, value, error) from error
     # Halves of letters, and numbers that are none, cannot be kept as they are; they are no reason to lose the rest.
     return json.loads(whole_text(plain), parse_constant=str)
@@ -102,7 +102,7 @@ def _by_its_type(value: object) -> object:
     try:
         return _adapter(cast("Hashable", type(value))).dump_python(value, mode="json", by_alias=True, warnings=False)
     except Exception as error:  # whatever somebody's type has against it: what it gave cannot be written
-        why = str(error).splitlines()[0] if isinstance(error, PydanticSerializationError) else ""
+        why = str(error).partition("\n")[0] if isinstance(error, PydanticSerializationError) else ""
         raise PydanticSerializationError(why or f"Unable to serialize unknown type: {type(value)}") from error
 
 
