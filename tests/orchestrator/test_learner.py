@@ -105,6 +105,20 @@ def test_each_run_sync_has_a_loop_of_its_own_and_all_of_them_are_learned_from(tm
     assert not {*threading.enumerate()} - {*before}
 
 
+def test_what_a_loop_that_was_just_closed_leaves_is_closed_by_the_next_one(tmp_path: Path) -> None:
+    before = {*threading.enumerate()}
+    learner = Learner(f"sqlite:///{tmp_path}/runs.db", arms=ARMS)
+    for _ in range(3):
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(taught(learner, 1))
+        # Its generators are not ended, as `asyncio.run` does.
+        loop.close()
+
+    state = asyncio.run(learner.state())
+    assert sum(arm.outcomes for arm in state.kinds[""].arms.values()) == 3
+    assert {*threading.enumerate()} == before
+
+
 @pytest.mark.blocking
 def test_a_learner_that_is_open_on_one_loop_learns_on_another_too(tmp_path: Path) -> None:
     learner = Learner(f"sqlite:///{tmp_path}/runs.db", arms=ARMS)

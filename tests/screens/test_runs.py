@@ -229,6 +229,45 @@ def test_a_doubt_that_came_with_the_death_of_a_process_names_what_that_had_begun
     assert board.doubt_words("pay") == "wire of INV-7; its process was lost in the middle of the work"
 
 
+def test_a_doubt_about_a_whole_attempt_names_what_that_had_begun_and_why_nobody_knows() -> None:
+    board = heard(
+        accepted({"name": "pay", "agent": "a", "effect": "at_most_once"}),
+        event(2, "attempt.started", "pay", attempt=1, agent="a"),
+        event(3, "effect.intended", "pay", attempt=1, name="wire", key="INV-7", data={"amount": "12.50"}),
+        event(4, "doubt.raised", "pay", attempt=1, reason="took longer than 10 s"),
+    )
+
+    assert board.doubt_words("pay") == "wire of INV-7, given amount: 12.50; took longer than 10 s"
+
+
+@pytest.mark.parametrize("name", ["wire", ""])
+@pytest.mark.parametrize(("decision", "left"), [("done", ""), ("redo", "wire of INV-6; ")])
+def test_what_a_person_has_settled_is_not_asked_for_again(name: str, decision: str, left: str) -> None:
+    board = heard(
+        accepted({"name": "pay", "agent": "a", "effect": "at_most_once"}),
+        event(2, "attempt.started", "pay", attempt=1, agent="a"),
+        event(3, "effect.intended", "pay", attempt=1, name="wire", key="INV-6"),
+        event(4, "doubt.raised", "pay", attempt=1, name=name, key="INV-6" if name else "", reason="gone"),
+        event(5, "doubt.settled", "pay", decision=decision),
+        event(6, "attempt.started", "pay", attempt=2, agent="a"),
+        event(7, "effect.intended", "pay", attempt=2, name="wire", key="INV-7"),
+        event(8, "doubt.raised", "pay", attempt=2, reason="gone"),
+    )
+
+    assert board.doubt_words("pay") == f"{left}wire of INV-7; gone"
+
+
+def test_why_nobody_knows_is_told_however_much_an_effect_was_given() -> None:
+    board = heard(
+        accepted({"name": "pay", "agent": "a"}),
+        event(2, "attempt.started", "pay", attempt=1, agent="a"),
+        event(3, "effect.intended", "pay", attempt=1, name="mail", key="7", data={"body": "x" * 9_000, "amount": "5"}),
+        event(4, "doubt.raised", "pay", attempt=1, name="mail", key="7", reason="the line dropped"),
+    )
+
+    assert board.doubt_words("pay").endswith("…, amount: 5; the line dropped")
+
+
 @pytest.mark.parametrize(("stage", "is_whole"), [({"agent": "x"}, False), ({"workflow": {"name": "child"}}, True)])
 def test_what_was_begun_again_used_more_than_is_known(stage: dict[str, JsonValue], is_whole: bool) -> None:
     board = heard(

@@ -219,6 +219,19 @@ async def test_it_belongs_to_one_event_loop(path: Path) -> None:
             await asyncio.to_thread(lambda: asyncio.run(store.read("flow")))
 
 
+def test_a_store_whose_loop_was_closed_before_it_is_closed_on_another_one(path: Path) -> None:
+    store = SqliteStore(path)
+    threads = {*threading.enumerate()}
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(store.open())
+    loop.close()
+    assert {*threading.enumerate()} > threads
+
+    asyncio.run(store.close())
+
+    assert {*threading.enumerate()} == threads
+
+
 async def test_a_small_stage_takes_less_than_a_kilobyte(path: Path) -> None:
     flow = Workflow("flow", [Stage(f"stage{n}", agent="clerk", instruction="do it") for n in range(3)])
     async with SqliteStore(path) as store:

@@ -7,7 +7,7 @@ import pytest
 
 from agentkit import Approval, Limits, Loop, Map, Orchestrator, RetryPolicy, Stage, Task, When, Workflow, agent
 from agentkit.errors import IllegalEvent, OperationFailed
-from agentkit.kernel import DoubtSettled, Event, OperationAdopted
+from agentkit.kernel import ApprovalRequested, DoubtSettled, Event, OperationAdopted
 from agentkit.testing import ScriptedAgent, Sleep, VirtualClock, run_virtual
 from agentkit.views import Job, jobs_of, performance_of, play_back
 from tests.kernel.scenes import accepted, started, succeeded
@@ -141,6 +141,96 @@ def test_what_a_person_takes_to_settle_a_doubt_is_no_time_of_an_operation() -> N
 
     assert [(job.end, job.held) for job in jobs] == [("cancelled", 0.0), ("completed", 1_000.0)]
     assert performance_of(jobs, {"op": 0.0}, total=None, resources={}).mean_seconds == 8.0
+
+
+@agent(name="flaky")
+async def flaky(task: Task[object]) -> str:
+    """Works ten seconds, and fails at first."""
+    await asyncio.sleep(10)
+    if task.attempt == 1:
+        raise OSError("gone")
+    return "done"
+
+
+@agent(name="picky")
+async def picky(task: Task[int]) -> str:
+    """Fails after five seconds; asks before for the first item."""
+    if task.input == 0:
+        await task.approval("sure")
+    await asyncio.sleep(5)
+    raise OSError("gone")
+
+
+LATER = RetryPolicy(attempts=2, delay=60, jitter=0)
+
+
+@pytest.mark.parametrize(
+    ("stages", "given", "seconds"),
+    [
+        (
+            [
+                Stage("a", agent="flaky", approval=Approval(), retry=LATER),
+                Stage("b", wait=50, after=["a"]),
+                Stage("c", agent="clerk", after=["b"]),
+            ],
+            None,
+            90.0,
+        ),
+        (
+            [
+                Stage("a", agent="clerk"),
+                Stage("b", signal="go", after=["a"]),
+                Stage("c", agent="flaky", after=["b"], retry=LATER),
+            ],
+            None,
+            90.0,
+        ),
+        (
+            [
+                Stage("a", agent="picky", map=Map(most=10), required=False),
+                Stage("b", agent="flaky", after=["a"], retry=LATER),
+            ],
+            [0, 1],
+            85.0,
+        ),
+    ],
+    ids=["behind a timer", "early signal", "failed beside one who asks"],
+)
+def test_a_pause_between_attempts_is_time_of_an_operation_whoever_was_waited_for_before(
+    stages: list[Stage], given: object, seconds: float
+) -> None:
+    async def run() -> tuple[list[Job], float]:
+        async with Orchestrator([ScriptedAgent("clerk", [Sleep(10)]), flaky, picky], clock=VirtualClock()) as here:
+            operation = await here.submit(Workflow("f", stages), given)
+            begun = here.now()
+            if any(stage.signal for stage in stages):
+                await operation.signal("go")
+            if stages[0].approval is not None:
+                await operation.at_rest()
+                await asyncio.sleep(1_000)
+                await operation.approve("a", by="ada")
+            await operation.result()
+            return list(jobs_of(await here.history(operation.id))), begun
+
+    jobs, at = run_virtual(run())
+    begun = {jobs[0].operation_id: at}
+    seen = performance_of(jobs, begun, total=None, resources={})
+    played = play_back(jobs, begun, total=None, resources={})
+
+    assert (seen.mean_seconds, played.mean_seconds) == pytest.approx((seconds, seconds), abs=0.01)
+
+
+def test_what_worked_beside_a_question_when_its_process_ended_is_time_of_an_operation() -> None:
+    asked = flow_of(Stage("pay", agent="ada", approval=Approval()), Stage("b", agent="ada"))
+    events: list[Event] = [
+        accepted(asked),
+        ApprovalRequested(at=0.0, stage="pay"),
+        started("b", at=0.0),
+        OperationAdopted(at=100.0, owner="b", after_death=True),
+        succeeded("b", at=200.0),
+    ]
+
+    assert performance_of(jobs_of(events), {"op": 0.0}, total=None, resources={}).mean_seconds == 200.0
 
 
 def test_a_pause_that_a_retry_policy_asks_for_is_no_wait_for_room() -> None:

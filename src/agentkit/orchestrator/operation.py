@@ -306,7 +306,7 @@ class Operation(Generic[Output]):
             form: What they fill in: texts, whole numbers, flags, `Decimal` and `date` values. A field that they leave
                 out is as it was proposed; None empties one that may be left out.
             name: Which question of an agent, or `""` for the stage's own approval. Without it, the stage's own, or,
-                where it has none, the one that its agent asks now: name it where several may be asked one by one.
+                where it has none, what its agent asks first; what it asks after that has to be named.
 
         Raises:
             NotFound: There is no such stage, or it asks nothing of that name.

@@ -57,13 +57,13 @@ def vote_wish(
 def _meant(state: State, stage: str) -> str:
     """Which question somebody means who names none.
 
-    An approval of the stage's own is never passed over: a vote for it that comes too late must not fall to what the
-    agent has asked since, which the voter has not seen.
+    It is the stage's own approval, or else the only thing that its agent has asked: a vote that comes twice, or too
+    late, must not fall to what was asked since, which the voter has not seen.
     """
     more = state.stage(stage).more
-    if more is None or not more.questions or "" in more.questions:
+    if more is None or "" in more.questions or len(more.questions) != 1:
         return ""
-    return more.open_question or [*more.questions][-1]
+    return next(iter(more.questions))
 
 
 def signal_wish(name: str, value: object, identity: str, most: int) -> Wish:

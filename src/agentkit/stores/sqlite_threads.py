@@ -136,7 +136,11 @@ class _Clerk(ABC):
 
     async def gone(self) -> None:
         """Wait until it has ended, if it ever began."""
-        if self._thread.ident is not None:
+        if self._loop.is_closed():
+            # It was closed before the store was: nobody can be told anything on it any more.
+            if self._thread.ident is not None:
+                await asyncio.to_thread(self._thread.join)
+        elif self._thread.ident is not None:
             await asyncio.shield(self._ended)
             while self._thread.is_alive():  # noqa: ASYNC110 - its last word is said, this takes microseconds
                 await asyncio.sleep(0)

@@ -7,7 +7,7 @@ is nobody's wait and nobody's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -19,22 +19,20 @@ from agentkit.kernel import (
     AttemptFailed,
     AttemptStarted,
     AttemptSucceeded,
-    ChildAwaited,
-    ChildHeard,
     DoubtRaised,
     Event,
     OperationAccepted,
     OperationAdopted,
     OperationReleased,
-    SignalAwaited,
     SignalReceived,
     Stage,
+    evolve,
+    replay,
 )
 
 from .folding import opened
-from .holds import Holds
 
-__all__ = ["Job", "JobEnd", "JobFold", "jobs_of"]
+__all__ = ["Job", "JobEnd", "JobFold", "held_seconds", "jobs_of"]
 
 JobEnd: TypeAlias = Literal["running", "completed", "failed", "cancelled"]
 """How an attempt ended, if it has."""
@@ -59,8 +57,8 @@ class Job:
         pause: Seconds between the attempt before and this one that its retry policy asked for.
         needs: The stages that had to end before, if they had work of their own.
         follows: Which job of the operation, from 0, had to end before; None is none in particular.
-        held: Seconds before it was ready that people, timers and signals took.
-        rested: Seconds, of the work of a stage that is an operation, in which that waited for such.
+        held: Seconds, up to its end, in which nothing of the operation worked or waited for room, since people, timers,
+            signals or an operation of its own were waited for.
     """
 
     operation_id: str
@@ -78,7 +76,6 @@ class Job:
     needs: tuple[str, ...]
     follows: int | None
     held: float = 0.0
-    rested: float = 0.0
 
     @property
     def waited(self) -> float:
@@ -103,15 +100,14 @@ class JobFold:
     __slots__ = (
         "_floor",
         "_full",
-        "_holds",
+        "_held",
         "_newest",
         "_over",
         "_pauses",
-        "_rests",
         "_running",
         "_stages",
+        "_state",
         "_touched",
-        "_worked",
         "accepted",
         "at",
         "jobs",
@@ -130,18 +126,24 @@ class JobFold:
         # What bounds of the operation's own kept from beginning: until when, and which job's end let it go.
         self._full: dict[str, tuple[float, int]] = {}
         self._running: dict[str, int] = {}
-        self._holds = Holds()
-        # Since when a stage rests with its operation, and when work of a stage last ended.
-        self._rests: dict[str, float] = {}
-        self._worked: dict[str, float] = {}
+        # Seconds so far in which there was nothing to do but to wait for somebody, or for a time.
+        self._held = 0.0
+        self._state = replay([accepted])
         self._stages = {
             stage.name: (stage, self._needs(number)) for number, stage in enumerate(accepted.workflow.stages)
         }
 
     def apply(self, event: Event) -> None:
-        """Take in the next event."""
+        """Take in the next event.
+
+        Raises:
+            IllegalEvent: It cannot happen now.
+        """
+        state = self._state
+        if (state.held or state.asleep) and state.is_resting:
+            self._held += max(0.0, event.at - self.at)
+        evolve(state, event)
         self.at = event.at
-        self._holds.apply(event, self._signal(event))
         match event:
             case AttemptStarted():
                 self._start(event)
@@ -163,10 +165,6 @@ class JobFold:
                 self._leave_in_doubt(event.at)
             case OperationReleased():
                 self._begin_again(event.at)
-            case ChildAwaited():
-                self._rests[event.stage] = event.at
-            case ChildHeard():
-                self._rest(event.stage, event.at)
             case SignalReceived():
                 self._over |= {
                     name: event.at for name, (stage, _) in self._stages.items() if stage.signal == event.name
@@ -174,16 +172,6 @@ class JobFold:
             case _:
                 if (name := getattr(event, "stage", None)) is not None:
                     self._touched[name] = self._over[_stage_of(name)] = event.at
-
-    def _signal(self, event: Event) -> str | None:
-        return self._stages[_stage_of(event.stage)][0].signal if isinstance(event, SignalAwaited) else None
-
-    def _rest(self, step: str, at: float) -> None:
-        """A stage rests no more with its operation."""
-        since, number = self._rests.pop(step, None), self._newest.get(step)
-        if since is not None and number is not None:
-            job = self.jobs[number]
-            self.jobs[number] = replace(job, rested=job.rested + at - max(since, job.started_at))
 
     def _needs(self, number: int) -> tuple[str, ...]:
         workflow = self.accepted.workflow
@@ -205,8 +193,6 @@ class JobFold:
             until, number = self._full.get(scope, (0.0, 0))
             if until > ready:
                 ready, before = min(until, event.at), number
-        ended = (self._worked.get(need, 0.0) for need in (() if is_undo else needs))
-        since = (self.jobs[before].ended_at or 0.0) if before is not None else max(self.accepted.at, *ended, 0.0)
         self._newest[event.stage] = len(self.jobs)
         for scope in ("", name):
             self._running[scope] = self._running.get(scope, 0) + 1
@@ -227,7 +213,6 @@ class JobFold:
                 pause=pause,
                 needs=() if is_undo else needs,
                 follows=before,
-                held=self._holds.seconds(since, ready),
             )
         )
 
@@ -237,10 +222,7 @@ class JobFold:
         self._over[name] = at
         if number is None or self.jobs[number].ended_at is not None:
             return
-        self._rest(step, at)
-        self.jobs[number] = replace(self.jobs[number], ended_at=at, end=end)
-        if not step.endswith(":undo"):
-            self._worked[name] = at
+        self.jobs[number] = replace(self.jobs[number], ended_at=at, end=end, held=self._held)
         for scope, most in (("", self.accepted.workflow.max_parallel), (name, _items_at_once(self._stages[name][0]))):
             if most is not None and self._running[scope] >= most:
                 self._full[scope] = (at, number)
@@ -251,8 +233,7 @@ class JobFold:
         self._floor = at
         for number in self._newest.values():
             if (job := self.jobs[number]).ended_at is None:
-                held = job.held + self._holds.seconds(job.ready_at, at)
-                self.jobs[number] = replace(job, ready_at=at, started_at=at, held=held, rested=0.0)
+                self.jobs[number] = replace(job, ready_at=at, started_at=at)
 
     def _leave_in_doubt(self, at: float) -> None:
         """What must not be done twice is over with its process; a person says what became of it."""
@@ -260,7 +241,6 @@ class JobFold:
             is_once = not step.endswith(":undo") and self._stages[_stage_of(step)][0].effect == "at_most_once"
             if is_once and self.jobs[number].ended_at is None:
                 self._end(step, at, "cancelled")
-                self._holds.begin(step, at)
 
 
 def jobs_of(events: Iterable[Event]) -> Sequence[Job]:
@@ -274,6 +254,18 @@ def jobs_of(events: Iterable[Event]) -> Sequence[Job]:
     for event in others:
         fold.apply(event)
     return fold.jobs
+
+
+def held_seconds(jobs: Iterable[Job]) -> Mapping[str, float]:
+    """How long operations were held up before the ends of their last attempts, by their ids.
+
+    Args:
+        jobs: Attempts that have ended.
+    """
+    found: dict[str, float] = {}
+    for job in jobs:
+        found[job.operation_id] = max(found.get(job.operation_id, 0.0), job.held)
+    return found
 
 
 def _stage_of(step: str) -> str:

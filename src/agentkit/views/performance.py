@@ -19,8 +19,7 @@ from typing import Literal, TypeAlias
 from agentkit.errors import DefinitionError
 from agentkit.kernel import WITHOUT_SLOT
 
-from .holds import Spell, worked_seconds
-from .jobs import Job
+from .jobs import Job, held_seconds
 
 __all__ = [
     "Bottleneck",
@@ -205,12 +204,10 @@ def performance_of(
     slotted = [job for job in done if job.resource != WITHOUT_SLOT]
     last: dict[str, float] = {}
     waits: dict[str, float] = defaultdict(float)
-    spells: dict[str, list[Spell]] = defaultdict(list)
     for job in done:
-        ended = job.ended_at or 0.0
-        last[job.operation_id] = max(last.get(job.operation_id, 0.0), ended)
+        last[job.operation_id] = max(last.get(job.operation_id, 0.0), job.ended_at or 0.0)
         waits[job.operation_id] += job.waited
-        spells[job.operation_id].append(Spell(job.ready_at, ended, job.held, job.rested))
+    held = held_seconds(done)
     waited, worked = math.fsum(job.waited for job in slotted), math.fsum(job.seconds for job in slotted)
     limits = [] if total is None else [_limit("max_parallel", total, slotted)]
     for name, most in sorted(resources.items()):
@@ -219,9 +216,7 @@ def performance_of(
     return Performance(
         operations=count,
         attempts=len(done),
-        mean_seconds=math.fsum(worked_seconds(begun[name], of) for name, of in spells.items()) / count
-        if count
-        else 0.0,
+        mean_seconds=math.fsum(at - begun[name] - held[name] for name, at in last.items()) / count if count else 0.0,
         wait_seconds=math.fsum(waits.values()) / count if count else 0.0,
         span_seconds=max(last.values()) - min(begun[name] for name in last) if count else 0.0,
         wait_share=waited / (waited + worked) if waited > 0 else 0.0,

@@ -16,8 +16,7 @@ from operator import itemgetter
 
 from agentkit.kernel import WITHOUT_SLOT
 
-from .holds import Spell, worked_seconds
-from .jobs import Job
+from .jobs import Job, held_seconds
 
 __all__ = ["Outlook", "play_back"]
 
@@ -47,7 +46,6 @@ class _Playback:
     def __init__(self, jobs: Sequence[Job], begun: Mapping[str, float]) -> None:
         self.jobs = jobs
         self.began = [begun[job.operation_id] for job in jobs]
-        self.ready: dict[int, float] = {}
         self.ends: dict[int, float] = {}
         self._left: dict[tuple[str, str], int] = defaultdict(int)
         self._waits: list[int] = [0] * len(jobs)
@@ -128,7 +126,6 @@ def play_back(
         while coming and coming[0][0] <= at:
             room.join(*heappop(coming))
         for ready_at, number in room.begin(at):
-            work.ready[number] = ready_at
             waited[work.jobs[number].operation_id] += at - ready_at
             heappush(running, (at + work.jobs[number].seconds, number))
     return _outlook(work, begun, waited)
@@ -207,15 +204,15 @@ class _Room:
 
 def _outlook(work: _Playback, begun: Mapping[str, float], waited: Mapping[str, float]) -> Outlook:
     last: dict[str, float] = {}
-    spells: dict[str, list[Spell]] = defaultdict(list)
     for number, at in work.ends.items():
-        job = work.jobs[number]
-        last[job.operation_id] = max(last.get(job.operation_id, at), at)
-        spells[job.operation_id].append(Spell(work.ready[number], at, job.held, job.rested))
+        operation_id = work.jobs[number].operation_id
+        last[operation_id] = max(last.get(operation_id, at), at)
+    # People and timers take as long as they took.
+    held = held_seconds(work.jobs)
     if not last:
         return Outlook(mean_seconds=0.0, wait_seconds=0.0, span_seconds=0.0)
     return Outlook(
-        mean_seconds=math.fsum(worked_seconds(begun[name], of) for name, of in spells.items()) / len(last),
+        mean_seconds=math.fsum(at - begun[name] - held[name] for name, at in last.items()) / len(last),
         wait_seconds=math.fsum(waited.values()) / len(last),
         span_seconds=max(last.values()) - min(begun[name] for name in last),
     )

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from agentkit.agents import Agent, Budget, ModelAgent, ModelLimits, Task, Tier, TierPolicy, TierRule, agent
+from agentkit.agents.models.keeping import used_of
+from agentkit.agents.models.limits import Used
 from agentkit.errors import BudgetExhausted, DefinitionError, OperationFailed, TryAgain
 from agentkit.kernel import Allowance, AttemptFailed, Fallback, RetryPolicy, Stage, Usage, Workflow
 from agentkit.testing import Says, ScriptedModel, ToolCall
@@ -335,3 +337,10 @@ async def test_an_unknown_price_of_one_model_does_not_keep_another_from_being_as
     async with opened(policy.agent(booking(asked, models={"listed": priced}))) as house:
         assert (await (await house.submit(RETRIED, None))).output == "Done."
     assert (len(asked), len(priced.calls)) == (2, 1)
+
+
+def test_what_an_earlier_version_kept_of_a_run_is_read() -> None:
+    used = used_of({"calls": 1, "tokens": 10, "money": "0.10", "currency": "USD", "tool_calls": 2, "is_unpriced": True})
+
+    assert (used.counted, used.tool_calls) == (Usage(calls=1, tokens=10, money="0.10", currency="USD"), 2)
+    assert used_of({}) == Used()

@@ -211,7 +211,14 @@ def test_groups_of_three_capitals_are_no_currencies(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["- USD: 7.00 EUR\n- GBP: 6.00 EUR", "USD: 7.00\nGBP: 6.00 EUR", "The most is 7.00 EUR\n\nUSD has it"]
+    "text",
+    [
+        "- USD: 7.00 EUR\n- GBP: 6.00 EUR",
+        "USD: 7.00\nGBP: 6.00 EUR",
+        "**USD**: 7.00\n**GBP**: 6.00 EUR",
+        "USD = 7.00\n\tGBP = 6.00",
+        "The most is 7.00 EUR\n\nUSD has it",
+    ],
 )
 def test_a_group_called_like_a_currency_may_begin_a_line_of_its_own(text: str) -> None:
     check_text(text, named("USD", "GBP"))

@@ -22,7 +22,7 @@ from agentkit.kernel import Usage
 
 from .limits import Used
 
-__all__ = ["Conversation", "Keeper", "done_of", "worked_of"]
+__all__ = ["Conversation", "Keeper", "done_of", "used_of", "worked_of"]
 
 _EFFECT: Final = "ask model"
 
@@ -107,7 +107,7 @@ class Keeper:
         data = cast("Mapping[str, Any]", json.loads(self._last))
         return Conversation(
             messages=ModelMessagesTypeAdapter.validate_python(data["messages"]),
-            used=_used(data.get("used", {})),
+            used=used_of(data.get("used", {})),
             asked=data["asked"],
             waiting=data["waiting"],
             again=data.get("again", ()),
@@ -168,10 +168,15 @@ def _used_data(used: Used) -> dict[str, object]:
     }
 
 
-def _used(data: Mapping[str, Any]) -> Used:
-    told = dict(data)
-    tool_calls, model, unpriced = told.pop("tool_calls", 0), told.pop("model", ""), told.pop("unpriced", ())
-    return Used(tool_calls=tool_calls, model=model, unpriced=frozenset(unpriced), counted=Usage(**told))
+def used_of(data: Mapping[str, Any]) -> Used:
+    """What a run has used, as it was kept; what an earlier version kept besides means nothing here."""
+    counted = Usage(**{name: data[name] for name in ("calls", "tokens", "money", "currency") if name in data})
+    return Used(
+        counted=counted,
+        tool_calls=data.get("tool_calls", 0),
+        model=data.get("model", ""),
+        unpriced=frozenset(data.get("unpriced", ())),
+    )
 
 
 def _questions(text: str) -> int:

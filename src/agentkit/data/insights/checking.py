@@ -36,6 +36,8 @@ _NUMBER: Final = rf"(?:[0-9]|{NUMBER.pattern})"
 _BREAK: Final = r"\n(?![^\S\n]*(?:[-*+\u2022]\s|\n))"
 """The end of a line in the middle of a sentence: no item of a list, and no paragraph, begins behind it."""
 _NUMBER_BEFORE: Final = re.compile(rf"{_NUMBER}(?:[^\S\n]|[\-(\[*]|{_BREAK})*(?:[A-Z]{{3}}\s)?\Z")
+_MARKS: Final = " \t*_`#"
+"""What may stand around the name at the head of a line."""
 _NUMBER_BESIDE: Final = re.compile(rf"{_NUMBER}[^\S\n]?\Z")
 _NUMBER_BEHIND: Final = re.compile(r"\s?[-+\u2212]?[0-9]")
 _MORE_DIGITS: Final = re.compile(r"[.,][0-9]|\s[0-9]{3}(?![0-9])")
@@ -155,7 +157,9 @@ def _is_in_number(found: re.Match[str], own: frozenset[str]) -> bool:
     name, text, start, end = found.group(), found.string, found.start(), found.end()
     before = text[max(0, start - _FAR) : start]
     if is_code(name, own) or is_unit(name) or is_prefix(name) or name.lower() in VAGUE or name == "%":
-        is_heading = before.rstrip(" ").endswith("\n") and text.startswith(":", end)
+        is_heading = before.rstrip(_MARKS).endswith("\n") and text[end : end + _FAR].lstrip(_MARKS).startswith(
+            (":", "=")
+        )
         return bool((not is_heading and _NUMBER_BEFORE.search(before)) or _NUMBER_BEHIND.match(text, end))
     if own and re.fullmatch(r"[A-Z]{3}", name):
         # Beside an amount it would be taken for the currency.

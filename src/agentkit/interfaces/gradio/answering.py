@@ -38,7 +38,7 @@ _QUIET: Final[dict[str, Any]] = {"queue": False, "api_visibility": "private", "s
 def draw_doubt(operation: str, stage: str, about: str, desks: Desks) -> None:
     """Draw work of which nobody knows whether it happened, and what may be said of it."""
     asked = "Nobody knows: it was cut off while it worked. Somebody has to look, and say it here."
-    gr.HTML(page(told(f"Did {line(stage)} happen?", asked, f"What is known: {line(about, 600)}", kind="ask")))
+    gr.HTML(page(told(f"Did {line(stage)} happen?", asked, f"What is known: {line(about, 1_100)}", kind="ask")))
     name = f"{operation} {stage} doubt"
     with gr.Group():
         value, is_json = _value("What came of it, if it happened (optional)", name)

@@ -74,10 +74,11 @@ class StreamPerLoop:
         loop = asyncio.get_running_loop()
         place = self._places.get(loop)
         if place is None:
-            for other in [*self._places]:
-                # It was closed without being ended first.
-                if other.is_closed():
-                    self._places.pop(other, None)
+            for other in [one for one in self._places if one.is_closed()]:
+                # It was closed without ending its generators first.
+                left = self._places.pop(other)
+                if self._address is not None:
+                    await left.store.close()
             store = self._store()
             end = self._until_the_end(loop, store)
             await anext(end)

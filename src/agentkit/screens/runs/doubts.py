@@ -43,12 +43,20 @@ class DoubtFold:
         elif event.type == "doubt.raised":
             self._raised[stage] = (name, key, str(event.data.get("reason") or ""))
         elif event.type == "doubt.settled":
-            self._raised.pop(stage, None)
+            raised = self._raised.pop(stage, None)
+            if event.data.get("decision") != "redo":
+                # A person has said what became of it.
+                self._forget(stage, raised[:2] if raised and raised[0] else None)
+
+    def _forget(self, stage: str, effect: tuple[str, str] | None) -> None:
+        """An effect of a stage is not unknown any more; None is all of them."""
+        for known in [known for known in self._given if known[0] == stage and effect in (None, known[1:])]:
+            del self._given[known]
 
     def words(self, stage: str) -> str:
         """What to look up of a stage that is in doubt, and why.
 
-        Without an event of its own the doubt came with the death of the process: any effect that it began may be meant.
+        Without an event of its own the doubt came with the death of the process.
 
         Example:
             >>> from agentkit.wire import moment
@@ -61,13 +69,11 @@ class DoubtFold:
             >>> fold.words("pay")
             'pay of INV-7, given amount: 12.50; no answer came'
         """
-        if stage in self._raised:
-            name, key, reason = self._raised[stage]
-            effects = [(name, key)] if name else []
-        else:
-            effects, reason = [(name, key) for place, name, key in self._given if place == stage], _LOST
-        told = (self._effect(stage, name, key) for name, key in effects)
-        return plain_text("; ".join(filter(None, (*told, reason))), _MOST)
+        name, key, reason = self._raised.get(stage, ("", "", _LOST))
+        # Where the whole attempt is in doubt, any effect that it began may be meant.
+        effects = [(name, key)] if name else [(name, key) for place, name, key in self._given if place == stage]
+        told = "; ".join(self._effect(stage, name, key) for name, key in effects)
+        return "; ".join(filter(None, (plain_text(told, _MOST), plain_text(reason, _MOST))))
 
     def _effect(self, stage: str, name: str, key: str) -> str:
         given = ", ".join(_fields(self._given.get((stage, name, key))))
@@ -86,4 +92,4 @@ def _fields(data: JsonValue) -> Iterator[str]:
 
 
 def _value(value: JsonValue) -> str:
-    return plain_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), 200)
+    return plain_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), 80)
