@@ -168,14 +168,15 @@ def _used_data(used: Used) -> dict[str, object]:
     }
 
 
-def used_of(data: Mapping[str, Any]) -> Used:
+def used_of(data: Mapping[str, object]) -> Used:
     """What a run has used, as it was kept; what an earlier version kept besides means nothing here."""
-    counted = Usage(**{name: data[name] for name in ("calls", "tokens", "money", "currency") if name in data})
+    kept = cast("Mapping[str, Any]", data)
+    counted = Usage(**{name: kept[name] for name in ("calls", "tokens", "money", "currency") if name in kept})
     return Used(
         counted=counted,
-        tool_calls=data.get("tool_calls", 0),
-        model=data.get("model", ""),
-        unpriced=frozenset(data.get("unpriced", ())),
+        tool_calls=kept.get("tool_calls", 0),
+        model=kept.get("model", ""),
+        unpriced=frozenset(kept.get("unpriced", ())),
     )
 
 
