@@ -135,8 +135,8 @@ class Meter(AbstractCapability[Any]):
 
     def _reserved(self) -> Hold:
         limits = self._limits
-        is_free = self._model in self._unpriced and not as_money(limits.call_money)
-        if is_free and (left := self._budget.left_money) is not None:
+        counts_nothing = self._model in self._unpriced and not as_money(limits.call_money)
+        if counts_nothing and (left := self._budget.left_money) is not None:
             # What costs nobody knows how much would never reach a limit of money.
             raise BudgetExhausted(
                 f"limits of {self._name}",

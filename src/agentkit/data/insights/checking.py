@@ -157,9 +157,8 @@ def _is_in_number(found: re.Match[str], own: frozenset[str]) -> bool:
     name, text, start, end = found.group(), found.string, found.start(), found.end()
     before = text[max(0, start - _FAR) : start]
     if is_code(name, own) or is_unit(name) or is_prefix(name) or name.lower() in VAGUE or name == "%":
-        is_heading = before.rstrip(_MARKS).endswith("\n") and text[end : end + _FAR].lstrip(_MARKS).startswith(
-            (":", "=")
-        )
+        behind = text[end : end + _FAR].lstrip(_MARKS)
+        is_heading = before.rstrip(_MARKS).endswith("\n") and behind.startswith((":", "="))
         return bool((not is_heading and _NUMBER_BEFORE.search(before)) or _NUMBER_BEHIND.match(text, end))
     if own and re.fullmatch(r"[A-Z]{3}", name):
         # Beside an amount it would be taken for the currency.
