@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 
 from agentkit import Approval, RetryPolicy, Stage, Workflow
 from agentkit.service import dump_workflow
-from tests.browsing import WIDTHS, Theme, Window, chromium, needs_chromium, window
+from tests.browsing import PATIENCE, WIDTHS, Theme, Window, chromium, needs_chromium, window
 from tests.interfaces.streamlit.serving import OWN_CONSOLE, drawn, served, settled, visit
 
 pytestmark = needs_chromium
@@ -216,12 +216,18 @@ def test_a_browser_that_may_tells_what_waits_for_whoever_looks_at_something_else
     assert (ada.said, ada.foreign) == ([], [])
 
 
+def rests(somebody: Window) -> None:
+    """Wait until a page is drawn, and what it told for a moment is gone: dialogs of Streamlit's own, without a name."""
+    settled(somebody)
+    expect(somebody.page.get_by_test_id("stToast")).to_have_count(0, timeout=PATIENCE)
+
+
 def violations(somebody: Window) -> dict[str, list[str]]:
     """What axe finds, and finds again: a page that draws itself anew at this very moment fades meanwhile."""
     found = somebody.violations(STREAMLITS)
     for _ in range(2):
         if found:
-            settled(somebody)
+            rests(somebody)
             found = somebody.violations(STREAMLITS)
     return found
 
@@ -233,7 +239,7 @@ def looked_at(somebody: Window, name: str, looks: Sequence[Look]) -> dict[str, o
         across, down = WIDTHS[width]
         somebody.page.set_viewport_size({"width": across, "height": down})
         somebody.page.emulate_media(color_scheme=theme)
-        settled(somebody)
+        rests(somebody)
         somebody.picture(PICTURES / f"{name}-{width}-{theme}.png")
         for rule, nodes in violations(somebody).items():
             found[f"{name} {width} {theme}: {rule}"] = nodes
