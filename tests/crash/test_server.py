@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 import pytest
@@ -51,9 +51,15 @@ class Server:
                 self.url = line.split()[2]
                 break
         # A line for each request: nobody who reads them is a pipe that is full in the end, and a server that waits.
+        # Who reads to the end closes, or the pipe would be closed under the reader when the process ends.
         self._said: list[str] = []
-        self._reading = threading.Thread(target=lambda: self._said.extend(process.stderr), daemon=True)
+        self._reading = threading.Thread(target=self._listen, args=(process.stderr,), daemon=True)
+        process.stderr = None
         self._reading.start()
+
+    def _listen(self, pipe: IO[str]) -> None:
+        with pipe:
+            self._said.extend(pipe)
 
     def said(self) -> str:
         """What it said after it was ready, once it has ended."""

@@ -136,10 +136,12 @@ def process(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str,
     errors = serving.stderr
 
     def hear() -> None:
-        for line in errors:
-            lines.put(line)
+        with errors:
+            for line in errors:
+                lines.put(line)
 
-    Thread(target=hear, daemon=True).start()
+    hearing = Thread(target=hear, daemon=True)
+    hearing.start()
     try:
         while not (line := lines.get(timeout=60)).startswith("serving on"):
             pass
@@ -147,7 +149,7 @@ def process(folder: Path, environment: Mapping[str, str]) -> Iterator[tuple[str,
     finally:
         serving.kill()
         serving.wait(30)
-        serving.stderr.close()
+        hearing.join(30)
 
 
 def test_p23_a_server_that_is_killed_in_the_middle_of_a_delivery_delivers_when_it_is_back(
