@@ -70,10 +70,12 @@ def tests(session: nox.Session) -> None:
     """Run all tests and every example of README, documentation and docstrings, the long ones excepted.
 
     Each core takes a row of files, so that what a file prepares is mostly prepared once; who is done early helps out.
+    None of these tests takes a minute: one that hangs fails after five, and tells where every thread stands.
     """
     have_chromium(session)
     cores = ["-n", "auto", "--maxprocesses=4", "--dist=worksteal"]
-    python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *session.posargs)
+    patience = ["-o", "faulthandler_timeout=300", "-o", "faulthandler_exit_on_timeout=true"]
+    python(session, "-m", "pytest", "--ignore=tests/architecture", *cores, *patience, *session.posargs)
 
 
 @nox.session
