@@ -47,8 +47,7 @@ class Questions:
     Attributes:
         operation: Its id.
         lines: Its questions.
-        doubts: The work of which nobody knows whether it happened.
-        about: What there is to look up of each.
+        doubts: What there is to look up, by the work of which nobody knows whether it happened.
         signals: The names of the signals that it waits for.
         signalled: The number of the newest event that tells of a signal: with another one its form is another.
         answers: Answers that were not taken, by question.
@@ -57,8 +56,7 @@ class Questions:
 
     operation: str = ""
     lines: tuple[ApprovalLine, ...] = ()
-    doubts: tuple[str, ...] = ()
-    about: tuple[str, ...] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict[str, str])
     signals: tuple[str, ...] = ()
     signalled: int = 0
     answers: Mapping[tuple[str, str], _Answer] = field(default_factory=dict[tuple[str, str], _Answer])
@@ -109,12 +107,10 @@ async def open_questions(desks: Desks, request: gr.Request, found: OperationPage
         if not {"doubt", "signal"} & set(found.waiting):
             return Questions(operation=found.id, lines=lines)
         await heard.hear(client, found.id)
-        doubts, signals = tuple(heard.board.doubts), tuple(heard.board.signals)
+        doubts = {stage: heard.board.doubt_words(stage) for stage in heard.board.doubts}
+        signals = tuple(heard.board.signals)
         signalled = heard.signalled if signals else 0
-        about = tuple(map(heard.board.doubt_words, doubts))
-        return Questions(
-            operation=found.id, lines=lines, doubts=doubts, about=about, signals=signals, signalled=signalled
-        )
+        return Questions(operation=found.id, lines=lines, doubts=doubts, signals=signals, signalled=signalled)
 
     return await desks.look(request, work)
 
@@ -125,7 +121,7 @@ def draw_questions(questions: Questions, state: gr.State, desks: Desks, zone: tz
         gr.HTML(page(questions.said))
     for one in questions.lines:
         _draw(one, questions.answers.get((one.stage, one.name)), state, desks, zone)
-    for stage, about in zip(questions.doubts, questions.about, strict=True):
+    for stage, about in questions.doubts.items():
         draw_doubt(questions.operation, stage, about, desks)
     if questions.signals:
         draw_signals(questions.operation, questions.signals, desks)
