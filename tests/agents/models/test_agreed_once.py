@@ -1,13 +1,16 @@
 """What people agreed to once is made once, whatever of the attempt fails after it."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from pydantic_ai import Agent as PydanticAgent
+from pydantic_ai import DeferredToolRequests, Tool
 from pydantic_ai.exceptions import ModelRateLimitError
 
-from agentkit.agents import ModelAgent, ModelLimits, ModelTool
+from agentkit.agents import ModelAgent, ModelLimits, ModelTool, model_agent
 from agentkit.errors import TryAgain
-from agentkit.kernel import Approval, ApprovalRequested, Map, RetryPolicy, Stage, Workflow
+from agentkit.kernel import Approval, ApprovalRequested, AttemptFailed, Map, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Operation
 from agentkit.testing import ModelCall, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import journal_of, opened
@@ -24,7 +27,7 @@ async def agreed(operation: Operation[object]) -> object:
         if not questions:
             return (await operation).output
         name = questions[0].name
-        await (operation.refuse if name == "refund-3" else operation.approve)("answer", by="bea", name=name)
+        await (operation.refuse if name.endswith("-3") else operation.approve)("answer", by="bea", name=name)
 
 
 def invalid() -> object:
@@ -67,27 +70,74 @@ async def test_a_call_that_was_agreed_to_is_made_once_however_the_answer_after_i
     assert (happened, len(model.calls)) == (["A"], 3)
 
 
-async def test_a_call_that_was_agreed_to_is_made_once_where_the_one_beside_it_fails() -> None:
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.parametrize("is_foreign", [True, False])
+async def test_a_call_that_was_agreed_to_is_made_once_though_one_beside_it_fails_before_it_is_done(
+    is_async: bool, is_foreign: bool
+) -> None:
     happened: list[str] = []
+    loop, failing = asyncio.get_running_loop(), asyncio.Event()
 
-    def refund(invoice: str) -> str:
+    async def slowly() -> None:
+        await failing.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+    async def refund(invoice: str) -> str:
         """Pay an invoice back."""
+        if invoice == "A":
+            await slowly()
         happened.append(invoice)
-        if happened == ["A", "B"]:
+        if happened == ["B"]:
+            failing.set()
             raise ConnectionError("the bank is closed")
         return f"refunded {invoice}"
 
-    calls = [ToolCall("refund", invoice=name) for name in "ABC"]
-    model = ScriptedModel([calls, "Done."])
-    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval())])
+    def in_a_thread(invoice: str) -> str:
+        """Pay an invoice back."""
+        return asyncio.run_coroutine_threadsafe(refund(invoice), loop).result(20)
 
-    async with opened(worker) as house:
+    work = refund if is_async else in_a_thread
+    model = ScriptedModel([[ToolCall(work.__name__, invoice=name) for name in "ABC"], "Done."])
+    ours = ModelAgent("clerk", model=model, tools=[ModelTool(work, approval=Approval())])
+    foreign = PydanticAgent(
+        model,
+        name="clerk",
+        tools=[Tool(work, requires_approval=True)],
+        output_type=[str, DeferredToolRequests],
+    )
+
+    async with opened(model_agent(foreign) if is_foreign else ours) as house:
         operation = await house.submit(FLOW, None)
         assert await agreed(operation) == "Done."
         asked = [event.name for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
 
-    assert happened == ["A", "B", "B"]
-    assert (asked, len(model.calls)) == (["refund-1", "refund-2", "refund-3"], 2)
+    assert happened == ["B", "A", "B"]
+    assert (len(asked), len(model.calls)) == (3, 2)
+
+
+async def test_a_call_that_fails_and_waits_longer_than_it_may_for_the_one_beside_it_fails_as_it_did() -> None:
+    failing, never = asyncio.Event(), asyncio.Event()
+
+    async def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        if failing.is_set():
+            return f"refunded {invoice}"
+        if invoice == "B":
+            failing.set()
+            raise ConnectionError("the bank is closed")
+        await never.wait()
+        return "never"
+
+    model = ScriptedModel([[ToolCall("refund", invoice=name) for name in "AB"], "Done."])
+    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval(), seconds=0.05)])
+
+    async with opened(worker) as house:
+        operation = await house.submit(FLOW, None)
+        assert await agreed(operation) == "Done."
+        (failed,) = [event for event in await journal_of(operation) if isinstance(event, AttemptFailed)]
+
+    assert "the bank is closed" in str(failed.failure)
 
 
 @pytest.mark.parametrize("inside", [True, False])

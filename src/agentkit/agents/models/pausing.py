@@ -1,13 +1,15 @@
 """Calls of tools that ask people themselves, and what becomes of the other calls of the same answer.
 
 Rules: a call that pauses does not tear up its siblings: they come to their end, and what came of them is kept. Only
-then the attempt ends, and the next one makes the call that paused again, and no other.
+then the attempt ends, and the next one makes the call that paused again, and no other. Nor does a call that fails tear
+up what people agreed to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from pydantic_ai import CallDeferred
 
@@ -35,6 +37,8 @@ class Pauses:
         self._noted = noted
         self._can_wait = can_wait
         self._raised: dict[str, BaseException] = {}
+        self._going = 0
+        self._all_ended = asyncio.Event()
 
     @property
     def calls(self) -> list[str]:
@@ -48,10 +52,17 @@ class Pauses:
         doubts = (error for error in raised if is_doubt(error))
         return next(doubts, raised[0] if raised else None)
 
-    @contextmanager
-    def kept(self, call: str) -> Generator[None]:
+    async def ended(self) -> None:
+        """Wait until no call goes on any more."""
+        while self._going:
+            self._all_ended.clear()
+            await self._all_ended.wait()
+
+    @asynccontextmanager
+    async def kept(self, call: str) -> AsyncGenerator[None]:
         """Put off what ends the attempt, raised by a call, until its siblings are done."""
         said = self._noted.now()
+        self._going += 1
         try:
             yield
         except BaseException as error:
@@ -60,6 +71,10 @@ class Pauses:
             self._raised[call] = error
             self.is_mixed = self.is_mixed or not is_same(said, self._noted.now())
             raise CallDeferred from error
+        finally:
+            self._going -= 1
+            if not self._going:
+                self._all_ended.set()
 
 
 def _is_pause(error: BaseException) -> bool:
