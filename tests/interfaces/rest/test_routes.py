@@ -319,6 +319,7 @@ def test_whether_it_lives_is_told_to_anybody_and_nothing_else(shop: Site, path: 
 
 
 def test_get_detailed_health(shop: Site) -> None:
+    shop.greeted()
     found = shop.client.get("/v2/health/detailed", headers=shop.admin).json()
 
     assert (found["ok"], found["agents"], found["workflows"]) == (True, 5, 6)
