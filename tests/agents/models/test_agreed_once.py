@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from pydantic_ai import Agent as PydanticAgent
-from pydantic_ai import DeferredToolRequests, Tool
+from pydantic_ai import DeferredToolRequests, ModelRetry, Tool
 from pydantic_ai.exceptions import ModelRateLimitError
 
 from agentkit.agents import ModelAgent, ModelLimits, ModelTool, model_agent
-from agentkit.errors import TryAgain
-from agentkit.kernel import Approval, ApprovalRequested, AttemptFailed, Map, RetryPolicy, Stage, Workflow
+from agentkit.errors import GiveUp, OperationFailed, TryAgain
+from agentkit.kernel import Approval, ApprovalRequested, Map, RetryPolicy, Stage, Workflow
 from agentkit.orchestrator import Operation
 from agentkit.testing import ModelCall, ScriptedModel, ToolCall
 from tests.orchestrator.scenes import journal_of, opened
@@ -72,8 +72,9 @@ async def test_a_call_that_was_agreed_to_is_made_once_however_the_answer_after_i
 
 @pytest.mark.parametrize("is_async", [True, False])
 @pytest.mark.parametrize("is_foreign", [True, False])
+@pytest.mark.parametrize("order", ["ABC", "BAC"])
 async def test_a_call_that_was_agreed_to_is_made_once_though_one_beside_it_fails_before_it_is_done(
-    is_async: bool, is_foreign: bool
+    is_async: bool, is_foreign: bool, order: str
 ) -> None:
     happened: list[str] = []
     loop, failing = asyncio.get_running_loop(), asyncio.Event()
@@ -98,7 +99,7 @@ async def test_a_call_that_was_agreed_to_is_made_once_though_one_beside_it_fails
         return asyncio.run_coroutine_threadsafe(refund(invoice), loop).result(20)
 
     work = refund if is_async else in_a_thread
-    model = ScriptedModel([[ToolCall(work.__name__, invoice=name) for name in "ABC"], "Done."])
+    model = ScriptedModel([[ToolCall(work.__name__, invoice=name) for name in order], "Done."])
     ours = ModelAgent("clerk", model=model, tools=[ModelTool(work, approval=Approval())])
     foreign = PydanticAgent(
         model,
@@ -112,32 +113,119 @@ async def test_a_call_that_was_agreed_to_is_made_once_though_one_beside_it_fails
         assert await agreed(operation) == "Done."
         asked = [event.name for event in await journal_of(operation) if isinstance(event, ApprovalRequested)]
 
-    assert happened == ["B", "A", "B"]
+    # Whoever has not begun when another one fails is left to the next attempt.
+    assert happened == (["B", "B", "A"] if is_async and order == "BAC" else ["B", "A", "B"])
     assert (len(asked), len(model.calls)) == (3, 2)
 
 
-async def test_a_call_that_fails_and_waits_longer_than_it_may_for_the_one_beside_it_fails_as_it_did() -> None:
-    failing, never = asyncio.Event(), asyncio.Event()
+async def test_who_fails_and_how_long_that_call_may_take_says_nothing_of_the_time_of_the_one_beside_it() -> None:
+    happened: list[str] = []
+    begun, later = asyncio.Event(), asyncio.Event()
 
     async def refund(invoice: str) -> str:
         """Pay an invoice back."""
-        if failing.is_set():
-            return f"refunded {invoice}"
+        happened.append(invoice)
+        begun.set()
+        await later.wait()
+        return "refunded"
+
+    async def mail(to: str) -> str:
+        """Write to somebody."""
+        await begun.wait()
+        if not later.is_set():
+            asyncio.get_running_loop().call_later(0.1, later.set)
+            raise ConnectionError("there is no mail today")
+        return "sent"
+
+    model = ScriptedModel([[ToolCall("refund", invoice="A"), ToolCall("mail", to="B")], "Done."])
+    tools = [ModelTool(refund, approval=Approval()), ModelTool(mail, approval=Approval(), seconds=0.02)]
+
+    async with opened(ModelAgent("clerk", model=model, tools=tools)) as house:
+        assert await agreed(await house.submit(FLOW, None)) == "Done."
+
+    assert happened == ["A"]
+
+
+@pytest.mark.parametrize("is_hanging", [True, False])
+async def test_the_first_call_that_fails_says_why_the_attempt_did(is_hanging: bool) -> None:
+    happened: list[str] = []
+    closed, never = asyncio.Event(), asyncio.Event()
+
+    async def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        happened.append(invoice)
         if invoice == "B":
-            failing.set()
-            raise ConnectionError("the bank is closed")
+            closed.set()
+            raise GiveUp("the bank is closed")
+        await (never if is_hanging else closed).wait()
+        raise TryAgain("the bank is busy")
+
+    model = ScriptedModel([[ToolCall("refund", invoice=name) for name in "AB"], "Done."])
+    limits = ModelLimits(seconds=0.1 if is_hanging else None)
+    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval())], limits=limits)
+
+    async with opened(worker) as house:
+        with pytest.raises(OperationFailed, match="GiveUp: the bank is closed"):
+            await agreed(await house.submit(FLOW, None))
+
+    assert happened == ["A", "B"]
+
+
+async def test_a_call_that_nobody_has_to_repair_does_not_tear_up_the_one_beside_it() -> None:
+    happened: list[str] = []
+    begun, asked = asyncio.Event(), asyncio.Event()
+
+    async def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        happened.append(invoice)
+        begun.set()
+        await asked.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return "refunded"
+
+    async def mail(to: str) -> str:
+        """Write to somebody."""
+        await begun.wait()
+        if not asked.is_set():
+            asked.set()
+            raise ModelRetry("who is that?")
+        return "sent"
+
+    model = ScriptedModel([[ToolCall("refund", invoice="A"), ToolCall("mail", to="B")], "Done."])
+    tools = [ModelTool(work, approval=Approval()) for work in (refund, mail)]
+
+    async with opened(ModelAgent("clerk", model=model, tools=tools, limits=ModelLimits(repairs=0))) as house:
+        assert await agreed(await house.submit(FLOW, None)) == "Done."
+
+    assert happened == ["A"]
+
+
+@pytest.mark.parametrize("begins", [[], [ToolCall("book", room="C")]])
+async def test_calls_that_nobody_agreed_to_are_waited_for_by_none_that_fails(begins: list[object]) -> None:
+    ended: list[str] = []
+    never = asyncio.Event()
+
+    def book(room: str) -> str:
+        """Book a room."""
+        return "booked"
+
+    async def refund(invoice: str) -> str:
+        """Pay an invoice back."""
+        if invoice == "B":
+            ended.append(invoice)
+            raise TryAgain("the bank is busy")
         await never.wait()
         return "never"
 
-    model = ScriptedModel([[ToolCall("refund", invoice=name) for name in "AB"], "Done."])
-    worker = ModelAgent("clerk", model=model, tools=[ModelTool(refund, approval=Approval(), seconds=0.05)])
+    model = ScriptedModel([*begins, [ToolCall("refund", invoice=name) for name in "AB"], "Done."])
+    tools = [ModelTool(book, approval=Approval()), ModelTool(refund)]
 
-    async with opened(worker) as house:
-        operation = await house.submit(FLOW, None)
-        assert await agreed(operation) == "Done."
-        (failed,) = [event for event in await journal_of(operation) if isinstance(event, AttemptFailed)]
+    async with opened(ModelAgent("clerk", model=model, tools=tools)) as house:
+        with pytest.raises(OperationFailed, match="the bank is busy"):
+            await asyncio.wait_for(agreed(await house.submit(FLOW, None)), 60)
 
-    assert "the bank is closed" in str(failed.failure)
+    assert ended == ["B", "B", "B"]
 
 
 @pytest.mark.parametrize("inside", [True, False])

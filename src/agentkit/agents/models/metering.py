@@ -7,16 +7,23 @@ was reserved counts.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Container, Generator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final, TypeAlias, cast
 
 from pydantic_ai.capabilities import AbstractCapability
-from pydantic_ai.exceptions import ModelHTTPError, ModelRetry, ToolFailed, ToolFailedError, ToolRetryError
+from pydantic_ai.exceptions import (
+    ApprovalRequired,
+    CallDeferred,
+    ModelHTTPError,
+    ModelRetry,
+    ToolFailed,
+    ToolFailedError,
+    ToolRetryError,
+)
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ThinkingPart, ToolCallPart, ToolReturn
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -72,7 +79,6 @@ class Meter(AbstractCapability[Any]):
         self._pauses = pauses
         self._tool_calls = self._tools_at_answer = used.tool_calls
         self._begun: list[str] = []
-        self._has_answered = False
         self._model = used.model
         self._unpriced = {*used.unpriced}
 
@@ -160,7 +166,6 @@ class Meter(AbstractCapability[Any]):
 
     def answered(self, hold: Hold, response: ModelResponse) -> None:
         """Count what an answer used."""
-        self._has_answered = True
         self._tools_at_answer = self._tool_calls
         self._begun.clear()
         usage = usage_of(response)
@@ -202,7 +207,7 @@ class Meter(AbstractCapability[Any]):
         handler: Callable[[Arguments], Awaitable[object]],
     ) -> object:
         """Cut what a tool says went wrong that pydantic-ai called, and let it ask people."""
-        async with self.calling(call.tool_call_id, tool_def.name):
+        with self.calling(call.tool_call_id, tool_def.name):
             return await handler(args)
 
     async def after_tool_execute(
@@ -224,14 +229,15 @@ class Meter(AbstractCapability[Any]):
         # Nothing is spent; a guard against repetition hears of it.
         self._budget.reserve(calls=0, by=f"{self._name}: {tool}", asking=given).cancel()
 
-    @asynccontextmanager
-    async def calling(self, call: str, tool: str) -> AsyncGenerator[None]:
+    @contextmanager
+    def calling(self, call: str, tool: str) -> Generator[None]:
         """Cut what a tool says went wrong: the model reads no more of it than of an answer. If it asks, it may wait.
 
-        An error that ends the attempt stays what it is, and is noted to be the tool's.
+        An error that ends the attempt stays what it is, and is noted to be the tool's. People may have agreed to calls
+        beside it: those come to their end first.
         """
         try:
-            async with self._pauses.kept(call):
+            with self._pauses.kept(call):
                 yield
         except (ModelRetry, ToolFailed) as error:
             error.message = self._cut(error.message)
@@ -242,12 +248,11 @@ class Meter(AbstractCapability[Any]):
         except ToolFailedError as error:
             error.tool_failed.content = self._cut(error.tool_failed.content)
             raise
+        except (ApprovalRequired, CallDeferred):
+            raise
         except Exception as error:
             note_tool(error, tool)
-            if not self._has_answered:
-                # People agreed to these calls: those beside it end first, as far as time allows, and are kept.
-                with suppress(asyncio.CancelledError):
-                    await self._pauses.ended()
+            self._pauses.put_off(error)
             raise
 
     def _cut(self, told: Any) -> Any:  # Whatever a part of a message may hold; what is short stays as it is.

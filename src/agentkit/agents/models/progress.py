@@ -45,6 +45,7 @@ class Progress:
     async def asking(self) -> None:
         """Keep what came of calls that people agreed to, now that the model is about to hear of it."""
         self.noted.mark()
+        self.pauses.is_agreed = False
         if self._is_same_answer:
             await self._keep([*self.said])
 
@@ -124,7 +125,7 @@ class Progress:
     async def _keep_done(self) -> None:
         """Keep what came of some of the calls that were to be made."""
         last = self.said[-1]
-        if isinstance(last, ModelRequest) and last.state == "interrupted" and last.parts:
+        if isinstance(last, ModelRequest) and last.parts:
             await self._keep([*self.said[:-1], replace(last, state="complete")])
 
     async def _keep(self, messages: Sequence[ModelMessage]) -> None:

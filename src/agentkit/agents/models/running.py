@@ -127,7 +127,8 @@ class Runner:
         noted = Noted(task, {} if conversation is None else conversation.noted)
         while True:
             results = None if conversation is None else self._decided(task, conversation)
-            pauses = Pauses(noted, can_wait=_can_wait(self.agent.output_type))
+            is_open = conversation is not None and conversation.is_open
+            pauses = Pauses(noted, can_wait=_can_wait(self.agent.output_type), is_agreed=is_open)
             meter = Meter(task, self.name, self.limits, Used() if conversation is None else conversation.used, pauses)
             progress = Progress(keeper=keeper, meter=meter, pauses=pauses, noted=noted, before=conversation)
             output = await self._turn(task, asking, progress, results)
@@ -154,6 +155,7 @@ class Runner:
         if len(set(ids)) < len(ids):
             # What people agree to for one call must never stand for another.
             raise OutputInvalid(f"agent {self.name!r}: the model gave two calls of tools one id")
+        progress.pauses.arrange(ids)
         for part in output.approvals:
             if len(_shown(part)) > _QUESTION_LETTERS:
                 # Nobody is to agree to what they do not see.
@@ -189,7 +191,10 @@ class Runner:
         meter, conversation = progress.meter, progress.before
         meter.before_asking = progress.asking
         teller = Teller(task, meter)
-        is_short = asking.model is not None and not asking.fallback and self.counts_tools
+        # What people agreed to is looked at from outside of everything that may go wrong with it.
+        is_short = (
+            asking.model is not None and not asking.fallback and self.counts_tools and not progress.pauses.is_agreed
+        )
         # Of a run inside of another one, too, tools are counted once.
         counting = METER.set(meter if is_short else None)
         with capture_run_messages() as said:
@@ -213,8 +218,12 @@ class Runner:
                         metadata=None if self.telemetry is None else place_of(task),
                         toolsets=toolsets or None,
                     )
+                if (failure := progress.pauses.failure) is not None:
+                    # What was put off until the calls beside it were done.
+                    raise failure
             except Exception as error:
-                steered = steering(self.name, error) if is_of_models(error) else error
+                first = progress.pauses.failure or error
+                steered = steering(self.name, first) if is_of_models(first) else first
                 await progress.failed(steered)
                 if steered is error:
                     raise

@@ -42,7 +42,7 @@ def tool_of(duty: Duty) -> Tool[AnyTask]:
             return await _run(duty, ctx.deps, given, ctx.tool_call_id or "")
         name = ctx.tool_call_id or ""
         meter.count_tool(duty.tool.called, _canonical(given).decode(), name)
-        async with meter.calling(name, duty.tool.called):
+        with meter.calling(name, duty.tool.called):
             value = await _run(duty, ctx.deps, given, name)
         return meter.bounded(duty.tool.called, value)
 
