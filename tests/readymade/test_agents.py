@@ -323,7 +323,10 @@ def test_agents_come_out_of_data_without_a_line_of_python() -> None:
         ({}, "has one entry, `agents`"),
         ({"agents": {}}, "has one entry, `agents`"),
         ({"agents": {"a": 1}}, "agent a: say what it is"),
-        ({"agents": {"a": {"is": "cook"}}}, "agent a: `is` has to be one of extraction, processing, insights, report"),
+        (
+            {"agents": {"a": {"is": "cook"}}},
+            "`is` has to be one of extraction, processing, insights, model, report",
+        ),
         ({"agents": {"a": {"is": "processing", "tabel": "x"}}}, "agent a: tabel"),
         ({"agents": {"a": {"is": "extraction", "sources": [{"kind": "fax", "name": "x"}]}}}, "agent a: sources.0"),
         ({"agents": {"a": {"is": "extraction", "sources": []}}}, "name at least one"),

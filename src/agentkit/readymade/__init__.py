@@ -1,4 +1,4 @@
-"""Agents for data, ready to use: extraction, processing, insights, reports.
+"""Agents ready to use: extraction, processing, insights, reports, and those that ask a model.
 
 Rules: each is set up by plain data, so that a workflow needs no Python; tables go from stage to stage as files of the
 operation; what an agent may reach (folders, networks, secrets) is said by the program that makes it, never by data.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .layout import ReportLayout as ReportLayout
     from .layout import SectionLayout as SectionLayout
     from .layout import TableLayout as TableLayout
+    from .model import ModelSettings as ModelSettings
     from .processing import ProcessedTable as ProcessedTable
     from .processing import ProcessingAgent as ProcessingAgent
     from .processing import ProcessingSettings as ProcessingSettings
@@ -47,6 +48,7 @@ else:
                 "SectionLayout",
                 "TableLayout",
             ),
+            "model": ("ModelSettings",),
             "processing": ("ProcessedTable", "ProcessingAgent", "ProcessingSettings"),
             "report": ("ReportAgent", "WrittenReport", "ReportSettings"),
             "settings": ("agents_from_data",),

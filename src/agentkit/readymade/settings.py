@@ -3,15 +3,17 @@
     agents:
       sales:   {is: extraction, sources: [{kind: csv, name: sales, path: sales.csv}]}
       clean:   {is: processing, operations: [{kind: dedupe, by: [id]}]}
+      words:   {is: model, model: "openai:gpt-5-mini", role: Writes for the board}
+      tell:    {is: insights, config: {value: price}, writer: words}
       report:  {is: report, layout: {title: "Sales of {month}", sections: [...]}}
 
-Rules: a file says what agents do, and never what they may reach: folders, networks and secrets come from whoever reads
-the file.
+Rules: a file says what agents do, and never what they may reach: folders, networks, secrets and the keys of models come
+from whoever reads the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Never, cast
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,6 +24,7 @@ from agentkit.errors import AgentKitError, DefinitionError
 
 from .extraction import ExtractionAgent, ExtractionSettings
 from .insights import InsightsAgent, InsightsSettings
+from .model import ModelSettings
 from .processing import ProcessingAgent, ProcessingSettings
 from .report import ReportAgent, ReportSettings
 
@@ -31,6 +34,7 @@ _SETTINGS: Final[Mapping[str, type]] = {
     "extraction": ExtractionSettings,
     "processing": ProcessingSettings,
     "insights": InsightsSettings,
+    "model": ModelSettings,
     "report": ReportSettings,
 }
 
@@ -44,6 +48,7 @@ def agents_from_data(data: object, *, access: Access | None = None) -> list[Agen
 
     Raises:
         DefinitionError: Something is not as it has to be; each problem has its line, with where it is.
+        MissingExtra: One asks a model, and pydantic-ai is not installed.
 
     Example:
         >>> (agent,) = agents_from_data({"agents": {"clean": {"is": "processing", "key": ["id"]}}})
@@ -54,19 +59,27 @@ def agents_from_data(data: object, *, access: Access | None = None) -> list[Agen
     described = whole.get("agents") if set(whole) == {"agents"} else None
     if not isinstance(described, dict) or not described:
         raise DefinitionError("a file of agents has one entry, `agents`, with each agent by its name")
-    found: list[Agent[Never, object]] = []
-    problems: list[str] = []
-    for name, settings in cast("dict[object, object]", described).items():
+    plans = {str(name): settings for name, settings in cast("dict[object, object]", described).items()}
+    made: dict[str, Agent[Never, object]] = {}
+    problems: dict[str, Sequence[str]] = {}
+    # Who has a writer comes after all that could be one.
+    for name in sorted(plans, key=lambda name: _writer_of(plans[name]) is not None):
         try:
-            found.append(_agent(str(name), settings, access or Access()))
+            made[name] = _agent(name, plans[name], access or Access(), plans, made)
         except DefinitionError as error:
-            problems.extend(str(error).splitlines())
+            problems[name] = error.problems
     if problems:
-        raise DefinitionError(*problems)
-    return found
+        raise DefinitionError(*(line for name in plans for line in problems.get(name, ())))
+    return [made[name] for name in plans]
 
 
-def _agent(name: str, given: object, access: Access) -> Agent[Never, object]:
+def _agent(
+    name: str,
+    given: object,
+    access: Access,
+    plans: Mapping[str, object],
+    made: Mapping[str, Agent[Never, object]],
+) -> Agent[Never, object]:
     kinds = ", ".join(_SETTINGS)
     if not isinstance(given, dict):
         raise DefinitionError(f"agent {name}: say what it is, and its settings")
@@ -74,16 +87,34 @@ def _agent(name: str, given: object, access: Access) -> Agent[Never, object]:
     kind = settings.pop("is", None)
     if kind not in _SETTINGS:
         raise DefinitionError(f"agent {name}: `is` has to be one of {kinds}, not {kind!r:.50}")
-    made = _read(name, _SETTINGS[kind], settings)
-    match made:
+    writer = settings.pop("writer", None) if kind == "insights" else None
+    if writer is not None and not _writes(plans.get(writer) if isinstance(writer, str) else None):
+        raise DefinitionError(
+            f"agent {name}: writer: {writer!r:.50} is no agent of this file with `is: model` and without `answer`"
+        )
+    read = _read(name, _SETTINGS[kind], settings)
+    match read:
         case ExtractionSettings():
-            return ExtractionAgent(made, access=access, name=name)
+            return ExtractionAgent(read, access=access, name=name)
         case ProcessingSettings():
-            return ProcessingAgent(made, name=name)
+            return ProcessingAgent(read, name=name)
         case InsightsSettings():
-            return InsightsAgent(made, name=name)
+            # Of a writer that could not be made it is told why, and then nothing is made of the file.
+            return InsightsAgent(read, name=name, writer=None if writer is None else made.get(writer))
+        case ModelSettings():
+            return read.agent(name)
         case _:
-            return ReportAgent(cast("ReportSettings", made), secrets=access.secrets, name=name)
+            return ReportAgent(cast("ReportSettings", read), secrets=access.secrets, name=name)
+
+
+def _writer_of(plan: object) -> object:
+    return cast("dict[str, object]", plan).get("writer") if isinstance(plan, dict) else None
+
+
+def _writes(plan: object) -> bool:
+    """Whether an agent that is described so gives texts of its own."""
+    settings = cast("dict[str, object]", plan) if isinstance(plan, dict) else {}
+    return settings.get("is") == "model" and settings.get("answer") is None
 
 
 def _read(name: str, kind: type, settings: Mapping[str, object]) -> object:
