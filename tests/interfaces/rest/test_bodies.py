@@ -73,7 +73,7 @@ def test_p21_json_that_two_could_read_differently_is_refused(shop: Site, name: s
     began = time.monotonic()
 
     problem(shop.client.post("/v1/operations", content=WRONG[name], headers=headers), 400, "bad_request")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(

@@ -311,4 +311,4 @@ def test_p28_sockets_are_told_that_the_server_ends() -> None:
         found = ends.result(10)
 
     assert found == [("server.draining", 1012)] * 21
-    assert took < 5
+    assert took < 15

@@ -81,7 +81,7 @@ def test_p28_streams_are_told_that_the_server_ends() -> None:
         took = time.monotonic() - began
 
     assert [one.event for one in seen.result()][-1] == "server.draining"
-    assert took < 5
+    assert took < 15
 
 
 def test_p15_a_reader_that_reads_nothing_holds_up_nobody() -> None:

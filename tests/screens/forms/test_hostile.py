@@ -51,7 +51,7 @@ def test_a_pattern_takes_no_longer_than_the_text() -> None:
     with pytest.raises(FormInvalid):
         Form.of({"type": "string", "pattern": "(a+)+$"}).read({"value": "a" * 5_000 + "!"})
 
-    assert perf_counter() - begun < 5
+    assert perf_counter() - begun < 30
 
 
 @pytest.mark.parametrize("pattern", ["a{99999999999}", "(" * 2_000 + "b" + ")" * 2_000, "(", "(?!b)b"], ids=len)
