@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from agentkit import Agent, DefinitionError, Orchestrator, Stage, Workflow
-from agentkit.agents import ModelLimits
+from agentkit import DefinitionError, Orchestrator, Stage, Workflow
+from agentkit.agents import ModelAgent, ModelLimits
 from agentkit.data import Access
 from agentkit.readymade import FoundInsights, agents_from_data
 from tests.agents.models.served import KNOWN, Provider, Reply, provider
@@ -21,9 +21,9 @@ READ = {"is": "extraction", "sources": [{"kind": "records", "name": "sales", "re
 TELL = {"is": "insights", "config": {"value": "sold", "by": ["artist"]}, "writer": "words"}
 
 
-def called(**answer: object) -> Reply:
-    """A provider's answer of a declared type."""
-    call = {"index": 0, "id": "call-1", "function": {"name": "final_result", "arguments": json.dumps(answer)}}
+def called(answer: str) -> Reply:
+    """A provider's answer of a declared type, letter by letter."""
+    call = {"index": 0, "id": "call-1", "function": {"name": "final_result", "arguments": answer}}
     deltas: list[dict[str, object]] = [{"role": "assistant", "tool_calls": [{**call, "type": "function"}]}, {}]
     chunks = [{"index": 0, "delta": delta, "finish_reason": None if delta else "tool_calls"} for delta in deltas]
     lines = [json.dumps({**KNOWN, "object": "chat.completion.chunk", "choices": [chunk]}) for chunk in chunks]
@@ -59,8 +59,8 @@ async def output_of(agents: dict[str, object], *names: str, given: object = None
 
 async def test_a_file_says_what_a_model_is_told_and_what_it_answers(serve: Any) -> None:
     served = serve(
-        called(about="weather", amount="12.50", until="2026-01-31", pages=3, urgent=True),
-        called(about="refund", amount="12.50", until=None, pages=3, urgent=True),
+        called('{"about": "weather", "amount": "12.50", "until": "2026-01-31", "pages": 3, "urgent": true}'),
+        called('{"about": "refund", "amount": "12.50", "until": null, "pages": 3, "urgent": true}'),
     )
     sort = {
         "is": "model",
@@ -74,14 +74,15 @@ async def test_a_file_says_what_a_model_is_told_and_what_it_answers(serve: Any) 
             "pages": "whole",
             "urgent": "flag",
         },
-        "settings": {"temperature": 0},
+        "temperature": 0,
+        "max_tokens": 500,
     }
 
     found = await output_of({"sort": sort}, "sort", given={"mail": "I want my money back", "language": "Latin"})
 
     assert found == {"about": "refund", "amount": Decimal("12.50"), "until": None, "pages": 3, "urgent": True}
     first = served.asked[0]
-    assert (first["model"], first["temperature"]) == ("gpt-4o", 0)
+    assert (first["model"], first["temperature"], first["max_completion_tokens"]) == ("gpt-4o", 0, 500)
     told = json.dumps(first["messages"])
     assert "Your part: Sorts mails." in told
     assert "Mails are in {language}." in told, "nothing is filled in there"
@@ -97,6 +98,14 @@ async def test_without_fields_the_answer_is_in_words(serve: Any) -> None:
     assert (await output_of({"words": {"is": "model", "model": MODEL}}, "words", given={"n": 1})).strip() == (
         "All is well."
     )
+
+
+async def test_where_the_model_does_not_answer_the_fallback_of_the_file_does(serve: Any) -> None:
+    served = serve(Reply(status=500), Reply(text="All is well."))
+    words = {"is": "model", "model": MODEL, "fallback": [f"{MODEL}-mini"]}
+
+    assert (await output_of({"words": words}, "words", given={"n": 1})).strip() == "All is well."
+    assert [one["model"] for one in served.asked] == ["gpt-4o", "gpt-4o-mini"]
 
 
 async def test_a_model_of_the_file_writes_about_what_was_found_wherever_in_the_file_it_stands(serve: Any) -> None:
@@ -118,7 +127,6 @@ def test_who_a_model_is_and_how_much_it_may_use_comes_from_the_file() -> None:
                 "words": {
                     "is": "model",
                     "model": "test",
-                    "fallback": ["openai:gpt-4o"],
                     "expertise": ["finance"],
                     "limits": {"calls": 3, "money": "0.05"},
                 }
@@ -127,10 +135,9 @@ def test_who_a_model_is_and_how_much_it_may_use_comes_from_the_file() -> None:
         access=Access(),
     )
 
-    agent: Agent[Any, Any] = made
+    agent = cast("ModelAgent[object, object]", made)
     assert agent.personality.expertise == {"finance"}
-    assert agent.limits == ModelLimits(calls=3, money="0.05")  # type: ignore[attr-defined]  # it is a ModelAgent
-    assert agent._fallback == ("openai:gpt-4o",)  # type: ignore[attr-defined]  # nothing shows it from outside
+    assert agent.limits == ModelLimits(calls=3, money="0.05")
 
 
 @pytest.mark.parametrize("kind", ["text", "whole", "decimal", "flag", "date", "date?"])
@@ -142,24 +149,83 @@ async def test_each_kind_of_a_field_is_a_type(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "wrong", "right", "found"),
+    [
+        ("decimal", "1234567890123456.78", '"1234567890123456.78"', Decimal("1234567890123456.78")),
+        ("decimal", '"12,50"', '"12.50"', Decimal("12.50")),
+        ("decimal", '"NaN"', '"-0.10"', Decimal("-0.10")),
+        ("decimal", "true", "12345678901234567890", Decimal("12345678901234567890")),
+        ("decimal?", "12.5", "null", None),
+        ("whole", "true", "1", 1),
+        ("whole", '"1"', "10", 10),
+        ("flag", '"n"', "false", False),
+        ("date", "0", '"2026-01-31"', date(2026, 1, 31)),
+        ("date", '"31.1.2026"', '"2026-01-31"', date(2026, 1, 31)),
+        ("date", '"2026-02-30"', '"2026-02-28"', date(2026, 2, 28)),
+        ("text", "7", '"7"', "7"),
+    ],
+)
+async def test_what_is_not_of_its_kind_to_the_last_digit_is_asked_for_again(
+    kind: str, wrong: str, right: str, found: object, serve: Any
+) -> None:
+    served = serve(called(f'{{"it": {wrong}}}'), called(f'{{"it": {right}}}'))
+
+    answer = await output_of({"ask": {"is": "model", "model": MODEL, "answer": {"it": kind}}}, "ask")
+
+    assert (answer, type(answer["it"]), len(served.asked)) == ({"it": found}, type(found), 2)
+
+
+async def test_fields_may_have_any_name_that_is_one() -> None:
+    answer = {"from": "text", "due-date": "date", "items": "whole", "None": "flag"}
+
+    assert [*await output_of({"ask": {"is": "model", "model": "test", "answer": answer}}, "ask")] == [*answer]
+
+
+@pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "agent words: model"),
-        ({"model": "test", "tools": ["rm"]}, "agent words: tools"),
-        ({"model": "test", "answer": {}}, "answer has fields"),
-        ({"model": "test", "answer": {"a": "number"}}, "answer: a is text, whole, decimal, flag, date or a list"),
-        ({"model": "test", "answer": {"a": []}}, "answer: a is text"),
-        ({"model": "test", "answer": {"a": [""]}}, "answer: a is text"),
-        ({"model": "test", "answer": {"a b": "text"}}, "answer: the name 'a b'"),
-        ({"model": "test", "answer": {"a-b": "text"}}, "answer: 'a-b' is no name of a field"),
-        ({"model": "test", "answer": {"class": "text"}}, "answer: 'class' is no name of a field"),
-        ({"model": "test", "limits": {"cals": 5}}, "agent words: limits.cals"),
-        ({"model": "test", "limits": {"calls": -1}}, "calls must be a whole number"),
+        ({"model": None}, "agent words: model"),
+        (
+            {"model": "gpt-5"},
+            "agent words: model: 'gpt-5' names no provider, or no model of it; write a model with its",
+        ),
+        ({"model": "openai:"}, "agent words: model: 'openai:' names no provider, or no model of it"),
+        ({"model": "opnai:gpt-5"}, "agent words: model: 'opnai:gpt-5': no provider 'opnai' is known"),
+        ({"model": "mistral:x"}, r"agent words: model: 'mistral:x': .*pip install"),
+        ({"fallback": ["gpt-5"]}, "agent words: fallback: 'gpt-5' names no provider"),
+        ({"fallback": "openai:gpt-5"}, "agent words: fallback is a list of models"),
+        ({"fallback": [7]}, "agent words: fallback is a list of models"),
+        ({"tools": ["rm"]}, "agent words: tools"),
+        ({"settings": {"extra_headers": {"Authorization": "key"}}}, "agent words: settings"),
+        ({"thinking": "hard"}, "agent words: thinking"),
+        ({"answer": {}}, "agent words: answer has fields, such as"),
+        ({"answer": "text"}, "agent words: answer has fields, such as"),
+        ({"answer": {"a": "number"}}, "agent words: answer: a is text, whole, decimal, flag, date or a list"),
+        ({"answer": {"a": []}}, "agent words: answer: a is text"),
+        ({"answer": {"a": [""]}}, "agent words: answer: a is one of some texts, not ''"),
+        ({"answer": {"a": [True]}}, "agent words: answer: a is one of some texts, not True; .* in quotes"),
+        ({"answer": {True: "text"}}, "agent words: answer: the name of a field is a text, not True; .* in quotes"),
+        ({"answer": {"a b": "text"}}, "agent words: answer: the name 'a b'"),
+        ({"answer": {"a.b": "text"}}, "agent words: answer: 'a.b' has a dot"),
+        ({"limits": {"cals": 5}}, "agent words: limits.cals"),
+        ({"limits": {"calls": -1}}, "agent words: limits: budget: calls must be a whole number"),
+        ({"limits": {"calls": True}}, "agent words: limits: calls is a number, not True"),
     ],
 )
 def test_what_is_wrong_with_a_model_of_a_file_is_named_with_its_place(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(DefinitionError, match=said):
-        agents_from_data({"agents": {"words": {"is": "model", **settings}}})
+        agents_from_data({"agents": {"words": {"is": "model", "model": "test", **settings}}})
+
+
+def test_each_thing_that_is_wrong_has_a_line() -> None:
+    answer = {"a": "number", "b": 7, "c": "text"}
+    with pytest.raises(DefinitionError) as refused:
+        agents_from_data({"agents": {"words": {"is": "model", "model": "test", "answer": answer}}})
+
+    assert [problem[:25] for problem in refused.value.problems] == [
+        "agent words: answer: a is",
+        "agent words: answer: b is",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from .models.agent import ModelAgent as ModelAgent
     from .models.agent import ModelLike as ModelLike
     from .models.agent import model_agent as model_agent
+    from .models.checking import model_name_problems as model_name_problems
     from .models.limits import ModelLimits as ModelLimits
     from .models.servers import McpServer as McpServer
     from .models.tools import ModelTool as ModelTool
@@ -148,6 +149,7 @@ else:
             "effects": ("Call", "Effect", "Find"),
             "failures": ("MAX_MESSAGE", "FailedElsewhere", "ended_by", "failed", "failed_by", "timed_out"),
             "models.agent": ("ModelAgent", "ModelLike", "model_agent"),
+            "models.checking": ("model_name_problems",),
             "models.limits": ("ModelLimits",),
             "models.servers": ("McpServer",),
             "models.tools": ("ModelTool",),

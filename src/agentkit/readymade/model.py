@@ -2,32 +2,71 @@
 
 Rules: a file names a model and what it is told. It names no tools, which are code, and no addresses and keys: a
 provider's library reads those from the environment of whoever runs the file. Nothing is filled into what a model is
-told; what an operation works on reaches it as data.
+told; what an operation works on reaches it as data. What a model answers is of the kind that the file says, to the
+last digit, or the model is told what is wrong.
 """
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Annotated, Any, Final, Literal, TypeAlias, cast
 
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict, SkipValidation, Strict, WithJsonSchema
 from typing_extensions import TypedDict
 
-from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits
+from agentkit.agents import AgentPersonality, ModelAgent, ModelLimits, model_name_problems
 from agentkit.data import Declared
 from agentkit.errors import DefinitionError
 from agentkit.kernel import name_problems
 
 __all__ = ["ModelSettings"]
 
-AnswerField: TypeAlias = str | tuple[str, ...]
+AnswerField: TypeAlias = str | Sequence[str]
 """A kind, or the texts to choose from."""
 
-_KINDS: Final[Mapping[str, type]] = {"text": str, "whole": int, "decimal": Decimal, "flag": bool, "date": date}
+_DECIMAL: Final = r"-?[0-9]+(\.[0-9]+)?"
+_DATE: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+
+def _decimal(given: object) -> object:
+    """No number with a point: it is a binary fraction by the time it is read, and has lost digits."""
+    is_exact = isinstance(given, int | Decimal) and not isinstance(given, bool)
+    if is_exact or (isinstance(given, str) and re.fullmatch(_DECIMAL, given)):
+        return given
+    raise ValueError('write the number as a text, such as "12.50"')
+
+
+def _date(given: object) -> object:
+    if isinstance(given, date) or (isinstance(given, str) and re.fullmatch(_DATE, given)):
+        return given
+    raise ValueError('write the date as a text, such as "2026-01-31"')
+
+
+def _limits(given: object) -> object:
+    """No flag: it would be read as 1, and what stands in YAML as `yes` is one."""
+    whole: object = given
+    if isinstance(given, Mapping):
+        for name, value in cast("Mapping[object, object]", given).items():
+            if isinstance(value, bool):
+                raise ValueError(f"{name} is a number, not {value}")  # noqa: TRY004 - pydantic tells it with its place
+    return whole
+
+
+_KINDS: Final[Mapping[str, Any]] = {
+    "text": str,
+    "whole": Annotated[int, Strict()],
+    "decimal": Annotated[
+        Decimal,
+        BeforeValidator(_decimal),
+        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": f"^{_DECIMAL}$"}]}),
+    ],
+    "flag": Annotated[bool, Strict()],
+    "date": Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +83,12 @@ class ModelSettings(Declared):
         answer: The fields of an answer, each with its kind (`text`, `whole`, `decimal`, `flag` or `date`; with `?`
             behind it, it may be null) or with a list of the texts it may be. None is an answer in words.
         limits: What one run may use.
-        settings: Settings of the model, such as `{"temperature": 0}`.
+        temperature: How freely the model chooses its words: 0 is not at all. None is as its provider has it.
+        max_tokens: Tokens that one answer may have; None is as its provider has it.
+        thinking: Whether it thinks before it answers, or how hard; None is as its provider has it.
 
     Raises:
-        DefinitionError: A field of the answer is not as it has to be.
+        DefinitionError: A setting is not as it has to be.
 
     Example:
         >>> settings = ModelSettings(model="test", answer={"about": ("refund", "other"), "amount": "decimal?"})
@@ -56,16 +97,18 @@ class ModelSettings(Declared):
     """
 
     model: str
-    fallback: tuple[str, ...] = ()
+    fallback: SkipValidation[Sequence[str]] = ()
     role: str = ""
-    expertise: tuple[str, ...] = ()
+    expertise: str | tuple[str, ...] = ()
     system_prompt: str = ""
-    answer: Mapping[str, AnswerField] | None = None
-    limits: ModelLimits | None = None
-    settings: Mapping[str, object] = field(default_factory=dict[str, object])
+    answer: SkipValidation[Mapping[str, AnswerField] | None] = None
+    limits: Annotated[ModelLimits | None, BeforeValidator(_limits)] = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    thinking: bool | Literal["minimal", "low", "medium", "high", "xhigh", "max"] | None = None
 
     def __post_init__(self) -> None:
-        problems = [*_answer_problems(self.answer)]
+        problems = [*_list_problems(self.fallback), *_answer_problems(self.answer)]
         if problems:
             raise DefinitionError(*problems)
 
@@ -77,17 +120,31 @@ class ModelSettings(Declared):
 
         Raises:
             MissingExtra: pydantic-ai is not installed.
-            DefinitionError: A setting is not valid.
+            DefinitionError: No model can be reached by a name, or the library of its provider is not installed.
         """
         who = AgentPersonality(name=name, role=self.role, expertise=self.expertise, system_prompt=self.system_prompt)
-        return ModelAgent(
+        chosen = {"temperature": self.temperature, "max_tokens": self.max_tokens, "thinking": self.thinking}
+        made: ModelAgent[object, object] = ModelAgent(
             who,
             output=str if self.answer is None else _type_of(self.answer),
             model=self.model,
             fallback=self.fallback,
             limits=self.limits,
-            settings=self.settings,
+            settings={setting: value for setting, value in chosen.items() if value is not None},
         )
+        problems = [
+            *model_name_problems("model", self.model),
+            *(problem for one in self.fallback for problem in model_name_problems("fallback", one)),
+        ]
+        if problems:
+            raise DefinitionError(*(f"agent {name}: {problem}" for problem in problems))
+        return made
+
+
+def _list_problems(fallback: object) -> Iterator[str]:
+    models = cast("Sequence[object]", fallback) if isinstance(fallback, list | tuple) else [None]
+    if not all(isinstance(one, str) for one in models):
+        yield f"fallback is a list of models, such as ['openai:gpt-5-mini'], not {fallback!r:.100}"
 
 
 def _answer_problems(answer: object) -> Iterator[str]:
@@ -97,15 +154,27 @@ def _answer_problems(answer: object) -> Iterator[str]:
         yield f"answer has fields, such as {{'summary': 'text'}}, not {answer!r:.100}"
         return
     for name, kind in cast("Mapping[object, object]", answer).items():
-        problems = [*name_problems("answer", name)]
-        if not problems and not (isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)):
-            problems.append(f"answer: {name!r:.100} is no name of a field: use letters, digits and `_`")
-        yield from problems
-        if isinstance(kind, str) and kind.removesuffix("?") in _KINDS:
-            continue
-        choices = cast("tuple[object, ...]", kind) if isinstance(kind, tuple | list) else ()
-        if not choices or not all(isinstance(one, str) and one for one in choices):
-            yield f"answer: {name} is {', '.join(_KINDS)} or a list of the texts to choose from, not {kind!r:.100}"
+        if isinstance(name, str):
+            yield from name_problems("answer", name)
+            if "." in name:
+                yield f"answer: {name!r:.100} has a dot, which stands between the parts of a path"
+        else:
+            yield f"answer: the name of a field is a text, not {name!r:.100}; put what YAML reads otherwise in quotes"
+        yield from _kind_problems(name, kind)
+
+
+def _kind_problems(name: object, kind: object) -> Iterator[str]:
+    if isinstance(kind, str) and kind.removesuffix("?") in _KINDS:
+        return
+    if not isinstance(kind, list | tuple) or not kind:
+        yield f"answer: {name} is {', '.join(_KINDS)} or a list of the texts to choose from, not {kind!r:.100}"
+        return
+    for one in cast("Sequence[object]", kind):
+        if not isinstance(one, str) or not one:
+            yield (
+                f"answer: {name} is one of some texts, not {one!r:.100}; put what YAML reads otherwise, such as yes, no"
+                " and dates, in quotes"
+            )
 
 
 def _type_of(answer: Mapping[str, AnswerField]) -> type[object]:

@@ -122,9 +122,11 @@ def _read(name: str, kind: type, settings: Mapping[str, object]) -> object:
         return TypeAdapter[object](cast("Any", kind)).validate_python(settings)
     except ValidationError as error:
         lines: list[str] = []
-        for each in error.errors(include_url=False, include_input=False, include_context=False):
-            place = ".".join(map(str, each["loc"])) or "settings"
-            lines.append(f"agent {name}: {place}: {each['msg'].removeprefix('Value error, ')}")
+        for each in error.errors(include_url=False, include_input=False):
+            place = ": ".join(["agent " + name, *([".".join(map(str, each["loc"]))] if each["loc"] else [])])
+            cause: object = each.get("ctx", {}).get("error")
+            said = cause.problems if isinstance(cause, DefinitionError) else [each["msg"].removeprefix("Value error, ")]
+            lines.extend(f"{place}: {problem}" for problem in said)
         raise DefinitionError(*lines) from error
     except AgentKitError as error:
         raise DefinitionError(f"agent {name}: {error}") from error

@@ -154,6 +154,8 @@ def _parsed(text: str, form: FileFormat) -> object:
                 return tomllib.loads(text)
             case "yaml":
                 return _parsed_yaml(text)
+    except DefinitionError:
+        raise
     except (ValueError, RecursionError) as error:
         raise DefinitionError(f"is not {form.upper()}: {error}") from error
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 from agentkit.agents.values import ValueType
-from agentkit.errors import DefinitionError
+from agentkit.errors import DefinitionError, MissingExtra
 
 from .limits import ModelLimits
 
-__all__ = ["check_settings"]
+__all__ = ["check_settings", "model_name_problems"]
+
+
+_MADE_UP: Final = "test"
+"""The model that is none: it answers anything that fits."""
 
 
 def check_settings(  # noqa: PLR0913 - every part of an agent is an argument
@@ -54,6 +58,41 @@ def check_settings(  # noqa: PLR0913 - every part of an agent is an argument
                 problems.append(f"a validator is a function of the answer, not {_shown(one)}")
     if problems:
         raise DefinitionError(*(f"agent {name!r}: {problem}" for problem in problems))
+
+
+def model_name_problems(what: str, name: str) -> Iterator[str]:
+    """Why no model can be asked by a name, a line each; nothing where one can be, once its key is there.
+
+    Args:
+        what: What the name is for.
+        name: The name, such as `openai:gpt-5-mini`.
+
+    Raises:
+        MissingExtra: pydantic-ai is not installed.
+
+    Example:
+        >>> [*model_name_problems("model", "openai:gpt-5-mini")]
+        []
+    """
+    try:
+        from pydantic_ai.models import parse_model_id
+        from pydantic_ai.providers import infer_provider_class
+    except ImportError as error:
+        raise MissingExtra("llm", "pydantic-ai") from error
+
+    if name == _MADE_UP:
+        return
+    provider, model = parse_model_id(name)
+    advice = "write a model with its provider, such as openai:gpt-5-mini"
+    if not provider or not model:
+        yield f"{what}: {name!r:.100} names no provider, or no model of it; {advice}"
+        return
+    try:
+        infer_provider_class(provider)
+    except ImportError as error:
+        yield f"{what}: {name!r:.100}: {error}"
+    except ValueError:
+        yield f"{what}: {name!r:.100}: no provider {provider!r:.100} is known; {advice}"
 
 
 def _type_problems(setting: str, declared: object) -> Iterator[str]:
