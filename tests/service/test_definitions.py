@@ -58,6 +58,8 @@ def test_the_output_type_may_be_said_beside_the_file(tmp_path: Path) -> None:
     [
         ("a.yaml", "name: [", "is not YAML"),
         ("a.json", "{", "is not JSON"),
+        ("a.json", '{"name": "a", "stages": [{"name": "b", "name": "c"}]}', "'name' stands there twice in one object"),
+        ("a.yaml", "name: a\nstages:\n- name: b\n  agent: c\n  name: d", "line 5: 'name' stands there twice"),
         ("a.toml", "name = ", "is not TOML"),
         ("a.yaml", "- 1", "workflow must be a mapping of settings, not list"),
         ("a.yaml", "name: a\nstages: []", "the workflow is empty"),
@@ -87,6 +89,22 @@ def test_what_is_wrong_is_said_with_its_file_and_place(tmp_path: Path, name: str
         load_workflow(path)
     assert str(path) in str(caught.value)
     assert says in str(caught.value)
+
+
+def test_a_part_of_a_file_may_stand_in_several_places(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("name: a\nstages:\n- &one {name: b, agent: c}\n- {<<: *one, name: d, after: [b]}", encoding="utf-8")
+
+    assert [stage.agent for stage in load_workflow(path).stages] == ["c", "c"]
+
+
+def test_what_is_wrong_with_a_file_is_said_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("a: {b: c?}}", encoding="utf-8")
+
+    with pytest.raises(DefinitionError) as caught:
+        load_workflow(path)
+    assert str(caught.value).count("is not YAML") == 1
 
 
 def test_every_problem_of_a_file_has_its_line(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, TypeVar, cast, overload
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, overload
 
 from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.kernel import Workflow, workflow_data, workflow_from_data
@@ -149,7 +149,7 @@ def _parsed(text: str, form: FileFormat) -> object:
     try:
         match form:
             case "json":
-                return json.loads(text)
+                return json.loads(text, object_pairs_hook=_each_once)
             case "toml":
                 return tomllib.loads(text)
             case "yaml":
@@ -165,7 +165,42 @@ def _parsed_yaml(text: str) -> object:
         import yaml
     except ImportError as error:
         raise MissingExtra("cli", "PyYAML") from error
+    loader = yaml.SafeLoader(text)
     try:
-        return cast("object", yaml.safe_load(text))
+        root = loader.get_single_node()
+        _check_names([root])
+        return None if root is None else cast("Any", loader).construct_document(root)
     except yaml.YAMLError as error:
         raise DefinitionError(f"is not YAML: {' '.join(str(error).split())}") from error
+    finally:
+        loader.dispose()
+
+
+def _check_names(nodes: list[Any]) -> None:
+    """Refuse YAML in which a name stands twice in one mapping: the first one would be lost without a word."""
+    seen = set[int]()
+    while nodes:
+        node = nodes.pop()
+        # What has an anchor may stand in several places, and even in itself.
+        if node is None or node.id == "scalar" or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.id == "sequence":
+            nodes.extend(node.value)
+            continue
+        names = set[tuple[str, str]]()
+        for key, value in node.value:
+            name = (key.tag, str(key.value))
+            if name in names:
+                raise DefinitionError(f"line {key.start_mark.line + 1}: {key.value!r:.100} stands there twice")
+            names.add(name)
+            nodes.append(value)
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The same for an object of JSON."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
+        raise DefinitionError(f"{twice!r:.100} stands there twice in one object")
+    return found
