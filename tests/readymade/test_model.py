@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -33,19 +34,15 @@ def called(answer: str) -> Reply:
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Makes a provider that the environment names, as that of whoever runs a file does."""
-    opened = []
+    with ExitStack() as stack:
 
-    def make(*replies: Reply) -> Provider:
-        context = provider(*replies)
-        served = context.__enter__()
-        opened.append(context)
-        monkeypatch.setenv("OPENAI_BASE_URL", served.url)
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
-        return served
+        def make(*replies: Reply) -> Provider:
+            served = stack.enter_context(provider(*replies))
+            monkeypatch.setenv("OPENAI_BASE_URL", served.url)
+            monkeypatch.setenv("OPENAI_API_KEY", "none")
+            return served
 
-    yield make
-    for context in opened:
-        context.__exit__(None, None, None)
+        yield make
 
 
 async def output_of(agents: dict[str, object], *names: str, given: object = None) -> Any:
