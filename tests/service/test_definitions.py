@@ -58,8 +58,13 @@ def test_the_output_type_may_be_said_beside_the_file(tmp_path: Path) -> None:
     [
         ("a.yaml", "name: [", "is not YAML"),
         ("a.json", "{", "is not JSON"),
-        ("a.json", '{"name": "a", "stages": [{"name": "b", "name": "c"}]}', "'name' stands there twice in one object"),
-        ("a.yaml", "name: a\nstages:\n- name: b\n  agent: c\n  name: d", "line 5: 'name' stands there twice"),
+        (
+            "a.json",
+            '{"name": "a", "stages": [{"name": "b", "name": "c"}]}',
+            "the key 'name' stands twice in one object",
+        ),
+        ("a.yaml", "name: a\nstages:\n- name: b\n  agent: c\n  name: d", "line 5: the key 'name' stands there twice"),
+        ("a.yaml", "name: \x01", "is not YAML"),
         ("a.toml", "name = ", "is not TOML"),
         ("a.yaml", "- 1", "workflow must be a mapping of settings, not list"),
         ("a.yaml", "name: a\nstages: []", "the workflow is empty"),

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast, overload
 
 from agentkit.errors import DefinitionError, MissingExtra
 from agentkit.kernel import Workflow, workflow_data, workflow_from_data
+from agentkit.objects import each_once
 
 __all__ = [
     "FILE_FORMATS",
@@ -149,7 +150,7 @@ def _parsed(text: str, form: FileFormat) -> object:
     try:
         match form:
             case "json":
-                return json.loads(text, object_pairs_hook=_each_once)
+                return json.loads(text, object_pairs_hook=each_once)
             case "toml":
                 return tomllib.loads(text)
             case "yaml":
@@ -165,19 +166,17 @@ def _parsed_yaml(text: str) -> object:
         import yaml
     except ImportError as error:
         raise MissingExtra("cli", "PyYAML") from error
-    loader = yaml.SafeLoader(text)
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
-        _check_names([root])
+        _check_keys([root])
         return None if root is None else cast("Any", loader).construct_document(root)
     except yaml.YAMLError as error:
         raise DefinitionError(f"is not YAML: {' '.join(str(error).split())}") from error
-    finally:
-        loader.dispose()
 
 
-def _check_names(nodes: list[Any]) -> None:
-    """Refuse YAML in which a name stands twice in one mapping: the first one would be lost without a word."""
+def _check_keys(nodes: list[Any]) -> None:
+    """Refuse YAML in which a key stands twice in one mapping: the first one would be lost without a word."""
     seen = set[int]()
     while nodes:
         node = nodes.pop()
@@ -188,19 +187,9 @@ def _check_names(nodes: list[Any]) -> None:
         if node.id == "sequence":
             nodes.extend(node.value)
             continue
-        names = set[tuple[str, str]]()
+        keys = set[tuple[str, str]]()
         for key, value in node.value:
-            name = (key.tag, str(key.value))
-            if name in names:
-                raise DefinitionError(f"line {key.start_mark.line + 1}: {key.value!r:.100} stands there twice")
-            names.add(name)
+            if (key.tag, str(key.value)) in keys:
+                raise DefinitionError(f"line {key.start_mark.line + 1}: the key {key.value!r:.60} stands there twice")
+            keys.add((key.tag, str(key.value)))
             nodes.append(value)
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """The same for an object of JSON."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for number, (name, _) in enumerate(pairs) if name in dict(pairs[:number]))
-        raise DefinitionError(f"{twice!r:.100} stands there twice in one object")
-    return found

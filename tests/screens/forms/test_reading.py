@@ -94,7 +94,11 @@ def test_what_is_filled_in_is_read(declared: object, given: object, value: JsonV
         (bytes, b"\xff", "Choose a text file in UTF-8: this one holds other bytes."),
         (set[int], ["1", "1"], "Each value may be there once, and 1 is there more often."),
         (dict[str, Any], "[]", 'Write a JSON object, such as {"name": "value"}.'),
-        (dict[str, Any], '{"a": 1, "a": 2}', "This is no JSON that can be taken: 'a' comes twice."),
+        (
+            dict[str, Any],
+            '{"a": 1, "a": 2}',
+            "This is no JSON that can be taken: the key 'a' stands twice in one object.",
+        ),
         (dict[str, Any], "{", "This is no JSON: line 1, column 2: Expecting property name enclosed in double quotes."),
         (dict[str, Any], '{"a": NaN}', "This is no JSON that can be taken: NaN is no number of JSON."),
     ],

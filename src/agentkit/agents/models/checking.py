@@ -12,7 +12,6 @@ from .limits import ModelLimits
 
 __all__ = ["check_settings", "model_name_problems"]
 
-
 _MADE_UP: Final = "test"
 """The model that is none: it answers anything that fits."""
 

@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal, Never, cast
 
 from agentkit.data.issues import Quarantined
 from agentkit.errors import SourceMalformed, SourceTooLarge
+from agentkit.objects import each_once
 
 from .building import kept_apart
 from .ports import Extracted
@@ -201,12 +202,10 @@ def _no_number(text: str) -> Never:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in found if keys.count(key) > 1)
-        raise SourceMalformed(f"the key {twice!r} stands twice in one object")
-    return found
+    try:
+        return each_once(pairs)
+    except ValueError as error:
+        raise SourceMalformed(str(error)) from error
 
 
 def _called(value: object) -> str:

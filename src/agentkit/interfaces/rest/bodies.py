@@ -20,6 +20,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
+from agentkit.objects import each_once
+
 from .door import door_of
 
 __all__ = ["body_of", "parse_json"]
@@ -64,7 +66,7 @@ def parse_json(content: bytes, *, max_depth: int = 100) -> object:
         >>> parse_json(b'{"a": 1, "a": 2}')
         Traceback (most recent call last):
         ...
-        ValueError: a key stands twice in one object: 'a'
+        ValueError: the key 'a' stands twice in one object
     """
     try:
         text = content.decode()
@@ -73,7 +75,7 @@ def parse_json(content: bytes, *, max_depth: int = 100) -> object:
     _check_depth(text, max_depth)
     try:
         value: object = json.loads(
-            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_whole, parse_float=_float
+            text, object_pairs_hook=each_once, parse_constant=_no_constant, parse_int=_whole, parse_float=_float
         )
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at line {error.lineno}, column {error.colno}") from error
@@ -95,15 +97,6 @@ def _check_depth(text: str, most: int) -> None:
                 raise ValueError(f"it has more than {most} levels")
         elif letter in "]}":
             depth -= 1
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"a key stands twice in one object: {key!r:.50}")
-        found[key] = value
-    return found
 
 
 def _no_constant(word: str) -> NoReturn:

@@ -21,6 +21,7 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from agentkit.errors import MoneyError
 from agentkit.money import Money, parse_canonical
+from agentkit.objects import each_once
 
 from .fields import (
     DecimalField,
@@ -271,7 +272,7 @@ def _encoded(field: FileField, content: bytes) -> str:
 def json_of(given: str, json_type: str = "") -> JsonValue:
     """Any value, or one of a type, out of JSON text."""
     try:
-        found = cast("JsonValue", json.loads(given, parse_constant=_refuse, object_pairs_hook=_once))
+        found = cast("JsonValue", json.loads(given, parse_constant=_refuse, object_pairs_hook=each_once))
         json.dumps(found, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise Unfit(f"This is no JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
@@ -288,11 +289,3 @@ def json_of(given: str, json_type: str = "") -> JsonValue:
 
 def _refuse(word: str) -> object:
     raise ValueError(f"{word} is no number of JSON")
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r:.60} comes twice")
-    return found
