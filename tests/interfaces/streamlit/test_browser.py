@@ -256,7 +256,7 @@ def test_a_page_that_nobody_clicks_on_rests_and_its_run_does_not(
     flow.write_text(
         dump_workflow(Workflow("royalties", [Stage("ask", agent="pay_artists", approval=approval)]), "json")
     )
-    monkeypatch.setenv("AGENTKIT_STREAMLIT_SESSION_SECONDS", "3")
+    monkeypatch.setenv("AGENTKIT_STREAMLIT_SESSION_SECONDS", "10")
     monkeypatch.setenv("AGENTKIT_REFRESH_SECONDS", "0.5")
     words = [str(flow), "--agents", AGENTS, "--store", f"sqlite:///{tmp_path}/runs.db", "--by", "ada"]
     with served(*words) as address, window(browser, address, own=OWN_CONSOLE) as ada:

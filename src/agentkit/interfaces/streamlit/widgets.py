@@ -56,6 +56,9 @@ class Place:
 
 def remember(typed: dict[str, object], key: str) -> None:
     """Keep what a widget holds by now; of a file its bytes, since Streamlit forgets them with the widget."""
+    if key not in st.session_state:
+        # Its page was put aside, as one that rests, while this was on its way: what was typed before is kept.
+        return
     held = st.session_state[key]
     typed[key] = Upload(name=held.name, content=held.getvalue()) if isinstance(held, UploadedFile) else held
 
